@@ -1,0 +1,1 @@
+"""The doors: command line, REST and web pages; and handing over."""

@@ -1,0 +1,51 @@
+"""Who acts, and what they may do: roles and permissions are data (`roles.toml`)."""
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+
+from archive.errors import Denied, Misconfigured
+
+
+class Permission(StrEnum):
+    """One thing that a role may allow."""
+
+    READ = "read"
+    FIND = "find"
+    ORIGINAL = "original"
+    INGEST = "ingest"
+    DEPOSIT = "deposit"
+    PACKET = "packet"
+    MAINTAIN = "maintain"
+
+
+@cache
+def _roles() -> dict[str, frozenset[Permission]]:
+    text = resources.files("archive.access").joinpath("roles.toml").read_text("utf-8")
+    return {name: frozenset(Permission(p) for p in role["permissions"]) for name, role in tomllib.loads(text).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or program that acts, with one role of `roles.toml`."""
+
+    name: str
+    role: str
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the role holds `permission`; an unknown role holds none."""
+        return permission in _roles().get(self.role, frozenset())
+
+    def require(self, permission: Permission) -> None:
+        """Return if the role holds `permission`; raises :class:`~archive.errors.Denied` otherwise."""
+        if not self.may(permission):
+            raise Denied
+
+
+def known_role(name: str) -> str:
+    """Return `name` if it is a role; raises :class:`~archive.errors.Misconfigured`."""
+    if name not in _roles():
+        raise Misconfigured(why_vi=f"không có vai trò {name}", why_en=f"there is no role {name}")
+    return name

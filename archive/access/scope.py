@@ -1,0 +1,22 @@
+"""Which records a caller may see at all: a part of every query, never an afterthought."""
+
+from dataclasses import dataclass
+
+from archive.identifiers import FacilityCode
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One facility, and within it all departments (`None`) or only those named (mã khoa).
+
+    A chart without a department is seen only by a scope of all departments. An empty set sees nothing.
+    """
+
+    facility: FacilityCode
+    departments: frozenset[str] | None = None
+
+    def holds(self, facility: str, department: str | None) -> bool:
+        """Tell whether a record of `facility` and `department` lies in this scope."""
+        if facility != self.facility:
+            return False
+        return self.departments is None or (department is not None and department in self.departments)

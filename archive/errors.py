@@ -1,0 +1,157 @@
+"""The root of every error that Kho raises, and the errors of the ground floor.
+
+    KhoError
+    +-- Refused                 bad input: refused whole, every fault named by path      422 / exit 3
+    +-- Unknown                 no such thing, or not for you (the same answer)          404 / exit 4
+    +-- NotReady                the chart's state does not allow it yet                  409 / exit 9
+    +-- Denied                  the actor's role does not allow it                       403 / exit 10
+    +-- Unreadable              a file that is not what it must be                       422 / exit 7
+    +-- Misconfigured           settings that cannot work                                500 / exit 2
+    +-- Unavailable             a server that Kho needs did not answer as it must        503 / exit 11
+    +-- Damaged                 stored bytes are not what the archive says               500 / exit 8
+
+Exit codes are a contract: `docs/scripting.md`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from archive.bilingual import Language, Text
+
+
+class KhoError(Exception):
+    """An error that explains itself: what happened, what was not changed, what to do.
+
+    `facts` fill the `{name}` places of the class's sentences. They never hold patient data: errors are logged.
+    """
+
+    code: ClassVar[str] = "kho.error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+    what: ClassVar[Text] = Text("Kho gặp lỗi.", "Kho met an error.")
+    unchanged: ClassVar[Text] = Text("Kho lưu trữ không thay đổi.", "Nothing in the archive was changed.")
+    remedy: ClassVar[Text] = Text("Báo bộ phận CNTT.", "Tell your IT department.")
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.explain("en"))
+
+    def explain(self, language: Language = "vi") -> str:
+        """Return the three sentences in `language`, filled with this error's facts."""
+        return " ".join(
+            text.fill(**self.facts).to(language) for text in (type(self).what, type(self).unchanged, type(self).remedy)
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error as the API and `--json` give it."""
+        cls = type(self)
+        return {
+            "code": cls.code,
+            "what": cls.what.fill(**self.facts).as_json(),
+            "unchanged": cls.unchanged.fill(**self.facts).as_json(),
+            "remedy": cls.remedy.fill(**self.facts).as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a submission: where (`path`, JSON Pointer or XPath-like), a stable code, and a sentence.
+
+    `message` never repeats a patient's data; the path says where to look.
+    """
+
+    path: str
+    code: str
+    message: Text
+
+    def as_json(self) -> dict[str, str]:
+        """Return the fault as `docs/scripting.md` gives it (`message` in Vietnamese)."""
+        return {"path": self.path, "code": self.code, "message": self.message.vi}
+
+
+class Refused(KhoError):
+    """A submission is refused whole; `faults` names everything that is wrong with it."""
+
+    code = "submission.refused"
+    http_status = 422
+    exit_code = 3
+    what = Text("Hồ sơ bị từ chối vì có {count} lỗi.", "The submission was refused: {count} fault(s).")
+    unchanged = Text("Không tài liệu nào được lưu.", "No document was archived.")
+    remedy = Text("Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again.")
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(count=len(self.faults))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error with its faults."""
+        return {**super().as_json(), "refused": [fault.as_json() for fault in self.faults]}
+
+
+class Unknown(KhoError):
+    """No such record, or one that the caller's scope does not hold: deliberately the same answer."""
+
+    code = "record.unknown"
+    http_status = 404
+    exit_code = 4
+    what = Text("Không tìm thấy.", "There is no such record.")
+    remedy = Text("Kiểm tra lại mã.", "Check the id.")
+
+
+class NotReady(KhoError):
+    """The state of the chart does not allow what was asked."""
+
+    code = "chart.not_ready"
+    http_status = 409
+    exit_code = 9
+    what = Text("Hồ sơ bệnh án chưa sẵn sàng: {why_vi}.", "The chart is not ready: {why_en}.")
+    remedy = Text("Bổ sung rồi làm lại.", "Complete the chart, then try again.")
+
+
+class Denied(KhoError):
+    """The actor's role does not hold the permission."""
+
+    code = "access.denied"
+    http_status = 403
+    exit_code = 10
+    what = Text("Bạn không có quyền làm việc này.", "You are not permitted to do this.")
+    remedy = Text("Hỏi người quản trị của cơ sở.", "Ask your facility's administrator.")
+
+
+class Unreadable(KhoError):
+    """A file that cannot be read as what it should be."""
+
+    code = "file.unreadable"
+    http_status = 422
+    exit_code = 7
+    what = Text("Không đọc được tệp: {why_vi}.", "The file cannot be read: {why_en}.")
+    remedy = Text("Kiểm tra tệp có bị cắt hoặc sai định dạng.", "Check that the file is whole and of the right kind.")
+
+
+class Misconfigured(KhoError):
+    """Settings that cannot work together or are missing."""
+
+    code = "settings.invalid"
+    exit_code = 2
+    what = Text("Cấu hình sai: {why_vi}.", "The configuration is wrong: {why_en}.")
+    remedy = Text("Sửa cấu hình.", "Mend the configuration.")
+
+
+class Unavailable(KhoError):
+    """A server that Kho depends on did not answer, or not as it must."""
+
+    code = "component.unavailable"
+    http_status = 503
+    exit_code = 11
+    what = Text("{component} không đáp ứng: {why}.", "{component} is not available: {why}.")
+    remedy = Text("Kiểm tra {component} rồi thử lại.", "Check {component}, then try again.")
+
+
+class Damaged(KhoError):
+    """Stored bytes are not what the archive says they are. Nothing damaged is ever served."""
+
+    code = "object.damaged"
+    exit_code = 8
+    what = Text("Dữ liệu lưu trữ bị hỏng: {object}.", "Stored data is damaged: {object}.")
+    remedy = Text("Chạy kho check --read-data.", "Run kho check --read-data.")

@@ -1,0 +1,108 @@
+"""What an archive must know of a chart and its patient: the facts that acts carry and the catalogue is made of."""
+
+import re
+import unicodedata
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z")
+
+
+def nfc(text: Any) -> Any:
+    """Return text in NFC without control characters' company: tabs and line ends stay, NUL and the like are refused.
+
+    Raises :class:`ValueError` for other control characters.
+    """
+    if not isinstance(text, str):
+        return text
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\t\n\r" for c in text):
+        raise ValueError("control or unassigned character in text")
+    return unicodedata.normalize("NFC", text)
+
+
+def _partial_date(text: str) -> str:
+    if not _PARTIAL_DATE.match(text):
+        raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
+    return text
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its offset from UTC")
+    return moment
+
+
+Line = Annotated[str, BeforeValidator(nfc), Field(max_length=1024)]
+PartialDate = Annotated[str, AfterValidator(_partial_date)]  # ISO 8601 with the precision that is known
+Moment = Annotated[datetime, AfterValidator(_aware)]
+
+
+class Strict(BaseModel):
+    """A frozen value that refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sex(StrEnum):
+    """GIOI_TINH of QĐ 130/QĐ-BYT: 1 Nam, 2 Nữ, 3 Chưa xác định."""
+
+    MALE = "1"
+    FEMALE = "2"
+    UNDETERMINED = "3"
+
+
+class ChartKind(StrEnum):
+    """How the patient was treated; what the retention schedule asks for."""
+
+    INPATIENT = "inpatient"
+    DAY_PATIENT = "day_patient"
+    OUTPATIENT = "outpatient"
+
+
+class Outcome(StrEnum):
+    """KET_QUA_DTRI of QĐ 130/QĐ-BYT, as a word."""
+
+    CURED = "cured"
+    IMPROVED = "improved"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+    DIED = "died"
+    TAKEN_HOME_TO_DIE = "taken_home_to_die"
+    UNDETERMINED = "undetermined"
+    DIED_ELSEWHERE = "died_elsewhere"
+
+
+class Patient(Strict):
+    """A person as one facility knows them (người bệnh)."""
+
+    local_id: Line | None = None  # mã người bệnh at this facility (MA_BN)
+    name: Annotated[Line, Field(min_length=1, max_length=255)]
+    birth_date: PartialDate | None = None
+    sex: Sex | None = None
+    national_id: Line | None = None  # số định danh / CCCD; a passport number is allowed
+    social_insurance_number: Line | None = None  # mã số BHXH
+    insurance_cards: tuple[Line, ...] = ()  # mã thẻ BHYT
+    address: Line | None = None
+
+
+class Diagnosis(Strict):
+    """One diagnosis: ICD-10 code where it is known, and the words of the record."""
+
+    icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.+*]{1,9}$")] | None = None
+    text: Annotated[str, BeforeValidator(nfc), Field(max_length=8192)] = ""
+    main: bool = False
+
+
+class ChartFacts(Strict):
+    """One episode of care (hồ sơ bệnh án), named by the HIS's own key."""
+
+    episode: Annotated[Line, Field(min_length=1, max_length=100)]  # MA_LK
+    kind: ChartKind
+    department: Line | None = None  # mã khoa
+    admitted_at: Moment | None = None
+    discharged_at: Moment | None = None  # the end of treatment: retention counts from its year
+    outcome: Outcome | None = None
+    diagnoses: tuple[Diagnosis, ...] = ()

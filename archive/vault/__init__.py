@@ -1,0 +1,1 @@
+"""The vault: a write-once object store under locks that only ever grow."""

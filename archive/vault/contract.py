@@ -1,0 +1,145 @@
+"""What every vault promises; one conformance suite (`tests/archive/vault`) holds each engine to it.
+
+The words are S3 Object Lock's: a *version* of an object under a *key* has a *lock* with a mode and a
+*retain-until* time. Every lock is COMPLIANCE: Kho's own key never holds a right to bypass one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import BinaryIO, ClassVar, Protocol
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+from archive.identifiers import ObjectKey, Sha256
+
+
+class LockMode(StrEnum):
+    """S3 Object Lock's modes; Kho writes only COMPLIANCE."""
+
+    COMPLIANCE = "COMPLIANCE"
+    GOVERNANCE = "GOVERNANCE"
+
+
+class Assurance(StrEnum):
+    """Who keeps the lock: Kho's own code only, or a store that refuses even its administrator."""
+
+    SOFTWARE = "software"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock as it was read back from the store; `retain_until` is aware, UTC, whole seconds."""
+
+    mode: LockMode
+    retain_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One stored version, as the store describes it. `lock` is None where the store reports none (a fault)."""
+
+    key: ObjectKey
+    version: str
+    size: int
+    lock: Lock | None
+
+
+class VaultError(KhoError):
+    """The vault refused or failed. `outcome_unknown` tells that a write may have happened all the same."""
+
+    code = "vault.failed"
+    http_status = 503
+    exit_code = 11
+    outcome_unknown: ClassVar[bool] = False
+    what = Text("Kho đối tượng từ chối: {why}.", "The object store refused: {why}.")
+    remedy = Text("Kiểm tra kho đối tượng rồi thử lại.", "Check the object store, then try again.")
+
+
+class OutcomeUnknown(VaultError):
+    """The store did not say whether it wrote; the same write may be repeated, another may not take its place."""
+
+    code = "vault.outcome_unknown"
+    outcome_unknown = True
+    what = Text("Không rõ kho đối tượng đã ghi hay chưa: {why}.", "It is not known whether the store wrote: {why}.")
+    unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
+
+
+class ObjectMissing(VaultError):
+    """There is no such key or version."""
+
+    code = "vault.missing"
+    what = Text("Không có đối tượng {key}.", "There is no object {key}.")
+
+
+class ObjectExists(VaultError):
+    """Other bytes already stand under this key: nothing is ever overwritten."""
+
+    code = "vault.exists"
+    what = Text("Đã có dữ liệu khác tại {key}.", "Other bytes already stand under {key}.")
+
+
+class LockRefused(VaultError):
+    """A lock may not be shortened, removed, or set in the past."""
+
+    code = "vault.lock_refused"
+    what = Text("Không được rút ngắn khóa của {key}.", "The lock of {key} may not be shortened.")
+
+
+class StillLocked(VaultError):
+    """A locked version may not be deleted."""
+
+    code = "vault.still_locked"
+    what = Text("{key} còn trong thời hạn khóa.", "{key} is still locked.")
+
+
+class LockNotConfirmed(VaultError):
+    """The store took the bytes, but what it reports back is not the lock or the bytes that were asked for."""
+
+    code = "vault.lock_not_confirmed"
+    what = Text("Kho đối tượng không xác nhận khóa của {key}.", "The store does not confirm the lock of {key}.")
+
+
+class Vault(Protocol):
+    """A write-once store. Every method raises :class:`VaultError` or one of its children, and fails closed."""
+
+    assurance: Assurance
+
+    def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
+        """Store `data` under `key`, locked until `retain_until`, durable before it returns; read back by version.
+
+        The same bytes again converge: the version that stands is returned, its lock extended where it is shorter.
+        Raises ObjectExists (other bytes stand there), LockRefused (a date in the past), LockNotConfirmed,
+        OutcomeUnknown.
+        """
+        ...
+
+    def stat(self, key: ObjectKey, version: str | None = None) -> Stored:
+        """Describe a version (the latest where None); raises ObjectMissing."""
+        ...
+
+    def open(self, key: ObjectKey, version: str) -> BinaryIO:
+        """Open a version for reading; the caller closes it. Raises ObjectMissing."""
+        ...
+
+    def read(self, key: ObjectKey, version: str, expected: Sha256 | None = None) -> bytes:
+        """Return a version's bytes; with `expected`, raises :class:`archive.errors.Damaged` if they differ."""
+        ...
+
+    def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
+        """Move a lock's end to a later time and return it as read back; raises LockRefused for an earlier one."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """Yield every version whose key starts with `prefix`, in order of keys; locks may be left out (None)."""
+        ...
+
+    def delete(self, key: ObjectKey, version: str) -> None:
+        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing."""
+        ...
+
+    def check_lock_is_kept(self) -> None:
+        """Try a canary: store it, try to delete it with Kho's own key, and raise VaultError if it went."""
+        ...

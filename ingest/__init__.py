@@ -1,0 +1,1 @@
+"""Coming in: sources, the form catalogue, rendering and accession, the one way into the archive."""

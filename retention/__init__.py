@@ -1,0 +1,1 @@
+"""Keeping: a chart's life after accession, and the archive's own health."""

@@ -1,0 +1,1 @@
+"""Finding: Vietnamese text analysis and the full-text index."""

@@ -1,0 +1,1 @@
+"""Keys, seals, timestamps, revocation and validation."""
