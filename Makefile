@@ -1,0 +1,61 @@
+# People and CI use the same targets. `make demo` needs only Python 3.11+ with venv; `make test` is all that CI runs.
+
+PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
+	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+ARGS ?=
+SOURCES := archive signing search ingest retention api
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format torture lock clean
+
+help: ## Show the targets.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: $(VENV)/demo.stamp ## A demo archive on http://127.0.0.1:8000 (ARGS=--once: make it and exit).
+	$(BIN)/kho demo $(ARGS)
+
+test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or names what is missing.
+	deploy/install-test-tools
+	$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 -m "not torture" --whole
+
+torture: $(VENV)/test.stamp ## The long fault injection.
+	$(BIN)/pytest -n 2 -m torture
+
+lint: $(VENV)/test.stamp ## Style, types, floors, docstrings.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/interrogate --quiet $(SOURCES)
+
+format: $(VENV)/test.stamp ## Put the code into the house's form.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: ## Resolve requirements/*.lock anew, with hashes and without any index address.
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	for name in demo test; do \
+	  [ $$name = demo ] && more= || more='--extra test --constraints requirements/demo.lock'; \
+	  build/lock/bin/uv pip compile pyproject.toml requirements/build.in --extra demo $$more --upgrade \
+	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --no-annotate --no-header --quiet --output-file requirements/$$name.lock || exit 1; \
+	done
+
+clean: ## Remove what was made, the demo archive and .venv included.
+	rm -rf $(VENV) build dist demo .judges .mypy_cache .ruff_cache .hypothesis
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Kho needs Python 3.11 or newer (python3 on the PATH)." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Kho needs Python's venv (Debian: apt-get install python3-venv)." >&2; exit 1; }
+
+# `--no-build-isolation`: the build backend is in the lock too, so nothing is installed that has no hash.
+$(VENV)/%.stamp: requirements/%.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing requirements/$*.lock into $(VENV) ..."
+	$(PIP) --require-hashes --requirement $<
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@

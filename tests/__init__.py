@@ -1,0 +1,1 @@
+"""The tests; their folders mirror the code's. `house` asks about the project itself, `judges` asks outsiders."""

@@ -1,0 +1,8 @@
+"""What every test gets: the shared fixtures, by subject."""
+
+pytest_plugins = [
+    "tests.fixtures.isolation",
+    "tests.fixtures.judges",
+    "tests.fixtures.pki",
+    "tests.fixtures.seaweed",
+]
