@@ -67,6 +67,21 @@ class OutcomeUnknown(VaultError):
     unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
 
+class VaultUnreachable(VaultError):
+    """The store cannot be reached, or does not speak S3: nothing was sent that could change it."""
+
+    code = "vault.unreachable"
+    what = Text("Không dùng được {component}: {why}.", "{component} cannot be used: {why}.")
+    remedy = Text("Kiểm tra {component} rồi thử lại.", "Check {component}, then try again.")
+
+
+class KeyRefused(VaultError):
+    """This is not a key that a vault takes (`archive/vault/key.py`)."""
+
+    code = "vault.key_refused"
+    what = Text("Khóa đối tượng không hợp lệ: {key}.", "This is not a valid object key: {key}.")
+
+
 class ObjectMissing(VaultError):
     """There is no such key or version."""
 
@@ -85,7 +100,10 @@ class LockRefused(VaultError):
     """A lock may not be shortened, removed, or set in the past."""
 
     code = "vault.lock_refused"
-    what = Text("Không được rút ngắn khóa của {key}.", "The lock of {key} may not be shortened.")
+    what = Text(
+        "Không được rút ngắn khóa của {key} hoặc đặt khóa vào quá khứ.",
+        "The lock of {key} may not be shortened, nor set in the past.",
+    )
 
 
 class StillLocked(VaultError):
@@ -95,11 +113,35 @@ class StillLocked(VaultError):
     what = Text("{key} còn trong thời hạn khóa.", "{key} is still locked.")
 
 
-class LockNotConfirmed(VaultError):
+class LockNotConfirmed(OutcomeUnknown):
     """The store took the bytes, but what it reports back is not the lock or the bytes that were asked for."""
 
     code = "vault.lock_not_confirmed"
+    outcome_unknown = True  # the bytes may stand there, only not as they must
     what = Text("Kho đối tượng không xác nhận khóa của {key}.", "The store does not confirm the lock of {key}.")
+    unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
+
+
+class LockNotKept(VaultError):
+    """The store let a canary go: it does not keep its locks, so nothing may be archived in it."""
+
+    code = "vault.lock_not_kept"
+    what = Text(
+        "Kho đối tượng không giữ khóa: việc {attack_vi} vật thử {key} không bị từ chối.",
+        "The store does not keep its locks: to {attack_en} the canary {key} was not refused.",
+    )
+    unchanged = Text("Kho từ chối lưu trữ vào đây.", "Kho refuses to archive here.")
+    remedy = Text(
+        "Dùng kho đối tượng có Object Lock chế độ COMPLIANCE.", "Use a store with Object Lock in COMPLIANCE mode."
+    )
+
+
+class BucketUnfit(VaultError):
+    """The bucket lacks versioning or Object Lock, which cannot be had later."""
+
+    code = "vault.bucket_unfit"
+    what = Text("Bucket {bucket} chưa bật {missing}.", "The bucket {bucket} has no {missing}.")
+    remedy = Text("Tạo bucket mới có Object Lock.", "Make a new bucket with Object Lock.")
 
 
 class Vault(Protocol):
@@ -129,7 +171,11 @@ class Vault(Protocol):
         ...
 
     def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
-        """Move a lock's end to a later time and return it as read back; raises LockRefused for an earlier one."""
+        """Move a lock's end to a later time and return it as read back; the same time changes nothing.
+
+        Raises LockRefused (an earlier time), LockNotConfirmed (also where the present lock cannot be read, so that it
+        might be lowered), ObjectMissing, OutcomeUnknown.
+        """
         ...
 
     def list(self, prefix: str) -> Iterator[Stored]:
@@ -137,9 +183,12 @@ class Vault(Protocol):
         ...
 
     def delete(self, key: ObjectKey, version: str) -> None:
-        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing."""
+        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing, OutcomeUnknown.
+
+        A version without a readable lock counts as locked.
+        """
         ...
 
     def check_lock_is_kept(self) -> None:
-        """Try a canary: store it, try to delete it with Kho's own key, and raise VaultError if it went."""
+        """Try a canary (`archive/vault/assurance.py`): raises LockNotKept if Kho's own key could remove it."""
         ...

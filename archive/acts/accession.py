@@ -1,0 +1,88 @@
+"""`kho/act/accession/1`: documents of one chart have entered the archive."""
+
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive.acts.envelope import Act, Digest, UtcText, Uuid
+from archive.catalog.tables import ChartRow, DocumentRow, PatientRow
+from archive.clock import parse_iso
+from archive.errors import Damaged
+from archive.facts import ChartFacts, Patient, Strict
+from archive.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
+
+SCHEMA = "kho/act/accession/1"
+
+
+class ArchivedDocument(Strict):
+    """One document of the accession; `objects[i]` of the act is the object of `documents[i]`."""
+
+    id: Uuid
+    form: str
+    form_version: Annotated[int, Field(ge=1)]
+    title_vi: str
+    title_en: str
+    key: str  # of the paper in its source
+    content: Digest  # SHA-256 of the canonical JSON of what the paper says
+    level: str
+    claimed_at: UtcText
+    sealed_at: UtcText
+    supersedes: Uuid | None
+
+
+class Accession(Strict):
+    """A submission as it was archived. The chart and patient are stated whole, as they are from here on."""
+
+    submission: Uuid
+    patient: Patient
+    chart: ChartFacts
+    documents: tuple[ArchivedDocument, ...]
+
+
+def document_key(facility: FacilityCode, document_id: DocumentId, digest: Sha256) -> ObjectKey:
+    """Return the key under which the vault keeps an original."""
+    return ObjectKey(f"{facility}/documents/{document_id}/{digest}.pdf")
+
+
+def apply(session: Session, act: Act, facts: Accession) -> None:
+    """Write the chart, its patient and its new documents; raises Damaged where act and objects do not fit."""
+    if act.chart is None or len(act.objects) != len(facts.documents):
+        raise Damaged(object=f"act {act.index}")
+    stated = facts.chart.model_dump()
+    stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
+    chart = session.get(ChartRow, act.chart)
+    if chart is None:
+        chart = ChartRow(id=act.chart, facility=act.facility, state="open", opened_at=parse_iso(act.time))
+        session.add(chart)
+    for name, value in stated.items():
+        setattr(chart, name, value)
+    session.flush()
+    patient = session.get(PatientRow, act.chart) or PatientRow(chart_id=act.chart)
+    for name, value in facts.patient.model_dump(mode="json").items():
+        setattr(patient, name, value)
+    session.add(patient)
+    last = session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == act.chart)) or 0
+    for offset, (document, stored) in enumerate(zip(facts.documents, act.objects, strict=True), start=1):
+        session.add(
+            DocumentRow(
+                **document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes"}),
+                claimed_at=parse_iso(document.claimed_at),
+                sealed_at=parse_iso(document.sealed_at),
+                facility=act.facility,
+                chart_id=act.chart,
+                sha256=stored.sha256,
+                size=stored.size,
+                object_key=stored.key,
+                object_version=stored.version,
+                submission_id=facts.submission,
+                act_index=act.index,
+                position=last + offset,
+            )
+        )
+        if document.supersedes:
+            older = session.get(DocumentRow, document.supersedes)
+            if older is None or older.chart_id != act.chart:
+                raise Damaged(object=f"act {act.index}")
+            older.superseded_by = document.id

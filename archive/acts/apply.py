@@ -1,0 +1,103 @@
+"""Applying an act: the only code that writes the projected tables. It reads the act and its chart, nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from archive.acts import accession, deposit, facility, handover, seal_chain
+from archive.acts.envelope import Act, act_key
+from archive.catalog.operations import IntentRow, OutboxRow
+from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.clock import parse_iso
+from archive.errors import Damaged
+from archive.facts import Strict
+from archive.ledger.merkle import appended, entry, leaf_hash
+
+Facts = dict[str, Any]
+
+
+def newest(facts: Facts) -> Facts:
+    """Lift nothing: the schema is already the newest of its kind."""
+    return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of act: the newest schema's model, what it does, and how facts of older schemas are lifted to it.
+
+    `topics` are the outbox topics that follow the act.
+    """
+
+    model: type[Strict]
+    apply: Callable[[Session, Act, Any], None]
+    topics: tuple[str, ...] = ()
+    lift: Callable[[Facts], Facts] = newest
+
+
+KINDS: dict[str, Kind] = {
+    facility.SCHEMA: Kind(facility.Facility, facility.apply),
+    seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
+    accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
+    deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("locks", "index")),
+    handover.SCHEMA: Kind(handover.Handover, handover.apply),
+}
+
+
+def facts_of(act: Act) -> tuple[Kind, Any]:
+    """Return the kind of `act` and its facts in the newest schema; raises Damaged for facts that do not fit."""
+    kind = KINDS.get(act.schema_name)
+    if kind is None:
+        raise Damaged(object=f"act {act.index} ({act.schema_name})")
+    try:
+        return kind, kind.model.model_validate(kind.lift(act.facts))
+    except ValidationError as error:
+        raise Damaged(object=f"act {act.index}") from error
+
+
+def apply_act(session: Session, act: Act, version: str) -> None:
+    """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts itself.
+
+    The caller holds the sequencer and has checked that `act` is the next one.
+    """
+    kind, facts = facts_of(act)
+    data = act.to_bytes()
+    session.add(
+        ActRow(
+            facility=act.facility,
+            index=act.index,
+            schema=act.schema_name,
+            digest=act.digest(),
+            time=parse_iso(act.time),
+            actor_name=act.actor.name,
+            actor_role=act.actor.role,
+            chart_id=act.chart,
+            object_key=act_key(act),
+            object_version=version,
+            size=len(data),
+        )
+    )
+    session.flush()
+    kind.apply(session, act, facts)
+    _append_to_ledger(session, act)
+    for topic in ("ledger", *kind.topics):
+        session.add(OutboxRow(facility=act.facility, topic=topic, subject=act.chart or act.facility))
+    if isinstance(facts, accession.Accession):
+        # The intent has come true, whoever finished it.
+        finished = session.get(IntentRow, facts.submission)
+        if finished is not None:
+            session.delete(finished)
+    session.flush()
+
+
+def _append_to_ledger(session: Session, act: Act) -> None:
+    def read(level: int, position: int) -> bytes:
+        row = session.get(LedgerNodeRow, (act.facility, level, position))
+        if row is None:
+            raise Damaged(object=f"ledger node {level}/{position}")
+        return row.hash
+
+    for level, position, value in appended(act.index, leaf_hash(entry(act.digest())), read):
+        session.add(LedgerNodeRow(facility=act.facility, level=level, position=position, hash=value))

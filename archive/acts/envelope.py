@@ -1,0 +1,99 @@
+"""The act: one canonical JSON object (RFC 8785) that names its place, its author, and what it changes.
+
+An act is stored at `{facility}/acts/{index:012}-{sha256}.json`. `docs/formats.md` describes it byte by byte.
+"""
+
+import json
+from typing import Annotated, Any
+
+import rfc8785
+from pydantic import Field, ValidationError
+
+from archive.clock import iso, parse_iso
+from archive.errors import Damaged
+from archive.facts import Strict
+from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+UtcText = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
+
+
+class ActObject(Strict):
+    """An object that the act brings: where it is, and what it must be."""
+
+    key: str
+    version: str
+    sha256: Digest
+    size: Annotated[int, Field(ge=0)]
+    media_type: str
+
+
+class ActActor(Strict):
+    """Who acted, in which role."""
+
+    name: str
+    role: str
+
+
+class Act(Strict):
+    """One recorded change of the archive's state."""
+
+    schema_name: Annotated[str, Field(alias="schema", pattern=r"^kho/act/[a-z-]+/[1-9]\d*$")]
+    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
+    index: Annotated[int, Field(ge=0, lt=10**12)]
+    previous: Digest | None  # None for act 0 only
+    time: UtcText
+    actor: ActActor
+    chart: Uuid | None  # the one chart that the act concerns; None: the act holds ids only
+    facts: dict[str, Any]
+    objects: tuple[ActObject, ...]
+    salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # random, kept nowhere else
+
+    def to_bytes(self) -> bytes:
+        """Return the act's canonical bytes."""
+        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+
+    def digest(self) -> Sha256:
+        """Return the SHA-256 of the canonical bytes."""
+        return sha256(self.to_bytes())
+
+
+def act_prefix(facility: FacilityCode, index: int) -> str:
+    """Return what the key of act `index` starts with, whatever its digest."""
+    return f"{facility}/acts/{index:012}-"
+
+
+def act_key(act: Act) -> ObjectKey:
+    """Return the key under which the vault keeps the act."""
+    return ObjectKey(f"{act_prefix(FacilityCode(act.facility), act.index)}{act.digest()}.json")
+
+
+def parse_act(data: bytes, key: str) -> Act:
+    """Parse the bytes that the vault holds under `key`.
+
+    Raises Damaged unless they are canonical, fit the schema, and are what the key says.
+    """
+    try:
+        act = Act.model_validate(json.loads(data))
+        parse_iso(act.time)
+    except (ValueError, ValidationError, RecursionError) as error:
+        raise Damaged(object=key) from error
+    if act.to_bytes() != data or act_key(act) != key:
+        raise Damaged(object=key)
+    return act
+
+
+class Draft(Strict):
+    """An act before the sequencer gives it its index, previous digest, time and salt."""
+
+    schema_name: str
+    actor: ActActor
+    chart: ChartId | None
+    facts: dict[str, Any]
+    objects: tuple[ActObject, ...] = ()
+
+
+def moment_text(moment: Any) -> str:
+    """Return a datetime as acts write it (UTC, milliseconds, `Z`)."""
+    return iso(moment)

@@ -1,0 +1,74 @@
+"""The operational tables: backed up, never archived, and no act speaks of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from archive.catalog.base import Base
+
+
+class IntentRow(Base):
+    """A submission that is on its way in: the ids and the time that a retry must use again."""
+
+    __tablename__ = "intent"
+    submission_id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    fingerprint: Mapped[str] = mapped_column(unique=True)  # digest of all that the submission says
+    chart_id: Mapped[str]
+    documents: Mapped[dict[str, Any]]  # paper's content digest -> document id
+    claimed_at: Mapped[datetime]
+
+
+class PendingActRow(Base):
+    """The act that is being put into the vault: after a lost answer the same bytes are put again, never others."""
+
+    __tablename__ = "pending_act"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    object_key: Mapped[str]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    retain_until: Mapped[datetime]
+
+
+class OutboxRow(Base):
+    """Work that must follow an act, at least once: the only queue that work depends on."""
+
+    __tablename__ = "outbox"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    topic: Mapped[str] = mapped_column(index=True)
+    subject: Mapped[str]
+
+
+class ObservationRow(Base):
+    """What the store last said of an object's lock, and when."""
+
+    __tablename__ = "observation"
+    object_key: Mapped[str] = mapped_column(primary_key=True)
+    object_version: Mapped[str] = mapped_column(primary_key=True)
+    lock_mode: Mapped[str]
+    retain_until: Mapped[datetime] = mapped_column(index=True)
+    observed_at: Mapped[datetime]
+
+
+class LedgerObjectRow(Base):
+    """A tile, entry bundle or checkpoint that this home put into the vault."""
+
+    __tablename__ = "ledger_object"
+    object_key: Mapped[str] = mapped_column(primary_key=True)
+    object_version: Mapped[str]
+    facility: Mapped[str]
+    kind: Mapped[str]  # tile | entries | checkpoint
+    size: Mapped[int]  # of the tree when it was put
+
+
+class AccountRow(Base):
+    """Someone who may sign in at the web pages."""
+
+    __tablename__ = "account"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    role: Mapped[str]
+    departments: Mapped[list[Any] | None]
+    password_hash: Mapped[str]

@@ -1,0 +1,78 @@
+"""Asking for records: every question takes the caller's scope, and what lies outside it does not exist."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy.orm import Session, selectinload
+
+from archive.access.scope import Scope
+from archive.catalog.tables import ChartRow, DocumentRow
+from archive.errors import Unknown
+from archive.facts import ChartFacts, Patient
+
+
+def chart_lease(facility: str, episode: str) -> str:
+    """Return the name of the lease under which one chart is changed."""
+    return f"chart/{facility}/{episode}"
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on charts that `scope` puts into every query."""
+    mine = ChartRow.facility == scope.facility
+    if scope.departments is None:
+        return mine
+    return and_(mine, ChartRow.department.in_(scope.departments)) if scope.departments else false()
+
+
+def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
+    """Return a chart with its patient and documents; raises Unknown, also for one outside `scope`."""
+    found = session.scalar(
+        select(ChartRow).where(ChartRow.id == chart_id, within(scope)).options(selectinload(ChartRow.documents))
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow | None:
+    """Return the chart of the HIS's key, if there is one within `scope`."""
+    return session.scalar(
+        select(ChartRow).where(ChartRow.episode == episode, within(scope)).options(selectinload(ChartRow.documents))
+    )
+
+
+def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
+    """Return a document; raises Unknown, also for one of a chart outside `scope`."""
+    found = session.scalar(
+        select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.id == document_id, within(scope))
+    )
+    if found is None:
+        raise Unknown
+    return found
+
+
+def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
+    """Return the document whose original has this SHA-256, if there is one within `scope`."""
+    return session.scalar(
+        select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.sha256 == digest, within(scope))
+    )
+
+
+def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> Sequence[ChartRow]:
+    """Return charts within `scope` with patients and documents, newest first; only those of `ids` where given."""
+    query = select(ChartRow).where(within(scope)).options(selectinload(ChartRow.documents))
+    if ids is not None:
+        query = query.where(ChartRow.id.in_(list(ids)))
+    return session.scalars(query.order_by(ChartRow.opened_at.desc(), ChartRow.id)).all()
+
+
+def chart_ids(session: Session, scope: Scope) -> Sequence[str]:
+    """Return the ids of all charts within `scope`."""
+    return session.scalars(select(ChartRow.id).where(within(scope)).order_by(ChartRow.id)).all()
+
+
+def stated(chart: ChartRow) -> tuple[ChartFacts, Patient]:
+    """Return the facts of a chart and its patient as its acts stated them last."""
+    facts = {name: getattr(chart, name) for name in ChartFacts.model_fields}
+    patient = {name: getattr(chart.patient, name) for name in Patient.model_fields}
+    return ChartFacts.model_validate(facts), Patient.model_validate(patient)

@@ -1,0 +1,161 @@
+"""The projected tables: only `archive.acts` writes them, and they can always be made anew from the vault."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from archive.catalog.base import Base
+
+
+class FacilityRow(Base):
+    """The facility whose archive this is (act 0)."""
+
+    __tablename__ = "facility"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    authority: Mapped[str]
+    address: Mapped[str]
+    public_url: Mapped[str | None]
+    ledger_origin: Mapped[str] = mapped_column(unique=True)
+    ledger_key: Mapped[str]  # the note verifier key of C2SP signed-note
+
+
+class SealChainRow(Base):
+    """The certificates of a seal, leaf first, as PEM; the newest act's chain is in force."""
+
+    __tablename__ = "seal_chain"
+    facility: Mapped[str] = mapped_column(ForeignKey("facility.code"), primary_key=True)
+    act_index: Mapped[int] = mapped_column(primary_key=True)
+    pem: Mapped[str]
+
+
+class ActRow(Base):
+    """One act, by its index in the facility's ledger."""
+
+    __tablename__ = "act"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    schema: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)
+    time: Mapped[datetime]
+    actor_name: Mapped[str]
+    actor_role: Mapped[str]
+    chart_id: Mapped[str | None] = mapped_column(index=True)
+    object_key: Mapped[str]
+    object_version: Mapped[str]
+    size: Mapped[int]
+
+
+class ChartRow(Base):
+    """One episode of care (hồ sơ bệnh án)."""
+
+    __tablename__ = "chart"
+    __table_args__ = (UniqueConstraint("facility", "episode"), UniqueConstraint("facility", "archive_number"))
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str] = mapped_column(ForeignKey("facility.code"))
+    episode: Mapped[str]
+    kind: Mapped[str]
+    department: Mapped[str | None] = mapped_column(index=True)
+    admitted_at: Mapped[datetime | None]
+    discharged_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    diagnoses: Mapped[list[Any]]
+    state: Mapped[str]  # open | deposited
+    archive_number: Mapped[str | None]
+    deposited_at: Mapped[datetime | None]
+    retain_until: Mapped[datetime | None]
+    rule: Mapped[str | None]
+    opened_at: Mapped[datetime] = mapped_column(index=True)
+    patient: Mapped["PatientRow"] = relationship(cascade="all, delete-orphan", lazy="joined")
+    documents: Mapped[list["DocumentRow"]] = relationship(order_by="DocumentRow.position", back_populates="chart")
+
+
+class PatientRow(Base):
+    """A chart's patient as that chart gives them: the row lives and goes with its chart."""
+
+    __tablename__ = "patient"
+    chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"), primary_key=True)
+    local_id: Mapped[str | None]
+    name: Mapped[str]
+    birth_date: Mapped[str | None]
+    sex: Mapped[str | None]
+    national_id: Mapped[str | None]
+    social_insurance_number: Mapped[str | None]
+    insurance_cards: Mapped[list[Any]]
+    address: Mapped[str | None]
+
+
+class DocumentRow(Base):
+    """One archived document: a form of a chart as one sealed PDF/A."""
+
+    __tablename__ = "document"
+    __table_args__ = (ForeignKeyConstraint(["facility", "act_index"], ["act.facility", "act.index"]),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"), index=True)
+    form: Mapped[str] = mapped_column(index=True)
+    form_version: Mapped[int]
+    title_vi: Mapped[str]
+    title_en: Mapped[str]
+    key: Mapped[str]  # the paper's key in its source
+    content: Mapped[str]  # SHA-256 of what the paper says; equal content is the same paper
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int]
+    object_key: Mapped[str] = mapped_column(unique=True)
+    object_version: Mapped[str]
+    level: Mapped[str]
+    claimed_at: Mapped[datetime]
+    sealed_at: Mapped[datetime]
+    submission_id: Mapped[str] = mapped_column(index=True)
+    act_index: Mapped[int]
+    position: Mapped[int]  # order within the chart
+    superseded_by: Mapped[str | None]
+    chart: Mapped[ChartRow] = relationship(back_populates="documents")
+
+
+class NumberRow(Base):
+    """The last archive number issued in a year: numbers are never used twice, so this only grows."""
+
+    __tablename__ = "archive_number"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
+class HandoverRow(Base):
+    """One referral packet that was made: ids only."""
+
+    __tablename__ = "handover"
+    packet_id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    chart_id: Mapped[str] = mapped_column(index=True)
+    recipient: Mapped[str]
+    reason: Mapped[str]
+    sha256: Mapped[str]
+    act_index: Mapped[int]
+
+
+class LedgerNodeRow(Base):
+    """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from the left."""
+
+    __tablename__ = "ledger_node"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+# Parents first; `kho dump` writes them, `kho rebuild` empties them (children first) and fills them again.
+PROJECTED: tuple[type[Base], ...] = (
+    FacilityRow,
+    SealChainRow,
+    ActRow,
+    ChartRow,
+    PatientRow,
+    DocumentRow,
+    NumberRow,
+    HandoverRow,
+    LedgerNodeRow,
+)

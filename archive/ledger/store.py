@@ -1,0 +1,123 @@
+"""The ledger in the catalogue and in the vault: reading nodes, publishing tiles and checkpoints, making proofs."""
+
+import base64
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive.catalog.database import Catalog
+from archive.catalog.observations import observe
+from archive.catalog.operations import LedgerObjectRow
+from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.clock import Clock
+from archive.errors import Damaged
+from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
+from archive.ledger import merkle, tiles
+from archive.ledger.checkpoint import CheckpointSigner, Head
+from archive.vault.contract import Vault
+from archive.vault.policy import rolling_until
+
+OCTETS = "application/octet-stream"
+CHECKPOINT_TYPE = "text/plain; charset=utf-8"
+
+
+def node_reader(session: Session, facility: FacilityCode) -> merkle.NodeReader:
+    """Return a reader of the catalogue's ledger nodes; it raises Damaged for one that is missing."""
+
+    def read(level: int, position: int) -> bytes:
+        row = session.get(LedgerNodeRow, (facility, level, position))
+        if row is None:
+            raise Damaged(object=f"ledger node {level}/{position}")
+        return row.hash
+
+    return read
+
+
+def ledger_size(session: Session, facility: FacilityCode) -> int:
+    """Return how many acts the ledger holds."""
+    last = session.scalar(select(func.max(ActRow.index)).where(ActRow.facility == facility))
+    return 0 if last is None else last + 1
+
+
+def head(session: Session, facility: FacilityCode, origin: str, size: int | None = None) -> Head:
+    """Return the ledger's head at `size` (the newest, where None)."""
+    at = ledger_size(session, facility) if size is None else size
+    return Head(origin, at, merkle.root(at, node_reader(session, facility)))
+
+
+def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int) -> str:
+    """Return a C2SP tlog-proof: that act `index` stands in the ledger whose signed head is `checkpoint`."""
+    path = merkle.inclusion_proof(index, size, node_reader(session, facility))
+    lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(h).decode() for h in path), ""]
+    return "\n".join(lines) + "\n" + checkpoint.decode()
+
+
+class LedgerPublisher:
+    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        vault: Vault,
+        facility: FacilityCode,
+        origin: str,
+        signer: CheckpointSigner,
+        clock: Clock,
+    ) -> None:
+        self._catalog, self._vault, self._facility = catalog, vault, facility
+        self._origin, self._signer, self._clock = origin, signer, clock
+
+    def publish(self) -> Head:
+        """Publish the ledger as the catalogue has it; return the head that the newest checkpoint states."""
+        with self._catalog.read() as session:
+            newest = head(session, self._facility, self._origin)
+            done = session.scalar(
+                select(func.max(LedgerObjectRow.size)).where(
+                    LedgerObjectRow.facility == self._facility, LedgerObjectRow.kind == "checkpoint"
+                )
+            )
+            if done == newest.size:
+                return newest
+            wanted = list(self._wanted(session, done or 0, newest))
+        for kind, name, data in wanted:
+            self._put(kind, name, data, newest.size)
+        return newest
+
+    def _wanted(self, session: Session, done: int, newest: Head) -> Iterator[tuple[str, str, bytes]]:
+        read = node_reader(session, self._facility)
+        for level, number in tiles.completed_tiles(done, newest.size):
+            if level == 0:
+                yield "entries", tiles.entries_name(number), self._bundle(session, number)
+            yield "tile", tiles.tile_name(level, number), tiles.tile(level, number, read)
+        checkpoint = self._signer.sign(newest)
+        yield "checkpoint", f"checkpoint/{newest.size}-{sha256(checkpoint)}", checkpoint
+
+    def _bundle(self, session: Session, number: int) -> bytes:
+        first = number * tiles.WIDTH
+        digests = session.scalars(
+            select(ActRow.digest)
+            .where(ActRow.facility == self._facility, ActRow.index >= first, ActRow.index < first + tiles.WIDTH)
+            .order_by(ActRow.index)
+        )
+        return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
+
+    def _put(self, kind: str, name: str, data: bytes, size: int) -> None:
+        now = self._clock.now()
+        stored = self._vault.put(
+            ObjectKey(f"{self._facility}/ledger/{name}"),
+            data,
+            retain_until=rolling_until(now),
+            media_type=CHECKPOINT_TYPE if kind == "checkpoint" else OCTETS,
+        )
+        with self._catalog.write() as session:
+            session.merge(
+                LedgerObjectRow(
+                    object_key=stored.key,
+                    object_version=stored.version,
+                    facility=self._facility,
+                    kind=kind,
+                    size=size,
+                )
+            )
+            observe(session, [stored], now)

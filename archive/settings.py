@@ -1,0 +1,117 @@
+"""Settings: from the environment (`KHO_X`, secrets also `KHO_X_FILE`), then `{home}/kho.toml`, then the defaults."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from archive.errors import Misconfigured
+
+CONFIG_FILE = "kho.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class VaultSettings(_Section):
+    """Where objects are kept: a write-once folder, or a bucket with Object Lock."""
+
+    kind: Literal["folder", "s3"] = "folder"
+    folder: Path = Path("vault")  # relative to the home
+    endpoint: str = ""  # host:port
+    bucket: str = ""
+    access_key: str = ""
+    secret_key: SecretStr = SecretStr("")
+    region: str = "us-east-1"
+    secure: bool = True
+
+
+class SealSettings(_Section):
+    """The facility's certificate and the services that a seal needs; paths are relative to the home."""
+
+    pkcs12: Path | None = None
+    passphrase: SecretStr = SecretStr("")
+    trust: Path | None = None  # PEM file of trust anchors
+    tsa_url: str = ""
+
+
+class WebSettings(_Section):
+    """The pages and the API."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    secret: SecretStr = SecretStr("")
+
+
+class Settings(BaseSettings):
+    """Everything that a home is told. Values are read once, at start."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KHO_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path
+    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] | None = None  # None: told by act 0
+    demo: bool = False
+    vault: VaultSettings = VaultSettings()
+    seal: SealSettings = SealSettings()
+    web: WebSettings = WebSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, environment, secrets in files, `kho.toml`."""
+        if isinstance(env_settings, EnvSettingsSource):  # `..._FILE` names are read by _SecretFiles
+            env_settings.env_vars = {k: v for k, v in env_settings.env_vars.items() if not k.endswith("_file")}
+        home = init_settings().get("home", Path())
+        toml = TomlConfigSettingsSource(settings_cls, toml_file=Path(home) / CONFIG_FILE)
+        return init_settings, env_settings, _SecretFiles(settings_cls), toml
+
+    def path(self, relative: Path) -> Path:
+        """Return a path of the settings, taken from the home where it is relative."""
+        return self.home / relative
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """Reads `KHO_SEAL__PASSPHRASE_FILE=/run/secrets/x` and the like: one secret a file, its last line end dropped."""
+
+    _SECRETS = (("vault", "secret_key"), ("seal", "passphrase"), ("web", "secret"))
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Answer nothing field by field: the whole is given by :meth:`__call__`."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for section, name in self._SECRETS:
+            file = os.environ.get(f"KHO_{section}__{name}_FILE".upper())
+            if file:
+                found.setdefault(section, {})[name] = Path(file).read_text("utf-8").removesuffix("\n")
+        return found
+
+
+def load_settings(home: Path) -> Settings:
+    """Return the settings of the home at `home`; raises Misconfigured, which names the setting and never its value."""
+    try:
+        return Settings(home=home.absolute())
+    except ValidationError as error:
+        named = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise Misconfigured(why_vi=named, why_en=named) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(why_vi=str(error), why_en=str(error)) from error
