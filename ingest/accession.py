@@ -1,0 +1,286 @@
+"""Accession: the one way into the archive. Intend, render, seal, put, act, answer; in this order, for every source.
+
+Each step may be the last one before a kill. What was settled is settled again in the same way: the intent keeps ids
+and time, the spool keeps the seals, the vault takes equal bytes twice, and the sequencer finishes a pending act.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from archive import crash
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.acts.accession import SCHEMA, Accession, ArchivedDocument, document_key
+from archive.acts.envelope import ActActor, ActObject, Draft
+from archive.bilingual import Text
+from archive.catalog import records
+from archive.catalog.database import Catalog
+from archive.catalog.observations import observe
+from archive.catalog.operations import ObservationRow
+from archive.catalog.tables import ChartRow, DocumentRow
+from archive.clock import Clock, iso, vietnam_date
+from archive.errors import Damaged, Denied, Fault, Refused
+from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256
+from archive.leases import Leases
+from archive.sequencer import Sequencer
+from archive.vault.contract import Stored, Vault
+from archive.vault.policy import rolling_until
+from ingest.forms.catalog import FormCatalog
+from ingest.intents import Intent, Intents
+from ingest.receipt import Receipt, receipt
+from ingest.record import RECORD_NAME, content_digest, fingerprint, record_json
+from ingest.render.job import Attachment, FacilityFace, RenderJob
+from ingest.spool import Spool, Spooled
+from ingest.submission import Paper, Submission
+from signing.seal import Sealed
+
+PDF = "application/pdf"
+
+
+class Renders(Protocol):
+    """Makes the PDF/A of a job; equal jobs give equal bytes."""
+
+    def render(self, job: RenderJob) -> bytes:
+        """Return the PDF/A of `job`."""
+        ...
+
+
+class Seals(Protocol):
+    """Seals a PDF/A with the facility's certificate."""
+
+    def seal(self, pdf: bytes, *, claimed_at: datetime) -> Sealed:
+        """Return `pdf` sealed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What every document of the facility shows: who sealed it, where to verify it, and whether it is a test."""
+
+    facility: FacilityFace
+    public_url: str | None
+    test: bool
+
+    def verify_uri(self, document_id: DocumentId) -> str:
+        """Return what the QR code says."""
+        return f"{self.public_url}/v/{document_id}" if self.public_url else f"urn:uuid:{document_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A paper that is not in the archive yet, or not with this content."""
+
+    paper: Paper
+    content: Sha256
+    supersedes: str | None
+
+
+class AccessionDesk:
+    """Takes submissions into the archive of one facility."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        vault: Vault,
+        sequencer: Sequencer,
+        leases: Leases,
+        forms: FormCatalog,
+        renderer: Renders,
+        sealer: Seals,
+        spool: Spool,
+        face: Face,
+        clock: Clock,
+    ) -> None:
+        self._catalog, self._vault, self._sequencer, self._leases = catalog, vault, sequencer, leases
+        self._forms, self._renderer, self._sealer = forms, renderer, sealer
+        self._spool, self._face, self._clock = spool, face, clock
+        self._facility = FacilityCode(face.facility.code)
+        self._intents = Intents(catalog, self._facility, clock)
+
+    def accept(self, submission: Submission, actor: Actor, scope: Scope) -> tuple[Receipt, ...]:
+        """Archive a submission and return a receipt for each of its papers, in their order.
+
+        Papers that are already there with equal content get the receipt of the document that is there.
+        Raises Refused (nothing archived), Denied, Unavailable or VaultError (nothing acknowledged: send it again).
+        """
+        actor.require(Permission.INGEST)
+        if not scope.holds(submission.facility, submission.chart.department):
+            raise Denied
+        with self._leases.hold(records.chart_lease(self._facility, submission.chart.episode)):
+            self._sequencer.catch_up()
+            with self._catalog.read() as session:
+                chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
+            if chart is not None and not scope.holds(chart.facility, chart.department):
+                raise Denied
+            new = _new_papers(submission, chart)
+            if new or chart is None or _says_more(submission, chart):
+                if chart is not None and chart.state != "open":
+                    raise Refused([_DEPOSITED])
+                self._archive(submission, chart, new, actor)
+            return self._receipts(submission)
+
+    def _archive(self, submission: Submission, chart: ChartRow | None, new: Sequence[_New], actor: Actor) -> None:
+        intent = self._intents.settle(fingerprint(submission), [item.content for item in new])
+        crash.point("intent.settled")
+        try:
+            spooled = self._rendered_and_sealed(submission, new, intent)
+        except Refused:
+            self._spool.clear(intent.submission_id)
+            self._intents.drop(intent.submission_id)
+            raise
+        stored = [self._put(item, intent, sealed) for item, sealed in zip(new, spooled, strict=True)]
+        chart_id = ChartId(chart.id) if chart is not None else intent.chart_id
+        facts = Accession(
+            submission=intent.submission_id,
+            patient=submission.patient,
+            chart=submission.chart,
+            documents=tuple(self._described(i, intent, s) for i, s in zip(new, spooled, strict=True)),
+        )
+        objects = tuple(
+            ActObject(key=v.key, version=v.version, sha256=s.sha256, size=v.size, media_type=PDF)
+            for v, s in zip(stored, spooled, strict=True)
+        )
+        draft = Draft(
+            schema_name=SCHEMA,
+            actor=ActActor(name=actor.name, role=actor.role),
+            chart=chart_id,
+            facts=facts.model_dump(mode="json"),
+            objects=objects,
+        )
+
+        def make(session: Session) -> tuple[Draft, datetime]:
+            now = self._clock.now()
+            observe(session, stored, now)
+            return draft, rolling_until(now)
+
+        self._sequencer.append(make)
+        self._spool.clear(intent.submission_id)
+        crash.point("spool.cleared")
+
+    def _rendered_and_sealed(self, submission: Submission, new: Sequence[_New], intent: Intent) -> list[Spooled]:
+        rendered: dict[DocumentId, bytes] = {}
+        for item in new:
+            document_id = intent.documents[item.content]
+            if self._spool.find(intent.submission_id, document_id) is None:
+                rendered[document_id] = self._render(submission, item.paper, document_id, intent)
+        crash.point("papers.rendered")
+        for document_id, pdf in rendered.items():
+            sealed = self._sealer.seal(pdf, claimed_at=intent.claimed_at)
+            crash.point("paper.sealed")
+            self._spool.keep(intent.submission_id, document_id, sealed.data, sealed.level, sealed.sealed_at)
+            crash.point("paper.spooled")
+        found = [self._spool.find(intent.submission_id, intent.documents[item.content]) for item in new]
+        if any(spooled is None for spooled in found):
+            raise Damaged(object=f"spool {intent.submission_id}")
+        return [spooled for spooled in found if spooled is not None]
+
+    def _render(self, submission: Submission, paper: Paper, document_id: DocumentId, intent: Intent) -> bytes:
+        form = self._forms.get(paper.form, vietnam_date(intent.claimed_at))
+        record = record_json(submission, paper, document_id, form.version, intent.claimed_at)
+        attachments = [Attachment(RECORD_NAME, "application/json", record, "source", "Bản ghi có cấu trúc")]
+        if paper.part is not None:
+            part = paper.part
+            attachments.append(Attachment(part.name, part.media_type, part.data, "source", part.description))
+        return self._renderer.render(
+            RenderJob(
+                form=form,
+                document_id=document_id,
+                facility=self._face.facility,
+                patient=submission.patient,
+                chart=submission.chart,
+                data=paper.data,
+                claimed_at=intent.claimed_at,
+                verify_uri=self._face.verify_uri(document_id),
+                attachments=tuple(attachments),
+                test=self._face.test,
+            )
+        )
+
+    def _put(self, item: _New, intent: Intent, sealed: Spooled) -> Stored:
+        stored = self._vault.put(
+            document_key(self._facility, intent.documents[item.content], sealed.sha256),
+            sealed.data,
+            retain_until=rolling_until(self._clock.now()),
+            media_type=PDF,
+        )
+        crash.point("paper.put")
+        return stored
+
+    def _described(self, item: _New, intent: Intent, sealed: Spooled) -> ArchivedDocument:
+        form = self._forms.get(item.paper.form, vietnam_date(intent.claimed_at))
+        return ArchivedDocument(
+            id=intent.documents[item.content],
+            form=item.paper.form,
+            form_version=form.version,
+            title_vi=form.title.vi,
+            title_en=form.title.en,
+            key=item.paper.key,
+            content=item.content,
+            level=sealed.level,
+            claimed_at=iso(intent.claimed_at),
+            sealed_at=iso(sealed.sealed_at),
+            supersedes=item.supersedes,
+        )
+
+    def _receipts(self, submission: Submission) -> tuple[Receipt, ...]:
+        with self._catalog.read() as session:
+            chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
+            assert chart is not None  # it was just archived, or was there
+            current = _current(chart)
+            receipts = []
+            for paper in submission.papers:
+                document = current[paper.form, paper.key]
+                lock = session.get(ObservationRow, (document.object_key, document.object_version))
+                if lock is None:  # a catalogue made anew has seen no lock yet
+                    lock = self._look(document)
+                receipts.append(receipt(submission.source, document, lock))
+            return tuple(receipts)
+
+    def _look(self, document: DocumentRow) -> ObservationRow:
+        stored = self._vault.stat(ObjectKey(document.object_key), document.object_version)
+        with self._catalog.write() as session:
+            observe(session, [stored], self._clock.now())
+            seen = session.get(ObservationRow, (document.object_key, document.object_version))
+        if seen is None:
+            raise Damaged(object=document.object_key)
+        return seen
+
+
+_DEPOSITED = Fault(
+    "/chart",
+    "chart.deposited",
+    Text("Hồ sơ bệnh án đã nộp lưu, không nhận thêm tài liệu.", "The chart is deposited and takes no more documents."),
+)
+
+
+_TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
+
+
+def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
+    return {(d.form, d.key): d for d in chart.documents if d.superseded_by is None}
+
+
+def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
+    """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
+    names = [(paper.form, paper.key) for paper in submission.papers]
+    twice = [i for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
+    there = _current(chart) if chart is not None else {}
+    new = []
+    for paper in submission.papers:
+        content = content_digest(paper, submission.patient)
+        older = there.get((paper.form, paper.key))
+        if older is None or older.content != content:
+            new.append(_New(paper, content, older.id if older else None))
+    return new
+
+
+def _says_more(submission: Submission, chart: ChartRow) -> bool:
+    """Tell whether the submission states the chart or its patient otherwise than the catalogue has them."""
+    return records.stated(chart) != (submission.chart, submission.patient)

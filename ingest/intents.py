@@ -1,0 +1,58 @@
+"""Intents: what a submission has settled before its first effect, so that a retry does the same again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import select
+
+from archive.catalog.database import Catalog
+from archive.catalog.operations import IntentRow
+from archive.clock import Clock
+from archive.identifiers import ChartId, DocumentId, FacilityCode, Sha256, SubmissionId, new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The ids and the one time of a submission: `documents` by the papers' content digests."""
+
+    submission_id: SubmissionId
+    chart_id: ChartId
+    documents: dict[Sha256, DocumentId]
+    claimed_at: datetime  # whole seconds: what the page shows and the signature's /M says
+
+
+class Intents:
+    """The intents of one facility. The caller holds the chart's lease."""
+
+    def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
+        self._catalog, self._facility, self._clock = catalog, facility, clock
+
+    def settle(self, fingerprint: Sha256, contents: list[Sha256]) -> Intent:
+        """Return the intent of this submission: the abandoned one of an earlier try, or a new one, committed."""
+        with self._catalog.write() as session:
+            row = session.scalar(select(IntentRow).where(IntentRow.fingerprint == fingerprint))
+            if row is None:
+                row = IntentRow(
+                    submission_id=new_id(),
+                    facility=self._facility,
+                    fingerprint=fingerprint,
+                    chart_id=new_id(),
+                    documents={},
+                    claimed_at=self._clock.now().replace(microsecond=0),
+                )
+                session.add(row)
+            row.documents = {**row.documents, **{c: new_id() for c in contents if c not in row.documents}}
+            return Intent(
+                SubmissionId(row.submission_id),
+                ChartId(row.chart_id),
+                cast("dict[Sha256, DocumentId]", dict(row.documents)),
+                row.claimed_at,
+            )
+
+    def drop(self, submission: SubmissionId) -> None:
+        """Forget an intent that ended in a refusal."""
+        with self._catalog.write() as session:
+            row = session.get(IntentRow, submission)
+            if row is not None:
+                session.delete(row)

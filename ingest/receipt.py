@@ -1,0 +1,51 @@
+"""The receipt: what Kho answers once a document is archived, with the lock as the store confirmed it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from archive.catalog.operations import ObservationRow
+from archive.catalog.tables import DocumentRow
+from archive.clock import iso
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One archived document. The field names are a contract: `docs/scripting.md`."""
+
+    source: str
+    chart_id: str
+    document_id: str
+    form: str
+    title: str
+    sha256: str
+    object_key: str
+    version_id: str
+    level: str
+    sealed_at: datetime
+    retain_until: datetime
+    lock_mode: str
+    ledger_index: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the receipt with times as ISO 8601."""
+        return {**asdict(self), "sealed_at": iso(self.sealed_at), "retain_until": iso(self.retain_until)}
+
+
+def receipt(source: str, document: DocumentRow, lock: ObservationRow) -> Receipt:
+    """Return the receipt of a document of the catalogue, with its lock as last observed."""
+    return Receipt(
+        source=source,
+        chart_id=document.chart_id,
+        document_id=document.id,
+        form=document.form,
+        title=document.title_vi,
+        sha256=document.sha256,
+        object_key=document.object_key,
+        version_id=document.object_version,
+        level=document.level,
+        sealed_at=document.sealed_at,
+        retain_until=lock.retain_until,
+        lock_mode=lock.lock_mode,
+        ledger_index=document.act_index,
+    )

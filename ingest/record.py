@@ -1,0 +1,76 @@
+"""The record that is attached to each document (`kho-record/1`), and the digest that tells equal papers."""
+
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+
+from archive.clock import iso
+from archive.facts import Patient
+from archive.identifiers import DocumentId, Sha256, sha256
+from ingest.submission import Paper, Submission
+
+FORMAT = "kho-record/1"
+RECORD_NAME = "record.json"
+
+
+def content_digest(paper: Paper, patient: Patient) -> Sha256:
+    """Return the SHA-256 of what a paper says: its form, key, patient, data and its part of the source.
+
+    Not the form's version, the time or the chart's course: the same paper sent again is the same paper.
+    """
+    return sha256(
+        rfc8785.dumps(
+            {
+                "form": paper.form,
+                "key": paper.key,
+                "patient": patient.model_dump(mode="json"),
+                "data": _plain(paper.data),
+                "part": sha256(paper.part.data) if paper.part else None,
+            }
+        )
+    )
+
+
+def fingerprint(submission: Submission) -> Sha256:
+    """Return the SHA-256 of all that a submission says: a retry of it has the same, whatever file it came in."""
+    return sha256(
+        rfc8785.dumps(
+            {
+                "facility": submission.facility,
+                "chart": submission.chart.model_dump(mode="json"),
+                "papers": [content_digest(paper, submission.patient) for paper in submission.papers],
+            }
+        )
+    )
+
+
+def record_json(
+    submission: Submission, paper: Paper, document_id: DocumentId, form_version: int, claimed_at: datetime
+) -> bytes:
+    """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its document."""
+    part = paper.part
+    return rfc8785.dumps(
+        {
+            "format": FORMAT,
+            "document_id": document_id,
+            "facility": submission.facility,
+            "form": {"code": paper.form, "version": form_version},
+            "key": paper.key,
+            "patient": submission.patient.model_dump(mode="json"),
+            "chart": submission.chart.model_dump(mode="json"),
+            "data": _plain(paper.data),
+            "claimed_at": iso(claimed_at),
+            "source": None
+            if part is None
+            else {"name": part.name, "media_type": part.media_type, "sha256": sha256(part.data)},
+        }
+    )
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    return data
