@@ -1,0 +1,1 @@
+"""The command line door. Its contract for other programs is `docs/scripting.md`."""

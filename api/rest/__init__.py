@@ -1,0 +1,1 @@
+"""The REST door: machines send charts here."""

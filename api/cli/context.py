@@ -1,0 +1,102 @@
+"""What every command shares: the home, how it answers, who acts, and how errors leave."""
+
+import functools
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from archive.access.actor import Actor
+from archive.bilingual import Language, Text
+from archive.errors import KhoError
+
+if TYPE_CHECKING:
+    from api.home import Home
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Caller:
+    """One call of a command: where its home is, and how it speaks."""
+
+    def __init__(self, home: Path, as_json: bool, language: Language) -> None:
+        self.folder, self.as_json, self.language = home, as_json, language
+
+    def open(self) -> "Home":
+        """Open the home; use it in a `with`."""
+        from api.home import Home
+
+        return Home.open(self.folder)
+
+    @property
+    def actor(self) -> Actor:
+        """The operating system's user, who is the records clerk of an embedded home."""
+        return Actor(name=_user(), role="clerk")
+
+    def answer(self, value: Any) -> None:
+        """Print one JSON document on standard output, at once; nothing without `--json`."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+    def say(self, text: str | Text = "") -> None:
+        """Print a line for people: on standard error beside JSON, else on standard output."""
+        click.echo(text if isinstance(text, str) else text.to(self.language), err=self.as_json)
+
+    def progress(self, text: str) -> None:
+        """Show where long work stands, on a terminal only; the line is overwritten by the next."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+    def progress_done(self) -> None:
+        """Clear the progress line."""
+        self.progress("")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no name for this user id, as in a bare container
+        return f"uid {os.getuid()}"
+
+
+def command_options(function: F) -> F:
+    """Give a command `--home`, `--json` and `--lang`, and turn errors into sentences and exit codes."""
+
+    @click.option(
+        "--home",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar="KHO_HOME",
+        default=Path("kho-home"),
+        show_default=True,
+        help="Thư mục của kho / the archive's home.",
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON / answer in JSON.")
+    @click.option(
+        "--lang", type=click.Choice(["vi", "en"]), envvar="KHO_LANG", default="vi", help="Ngôn ngữ / language."
+    )
+    @functools.wraps(function)
+    def called(*args: Any, home: Path, as_json: bool, lang: Language, **kwargs: Any) -> None:
+        from archive.log import configure_logging
+
+        configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
+        caller = Caller(home, as_json, lang)
+        try:
+            code = function(caller, *args, **kwargs)
+        except KhoError as error:
+            caller.progress_done()
+            caller.answer({"error": error.as_json()})
+            click.echo(error.explain(lang), err=True)
+            code = error.exit_code
+        except BrokenPipeError:  # whoever read us has gone; what was acknowledged is archived
+            sys.stderr.close()
+            code = 1
+        sys.exit(code or 0)
+
+    return called  # type: ignore[return-value]

@@ -1,0 +1,58 @@
+"""`kho demo`: a demonstration archive of 20 invented charts, made once, found again, and shown in the browser."""
+
+from pathlib import Path
+
+import click
+
+from api.cli.context import Caller, command_options
+
+CHARTS = 20
+
+
+@click.command("demo")
+@click.option("--once", is_flag=True, help="Không mở trang web / make it and exit.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@command_options
+def command(caller: Caller, once: bool, port: int) -> int:
+    """Kho trình diễn: 20 hồ sơ giả định, PKI thử. A demonstration with 20 invented charts and a test PKI."""
+    from api.accounts import demo_password
+    from api.intake import Intake
+    from api.server import serve
+    from api.setup import init_demo
+
+    with init_demo(caller.folder, caller.actor) as home:
+        caller.say(f"{home.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value")
+        samples = _samples(home.folder / "samples", home.code)
+        charts, documents, refused = set(), 0, 0
+        for result in Intake(home, caller.actor, home.scope).run([samples]):
+            caller.progress_done()
+            for line in result.lines():
+                caller.answer(line)
+            refused += bool(result.faults)
+            documents += len(result.receipts)
+            charts |= {receipt.chart_id for receipt in result.receipts}
+            forms = " ".join(receipt.form for receipt in result.receipts)
+            caller.say(f"{'✗' if result.faults else '✓'} {Path(result.source).name:<34} {forms}")
+        caller.progress_done()
+        caller.say(f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in {home.folder}")
+        if not once:
+            name, password = demo_password(home)
+            caller.say(f"Đăng nhập / sign in: {name} / {password}")
+            serve(home, "127.0.0.1", port, caller.say, other_port=True)
+    return 3 if refused else 0
+
+
+def _samples(folder: Path, facility: str) -> Path:
+    """Return the folder of sample charts; they are made once, so that a second run finds the same ones archived."""
+    from archive.clock import SystemClock, vietnam_date
+    from archive.identifiers import FacilityCode
+    from ingest.samples import generate
+
+    complete = folder / ".complete"
+    if not complete.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        today = vietnam_date(SystemClock().now())
+        for name, data in generate(CHARTS, seed=1, facility=FacilityCode(facility), today=today):
+            (folder / name).write_bytes(data)
+        complete.touch()
+    return folder

@@ -1,0 +1,23 @@
+"""`kho dump`: what the acts say, as sorted JSON lines; the same from the catalogue and from a rebuilt one."""
+
+import sys
+
+import click
+
+from api.cli.context import Caller, command_options
+
+
+@click.command("dump")
+@command_options
+def command(caller: Caller) -> int:
+    """In điều các nghiệp vụ đã ghi, mỗi dòng một JSON. Print what the acts say, one JSON a line."""
+    from archive.catalog import projection
+
+    with caller.open() as home:
+        _ = home.facility
+        home.sequencer.catch_up()
+        with home.catalog.read() as session:
+            for line in sorted(projection.lines(session)):
+                sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+    return 0

@@ -1,0 +1,39 @@
+"""`kho find QUERY...`: finds documents by names, numbers, codes and dates."""
+
+import click
+
+from api.cli.context import Caller, command_options
+from api.finding import find
+
+
+@click.command("find")
+@click.argument("query", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@command_options
+def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
+    """Tìm tài liệu: tên, mã, số, ICD-10, ngày. Find documents by name, number, code or date.
+
+    Bộ lọc / filters: mẫu: khoa: icd: từ: đến: (form: department: icd: from: to:)
+    """
+    with caller.open() as home:
+        results = find(home, " ".join(query), caller.actor, home.scope, limit=limit)
+        caller.answer(
+            {
+                "total": results.total,
+                "hits": [
+                    {
+                        "chart_id": hit.chart_id,
+                        "document_id": hit.document_id,
+                        "form": hit.form,
+                        "patient_name": hit.patient_name,
+                        "score": hit.score,
+                        "why": list(hit.why),
+                    }
+                    for hit in results.hits
+                ],
+            }
+        )
+        for hit in results.hits:
+            caller.say(f"{hit.document_id}  {hit.form:<12} {hit.patient_name}")
+        caller.say(f"{results.total} tài liệu / documents")
+    return 0

@@ -1,0 +1,55 @@
+"""The command `kho`: finds each command's module only when it is called, so that `kho --version` stays quick."""
+
+import importlib
+import sys
+from importlib.metadata import version
+from typing import Any
+
+import click
+
+# Command -> (module, one line for `kho --help`). The module's `command` is what runs.
+COMMANDS = {
+    "init": ("api.cli.init", "Lập một kho mới (--demo: kèm PKI thử). Make a new archive."),
+    "demo": ("api.cli.demo", "Kho trình diễn với 20 hồ sơ. A demonstration archive with 20 charts."),
+    "serve": ("api.cli.serve", "Mở trang web và API. Serve the pages and the API."),
+    "ingest": ("api.cli.ingest", "Đưa hồ sơ vào lưu trữ. Archive charts from files or folders."),
+    "find": ("api.cli.find", "Tìm tài liệu. Find documents."),
+    "show": ("api.cli.show", "Xem mọi điều biết về một hồ sơ hay tài liệu. Show a chart or document."),
+    "get": ("api.cli.get", "Lấy bản gốc. Fetch a signed original."),
+    "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
+    "deposit": ("api.cli.deposit", "Nộp lưu một hồ sơ. Deposit a chart."),
+    "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
+    "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
+    "dump": ("api.cli.dump", "In điều các nghiệp vụ đã ghi. Print what the acts say."),
+    "rebuild": ("api.cli.rebuild", "Lập lại danh mục từ kho đối tượng. Make catalogue and index anew."),
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("kho"), prog_name="kho")
+def kho() -> None:
+    """Kho: lưu trữ hồ sơ bệnh án điện tử. A document archive for electronic medical records."""
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run `kho`; exits with the code that `docs/scripting.md` gives."""
+    # Vietnamese text must print whatever the locale says.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    return kho(arguments)

@@ -1,0 +1,18 @@
+"""`kho serve`: the pages and the API in one process, with the work that follows acts beside them."""
+
+import click
+
+from api.cli.context import Caller, command_options
+
+
+@click.command("serve")
+@click.option("--host", help="Địa chỉ nghe / address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Cổng / port.")
+@command_options
+def command(caller: Caller, host: str | None, port: int | None) -> int:
+    """Mở trang web và API. Serve the pages and the API."""
+    from api.server import serve
+
+    with caller.open() as home:
+        serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
+    return 0

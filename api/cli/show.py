@@ -1,0 +1,31 @@
+"""`kho show ID`: everything known of a chart or document."""
+
+import json
+
+import click
+
+from api.cli.context import Caller, command_options
+from archive.access.actor import Permission
+from archive.errors import Unknown
+
+
+@click.command("show")
+@click.argument("record_id", metavar="ID")
+@command_options
+def command(caller: Caller, record_id: str) -> int:
+    """Xem mọi điều kho biết về một hồ sơ hay tài liệu. Show everything known of a chart or document."""
+    from api.views import chart_view, document_view
+    from archive.catalog import records
+
+    caller.actor.require(Permission.READ)
+    with caller.open() as home:
+        face, scope = home.face, home.scope
+        with home.catalog.read() as session:
+            try:
+                shown = document_view(session, records.document(session, record_id, scope), face)
+            except Unknown:
+                shown = chart_view(session, records.chart(session, record_id, scope), face)
+    caller.answer(shown)
+    if not caller.as_json:
+        caller.say(json.dumps(shown, ensure_ascii=False, indent=2))
+    return 0

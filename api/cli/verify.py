@@ -1,0 +1,36 @@
+"""`kho verify FILE`: says whether a file is what was sealed, offline, with or without a home."""
+
+from pathlib import Path
+
+import click
+
+from api.cli.context import Caller, command_options
+
+EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
+
+
+@click.command("verify")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM: gốc tin cậy / roots.")
+@command_options
+def command(caller: Caller, file: Path, trust: Path | None) -> int:
+    """Xác minh một tệp PDF, không cần mạng. Verify a PDF, offline."""
+    from api.verification import verify
+    from archive.errors import Unreadable
+    from signing.trust import TrustRoots
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Unreadable(why_vi=error.strerror, why_en=error.strerror) from error
+    with caller.open() as home:
+        roots = TrustRoots.from_files(trust) if trust else home.trust if home.has_archive else TrustRoots([])
+        verification = verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)
+    report = verification.report
+    caller.answer(verification.as_json())
+    caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
+    for signature in report.signatures:
+        caller.say("  " + ", ".join(f"{name}: {value}" for name, value in signature.items() if value is not None))
+    if verification.document_id:
+        caller.say(f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}")
+    return EXIT_CODES[report.verdict.value]

@@ -1,0 +1,168 @@
+"""Setting up a home: keys, settings and act 0. Every step may be repeated; what is there is left as it is."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.home import LEDGER_KEY, TEST_PKI, Home
+from archive.access.actor import Actor
+from archive.acts import facility, seal_chain
+from archive.acts.envelope import ActActor, Draft
+from archive.catalog.tables import FacilityRow, SealChainRow
+from archive.clock import Clock
+from archive.errors import Misconfigured
+from archive.identifiers import FacilityCode, new_id
+from archive.ledger.checkpoint import CheckpointSigner
+from archive.settings import CONFIG_FILE
+from archive.vault.policy import rolling_until
+
+DEMO_CODE = FacilityCode("99001")
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFacts:
+    """What act 0 will say of the facility, for ever."""
+
+    code: FacilityCode
+    name: str
+    authority: str
+    address: str
+    public_url: str | None = None
+
+
+DEMO = FacilityFacts(
+    DEMO_CODE,
+    "Bệnh viện Đa khoa Thử Nghiệm",
+    "Sở Y tế Thử Nghiệm",
+    "Số 1 đường Giả Định, phường Mẫu, tỉnh Thử Nghiệm",
+)
+
+
+def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
+    """Make (or find) a demonstration home with a local test PKI, renewed when it has expired; return it open."""
+    from signing.testpki.folder import TestPkiExpired, open_test_pki
+    from signing.testpki.make import make_test_pki, renew_test_pki
+    from signing.testpki.running import free_base_url
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / CONFIG_FILE
+    if not config.exists():
+        if any((folder / name).exists() for name in ("vault", "catalog.db")):
+            raise Misconfigured(why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive")
+        _write_private(
+            config, f'# A demonstration: nothing here has legal value.\nfacility = "{DEMO_CODE}"\ndemo = true\n'
+        )
+    home = Home.open(folder, clock)
+    if not home.settings.demo:
+        raise Misconfigured(why_vi=f"{folder} không phải kho trình diễn", why_en=f"{folder} is not a demonstration")
+    pki = folder / TEST_PKI
+    with home.leases.hold("testpki"):
+        if not (pki / "testpki.json").exists():
+            make_test_pki(pki, home.clock.now(), DEMO.name, free_base_url())
+        try:
+            open_test_pki(pki, home.clock.now())
+        except TestPkiExpired:
+            renew_test_pki(pki, home.clock.now())
+    initialise(home, DEMO, actor)
+    return home
+
+
+def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
+    """Write the ledger's key and act 0 where they are missing; state a new seal chain where the key has changed."""
+    if home.settings.facility != facts.code:
+        raise Misconfigured(why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml")
+    pem = _chain_pem(home)
+    with home.leases.hold("init"):
+        private = _ledger_key(home.folder / LEDGER_KEY)
+
+        def make(session: Session) -> tuple[Draft, datetime] | None:
+            told = session.get(FacilityRow, facts.code)
+            if told is None:
+                origin = f"kho/{facts.code}/{new_id()}"
+                draft = _act_zero(facts, actor, CheckpointSigner(origin, private), pem)
+            elif _chain_in_force(session, facts.code) != pem:
+                draft = Draft(
+                    schema_name=seal_chain.SCHEMA,
+                    actor=ActActor(name=actor.name, role=actor.role),
+                    chart=None,
+                    facts=seal_chain.SealChain(pem=pem).model_dump(mode="json"),
+                )
+            else:
+                return None
+            return draft, rolling_until(home.clock.now())
+
+        home.sequencer.append(make)
+        home.outbox.drain("ledger")
+
+
+def _act_zero(facts: FacilityFacts, actor: Actor, signer: CheckpointSigner, pem: str) -> Draft:
+    stated = facility.Facility(
+        name=facts.name,
+        authority=facts.authority,
+        address=facts.address,
+        public_url=facts.public_url,
+        ledger_origin=signer.verifier.name,
+        ledger_key=str(signer.verifier),
+        seal_chain=pem,
+    )
+    return Draft(
+        schema_name=facility.SCHEMA,
+        actor=ActActor(name=actor.name, role=actor.role),
+        chart=None,
+        facts=stated.model_dump(mode="json"),
+    )
+
+
+def _chain_in_force(session: Session, code: FacilityCode) -> str | None:
+    newest = select(SealChainRow.pem).where(SealChainRow.facility == code).order_by(SealChainRow.act_index.desc())
+    return session.scalar(newest.limit(1))
+
+
+def _chain_pem(home: Home) -> str:
+    """Return the seal's certificates as PEM, leaf first, its trust anchor last."""
+    from asn1crypto import pem
+
+    key = home.seal_key
+    path = home.trust.path(key.certificate, key.chain, home.clock.now())
+    return "".join(pem.armor("CERTIFICATE", certificate.dump()).decode() for certificate in path)
+
+
+def _ledger_key(file: Path) -> Ed25519PrivateKey:
+    if not file.exists():
+        private = Ed25519PrivateKey.generate()
+        text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(file, text)
+    loaded = load_pem_private_key(file.read_bytes(), None)
+    assert isinstance(loaded, Ed25519PrivateKey)
+    return loaded
+
+
+def web_secret(home: Home) -> bytes:
+    """Return the key that signs the pages' cookies: as set, else one that is made once and kept in the home."""
+    stated = home.settings.web.secret.get_secret_value()
+    if stated:
+        return stated.encode()
+    file = home.folder / "keys" / "web.secret"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(file, secrets.token_hex(32))
+    return file.read_bytes()
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)

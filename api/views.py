@@ -1,0 +1,66 @@
+"""Charts and documents as JSON, alike at every door: everything known, and nothing else."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from archive.catalog import records
+from archive.catalog.operations import ObservationRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow
+from archive.clock import iso
+from archive.identifiers import DocumentId
+from ingest.accession import Face
+
+
+def document_view(session: Session, document: DocumentRow, face: Face) -> dict[str, Any]:
+    """Return everything known of a document; `lock` is what the store said last, None where it was never asked."""
+    lock = session.get(ObservationRow, (document.object_key, document.object_version))
+    return {
+        "kind": "document",
+        "document_id": document.id,
+        "chart_id": document.chart_id,
+        "form": document.form,
+        "form_version": document.form_version,
+        "title": {"vi": document.title_vi, "en": document.title_en},
+        "key": document.key,
+        "sha256": document.sha256,
+        "bytes": document.size,
+        "object_key": document.object_key,
+        "version_id": document.object_version,
+        "level": document.level,
+        "claimed_at": iso(document.claimed_at),
+        "sealed_at": iso(document.sealed_at),
+        "ledger_index": document.act_index,
+        "superseded_by": document.superseded_by,
+        "verify_uri": face.verify_uri(DocumentId(document.id)),
+        "lock": None
+        if lock is None
+        else {
+            "mode": lock.lock_mode,
+            "retain_until": iso(lock.retain_until),
+            "observed_at": iso(lock.observed_at),
+        },
+    }
+
+
+def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
+    """Return everything known of a chart, with its documents and the acts about it."""
+    facts, patient = records.stated(chart)
+    acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
+    return {
+        "kind": "chart",
+        "chart_id": chart.id,
+        "facility": chart.facility,
+        "state": chart.state,
+        "patient": patient.model_dump(mode="json"),
+        "chart": facts.model_dump(mode="json"),
+        "archive_number": chart.archive_number,
+        "deposited_at": iso(chart.deposited_at) if chart.deposited_at else None,
+        "retain_until": iso(chart.retain_until) if chart.retain_until else None,
+        "rule": chart.rule,
+        "documents": [document_view(session, document, face) for document in chart.documents],
+        "acts": [
+            {"index": a.index, "schema": a.schema, "time": iso(a.time), "actor": a.actor_name, "role": a.actor_role}
+            for a in acts
+        ],
+    }

@@ -1,0 +1,146 @@
+"""Deposit (nộp lưu): the act that ends a chart's open life, issues its archive number and locks it by the law."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from archive import crash
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.acts.deposit import SCHEMA, Deposit
+from archive.acts.envelope import ActActor, ActObject, Draft
+from archive.catalog import records
+from archive.catalog.database import Catalog
+from archive.catalog.tables import ActRow, ChartRow, NumberRow
+from archive.clock import Clock, iso, vietnam_date
+from archive.errors import NotReady
+from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
+from archive.leases import Leases
+from archive.outbox import Outbox
+from archive.sequencer import Sequencer
+from archive.vault.contract import VaultError
+from retention.schedule import Rule, Term, term
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited:
+    """A deposited chart: its number, how long and by which rule it is kept, and its objects as locked."""
+
+    chart_id: str
+    archive_number: ArchiveNumber
+    retain_until: datetime
+    rule: str
+    objects: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `kho deposit` prints."""
+        return {
+            "chart_id": self.chart_id,
+            "archive_number": self.archive_number,
+            "retain_until": iso(self.retain_until),
+            "rule": self.rule,
+            "objects": self.objects,
+        }
+
+
+class DepositDesk:
+    """Deposits charts of one facility."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        sequencer: Sequencer,
+        leases: Leases,
+        outbox: Outbox,
+        facility: FacilityCode,
+        rules: tuple[Rule, ...],
+        clock: Clock,
+    ) -> None:
+        self._catalog, self._sequencer, self._leases, self._outbox = catalog, sequencer, leases, outbox
+        self._facility, self._rules, self._clock = facility, rules, clock
+
+    def deposit(self, chart_id: str, actor: Actor, scope: Scope) -> Deposited:
+        """Deposit a chart and answer once every lock was read back at the statutory date; again: the same answer.
+
+        Raises Unknown, NotReady, Denied; VaultError where a lock was not confirmed (the deposit stands and goes on
+        with the next command: recovery only goes forward).
+        """
+        actor.require(Permission.DEPOSIT)
+        with self._catalog.read() as session:
+            episode = records.chart(session, chart_id, scope).episode
+        with self._leases.hold(records.chart_lease(self._facility, episode)):
+            self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
+            crash.point("deposit.applied")
+            if not self._outbox.drain("locks"):
+                raise VaultError(why="locks are being extended by another process")
+            crash.point("deposit.locked")
+        with self._catalog.read() as session:
+            chart = records.chart(session, chart_id, scope)
+            assert chart.archive_number is not None  # the act has set all three
+            assert chart.retain_until is not None
+            assert chart.rule is not None
+            return Deposited(
+                chart.id,
+                ArchiveNumber(chart.archive_number),
+                chart.retain_until,
+                chart.rule,
+                _objects_at_deposit(session, chart),
+            )
+
+    def _draft(self, session: Session, chart_id: str, actor: Actor, scope: Scope) -> tuple[Draft, datetime] | None:
+        chart = records.chart(session, chart_id, scope)
+        if chart.state == "deposited":
+            return None
+        now = self._clock.now()
+        reached = self._term(chart, now)
+        year = vietnam_date(now).year
+        last = session.scalar(
+            select(NumberRow.last).where(NumberRow.facility == self._facility, NumberRow.year == year)
+        )
+        sequence = (last or 0) + 1
+        facts = Deposit(
+            archive_number=f"{year}-{sequence:06}",
+            year=year,
+            sequence=sequence,
+            retain_until=iso(reached.retain_until),
+            rule=reached.rule.id,
+            rule_source=reached.rule.source,
+            counted_from=reached.counted_from,
+        )
+        draft = Draft(
+            schema_name=SCHEMA,
+            actor=ActActor(name=actor.name, role=actor.role),
+            chart=ChartId(chart.id),
+            facts=facts.model_dump(mode="json"),
+            objects=tuple(_objects(session, chart)),
+        )
+        return draft, reached.retain_until
+
+    def _term(self, chart: ChartRow, now: datetime) -> Term:
+        if not chart.documents:
+            raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
+        if chart.discharged_at is None:
+            raise NotReady(why_vi="chưa có ngày ra viện", why_en="its treatment has no end")
+        if chart.discharged_at > now:
+            raise NotReady(why_vi="ngày ra viện ở tương lai", why_en="its treatment ends in the future")
+        facts, _ = records.stated(chart)
+        return term(facts, chart.discharged_at, vietnam_date(now), self._rules)
+
+
+def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
+    """Return every object of the chart: its documents, superseded ones too, and the acts that brought them."""
+    acts = session.scalars(select(ActRow).where(ActRow.chart_id == chart.id).order_by(ActRow.index))
+    found = [(a.object_key, a.object_version, a.digest, a.size, "application/json") for a in acts]
+    found += [(d.object_key, d.object_version, d.sha256, d.size, "application/pdf") for d in chart.documents]
+    return [ActObject(key=k, version=v, sha256=h, size=s, media_type=m) for k, v, h, s, m in found]
+
+
+def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
+    """Return how many objects the deposit locked, its own act included; later acts about the chart do not count."""
+    deposited = select(ActRow.index).where(ActRow.chart_id == chart.id, ActRow.schema == SCHEMA).scalar_subquery()
+    acts = select(func.count()).where(ActRow.chart_id == chart.id, ActRow.index <= deposited)
+    return (session.scalar(acts) or 0) + len(chart.documents)

@@ -1,0 +1,226 @@
+"""`kho check`: holds the catalogue, the vault, the ledger and the locks against each other. It only reads."""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.acts.apply import apply_act
+from archive.acts.envelope import parse_act
+from archive.catalog import projection
+from archive.catalog.base import Base
+from archive.catalog.database import Catalog
+from archive.catalog.operations import IntentRow
+from archive.catalog.tables import PROJECTED, FacilityRow
+from archive.clock import Clock
+from archive.errors import Damaged, KhoError
+from archive.identifiers import FacilityCode, ObjectKey, sha256
+from archive.ledger import merkle
+from archive.ledger.checkpoint import VerifierKey, open_checkpoint
+from archive.ledger.store import ledger_size, node_reader
+from archive.outbox import Outbox
+from archive.sequencer import last_act
+from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
+from archive.vault.policy import WARN_BELOW
+from retention.health.faults import HealthFault, found
+from retention.locks import Demand, demands
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What was checked, and what was found."""
+
+    checked: dict[str, int] = field(default_factory=dict)
+    faults: list[HealthFault] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """No fault of severity `error`."""
+        return all(fault.kind.severity != "error" for fault in self.faults)
+
+    def count(self, what: str) -> None:
+        """Count one thing that was checked."""
+        self.checked[what] = self.checked.get(what, 0) + 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `kho check` prints."""
+        return {"ok": self.ok, "checked": self.checked, "faults": [fault.as_json() for fault in self.faults]}
+
+
+class Checker:
+    """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises."""
+
+    def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, outbox: Outbox, clock: Clock) -> None:
+        self._catalog, self._vault, self._facility = catalog, vault, facility
+        self._outbox, self._clock = outbox, clock
+
+    def check(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> CheckReport:
+        """Return what was found; with `read_data` every byte of every object is read and hashed."""
+        report = CheckReport()
+        progress("acts")
+        self._acts(report)
+        progress("objects")
+        with self._catalog.read() as session:
+            self._objects(session, report, read_data, progress)
+            progress("ledger")
+            self._ledger(session, report)
+            for submission in session.scalars(select(IntentRow.submission_id)):
+                report.faults.append(found("intent.abandoned", submission))
+        if self._outbox.pending("index"):
+            report.faults.append(found("index.behind", self._facility))
+        if self._outbox.pending("ledger"):
+            report.faults.append(found("ledger.unpublished", self._facility))
+        return report
+
+    def _acts(self, report: CheckReport) -> None:
+        """Apply the vault's acts to a scratch catalogue and compare: whoever altered either of them is found."""
+        with tempfile.TemporaryDirectory(prefix="kho-check-") as folder:
+            scratch = Catalog.open(Path(folder) / "catalog.db")
+            try:
+                with self._catalog.read() as session:
+                    known = last_act(session, self._facility)
+                    limit = known.index if known else -1
+                    whole = self._apply_all(scratch, limit, report)
+                    if whole:
+                        with scratch.read() as told:
+                            report.faults.extend(_differences(session, told))
+            finally:
+                scratch.close()
+
+    def _apply_all(self, scratch: Catalog, limit: int, report: CheckReport) -> bool:
+        """Apply acts 0 to `limit`; return whether they were one unbroken chain."""
+        applied: dict[int, str] = {}
+        behind = False
+        with scratch.write() as session:
+            for stored in self._vault.list(f"{self._facility}/acts/"):
+                try:
+                    act = parse_act(self._vault.read(stored.key, stored.version), stored.key)
+                    if act.index > limit:
+                        behind = True
+                        continue
+                    if act.index in applied:
+                        if applied[act.index] != act.digest():
+                            report.faults.append(found("acts.fork", stored.key))
+                        continue
+                    if act.index != len(applied) or act.previous != applied.get(act.index - 1):
+                        report.faults.append(found("acts.fork", stored.key))
+                        return False
+                    apply_act(session, act, stored.version)
+                    applied[act.index] = act.digest()
+                    report.count("acts")
+                except Damaged:
+                    report.faults.append(found("act.damaged", stored.key))
+        if behind:
+            report.faults.append(found("catalogue.behind", self._facility))
+        if len(applied) != limit + 1:
+            report.faults.append(found("acts.fork", f"{self._facility}/acts/{len(applied):012}"))
+            return False
+        return True
+
+    def _objects(self, session: Session, report: CheckReport, read_data: bool, progress: Progress) -> None:
+        """Walk the catalogue's demands and the vault's keys side by side, both in order of keys."""
+        in_vault = (s for s in self._vault.list(f"{self._facility}/"))
+        for demand, versions in _side_by_side(demands(session, self._facility), in_vault):
+            if demand is None:
+                report.faults.extend(found("object.foreign", stored.key) for stored in versions)
+                continue
+            report.count("objects")
+            if report.checked["objects"] % 1000 == 0:
+                progress(f"objects: {report.checked['objects']}")
+            stored = next((s for s in versions if s.version == demand.object_version), None)
+            if stored is None:
+                if not (demand.may_lapse and not versions):
+                    report.faults.append(found("object.missing", demand.object_key))
+                continue
+            if len(versions) > 1:
+                report.faults.append(found("object.extra_version", demand.object_key))
+            if demand.size is not None and stored.size != demand.size:
+                report.faults.append(found("object.damaged", demand.object_key))
+            self._lock(demand, stored, report)
+            if read_data and demand.sha256 is not None:
+                self._bytes(demand, report)
+
+    def _lock(self, demand: Demand, stored: Stored, report: CheckReport) -> None:
+        lock = stored.lock or self._vault.stat(stored.key, stored.version).lock
+        now = self._clock.now()
+        if lock is None or lock.mode is not LockMode.COMPLIANCE:
+            report.faults.append(found("object.lock_missing", demand.object_key))
+        elif demand.retain_until is not None and lock.retain_until < demand.retain_until:
+            report.faults.append(found("object.lock_short", demand.object_key))
+        elif lock.retain_until < now + WARN_BELOW and not demand.may_lapse and not _term_over(demand, now):
+            report.faults.append(found("object.lock_ending", demand.object_key))
+
+    def _bytes(self, demand: Demand, report: CheckReport) -> None:
+        report.count("bytes_read_objects")
+        try:
+            data = self._vault.read(ObjectKey(demand.object_key), demand.object_version)
+        except (ObjectMissing, Damaged):
+            report.faults.append(found("object.damaged", demand.object_key))
+            return
+        if sha256(data) != demand.sha256:
+            report.faults.append(found("object.damaged", demand.object_key))
+
+    def _ledger(self, session: Session, report: CheckReport) -> None:
+        """Hold every checkpoint, tile and entry bundle in the vault against the catalogue's tree."""
+        facility = session.get(FacilityRow, self._facility)
+        if facility is None:
+            return
+        size = ledger_size(session, self._facility)
+        read = node_reader(session, self._facility)
+        verifier = VerifierKey.parse(facility.ledger_key)
+        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
+            report.count("checkpoints")
+            if not self._checkpoint_holds(stored, facility.ledger_origin, verifier, size, read):
+                report.faults.append(found("ledger.checkpoint_wrong", stored.key))
+
+    def _checkpoint_holds(
+        self, stored: Stored, origin: str, verifier: VerifierKey, size: int, read: merkle.NodeReader
+    ) -> bool:
+        try:
+            stated = open_checkpoint(self._vault.read(stored.key, stored.version), verifier)
+            # A head beyond the catalogue is judged once the catalogue has caught up (`catalogue.behind`).
+            return stated.origin == origin and (stated.size > size or stated.root == merkle.root(stated.size, read))
+        except (ValueError, KhoError):
+            return False
+
+
+def _side_by_side(wanted: Iterable[Demand], there: Iterator[Stored]) -> Iterator[tuple[Demand | None, list[Stored]]]:
+    """Pair each demand with the versions under its key; keys that nobody demands come with None."""
+    stored = next(there, None)
+    for demand in wanted:
+        while stored is not None and stored.key < demand.object_key:
+            yield None, [stored]
+            stored = next(there, None)
+        versions = []
+        while stored is not None and stored.key == demand.object_key:
+            versions.append(stored)
+            stored = next(there, None)
+        yield demand, versions
+    while stored is not None:
+        yield None, [stored]
+        stored = next(there, None)
+
+
+def _differences(session: Session, told: Session) -> Iterator[HealthFault]:
+    """Yield a fault for each row that the catalogue and the acts do not have alike."""
+    for table in PROJECTED:
+        ours, theirs = _keyed(session, table), _keyed(told, table)
+        for key in sorted(ours.keys() | theirs.keys()):
+            if ours.get(key) != theirs.get(key):
+                yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(key)}")
+
+
+def _keyed(session: Session, table: type[Base]) -> dict[tuple[str, ...], dict[str, Any]]:
+    names = [column.name for column in table.__table__.primary_key]
+    return {tuple(str(row[name]) for name in names): row for row in projection.rows(session, table)}
+
+
+def _term_over(demand: Demand, now: datetime) -> bool:
+    return demand.retain_until is not None and demand.retain_until.astimezone(UTC) <= now

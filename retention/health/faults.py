@@ -1,0 +1,52 @@
+"""What `kho check` can find, as data (`faults.yaml`)."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from archive.bilingual import Text
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """A kind of fault: how grave it is, what it means, what to do."""
+
+    code: str
+    severity: str  # error | notice
+    what: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class HealthFault:
+    """A fault that was found, and the object that it concerns (a key, a table row or a name; no patient data)."""
+
+    kind: FaultKind
+    object: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fault as `kho check --json` gives it."""
+        return {
+            "code": self.kind.code,
+            "severity": self.kind.severity,
+            "object": self.object,
+            "remedy": self.kind.remedy.vi,
+        }
+
+
+@cache
+def fault_kinds() -> dict[str, FaultKind]:
+    """Return every kind of fault by its code."""
+    text = resources.files("retention.health").joinpath("faults.yaml").read_text("utf-8")
+    return {
+        code: FaultKind(code, entry["severity"], Text(**entry["what"]), Text(**entry["remedy"]))
+        for code, entry in yaml.safe_load(text).items()
+    }
+
+
+def found(code: str, subject: str) -> HealthFault:
+    """Return a fault of kind `code` concerning `subject`."""
+    return HealthFault(fault_kinds()[code], subject)
