@@ -8,6 +8,9 @@ from typing import Protocol
 from archive.access.scope import Scope
 from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 
+MOST_WORDS = 32
+DEEPEST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -26,17 +29,26 @@ class Entry:
     icd10: tuple[str, ...] = ()
     admitted: date | None = None
     discharged: date | None = None
-    body: str = ""  # diagnoses and the record's own text
+    diagnoses: tuple[str, ...] = ()  # the diagnoses in words; they weigh more than the body
+    body: str = ""  # the record's own text
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: words in any order, and filters. `dates` compare with admission to discharge."""
+    """What is asked: words in any order, phrases, and filters; what a person types becomes one by `search.query`.
+
+    Every word and every phrase has to be found, each in any field. Filters compare as words do: case, diacritics and
+    punctuation do not count. `icd10` is a beginning (`J18` holds `J18.9`). `date_from` to `date_to` (both included)
+    has to meet the stay; one without a discharge goes on. Nothing asked finds everything in scope, newest first.
+    What goes beyond `MOST_WORDS` words is not looked at, and hits beyond `DEEPEST` are counted, not shown.
+    """
 
     text: str = ""
+    phrases: tuple[str, ...] = ()
     form: str | None = None
     department: str | None = None
     icd10: str | None = None
+    archive_number: str | None = None
     date_from: date | None = None
     date_to: date | None = None
     limit: int = 50
@@ -45,7 +57,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found, with its score and why it was found (names of the fields that matched)."""
+    """One document found, with its score and why it was found (names of the fields that matched, best first)."""
 
     document_id: DocumentId
     chart_id: ChartId
@@ -57,17 +69,28 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits, best first, and how many there are in all."""
+    """A page of hits, best first and among equals newest first, and how many there are in all (exact)."""
 
     total: int
     hits: tuple[Hit, ...] = field(default=())
 
 
 class Index(Protocol):
-    """A full-text index: it can always be thrown away and fed again from the catalogue."""
+    """A full-text index: it can always be thrown away and fed again from the catalogue.
+
+    Every method raises :class:`search.errors.IndexUnusable` where that has to be done, and the three that write raise
+    :class:`search.errors.IndexBusy` while another process is writing.
+    """
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries, replacing those with the same document id; visible to searches when this returns."""
+        """Add entries, replacing those with the same document id; all are durable and visible, or none are."""
+        ...
+
+    def remove(self, document_ids: Iterable[DocumentId]) -> None:
+        """Let nothing find these documents any more; ids that are not there are passed over.
+
+        An engine may keep their tokens on its disk until it merges: only an index that is made again has none of them.
+        """
         ...
 
     def search(self, query: Query, scope: Scope) -> Results:

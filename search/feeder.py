@@ -63,5 +63,5 @@ def _entry(chart: ChartRow, document: DocumentRow) -> Entry:
         icd10=tuple(d["icd10"] for d in chart.diagnoses if d["icd10"]),
         admitted=vietnam_date(chart.admitted_at) if chart.admitted_at else None,
         discharged=vietnam_date(chart.discharged_at) if chart.discharged_at else None,
-        body=" ".join(d["text"] for d in chart.diagnoses),
+        diagnoses=tuple(d["text"] for d in chart.diagnoses if d["text"]),
     )

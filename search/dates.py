@@ -1,0 +1,56 @@
+"""Dates as people type them, with the precision that they gave."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+_FORMS = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        r"(?P<day>\d{1,2})([/.-])(?P<month>\d{1,2})\2(?P<year>\d{4})",  # dd/MM/yyyy
+        r"(?P<year>\d{4})([/.-])(?P<month>\d{1,2})\2(?P<day>\d{1,2})",  # yyyy-MM-dd
+        r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})",
+        r"(?P<year>\d{4})[/.-](?P<month>\d{1,2})",
+        r"(?P<year>\d{4})",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TypedDate:
+    """A day, a month or a year: its first and last day, and the token by which the index knows it."""
+
+    first: date
+    last: date
+    token: str  # yyyyMMdd, yyyyMM or yyyy
+
+
+def read(text: str) -> TypedDate | None:
+    """Return `text` as a date, or None where it is none.
+
+    Read are `dd/MM/yyyy`, `yyyy-MM-dd`, `MM/yyyy`, `yyyy-MM` and `yyyy`, with `/`, `-` or `.` between the parts.
+    """
+    for form in _FORMS:
+        if found := form.fullmatch(text):
+            parts = found.groupdict()
+            return _typed(int(parts["year"]), parts.get("month"), parts.get("day"))
+    return None
+
+
+def tokens(partial: str) -> tuple[str, ...]:
+    """Return a stored date (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`) as tokens: its year, month and day."""
+    digits = partial.replace("-", "")
+    return tuple(digits[:length] for length in (4, 6, 8) if len(digits) >= length)
+
+
+def _typed(year: int, month: str | None, day: str | None) -> TypedDate | None:
+    try:
+        first = date(year, int(month or 1), int(day or 1))
+    except ValueError:  # a 31 February, or month 13, is no date; the caller takes it as words
+        return None
+    if day:
+        return TypedDate(first, first, f"{first:%Y%m%d}")
+    if month:
+        return TypedDate(first, first.replace(day=monthrange(year, first.month)[1]), f"{first:%Y%m}")
+    return TypedDate(first, date(year, 12, 31), f"{first:%Y}")

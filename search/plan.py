@@ -1,0 +1,202 @@
+"""A query, planned: which tokens are looked for in which fields, and what each is worth; every engine runs it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from itertools import pairwise
+
+from archive.access.scope import Scope
+from search import dates, vietnamese
+from search.contract import MOST_WORDS, Query
+from search.fields import CODE_FIELDS, TEXT_FIELDS, WHOLE_NAME_BONUS
+from search.vietnamese import Word
+
+_SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too much to be of use
+_LONGEST_RUN = 6  # chunks: an insurance card is typed in up to six groups, a person's name has up to six words
+_LONGEST_CODE = 64  # characters
+
+
+class Kind(Enum):
+    """How the tokens of a clause are matched."""
+
+    ANY_OF = auto()  # one of the tokens stands in the field; none of none
+    PREFIX = auto()  # a token in the field begins with the only token
+    PHRASE = auto()  # the tokens stand in the field one after another
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Something that an entry matches or not, worth `weight`; `why` is the public name of its field."""
+
+    kind: Kind
+    field: str
+    tokens: tuple[str, ...]
+    weight: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who may be found, what has to match, and what that is worth.
+
+    An entry is found if it matches every one of `scope` and `filters`, at least one clause of every group of `words`,
+    and `stay`: first and last day asked for, as ordinals (open ends are None). Its score is the sum of the weightiest
+    matching clause of each group, and of every bonus that matches.
+    """
+
+    scope: tuple[Clause, ...]
+    filters: tuple[Clause, ...]
+    words: tuple[tuple[Clause, ...], ...]
+    bonuses: tuple[Clause, ...]
+    stay: tuple[int | None, int | None] | None
+
+    def clauses_by_field(self) -> dict[str, tuple[Clause, ...]]:
+        """Return the clauses of words and filters by the public name of their field: what tells why a hit was found."""
+        named: dict[str, list[Clause]] = {}
+        for group in (self.filters, *self.words):
+            for clause in group:
+                named.setdefault(clause.why, []).append(clause)
+        return {name: tuple(dict.fromkeys(clauses)) for name, clauses in named.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What was typed between two spaces: its words, and all of it as one identifier."""
+
+    words: tuple[Word, ...]
+    code: str
+    date: str | None
+
+
+def plan(query: Query, scope: Scope) -> Plan:
+    """Return how `query` is answered within `scope`; pure, and never raises for whatever was typed."""
+    chunks = _chunks(query.text)
+    phrases = tuple(_phrase(vietnamese.words(phrase)) for phrase in query.phrases)
+    groups = (*_word_groups(chunks), *phrases)
+    if query.text.strip() and not chunks:
+        groups = ((),)  # something was asked that holds no word: a group without a clause finds nothing
+    stay = (
+        query.date_from.toordinal() if query.date_from else None,
+        query.date_to.toordinal() if query.date_to else None,
+    )
+    return Plan(
+        scope=tuple(_scope(scope)),
+        filters=tuple(_filters(query)),
+        words=groups,
+        bonuses=tuple(_bonuses(chunks)),
+        stay=None if stay == (None, None) else stay,
+    )
+
+
+def _chunks(text: str) -> tuple[_Chunk, ...]:
+    chunks: list[_Chunk] = []
+    room = MOST_WORDS
+    for typed in text.split():
+        words = vietnamese.words(typed)[:room]
+        room -= len(words)
+        if words:
+            typed_date = dates.read(typed.strip(".,;:()"))
+            code = "".join(word.folded for word in words)[:_LONGEST_CODE]
+            chunks.append(_Chunk(words, code, typed_date.token if typed_date else None))
+        if room <= 0:
+            break
+    return tuple(chunks)
+
+
+def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
+    """Yield the clauses of each word. An identifier that holds several words stands for each of them."""
+    spaced: list[list[str]] = [[] for _ in chunks]
+    for first, last, joined in _runs(chunks):
+        if last > first and any(c.isdigit() for c in joined):
+            for index in range(first, last + 1):
+                spaced[index].append(joined)
+    for chunk, runs in zip(chunks, spaced, strict=True):
+        codes = tuple(_code_clauses(chunk, tuple(runs)))
+        for word in chunk.words:
+            yield (*_text_clauses(word), *codes)
+
+
+def _runs(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[int, int, str]]:
+    """Yield neighbouring chunks joined into one code, with the places of the first and the last."""
+    for first in range(len(chunks)):
+        joined = ""
+        for last in range(first, min(first + _LONGEST_RUN, len(chunks))):
+            joined += chunks[last].code
+            if len(joined) > _LONGEST_CODE:
+                break
+            yield first, last, joined
+
+
+def _text_clauses(word: Word) -> Iterator[Clause]:
+    for field in TEXT_FIELDS:
+        yield Clause(Kind.ANY_OF, field.exact_name, (word.exact,), field.exact, field.name)
+        if word.has_diacritics:
+            yield Clause(Kind.ANY_OF, field.exact_name, (word.folded,), field.bare, field.name)
+        yield Clause(Kind.ANY_OF, field.name, (word.folded,), field.folded, field.name)
+
+
+def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
+    for field in CODE_FIELDS:
+        found = {chunk.code}
+        if chunk.date:
+            found.add(chunk.date)
+        if field.spaced:
+            found.update(runs)
+        yield Clause(Kind.ANY_OF, field.name, tuple(sorted(found)), field.whole, field.name)
+        if field.prefix and len(chunk.code) >= _SHORTEST_PREFIX and any(c.isdigit() for c in chunk.code):
+            yield Clause(Kind.PREFIX, field.name, (chunk.code,), field.prefix, field.name)
+
+
+def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
+    """Return the clauses of a phrase: words in this order, with their diacritics if any was typed with one."""
+    words = words[:MOST_WORDS]
+    if not words:
+        return ()
+    strict = any(word.has_diacritics for word in words)
+    texts = tuple(
+        Clause(
+            Kind.PHRASE,
+            field.exact_name if strict else field.name,
+            tuple(word.exact if strict else word.folded for word in words),
+            len(words) * (field.exact if strict else field.folded),
+            field.name,
+        )
+        for field in TEXT_FIELDS
+    )
+    joined = "".join(word.folded for word in words)
+    codes = tuple(
+        Clause(Kind.ANY_OF, field.name, (joined,), len(words) * field.whole, field.name) for field in CODE_FIELDS
+    )
+    return (*texts, *codes)
+
+
+def _bonuses(chunks: tuple[_Chunk, ...]) -> Iterator[Clause]:
+    names = tuple(sorted({joined for _, _, joined in _runs(chunks) if not any(c.isdigit() for c in joined)}))
+    if names:
+        yield Clause(Kind.ANY_OF, "whole_name", names, WHOLE_NAME_BONUS, "patient_name")
+    folded = [word.folded for chunk in chunks for word in chunk.words]
+    for pair in dict.fromkeys(pairwise(folded)):
+        for field in TEXT_FIELDS:
+            if field.order:
+                yield Clause(Kind.PHRASE, field.name, pair, field.order, field.name)
+
+
+def _filters(query: Query) -> Iterator[Clause]:
+    for field, value in (
+        ("form", query.form),
+        ("department", query.department),
+        ("icd10", query.icd10),
+        ("archive_number", query.archive_number),
+    ):
+        if value is not None:
+            code = vietnamese.code(value)
+            if field == "icd10" and code:
+                yield Clause(Kind.PREFIX, field, (code,), 0, field)
+            else:
+                yield Clause(Kind.ANY_OF, field, (code,) if code else (), 0, field)
+
+
+def _scope(scope: Scope) -> Iterator[Clause]:
+    yield Clause(Kind.ANY_OF, "scope_facility", (scope.facility,), 0, "")
+    if scope.departments is not None:
+        yield Clause(Kind.ANY_OF, "scope_department", tuple(sorted(scope.departments)), 0, "")

@@ -1,0 +1,239 @@
+"""The search index of an embedded home: Tantivy in an `IndexFolder`, with one writer at a time.
+
+A commit of Tantivy is atomic: a writer that is killed leaves the last commit, and the next one starts at once.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import tantivy
+
+from archive.access.scope import Scope
+from archive.errors import Unavailable
+from archive.identifiers import DocumentId
+from search import tantivy_schema
+from search.contract import DEEPEST, Entry, Query, Results
+from search.fields import FIELD_NAMES
+from search.index_folder import IndexFolder, broken
+from search.plan import Plan, plan
+from search.tokens import ANALYSIS_VERSION
+
+FORMAT_VERSION = 1
+"""Raised whenever the schema changes: an index of another version must be made again."""
+
+_MADE_BY: dict[str, str | int] = {"engine": "tantivy", "format": FORMAT_VERSION, "analysis": ANALYSIS_VERSION}
+_WRITER_MEMORY = 64 << 20  # bytes; what the writer collects before it makes a segment
+_SORTED_AT_LEAST = 1000  # hits that are fetched and put in order among equal scores, however few are asked for
+_TANTIVY_ERRORS = (ValueError, OSError, RuntimeError, KeyError)
+
+
+class TantivyIndex:
+    """A :class:`search.contract.Index` in a folder. Safe for threads; close it, or use it in a `with`.
+
+    Opening and searching take no lock, and see at once what any process has committed. The first write takes the
+    writer's lock and keeps it until :meth:`release_writer` or :meth:`close`.
+    """
+
+    def __init__(self, folder: Path | IndexFolder) -> None:
+        """Open the index in `folder`; raises IndexUnusable where it has to be made by :meth:`remade`."""
+        self._folder = folder if isinstance(folder, IndexFolder) else IndexFolder(folder, _MADE_BY)
+        self._writing_turn = threading.RLock()
+        self._reading_turn = threading.Lock()  # another one: a search never waits for a commit
+        self._writer: tantivy.IndexWriter | None = None
+        self._schema = tantivy_schema.schema()
+        self._translator = tantivy_schema.Translator(self._schema)
+        self._open()
+
+    @classmethod
+    @contextmanager
+    def remade(cls, folder: Path) -> Iterator[Self]:
+        """Throw away whatever index is in `folder`, and yield an empty one to be fed.
+
+        It becomes the index when the block ends. Until then, and for good if the block is broken off or killed, every
+        other opening raises IndexUnusable: a half-fed index is never taken for a whole one. Raises IndexBusy,
+        Unavailable.
+        """
+        place = IndexFolder(folder, _MADE_BY)
+        with place.made_anew():
+            with _unavailable_if_it_fails():
+                tantivy.Index(tantivy_schema.schema(), path=str(place.segments))
+            with cls(place) as index:
+                yield index
+
+    @classmethod
+    def recreate(cls, folder: Path) -> Self:
+        """Throw away whatever index is in `folder`, make an empty one and open it; raises as :meth:`remade` does."""
+        with cls.remade(folder):
+            pass
+        return cls(folder)
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Add entries, replacing those with the same document id; all are durable and visible, or none are.
+
+        They are held in memory together: feed many in batches. Raises IndexBusy, IndexUnusable, and
+        :class:`archive.errors.Unavailable` where the disk refuses.
+        """
+        documents = {entry.document_id: tantivy_schema.document(entry) for entry in entries}
+        with self._writing() as writer:
+            for document_id, document in documents.items():
+                writer.delete_documents_by_term("document_id", document_id)
+                writer.add_document(document)
+
+    def remove(self, document_ids: Iterable[DocumentId]) -> None:
+        """Forget these documents; raises as :meth:`put` does."""
+        forgotten = tuple(document_ids)
+        with self._writing() as writer:
+            for document_id in forgotten:
+                writer.delete_documents_by_term("document_id", document_id)
+
+    def clear(self) -> None:
+        """Remove every entry; raises as :meth:`put` does."""
+        with self._writing() as writer:
+            writer.delete_all_documents()
+
+    def search(self, query: Query, scope: Scope) -> Results:
+        """Return what `query` finds within `scope`, and nothing outside it; raises IndexUnusable."""
+        planned = plan(query, scope)
+        with _unusable_if_it_fails():
+            searcher = self._searcher_now()
+            first = min(max(query.offset, 0), DEEPEST)  # Tantivy sets memory aside for all that it is asked for
+            last = min(first + max(query.limit, 0), DEEPEST)
+            total, found = self._best(searcher, planned, last)
+            page = [tantivy_schema.hit(searcher.doc(at), score) for score, at in found[first:last]]
+            why = self._why(searcher, planned, [hit.document_id for hit in page])
+        return Results(total, tuple(replace(hit, why=why[hit.document_id]) for hit in page))
+
+    def count(self) -> int:
+        """Return how many entries there are; raises IndexUnusable."""
+        with _unusable_if_it_fails():
+            return int(self._searcher_now().num_docs)
+
+    def release_writer(self) -> None:
+        """Give the writer's lock back, after Tantivy has finished its merges; the next write takes it again."""
+        with self._writing_turn, _unusable_if_it_fails():
+            self._drop_writer()
+
+    def close(self) -> None:
+        """Release files and locks; a closed index may be closed again."""
+        self.release_writer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        """Open Tantivy's files anew."""
+        self._folder.check()
+        with _unusable_if_it_fails():
+            self._seen = self._commit_seen()
+            self._index = tantivy.Index.open(str(self._folder.segments))
+            self._index.config_reader("manual")
+            self._searcher = self._index.searcher()
+
+    def _commit_seen(self) -> tuple[int, int, int]:
+        """Return what tells one commit from another: Tantivy puts a new `meta.json` in the old one's place."""
+        stat = (self._folder.segments / "meta.json").stat()
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _searcher_now(self) -> tantivy.Searcher:
+        with self._reading_turn:
+            if self._commit_seen() != self._seen:
+                self._open()
+            return self._searcher
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.IndexWriter]:
+        """Yield the writer and commit; whatever goes wrong, nothing is written, and the lock is given back."""
+        with self._writing_turn:
+            try:
+                with _unavailable_if_it_fails():
+                    writer = self._writer or self._take_writer()
+                    yield writer
+                    writer.commit()
+            except BaseException:  # whatever it was: what was not committed must not be, later
+                with suppress(*_TANTIVY_ERRORS):  # the first error is the one to tell
+                    self._drop_writer()
+                raise
+
+    def _take_writer(self) -> tantivy.IndexWriter:
+        self._folder.acquire()
+        try:
+            with self._reading_turn:
+                self._open()  # another process may have made the index anew
+            self._writer = self._index.writer(_WRITER_MEMORY, 1)
+        finally:
+            if self._writer is None:
+                self._folder.release()
+        return self._writer
+
+    def _drop_writer(self) -> None:
+        """End the writer, without a commit. Merely forgotten, it would live on in an error's frames, with its lock."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            try:
+                writer.wait_merging_threads()
+            finally:
+                self._folder.release()
+
+    def _best(
+        self, searcher: tantivy.Searcher, planned: Plan, wanted: int
+    ) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
+        """Return how many match and the best of them, in order: at least `wanted`, where there are so many.
+
+        Tantivy leaves equal scores in the order of its segments. Here they are put newest first, which is exact as far
+        as the worst score of at least a thousand hits; only behind that may an older one stand before a newer one.
+        """
+        query = self._translator.query(planned)
+        if not planned.words:
+            newest: Any = searcher.search(query, max(wanted, 1), order_by_field="recency")
+            return newest.count, [(0.0, address) for _, address in newest.hits]
+        best: Any = searcher.search(query, max(wanted, _SORTED_AT_LEAST))  # the stubs do not know its count
+        recency: list[Any] = searcher.fast_field_values("recency", [address for _, address in best.hits])
+        ordered = sorted(zip(best.hits, recency, strict=True), key=lambda found: (found[0][0], found[1]), reverse=True)
+        return best.count, [found for found, _ in ordered]
+
+    def _why(
+        self, searcher: tantivy.Searcher, planned: Plan, document_ids: list[DocumentId]
+    ) -> dict[DocumentId, tuple[str, ...]]:
+        """Return for each of `document_ids` the fields that matched: one small search a field."""
+        why: dict[DocumentId, list[str]] = {document_id: [] for document_id in document_ids}
+        by_field = planned.clauses_by_field()
+        for name in FIELD_NAMES:
+            if name in by_field and document_ids:
+                query = self._translator.any_of(by_field[name], document_ids)
+                for _, address in searcher.search(query, len(document_ids)).hits:
+                    why[tantivy_schema.hit(searcher.doc(address), 0).document_id].append(name)
+        return {document_id: tuple(names) for document_id, names in why.items()}
+
+
+@contextmanager
+def _unusable_if_it_fails() -> Iterator[None]:
+    """Turn what Tantivy raises for files that are missing or torn into IndexUnusable."""
+    try:
+        yield
+    except BaseException as error:
+        if _is_of_tantivy(error):
+            raise broken(error) from error
+        raise
+
+
+@contextmanager
+def _unavailable_if_it_fails() -> Iterator[None]:
+    """Turn what Tantivy raises while it writes into Unavailable."""
+    try:
+        yield
+    except BaseException as error:
+        if _is_of_tantivy(error):
+            raise Unavailable(component="Tantivy", why=type(error).__name__) from error
+        raise
+
+
+def _is_of_tantivy(error: BaseException) -> bool:
+    """Tell whether Tantivy raised this. Its panics are no Exceptions, and their class cannot be imported."""
+    return isinstance(error, _TANTIVY_ERRORS) or type(error).__name__ == "PanicException"

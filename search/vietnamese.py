@@ -1,0 +1,60 @@
+"""Vietnamese words as search sees them: the same for however a text was typed, encoded or capitalised.
+
+Each word has two forms. *Exact* keeps the diacritics but not where the tone mark stands, so `hoà` (new placement) is
+`hòa` (old), and NFD is NFC. *Folded* drops every diacritic and makes `đ` a `d`. `i` and `y` stay apart (`quí` is not
+`quý`): names are legal facts, and the two spellings are two names.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng
+_D_LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})  # Ð and Ɖ are drawn like Đ, and old keyboards typed them
+_LONGEST_WORD = 64  # characters; longer runs are no words, and both documents and queries are cut alike
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word in its two forms; both are lower-case, free of white space, and never empty."""
+
+    exact: str
+    folded: str
+
+    @property
+    def has_diacritics(self) -> bool:
+        """Tell whether the word was written with any diacritic, `đ` included."""
+        return self.exact != self.folded
+
+
+def words(text: str) -> tuple[Word, ...]:
+    """Return the words of `text` in order; everything that is no letter and no digit separates them."""
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return tuple(_word(run[:_LONGEST_WORD]) for run in _WORD.findall(unicodedata.normalize("NFKC", plain)))
+
+
+def code(text: str) -> str:
+    """Return `text` as an identifier: folded, with everything but letters and digits left out.
+
+    `GD-4 01.0112345678` becomes `gd4010112345678`, `J18.9` becomes `j189`; the empty string where nothing is left.
+    """
+    return "".join(word.folded for word in words(text))
+
+
+@lru_cache(maxsize=1 << 16)
+def _word(run: str) -> Word:
+    """Analyse one word, lower-case and NFKC.
+
+    The tone is taken out of its vowel and put behind the word. A Vietnamese syllable has one tone, so nothing is lost
+    but its place; in other languages the word changes in the same way wherever it stands.
+    """
+    if run.isascii():
+        return Word(run, run)
+    decomposed = unicodedata.normalize("NFD", run.translate(_D_LOOKALIKES))
+    tones = "".join(c for c in decomposed if c in _TONES)
+    exact = "".join(c for c in decomposed if c not in _TONES) + tones
+    folded = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")
+    return Word(exact, folded)

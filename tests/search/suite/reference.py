@@ -1,0 +1,103 @@
+"""What a plan means, in plain Python and slow: the yardstick that every engine is measured with."""
+
+from collections.abc import Iterable
+
+from archive.access.scope import Scope
+from archive.identifiers import DocumentId
+from search.contract import DEEPEST, Entry, Hit, Query, Results
+from search.fields import FIELD_NAMES
+from search.plan import Clause, Kind, Plan, plan
+from search.tokens import Tokens, tokens
+
+
+class ReferenceIndex:
+    """A :class:`search.contract.Index` in a dictionary."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, tuple[Entry, Tokens]] = {}
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Add or replace."""
+        self._entries.update({entry.document_id: (entry, tokens(entry)) for entry in entries})
+
+    def remove(self, document_ids: Iterable[DocumentId]) -> None:
+        """Forget."""
+        for document_id in document_ids:
+            self._entries.pop(document_id, None)
+
+    def search(self, query: Query, scope: Scope) -> Results:
+        """Look at every entry."""
+        planned = plan(query, scope)
+        found = [
+            (score, analysed.recency, entry, analysed)
+            for entry, analysed in self._entries.values()
+            if scope.holds(entry.facility, entry.department)
+            and (score := self._score(planned, entry, analysed)) is not None
+        ]
+        found.sort(key=lambda one: one[:2], reverse=True)
+        first = max(query.offset, 0)
+        page = found[first : min(first + max(query.limit, 0), DEEPEST)]
+        by_field = planned.clauses_by_field()
+        return Results(
+            len(found),
+            tuple(
+                Hit(
+                    entry.document_id,
+                    entry.chart_id,
+                    entry.form,
+                    entry.patient_name,
+                    float(score),
+                    tuple(
+                        name
+                        for name in FIELD_NAMES
+                        if any(_matches(clause, entry, analysed) for clause in by_field.get(name, ()))
+                    ),
+                )
+                for score, _, entry, analysed in page
+            ),
+        )
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._entries.clear()
+
+    def count(self) -> int:
+        """Count."""
+        return len(self._entries)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def _score(self, planned: Plan, entry: Entry, analysed: Tokens) -> int | None:
+        if not all(_matches(clause, entry, analysed) for clause in (*planned.scope, *planned.filters)):
+            return None
+        if planned.stay and not _meets(planned.stay, analysed.stay):
+            return None
+        score = sum(bonus.weight for bonus in planned.bonuses if _matches(bonus, entry, analysed))
+        for group in planned.words:
+            worths = [clause.weight for clause in group if _matches(clause, entry, analysed)]
+            if not worths:
+                return None
+            score += max(worths)
+        return score if planned.words else 0
+
+
+def _matches(clause: Clause, entry: Entry, analysed: Tokens) -> bool:
+    if clause.field == "scope_facility":
+        return entry.facility in clause.tokens
+    if clause.field == "scope_department":
+        return entry.department in clause.tokens
+    stored = analysed.texts.get(clause.field) or analysed.codes.get(clause.field) or ()
+    if clause.kind is Kind.PREFIX:
+        return any(token.startswith(clause.tokens[0]) for token in stored)
+    if clause.kind is Kind.ANY_OF:
+        return not set(stored).isdisjoint(clause.tokens)
+    length = len(clause.tokens)
+    return any(stored[at : at + length] == clause.tokens for at in range(len(stored) - length + 1))
+
+
+def _meets(asked: tuple[int | None, int | None], stay: tuple[int, int] | None) -> bool:
+    if stay is None:
+        return False
+    first, last = asked
+    return (first is None or stay[1] >= first) and (last is None or stay[0] <= last)

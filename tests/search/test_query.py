@@ -1,0 +1,80 @@
+"""What is typed becomes a query, and never an error."""
+
+import time
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.access.scope import Scope
+from archive.identifiers import FacilityCode
+from search.contract import MOST_WORDS, Query
+from search.plan import plan
+from search.query import parse
+
+SCOPE = Scope(FacilityCode("01001"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("nguyễn văn hòa", Query(text="nguyễn văn hòa")),
+        ("icd:J18 sốt", Query(text="sốt", icd10="J18")),
+        ("form:01/BV1", Query(form="01/BV1")),
+        ("mẫu:01/BV1", Query(form="01/BV1")),
+        ("mau:01/BV1", Query(form="01/BV1")),
+        ("MẪU:01/BV1", Query(form="01/BV1")),
+        ("mâ\u0303u:01/BV1", Query(form="01/BV1")),
+        ("khoa:K01", Query(department="K01")),
+        ("department:K01", Query(department="K01")),
+        ("số:2026-000123", Query(archive_number="2026-000123")),
+        ("từ:01/01/2026 đến:31/01/2026", Query(date_from=date(2026, 1, 1), date_to=date(2026, 1, 31))),
+        ("from:2026 to:02/2024", Query(date_from=date(2026, 1, 1), date_to=date(2024, 2, 29))),
+        ('khoa:"Nội tổng hợp" sốt', Query(text="sốt", department="Nội tổng hợp")),
+        ("khoa: K01", Query(department="K01")),
+        ('"viêm phổi" sốt', Query(text="sốt", phrases=("viêm phổi",))),
+        ("«viêm phổi»", Query(phrases=("viêm phổi",))),
+        ("máu:A", Query(text="máu:A")),
+        ("tuổi:40", Query(text="tuổi:40")),
+        ('tuổi:"bốn mươi"', Query(text="tuổi", phrases=("bốn mươi",))),
+        ("từ:hôm-qua", Query(text="từ:hôm-qua")),
+        ("icd:", Query(text="icd:")),
+        ("icd:?", Query(text="icd:?")),
+        ('""', Query()),
+        ("", Query()),
+        ("urn:uuid:0190F3A2-7B1C-7D3E-8F40-5162738495A6", Query(text="0190F3A2-7B1C-7D3E-8F40-5162738495A6")),
+    ],
+)
+def test_what_is_typed_is_understood(typed: str, expected: Query) -> None:
+    assert parse(typed) == expected
+
+
+def test_the_page_is_handed_on() -> None:
+    assert parse("hòa", limit=5, offset=10) == Query(text="hòa", limit=5, offset=10)
+
+
+@given(st.text() | st.text(' "“”:/.-*()[]{}^~+\\&|!hòaicdtừ0129', max_size=200))
+def test_nothing_that_is_typed_is_an_error(typed: str) -> None:
+    plan(parse(typed), SCOPE)
+
+
+@pytest.mark.parametrize("piece", ["a", '"', ":", "a:", 'a:"', "icd:", " ", "a ", "-", "0190f3a2-", "\u0301", '" '])
+def test_long_input_is_answered_soon(piece: str) -> None:
+    started = time.monotonic()
+    made = plan(parse(piece * 1_000_000), SCOPE)
+    assert time.monotonic() - started < 1
+    assert len(made.words) <= 2_000
+
+
+def test_words_beyond_the_limit_are_not_looked_at() -> None:
+    assert len(plan(Query(text="hòa " * 1000), SCOPE).words) == MOST_WORDS
+    assert len(plan(Query(text="a-" * 1000), SCOPE).words) == MOST_WORDS
+
+
+def test_every_plan_names_the_facility_and_the_departments() -> None:
+    made = plan(Query(text="hòa"), Scope(FacilityCode("01001"), frozenset({"K02", "K01"})))
+    assert [(clause.field, clause.tokens) for clause in made.scope] == [
+        ("scope_facility", ("01001",)),
+        ("scope_department", ("K01", "K02")),
+    ]
