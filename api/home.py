@@ -308,15 +308,22 @@ class Home:
 
     @cached_property
     def index(self) -> TantivyIndex:
-        """The search index; one that cannot be used is made and fed again."""
-        folder = self.folder / "index"
+        """The search index; one that cannot be used is made and fed again. Raises IndexBusy while another does so."""
         try:
-            index = TantivyIndex(folder)
+            index = TantivyIndex(self._index_folder)
         except IndexUnusable:
-            index = TantivyIndex.recreate(folder)
-            IndexFeeder(self.catalog, index, self.code).feed_all()
+            self._remake_index()
+            index = TantivyIndex(self._index_folder)
         self._closing.callback(index.close)
         return index
+
+    @property
+    def _index_folder(self) -> Path:
+        return self.folder / "index"
+
+    def _remake_index(self) -> int:
+        with TantivyIndex.remade(self._index_folder) as index:
+            return IndexFeeder(self.catalog, index, self.code).feed_all()
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -361,11 +368,7 @@ class Home:
     def rebuild(self) -> Rebuilt:
         """Make catalogue and index anew from the vault alone."""
         acts, documents = rebuild_catalogue(self.catalog, self.sequencer, self.code, self.leases)
-        index = TantivyIndex.recreate(self.folder / "index")
-        try:
-            indexed = IndexFeeder(self.catalog, index, self.code).feed_all()
-        finally:
-            index.close()
+        indexed = self._remake_index()
         with contextlib.suppress(IndexBusy):
             self.outbox.drain()
         return Rebuilt(acts, documents, indexed)

@@ -1,6 +1,7 @@
 """What every test gets: the shared fixtures, by subject."""
 
 pytest_plugins = [
+    "tests.fixtures.home",
     "tests.fixtures.isolation",
     "tests.fixtures.judges",
     "tests.fixtures.pki",

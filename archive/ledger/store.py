@@ -19,7 +19,7 @@ from archive.vault.contract import Vault
 from archive.vault.policy import rolling_until
 
 OCTETS = "application/octet-stream"
-CHECKPOINT_TYPE = "text/plain; charset=utf-8"
+CHECKPOINT_TYPE = "text/plain"
 
 
 def node_reader(session: Session, facility: FacilityCode) -> merkle.NodeReader:

@@ -1,0 +1,179 @@
+"""Every act has one place: no gap, no double, no fork, whatever the vault does or says."""
+
+import threading
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from archive.acts.envelope import act_prefix, parse_act
+from archive.catalog import projection
+from archive.catalog.operations import OutboxRow, PendingActRow
+from archive.catalog.tables import ActRow, SealChainRow
+from archive.errors import Damaged
+from archive.identifiers import ObjectKey
+from archive.sequencer import Fork
+from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
+from tests.archive.conftest import CODE, Ground, act_zero, new_chain
+
+
+def dump(ground: Ground) -> list[bytes]:
+    with ground.catalog.read() as session:
+        return list(projection.lines(session))
+
+
+def chains(ground: Ground) -> list[str]:
+    with ground.catalog.read() as session:
+        return list(session.scalars(select(SealChainRow.pem).order_by(SealChainRow.act_index)))
+
+
+class FailingVault:
+    """A store that fails one PUT: it may have written all the same, and may say so or not."""
+
+    def __init__(self, inner: Vault, error: type[VaultError], *, writes: bool) -> None:
+        self._inner, self._error, self._writes, self.failed = inner, error, writes, 0
+
+    def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
+        if not self.failed:
+            self.failed += 1
+            if self._writes:
+                self._inner.put(key, data, retain_until=retain_until, media_type=media_type)
+            raise self._error(why="test")
+        return self._inner.put(key, data, retain_until=retain_until, media_type=media_type)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_acts_are_numbered_and_chained(ground: Ground) -> None:
+    sequencer = ground.sequencer()
+    first = sequencer.append(act_zero(ground.clock))
+    second = sequencer.append(new_chain(ground.clock, "chain 1"))
+    assert first is not None
+    assert second is not None
+    assert (first.index, first.previous) == (0, None)
+    assert (second.index, second.previous) == (1, first.digest())
+    assert first.salt != second.salt
+
+
+def test_the_vault_holds_the_act_before_the_catalogue_does(ground: Ground) -> None:
+    act = ground.sequencer().append(act_zero(ground.clock))
+    assert act is not None
+    (stored,) = ground.vault.list(act_prefix(CODE, 0))
+    assert parse_act(ground.vault.read(stored.key, stored.version), stored.key) == act
+
+
+def test_a_draft_that_finds_nothing_to_do_leaves_no_act(ground: Ground) -> None:
+    assert ground.sequencer().append(lambda _: None) is None
+    assert list(ground.vault.list("")) == []
+
+
+def test_what_a_draft_raises_leaves_nothing(ground: Ground) -> None:
+    def refuse(_: object) -> None:
+        raise Damaged(object="test")
+
+    with pytest.raises(Damaged):
+        ground.sequencer().append(refuse)
+    assert list(ground.vault.list("")) == []
+    assert dump(ground) == []
+
+
+def test_a_catalogue_made_anew_says_the_same(ground: Ground) -> None:
+    sequencer = ground.sequencer()
+    sequencer.append(act_zero(ground.clock))
+    for number in range(5):
+        sequencer.append(new_chain(ground.clock, f"chain {number + 1}"))
+    anew = ground.another("anew")
+    assert anew.sequencer().catch_up() == 6
+    assert dump(anew) == dump(ground)
+    anew.catalog.close()
+
+
+def test_an_act_that_was_put_but_not_applied_is_applied_by_whoever_comes_next(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    other = ground.another("other")
+    other.sequencer().append(new_chain(ground.clock, "by another"))
+    ground.sequencer().append(new_chain(ground.clock, "by us"))
+    assert chains(ground) == ["chain 0", "by another", "by us"]
+    other.catalog.close()
+
+
+@pytest.mark.parametrize("writes", [False, True], ids=["lost", "reported lost but persisted"])
+def test_after_an_unanswered_put_the_same_act_is_finished_first(ground: Ground, writes: bool) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    failing = FailingVault(ground.vault, OutcomeUnknown, writes=writes)
+    with pytest.raises(OutcomeUnknown):
+        ground.sequencer(failing).append(new_chain(ground.clock, "unanswered"))  # type: ignore[arg-type]
+    ground.sequencer().append(new_chain(ground.clock, "next"))
+    assert chains(ground) == ["chain 0", "unanswered", "next"]
+    assert len(list(ground.vault.list(f"{CODE}/acts/"))) == 3
+
+
+def test_after_a_refused_put_nothing_has_happened(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    before = dump(ground)
+    failing = FailingVault(ground.vault, VaultError, writes=False)
+    with pytest.raises(VaultError):
+        ground.sequencer(failing).append(new_chain(ground.clock, "refused"))  # type: ignore[arg-type]
+    assert dump(ground) == before
+    with ground.catalog.read() as session:
+        assert session.get(PendingActRow, CODE) is None
+    ground.sequencer().append(new_chain(ground.clock, "next"))
+    assert chains(ground) == ["chain 0", "next"]
+
+
+def test_two_histories_are_a_fork_and_nothing_is_written(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    other = ground.another("other")
+    other.sequencer().catch_up()
+    # Both write act 1 without seeing the other's: only possible where somebody restored an old vault.
+    act = other.sequencer().append(new_chain(ground.clock, "one history"))
+    assert act is not None
+    forged = act.model_copy(update={"facts": {"pem": "another history"}})
+    key = ObjectKey(f"{act_prefix(CODE, 1)}{forged.digest()}.json")
+    ground.vault.put(
+        key, forged.to_bytes(), retain_until=ground.clock.now().replace(year=2027), media_type="application/json"
+    )
+    with pytest.raises(Fork):
+        ground.sequencer().append(new_chain(ground.clock, "ours"))
+    assert chains(ground) == ["chain 0"]
+    other.catalog.close()
+
+
+def test_an_act_of_another_chain_is_a_fork(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    act = ground.sequencer().append(new_chain(ground.clock, "one"))
+    assert act is not None
+    forged = act.model_copy(update={"index": 2, "previous": "0" * 64})
+    key = ObjectKey(f"{act_prefix(CODE, 2)}{forged.digest()}.json")
+    ground.vault.put(
+        key, forged.to_bytes(), retain_until=ground.clock.now().replace(year=2027), media_type="application/json"
+    )
+    with pytest.raises(Fork):
+        ground.sequencer().catch_up()
+
+
+def test_eight_writers_leave_no_gap_and_no_double(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+
+    def write(writer: int) -> None:
+        for number in range(5):
+            ground.sequencer().append(new_chain(ground.clock, f"{writer}.{number}"))
+
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ground.catalog.read() as session:
+        indexes = list(session.scalars(select(ActRow.index).order_by(ActRow.index)))
+    assert indexes == list(range(41))
+    assert sorted(chains(ground)) == sorted(["chain 0", *(f"{w}.{n}" for w in range(8) for n in range(5))])
+    keys = [stored.key for stored in ground.vault.list(f"{CODE}/acts/")]
+    assert len(keys) == 41
+
+
+def test_every_act_leaves_work_for_the_ledger(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    with ground.catalog.read() as session:
+        assert list(session.scalars(select(OutboxRow.topic))) == ["ledger"]

@@ -1,0 +1,173 @@
+"""Accession: what was acknowledged is archived; what is the same is the same; what is refused leaves nothing."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from api.home import Home
+from archive.access.actor import Actor
+from archive.access.scope import Scope
+from archive.acts.envelope import parse_act
+from archive.catalog import records
+from archive.catalog.operations import IntentRow
+from archive.catalog.tables import ActRow, DocumentRow
+from archive.errors import Denied, Unavailable
+from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from ingest.sources.detect import parse_source
+from ingest.submission import Submission
+from signing.testpki.folder import read_test_pki
+from tests.fixtures.home import CLERK, chart, paper, take
+
+Homes = Callable[[], Home]
+
+
+def documents(home: Home) -> int:
+    with home.catalog.read() as session:
+        return session.scalar(select(func.count()).select_from(DocumentRow)) or 0
+
+
+def acts(home: Home) -> int:
+    with home.catalog.read() as session:
+        return session.scalar(select(func.count()).select_from(ActRow)) or 0
+
+
+def test_a_receipt_is_true(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (result,) = take(home, chart())
+    (receipt,) = result.receipts
+    data = home.vault.read(ObjectKey(receipt.object_key), receipt.version_id, Sha256(receipt.sha256))
+    assert data.startswith(b"%PDF-")
+    lock = home.vault.stat(ObjectKey(receipt.object_key), receipt.version_id).lock
+    assert lock is not None
+    assert (lock.mode, lock.retain_until) == (receipt.lock_mode, receipt.retain_until)
+    assert receipt.level == "PAdES-B-LTA"
+    assert receipt.ledger_index == 1
+    assert abs((receipt.sealed_at - datetime.now(UTC)).total_seconds()) < 120
+
+
+def test_the_act_names_the_objects_and_keeps_its_salt_to_itself(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (result,) = take(home, chart())
+    with home.catalog.read() as session:
+        row = session.get(ActRow, (home.code, 1))
+    assert row is not None
+    act = parse_act(home.vault.read(ObjectKey(row.object_key), row.object_version), row.object_key)
+    assert [o.sha256 for o in act.objects] == [r.sha256 for r in result.receipts]
+    assert act.salt not in (home.folder / "catalog.db").read_bytes().decode("latin-1")
+
+
+def test_the_same_chart_again_gives_the_same_receipts_and_no_act(fresh_home: Homes) -> None:
+    home = fresh_home()
+    first = take(home, chart())
+    assert take(home, chart()) == first
+    assert acts(home) == 2
+
+
+def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (before,) = take(home, chart())
+    (after,) = take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
+    old, new = before.receipts[0], after.receipts[0]
+    assert (old.chart_id, old.form) == (new.chart_id, new.form)
+    assert old.document_id != new.document_id
+    with home.catalog.read() as session:
+        assert records.document(session, old.document_id, home.scope).superseded_by == new.document_id
+        assert records.document(session, new.document_id, home.scope).superseded_by is None
+    assert home.vault.read(ObjectKey(old.object_key), old.version_id, Sha256(old.sha256))
+
+
+def test_a_chart_grows_by_papers_and_keeps_its_id(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (before,) = take(home, chart())
+    (after,) = take(home, chart(papers=[paper("1"), paper("2")]))
+    assert after.receipts[0] == replace(before.receipts[0], source=after.receipts[0].source)
+    assert after.receipts[1].chart_id == before.receipts[0].chart_id
+    assert documents(home) == 2
+
+
+def test_new_facts_about_a_chart_are_an_act_without_documents(fresh_home: Homes) -> None:
+    home = fresh_home()
+    take(home, chart())
+    facts = {**chart()["chart"], "outcome": "cured"}
+    take(home, chart(chart=facts))
+    assert (acts(home), documents(home)) == (3, 1)
+    with home.catalog.read() as session:
+        found = records.chart_of_episode(session, facts["episode"], home.scope)
+        assert found is not None
+        assert found.outcome == "cured"
+
+
+def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (before,) = take(home, chart())
+    home.deposits.deposit(before.receipts[0].chart_id, CLERK, home.scope)
+    (again,) = take(home, chart())
+    assert [r.document_id for r in again.receipts] == [r.document_id for r in before.receipts]
+    assert again.receipts[0].retain_until > before.receipts[0].retain_until
+    (refused,) = take(home, chart(papers=[paper("2")]))
+    assert [fault.code for fault in refused.faults] == ["chart.deposited"]
+    assert documents(home) == 1
+
+
+def test_one_paper_stated_twice_is_refused_whole(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (result,) = take(home, chart(papers=[paper("1"), paper("2"), paper("1", "khác")]))
+    assert result.faults
+    assert documents(home) == 0
+
+
+def test_a_reader_may_not_bring_anything_in(fresh_home: Homes) -> None:
+    home = fresh_home()
+    with pytest.raises(Denied):
+        take(home, chart(), actor=Actor("Bác sĩ Thử", "reader"))
+    assert documents(home) == 0
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [Scope(FacilityCode("99002")), Scope(FacilityCode("99001"), frozenset({"K09"}))],
+    ids=["facility", "department"],
+)
+def test_nobody_brings_in_what_lies_outside_their_scope(fresh_home: Homes, scope: Scope) -> None:
+    home = fresh_home()
+    submission = _submission(home)
+    with pytest.raises(Denied):
+        home.accession.accept(submission, CLERK, scope)
+    assert documents(home) == 0
+
+
+def test_without_a_timestamp_nothing_is_archived_and_a_retry_goes_on(home_folder: Path) -> None:
+    pki = read_test_pki(home_folder / "testpki")
+    settings = (
+        'facility = "99001"\n[seal]\npkcs12 = "testpki/seal.p12"\ntrust = "testpki/trust.pem"\n'
+        f'passphrase = "{pki.passphrase.decode()}"\ntsa_url = "%s"\n'
+    )
+    (home_folder / "kho.toml").write_text(settings % "http://127.0.0.1:9/tsa")
+    with Home.open(home_folder) as home:
+        with pytest.raises(Unavailable, match="TSA"):
+            take(home, chart())
+        assert (documents(home), acts(home)) == (0, 1)
+        assert not list(home.vault.list(f"{home.code}/documents/"))
+    (home_folder / "kho.toml").write_text(settings % pki.tsa_url)
+    with Home.open(home_folder) as home:
+        (result,) = take(home, chart())
+        assert len(result.receipts) == 1
+        with home.catalog.read() as session:
+            assert session.scalar(select(func.count()).select_from(IntentRow)) == 0
+
+
+def test_the_spool_is_empty_once_all_is_archived(fresh_home: Homes) -> None:
+    home = fresh_home()
+    take(home, chart())
+    assert list((home.folder / "spool").iterdir()) == []
+
+
+def _submission(home: Home) -> Submission:
+    (parsed,) = parse_source("test.json", json.dumps(chart()).encode(), home.forms, home.code)
+    assert isinstance(parsed, Submission)
+    return parsed

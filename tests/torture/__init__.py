@@ -1,0 +1,1 @@
+"""Kills: at every named step, and at random."""
