@@ -1,0 +1,1 @@
+"""Keys that seal: each module yields a `SealKey` from one kind of keeper."""

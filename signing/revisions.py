@@ -1,0 +1,164 @@
+"""Revisions appended to a PDF (ISO 32000-1, 7.5.6): signature, validation data and timestamp, and nothing else.
+
+pyHanko writes them. What it would change beside them is held back here: it updates XMP and the document information in
+each revision, which makes a seal look as if the document had been changed after it was signed.
+"""
+
+import hashlib
+import io
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData, SignatureObject
+
+from archive.errors import Unreadable
+from signing.errors import AlreadySealed
+
+# Outside every page: PDF/UA-1 asks that an untagged widget be unseen, PDF/A that it not be hidden.
+_UNSEEN = InvisSigSettings(set_print_flag=True, box_out_of_bounds=True)
+
+Authenticate = Callable[[bytes], bytes]  # the SHA-256 digest of a revision -> DER of the CMS that stands for it
+
+
+class ContainerTooSmall(Exception):
+    """The CMS does not fit into the room that was reserved; `needed` bytes would do."""
+
+    def __init__(self, needed: int) -> None:
+        self.needed = needed
+        super().__init__(needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a signature dictionary says (ISO 32000-1, table 252). `claimed_at` becomes /M, to the second."""
+
+    field_name: str
+    claimed_at: datetime
+    reason: str | None
+    name: str | None
+
+
+class _QuietWriter(IncrementalPdfFileWriter):
+    """Appends what it is given; leaves metadata alone and takes the file's second id from its bytes."""
+
+    def _update_meta(self) -> None:
+        """Leave XMP and the document information as they are."""
+
+    @classmethod
+    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+        prev.stream.seek(0)
+        changing = generic.ByteStringObject(hashlib.file_digest(prev.stream, "sha256").digest()[:16])
+        permanent = prev.trailer["/ID"][0] if "/ID" in prev.trailer else changing
+        return generic.ArrayObject([permanent, changing])
+
+
+def start(pdf: bytes) -> io.BytesIO:
+    """Return `pdf` ready for revisions: ending with a line end, since an object must begin a line (ISO 19005-3, 6.1.9).
+
+    Typst ends a file with `%%EOF` alone. Raises :class:`archive.errors.Unreadable`,
+    :class:`signing.errors.AlreadySealed`.
+    """
+    stream = io.BytesIO(pdf)
+    try:
+        reader = PdfFileReader(stream)
+        if reader.encrypted:
+            raise Unreadable(why_vi="tệp PDF có mật khẩu", why_en="the PDF is encrypted")
+        if any(True for _ in enumerate_sig_fields(reader)):
+            raise AlreadySealed()
+    except (PdfError, ValueError, TypeError, KeyError) as error:  # what pyHanko raises on broken files
+        raise Unreadable(why_vi="không phải PDF hợp lệ", why_en="it is not a valid PDF") from error
+    if not pdf.endswith((b"\n", b"\r")):
+        stream.seek(0, io.SEEK_END)
+        stream.write(b"\n")
+    return stream
+
+
+def append_signature(stream: io.BytesIO, signature: Signature, reserved: int, authenticate: Authenticate) -> None:
+    """Append a revision with a PAdES signature (`ETSI.CAdES.detached`) over all that stands before it and itself.
+
+    `reserved` is room for the CMS in bytes. Raises :class:`ContainerTooSmall`; what `authenticate` raises.
+    """
+    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+    writer.ensure_output_version((1, 7))
+    writer.register_extension(ESIC_EXTENSION_1)  # TS 102 778-4, 5: this PDF 1.7 uses PAdES' DSS and DocTimeStamp
+    container = SignatureObject(
+        timestamp=signature.claimed_at,
+        subfilter=SigSeedSubFilter.PADES,
+        reason=signature.reason,
+        name=signature.name,
+        bytes_reserved=2 * reserved,
+    )
+    _append(writer, container, signature.field_name, "Chữ ký số của cơ sở", reserved, authenticate)
+
+
+def append_timestamp(
+    stream: io.BytesIO, dss: "ValidationData", field_name: str, reserved: int, authenticate: Authenticate
+) -> None:
+    """Append a revision with validation data and a document timestamp (`ETSI.RFC3161`) over it; raises as above."""
+    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+    dss.add_to(writer)
+    container = DocumentTimestamp(bytes_reserved=2 * reserved)
+    _append(writer, container, field_name, "Dấu thời gian lưu trữ", reserved, authenticate)
+
+
+def append_validation_data(stream: io.BytesIO, dss: "ValidationData") -> None:
+    """Append a revision with validation data only."""
+    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+    dss.add_to(writer)
+    writer.write_in_place()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationData:
+    """DER of certificates, OCSP responses and CRLs for the document security store (EN 319 142-1, 5.4.2; no VRI)."""
+
+    certificates: tuple[bytes, ...]
+    ocsps: tuple[bytes, ...]
+    crls: tuple[bytes, ...]
+
+    def add_to(self, writer: IncrementalPdfFileWriter) -> None:
+        """Put the store into the document's root."""
+
+        def streams(contents: Iterable[bytes]) -> generic.ArrayObject:
+            return generic.ArrayObject([writer.add_object(_compressed(content)) for content in contents])
+
+        store = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/DSS")})
+        parts = (("/Certs", self.certificates), ("/OCSPs", self.ocsps), ("/CRLs", self.crls))
+        store.update({pdf_name(name): streams(contents) for name, contents in parts if contents})
+        writer.root[pdf_name("/DSS")] = writer.add_object(store)
+        writer.update_root()
+
+
+def _compressed(content: bytes) -> generic.StreamObject:
+    return generic.StreamObject(
+        dict_data={pdf_name("/Filter"): pdf_name("/FlateDecode")}, encoded_data=zlib.compress(content, 9)
+    )
+
+
+def _append(
+    writer: IncrementalPdfFileWriter,
+    container: PdfSignedData,
+    field_name: str,
+    readable: str,
+    reserved: int,
+    authenticate: Authenticate,
+) -> None:
+    field = SigFieldSpec(field_name, invis_sig_settings=_UNSEEN, readable_field_name=readable)
+    steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)
+    next(steps)
+    steps.send(SigObjSetup(sig_placeholder=container))
+    prepared, _ = steps.send(SigIOSetup(md_algorithm="sha256", in_place=True))
+    contents = authenticate(prepared.document_digest)
+    if len(contents) > reserved:
+        raise ContainerTooSmall(len(contents))
+    steps.send(contents)

@@ -1,0 +1,188 @@
+"""RFC 3161 timestamps over HTTP: asked for, checked to the last field, and refused unless everything fits."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from asn1crypto import cms, core, tsp, x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from archive.errors import Unavailable
+from signing.fetching import Fetcher
+from signing.trust import TrustRoots, Untrusted
+
+COMPONENT = "TSA"
+DIGEST = "sha256"
+_FIRST_GUESS = 6144  # two certificates of RSA-2048 and RSA-4096 signatures
+_HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A checked token (DER of its ContentInfo): its `genTime` (aware), the certificates that it brings, and the path
+    from the TSA's certificate (first) to a trust root (last).
+    """
+
+    der: bytes
+    gen_time: datetime
+    certificates: tuple[x509.Certificate, ...]
+    path: tuple[x509.Certificate, ...]
+
+
+class TimestampAuthority:
+    """One TSA. Safe to share between threads.
+
+    `token_size` tells how many bytes its tokens take: a guess until the first one came.
+    """
+
+    def __init__(self, url: str, trust: TrustRoots, fetcher: Fetcher) -> None:
+        self.token_size = _FIRST_GUESS
+        self._seen = 0
+        self._url = url
+        self._trust = trust
+        self._fetcher = fetcher
+
+    def timestamp(self, imprint: bytes) -> Timestamp:
+        """Have the SHA-256 digest `imprint` timestamped.
+
+        Raises :class:`archive.errors.Unavailable` with component `TSA` where it does not answer, refuses, or answers
+        with a token that is not for this request, not signed by its certificate, or from nobody whom Kho trusts.
+        """
+        nonce = secrets.randbits(63) | 1 << 63  # of one length always, so that tokens are
+        request = tsp.TimeStampReq(
+            {
+                "version": "v1",
+                "message_imprint": {"hash_algorithm": {"algorithm": DIGEST}, "hashed_message": imprint},
+                "nonce": nonce,
+                "cert_req": True,
+            }
+        )
+        answer = self._fetcher.post(
+            self._url,
+            request.dump(),
+            COMPONENT,
+            sends="application/timestamp-query",
+            accepts="application/timestamp-reply",
+        )
+        try:
+            return self._checked(answer, imprint, nonce)
+        except Untrusted as error:
+            raise Unavailable(component=COMPONENT, why="its certificate leads to no trusted root") from error
+        except (ValueError, TypeError, KeyError, InvalidSignature) as error:  # what asn1crypto raises on other bytes
+            why = str(error) if isinstance(error, _WrongToken) else "its token is malformed or wrongly signed"
+            raise Unavailable(component=COMPONENT, why=why) from error
+
+    def _checked(self, answer: bytes, imprint: bytes, nonce: int) -> Timestamp:
+        response = _Response.load(answer, strict=True)
+        if response["status"]["status"].native not in ("granted", "granted_with_mods"):
+            raise _WrongToken("it refused the request")
+        token: cms.ContentInfo = response["time_stamp_token"]
+        info = token_info(token)
+        asked = info["message_imprint"]
+        if asked["hash_algorithm"]["algorithm"].native != DIGEST or asked["hashed_message"].native != imprint:
+            raise _WrongToken("its token is for something else")
+        if info["nonce"].native != nonce:
+            raise _WrongToken("its token answers another request")
+        certificate, others = check_token_signature(token)
+        gen_time: datetime = info["gen_time"].native
+        path = self._trust.path(certificate, others, gen_time)
+        usage = certificate.extended_key_usage_value
+        if usage is None or usage.native != ["time_stamping"]:  # RFC 3161, 2.3: that usage alone, critical
+            raise _WrongToken("its certificate is not a timestamping one")
+        der: bytes = token.dump()
+        self._seen = max(self._seen, len(der))
+        self.token_size = self._seen
+        return Timestamp(der, gen_time, (certificate, *others), path)
+
+
+class _WrongToken(ValueError):
+    """A token that does not fit the request."""
+
+
+class _Response(core.Sequence):  # type: ignore[misc]
+    """TimeStampResp (RFC 3161, 2.4.2) whose token may be missing, as it is in a refusal; asn1crypto's may not."""
+
+    _fields: ClassVar = [
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
+
+
+def token_info(token: cms.ContentInfo) -> tsp.TSTInfo:
+    """Return what a timestamp token states; raises :class:`ValueError` for other CMS."""
+    if token["content_type"].native != "signed_data":
+        raise _WrongToken("its token is not signed")
+    content = token["content"]["encap_content_info"]
+    if content["content_type"].native != "tst_info":
+        raise _WrongToken("its token is not a timestamp")
+    info: tsp.TSTInfo = content["content"].parsed
+    return info
+
+
+def check_token_signature(token: cms.ContentInfo) -> tuple[x509.Certificate, Sequence[x509.Certificate]]:
+    """Check a token's signature by the certificate that it names (RFC 5652, 5.4 and 5.6; RFC 3161, 2.4.2).
+
+    Return that certificate and the other certificates in the token. Raises :class:`ValueError`,
+    :class:`cryptography.exceptions.InvalidSignature`.
+    """
+    signed_data = token["content"]
+    if len(signed_data["signer_infos"]) != 1:
+        raise _WrongToken("its token has not exactly one signature")
+    signer: cms.SignerInfo = signed_data["signer_infos"][0]
+    certificates = [choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"]
+    certificate = _signer_certificate(signer, certificates)
+    attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
+    content: bytes = signed_data["encap_content_info"]["content"].contents
+    digest_name = signer["digest_algorithm"]["algorithm"].native
+    if digest_name not in _HASHES:
+        raise _WrongToken(f"it signs with {digest_name}")
+    if attributes["message_digest"].native != hashlib.new(digest_name, content).digest():
+        raise _WrongToken("its token was altered")
+    if attributes["content_type"].native != "tst_info":
+        raise _WrongToken("its token is not a timestamp")
+    _check_names_certificate(attributes, certificate)
+    key = load_der_public_key(certificate.public_key.dump())
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise _WrongToken("its key is of a kind that Kho does not know")
+    mechanism = signer["signature_algorithm"]
+    if mechanism.signature_algo != "rsassa_pkcs1v15":
+        raise _WrongToken("its signature is of a kind that Kho does not know")
+    signed = signer["signed_attrs"].untag().dump()
+    key.verify(signer["signature"].native, signed, padding.PKCS1v15(), _HASHES[digest_name])
+    return certificate, [one for one in certificates if one is not certificate]
+
+
+def _signer_certificate(signer: cms.SignerInfo, certificates: Sequence[x509.Certificate]) -> x509.Certificate:
+    sid = signer["sid"].chosen
+    for certificate in certificates:
+        if isinstance(sid, cms.IssuerAndSerialNumber):
+            named = certificate.serial_number == sid["serial_number"].native
+            if named and certificate.issuer.dump() == sid["issuer"].dump():
+                return certificate
+        elif isinstance(sid, core.OctetString) and certificate.key_identifier == sid.native:
+            return certificate
+    raise _WrongToken("its token lacks the certificate that signed it")
+
+
+def _check_names_certificate(attributes: dict[str, core.Asn1Value], certificate: x509.Certificate) -> None:
+    """The signed attribute must name the certificate by digest (ESSCertID, RFC 2634; ESSCertIDv2, RFC 5816)."""
+    if "signing_certificate_v2" in attributes:
+        named = attributes["signing_certificate_v2"]["certs"][0]
+        algorithm = named["hash_algorithm"]["algorithm"].native
+    elif "signing_certificate" in attributes:
+        named = attributes["signing_certificate"]["certs"][0]
+        algorithm = "sha1"
+    else:
+        raise _WrongToken("its token does not name its certificate")
+    if named["cert_hash"].native != hashlib.new(algorithm, certificate.dump()).digest():
+        raise _WrongToken("its token names another certificate")

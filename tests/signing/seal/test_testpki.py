@@ -1,0 +1,125 @@
+"""The test PKI: plainly TEST, made relative to now, renewed when it expires, and answering wherever it can."""
+
+import socket
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from asn1crypto import x509
+
+from signing.fetching import Fetcher
+from signing.keys.pkcs12 import load_pkcs12
+from signing.testpki.folder import TestPki, TestPkiExpired, open_test_pki
+from signing.testpki.make import make_test_pki, renew_test_pki
+from signing.testpki.running import ensure_running, free_base_url, stop
+from signing.timestamps import TimestampAuthority
+from signing.trust import TrustRoots, read_certificates
+from tests.fixtures.pki import QUICK
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestPki]:
+    """A test PKI whose services may be started."""
+    folder = tmp_path_factory.mktemp("pki")
+    yield make_test_pki(folder, NOW, "Bệnh viện Mẫu", free_base_url(), QUICK)
+    stop(folder)
+
+
+def _certificates(pki: TestPki) -> list[x509.Certificate]:
+    folder = pki.generation_folder / "certificates"
+    return [read_certificates(file.read_bytes())[0] for file in folder.iterdir()]
+
+
+def test_every_subject_says_test(made: TestPki) -> None:
+    for certificate in _certificates(made):
+        names = certificate.subject.native
+        assert names["common_name"].startswith("TEST ")
+        assert names["organization_name"].startswith("TEST ")
+        assert names["organizational_unit_name"] == "TEST - no legal value"
+
+
+def test_certificates_are_valid_from_yesterday_for_two_years(made: TestPki) -> None:
+    for certificate in _certificates(made):
+        assert certificate.not_valid_before == NOW - timedelta(days=1)
+        assert certificate.not_valid_after >= made.expires_at
+    assert made.expires_at - NOW > timedelta(days=700)
+
+
+def test_only_the_ocsp_responder_is_exempt_from_revocation(made: TestPki) -> None:
+    exempt = {c.subject.native["common_name"][:9] for c in _certificates(made) if c.ocsp_no_check_value is not None}
+    assert exempt == {"TEST Kho "}
+    assert sum(c.ocsp_no_check_value is not None for c in _certificates(made)) == 1
+    for certificate in _certificates(made):
+        pointless = certificate.self_signed != "no" or certificate.ocsp_no_check_value is not None
+        assert pointless or certificate.crl_distribution_points
+
+
+def test_secrets_are_for_their_owner_only(made: TestPki) -> None:
+    secret = [made.p12_path, made.passphrase_path, *(made.generation_folder / "keys").iterdir()]
+    assert {stat.S_IMODE(file.stat().st_mode) for file in secret} == {0o600}
+    load_pkcs12(made.p12_path.read_bytes(), made.passphrase, NOW)
+
+
+def test_a_long_facility_name_is_cut_to_what_x509_allows(tmp_path: Path) -> None:
+    pki = make_test_pki(tmp_path, NOW, "Bệnh viện " + "rất " * 40 + '"tên": {lạ}', free_base_url(), QUICK)
+    key = load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, NOW)
+    assert len(key.certificate.subject.native["common_name"]) == 64
+
+
+def test_an_expired_test_pki_explains_itself_and_renews(tmp_path: Path) -> None:
+    old = make_test_pki(tmp_path, NOW - timedelta(days=800), "Bệnh viện Mẫu", free_base_url(), QUICK)
+    with pytest.raises(TestPkiExpired) as expired:
+        open_test_pki(tmp_path, NOW)
+    assert "kho init --demo" in expired.value.explain("vi")
+    first = old.trust_path.read_bytes()
+    renewed = renew_test_pki(tmp_path, NOW, QUICK)
+    assert open_test_pki(tmp_path, NOW) == renewed
+    assert (renewed.generation, renewed.base_url) == (2, old.base_url)
+    assert renewed.trust_path.read_bytes().endswith(first), "what was sealed before stays verifiable"
+    assert len(TrustRoots.from_files(renewed.trust_path).anchors) == 2
+    load_pkcs12(renewed.p12_path.read_bytes(), renewed.passphrase, NOW)
+
+
+def test_one_is_never_made_over_another(made: TestPki) -> None:
+    with pytest.raises(FileExistsError):
+        make_test_pki(made.folder, NOW, "X", free_base_url())
+
+
+def test_services_start_once_and_keep_their_address(made: TestPki) -> None:
+    first = ensure_running(made.folder)
+    assert first == made.base_url
+    assert ensure_running(made.folder) == first
+    stop(made.folder)
+    stop(made.folder)
+    assert ensure_running(made.folder) == first
+
+
+def test_a_taken_port_is_worked_around(made: TestPki) -> None:
+    stop(made.folder)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", urlsplit(made.base_url).port or 0))
+        other.listen()
+        elsewhere = ensure_running(made.folder)
+        assert elsewhere != made.base_url
+        fetcher = Fetcher(timeout=5, reroute={made.base_url: elsewhere})
+        TimestampAuthority(made.tsa_url, TrustRoots.from_files(made.trust_path), fetcher).timestamp(bytes(32))
+        fetcher.close()
+        stop(made.folder)
+
+
+def test_a_renewed_test_pki_takes_over_from_the_running_one(tmp_path: Path) -> None:
+    old = make_test_pki(tmp_path, NOW, "Bệnh viện Mẫu", free_base_url(), QUICK)
+    ensure_running(tmp_path)
+    new = renew_test_pki(tmp_path, NOW, QUICK)
+    assert ensure_running(tmp_path) == old.base_url
+    fetcher = Fetcher(timeout=5)
+    stamp = TimestampAuthority(new.tsa_url, TrustRoots.from_files(new.trust_path), fetcher).timestamp(bytes(32))
+    fetcher.close()
+    stop(tmp_path)
+    assert new.tag in stamp.path[0].subject.native["common_name"]
