@@ -12,14 +12,15 @@ _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z
 
 
 def nfc(text: Any) -> Any:
-    """Return text in NFC without control characters' company: tabs and line ends stay, NUL and the like are refused.
+    """Return text in NFC; tabs and line ends stay.
 
-    Raises :class:`ValueError` for other control characters.
+    Private-use characters stay too: word processors write their bullets so. Raises :class:`ValueError` for NUL and
+    other control characters, lone surrogates and noncharacters.
     """
     if not isinstance(text, str):
         return text
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") and c not in "\t\n\r" for c in text):
-        raise ValueError("control or unassigned character in text")
+    if any((unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n\r") or ord(c) & 0xFFFE == 0xFFFE for c in text):
+        raise ValueError("control character in text")
     return unicodedata.normalize("NFC", text)
 
 

@@ -1,0 +1,1 @@
+"""Invented charts for demonstrations, tests and measurements; nobody in them exists."""

@@ -1,0 +1,149 @@
+"""Who the patient is and what the episode was: the facts of a chart, taken from its tables by the policy."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from archive.facts import ChartFacts, ChartKind, Diagnosis, Patient, Sex
+from ingest.sources.bhyt.content import Content, split
+from ingest.sources.bhyt.dates import When, parse_when
+from ingest.sources.bhyt.policy import policy
+from ingest.sources.faults import Faults
+
+LONGEST_DIAGNOSIS = 8192  # characters, as archive.facts.Diagnosis has it
+
+_SEXES = {sex.value: sex for sex in Sex}
+_Value = TypeVar("_Value")
+
+
+class ChartReader:
+    """Reads the facts of one chart from its tables, naming what is wrong as it goes."""
+
+    def __init__(self, path: str, contents: Sequence[Content], faults: Faults) -> None:
+        self.path, self.faults = path, faults
+        order = {code: place for place, code in enumerate(policy().facts)}
+        self.sources = sorted(contents, key=lambda content: order.get(content.file.code, len(order)))
+
+    def discharged_on(self) -> date | None:
+        """Return the day of discharge where a table gives one that is readable."""
+        found = self._find("NGAY_RA")
+        try:
+            return parse_when(split(found[1])[-1]).moment().date() if found else None
+        except (ValueError, IndexError):
+            return None  # the field's own check names the fault
+
+    def patient(self) -> Patient | None:
+        """Return the patient, or None where a fault was named."""
+        if self._find("HO_TEN") is None:
+            self.faults.add(self.path, "chart.patient_missing")
+            return None
+        born = self._when("NGAY_SINH")
+        return self._made(
+            lambda: Patient(
+                local_id=self._text("MA_BN") or self._text("MA_YTE"),
+                name=" ".join((self._text("HO_TEN") or "").split()),
+                birth_date=born.iso_date() if born else None,
+                sex=self._coded("GIOI_TINH", _SEXES),
+                national_id=self._text("SO_CCCD"),
+                social_insurance_number=self._text("MA_BHXH"),
+                insurance_cards=tuple(dict.fromkeys(split(self._text("MA_THE_BHYT") or ""))),
+                address=self._text("DIA_CHI"),
+            )
+        )
+
+    def chart(self) -> ChartFacts | None:
+        """Return the episode, or None where a fault was named."""
+        admitted, discharged = self._moment("NGAY_VAO"), self._moment("NGAY_RA", last=True)
+        if admitted and discharged and discharged < admitted:
+            self.faults.add(self._place("NGAY_RA"), "chart.dates_reversed")
+        return self._made(
+            lambda: ChartFacts(
+                episode=self._text("MA_LK") or "",
+                kind=self._kind(),
+                department=self._text("MA_KHOA") or self._text("MA_KHOA_RV"),
+                admitted_at=admitted,
+                discharged_at=discharged,
+                outcome=self._coded("KET_QUA_DTRI", policy().outcomes),
+                diagnoses=self._diagnoses(),
+            )
+        )
+
+    def _find(self, name: str) -> tuple[str, str] | None:
+        return next((found for content in self.sources if (found := content.first(name))), None)
+
+    def _place(self, name: str) -> str:
+        found = self._find(name)
+        return found[0] if found else f"{self.path}/{name}"
+
+    def _text(self, name: str) -> str | None:
+        found = self._find(name)
+        return found[1] if found else None
+
+    def _when(self, name: str, *, last: bool = False) -> When | None:
+        found = self._find(name)
+        parts = split(found[1]) if found else []
+        try:
+            return parse_when(parts[-1 if last else 0]) if parts else None
+        except ValueError:
+            return None  # the field's own check names the fault
+
+    def _moment(self, name: str, *, last: bool = False) -> datetime | None:
+        when = self._when(name, last=last)
+        if when is None:
+            return None
+        if when.day is None:
+            self.faults.add(self._place(name), "date.incomplete")
+            return None
+        return when.moment()
+
+    def _coded(self, name: str, codes: Mapping[str, _Value]) -> _Value | None:
+        found = self._find(name)
+        if found is None:
+            return None
+        if found[1] not in codes:
+            self.faults.add(found[0], "code.unknown")
+        return codes.get(found[1])
+
+    def _kind(self) -> ChartKind:
+        found = self._find("MA_LOAI_KCB")
+        if found is None:
+            signs = policy().inpatient_signs
+            admitted = any(self._find(name) for name in signs.fields)
+            admitted = admitted or any(content.file.code in signs.tables for content in self.sources)
+            return ChartKind.INPATIENT if admitted else ChartKind.OUTPATIENT
+        kind = policy().kinds.get(found[1].zfill(2))
+        if kind is None:
+            self.faults.add(found[0], "code.unknown")
+        return kind or ChartKind.OUTPATIENT  # the fault refuses the chart: the kind is not used
+
+    def _diagnoses(self) -> tuple[Diagnosis, ...]:
+        words = self._text("CHAN_DOAN_RV") or ""
+        if len(words) > LONGEST_DIAGNOSIS:
+            self.faults.add(self._place("CHAN_DOAN_RV"), "field.too_long", limit=LONGEST_DIAGNOSIS)
+            return ()
+        main = self._icd10("MA_BENH_CHINH")
+        diagnoses = [Diagnosis(icd10=code, text=words, main=True) for code in main[:1]]
+        if words and not main:
+            diagnoses = [Diagnosis(text=words, main=True)]
+        others = dict.fromkeys([*main[1:], *self._icd10("MA_BENH_KT")])
+        return (*diagnoses, *(Diagnosis(icd10=code) for code in others))
+
+    def _icd10(self, name: str) -> list[str]:
+        found = self._find(name)
+        if found is None:
+            return []
+        codes = [code.upper().replace("†", "+") for code in split(found[1])]
+        if all(policy().icd10.fullmatch(code) for code in codes):
+            return codes
+        self.faults.add(found[0], "icd10.invalid")
+        return []
+
+    def _made(self, make: Callable[[], _Value]) -> _Value | None:
+        try:
+            return make()
+        except ValidationError as error:
+            for problem in error.errors(include_input=False, include_url=False, include_context=False):
+                self.faults.add(f"{self.path}/{'/'.join(map(str, problem['loc']))}", "facts.invalid")
+            return None

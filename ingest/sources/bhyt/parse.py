@@ -1,0 +1,91 @@
+"""The way from a GIAMDINHHS file to submissions: envelope, tables, version, facts, papers.
+
+The line that is drawn: a hospital archives here what it has already produced, so nothing is refused that only the
+insurer needs (see `archive.yaml`, which is that line as data). Refused is what makes the archive wrong: bytes that are
+not what they claim to be, a chart without its key, patient or dates, tables of another chart, patient or facility,
+values that are longer than their field, days that do not exist.
+"""
+
+from archive.errors import Refused
+from archive.identifiers import FacilityCode
+from ingest.sources.bhyt.checks import check_chart
+from ingest.sources.bhyt.content import Content, check_fields, read_content
+from ingest.sources.bhyt.envelope import ChartFiles, read_envelope
+from ingest.sources.bhyt.facts import ChartReader
+from ingest.sources.bhyt.papers import papers
+from ingest.sources.bhyt.table import Version, recognise, structures
+from ingest.sources.faults import Faults, fault
+from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.submission import Parsed, RefusedSource, Submission
+
+
+def parse(name: str, data: bytes, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS) -> Parsed:
+    """Return what the file `name` holds: one submission or refusal a HOSO, in order, or one refusal of the whole file.
+
+    `source` is `name` for a file with one HOSO, else `name#1`, `name#2` ... It raises nothing for bad input.
+    """
+    try:
+        envelope = read_envelope(data, limits)
+    except Refused as refused:
+        return (RefusedSource(name, refused.faults),)
+    if envelope.facility not in (None, facility):
+        return (RefusedSource(name, (fault("/THONGTINDONVI/MACSKCB", "facility.other"),)),)
+    several = len(envelope.charts) > 1
+    parsed = [
+        _chart(f"{name}#{number}" if several else name, chart, facility, envelope.facility, limits)
+        for number, chart in enumerate(envelope.charts, start=1)
+    ]
+    return _without_repeated(parsed)
+
+
+def _chart(
+    source: str, chart: ChartFiles, facility: FacilityCode, envelope_facility: str | None, limits: Limits
+) -> Submission | RefusedSource:
+    faults = chart.faults
+    contents = _contents(chart, faults, limits)
+    if not contents:
+        if not faults:
+            faults.add(chart.path, "chart.no_table")
+        return RefusedSource(source, faults.all())
+    reader = ChartReader(chart.path, contents, faults)
+    check_chart(chart.path, contents, facility, envelope_facility, faults)
+    version = _version(contents, reader)
+    for content in contents:
+        check_fields(content, version.tables.get(content.file.code, content.table).fields, faults)
+    patient, facts = reader.patient(), reader.chart()
+    if faults or patient is None or facts is None:
+        return RefusedSource(source, faults.all())
+    return Submission(source, facility, patient, facts, papers(contents, version))
+
+
+def _contents(chart: ChartFiles, faults: Faults, limits: Limits) -> list[Content]:
+    contents: list[Content] = []
+    for file in chart.files:
+        try:
+            content = read_content(file, structures()[file.code], faults, limits)
+        except Refused as refused:
+            faults.extend(refused.faults)
+            continue
+        if content.rows:  # a template that nobody filled in is an unused table
+            contents.append(content)
+    return contents
+
+
+def _version(contents: list[Content], reader: ChartReader) -> Version:
+    names: dict[str, set[str]] = {}
+    for content in contents:
+        names.setdefault(content.file.code, set()).update(*(row.names for row in content.rows))
+    return recognise(names, reader.discharged_on())
+
+
+def _without_repeated(parsed: list[Submission | RefusedSource]) -> Parsed:
+    """Refuse charts of one file that have the same key: which of them is right nobody can know."""
+    places: dict[str, list[int]] = {}
+    for place, each in enumerate(parsed):
+        if isinstance(each, Submission):
+            places.setdefault(each.chart.episode, []).append(place)
+    for repeated in (found for found in places.values() if len(found) > 1):
+        for place in repeated:
+            path = f"/HOSO[{place + 1}]"
+            parsed[place] = RefusedSource(parsed[place].source, (fault(path, "chart.repeated"),))
+    return tuple(parsed)

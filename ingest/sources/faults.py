@@ -1,0 +1,54 @@
+"""The faults that sources name: codes and sentences are data in `faults.yaml`, collected here up to a limit."""
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from archive.bilingual import Text
+from archive.errors import Fault, Refused
+
+MOST_FAULTS = 200  # more would not help the person who mends the file
+
+
+@cache
+def sentences() -> dict[str, Text]:
+    """Return every fault code with its sentence; `{name}` places are filled by :func:`fault`."""
+    text = files("ingest.sources").joinpath("faults.yaml").read_text(encoding="utf-8")
+    return {code: Text(**sentence) for code, sentence in yaml.safe_load(text).items()}
+
+
+def fault(path: str, code: str, **facts: object) -> Fault:
+    """Return the fault `code` at `path`; raises :class:`KeyError` for a code or a fact that `faults.yaml` lacks."""
+    return Fault(path, code, sentences()[code].fill(**facts))
+
+
+def refuse(path: str, code: str, **facts: object) -> Refused:
+    """Return the error that refuses a source for one fault after which nothing more can be read."""
+    return Refused([fault(path, code, **facts)])
+
+
+class Faults:
+    """Collects what is wrong with one chart, so that everything is named at once."""
+
+    def __init__(self) -> None:
+        self._found: list[Fault] = []
+
+    def add(self, path: str, code: str, **facts: object) -> None:
+        """Note the fault `code` at `path`."""
+        self.extend([fault(path, code, **facts)])
+
+    def extend(self, faults: list[Fault] | tuple[Fault, ...]) -> None:
+        """Note several faults; those past the limit are summed up in one."""
+        for each in faults:
+            if len(self._found) < MOST_FAULTS:
+                self._found.append(each)
+            elif len(self._found) == MOST_FAULTS:
+                self._found.append(fault("/", "source.more_faults", limit=MOST_FAULTS))
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def all(self) -> tuple[Fault, ...]:
+        """Return the faults in the order in which they were found."""
+        return tuple(self._found)

@@ -1,0 +1,88 @@
+"""The JSON record `kho-chart/1`: a chart with its papers, validated against the schema that the forms generate."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from archive.errors import Fault, Refused
+from archive.facts import ChartFacts, Patient
+from archive.identifiers import FacilityCode, FormCode
+from ingest.forms.validation import faults as schema_faults
+from ingest.sources.faults import Faults, fault
+from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.strict_json import parse_json
+from ingest.submission import Paper, Parsed, RefusedSource, Submission
+
+# A key becomes part of names that people and programs handle: nothing that a file system or a URL could read as a path.
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\Z")
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class ChartSchemas(Protocol):
+    """The part of the form catalogue that sources need."""
+
+    def chart_schema(self) -> Mapping[str, Any]:
+        """Return the JSON Schema of a chart record."""
+        ...
+
+
+def parse(
+    name: str, data: bytes, catalog: ChartSchemas, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS
+) -> Parsed:
+    """Return the one submission of the record `name`, or its refusal with every fault. It raises nothing for bad input.
+
+    Patient and chart are :class:`archive.facts.Patient` and :class:`archive.facts.ChartFacts` as JSON; a paper is
+    `{"form", "key", "data"}`. The record is for `facility` or refused.
+    """
+    if len(data) > limits.record_bytes:
+        return _refused(name, [fault("", "source.too_large", limit=limits.record_bytes)])
+    try:
+        document = parse_json(data, limits)
+    except Refused as refused:
+        return _refused(name, refused.faults)
+    if found := schema_faults(document, catalog.chart_schema()):
+        return _refused(name, found)
+    faults = Faults()
+    if document["facility"] != facility:
+        faults.add("/facility", "facility.other")
+    patient = _model(Patient, "patient", document, faults)
+    chart = _model(ChartFacts, "chart", document, faults)
+    _check_dates(chart, faults)
+    _check_keys(document["papers"], faults)
+    if faults or patient is None or chart is None:
+        return _refused(name, faults.all())
+    papers = tuple(Paper(FormCode(paper["form"]), paper["key"], paper["data"]) for paper in document["papers"])
+    return (Submission(name, facility, patient, chart, papers),)
+
+
+def _refused(name: str, faults: Sequence[Fault]) -> Parsed:
+    # The JSON Pointer of the whole document is the empty text (RFC 6901, section 5): people are shown "/" instead.
+    return (RefusedSource(name, tuple(replace(each, path=each.path or "/") for each in faults)),)
+
+
+def _model(model: type[_Model], member: str, document: Mapping[str, Any], faults: Faults) -> _Model | None:
+    try:
+        return model.model_validate(document[member])
+    except ValidationError as error:
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            faults.add("/".join(["", member, *map(str, problem["loc"])]), "facts.invalid")
+        return None
+
+
+def _check_dates(chart: ChartFacts | None, faults: Faults) -> None:
+    if chart and chart.admitted_at and chart.discharged_at and chart.discharged_at < chart.admitted_at:
+        faults.add("/chart/discharged_at", "chart.dates_reversed")
+
+
+def _check_keys(papers: list[dict[str, Any]], faults: Faults) -> None:
+    seen: set[tuple[str, str]] = set()
+    for place, paper in enumerate(papers):
+        identity = (paper["form"], paper["key"])
+        if not _KEY.match(paper["key"]):
+            faults.add(f"/papers/{place}/key", "record.paper_key")
+        if identity in seen:
+            faults.add(f"/papers/{place}", "record.paper_repeated")
+        seen.add(identity)

@@ -1,0 +1,24 @@
+"""How large and how deep a source may be: beyond these a file is not a chart but an attack or a mistake."""
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes in bytes, texts in characters, the rest in number."""
+
+    source_bytes: int = 64 * MEBIBYTE
+    table_bytes: int = 16 * MEBIBYTE
+    text_characters: int = 256 * 1024
+    xml_token_bytes: int = MEBIBYTE  # one tag, comment or instruction; text is not one
+    depth: int = 32
+    elements: int = 400_000
+    charts: int = 1000
+    files_of_a_chart: int = 100
+    record_bytes: int = 16 * MEBIBYTE
+    json_values: int = 200_000
+
+
+DEFAULT_LIMITS = Limits()

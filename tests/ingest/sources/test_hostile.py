@@ -1,0 +1,45 @@
+"""Bad input is refused whole, with every fault named by path, and never by an exception."""
+
+import pytest
+
+from ingest.sources.detect import parse_source
+from ingest.sources.faults import sentences
+from ingest.submission import RefusedSource
+from tests.ingest.sources.charts import CATALOG, FACILITY
+from tests.ingest.sources.hostile import Hostile, corpus
+from tests.ingest.sources.test_folder import REFUSALS as REFUSED_BY_FOLDER
+
+NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
+FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}  # named by ingest.forms.validation
+
+
+@pytest.mark.parametrize("hostile", corpus(), ids=lambda hostile: hostile.name)
+def test_a_hostile_file_is_refused_and_the_fault_is_named_by_path(hostile: Hostile) -> None:
+    parsed = parse_source(hostile.name, hostile.data, CATALOG, FACILITY, hostile.limits)
+    assert all(isinstance(each, RefusedSource) for each in parsed)
+    found = [(fault.path, fault.code) for each in parsed if isinstance(each, RefusedSource) for fault in each.faults]
+    assert (hostile.path, hostile.code) in found
+
+
+@pytest.mark.parametrize("hostile", corpus(), ids=lambda hostile: hostile.name)
+def test_messages_are_finished_sentences_in_both_languages(hostile: Hostile) -> None:
+    for each in parse_source(hostile.name, hostile.data, CATALOG, FACILITY, hostile.limits):
+        assert isinstance(each, RefusedSource)
+        for fault in each.faults:
+            assert fault.message.vi.endswith(".")
+            assert fault.message.en.endswith(".")
+            assert "{" not in fault.message.vi + fault.message.en
+
+
+def test_every_fault_that_is_listed_can_be_reached() -> None:
+    reached = {hostile.code for hostile in corpus()} | set(REFUSED_BY_FOLDER)
+    assert sentences().keys() == (reached | NOT_A_SOURCE) - FROM_THE_SCHEMA
+
+
+def test_a_refusal_repeats_nothing_of_the_patient() -> None:
+    secret = "Bí Mật Riêng"
+    for hostile in corpus():
+        data = hostile.data.replace("Nguyễn Thị Mẫu Hòa".encode(), secret.encode())
+        for each in parse_source(hostile.name, data, CATALOG, FACILITY, hostile.limits):
+            if isinstance(each, RefusedSource):
+                assert secret not in str(each.faults)
