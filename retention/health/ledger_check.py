@@ -1,0 +1,62 @@
+"""The part of `kho check` that holds the published ledger against the acts: checkpoints, tiles and entry bundles."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.orm import Session
+
+from archive.catalog.tables import FacilityRow
+from archive.errors import KhoError
+from archive.identifiers import FacilityCode, ObjectKey
+from archive.ledger import merkle, tiles
+from archive.ledger.checkpoint import VerifierKey, open_checkpoint
+from archive.ledger.store import entry_bundle, ledger_size, node_reader
+from archive.vault.contract import ObjectMissing, Stored, Vault
+from retention.health.faults import HealthFault, found
+
+
+class LedgerCheck:
+    """Checks one facility's published ledger against the tree in the catalogue."""
+
+    def __init__(self, session: Session, vault: Vault, facility: FacilityCode) -> None:
+        told = session.get(FacilityRow, facility)
+        assert told is not None  # act 0 is applied before anything is checked
+        self._session, self._vault, self._facility = session, vault, facility
+        self._origin, self._verifier = told.ledger_origin, VerifierKey.parse(told.ledger_key)
+        self._size, self._read = ledger_size(session, facility), node_reader(session, facility)
+
+    def checkpoints(self) -> Iterator[HealthFault | None]:
+        """Yield, for each checkpoint in the vault, a fault or None."""
+        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
+            yield None if self._holds(stored) else found("ledger.checkpoint_wrong", stored.key)
+
+    def published(self) -> Iterator[HealthFault | None]:
+        """Yield, for each tile and bundle that the newest checkpoint rests on, a fault or None."""
+        for level, number in tiles.completed_tiles(0, self._published_size()):
+            yield self._compare(tiles.tile_name(level, number), tiles.tile(level, number, self._read))
+            if level == 0:
+                yield self._compare(tiles.entries_name(number), entry_bundle(self._session, self._facility, number))
+
+    def _published_size(self) -> int:
+        names = (s.key.rpartition("/")[2] for s in self._vault.list(f"{self._facility}/ledger/checkpoint/"))
+        sizes = (int(name.split("-")[0]) for name in names if name.split("-")[0].isdigit())
+        return min(max(sizes, default=0), self._size)
+
+    def _holds(self, stored: Stored) -> bool:
+        try:
+            stated = open_checkpoint(self._vault.read(stored.key, stored.version), self._verifier)
+            # A head beyond the catalogue is judged once the catalogue has caught up (`catalogue.behind`).
+            beyond = stated.size > self._size
+            return stated.origin == self._origin and (beyond or stated.root == merkle.root(stated.size, self._read))
+        except (ValueError, KhoError):
+            return False
+
+    def _compare(self, name: str, expected: bytes) -> HealthFault | None:
+        key = ObjectKey(f"{self._facility}/ledger/{name}")
+        try:
+            stored = self._vault.stat(key)
+            whole = self._vault.read(key, stored.version) == expected
+        except ObjectMissing:
+            return found("object.missing", key)
+        except KhoError:
+            whole = False
+        return None if whole else found("ledger.tile_wrong", key)

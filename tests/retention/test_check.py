@@ -1,0 +1,193 @@
+"""`kho check` finds whatever was done behind Kho's back, in the database or in the vault, and changes nothing."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from archive.catalog.tables import ChartRow
+from archive.clock import FixedClock, SystemClock
+from archive.identifiers import ObjectKey
+from archive.vault.lock_file import read_record
+from retention.health.faults import fault_kinds
+from tests.fixtures.home import CLERK, chart, take
+
+Homes = Callable[[], Home]
+
+
+@pytest.fixture
+def home(fresh_home: Homes) -> Home:
+    """A home with two charts, one deposited."""
+    made = fresh_home()
+    results = take(made, chart(1), chart(2))
+    made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
+    made.follow_up()
+    return made
+
+
+def faults(home: Home, *, read_data: bool = True) -> list[tuple[str, str]]:
+    report = home.checker.check(read_data=read_data)
+    return [(fault.kind.code, fault.object) for fault in report.faults]
+
+
+def codes(home: Home, *, read_data: bool = True) -> set[str]:
+    return {code for code, _ in faults(home, read_data=read_data)}
+
+
+def object_file(home: Home, part: str, nth: int = 0) -> Path:
+    found = sorted(f for f in (home.folder / "vault").rglob("*") if f.is_file() and part in str(f))
+    return [f for f in found if not f.name.endswith(".lock")][nth]
+
+
+def overwrite(file: Path, data: bytes) -> None:
+    file.chmod(0o644)
+    file.write_bytes(data)
+
+
+def test_a_sound_archive_has_no_fault(home: Home) -> None:
+    assert faults(home) == []
+
+
+def test_checking_changes_no_byte(home: Home) -> None:
+    def digests() -> dict[str, str]:
+        files = (
+            f for f in home.folder.rglob("*") if f.is_file() and f.name not in ("catalog.db-shm", "catalog.db-wal")
+        )
+        return {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
+
+    before = digests()
+    home.checker.check(read_data=True)
+    assert digests() == before
+
+
+@pytest.mark.parametrize(
+    ("sql", "row"),
+    [
+        ("UPDATE document SET sha256 = replace(sha256, substr(sha256, 1, 1), 'f')", "document"),
+        ("UPDATE patient SET name = 'Người Khác'", "patient"),
+        ("UPDATE chart SET retain_until = '2027-01-01 00:00:00.000000' WHERE state = 'deposited'", "chart"),
+        ("UPDATE chart SET archive_number = '2026-000099' WHERE state = 'deposited'", "chart"),
+        ("DELETE FROM document WHERE position = 1", "document"),
+        ("UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 0", "ledger_node"),
+        ("UPDATE archive_number SET last = 0", "archive_number"),
+        ("UPDATE act SET actor_name = 'Kẻ Khác'", "act"),
+    ],
+)
+def test_an_altered_catalogue_is_found(home: Home, sql: str, row: str) -> None:
+    home.catalog.close()
+    with sqlite3.connect(home.folder / "catalog.db") as database:
+        database.execute(sql)
+    database.close()
+    found = faults(home, read_data=False)
+    assert any(code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in found)
+    assert not home.checker.check().ok
+
+
+def test_a_lost_original_is_found(home: Home) -> None:
+    object_file(home, "/documents/").unlink()
+    assert "object.missing" in codes(home, read_data=False)
+
+
+def test_a_changed_original_of_the_same_size_is_found_by_reading(home: Home) -> None:
+    file = object_file(home, "/documents/")
+    data = bytearray(file.read_bytes())
+    data[1000] ^= 1
+    overwrite(file, bytes(data))
+    assert "object.damaged" in codes(home)
+
+
+def test_a_cut_original_is_found(home: Home) -> None:
+    file = object_file(home, "/documents/")
+    overwrite(file, file.read_bytes()[:-1])
+    assert codes(home) & {"object.damaged", "object.missing"}
+
+
+def test_a_changed_act_is_found(home: Home) -> None:
+    file = object_file(home, "/acts/", 1)
+    overwrite(file, file.read_bytes().replace(b"Hoa", b"Hoe").replace("Hòa".encode(), "Hóa".encode())[:-1] + b" ")
+    assert "act.damaged" in codes(home, read_data=False)
+
+
+def test_a_lost_act_in_the_middle_is_found(home: Home) -> None:
+    object_file(home, "/acts/", 1).unlink()
+    assert "acts.fork" in codes(home, read_data=False)
+
+
+def test_a_removed_or_torn_lock_is_found(home: Home) -> None:
+    file = object_file(home, "/documents/")
+    lock = file.with_name(file.name + ".lock")
+    lock.chmod(0o644)
+    lock.write_bytes(lock.read_bytes()[:10])
+    assert "object.lock_missing" in codes(home, read_data=False)
+    lock.unlink()
+    assert "object.lock_missing" in codes(home, read_data=False)
+
+
+def test_a_shortened_lock_is_found(home: Home) -> None:
+    with home.catalog.read() as session:
+        deposited = session.query(ChartRow).filter_by(state="deposited").one()
+        document = deposited.documents[0]
+    file = home.folder / "vault" / document.object_key
+    lock = file.with_name(file.name + ".lock")
+    record = read_record(ObjectKey(document.object_key), lock.read_bytes())
+    assert record is not None
+    shorter = replace(record, lock=replace(record.lock, retain_until=datetime(2027, 12, 31, tzinfo=UTC)))
+    lock.unlink()
+    lock.write_bytes(shorter.to_bytes())
+    assert "object.lock_short" in codes(home, read_data=False)
+
+
+def test_a_forged_checkpoint_is_found(home: Home) -> None:
+    file = object_file(home, "/checkpoint/")
+    overwrite(file, file.read_bytes().replace(b"99001", b"99002", 1))
+    assert "ledger.checkpoint_wrong" in codes(home, read_data=False)
+
+
+def test_an_object_that_no_act_names_is_foreign_and_no_error(home: Home) -> None:
+    key = ObjectKey(f"{home.code}/documents/01a205ab-c8ec-76b8-b498-5c2d72a56be7/{'0' * 64}.pdf")
+    until = home.clock.now() + timedelta(days=90)
+    home.vault.put(key, b"%PDF-", retain_until=until, media_type="application/pdf")
+    assert faults(home) == [("object.foreign", key)]
+    assert home.checker.check().ok
+
+
+def test_acts_that_the_catalogue_has_not_seen_are_told(home: Home, fresh_home: Homes) -> None:
+    home.catalog.close()
+    # An older catalogue beside a newer vault: as after a restore from a backup.
+    backup = {f.name: f.read_bytes() for f in home.folder.glob("catalog.db*")}
+    take(home, chart(3))
+    home.close()
+    for file in home.folder.glob("catalog.db*"):
+        file.unlink()
+    for name, data in backup.items():
+        (home.folder / name).write_bytes(data)
+    with Home.open(home.folder) as restored:
+        assert "catalogue.behind" in codes(restored)
+        restored.sequencer.catch_up()
+        assert "catalogue.behind" not in codes(restored)
+
+
+def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home) -> None:
+    home.close()
+    later = FixedClock(SystemClock().now() + timedelta(days=70))
+    with Home(home.settings, later) as then:
+        assert "object.lock_ending" in codes(then, read_data=False)
+        assert then.locks.renew() > 0
+        assert "object.lock_ending" not in codes(then, read_data=False)
+
+
+def test_every_kind_of_fault_says_what_to_do() -> None:
+    for kind in fault_kinds().values():
+        assert kind.severity in ("error", "notice")
+        assert all((kind.what.vi, kind.what.en, kind.remedy.vi, kind.remedy.en))
+
+
+def test_a_report_is_json(home: Home) -> None:
+    text = json.dumps(home.checker.check().as_json())
+    assert set(json.loads(text)) == {"ok", "checked", "faults"}
