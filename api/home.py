@@ -9,6 +9,7 @@ from typing import Self
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from api.sharing.desk import PacketDesk
 from archive.access.scope import Scope
 from archive.bilingual import Text
 from archive.catalog.database import Catalog
@@ -23,8 +24,7 @@ from archive.outbox import Outbox
 from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
 from archive.vault.contract import Assurance, Vault
-from archive.vault.folder import FolderVault
-from archive.vault.s3 import S3Vault
+from archive.vault.open import open_vault
 from ingest.accession import AccessionDesk, Face
 from ingest.forms.catalog import FormCatalog
 from ingest.render.job import FacilityFace
@@ -110,17 +110,18 @@ class Home:
     @cached_property
     def vault(self) -> Vault:
         """The object store."""
-        vault = self.settings.vault
-        if vault.kind == "folder":
-            return FolderVault(self.settings.path(vault.folder), self.clock)
-        return S3Vault(
-            vault.endpoint,
-            vault.bucket,
-            vault.access_key,
-            vault.secret_key.get_secret_value(),
-            region=vault.region,
-            secure=vault.secure,
-            clock=self.clock,
+        told = self.settings.vault
+        return open_vault(
+            told.kind,
+            self.clock,
+            root=self.settings.path(told.folder),
+            endpoint=told.endpoint,
+            bucket=told.bucket,
+            access_key=told.access_key,
+            secret_key=told.secret_key.get_secret_value(),
+            region=told.region,
+            secure=told.secure,
+            ca_file=self.settings.path(told.ca_file) if told.ca_file else None,
         )
 
     @cached_property
@@ -303,6 +304,22 @@ class Home:
             outbox=self.outbox,
             facility=self.code,
             rules=schedule(),
+            clock=self.clock,
+        )
+
+    @cached_property
+    def packets(self) -> PacketDesk:
+        """Makes referral packets. Raises ReadOnlyHome."""
+        _ = self.checkpoint_signer
+        return PacketDesk(
+            catalog=self.catalog,
+            vault=self.vault,
+            sequencer=self.sequencer,
+            leases=self.leases,
+            outbox=self.outbox,
+            sealer=self.sealer,
+            facility=self.facility,
+            test=self.settings.demo,
             clock=self.clock,
         )
 

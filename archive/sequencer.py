@@ -25,6 +25,7 @@ from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.leases import Leases
 from archive.vault.contract import Stored, Vault, VaultError
+from archive.vault.policy import rolling_until
 
 MEDIA_TYPE = "application/json"
 Maker = Callable[[Session], tuple[Draft, datetime] | None]
@@ -68,7 +69,7 @@ class Sequencer:
                     )
                 )
             crash.point("act.pending")
-            self._finish_pending()
+            self._finish_pending(first_try=True)
             return act
 
     def catch_up(self) -> int:
@@ -97,8 +98,12 @@ class Sequencer:
             }
         )
 
-    def _finish_pending(self) -> int:
-        """Put and apply the pending act, if there is one; drop it if it was found in the vault and applied."""
+    def _finish_pending(self, *, first_try: bool = False) -> int:
+        """Put and apply the pending act, if there is one; drop it if it was found in the vault and applied.
+
+        Only a first try that the vault refused for certain is given up. An earlier one may have been written without
+        an answer, and may still arrive.
+        """
         with self._catalog.read() as session:
             pending = session.get(PendingActRow, self._facility)
             last = last_act(session, self._facility)
@@ -112,9 +117,10 @@ class Sequencer:
             return 0
         self._require_next(act, last)
         try:
-            stored = self._vault.put(key, pending.body, retain_until=pending.retain_until, media_type=MEDIA_TYPE)
+            until = max(pending.retain_until, rolling_until(self._clock.now()))  # it may have waited for long
+            stored = self._vault.put(key, pending.body, retain_until=until, media_type=MEDIA_TYPE)
         except VaultError as error:
-            if not error.outcome_unknown:
+            if first_try and not error.outcome_unknown:
                 with self._catalog.write() as session:
                     session.delete(pending)
             raise

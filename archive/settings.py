@@ -34,6 +34,7 @@ class VaultSettings(_Section):
     secret_key: SecretStr = SecretStr("")
     region: str = "us-east-1"
     secure: bool = True
+    ca_file: Path | None = None  # PEM of the facility's own authority, relative to the home
 
 
 class SealSettings(_Section):

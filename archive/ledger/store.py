@@ -40,6 +40,17 @@ def ledger_size(session: Session, facility: FacilityCode) -> int:
     return 0 if last is None else last + 1
 
 
+def entry_bundle(session: Session, facility: FacilityCode, number: int) -> bytes:
+    """Return the full entry bundle `number` as the catalogue has it."""
+    first = number * tiles.WIDTH
+    digests = session.scalars(
+        select(ActRow.digest)
+        .where(ActRow.facility == facility, ActRow.index >= first, ActRow.index < first + tiles.WIDTH)
+        .order_by(ActRow.index)
+    )
+    return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
+
+
 def head(session: Session, facility: FacilityCode, origin: str, size: int | None = None) -> Head:
     """Return the ledger's head at `size` (the newest, where None)."""
     at = ledger_size(session, facility) if size is None else size
@@ -88,19 +99,10 @@ class LedgerPublisher:
         read = node_reader(session, self._facility)
         for level, number in tiles.completed_tiles(done, newest.size):
             if level == 0:
-                yield "entries", tiles.entries_name(number), self._bundle(session, number)
+                yield "entries", tiles.entries_name(number), entry_bundle(session, self._facility, number)
             yield "tile", tiles.tile_name(level, number), tiles.tile(level, number, read)
         checkpoint = self._signer.sign(newest)
         yield "checkpoint", f"checkpoint/{newest.size}-{sha256(checkpoint)}", checkpoint
-
-    def _bundle(self, session: Session, number: int) -> bytes:
-        first = number * tiles.WIDTH
-        digests = session.scalars(
-            select(ActRow.digest)
-            .where(ActRow.facility == self._facility, ActRow.index >= first, ActRow.index < first + tiles.WIDTH)
-            .order_by(ActRow.index)
-        )
-        return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
 
     def _put(self, kind: str, name: str, data: bytes, size: int) -> None:
         now = self._clock.now()

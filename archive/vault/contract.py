@@ -154,7 +154,7 @@ class Vault(Protocol):
 
         The same bytes again converge: the version that stands is returned, its lock extended where it is shorter.
         Raises ObjectExists (other bytes stand there), LockRefused (a date in the past), LockNotConfirmed,
-        OutcomeUnknown.
+        OutcomeUnknown; ValueError for a `media_type` that is none (`type/subtype`).
         """
         ...
 

@@ -1,7 +1,7 @@
 """Every act has one place: no gap, no double, no fork, whatever the vault does or says."""
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -107,6 +107,19 @@ def test_after_an_unanswered_put_the_same_act_is_finished_first(ground: Ground, 
     ground.sequencer().append(new_chain(ground.clock, "next"))
     assert chains(ground) == ["chain 0", "unanswered", "next"]
     assert len(list(ground.vault.list(f"{CODE}/acts/"))) == 3
+
+
+def test_a_pending_act_is_not_given_up_for_a_refusal_after_an_unanswered_try(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    with pytest.raises(OutcomeUnknown):
+        ground.sequencer(FailingVault(ground.vault, OutcomeUnknown, writes=False)).append(  # type: ignore[arg-type]
+            new_chain(ground.clock, "unanswered")
+        )
+    with pytest.raises(VaultError):
+        ground.sequencer(FailingVault(ground.vault, VaultError, writes=False)).catch_up()  # type: ignore[arg-type]
+    ground.clock.moment += timedelta(days=200)
+    ground.sequencer().append(new_chain(ground.clock, "next"))
+    assert chains(ground) == ["chain 0", "unanswered", "next"]
 
 
 def test_after_a_refused_put_nothing_has_happened(ground: Ground) -> None:

@@ -1,0 +1,42 @@
+"""What every engine demands of a lock: COMPLIANCE, a whole second in the future, never lowered, read back as asked."""
+
+from datetime import UTC, datetime, timedelta
+
+from archive.identifiers import ObjectKey
+from archive.vault.contract import Lock, LockMode, LockNotConfirmed, LockRefused, StillLocked, Stored
+
+
+def lock_until(key: ObjectKey, retain_until: datetime, now: datetime) -> Lock:
+    """Return the lock to ask for: `retain_until` in UTC, rounded *up* to a whole second.
+
+    Stores keep whole seconds and cut what is finer, which would end a lock early. Raises :class:`LockRefused` for a
+    time without its offset and for one that is not in the future of `now`.
+    """
+    if retain_until.tzinfo is None or retain_until <= now:
+        raise LockRefused(key=key)
+    end = retain_until.astimezone(UTC)
+    if end.microsecond:
+        end = end.replace(microsecond=0) + timedelta(seconds=1)
+    return Lock(LockMode.COMPLIANCE, end)
+
+
+def check_confirmed(key: ObjectKey, asked: Lock, found: Lock | None) -> Lock:
+    """Return `found` if it keeps at least what was asked; raises :class:`LockNotConfirmed`.
+
+    A later end is no fault: another process may have extended the same version in between.
+    """
+    if found is None or found.mode is not asked.mode or found.retain_until < asked.retain_until:
+        raise LockNotConfirmed(key=key)
+    return found
+
+
+def check_not_shortened(key: ObjectKey, current: Lock, asked: Lock) -> None:
+    """Raise :class:`LockRefused` if `asked` ends before `current`."""
+    if asked.retain_until < current.retain_until:
+        raise LockRefused(key=key)
+
+
+def check_ended(stored: Stored, now: datetime) -> None:
+    """Raise :class:`StillLocked` unless the version's lock is known and has ended at `now`."""
+    if stored.lock is None or stored.lock.retain_until > now:
+        raise StillLocked(key=stored.key)

@@ -1,0 +1,133 @@
+"""One S3 bucket, spoken to by key *and version*: the requests that a vault needs, without any judgement of its own.
+
+Facts: S3 API reference (PutObject, HeadObject, ListObjectVersions, PutObjectRetention, DeleteObject). Every method
+raises the errors of :func:`archive.vault.s3_client.talking`.
+"""
+
+import base64
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from minio import Minio
+from minio.commonconfig import ENABLED
+from minio.helpers import check_bucket_name
+from minio.retention import Retention
+
+from archive.clock import parse_iso
+from archive.identifiers import ObjectKey, Sha256, parse_sha256
+from archive.vault.contract import Lock, LockMode
+from archive.vault.s3_body import Body
+from archive.vault.s3_client import talking
+from archive.vault.s3_listing import Listed, list_versions
+
+_SMALLEST_PART = 5 * 1024 * 1024  # bytes; the client's own limit for `part_size`
+_BUFFER = 64 * 1024  # bytes
+_CHECKSUM = "x-amz-checksum-sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One version as the store describes it; `checksum` is None where the store reports none."""
+
+    version: str
+    size: int
+    lock: Lock | None
+    checksum: Sha256 | None
+
+
+class Bucket:
+    """The bucket `name` behind `minio`; `component` names the store in errors. Raises ValueError for a bad name."""
+
+    def __init__(self, minio: Minio, name: str, component: str) -> None:
+        check_bucket_name(name, strict=True)
+        self.name = name
+        self.component = component
+        self._minio = minio
+
+    def create_with_lock(self) -> None:
+        """Make the bucket with Object Lock, if it is not there."""
+        with self._talking(f"CREATE {self.name}", writes=True):
+            if not self._minio.bucket_exists(self.name):
+                self._minio.make_bucket(self.name, object_lock=True)
+
+    def has_versioning(self) -> bool:
+        """Tell whether the bucket keeps versions."""
+        with self._talking(f"GET versioning of {self.name}"):
+            return bool(self._minio.get_bucket_versioning(self.name).status == ENABLED)
+
+    def check_object_lock(self) -> None:
+        """Raise :class:`archive.vault.contract.VaultError` if the bucket has no Object Lock configuration."""
+        with self._talking(f"GET object-lock of {self.name}"):
+            self._minio.get_object_lock_config(self.name)
+
+    def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
+        """Store a new version in one request, with its lock and its SHA-256; return its id, None where none is told."""
+        checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        with self._talking(f"PUT {key}", writes=True):
+            written = self._minio.put_object(
+                self.name,
+                key,
+                io.BytesIO(data),
+                len(data),
+                content_type=media_type,
+                metadata={_CHECKSUM: checksum},
+                retention=Retention(lock.mode, lock.retain_until),
+                part_size=max(len(data), _SMALLEST_PART),  # one part: the checksum is the whole object's
+            )
+        return written.version_id
+
+    def head(self, key: ObjectKey, version: str) -> Head:
+        """Describe a version; `lock` is None where the store reports none, or Kho's key has no right to see it."""
+        with self._talking(f"HEAD {key}", key):
+            found = self._minio.stat_object(
+                self.name, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
+            )
+            headers = found.metadata or {}
+            mode = headers.get("x-amz-object-lock-mode")
+            until = headers.get("x-amz-object-lock-retain-until-date")
+            return Head(
+                version=found.version_id or "",
+                size=found.size or 0,
+                lock=Lock(LockMode(mode), parse_iso(until)) if mode and until else None,
+                checksum=_checksum(headers.get(_CHECKSUM)),
+            )
+
+    def open(self, key: ObjectKey, version: str) -> BinaryIO:
+        """Open a version for reading; the caller closes it."""
+        doing = f"GET {key}"
+        with self._talking(doing, key):
+            response = self._minio.get_object(self.name, key, version_id=version)
+        return io.BufferedReader(Body(response, self.component, doing), _BUFFER)
+
+    def versions(self, prefix: str) -> Iterator[Listed]:
+        """Yield every version whose key starts with `prefix`, by key, 1000 a request, without delete markers."""
+        with self._talking(f"LIST {prefix}"):
+            yield from list_versions(self._minio, self.name, prefix)
+
+    def set_lock(self, key: ObjectKey, version: str, lock: Lock) -> None:
+        """Ask the store to give a version this lock; it refuses to shorten one."""
+        with self._talking(f"PUT retention of {key}", key, writes=True):
+            self._minio.set_object_retention(
+                self.name, key, Retention(lock.mode, lock.retain_until), version_id=version
+            )
+
+    def remove(self, key: ObjectKey, version: str) -> None:
+        """Ask the store to delete a version for good; it refuses while the version is locked."""
+        with self._talking(f"DELETE {key}", key, writes=True):
+            self._minio.remove_object(self.name, key, version_id=version)
+
+    def _talking(
+        self, doing: str, key: ObjectKey | None = None, *, writes: bool = False
+    ) -> AbstractContextManager[None]:
+        return talking(self.component, doing, key, writes=writes)
+
+
+def _checksum(header: str | None) -> Sha256 | None:
+    """Return the digest in a checksum header; None where it is missing or a digest of parts (`...-2`)."""
+    if header is None or "-" in header:
+        return None
+    return parse_sha256(base64.b64decode(header, validate=True).hex())
