@@ -1,0 +1,86 @@
+"""The catalogue of forms: reads every `form.yaml`, and finds the form that is in force on a day."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import yaml
+from pydantic import ValidationError
+
+from archive.bilingual import Text
+from archive.errors import KhoError, Misconfigured
+from ingest.forms.chart_schema import chart_schema
+from ingest.forms.model import Form
+
+_SHIPPED = Path(__file__).parent
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML has it, reads ten times as fast
+
+
+class UnknownForm(KhoError):
+    """No form of that code is known, or none is in force on that day."""
+
+    code = "form.unknown"
+    http_status = 422
+    exit_code = 3
+    what = Text("Không có mẫu biểu {form} còn hiệu lực.", "There is no form {form} in force.")
+    remedy = Text("Kiểm tra mã mẫu và ngày của giấy.", "Check the form's code and the day of the paper.")
+
+
+class FormCatalog:
+    """All forms that this home knows; immutable once loaded."""
+
+    def __init__(self, forms: Iterable[Form]) -> None:
+        """Take `forms`; raises :class:`Misconfigured` when two versions of one form are in force on the same day."""
+        self.forms = tuple(sorted(forms, key=lambda form: (form.code, form.valid.since)))
+        for earlier, later in zip(self.forms, self.forms[1:], strict=False):
+            if earlier.code == later.code and earlier.valid.overlaps(later.valid):
+                raise Misconfigured(
+                    why_vi=f"hai bản của mẫu {later.code} cùng có hiệu lực",
+                    why_en=f"two versions of form {later.code} are in force on one day",
+                )
+
+    @classmethod
+    def load(cls, extra: Path | None = None) -> Self:
+        """Read the forms that Kho ships, and those in the folders of `extra`, a facility's own.
+
+        Raises :class:`Misconfigured` with the file's name when one does not say what it must.
+        """
+        folders = _SHIPPED, *([extra] if extra else [])
+        return cls(load_form(path) for folder in folders for path in sorted(folder.glob("*/form.yaml")))
+
+    def get(self, code: str, on: date | None = None) -> Form:
+        """Return the form `code` as it is in force `on` a day, or its newest version without one.
+
+        Raises :class:`UnknownForm`.
+        """
+        versions = [form for form in self.forms if form.code == code and (on is None or form.valid.covers(on))]
+        if not versions:
+            raise UnknownForm(form=code)
+        return versions[-1]
+
+    def newest(self) -> Iterator[Form]:
+        """Yield the newest version of each form."""
+        for code in dict.fromkeys(form.code for form in self.forms):
+            yield self.get(code)
+
+    def chart_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of a chart in the JSON record format, by the newest version of each form."""
+        return self._chart_schema
+
+    @cached_property
+    def _chart_schema(self) -> dict[str, Any]:
+        return chart_schema(self.newest())
+
+
+def load_form(path: Path) -> Form:
+    """Read one `form.yaml` and the `layout.typ` beside it; raises :class:`Misconfigured`."""
+    layout = path.with_name("layout.typ")
+    try:
+        definition = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
+        text = layout.read_text("utf-8") if layout.exists() else None
+        return Form.model_validate({**definition, "layout_text": text})
+    except (ValidationError, yaml.YAMLError, TypeError) as error:
+        where = f"{path.parent.name}/{path.name}"
+        raise Misconfigured(why_vi=f"mẫu {where}: {error}", why_en=f"form {where}: {error}") from error

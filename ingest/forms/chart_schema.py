@@ -1,0 +1,63 @@
+"""The JSON Schema of a whole chart in the JSON record format `kho-chart/1`: the facts of the chart and the forms."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from archive.facts import ChartFacts, Patient
+from ingest.forms.model import Form
+from ingest.forms.schema import DIALECT, object_schema
+
+CHART_FORMAT = "kho-chart/1"
+MOST_PAPERS = 500
+
+
+def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
+    """Return the schema of a chart in the JSON record format `kho-chart/1`, with one rule a form.
+
+    The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper.
+    """
+    accepted = sorted((form for form in forms if form.accepts_json), key=lambda form: form.code)
+    _, facts = models_json_schema([(Patient, "validation"), (ChartFacts, "validation")])
+    return {
+        "$schema": DIALECT,
+        "title": "Hồ sơ bệnh án gửi vào Kho",
+        "description": "A chart, or a part of one, in Kho's JSON record format",
+        "type": "object",
+        "properties": {
+            "format": {"const": CHART_FORMAT},
+            "facility": {"type": "string", "pattern": r"^[0-9A-Z]{5}$", "description": "mã cơ sở KBCB"},
+            "patient": {"$ref": "#/$defs/Patient"},
+            "chart": {"$ref": "#/$defs/ChartFacts"},
+            "papers": {"type": "array", "minItems": 1, "maxItems": MOST_PAPERS, "items": {"$ref": "#/$defs/Paper"}},
+        },
+        "required": ["format", "facility", "patient", "chart", "papers"],
+        "additionalProperties": False,
+        "$defs": {**facts["$defs"], "Paper": _paper(accepted)},
+    }
+
+
+def _paper(forms: list[Form]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "form": {"enum": [form.code for form in forms]},
+            "key": {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 100,
+                "description": "tells papers of one form apart",
+            },
+            "data": {"type": "object"},
+        },
+        "required": ["form", "key", "data"],
+        "additionalProperties": False,
+        "allOf": [
+            {
+                "if": {"properties": {"form": {"const": form.code}}, "required": ["form"]},
+                "then": {"properties": {"data": object_schema(form.fields, form.code_lists)}},
+            }
+            for form in forms
+        ],
+    }

@@ -1,0 +1,117 @@
+"""What a form is: the frozen value that one `form.yaml` is loaded into (described in `docs/parts/forms.md`)."""
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import Field as Key
+from pydantic import model_validator
+
+from archive.facts import Strict
+from archive.identifiers import FormCode
+from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
+from ingest.forms.schema import DIALECT, object_schema
+
+__all__ = ["Field", "FieldType", "Form", "Layout", "LayoutSource", "Section", "Signature", "Validity", "Words"]
+
+
+class Section(Strict):
+    """A titled group of fields, in the order of the paper."""
+
+    title: Words
+    fields: tuple[Field, ...]
+
+
+class Signature(Strict):
+    """A place where a clinician signs; `name_field` is the field that holds the name."""
+
+    role: Words
+    name_field: Name | None = None
+
+
+class Validity(Strict):
+    """The days on which the form is in force: `from` and `to`, both included; no `to` means until further notice."""
+
+    since: Annotated[date, Key(alias="from")]
+    until: Annotated[date | None, Key(alias="to")] = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the form is in force on `day`."""
+        return self.since <= day and (self.until is None or day <= self.until)
+
+    def overlaps(self, other: "Validity") -> bool:
+        """Tell whether a day exists on which both are in force."""
+        return self.covers(other.since) or other.covers(self.since)
+
+
+class Layout(StrEnum):
+    """Who draws the paper: a `layout.typ` beside the form, or the one general layout."""
+
+    OWN = "own"
+    GENERAL = "general"
+
+
+class LayoutSource(StrEnum):
+    """How sure the layout is: an official template, inferred from a rule, or a rendition of insurance XML."""
+
+    OFFICIAL = "official"
+    INFERRED = "inferred"
+    XML = "xml"
+
+
+class Form(Strict):
+    """A prescribed template (mẫu biểu) in one of its versions."""
+
+    code: FormCode
+    version: Annotated[int, Key(gt=0)]  # Kho's version of this definition
+    printed_code: str | None = None  # as the paper shows it, e.g. "MS: 01/BV-01"
+    title: Words
+    source: str  # the legal text and its annex
+    valid: Validity
+    layout: Layout
+    layout_source: LayoutSource
+    sections: tuple[Section, ...]
+    code_lists: Annotated[dict[str, dict[str, str]], Key(default_factory=dict)]
+    signatures: tuple[Signature, ...] = ()
+    layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None  # layout.typ, for Layout.OWN
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        refuse_twins(field.name for field in self.fields)
+        for field in self.every_field():
+            if field.list is not None and field.list not in self.code_lists:
+                raise ValueError(f"{field.name}: there is no code list {field.list}")
+        names = {field.name for field in self.fields}
+        for signature in self.signatures:
+            if signature.name_field is not None and signature.name_field not in names:
+                raise ValueError(f"the signature block names no field: {signature.name_field}")
+        if (self.layout is Layout.OWN) != (self.layout_text is not None):
+            raise ValueError("layout: own needs a layout.typ beside form.yaml, general has none")
+        return self
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """All fields, in the order of the paper, without the parts of tables."""
+        return tuple(field for section in self.sections for field in section.fields)
+
+    @property
+    def accepts_json(self) -> bool:
+        """Tell whether a JSON chart may hold this form; a rendition of XML comes from its XML only."""
+        return self.layout_source is not LayoutSource.XML
+
+    def every_field(self) -> Iterator[Field]:
+        """Yield all fields, those inside tables included."""
+        for field in self.fields:
+            yield field
+            yield from field.parts
+
+    def data_schema(self) -> dict[str, Any]:
+        """Return the JSON Schema (draft 2020-12) of this form's `data`."""
+        return {
+            "$schema": DIALECT,
+            "$comment": f"{self.code}, version {self.version}; {self.source}",
+            "title": self.title.vi,
+            "description": self.title.en,
+            **object_schema(self.fields, self.code_lists),
+        }

@@ -1,0 +1,142 @@
+"""Validation of a JSON document by its schema: every fault, named by its JSON Pointer, without repeating a value."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+
+from archive.bilingual import Text
+from archive.errors import Fault
+from archive.facts import nfc
+
+MOST_FAULTS = 1_000
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
+
+_TYPES = {
+    "string": Text("chữ", "text"),
+    "number": Text("số", "a number"),
+    "integer": Text("số nguyên", "a whole number"),
+    "boolean": Text("đúng/sai", "true or false"),
+    "array": Text("danh sách", "a list"),
+    "object": Text("đối tượng", "an object"),
+    "null": Text("null", "null"),
+}
+
+# JSON Schema keyword -> our stable code and its sentence; {limit} is the schema's value, never the document's.
+_SENTENCES: Mapping[str, tuple[str, Text]] = {
+    "required": ("field.missing", Text("Thiếu trường bắt buộc.", "A required field is missing.")),
+    "additionalProperties": ("field.unknown", Text("Trường không có trong mẫu.", "The form has no such field.")),
+    "type": ("field.type", Text("Sai kiểu: phải là {limit}.", "Wrong type: it must be {limit}.")),
+    "maxLength": ("field.too_long", Text("Dài quá {limit} ký tự.", "Longer than {limit} characters.")),
+    "minLength": ("field.empty", Text("Không được để trống.", "It must not be empty.")),
+    "enum": ("field.not_in_list", Text("Không có trong danh mục.", "It is not in the code list.")),
+    "const": ("field.not_in_list", Text("Phải là {limit}.", "It must be {limit}.")),
+    "pattern": ("field.format", Text("Sai định dạng.", "Wrong format.")),
+    "format": ("field.format", Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time.")),
+    "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),
+    "minItems": ("list.empty", Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s).")),
+    "characters": ("text.character", Text("Có ký tự không được phép.", "It holds a character that is not allowed.")),
+    "finite": ("number.not_finite", Text("Không phải số hữu hạn.", "It is not a finite number.")),
+    "more": ("faults.more", Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these.")),
+}
+_OTHER = ("field.invalid", Text("Không hợp lệ theo mẫu.", "It does not follow the form."))
+
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(date.fromisoformat(value))
+
+
+@_FORMATS.checks("date-time", raises=ValueError)
+def _is_moment(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
+    """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow, by path.
+
+    Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.facts.nfc`) and numbers that are
+    not finite. At most 1000 are named, then `faults.more`. An empty result means that the document is valid.
+    """
+    validator = Draft202012Validator(schema, format_checker=_FORMATS)
+    found: dict[tuple[str, str], Fault] = {}  # one fault a place and code: a bad day breaks its pattern and its format
+    for fault in (*_unprintable(document, ""), *_violations(validator, document)):
+        found.setdefault((fault.path, fault.code), fault)
+    named = sorted(islice(found.values(), MOST_FAULTS), key=lambda fault: (_order(fault.path), fault.code))
+    return (*named, _fault("", "more")) if len(found) > MOST_FAULTS else tuple(named)
+
+
+def _violations(validator: Draft202012Validator, document: object) -> Iterator[Fault]:
+    for error in validator.iter_errors(document):
+        yield from _explain(error)
+
+
+def _explain(error: ValidationError) -> Iterator[Fault]:
+    path = _pointer(error.absolute_path)
+    keyword, limit, value, schema = str(error.validator), error.validator_value, error.instance, error.schema
+    if keyword == "anyOf" and error.context:
+        # An optional value is `anyOf: [X, null]`: what X says is the fault, that it is not null is noise.
+        for inner in error.context:
+            if inner.schema != {"type": "null"}:
+                yield from _explain(inner)
+    elif keyword == "required" and isinstance(limit, list) and isinstance(value, dict):
+        yield from (_fault(f"{path}/{name}", keyword) for name in limit if name not in value)
+    elif keyword == "additionalProperties" and isinstance(schema, Mapping) and isinstance(value, dict):
+        strangers = (name for name in value if name not in schema.get("properties", {}))
+        yield from (_fault(f"{path}/{name}" if _PLAIN_NAME.match(name) else path, keyword) for name in strangers)
+    else:
+        yield _fault(path, keyword, limit)
+
+
+def _unprintable(value: object, path: str) -> Iterator[Fault]:
+    if isinstance(value, str):
+        try:
+            nfc(value)
+        except ValueError:
+            yield _fault(path, "characters")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield _fault(path, "finite")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _unprintable(inner, f"{path}/{_escape(name)}" if _PLAIN_NAME.match(name) else path)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _unprintable(inner, f"{path}/{index}")
+
+
+def _fault(path: str, keyword: str, limit: object = None) -> Fault:
+    code, sentence = _SENTENCES.get(keyword, _OTHER)
+    words = _LIMITS.get(keyword, _as_it_is)(limit)
+    return Fault(path, code, Text(sentence.vi.format(limit=words.vi), sentence.en.format(limit=words.en)))
+
+
+def _as_it_is(limit: object) -> Text:
+    return Text(str(limit), str(limit))
+
+
+def _type_words(limit: object) -> Text:
+    names = limit if isinstance(limit, list) else [limit]
+    words = [_TYPES[str(name)] for name in names]
+    return Text(" hoặc ".join(word.vi for word in words), " or ".join(word.en for word in words))
+
+
+_LIMITS: Mapping[str, Callable[[object], Text]] = {"type": _type_words}
+
+
+def _pointer(path: Any) -> str:
+    return "".join(f"/{_escape(str(step))}" for step in path)
+
+
+def _escape(step: str) -> str:
+    return step.replace("~", "~0").replace("/", "~1")  # RFC 6901, section 3
+
+
+def _order(path: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple((0, int(step), "") if step.isdecimal() else (1, 0, step) for step in path.split("/"))

@@ -1,0 +1,97 @@
+"""Values as a Vietnamese reader expects them: dd/MM/yyyy, decimal comma, the words behind a code.
+
+A value that is not written as its type says is printed as it stands: the XML of insurance data is full of them, and a
+rendition must not invent.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from archive.clock import VIETNAM
+from ingest.forms.model import Field, FieldType
+
+_DAY = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d\d)(?:-(?P<d>\d\d))?)?\Z")
+_DIGITS = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:(?P<hh>\d\d)(?P<mm>\d\d)(?P<ss>\d\d)?)?\Z")  # QĐ 130/QĐ-BYT
+_NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<rest>\d+))?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A day or a moment in Viet Nam, taken apart for forms with a place for each part; unknown parts are empty."""
+
+    d: str = ""
+    m: str = ""
+    y: str = ""
+    hh: str = ""
+    mm: str = ""
+    ss: str = ""
+
+    def __str__(self) -> str:
+        day = "/".join(part for part in (self.d, self.m, self.y) if part)
+        seconds = f":{self.ss}" if self.ss not in ("", "00") else ""
+        return f"{self.hh}:{self.mm}{seconds} {day}" if self.hh else day
+
+
+def moment(value: object) -> Moment | None:
+    """Take apart a day (`YYYY[-MM[-DD]]`), a moment (ISO 8601 with offset) or the XML's `yyyymmdd[HHMM[SS]]`."""
+    if isinstance(value, datetime):
+        local = value.astimezone(VIETNAM)
+        return Moment(*local.strftime("%d %m %Y %H %M %S").split())
+    if isinstance(value, date):
+        return Moment(*value.strftime("%d %m %Y").split())
+    if not isinstance(value, str):
+        return None
+    if found := _DAY.match(value):
+        return Moment(**{name: part or "" for name, part in found.groupdict().items()})
+    if found := _DIGITS.match(value):
+        # "00" (and "0000" for the time) stands for an unknown part (QĐ 130/QĐ-BYT).
+        parts = {name: part or "" for name, part in found.groupdict().items()}
+        day = {name: "" if not parts[name].strip("0") else parts[name] for name in "dmy"}
+        time = {name: parts[name] if parts["hh"] + parts["mm"] != "0000" else "" for name in ("hh", "mm", "ss")}
+        return Moment(**day, **time)
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment(parsed) if parsed.tzinfo else None
+
+
+def number(value: object) -> str:
+    """Return a number with a decimal comma, and with points between thousands from 10.000 up.
+
+    Decimals that are all zero are left out: `532.000,000` reads like millions to whoever expects a decimal point.
+    """
+    text = value if isinstance(value, str) else format(Decimal(repr(value)), "f")
+    if not (found := _NUMBER.match(text)):
+        return text
+    whole, rest = found["whole"], found["rest"]
+    if rest is not None and not rest.strip("0"):
+        rest = None
+    if len(whole) > 4 and not whole.startswith("0"):
+        whole = f"{int(whole):,}".replace(",", ".")
+    return found["sign"] + whole + (f",{rest}" if rest is not None else "")
+
+
+def display(field: Field, value: object, code_lists: Mapping[str, Mapping[str, str]]) -> str:
+    """Return what is printed for `value` of `field`; empty text for no value."""
+    if value is None or value == "":
+        return ""
+    shown = _plain(field, value, code_lists)
+    return f"{shown} {field.unit}" if field.unit else shown
+
+
+def _plain(field: Field, value: object, code_lists: Mapping[str, Mapping[str, str]]) -> str:
+    match field.type:
+        case FieldType.DATE | FieldType.DATETIME:
+            return str(moment(value) or value)
+        case FieldType.NUMBER | FieldType.INTEGER if not isinstance(value, bool):
+            return number(value)
+        case FieldType.BOOLEAN if isinstance(value, bool):
+            return "Có" if value else "Không"
+        case FieldType.CODE:
+            words = code_lists[field.list or ""].get(str(value))
+            return f"{value} – {words}" if words else str(value)
+    return str(value)

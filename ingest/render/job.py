@@ -1,0 +1,58 @@
+"""What is rendered: one paper of one chart with all that its face shows, as a frozen value that can be pickled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from archive.facts import ChartFacts, Patient
+from archive.identifiers import DocumentId, FacilityCode
+from ingest.forms.model import Form
+
+Relationship = Literal["source", "data", "alternative", "supplement"]  # AFRelationship, ISO 19005-3, 6.8
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityFace:
+    """The facility as its papers name it; `authority` is the line above it (cơ quan chủ quản)."""
+
+    code: FacilityCode
+    name: str
+    authority: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside the PDF, byte for byte. `name` is unique in its document."""
+
+    name: str
+    media_type: str
+    data: bytes
+    relationship: Relationship
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderJob:
+    """One paper to render: the same job gives the same bytes.
+
+    `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to the second;
+    `verify_uri` is what the QR code holds; `test` marks every page as without legal value.
+    """
+
+    form: Form
+    document_id: DocumentId
+    facility: FacilityFace
+    patient: Patient
+    chart: ChartFacts
+    data: Mapping[str, Any]
+    claimed_at: datetime
+    verify_uri: str
+    attachments: tuple[Attachment, ...] = ()
+    test: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a time without its offset: the face would show the machine's zone as Viet Nam's."""
+        if self.claimed_at.tzinfo is None:
+            raise ValueError("a signing time needs its offset from UTC")

@@ -1,0 +1,91 @@
+"""Typst as the renderer: a job becomes a tagged PDF/A-3a + PDF/UA-1, always with the same bytes.
+
+Data reaches Typst as JSON in `sys.inputs` and is only ever shown as text: no layout evaluates it as markup.
+"""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+from ingest.forms.model import Form
+from ingest.render.fonts import load_fonts
+from ingest.render.job import Attachment, RenderJob
+from ingest.render.view import view
+
+_ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
+_GENERAL = _ROOT / "lib" / "general_layout.typ"
+
+
+class RenderFailed(KhoError):
+    """Typst refused a paper. Its diagnostics may quote the data, so they are never kept."""
+
+    code = "render.failed"
+    http_status = 422
+    exit_code = 3
+    what = Text("Không dựng được giấy theo mẫu {form}.", "The paper of form {form} could not be rendered.")
+    remedy = Text("Gửi mã tài liệu cho bộ phận CNTT.", "Send the document's id to your IT department.")
+
+
+class Renderer:
+    """Renders papers; keep one for each process, it keeps fonts and a warm compiler for each form.
+
+    Safe to share between threads, which then wait for each other: for speed take processes.
+    """
+
+    def __init__(self) -> None:
+        """Load the pinned fonts; raises :class:`archive.errors.Damaged` when one is not the pinned one."""
+        self._fonts = load_fonts()
+        self._general = _GENERAL.read_bytes()
+        self._compilers: dict[tuple[str, int], typst.Compiler] = {}
+        self._lock = threading.Lock()
+
+    def render(self, job: RenderJob) -> bytes:
+        """Return the paper of `job`, ending in exactly one line feed after `%%EOF`.
+
+        The line feed keeps the file PDF/A when the seal's revision is appended (ISO 19005-3, 6.1.9). Raises
+        :class:`RenderFailed`.
+        """
+        inputs = {
+            "view": json.dumps(view(job), ensure_ascii=False),
+            "attachments": json.dumps([_attached(each) for each in job.attachments], ensure_ascii=False),
+        }
+        main = job.form.layout_text.encode() if job.form.layout_text is not None else self._general
+        try:
+            with self._lock:
+                pdf = self._compiler(job.form).compile(
+                    input=main,
+                    format="pdf",
+                    sys_inputs=inputs,
+                    pdf_standards=["a-3a", "ua-1"],
+                    timestamp=int(job.claimed_at.timestamp()),
+                )
+        except typst.TypstError:
+            raise RenderFailed(form=job.form.code) from None  # its message may quote the patient's data
+        assert isinstance(pdf, bytes)
+        return pdf.rstrip(b"\r\n") + b"\n"
+
+    def _compiler(self, form: Form) -> typst.Compiler:
+        key = form.code, form.version
+        if key not in self._compilers:
+            self._compilers[key] = typst.Compiler(root=str(_ROOT), font_paths=self._fonts)
+        return self._compilers[key]
+
+
+def _attached(attachment: Attachment) -> dict[str, Any]:
+    """Return `attachment` for `lib/paper.typ`: UTF-8 as text, which is quick, and other bytes as numbers."""
+    try:
+        data: str | list[int] = attachment.data.decode("utf-8")
+    except UnicodeDecodeError:
+        data = list(attachment.data)
+    return {
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "data": data,
+        "relationship": attachment.relationship,
+        "description": attachment.description,
+    }

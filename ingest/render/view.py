@@ -1,0 +1,191 @@
+"""The view: all that a layout prints, as plain JSON values made from a job by a pure function.
+
+Layouts get finished text and decide only where it stands. Everything that came from outside has gone through
+:func:`ingest.render.printable.printable` here, in one place.
+"""
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import segno
+
+from archive.clock import VIETNAM
+from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
+from ingest.render.display import Moment, display, moment
+from ingest.render.job import RenderJob
+from ingest.render.printable import has_codes, printable
+
+_NARROW = 12  # a longer word may break inside a table's cell
+_HALF, _ROW = 34, 400  # the longest label or value for half a row, and the longest value for one, in characters
+
+Json = dict[str, Any]
+
+
+def view(job: RenderJob) -> Json:
+    """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
+    form = job.form
+    # A name under a signature block is not said a second time above it.
+    signers = {block.name_field for block in form.signatures} if form.accepts_json else set()
+    made = {
+        "form": {
+            "code": form.code,
+            "version": form.version,
+            "printed_code": form.printed_code or f"Mẫu: {form.code}",
+            "title": form.title.vi,
+            "source": form.source,
+            "origin": _origin(form),
+        },
+        "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
+        "patient": _patient(job),
+        "chart": _chart(job),
+        "fields": {field.name: _field(field, job.data.get(field.name), form) for field in form.fields},
+        "sections": [
+            {
+                "title": section.title.vi,
+                "items": [
+                    _item(field, job.data.get(field.name), form)
+                    for field in section.fields
+                    if field.name not in signers
+                ],
+            }
+            for section in form.sections
+        ],
+        "signatures": [{"role": block.role.vi, "name": _name(job, block.name_field)} for block in form.signatures],
+        "seal": _seal(job),
+        "attachments": [{"name": a.name, "description": printable(a.description)} for a in job.attachments],
+        "test": job.test,
+    }
+    return {**made, "has_codes": has_codes(json.dumps(made, ensure_ascii=False))}
+
+
+def _origin(form: Form) -> str:
+    """Return which sentence on the face says where the paper comes from (`lib/words.yaml`)."""
+    drawn = form.layout is Layout.OWN or form.layout_source is LayoutSource.XML
+    return form.layout_source.value if drawn else form.layout.value
+
+
+def _name(job: RenderJob, field: str | None) -> str:
+    # A rendition of XML leaves the clinicians' blocks empty: the XML's codes are not names that someone put there.
+    return printable(str(job.data.get(field) or "")) if field and job.form.accepts_json else ""
+
+
+def _seal(job: RenderJob) -> Json:
+    drawn = io.BytesIO()
+    # Readers take any of the eight masks (ISO/IEC 18004, 7.8); to try which is prettiest costs more than all the rest.
+    qr = segno.make(job.verify_uri, error="m", micro=False, boost_error=False, mask=3)
+    qr.save(drawn, kind="svg", border=1, xmldecl=False, nl=False)
+    return {
+        "time": job.claimed_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
+        "document_id": job.document_id,
+        "uri": job.verify_uri,
+        "qr": drawn.getvalue().decode("utf-8"),
+    }
+
+
+def _patient(job: RenderJob) -> Json:
+    person = job.patient
+    born = moment(person.birth_date) or Moment()
+    return {
+        "name": printable(person.name),
+        "name_upper": printable(person.name.upper()),
+        "local_id": printable(person.local_id or ""),
+        "born": _parts(born),
+        "age": _age(born, job.chart.admitted_at or job.claimed_at),
+        "sex": person.sex.value if person.sex else "",
+        "national_id": printable(person.national_id or ""),
+        "social_insurance_number": printable(person.social_insurance_number or ""),
+        "insurance_cards": [printable(card) for card in person.insurance_cards],
+        "address": printable(person.address or ""),
+    }
+
+
+def _age(born: Moment, at: datetime) -> str:
+    """Return the age in whole years at a moment, or in the year alone where only the year of birth is known."""
+    if not born.y:
+        return ""
+    day = at.astimezone(VIETNAM).date()
+    before = bool(born.d) and (day.month, day.day) < (int(born.m), int(born.d))
+    return str(max(day.year - int(born.y) - before, 0))
+
+
+def _chart(job: RenderJob) -> Json:
+    chart = job.chart
+    return {
+        "episode": printable(chart.episode),
+        "kind": chart.kind.value,
+        "department": printable(chart.department or ""),
+        "admitted": _parts(moment(chart.admitted_at) or Moment()),
+        "discharged": _parts(moment(chart.discharged_at) or Moment()),
+        "outcome": chart.outcome.value if chart.outcome else "",
+    }
+
+
+def _parts(at: Moment) -> Json:
+    return {**asdict(at), "text": str(at)}
+
+
+def _field(field: Field, value: object, form: Form) -> Json:
+    """One field for a layout of its own: its text, and the parts that a paper has separate places for."""
+    if field.type is FieldType.TABLE:
+        return {
+            "rows": [
+                {part.name: _field(part, row.get(part.name), form) for part in field.parts} for row in _rows(value)
+            ]
+        }
+    made: Json = {"text": printable(display(field, value, form.code_lists))}
+    if field.type is FieldType.CODE:
+        made["code"] = "" if value is None else str(value)
+    elif field.type is FieldType.BOOLEAN:
+        made["on"] = value is True
+    elif field.type in (FieldType.DATE, FieldType.DATETIME):
+        made |= asdict(moment(value) or Moment())
+    return made
+
+
+def _item(field: Field, value: object, form: Form) -> Json:
+    """One field for the general layout."""
+    made: Json = {"label": field.label.vi, "type": field.type.value}
+    if field.type is FieldType.TABLE:
+        return made | {
+            "columns": [
+                {"label": column.label.vi, "width": column.width or 1, "right": _is_numeric(column)}
+                for column in field.columns
+            ],
+            "rows": [
+                {
+                    "cells": _cells(field.columns, row, form),
+                    "detail": [
+                        {"label": part.label.vi, "text": text}
+                        for part, text in zip(field.detail, _cells(field.detail, row, form), strict=True)
+                        if text
+                    ],
+                }
+                for row in _rows(value)
+            ],
+        }
+    text = printable(display(field, value, form.code_lists))
+    return made | {"text": text, "shape": _shape(field, text)}
+
+
+def _shape(field: Field, text: str) -> str:
+    """Return how much room a value takes in the general layout: `half` a row, a `row`, or a `passage` of its own."""
+    if len(field.label.vi) > _HALF or len(text) > _ROW:
+        return "passage"
+    lines = field.type is FieldType.TEXT and (not text or "\n" in text)
+    return "row" if lines or len(text) > _HALF else "half"
+
+
+def _cells(fields: Iterable[Field], row: Mapping[str, Any], form: Form) -> list[str]:
+    return [printable(display(field, row.get(field.name), form.code_lists), longest_word=_NARROW) for field in fields]
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _is_numeric(field: Field) -> bool:
+    return field.type in (FieldType.NUMBER, FieldType.INTEGER)

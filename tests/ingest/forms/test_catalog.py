@@ -1,0 +1,124 @@
+"""The catalogue: what it ships, which version is in force when, and what a folder with a form must say."""
+
+import pickle
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from archive.errors import Misconfigured
+from ingest.forms.catalog import FormCatalog, UnknownForm
+from ingest.forms.model import Layout, LayoutSource
+from ingest.render.fonts import coverage
+
+CATALOG = FormCatalog.load()
+
+FORM = """\
+code: {code}
+version: {version}
+title: {{vi: Phiếu thử, en: Test form}}
+source: "Quy định thử"
+valid: {{from: {start}, to: {end}}}
+layout: {layout}
+layout_source: official
+sections:
+  - title: {{vi: Phần, en: Part}}
+    fields:
+{fields}
+signatures:
+  - {{role: {{vi: Bác sỹ, en: Physician}}, name_field: ten}}
+"""
+FIELD = "      - {name: ten, label: {vi: Tên, en: Name}, type: line}\n"
+
+
+def write(folder: Path, name: str = "thu", *, fields: str = FIELD, **facts: str) -> Path:
+    facts = {"code": "THU", "version": "1", "start": "2026-01-01", "end": "null", "layout": "general", **facts}
+    (folder / name).mkdir(parents=True)
+    (folder / name / "form.yaml").write_text(FORM.format(fields=fields, **facts), "utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("code", ["01/BV1", "15/BV1", "16/BV2", "36/BV2", "GRV/TT25", "TTHSBA/TT25", "PCCS/TT01"])
+def test_the_forms_of_a_real_chart_are_shipped(code: str) -> None:
+    form = CATALOG.get(code)
+    assert form.code == code
+    assert form.accepts_json
+    assert form.source.startswith("TT ")
+
+
+def test_the_referral_says_that_its_layout_is_inferred() -> None:
+    form = CATALOG.get("PCCS/TT01")
+    assert (form.layout, form.layout_source) == (Layout.OWN, LayoutSource.INFERRED)
+
+
+def test_every_word_of_every_form_can_be_printed() -> None:
+    for form in CATALOG.forms:
+        words = [form.title.vi, form.source, form.printed_code or "", *(section.title.vi for section in form.sections)]
+        words += [field.label.vi + (field.unit or "") for field in form.every_field()]
+        words += [word for codes in form.code_lists.values() for word in codes.values()]
+        words += [block.role.vi for block in form.signatures]
+        assert {ord(letter) for letter in "".join(words)} <= coverage(), form.code
+
+
+def test_a_form_is_found_only_while_it_is_in_force() -> None:
+    assert CATALOG.get("01/BV1", date(2024, 1, 1)).code == "01/BV1"
+    with pytest.raises(UnknownForm):
+        CATALOG.get("01/BV1", date(2023, 12, 31))
+    with pytest.raises(UnknownForm) as refusal:
+        CATALOG.get("99/BV9")
+    assert "99/BV9" in refusal.value.explain("vi")
+
+
+def test_each_day_has_its_own_version_of_a_form(tmp_path: Path) -> None:
+    write(tmp_path, "cu", start="2020-01-01", end="2025-12-31")
+    write(tmp_path, "moi", version="2")
+    catalog = FormCatalog.load(tmp_path)
+    assert [catalog.get("THU", day).version for day in (date(2025, 12, 31), date(2026, 1, 1))] == [1, 2]
+    assert catalog.get("THU").version == 2
+
+
+def test_two_versions_are_never_in_force_on_one_day(tmp_path: Path) -> None:
+    write(tmp_path, "cu", start="2020-01-01", end="2026-01-01")
+    write(tmp_path, "moi", version="2")
+    with pytest.raises(Misconfigured, match="THU"):
+        FormCatalog.load(tmp_path)
+
+
+def test_a_facility_adds_a_form_by_a_folder_alone(tmp_path: Path) -> None:
+    catalog = FormCatalog.load(write(tmp_path))
+    assert catalog.get("THU").fields[0].name == "ten"
+    assert len(catalog.forms) == len(CATALOG.forms) + 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        FIELD + FIELD,  # a name twice
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: code}\n",  # a code without its list
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: code, list: nowhere}\n",
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: table}\n",  # a table without columns
+        FIELD + "      - {name: a, label: {vi: A}, type: line}\n",  # no English
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: lines}\n",  # no such type
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: line, colour: red}\n",  # no such key
+        "      - {name: khac, label: {vi: A, en: A}, type: line}\n",  # a signature without its field
+        "      - {name: [\n",  # no YAML
+    ],
+)
+def test_a_form_that_contradicts_itself_is_refused_by_name(tmp_path: Path, fields: str) -> None:
+    with pytest.raises(Misconfigured, match=r"thu/form\.yaml"):
+        FormCatalog.load(write(tmp_path, fields=fields))
+
+
+def test_an_own_layout_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match=r"layout\.typ"):
+        FormCatalog.load(write(tmp_path, layout="own"))
+
+
+def test_a_form_does_not_change_and_travels_to_another_process() -> None:
+    form = CATALOG.get("01/BV1")
+    with pytest.raises(ValidationError):
+        form.version = 2
+    copy = pickle.loads(pickle.dumps(form))
+    assert copy == form
+    assert copy.layout_text == form.layout_text

@@ -1,0 +1,95 @@
+"""Papers to render in tests: invented people, and data for any form, as little and as much as it allows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.facts import ChartFacts, ChartKind, Outcome, Patient, Sex
+from archive.identifiers import DocumentId, FacilityCode
+from ingest.forms.catalog import FormCatalog
+from ingest.forms.model import Field, FieldType, Form
+from ingest.render.job import Attachment, FacilityFace, RenderJob
+
+CATALOG = FormCatalog.load()
+DOCUMENT = DocumentId("019ab000-0000-7000-8000-000000000001")
+CLAIMED = datetime(2026, 11, 22, 7, 0, 5, 678000, tzinfo=UTC)
+FACILITY = FacilityFace(
+    FacilityCode("01234"), "Bệnh viện Đa khoa Thử Nghiệm", "Sở Y tế tỉnh Thí Dụ", "Số 1 đường Mẫu, tỉnh Thí Dụ"
+)
+PATIENT = Patient(
+    local_id="BN-000123",
+    name="Nguyễn Thị Thử Nghiệm",
+    birth_date="1958-03-07",
+    sex=Sex.FEMALE,
+    national_id="001158000123",
+    insurance_cards=("DN4797937330020",),
+    address="Số 12 ngõ 34 phố Ví Dụ, phường Mẫu, thành phố Thí Dụ",
+)
+CHART = ChartFacts(
+    episode="LK2026-0001",
+    kind=ChartKind.INPATIENT,
+    department="K01",
+    admitted_at=datetime(2026, 11, 2, 1, 15, tzinfo=UTC),
+    discharged_at=datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
+    outcome=Outcome.IMPROVED,
+)
+NOBODY = Patient(name="Vô Danh")
+BARE_CHART = ChartFacts(episode="LK0", kind=ChartKind.OUTPATIENT)
+
+_WORDS = "Người bệnh tỉnh, tiếp xúc tốt; phổi thông khí giảm đáy phải, ran ẩm, SpO₂ 96 % – theo dõi thêm. "
+
+
+def job(code: str, data: dict[str, Any], **changes: Any) -> RenderJob:
+    """Return a job for the newest form `code`; `changes` replace what it says by default."""
+    facts: dict[str, Any] = {
+        "form": CATALOG.get(code),
+        "document_id": DOCUMENT,
+        "facility": FACILITY,
+        "patient": PATIENT,
+        "chart": CHART,
+        "data": data,
+        "claimed_at": CLAIMED,
+        "verify_uri": f"https://kho.example/v/{DOCUMENT}",
+        "attachments": (),
+        "test": True,
+    }
+    return RenderJob(**{**facts, **changes})
+
+
+def record(data: bytes = b'{"kho":"record"}') -> Attachment:
+    """Return the attached record of a paper."""
+    return Attachment("record.json", "application/json", data, "source", "Dữ liệu của giấy")
+
+
+def minimal(form: Form) -> dict[str, Any]:
+    """Return the least data that `form` accepts."""
+    return {field.name: _value(field, form, most=False) for field in form.fields if field.required}
+
+
+def maximal(form: Form, *, longest: int = 4000) -> dict[str, Any]:
+    """Return data with every field of `form`, as long as it may be (text up to `longest` characters, 25 rows)."""
+    return {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
+
+
+def _value(field: Field, form: Form, *, most: bool, longest: int = 1) -> Any:
+    match field.type:
+        case FieldType.LINE | FieldType.TEXT:
+            most_letters = field.max or (1024 if field.type is FieldType.LINE else longest)
+            return _text(min(most_letters, longest))
+        case FieldType.DATE:
+            return "2026-11-22"
+        case FieldType.DATETIME:
+            return "2026-11-22T14:05:09+07:00"
+        case FieldType.NUMBER:
+            return 1234567.25 if most else 1.5
+        case FieldType.INTEGER:
+            return 1234567 if most else 1
+        case FieldType.BOOLEAN:
+            return True
+        case FieldType.CODE:
+            return list(form.code_lists[field.list or ""])[-1]
+    row = {part.name: _value(part, form, most=False) for part in field.parts if most or part.required}
+    return [row] * (min(field.max or 25, 25) if most else 1)
+
+
+def _text(length: int) -> str:
+    return (_WORDS * (length // len(_WORDS) + 1))[:length]
