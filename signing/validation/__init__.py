@@ -1,0 +1,1 @@
+"""Validation: facts are collected without judging, one table turns them into a verdict, sentences are data."""

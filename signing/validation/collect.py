@@ -1,0 +1,88 @@
+"""From bytes to facts: what is in the PDF, what is wrong with its structure, and what its signatures are worth when."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from io import BytesIO
+from itertools import pairwise
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from archive.errors import Unreadable
+from signing.trust import TrustRoots
+from signing.validation import structure
+from signing.validation.claims import pdfa_claims
+from signing.validation.content import read_content
+from signing.validation.evidence import Evidence, read_evidence
+from signing.validation.facts import DocumentFacts, Flaw, Kind
+from signing.validation.framing import is_framed, is_vouched_for
+from signing.validation.moments import CLOCK_TOLERANCE, Moments
+from signing.validation.revisions import Added, added_since
+from signing.validation.signatures import Signature, field_flaws, read_signatures
+
+_ADDED = {Added.ARCHIVAL: set[Flaw](), Added.METADATA: {Flaw.METADATA}, Added.CONTENT: {Flaw.MODIFIED}}
+
+
+def collect(pdf: bytes, trust: TrustRoots, at: datetime) -> DocumentFacts:
+    """Return what is found in `pdf`, judged against nothing but `trust`, for the moment `at` (aware).
+
+    Reads neither network nor disk. Raises :class:`archive.errors.Unreadable` where the bytes are no PDF.
+    """
+    if b"%PDF-" not in pdf[:1024]:
+        raise Unreadable(why_vi="không phải tệp PDF", why_en="it is not a PDF file")
+    try:
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+    except Exception as error:
+        raise Unreadable(why_vi="cấu trúc PDF bị hỏng", why_en="its PDF structure is broken") from error
+    try:
+        return asyncio.run(_collect(pdf, reader, trust, at))
+    except MemoryError:
+        raise  # says nothing about the file; see isolated.py
+    except Exception:  # noqa: BLE001 - as above; what cannot be followed to its end is never valid (fail closed)
+        return DocumentFacts(at, flaws=frozenset({Flaw.UNPARSABLE}))
+
+
+async def _collect(pdf: bytes, reader: PdfFileReader, trust: TrustRoots, at: datetime) -> DocumentFacts:
+    mentioned = pdf.count(b"/ByteRange")
+    if reader.encrypted:
+        return DocumentFacts(at, flaws=frozenset({Flaw.ENCRYPTED} if mentioned else ()))
+    last_revision = reader.xrefs.total_revisions - 1
+    content = read_content(pdf)
+    pdfa = pdfa_claims(content.xmp)
+    signatures = read_signatures(reader)
+    seals = [one.revision for one in signatures if one.kind is Kind.SEAL]
+    stamps = [one.revision for one in signatures if one.kind is Kind.DOCUMENT_TIMESTAMP]
+    flaws = set(field_flaws(reader, signatures))
+    if not seals and mentioned > len(stamps):
+        flaws.add(Flaw.HIDDEN_SIGNATURE)
+    if not signatures:
+        return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)
+
+    flaws |= structure.inspect(pdf, [one.value for one in signatures], last_revision) | content.flaws
+    if reader.xrefs.hybrid_xrefs_present:
+        flaws.add(Flaw.HYBRID_XREF)
+    if flaws & {Flaw.BYTE_RANGE, Flaw.UNKNOWN_SIGNATURE}:
+        return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)  # nothing more can be measured
+    flaws |= _ADDED[added_since(reader, seals, stamps)]
+    if stamps and stamps[-1] != last_revision:
+        flaws.add(Flaw.UNCOVERED)
+    stores = {revision: read_evidence(reader, revision) for revision in range(last_revision + 1)}
+    flaws.update(_last_value_flaws(signatures, stores[last_revision], trust))
+    moments = Moments(signatures, stores, trust, at)
+    facts = [await moments.facts(one) for one in signatures]
+    return DocumentFacts(at, tuple(facts), frozenset(flaws), _in_order(signatures, at), pdfa)
+
+
+def _last_value_flaws(signatures: Sequence[Signature], store: Evidence, trust: TrustRoots) -> Iterable[Flaw]:
+    """Nothing covers the last value of a file but its own mathematics."""
+    last = signatures[-1].token
+    if not is_framed(last, [token for one in signatures[:-1] for token in one.tokens]):
+        yield Flaw.CMS_FRAMING
+    if not is_vouched_for(last, [*store.certificates, *trust.anchors]):
+        yield Flaw.UNVOUCHED_CERTIFICATE
+
+
+def _in_order(signatures: Sequence[Signature], at: datetime) -> bool:
+    """Proven times must not run backwards, nor past the moment that is asked about (EN 319 102-1, 5.5.4)."""
+    times = [moment for one in signatures if (moment := one.made_at)]
+    return all(earlier <= later + CLOCK_TOLERANCE for earlier, later in pairwise([*times, at]))

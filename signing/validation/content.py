@@ -1,0 +1,72 @@
+"""What a PDF holds beside its signatures: scripts, actions, XFA forms, and its XMP; read by qpdf, not by pyHanko.
+
+A second parser sees what the first may have overlooked, and pyHanko changes its cached objects when their data is read.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+import pikepdf
+
+from signing.validation.facts import Flaw
+
+# ISO 32000-2, 12.6.4: actions that run, send, fetch, hide or play. Going somewhere in the file or to a URI does not.
+_ACTIVE = frozenset(
+    {
+        "/GoToE",
+        "/GoToR",
+        "/Hide",
+        "/ImportData",
+        "/JavaScript",
+        "/Launch",
+        "/Movie",
+        "/Rendition",
+        "/ResetForm",
+        "/RichMediaExecute",
+        "/SetOCGState",
+        "/Sound",
+        "/SubmitForm",
+    }
+)
+_MAX_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """SCRIPT and XFA where an object of the file holds one; the XMP packet, empty where there is none."""
+
+    flaws: frozenset[Flaw]
+    xmp: bytes
+
+
+def read_content(pdf: bytes) -> Content:
+    """Look into every object of `pdf`; a file that qpdf cannot read has the flaw UNPARSABLE."""
+    found: set[Flaw] = set()
+    try:
+        with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
+            for thing in document.objects:
+                _look(thing, found, 0)
+            metadata = document.Root.get("/Metadata")
+            xmp = metadata.read_bytes() if isinstance(metadata, pikepdf.Stream) else b""
+    except pikepdf.PdfError:
+        return Content(frozenset({Flaw.UNPARSABLE}), b"")
+    return Content(frozenset(found), xmp)
+
+
+def _look(thing: object, found: set[Flaw], depth: int) -> None:
+    """Look into one object and its direct children; indirect ones have their own turn."""
+    if depth > _MAX_DEPTH:
+        found.add(Flaw.SCRIPT)  # nobody nests that deep by accident: fail closed
+    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
+        if "/JS" in thing or str(thing.get("/S", "")) in _ACTIVE:
+            found.add(Flaw.SCRIPT)
+        if "/XFA" in thing:
+            found.add(Flaw.XFA)
+        for key in thing.keys():  # noqa: SIM118 - a stream cannot be iterated itself
+            child = thing[key]
+            if isinstance(child, pikepdf.Object) and not child.is_indirect:
+                _look(child, found, depth + 1)
+    elif isinstance(thing, pikepdf.Array):
+        for child in thing:
+            if isinstance(child, pikepdf.Object) and not child.is_indirect:
+                _look(child, found, depth + 1)

@@ -1,0 +1,142 @@
+"""What was found in a PDF, without judging: the only thing that the verdict is made from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from signing.baseline import BaselineLevel
+
+
+class Kind(StrEnum):
+    """What a signature field holds (ISO 32000-2, 12.8.1 and 12.8.5)."""
+
+    SEAL = "seal"  # /Sig: somebody's signature or a facility's seal
+    DOCUMENT_TIMESTAMP = "document_timestamp"  # /DocTimeStamp
+    OTHER = "other"  # anything else: nobody knows what it says
+
+
+class ChainProblem(StrEnum):
+    """Why a certificate is not trusted at a given time (RFC 5280, clause 6; RFC 6960)."""
+
+    NO_CHAIN = "no_chain"  # no path to a trusted root
+    EXPIRED = "expired"  # the certificate itself
+    CA_EXPIRED = "ca_expired"  # one above it, or one that vouches for the evidence
+    NOT_YET_VALID = "not_yet_valid"
+    REVOKED = "revoked"
+    CA_REVOKED = "ca_revoked"
+    EVIDENCE_MISSING = "evidence_missing"  # neither OCSP nor CRL in the file
+    EVIDENCE_STALE = "evidence_stale"  # its nextUpdate had passed
+    WEAK_ALGORITHM = "weak_algorithm"
+    WRONG_USAGE = "wrong_usage"  # key usage or extended key usage
+    OTHER = "other"
+
+
+class Flaw(StrEnum):
+    """Something wrong with the file's structure that a sound signature does not excuse."""
+
+    # The bytes are not what a signer wrote.
+    UNPARSABLE = "unparsable"
+    HEADER = "header"  # %PDF- is not the first thing in the file
+    END_OF_FILE = "end_of_file"  # the file, or a signed revision, does not end with %%EOF and at most one line end
+    BYTE_RANGE = "byte_range"  # not exactly all bytes of its revision but /Contents
+    CONTENTS_HEX = "contents_hex"  # /Contents is not hex digits of one case without white space
+    CONTENTS_DER = "contents_der"  # not DER, or DER that does not end where it says
+    CONTENTS_PADDING = "contents_padding"  # something else than zeros after the DER
+    CMS_FRAMING = "cms_framing"  # a part of the last CMS that no signature covers is not as it must be
+    DUPLICATE = "duplicate"  # two fields for one value, or two signatures in one revision
+    HIDDEN_SIGNATURE = "hidden_signature"  # a signature value that no field shows
+    UNKNOWN_SIGNATURE = "unknown_signature"  # neither /Sig nor /DocTimeStamp
+    MODIFIED = "modified"  # more than archival data was added after the last seal
+    UNCOVERED = "uncovered"  # bytes after the last document timestamp
+    # The bytes may be what a signer wrote, but what they show is open.
+    METADATA = "metadata"  # XMP or the information dictionary was rewritten after the last seal
+    ENCRYPTED = "encrypted"
+    SCRIPT = "script"  # JavaScript, or an action that runs, sends, hides or fetches something
+    XFA = "xfa"
+    HYBRID_XREF = "hybrid_xref"
+    # A certificate in the last CMS, which nothing covers, was signed by nobody known.
+    UNVOUCHED_CERTIFICATE = "unvouched_certificate"
+
+
+OPEN = frozenset({Flaw.METADATA, Flaw.ENCRYPTED, Flaw.SCRIPT, Flaw.XFA, Flaw.HYBRID_XREF})
+BROKEN = frozenset(Flaw) - OPEN - {Flaw.UNVOUCHED_CERTIFICATE}
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """A signer's certificate as it says itself; names for people, `serial` lower-case hex."""
+
+    subject: str
+    issuer: str
+    managing_unit: str | None  # đơn vị quản lý (TT 15/2025/TT-BKHCN): organisational unit, else organisation
+    serial: str
+    not_before: datetime
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFacts:
+    """A certificate's chain at the moment of use, and at the last moment at which the signature provably existed."""
+
+    used_at: datetime
+    when_used: ChainProblem | None
+    proven_at: datetime
+    when_proven: ChainProblem | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """One CMS signature: a seal's, a signature timestamp's or a document timestamp's."""
+
+    certificate: CertificateFacts | None  # None: the CMS does not hold it
+    digest_algorithm: str
+    signature_algorithm: str
+    strong_algorithms: bool
+    integrity: bool  # what was signed is what is there
+    cryptography: bool  # the signature value is the certificate's key's
+    chain: ChainFacts | None  # None where there is no certificate
+    time: datetime | None  # genTime (RFC 3161); None for a seal
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """One filled signature field. Times are aware, UTC."""
+
+    field: str
+    kind: Kind
+    revision: int  # 0 is the file as it was before its first update
+    token: TokenFacts
+    claimed_time: datetime | None  # /M: what the signer says
+    timestamp: TokenFacts | None  # the signature timestamp, for seals of level B-T and higher
+    level: BaselineLevel | None  # None for document timestamps, and for seals that are not PAdES baseline
+
+    @property
+    def sealed_at(self) -> datetime | None:
+        """Return the proven time: the timestamp's genTime, never the signer's own claim."""
+        return next((token.time for token in self.tokens if token.time), None)
+
+    @property
+    def tokens(self) -> tuple[TokenFacts, ...]:
+        """Return the signature's own token and its timestamp's."""
+        return (self.token,) if self.timestamp is None else (self.token, self.timestamp)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFacts:
+    """All that was found. `at` is the moment for which the question was asked."""
+
+    at: datetime
+    signatures: tuple[SignatureFacts, ...] = ()
+    flaws: frozenset[Flaw] = frozenset()
+    times_in_order: bool = True  # seal, its timestamp, document timestamps, `at`
+    pdfa: tuple[str, ...] = ()  # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; nobody checked it
+
+    @property
+    def seals(self) -> tuple[SignatureFacts, ...]:
+        """Return the signatures that are not document timestamps."""
+        return tuple(one for one in self.signatures if one.kind is not Kind.DOCUMENT_TIMESTAMP)
+
+    @property
+    def tokens(self) -> tuple[TokenFacts, ...]:
+        """Return every CMS signature of the file."""
+        return tuple(token for one in self.signatures for token in one.tokens)

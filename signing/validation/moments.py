@@ -1,0 +1,98 @@
+"""Each signature asked about at the two moments that matter.
+
+A signature made at `used_at` is only known to have existed by `proven_at`: the time of the next document timestamp, or
+now. Its certificate must have been good at the first, and nothing may have spoiled the proof before the second (ETSI EN
+319 102-1, 5.6.2: past signature validation, with the document timestamps as evidence record).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from asn1crypto import x509
+from pyhanko.sign.fields import SigSeedSubFilter
+
+from signing.baseline import BaselineLevel
+from signing.trust import TrustRoots
+from signing.validation.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
+from signing.validation.evidence import Evidence
+from signing.validation.facts import ChainFacts, ChainProblem, Kind, SignatureFacts, TokenFacts
+from signing.validation.signatures import Signature
+from signing.validation.tokens import Token, token_facts
+
+CLOCK_TOLERANCE = timedelta(minutes=5)  # between two servers' clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """All signatures of a file, the security store as it stood in each revision, whom to trust, and the time now."""
+
+    signatures: Sequence[Signature]
+    stores: Mapping[int, Evidence]
+    trust: TrustRoots
+    at: datetime
+
+    async def facts(self, one: Signature) -> SignatureFacts:
+        """Return what is found about `one`."""
+        proven_at = (one.covered_by.made_at if one.covered_by else None) or self.at
+        stamp = None
+        if one.timestamp is not None:
+            stamp = await self._token(one, one.timestamp, one.timestamp.time or proven_at, proven_at)
+        token = await self._token(one, one.token, one.made_at or proven_at, proven_at)
+        return SignatureFacts(
+            field=one.embedded.field_name,
+            kind=one.kind,
+            revision=one.revision,
+            token=token,
+            claimed_time=one.claimed_time,
+            timestamp=stamp,
+            level=self._level(one, token, stamp) if one.kind is Kind.SEAL else None,
+        )
+
+    async def _token(self, one: Signature, token: Token, used_at: datetime, proven_at: datetime) -> TokenFacts:
+        chain = None
+        if token.certificate is not None:
+            chain = await self._chain(one, token.certificate, token.time is None, used_at, proven_at)
+        return token_facts(token, chain)
+
+    async def _chain(
+        self, one: Signature, certificate: x509.Certificate, signs: bool, used_at: datetime, proven_at: datetime
+    ) -> ChainFacts:
+        cover = one.covered_by
+        store = self.stores[cover.revision if cover else max(self.stores)]
+        brought = [found for other in self.signatures for token in other.tokens for found in token.certificates]
+        chains = Chains(self.trust, store.known_by(proven_at + CLOCK_TOLERANCE).with_certificates(brought))
+        usage = SIGNER if signs else TIMESTAMP_AUTHORITY
+        # Nothing later covers the last document timestamp, and it covers its own evidence: asking that again when it
+        # has grown old would tell nothing new. What remains to be asked is whether its certificates still stand.
+        alone = one.kind is Kind.DOCUMENT_TIMESTAMP and cover is None
+        later = Revocation.NOT_ASKED if alone else Revocation.ANY_AGE
+        return ChainFacts(
+            used_at=used_at,
+            when_used=await chains.problem(certificate, used_at, usage, Revocation.FRESH),
+            proven_at=proven_at,
+            when_proven=await chains.problem(certificate, proven_at, usage, later),
+        )
+
+    def _level(self, one: Signature, token: TokenFacts, stamp: TokenFacts | None) -> BaselineLevel | None:
+        """Return the baseline level by what is there; whether it is sound is for the verdict (EN 319 142-1, 6)."""
+        subfilter = one.embedded.sig_object["/SubFilter"]
+        if subfilter != SigSeedSubFilter.PADES.value or not one.token.names_its_certificate:
+            return None
+        if stamp is None:
+            return BaselineLevel.B_B
+        # The evidence must stand in another revision than the seal, else EU DSS calls the file B-T.
+        before = self.stores[one.revision - 1].revocation if one.revision else frozenset()
+        own = self.stores[one.revision].revocation - before
+        if not self.stores[max(self.stores)].revocation - own or _lacks_evidence(token) or _lacks_evidence(stamp):
+            return BaselineLevel.B_T
+        archived = any(
+            other.kind is Kind.DOCUMENT_TIMESTAMP and self.stores[other.revision].revocation - own
+            for other in self.signatures
+            if other.revision > one.revision
+        )
+        return BaselineLevel.B_LTA if archived else BaselineLevel.B_LT
+
+
+def _lacks_evidence(token: TokenFacts) -> bool:
+    return token.chain is None or token.chain.when_used is ChainProblem.EVIDENCE_MISSING
