@@ -46,7 +46,7 @@ def _samples(folder: Path, facility: str) -> Path:
     """Return the folder of sample charts; they are made once, so that a second run finds the same ones archived."""
     from archive.clock import SystemClock, vietnam_date
     from archive.identifiers import FacilityCode
-    from ingest.samples import generate
+    from ingest.samples.generate import generate
 
     complete = folder / ".complete"
     if not complete.exists():

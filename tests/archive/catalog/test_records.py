@@ -1,0 +1,52 @@
+"""A person who is not entitled sees nothing, not even that a record exists."""
+
+import pytest
+
+from api.home import Home
+from archive.access.scope import Scope
+from archive.catalog import records
+from archive.errors import Unknown
+from archive.identifiers import FacilityCode
+from search.query import parse
+
+K01 = frozenset({"K01"})
+OUTSIDE = [
+    pytest.param(Scope(FacilityCode("99002")), id="another facility"),
+    pytest.param(Scope(FacilityCode("99001"), frozenset({"K09"})), id="another department"),
+    pytest.param(Scope(FacilityCode("99001"), frozenset()), id="no department"),
+]
+
+
+def test_the_whole_facility_sees_all_four(demo_home: Home) -> None:
+    with demo_home.catalog.read() as session:
+        assert len(records.charts(session, demo_home.scope)) == 4
+
+
+def test_a_department_sees_its_own(demo_home: Home) -> None:
+    with demo_home.catalog.read() as session:
+        assert [c.department for c in records.charts(session, Scope(demo_home.code, K01))] == ["K01", "K01"]
+
+
+@pytest.mark.parametrize("scope", OUTSIDE)
+def test_outside_the_scope_nothing_exists(demo_home: Home, scope: Scope) -> None:
+    with demo_home.catalog.read() as session:
+        chart = records.charts(session, demo_home.scope)[0]
+        document = chart.documents[0]
+        assert records.charts(session, scope) == []
+        assert records.chart_ids(session, scope) == []
+        assert records.chart_of_episode(session, chart.episode, scope) is None
+        assert records.document_of_digest(session, document.sha256, scope) is None
+        for missing in (document.id, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
+            with pytest.raises(Unknown) as unknown:
+                records.document(session, missing, scope)
+            assert unknown.value.as_json() == Unknown().as_json()
+        with pytest.raises(Unknown):
+            records.chart(session, chart.id, scope)
+    assert demo_home.index.search(parse(document.id), scope).total == 0
+    assert demo_home.index.search(parse("nguyen"), scope).total == 0
+
+
+def test_a_chart_without_a_department_is_seen_by_the_whole_facility_only() -> None:
+    code = FacilityCode("99001")
+    assert Scope(code).holds(code, None)
+    assert not Scope(code, K01).holds(code, None)

@@ -1,0 +1,78 @@
+"""The published ledger: full tiles, full bundles and a checkpoint, and a proof that anyone can follow."""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.identifiers import ObjectKey, Sha256
+from archive.ledger import merkle, tiles
+from archive.ledger.checkpoint import CheckpointSigner, open_checkpoint
+from archive.ledger.store import LedgerPublisher, head, proof_text
+from tests.archive.conftest import CODE, Ground, act_zero, new_chain
+
+ORIGIN = "kho/99001/test"
+SIGNER = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+
+
+@pytest.fixture
+def publisher(ground: Ground) -> LedgerPublisher:
+    """A publisher over a ledger of act 0 alone."""
+    ground.sequencer().append(act_zero(ground.clock))
+    return LedgerPublisher(ground.catalog, ground.vault, CODE, ORIGIN, SIGNER, ground.clock)
+
+
+def names(ground: Ground) -> list[str]:
+    return [s.key.removeprefix(f"{CODE}/ledger/") for s in ground.vault.list(f"{CODE}/ledger/")]
+
+
+def read(ground: Ground, name: str) -> bytes:
+    key = ObjectKey(f"{CODE}/ledger/{name}")
+    return ground.vault.read(key, ground.vault.stat(key).version)
+
+
+def test_each_published_size_has_its_checkpoint(ground: Ground, publisher: LedgerPublisher) -> None:
+    publisher.publish()
+    ground.sequencer().append(new_chain(ground.clock, "1"))
+    newest = publisher.publish()
+    assert sorted(name.split("-")[0] for name in names(ground)) == ["checkpoint/1", "checkpoint/2"]
+    heads = [open_checkpoint(read(ground, name), SIGNER.verifier) for name in names(ground)]
+    assert newest in heads
+    assert {h.size for h in heads} == {1, 2}
+
+
+def test_publishing_again_changes_nothing(ground: Ground, publisher: LedgerPublisher) -> None:
+    publisher.publish()
+    before = names(ground)
+    publisher.publish()
+    assert names(ground) == before
+
+
+def test_a_full_tile_and_its_bundle_are_stored_and_hold_every_act(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    acts = [sequencer.append(new_chain(ground.clock, str(number))) for number in range(256)]
+    publisher.publish()
+    assert {"tile/0/000", "tile/entries/000"} <= set(names(ground))
+    entries = tiles.parse_entry_bundle(read(ground, "tile/entries/000"))
+    assert entries[1:] == [merkle.entry(act.digest()) for act in acts[:255] if act]
+    tile = read(ground, "tile/0/000")
+    assert len(tile) == 256 * 32
+    assert [tile[n * 32 : n * 32 + 32] for n in range(256)] == [merkle.leaf_hash(entry) for entry in entries]
+
+
+def test_a_proof_leads_from_an_act_to_the_signed_root(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    acts = [sequencer.append(new_chain(ground.clock, str(number))) for number in range(10)]
+    newest = publisher.publish()
+    act = acts[4]
+    assert act is not None
+    with ground.catalog.read() as session:
+        assert head(session, CODE, ORIGIN) == newest
+        text = proof_text(session, CODE, act.index, SIGNER.sign(newest), newest.size)
+    proof, checkpoint = text.split("\n\n", 1)
+    first, index, *path = proof.split("\n")
+    assert (first, index) == ("c2sp.org/tlog-proof@v1", f"index {act.index}")
+    stated = open_checkpoint(checkpoint.encode(), SIGNER.verifier)
+    leaf = merkle.leaf_hash(merkle.entry(Sha256(act.digest())))
+    hashes = [base64.b64decode(line) for line in path]
+    assert merkle.root_of_inclusion(leaf, act.index, stated.size, hashes) == stated.root

@@ -1,0 +1,64 @@
+"""The demonstration's whole set, every form and source: each original judged by veraPDF before and after its seal."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from api.intake import Intake
+from archive.identifiers import ObjectKey
+from ingest.receipt import Receipt
+from ingest.samples.generate import generate
+from tests.fixtures.home import CLERK
+from tests.judges import pdfsig
+from tests.judges.verapdf import VeraPdf
+
+END = b"%%EOF\n"
+
+
+@pytest.fixture(scope="module")
+def archived(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, list[Receipt]]]:
+    """The twenty sample charts, archived."""
+    folder = tmp_path_factory.mktemp("demo-papers")
+    sources = folder / "sources"
+    sources.mkdir()
+    with Home.open(Path(shutil.copytree(home_template, folder / "home"))) as home:
+        for name, data in generate(20, seed=1, facility=home.code, today=date(2026, 11, 22)):
+            (sources / name).write_bytes(data)
+        results = list(Intake(home, CLERK, home.scope).run([sources]))
+        assert not [fault for result in results for fault in result.faults]
+        yield home, [receipt for result in results for receipt in result.receipts]
+
+
+@pytest.mark.judge
+def test_every_original_is_pdf_a_and_pdf_ua_before_and_after_its_seal(
+    archived: tuple[Home, list[Receipt]], verapdf: VeraPdf, tmp_path: Path
+) -> None:
+    home, receipts = archived
+    assert len(receipts) == 103
+    rendered_forms = set()
+    for receipt in receipts:
+        original = home.vault.read(ObjectKey(receipt.object_key), receipt.version_id)
+        sealed = tmp_path / f"{receipt.document_id}.pdf"
+        sealed.write_bytes(original)
+        verapdf.accept(sealed, form=receipt.form)
+        if receipt.form not in rendered_forms:  # a seal only appends: what comes before it is what was rendered
+            rendered_forms.add(receipt.form)
+            rendered = tmp_path / f"{receipt.document_id}.rendered.pdf"
+            rendered.write_bytes(original[: original.index(END) + len(END)])
+            verapdf.accept(rendered, form=receipt.form)
+
+
+@pytest.mark.judge
+def test_pdfsig_finds_every_seal_valid(archived: tuple[Home, list[Receipt]], tmp_path: Path) -> None:
+    home, receipts = archived
+    one_of_each = {receipt.form: receipt for receipt in receipts}.values()
+    for receipt in one_of_each:
+        file = tmp_path / f"{receipt.document_id}.pdf"
+        file.write_bytes(home.vault.read(ObjectKey(receipt.object_key), receipt.version_id))
+        seal, timestamp = pdfsig.judge(file)
+        assert seal.valid
+        assert timestamp.total_document_signed
