@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from archive.clock import iso, parse_iso
+from archive.errors import Unavailable
 from archive.identifiers import DocumentId, Sha256, SubmissionId, sha256
 
 
@@ -30,14 +31,20 @@ class Spool:
     def keep(
         self, submission: SubmissionId, document: DocumentId, data: bytes, level: str, sealed_at: datetime
     ) -> None:
-        """Keep a sealed document; on disk when this returns. The facts are written last and make it complete."""
+        """Keep a sealed document; on disk when this returns. The facts are written last and make it complete.
+
+        Raises Unavailable where the disk is full or refuses.
+        """
         folder = self._folder / submission
-        folder.mkdir(parents=True, exist_ok=True)
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
-        _write_synced(folder / f"{document}.pdf", data)
-        _write_synced(folder / f"{document}.json", json.dumps(facts).encode())
-        _sync_folder(folder)
-        _sync_folder(self._folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            _write_synced(folder / f"{document}.pdf", data)
+            _write_synced(folder / f"{document}.json", json.dumps(facts).encode())
+            _sync_folder(folder)
+            _sync_folder(self._folder)
+        except OSError as error:
+            raise Unavailable(component="spool", why=error.strerror or str(error)) from error
 
     def find(self, submission: SubmissionId, document: DocumentId) -> Spooled | None:
         """Return what was kept whole, else None: half-written bytes are as if they had never been."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from archive.catalog import operations, tables
@@ -33,10 +33,8 @@ class Catalog:
         """
         catalog = cls(f"sqlite:///{file}")
         try:
-            catalog.migrate()
-        except DBAPIError as error:
-            catalog.close()
-            raise Unavailable(component="SQLite", why=str(error.orig)) from error
+            with _naming(catalog.engine):
+                catalog.migrate()
         except BaseException:
             catalog.close()
             raise
@@ -63,20 +61,34 @@ class Catalog:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session that sees one consistent state and never writes."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        """A session that sees one consistent state and never writes. Raises Unavailable where the database fails."""
+        with _naming(self.engine), Session(self.engine, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in a transaction: committed when the block ends, rolled back whole when it raises."""
+        """A session in a transaction: committed when the block ends, rolled back whole when it raises.
+
+        Raises Unavailable where the database fails: locked for long, full, broken.
+        """
         writing = self.engine.execution_options(kho_write=True)
-        with Session(writing, expire_on_commit=False) as session, session.begin():
+        with _naming(self.engine), Session(writing, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:
         """Release every connection."""
         self.engine.dispose()
+
+
+@contextmanager
+def _naming(engine: Engine) -> Iterator[None]:
+    """Name the database as the component that failed; a broken constraint stays what it is, a fault of the code."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as error:
+        raise Unavailable(component=engine.dialect.name, why=str(error.orig)) from error
 
 
 def _revision(connection: Any) -> str | None:

@@ -38,7 +38,7 @@ def test_a_newer_catalogue_is_left_alone(tmp_path: Path) -> None:
 
 def test_what_is_no_catalogue_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "catalog.db").write_bytes(b"not a database" * 1000)
-    with pytest.raises(Unavailable, match="SQLite"):
+    with pytest.raises(Unavailable, match="sqlite"):
         Catalog.open(tmp_path / "catalog.db")
 
 
