@@ -114,5 +114,7 @@ def load_settings(home: Path) -> Settings:
     except ValidationError as error:
         named = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise Misconfigured(why_vi=named, why_en=named) from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Misconfigured(why_vi=f"{CONFIG_FILE}: {error}", why_en=f"{CONFIG_FILE}: {error}") from error
+    except OSError as error:
         raise Misconfigured(why_vi=str(error), why_en=str(error)) from error

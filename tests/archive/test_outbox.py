@@ -1,0 +1,64 @@
+"""Work that follows acts is done at least once, by one process at a time, and stays due until it is done."""
+
+import pytest
+
+from archive.catalog.operations import OutboxRow
+from archive.outbox import Outbox
+from tests.archive.conftest import CODE, Ground
+
+
+def owe(ground: Ground, *subjects: str, topic: str = "index") -> None:
+    with ground.catalog.write() as session:
+        session.add_all(OutboxRow(facility=CODE, topic=topic, subject=subject) for subject in subjects)
+
+
+def test_what_is_due_is_done_once_for_each_subject(ground: Ground) -> None:
+    done: list[frozenset[str]] = []
+    owe(ground, "a", "b", "a")
+    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": done.append})
+    assert outbox.drain()
+    assert done == [frozenset({"a", "b"})]
+    assert not outbox.pending()
+
+
+def test_what_failed_is_still_due(ground: Ground) -> None:
+    def fail(_: frozenset[str]) -> None:
+        raise RuntimeError
+
+    owe(ground, "a")
+    with pytest.raises(RuntimeError):
+        Outbox(ground.catalog, CODE, ground.leases, {"index": fail}).drain()
+    done: list[frozenset[str]] = []
+    assert Outbox(ground.catalog, CODE, ground.leases, {"index": done.append}).drain()
+    assert done == [frozenset({"a"})]
+
+
+def test_what_comes_while_work_is_done_is_done_too(ground: Ground) -> None:
+    done: list[frozenset[str]] = []
+
+    def work(subjects: frozenset[str]) -> None:
+        if not done:
+            owe(ground, "later")
+        done.append(subjects)
+
+    owe(ground, "first")
+    assert Outbox(ground.catalog, CODE, ground.leases, {"index": work}).drain()
+    assert done == [frozenset({"first"}), frozenset({"later"})]
+
+
+def test_a_topic_that_another_process_drains_is_left_to_it(ground: Ground) -> None:
+    owe(ground, "a")
+    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": lambda _: None})
+    with ground.leases.hold(f"outbox/{CODE}/index"):
+        assert not outbox.drain()
+    assert outbox.drain()
+
+
+def test_only_the_named_topics_are_drained(ground: Ground) -> None:
+    done: list[frozenset[str]] = []
+    owe(ground, "a")
+    owe(ground, "b", topic="ledger")
+    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": done.append, "ledger": done.append})
+    assert outbox.drain("ledger")
+    assert done == [frozenset({"b"})]
+    assert outbox.pending("index")
