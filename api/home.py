@@ -349,15 +349,11 @@ class Home:
             self.catalog,
             self.code,
             self.leases,
-            {"locks": self.locks.extend_charts, "ledger": self._publish_ledger, "index": self._feed_index},
+            {"locks": self.locks.settle, "ledger": self._publish_ledger, "index": self._feed_index},
         )
 
     def _publish_ledger(self, _subjects: frozenset[str]) -> None:
-        try:
-            signer = self.checkpoint_signer
-        except ReadOnlyHome:
-            return  # a rebuilt home has no key; the vault already holds the checkpoints of whoever has
-        told = self.facility
+        told, signer = self.facility, self.checkpoint_signer
         LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock).publish()
 
     def _feed_index(self, subjects: frozenset[str]) -> None:
@@ -368,8 +364,9 @@ class Home:
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end."""
+        self.outbox.drain("locks", "ledger")
         with contextlib.suppress(IndexBusy):  # whoever holds the writer drains the same outbox
-            self.outbox.drain()
+            self.outbox.drain("index")
         self.locks.renew()
 
     @cached_property
@@ -385,7 +382,5 @@ class Home:
     def rebuild(self) -> Rebuilt:
         """Make catalogue and index anew from the vault alone."""
         acts, documents = rebuild_catalogue(self.catalog, self.sequencer, self.code, self.leases)
-        indexed = self._remake_index()
-        with contextlib.suppress(IndexBusy):
-            self.outbox.drain()
+        indexed = self.outbox.fulfil("index", self._remake_index)
         return Rebuilt(acts, documents, indexed)

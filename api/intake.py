@@ -8,8 +8,7 @@ from typing import Any
 from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.errors import Fault, KhoError, Refused
-from ingest.forms.catalog import UnknownForm
+from archive.errors import Fault, Refused
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
@@ -67,9 +66,3 @@ class Intake:
             return Result(submission.source, self._home.accession.accept(submission, self._actor, self._scope))
         except Refused as error:
             return Result(submission.source, faults=error.faults)
-        except UnknownForm as error:
-            return Result(submission.source, faults=(_as_fault(error),))
-
-
-def _as_fault(error: KhoError) -> Fault:
-    return Fault("/papers", error.code, type(error).what.fill(**error.facts))

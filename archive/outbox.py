@@ -1,6 +1,7 @@
 """The outbox: work that follows acts, done at least once by whoever comes first; every handler is idempotent."""
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from sqlalchemy import delete, exists, func, select
 
@@ -9,6 +10,7 @@ from archive.catalog.operations import OutboxRow
 from archive.identifiers import FacilityCode
 from archive.leases import LeaseHeld, Leases
 
+T = TypeVar("T")
 Handler = Callable[[frozenset[str]], None]  # gets the distinct subjects of one topic
 
 
@@ -21,14 +23,15 @@ class Outbox:
         self._catalog, self._facility = catalog, facility
         self._leases, self._handlers = leases, handlers
 
-    def drain(self, *topics: str) -> bool:
+    def drain(self, *topics: str, patience: float = 0) -> bool:
         """Do what is due in `topics` (all, where none is named); return whether nothing is left of them.
 
-        A topic that another process is draining is left to it. What a handler raises passes on; its rows stay.
+        A topic that another process is draining is left to it, after waiting `patience` seconds. What a handler
+        raises passes on; its rows stay.
         """
         for topic in topics or tuple(self._handlers):
             try:
-                with self._leases.hold(f"outbox/{self._facility}/{topic}", timeout=0):
+                with self._leases.hold(f"outbox/{self._facility}/{topic}", timeout=patience):
                     self._drain_topic(topic)
             except LeaseHeld:
                 continue
@@ -39,6 +42,16 @@ class Outbox:
         mine = (OutboxRow.facility == self._facility) & OutboxRow.topic.in_(topics or tuple(self._handlers))
         with self._catalog.read() as session:
             return bool(session.scalar(select(exists().where(mine))))
+
+    def fulfil(self, topic: str, work: Callable[[], T]) -> T:
+        """Do `work`, which does all that is due in `topic` up to now whatever the subjects, and return its result."""
+        mine = (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic)
+        with self._catalog.read() as session:
+            last = session.scalar(select(func.max(OutboxRow.id)).where(mine)) or 0
+        result = work()
+        with self._catalog.write() as session:
+            session.execute(delete(OutboxRow).where(mine & (OutboxRow.id <= last)))
+        return result
 
     def _drain_topic(self, topic: str) -> None:
         mine = (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic)

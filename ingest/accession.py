@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+import structlog
 from sqlalchemy.orm import Session
 
 from archive import crash
@@ -29,7 +30,7 @@ from archive.leases import Leases
 from archive.sequencer import Sequencer
 from archive.vault.contract import Stored, Vault
 from archive.vault.policy import rolling_until
-from ingest.forms.catalog import FormCatalog
+from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
 from ingest.receipt import Receipt, receipt
 from ingest.record import RECORD_NAME, content_digest, fingerprint, record_json
@@ -39,6 +40,7 @@ from ingest.submission import Paper, Submission
 from signing.seal import Sealed
 
 PDF = "application/pdf"
+log = structlog.get_logger(__name__)
 
 
 class Renders(Protocol):
@@ -125,6 +127,7 @@ class AccessionDesk:
             return self._receipts(submission)
 
     def _archive(self, submission: Submission, chart: ChartRow | None, new: Sequence[_New], actor: Actor) -> None:
+        self._require_forms(submission)
         intent = self._intents.settle(fingerprint(submission), [item.content for item in new])
         crash.point("intent.settled")
         try:
@@ -158,9 +161,28 @@ class AccessionDesk:
             observe(session, stored, now)
             return draft, rolling_until(now)
 
-        self._sequencer.append(make)
+        act = self._sequencer.append(make)
+        log.info(
+            "accession.archived",
+            submission=intent.submission_id,
+            chart=chart_id,
+            documents=len(new),
+            act=act.index if act else None,
+        )
         self._spool.clear(intent.submission_id)
         crash.point("spool.cleared")
+
+    def _require_forms(self, submission: Submission) -> None:
+        """Raise Refused unless every paper's form is in force today."""
+        today = vietnam_date(self._clock.now())
+        faults = []
+        for number, paper in enumerate(submission.papers):
+            try:
+                self._forms.get(paper.form, today)
+            except UnknownForm as error:
+                faults.append(Fault(f"/papers/{number}/form", error.code, UnknownForm.what.fill(**error.facts)))
+        if faults:
+            raise Refused(faults)
 
     def _rendered_and_sealed(self, submission: Submission, new: Sequence[_New], intent: Intent) -> list[Spooled]:
         rendered: dict[DocumentId, bytes] = {}

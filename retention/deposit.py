@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from archive.outbox import Outbox
 from archive.sequencer import Sequencer
 from archive.vault.contract import VaultError
 from retention.schedule import Rule, Term, term
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,10 @@ class DepositDesk:
         with self._leases.hold(records.chart_lease(self._facility, episode)):
             self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
             crash.point("deposit.applied")
-            if not self._outbox.drain("locks"):
-                raise VaultError(why="locks are being extended by another process")
+            if not self._outbox.drain("locks", patience=60):
+                raise VaultError(why="locks are still being extended by another process")
             crash.point("deposit.locked")
+        log.info("deposit.locked", chart=chart_id)
         with self._catalog.read() as session:
             chart = records.chart(session, chart_id, scope)
             assert chart.archive_number is not None  # the act has set all three

@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, null, or_, select, union_all
+import structlog
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from archive import crash
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe_lock
+from archive.catalog.observations import observe, observe_lock
 from archive.catalog.operations import LedgerObjectRow, ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.clock import Clock
 from archive.identifiers import FacilityCode, ObjectKey
-from archive.vault.contract import Vault
+from archive.vault.contract import ObjectMissing, Vault
 from archive.vault.policy import RENEW_BELOW, rolling_until
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +84,23 @@ class LockKeeper:
     def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
 
-    def extend_charts(self, chart_ids: Iterable[str]) -> None:
-        """Extend every object of deposited charts to the chart's date; those that reach it already are left alone."""
-        for chart_id in chart_ids:
+    def settle(self, subjects: Iterable[str]) -> None:
+        """See to the objects of these charts (or, by the facility's code, of acts without a chart).
+
+        A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was made anew) is
+        looked at. What reaches its date already is left alone.
+        """
+        for subject in sorted(subjects):
             with self._catalog.read() as session:
-                chart = session.get(ChartRow, chart_id)
-                if chart is None or chart.retain_until is None:
-                    continue
-                until = chart.retain_until
-                due = _objects_below(session, chart_id, until)
+                chart = session.get(ChartRow, subject)
+                until = chart.retain_until if chart is not None else None
+                due = _unsettled(session, None if subject == self._facility else subject, until)
             for key, version in due:
-                self._extend(key, version, until)
-                crash.point("lock.extended")
+                if until is None:
+                    self._look(key, version)
+                else:
+                    self._extend(key, version, until)
+                    crash.point("lock.extended")
 
     def renew(self) -> int:
         """Renew each rolling lock of which less than 45 days are left; return how many."""
@@ -102,7 +110,17 @@ class LockKeeper:
             due = _ending_before(session, self._facility, now + RENEW_BELOW)
         for key, version in due:
             self._extend(key, version, until)
+        if due:
+            log.info("locks.renewed", count=len(due))
         return len(due)
+
+    def _look(self, key: str, version: str) -> None:
+        try:
+            stored = self._vault.stat(ObjectKey(key), version)
+        except ObjectMissing:
+            return  # `kho check` tells of it
+        with self._catalog.write() as session:
+            observe(session, [stored], self._clock.now())
 
     def _extend(self, key: str, version: str, until: datetime) -> None:
         lock = self._vault.extend(ObjectKey(key), version, until)
@@ -110,8 +128,8 @@ class LockKeeper:
             observe_lock(session, key, version, lock, self._clock.now())
 
 
-def _objects_below(session: Session, chart_id: str, until: datetime) -> list[tuple[str, str]]:
-    """Return the chart's objects that were not yet seen locked until `until`, acts first."""
+def _unsettled(session: Session, chart_id: str | None, until: datetime | None) -> list[tuple[str, str]]:
+    """Return the objects whose lock was never seen, or not yet seen to last until `until`; acts first."""
     found: list[tuple[str, str]] = []
     for table in (ActRow, DocumentRow):
         query = (
@@ -122,11 +140,15 @@ def _objects_below(session: Session, chart_id: str, until: datetime) -> list[tup
                 & (ObservationRow.object_version == table.object_version),
             )
             .where(table.chart_id == chart_id)
-            .where(or_(ObservationRow.retain_until.is_(None), ObservationRow.retain_until < until))
+            .where(ObservationRow.retain_until.is_(None) if until is None else _before(until))
             .order_by(table.object_key)
         )
         found += [(key, version) for key, version in session.execute(query)]
     return found
+
+
+def _before(until: datetime) -> ColumnElement[bool]:
+    return or_(ObservationRow.retain_until.is_(None), ObservationRow.retain_until < until)
 
 
 def _ending_before(session: Session, facility: FacilityCode, limit: datetime) -> list[tuple[str, str]]:
@@ -138,5 +160,9 @@ def _ending_before(session: Session, facility: FacilityCode, limit: datetime) ->
     ).all()
     if not ending:
         return []
-    demanded = {(d.object_key, d.object_version) for d in demands(session, facility) if not d.may_lapse}
-    return [(key, version) for key, version in ending if (key, version) in demanded]
+    rolling = {
+        (d.object_key, d.object_version)
+        for d in demands(session, facility)
+        if not d.may_lapse and d.retain_until is None
+    }
+    return [(key, version) for key, version in ending if (key, version) in rolling]

@@ -41,7 +41,7 @@ KINDS: dict[str, Kind] = {
     facility.SCHEMA: Kind(facility.Facility, facility.apply),
     seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
     accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
-    deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("locks", "index")),
+    deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("index",)),
     handover.SCHEMA: Kind(handover.Handover, handover.apply),
 }
 
@@ -82,7 +82,7 @@ def apply_act(session: Session, act: Act, version: str) -> None:
     session.flush()
     kind.apply(session, act, facts)
     _append_to_ledger(session, act)
-    for topic in ("ledger", *kind.topics):
+    for topic in ("ledger", "locks", *kind.topics):
         session.add(OutboxRow(facility=act.facility, topic=topic, subject=act.chart or act.facility))
     if isinstance(facts, accession.Accession):
         # The intent has come true, whoever finished it.

@@ -79,8 +79,6 @@ class Checker:
                 report.faults.append(found("intent.abandoned", submission))
         if self._outbox.pending("index"):
             report.faults.append(found("index.behind", self._facility))
-        if self._outbox.pending("ledger"):
-            report.faults.append(found("ledger.unpublished", self._facility))
         return report
 
     def _acts(self, report: CheckReport) -> None:
@@ -135,7 +133,9 @@ class Checker:
             if demand is None:
                 # The ledger's own objects prove themselves (LedgerCheck), whoever published them.
                 report.faults.extend(
-                    found("object.foreign", s.key) for s in versions if not s.key.startswith(f"{self._facility}/ledger/")
+                    found("object.foreign", s.key)
+                    for s in versions
+                    if not s.key.startswith(f"{self._facility}/ledger/")
                 )
                 continue
             report.count("objects")
@@ -178,6 +178,7 @@ class Checker:
         ledger = LedgerCheck(session, self._vault, self._facility)
         for fault in ledger.checkpoints():
             report.note("checkpoints", fault)
+        report.faults.extend(ledger.unpublished())
         if read_data:
             for fault in ledger.published():
                 report.note("tiles", fault)
@@ -204,14 +205,20 @@ def _differences(session: Session, told: Session) -> Iterator[HealthFault]:
     """Yield a fault for each row that the catalogue and the acts do not have alike."""
     for table in PROJECTED:
         ours, theirs = _keyed(session, table), _keyed(told, table)
-        for key in sorted(ours.keys() | theirs.keys()):
-            if ours.get(key) != theirs.get(key):
-                yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(key)}")
+        our, their = next(ours, None), next(theirs, None)
+        while our is not None or their is not None:
+            key = min(pair[0] for pair in (our, their) if pair is not None)
+            mine = our if our is not None and our[0] == key else None
+            said = their if their is not None and their[0] == key else None
+            if mine != said:
+                yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(map(str, key))}")
+            our = next(ours, None) if mine is not None else our
+            their = next(theirs, None) if said is not None else their
 
 
-def _keyed(session: Session, table: type[Base]) -> dict[tuple[str, ...], dict[str, Any]]:
+def _keyed(session: Session, table: type[Base]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:
     names = [column.name for column in table.__table__.primary_key]
-    return {tuple(str(row[name]) for name in names): row for row in projection.rows(session, table)}
+    return ((tuple(row[name] for name in names), row) for row in projection.rows(session, table))
 
 
 def _term_over(demand: Demand, now: datetime) -> bool:

@@ -36,6 +36,11 @@ class LedgerCheck:
             if level == 0:
                 yield self._compare(tiles.entries_name(number), entry_bundle(self._session, self._facility, number))
 
+    def unpublished(self) -> Iterator[HealthFault]:
+        """Yield a fault where no checkpoint in the vault states the newest act."""
+        if self._published_size() < self._size:
+            yield found("ledger.unpublished", self._facility)
+
     def _published_size(self) -> int:
         names = (s.key.rpartition("/")[2] for s in self._vault.list(f"{self._facility}/ledger/checkpoint/"))
         sizes = (int(name.split("-")[0]) for name in names if name.split("-")[0].isdigit())

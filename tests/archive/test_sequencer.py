@@ -186,7 +186,7 @@ def test_eight_writers_leave_no_gap_and_no_double(ground: Ground) -> None:
     assert len(keys) == 41
 
 
-def test_every_act_leaves_work_for_the_ledger(ground: Ground) -> None:
+def test_every_act_leaves_work_for_the_ledger_and_the_locks(ground: Ground) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     with ground.catalog.read() as session:
-        assert list(session.scalars(select(OutboxRow.topic))) == ["ledger"]
+        assert list(session.scalars(select(OutboxRow.topic))) == ["ledger", "locks"]

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow
 from archive.clock import FixedClock, SystemClock
 from archive.identifiers import ObjectKey
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
+from retention.locks import demands
 from tests.fixtures.home import CLERK, chart, take
 
 Homes = Callable[[], Home]
@@ -180,6 +182,17 @@ def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home)
         assert "object.lock_ending" in codes(then, read_data=False)
         assert then.locks.renew() > 0
         assert "object.lock_ending" not in codes(then, read_data=False)
+
+
+def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: Home) -> None:
+    home.rebuild()
+    with home.catalog.write() as session:
+        session.query(ObservationRow).delete()
+    home.rebuild()
+    home.follow_up()
+    with home.catalog.read() as session:
+        seen = {row.object_key for row in session.query(ObservationRow)}
+        assert {d.object_key for d in demands(session, home.code) if d.sha256} <= seen
 
 
 def test_every_kind_of_fault_says_what_to_do() -> None:
