@@ -1,53 +1,44 @@
-"""A home: the one place where settings become the working parts of an archive. Doors ask it, and build nothing."""
+"""A home: the one place where settings become the working parts of an archive. Doors ask it, and build nothing.
+
+Parts are made, and their libraries loaded, when they are first asked for: a search does not wait for the PDF engines.
+"""
 
 import contextlib
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-from api.sharing.desk import PacketDesk
 from archive.access.scope import Scope
 from archive.bilingual import Text
 from archive.catalog.database import Catalog
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock, SystemClock
-from archive.errors import KhoError, Misconfigured
+from archive.errors import KhoError
 from archive.identifiers import FacilityCode
 from archive.leases import FileLeases
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
-from archive.ledger.store import LedgerPublisher
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
 from archive.vault.contract import Assurance, Vault
 from archive.vault.open import open_vault
-from ingest.accession import AccessionDesk, Face
-from ingest.forms.catalog import FormCatalog
-from ingest.render.job import FacilityFace
-from ingest.render.typst_renderer import Renderer
-from ingest.spool import Spool
-from retention.deposit import DepositDesk
-from retention.health.check import Checker
-from retention.health.rebuild import Rebuilt, rebuild_catalogue
 from retention.locks import LockKeeper
-from retention.schedule import schedule
-from search.errors import IndexBusy, IndexUnusable
-from search.feeder import IndexFeeder
-from search.tantivy_index import TantivyIndex
-from signing.fetching import Fetcher
-from signing.keys.pkcs12 import load_pkcs12
-from signing.keys.signer import SealKey
-from signing.revocation import Revocation
-from signing.seal import Sealer
-from signing.timestamps import TimestampAuthority
-from signing.trust import TrustRoots, read_certificates
+
+if TYPE_CHECKING:
+    from api.seals import Seals
+    from api.sharing.desk import PacketDesk
+    from archive.ledger.checkpoint import CheckpointSigner
+    from ingest.accession import AccessionDesk, Face
+    from ingest.forms.catalog import FormCatalog
+    from retention.deposit import DepositDesk
+    from retention.health.check import Checker
+    from retention.health.rebuild import Rebuilt
+    from search.tantivy_index import TantivyIndex
+    from signing.keys.signer import SealKey
+    from signing.seal import Sealer
+    from signing.trust import TrustRoots
 
 LEDGER_KEY = Path("keys") / "ledger.pem"
-TEST_PKI = "testpki"
 
 
 class NoArchive(KhoError):
@@ -58,18 +49,6 @@ class NoArchive(KhoError):
     exit_code = 2
     what = Text("Chưa có kho lưu trữ tại {home}.", "There is no archive in {home}.")
     remedy = Text("Chạy kho init --demo, hoặc kiểm tra --home.", "Run kho init --demo, or check --home.")
-
-
-class ReadOnlyHome(KhoError):
-    """The home has no private keys: it reads and verifies, and does not write."""
-
-    code = "home.read_only"
-    http_status = 503
-    exit_code = 2
-    what = Text(
-        "Kho này không có khóa ký nên chỉ đọc và xác minh.", "This home has no keys: it reads and verifies only."
-    )
-    remedy = Text("Khôi phục khóa từ bản sao lưu.", "Restore the keys from the backup.")
 
 
 class Home:
@@ -175,9 +154,18 @@ class Home:
 
     # --- keys and seals ---------------------------------------------------------------------------------------------
 
+    @property
+    def trust_file(self) -> Path | None:
+        """The PEM file of trust anchors, where one is set."""
+        from api.seals import trust_file
+
+        return trust_file(self.settings)
+
     @cached_property
-    def trust(self) -> TrustRoots:
-        """The trust anchors as set; else the root of the chain that the acts state."""
+    def trust(self) -> "TrustRoots":
+        """The trust anchors as set; else the roots of the chains that the acts state."""
+        from signing.trust import TrustRoots, read_certificates
+
         file = self.trust_file
         if file is not None and file.exists():
             return TrustRoots.from_files(file)
@@ -185,83 +173,45 @@ class Home:
             chains = session.query(SealChainRow).filter_by(facility=self.facility.code).all()
         return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])
 
+    @cached_property
+    def _seals(self) -> "Seals":
+        from api.seals import Seals
+
+        return Seals(self.settings, self.trust, self.clock, self._closing)
+
     @property
-    def trust_file(self) -> Path | None:
-        """The PEM file of trust anchors, where one is set."""
-        if self.settings.demo:
-            return self.folder / TEST_PKI / "trust.pem"
-        return self.settings.path(self.settings.seal.trust) if self.settings.seal.trust else None
+    def seal_key(self) -> "SealKey":
+        """The facility's seal key. Raises ReadOnlyHome."""
+        return self._seals.key
+
+    @property
+    def sealer(self) -> "Sealer":
+        """Seals documents with the facility's certificate. Raises ReadOnlyHome."""
+        return self._seals.sealer
 
     @cached_property
-    def seal_key(self) -> SealKey:
-        """The facility's seal key; raises ReadOnlyHome without one, and what the key itself refuses."""
-        if self.settings.demo:
-            from signing.testpki.folder import open_test_pki
-
-            pki = open_test_pki(self.folder / TEST_PKI, self.clock.now())
-            return load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, self.clock.now())
-        file = self.settings.seal.pkcs12
-        if file is None:
-            raise ReadOnlyHome
-        passphrase = self.settings.seal.passphrase.get_secret_value().encode()
-        return load_pkcs12(self.settings.path(file).read_bytes(), passphrase, self.clock.now())
-
-    @cached_property
-    def checkpoint_signer(self) -> CheckpointSigner:
+    def checkpoint_signer(self) -> "CheckpointSigner":
         """The ledger's key; raises ReadOnlyHome without one, Misconfigured for another ledger's."""
-        file = self.folder / LEDGER_KEY
-        if not file.exists():
-            raise ReadOnlyHome
-        private = load_pem_private_key(file.read_bytes(), None)
-        assert isinstance(private, Ed25519PrivateKey)
-        signer = CheckpointSigner(VerifierKey.parse(self.facility.ledger_key).name, private)
-        if str(signer.verifier) != self.facility.ledger_key:
-            raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
-        return signer
+        from api.ledger_key import checkpoint_signer
 
-    @cached_property
-    def _services(self) -> tuple[Fetcher, str]:
-        """The way out to TSA, OCSP and CRL, and the TSA's address; a demo home starts its own test PKI."""
-        if not self.settings.demo:
-            fetcher, tsa = Fetcher(), self.settings.seal.tsa_url
-            if not tsa:
-                raise Misconfigured(why_vi="thiếu seal.tsa_url", why_en="seal.tsa_url is missing")
-        else:
-            from signing.testpki.folder import open_test_pki
-            from signing.testpki.running import ensure_running
-
-            pki = open_test_pki(self.folder / TEST_PKI, self.clock.now())
-            fetcher, tsa = Fetcher(reroute={pki.base_url: ensure_running(pki.folder)}), pki.tsa_url
-        self._closing.callback(fetcher.close)
-        return fetcher, tsa
-
-    @cached_property
-    def timestamps(self) -> TimestampAuthority:
-        """The time-stamping authority."""
-        fetcher, tsa = self._services
-        return TimestampAuthority(tsa, self.trust, fetcher)
-
-    @cached_property
-    def revocation(self) -> Revocation:
-        """Revocation answers, kept while they are fresh."""
-        return Revocation(self.trust, self._services[0], self.clock)
-
-    @cached_property
-    def sealer(self) -> Sealer:
-        """Seals documents with the facility's certificate."""
-        return Sealer(self.seal_key, self.trust, self.timestamps, self.revocation, self.clock)
+        return checkpoint_signer(self.folder / LEDGER_KEY, self.facility.ledger_key)
 
     # --- what the doors do ------------------------------------------------------------------------------------------
 
     @cached_property
-    def forms(self) -> FormCatalog:
+    def forms(self) -> "FormCatalog":
         """The form catalogue: what Kho ships, and the facility's own forms in `{home}/forms`."""
+        from ingest.forms.catalog import FormCatalog
+
         own = self.folder / "forms"
         return FormCatalog.load(own if own.is_dir() else None)
 
     @cached_property
-    def face(self) -> Face:
+    def face(self) -> "Face":
         """What every document shows of the facility."""
+        from ingest.accession import Face
+        from ingest.render.job import FacilityFace
+
         told = self.facility
         return Face(
             FacilityFace(FacilityCode(told.code), told.name, told.authority, told.address),
@@ -270,8 +220,12 @@ class Home:
         )
 
     @cached_property
-    def accession(self) -> AccessionDesk:
+    def accession(self) -> "AccessionDesk":
         """The one way in. Raises ReadOnlyHome, and VaultError from a store that does not keep its locks."""
+        from ingest.accession import AccessionDesk
+        from ingest.render.typst_renderer import Renderer
+        from ingest.spool import Spool
+
         sealer, _ = self.sealer, self.checkpoint_signer
         if self.vault.assurance is Assurance.STORE:
             self.vault.check_lock_is_kept()
@@ -294,8 +248,11 @@ class Home:
         return LockKeeper(self.catalog, self.vault, self.code, self.clock)
 
     @cached_property
-    def deposits(self) -> DepositDesk:
+    def deposits(self) -> "DepositDesk":
         """Deposits charts. Raises ReadOnlyHome."""
+        from retention.deposit import DepositDesk
+        from retention.schedule import schedule
+
         _ = self.checkpoint_signer
         return DepositDesk(
             catalog=self.catalog,
@@ -308,8 +265,10 @@ class Home:
         )
 
     @cached_property
-    def packets(self) -> PacketDesk:
+    def packets(self) -> "PacketDesk":
         """Makes referral packets. Raises ReadOnlyHome."""
+        from api.sharing.desk import PacketDesk
+
         _ = self.checkpoint_signer
         return PacketDesk(
             catalog=self.catalog,
@@ -324,8 +283,11 @@ class Home:
         )
 
     @cached_property
-    def index(self) -> TantivyIndex:
+    def index(self) -> "TantivyIndex":
         """The search index; one that cannot be used is made and fed again. Raises IndexBusy while another does so."""
+        from search.errors import IndexUnusable
+        from search.tantivy_index import TantivyIndex
+
         try:
             index = TantivyIndex(self._index_folder)
         except IndexUnusable:
@@ -339,6 +301,9 @@ class Home:
         return self.folder / "index"
 
     def _remake_index(self) -> int:
+        from search.feeder import IndexFeeder
+        from search.tantivy_index import TantivyIndex
+
         with TantivyIndex.remade(self._index_folder) as index:
             return IndexFeeder(self.catalog, index, self.code).feed_all()
 
@@ -353,10 +318,14 @@ class Home:
         )
 
     def _publish_ledger(self, _subjects: frozenset[str]) -> None:
+        from archive.ledger.store import LedgerPublisher
+
         told, signer = self.facility, self.checkpoint_signer
         LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock).publish()
 
     def _feed_index(self, subjects: frozenset[str]) -> None:
+        from search.feeder import IndexFeeder
+
         try:
             IndexFeeder(self.catalog, self.index, self.code).feed(subjects)
         finally:
@@ -364,23 +333,24 @@ class Home:
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end."""
+        from search.errors import IndexBusy
+
         self.outbox.drain("locks", "ledger")
         with contextlib.suppress(IndexBusy):  # whoever holds the writer drains the same outbox
             self.outbox.drain("index")
         self.locks.renew()
 
     @cached_property
-    def checker(self) -> Checker:
-        """Checks the archive's health; only reads."""
-        return Checker(self.catalog, self.vault, self.facility_code_of_archive, self.outbox, self.clock)
+    def checker(self) -> "Checker":
+        """Checks the archive's health; only reads. Raises NoArchive."""
+        from retention.health.check import Checker
 
-    @property
-    def facility_code_of_archive(self) -> FacilityCode:
-        """The code of a facility whose act 0 is applied. Raises NoArchive."""
-        return FacilityCode(self.facility.code)
+        return Checker(self.catalog, self.vault, FacilityCode(self.facility.code), self.outbox, self.clock)
 
-    def rebuild(self) -> Rebuilt:
+    def rebuild(self) -> "Rebuilt":
         """Make catalogue and index anew from the vault alone."""
+        from retention.health.rebuild import Rebuilt, rebuild_catalogue
+
         acts, documents = rebuild_catalogue(self.catalog, self.sequencer, self.code, self.leases)
         indexed = self.outbox.fulfil("index", self._remake_index)
         return Rebuilt(acts, documents, indexed)

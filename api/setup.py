@@ -1,17 +1,17 @@
 """Setting up a home: keys, settings and act 0. Every step may be repeated; what is there is left as it is."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from api.home import LEDGER_KEY, TEST_PKI, Home
+from api.home import LEDGER_KEY, Home
+from api.ledger_key import ledger_key
+from api.private_file import write_private
+from api.seals import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
 from archive.acts.envelope import ActActor, Draft
@@ -56,7 +56,7 @@ def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
     if not config.exists():
         if any((folder / name).exists() for name in ("vault", "catalog.db")):
             raise Misconfigured(why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive")
-        _write_private(
+        write_private(
             config, f'# A demonstration: nothing here has legal value.\nfacility = "{DEMO_CODE}"\ndemo = true\n'
         )
     home = Home.open(folder, clock)
@@ -80,7 +80,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
         raise Misconfigured(why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml")
     pem = _chain_pem(home)
     with home.leases.hold("init"):
-        private = _ledger_key(home.folder / LEDGER_KEY)
+        private = ledger_key(home.folder / LEDGER_KEY)
 
         def make(session: Session) -> tuple[Draft, datetime] | None:
             told = session.get(FacilityRow, facts.code)
@@ -134,17 +134,6 @@ def _chain_pem(home: Home) -> str:
     return "".join(pem.armor("CERTIFICATE", certificate.dump()).decode() for certificate in path)
 
 
-def _ledger_key(file: Path) -> Ed25519PrivateKey:
-    if not file.exists():
-        private = Ed25519PrivateKey.generate()
-        text = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(file, text)
-    loaded = load_pem_private_key(file.read_bytes(), None)
-    assert isinstance(loaded, Ed25519PrivateKey)
-    return loaded
-
-
 def web_secret(home: Home) -> bytes:
     """Return the key that signs the pages' cookies: as set, else one that is made once and kept in the home."""
     stated = home.settings.web.secret.get_secret_value()
@@ -152,17 +141,5 @@ def web_secret(home: Home) -> bytes:
         return stated.encode()
     file = home.folder / "keys" / "web.secret"
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(file, secrets.token_hex(32))
+        write_private(file, secrets.token_hex(32))
     return file.read_bytes()
-
-
-def _write_private(file: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)

@@ -1,0 +1,91 @@
+"""The facility's keys and the services that a seal needs, as the settings say; a demonstration brings its own."""
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.bilingual import Text
+from archive.clock import Clock
+from archive.errors import KhoError, Misconfigured
+from archive.settings import Settings
+from signing.fetching import Fetcher
+from signing.keys.pkcs12 import load_pkcs12
+from signing.keys.signer import SealKey
+from signing.revocation import Revocation
+from signing.seal import Sealer
+from signing.timestamps import TimestampAuthority
+from signing.trust import TrustRoots
+
+if TYPE_CHECKING:
+    from signing.testpki.folder import TestPki
+
+TEST_PKI = "testpki"
+
+
+class ReadOnlyHome(KhoError):
+    """The home has no private keys: it reads and verifies, and does not write."""
+
+    code = "home.read_only"
+    http_status = 503
+    exit_code = 2
+    what = Text(
+        "Kho này không có khóa ký nên chỉ đọc và xác minh.", "This home has no keys: it reads and verifies only."
+    )
+    remedy = Text("Khôi phục khóa từ bản sao lưu.", "Restore the keys from the backup.")
+
+
+def trust_file(settings: Settings) -> Path | None:
+    """Return the PEM file of trust anchors, where one is set."""
+    if settings.demo:
+        return settings.home / TEST_PKI / "trust.pem"
+    return settings.path(settings.seal.trust) if settings.seal.trust else None
+
+
+class Seals:
+    """Makes the sealer of one home; connections are closed by `closing`."""
+
+    def __init__(self, settings: Settings, trust: TrustRoots, clock: Clock, closing: ExitStack) -> None:
+        self._settings, self._trust, self._clock, self._closing = settings, trust, clock, closing
+
+    @cached_property
+    def key(self) -> SealKey:
+        """The facility's seal key; raises ReadOnlyHome without one, TestPkiExpired, and what the key itself refuses."""
+        if self._settings.demo:
+            pki = self._test_pki()
+            return load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, self._clock.now())
+        file = self._settings.seal.pkcs12
+        if file is None:
+            raise ReadOnlyHome
+        passphrase = self._settings.seal.passphrase.get_secret_value().encode()
+        try:
+            data = self._settings.path(file).read_bytes()
+        except OSError as error:
+            raise Misconfigured(
+                why_vi=f"seal.pkcs12: {error.strerror}", why_en=f"seal.pkcs12: {error.strerror}"
+            ) from error
+        return load_pkcs12(data, passphrase, self._clock.now())
+
+    @cached_property
+    def sealer(self) -> Sealer:
+        """Seals documents with the facility's certificate."""
+        fetcher, tsa = self._services()
+        self._closing.callback(fetcher.close)
+        revocation = Revocation(self._trust, fetcher, self._clock)
+        return Sealer(self.key, self._trust, TimestampAuthority(tsa, self._trust, fetcher), revocation, self._clock)
+
+    def _services(self) -> tuple[Fetcher, str]:
+        """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts its test PKI."""
+        if self._settings.demo:
+            from signing.testpki.running import ensure_running
+
+            pki = self._test_pki()
+            return Fetcher(reroute={pki.base_url: ensure_running(pki.folder)}), pki.tsa_url
+        if not self._settings.seal.tsa_url:
+            raise Misconfigured(why_vi="thiếu seal.tsa_url", why_en="seal.tsa_url is missing")
+        return Fetcher(), self._settings.seal.tsa_url
+
+    def _test_pki(self) -> "TestPki":
+        from signing.testpki.folder import open_test_pki
+
+        return open_test_pki(self._settings.home / TEST_PKI, self._clock.now())
