@@ -1,6 +1,8 @@
 """What every test gets: the shared fixtures, by subject."""
 
 pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.browsing",
     "tests.fixtures.home",
     "tests.fixtures.isolation",
     "tests.fixtures.judges",

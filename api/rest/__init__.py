@@ -1,1 +1,1 @@
-"""The REST door: machines send charts here."""
+"""The REST door: what a HIS sends charts through."""

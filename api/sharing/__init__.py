@@ -1,1 +1,1 @@
-"""Handing over: referral packets."""
+"""Handing over: referral packets, made to be verified with nothing but themselves and a trust root."""

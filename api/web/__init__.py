@@ -1,1 +1,1 @@
-"""The pages."""
+"""The web door: pages for people."""

@@ -1,4 +1,4 @@
-"""What a form is: the frozen value that one `form.yaml` is loaded into (described in `docs/parts/forms.md`)."""
+"""What a form is: the frozen value that one `form.yaml` is loaded into (described in `docs/forms.md`)."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -6,7 +6,7 @@ answer comes back as JSON, never as a pickle.
 
 import json
 import resource
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -73,4 +73,5 @@ def _work(answer: Connection, pdf: bytes, roots: list[bytes], at: datetime | Non
         said = {"unreadable": error.facts}
     except MemoryError:
         return
-    answer.send_bytes(json.dumps(said).encode())
+    with suppress(BrokenPipeError):  # whoever asked has gone meanwhile
+        answer.send_bytes(json.dumps(said).encode())

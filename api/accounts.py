@@ -1,0 +1,178 @@
+"""Accounts: who may sign in at the pages and the API, by a name and a password kept as an Argon2id hash (RFC 9106)."""
+
+import re
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+
+from api.home import Home
+from api.private_file import write_private
+from archive.access.actor import Actor, known_role
+from archive.access.scope import Scope
+from archive.bilingual import Text
+from archive.catalog.operations import AccountRow
+from archive.clock import Clock
+from archive.errors import KhoError, Misconfigured
+from archive.identifiers import FacilityCode, sha256
+
+DEMO_CLERK, DEMO_READER = "luutru", "doc"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
+_LONGEST_PASSWORD = 1024  # characters: hashing is dear, so nobody may make us hash a book
+
+
+class TooManyTries(KhoError):
+    """Too many wrong passwords for one name; the same answer whether or not the name exists."""
+
+    code = "account.too_many_tries"
+    http_status = 429
+    exit_code = 10
+    what = Text("Đăng nhập sai quá nhiều lần với tên này.", "Too many failed tries to sign in with this name.")
+    unchanged = Text("Tài khoản không bị khóa.", "The account is not locked.")
+    remedy = Text("Chờ {minutes} phút rồi thử lại.", "Wait {minutes} minutes, then try again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who has signed in: who acts, and what they may see. `mark` changes when the password does."""
+
+    actor: Actor
+    scope: Scope
+    mark: str
+
+
+class Accounts:
+    """The accounts of one home. Safe for threads; one for all doors of a process, so that tries are counted together.
+
+    Five wrong passwords for one name within five minutes close that name until the five minutes are over. The count
+    is kept in memory.
+    """
+
+    TRIES = 5
+    WINDOW = timedelta(minutes=5)
+
+    def __init__(self, home: Home, hasher: PasswordHasher | None = None) -> None:
+        """Take the accounts of `home`; `hasher` says how dear a hash is, by default RFC 9106's second choice."""
+        self._home = home
+        self._hasher = hasher or PasswordHasher()
+        self._nobody = self._hasher.hash(secrets.token_hex())  # what an unknown name is measured against
+        self._failures = _Failures(home.clock, self.TRIES, self.WINDOW)
+
+    def create(self, name: str, role: str, password: str, departments: Iterable[str] | None = None) -> Account:
+        """Make an account, or give the one of that name a new role, departments and password.
+
+        `name`: small ASCII letters, digits, `.`, `_` and `-`; `role`: one of `archive/access/roles.toml`;
+        `departments`: the codes (mã khoa) that it may see, None for all. Raises Misconfigured.
+        """
+        if not _NAME.match(name):
+            raise Misconfigured(
+                why_vi="tên tài khoản chỉ gồm chữ thường không dấu, chữ số và . _ -",
+                why_en="an account's name has small letters, digits and . _ - only",
+            )
+        if not 8 <= len(password) <= _LONGEST_PASSWORD:
+            raise Misconfigured(why_vi="mật khẩu cần ít nhất 8 ký tự", why_en="a password needs 8 characters or more")
+        row = AccountRow(
+            name=name,
+            facility=self._home.code,
+            role=known_role(role),
+            departments=None if departments is None else sorted(set(departments)),
+            password_hash=self._hasher.hash(password),
+        )
+        with self._home.catalog.write() as session:
+            return _account(session.merge(row))
+
+    def find(self, name: str) -> Account | None:
+        """Return the account `name`, if there is one in this facility."""
+        row = self._row(name)
+        return _account(row) if row else None
+
+    def authenticate(self, name: str, password: str) -> Account | None:
+        """Return the account whose password this is, else None: after the same work for a name that does not exist.
+
+        Raises TooManyTries.
+        """
+        self._failures.check(name)
+        row = self._row(name)
+        try:
+            self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
+        except VerificationError:
+            row = None
+        if row is None:
+            self._failures.add(name)
+            return None
+        self._failures.forget(name)
+        return _account(row)
+
+    def _row(self, name: str) -> AccountRow | None:
+        with self._home.catalog.read() as session:
+            row = session.get(AccountRow, name)
+        return row if row is not None and row.facility == self._home.code else None
+
+
+def demo_password(home: Home) -> tuple[str, str]:
+    """Return the name and the password of a demonstration's records clerk: the same ones at every run.
+
+    There is a reader, too (`doc`), with the same password. It is kept in `{home}/keys/demo-password` (0600).
+    Raises Misconfigured for a home that is no demonstration.
+    """
+    if not home.settings.demo:
+        raise Misconfigured(why_vi="đây không phải kho trình diễn", why_en="this home is not a demonstration")
+    file = home.folder / "keys" / "demo-password"
+    with home.leases.hold("demo-password"):
+        if not file.exists():
+            write_private(file, "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)))
+        password = file.read_text("ascii").strip()
+        accounts = Accounts(home)
+        for name, role in ((DEMO_CLERK, "clerk"), (DEMO_READER, "reader")):
+            if accounts.authenticate(name, password) is None:
+                accounts.create(name, role, password)
+    return DEMO_CLERK, password
+
+
+def _account(row: AccountRow) -> Account:
+    departments = None if row.departments is None else frozenset(row.departments)
+    return Account(
+        Actor(row.name, row.role),
+        Scope(FacilityCode(row.facility), departments),
+        sha256(row.password_hash.encode())[:16],
+    )
+
+
+class _Failures:
+    """Wrong passwords by name, for as long as they count. Of very many names the oldest are forgotten."""
+
+    _MOST_NAMES = 10_000
+
+    def __init__(self, clock: Clock, tries: int, window: timedelta) -> None:
+        self._clock, self._tries, self._window = clock, tries, window
+        self._guard = threading.Lock()
+        self._times: OrderedDict[str, list[datetime]] = OrderedDict()
+
+    def check(self, name: str) -> None:
+        """Return while another try is allowed; raises TooManyTries."""
+        with self._guard:
+            if len(self._recent(name)) >= self._tries:
+                raise TooManyTries(minutes=int(self._window.total_seconds() // 60))
+
+    def add(self, name: str) -> None:
+        """Count one wrong password."""
+        with self._guard:
+            self._times[name] = [*self._recent(name), self._clock.now()]
+            self._times.move_to_end(name)
+            while len(self._times) > self._MOST_NAMES:
+                self._times.popitem(last=False)
+
+    def forget(self, name: str) -> None:
+        """Start anew: the right password was given."""
+        with self._guard:
+            self._times.pop(name, None)
+
+    def _recent(self, name: str) -> list[datetime]:
+        since = self._clock.now() - self._window
+        return [time for time in self._times.get(name, []) if time > since]

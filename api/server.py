@@ -1,0 +1,143 @@
+"""The server: pages and API on waitress, and beside them one thread that does what follows acts. `kho serve`."""
+
+import contextlib
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from api.follower import Follower
+from archive.bilingual import Text
+from archive.errors import KhoError, Misconfigured, Unreadable
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from api.home import Home
+
+THREADS = 8
+MOST_BYTES = 128 << 20  # of a request: more is cut off here; the doors have limits, and words, of their own
+
+_log = structlog.get_logger(__name__)
+
+
+class PortTaken(Misconfigured):
+    """The server cannot listen there."""
+
+    code = "server.port_taken"
+    what = Text("Không mở được {address}: {why}.", "Cannot listen on {address}: {why}.")
+    remedy = Text("Chọn cổng khác bằng --port.", "Choose another port with --port.")
+
+
+def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, other_port: bool = False) -> None:
+    """Serve `home` until SIGINT or SIGTERM; returns when what was being answered is answered (5 s at most).
+
+    `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one. `say` is told the
+    address, once it answers. Raises PortTaken, and what the home itself refuses.
+    """
+    with listening(host, port, say, other_port=other_port) as listener:
+        from waitress.server import create_server
+
+        follower = Follower(home)
+        server: Any = create_server(
+            application(home, follower.wake),
+            sockets=[listener],
+            threads=THREADS,
+            ident="",  # no Server header
+            max_request_body_size=MOST_BYTES,
+            # A proxy on this machine may say that its own side is https: cookies are `Secure` then.
+            trusted_proxy="127.0.0.1",
+            trusted_proxy_headers={"x-forwarded-proto"},
+            clear_untrusted_proxy_headers=True,
+        )
+        try:
+            with _stopping_on_signals(), follower:
+                threading.Thread(target=_warm, args=(home,), name="kho-warm", daemon=True).start()
+                address, number = listener.getsockname()[:2]
+                shown = f"[{address}]" if ":" in address else address
+                say(f"Kho: http://{shown}:{number}  (Ctrl-C để dừng / to stop)")
+                server.run()
+        finally:
+            server.close()
+
+
+def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
+    """Return pages and API as one application: two doors beside each other, with the same accounts and no more."""
+    from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+    from api.accounts import Accounts
+
+    # By name, as the command finds its parts: `kho serve` opens the doors and knows nothing of what is behind them.
+    web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
+    _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # made once, before threads ask
+    accounts = Accounts(home)
+    return DispatcherMiddleware(web.create_app(home, accounts), {"/api": rest.create_app(home, accounts, wake)})
+
+
+def _warm(home: "Home") -> None:
+    """Make what is dear before somebody waits for it: the validator's process, and the accession desk with its key."""
+    from api.verification import verify
+
+    with contextlib.suppress(Unreadable):
+        verify(b"%PDF-1.7", home.trust)
+    try:
+        _ = home.accession
+    except KhoError as error:  # the pages are there all the same; whoever sends a chart is told
+        _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))
+
+
+@contextmanager
+def listening(host: str, port: int, say: Callable[[str], None], *, other_port: bool = False) -> Iterator[socket.socket]:
+    """Give a socket that is bound as :func:`serve` says; raises PortTaken."""
+    try:
+        listener = _bound(host, port)
+    except OSError as error:
+        if not (other_port and error.errno == errno.EADDRINUSE):
+            raise PortTaken(address=f"{host}:{port}", why=error.strerror or type(error).__name__) from error
+        listener = _bound(host, 0)
+        say(f"Cổng {port} đang bận nên Kho dùng cổng khác / port {port} is taken, so Kho takes another one")
+    with listener:
+        yield listener
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _stopping_on_signals() -> Iterator[None]:
+    """Turn SIGTERM into what SIGINT is, and let neither cut the way out short."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may ask for signals
+        yield
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    except KeyboardInterrupt:
+        _log.info("server.stopped_at_start")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,83 @@
+"""Putting a packet together: manifest, reading copy, list of files, signature, container; `docs/formats.md`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.sharing import names
+from api.sharing.asic import write_asic_manifest
+from api.sharing.container import write_container
+from api.sharing.evidence import Evidence
+from api.sharing.manifest import Manifest
+from api.sharing.reading_copy import Chapter, Preface, reading_copy
+from archive.clock import parse_iso
+from archive.identifiers import Sha256, sha256
+from signing.cades import sign_detached
+from signing.seal import Sealer
+
+READING_COPY_FIELD = "KhoBanDoc"
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A finished packet: the bytes of its file, and what they are."""
+
+    data: bytes
+    manifest: Manifest
+
+    @property
+    def sha256(self) -> Sha256:
+        """Return the digest of the file."""
+        return sha256(self.data)
+
+
+def assemble(
+    manifest: Manifest, originals: Sequence[bytes], evidence: Evidence, sealer: Sealer, *, test: bool
+) -> Packet:
+    """Return the packet of `originals`, which stand in the manifest's order.
+
+    Everything but the two seals follows from the arguments alone. Raises as :meth:`signing.seal.Sealer.seal`.
+    """
+    moment = parse_iso(manifest.created_at)
+    copy = reading_copy(_preface(manifest, moment, test=test), _chapters(manifest, originals))
+    sealed = sealer.seal(copy, claimed_at=moment, field_name=READING_COPY_FIELD, name=manifest.sender.name)
+    documents = [document.name for document in manifest.documents]
+    contents = {
+        names.MANIFEST: manifest.to_bytes(),
+        **dict(zip(documents, originals, strict=True)),
+        names.READING_COPY: sealed.data,
+        **{names.act_name(index): act for index, act in evidence.acts.items()},
+        **{names.proof_name(index): proof for index, proof in evidence.proofs.items()},
+    }
+    signed = [(name, contents[name]) for name in names.signed_names(documents, evidence.acts)]
+    listing = write_asic_manifest(signed)
+    signature = sign_detached(listing, sealer.signatory, claimed_at=moment)
+    files = [
+        (names.MIMETYPE, names.MEDIA_TYPE),
+        *signed,
+        (names.ASIC_MANIFEST, listing),
+        (names.SIGNATURE, signature),
+    ]
+    return Packet(write_container(files, moment), manifest)
+
+
+def _preface(manifest: Manifest, moment: datetime, *, test: bool) -> Preface:
+    return Preface(
+        packet_id=manifest.packet_id,
+        facility_name=manifest.sender.name,
+        facility_code=manifest.sender.code,
+        recipient=manifest.recipient.code,
+        reason=manifest.reason,
+        patient=manifest.patient.name,
+        episode=manifest.chart.episode,
+        archive_number=manifest.chart.archive_number,
+        created_at=moment,
+        test=test,
+    )
+
+
+def _chapters(manifest: Manifest, originals: Sequence[bytes]) -> list[Chapter]:
+    return [
+        Chapter(document.form, document.title.vi, document.sha256, original)
+        for document, original in zip(manifest.documents, originals, strict=True)
+    ]

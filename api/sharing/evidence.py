@@ -1,0 +1,84 @@
+"""What a packet brings to prove its documents: the acts that speak of them, and each act's place in the ledger."""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from archive.acts import accession, deposit, seal_chain
+from archive.catalog.database import Catalog
+from archive.catalog.operations import LedgerObjectRow
+from archive.catalog.tables import ActRow, ChartRow
+from archive.errors import Unavailable
+from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from archive.ledger.store import proof_text
+from archive.outbox import Outbox
+from archive.vault.contract import Vault
+
+_PATIENCE = 10.0  # seconds to wait for another process that is publishing the ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Acts exactly as the vault keeps them and their proofs under one checkpoint, by index; act 0 is among them."""
+
+    acts: dict[int, bytes]
+    proofs: dict[int, bytes]
+
+
+def gather(
+    catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, chart: ChartRow, brought_by: Iterable[int]
+) -> Evidence:
+    """Return the evidence for documents of `chart` that the acts `brought_by` brought.
+
+    Raises :class:`archive.errors.Damaged`, :class:`archive.vault.contract.VaultError`,
+    :class:`archive.errors.Unavailable` where no checkpoint covers the acts yet.
+    """
+    with catalog.read() as session:
+        rows = _acts(session, facility, chart.id, set(brought_by))
+    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in rows}
+    checkpoint, size = _checkpoint(catalog, vault, outbox, facility, max(acts) + 1)
+    with catalog.read() as session:
+        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in acts}
+    return Evidence(acts, proofs)
+
+
+def _acts(session: Session, facility: FacilityCode, chart_id: str, brought_by: set[int]) -> Sequence[ActRow]:
+    """Return act 0, every change of the seal, what brought the documents, and what states the chart as it is now."""
+    mine = ActRow.facility == facility
+    newest = (
+        select(func.max(ActRow.index))
+        .where(mine, ActRow.chart_id == chart_id, ActRow.schema == accession.SCHEMA)
+        .scalar_subquery()
+    )
+    wanted = or_(
+        ActRow.index.in_({0, *brought_by}),
+        ActRow.index == newest,
+        ActRow.schema == seal_chain.SCHEMA,
+        (ActRow.chart_id == chart_id) & (ActRow.schema == deposit.SCHEMA),
+    )
+    return session.scalars(select(ActRow).where(mine, wanted).order_by(ActRow.index)).all()
+
+
+def _checkpoint(
+    catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, at_least: int
+) -> tuple[bytes, int]:
+    """Return the newest checkpoint in the vault and its size, once one covers `at_least` acts."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        outbox.drain("ledger")
+        with catalog.read() as session:
+            row = session.scalar(
+                select(LedgerObjectRow)
+                .where(LedgerObjectRow.facility == facility, LedgerObjectRow.kind == "checkpoint")
+                .order_by(LedgerObjectRow.size.desc())
+                .limit(1)
+            )
+        if row is not None and row.size >= at_least:
+            digest = Sha256(row.object_key.rsplit("-", 1)[1])  # `checkpoint/{size}-{sha256}`
+            return vault.read(ObjectKey(row.object_key), row.object_version, digest), row.size
+        if time.monotonic() > deadline:
+            raise Unavailable(component="ledger", why="no checkpoint covers these acts yet")
+        time.sleep(0.05)

@@ -1,0 +1,75 @@
+"""What can be wrong with a packet: each finding has a code, the file it concerns, a verdict and a sentence (data)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from archive.bilingual import Text
+from signing.validation.verdict import Verdict
+
+_FILE = Path(__file__).with_name("findings.yaml")
+
+
+class Code(StrEnum):
+    """What is wrong; `findings.yaml` has a verdict and a sentence for each."""
+
+    MIMETYPE = "mimetype"
+    ORDER = "order"
+    UNLISTED = "unlisted"
+    MISSING = "missing"
+    CHANGED = "changed"
+    ASIC_MANIFEST = "asic_manifest"
+    MANIFEST = "manifest"
+    UNSIGNED = "unsigned"
+    SIGNATURE = "signature"
+    NO_TIMESTAMP = "no_timestamp"
+    SIGNED_BY_OTHER = "signed_by_other"
+    ACT = "act"
+    ACT_MISSING = "act_missing"
+    ACT_SURPLUS = "act_surplus"
+    FACILITY = "facility"
+    PROOF = "proof"
+    CHECKPOINTS = "checkpoints"
+    CHART = "chart"
+    DOCUMENT = "document"
+    DOCUMENT_UNREADABLE = "document_unreadable"
+    SEALED_BY_OTHER = "sealed_by_other"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and the name of the file that it is wrong with."""
+
+    code: Code
+    file: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return what it makes of the packet."""
+        return Verdict(_told()["findings"][self.code]["verdict"])
+
+    @property
+    def sentence(self) -> Text:
+        """Return it in words."""
+        told = _told()["findings"][self.code]
+        return Text(told["vi"], told["en"]).fill(file=self.file)
+
+
+def overall(verdict: Verdict) -> Text:
+    """Return what a verdict on a whole packet means, and what to do."""
+    return Text(**_told()["overall"][verdict.value])
+
+
+def not_valid(bad: int, total: int) -> Text:
+    """Return how many documents were not found valid."""
+    return Text(**_told()["not_valid"]).fill(bad=bad, total=total)
+
+
+@cache
+def _told() -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return told

@@ -1,0 +1,45 @@
+"""What is asked for when a packet is made: which chart, for whom, why."""
+
+from pydantic import ValidationError
+
+from api.sharing.manifest import FacilityCodeText, Reason
+from archive.bilingual import Text
+from archive.errors import Fault, Refused
+from archive.facts import Strict
+
+_FAULTS = {
+    "recipient": Text(
+        "Mã cơ sở nhận gồm 5 chữ số hoặc chữ hoa.", "A facility code has five digits or capital letters."
+    ),
+    "reason": Text(
+        "Lý do là một dòng chữ không trống, tối đa 1024 ký tự.",
+        "The reason is one line of text, at most 1024 characters.",
+    ),
+}
+
+
+class OrderRefused(Refused):
+    """A packet was asked for in a way that cannot be."""
+
+    code = "packet.refused"
+    exit_code = 2
+    what = Text("Yêu cầu lập gói có {count} lỗi.", "The packet was asked for with {count} fault(s).")
+    unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
+    remedy = Text("Sửa rồi làm lại.", "Mend them and try again.")
+
+
+class Order(Strict):
+    """One packet to be made. Luật 91/2025/QH15, điều 26 k2: who receives health data, and why, is recorded."""
+
+    chart_id: str
+    recipient: FacilityCodeText
+    reason: Reason
+
+
+def parse_order(chart_id: str, recipient: str, reason: str) -> Order:
+    """Return the order; raises :class:`OrderRefused` naming what is wrong."""
+    try:
+        return Order(chart_id=chart_id, recipient=recipient, reason=reason.strip())
+    except ValidationError as error:
+        wrong = {str(each["loc"][0]) for each in error.errors()}
+        raise OrderRefused([Fault(f"/{name}", f"packet.{name}", _FAULTS[name]) for name in sorted(wrong)]) from error

@@ -1,0 +1,68 @@
+"""A file that has its bytes on the disk before it has its name: whoever is killed in between leaves nothing behind."""
+
+import errno
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from archive.errors import Unavailable
+from archive.vault.durable import sync_folder
+
+_NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)  # open(2): the file system has no O_TMPFILE
+
+
+class HeldFile:
+    """The file at `path`, held back until :meth:`give`; use it in a `with`. Readable by its owner only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._handle, self._named = -1, False
+
+    def keep(self, data: bytes) -> None:
+        """Write all of `data` and sync it; raises :class:`archive.errors.Unavailable` (a full disk, no such folder)."""
+        try:
+            self._handle = self._opened()
+            with os.fdopen(self._handle, "wb", closefd=False) as file:
+                file.write(data)
+            os.fsync(self._handle)
+        except OSError as error:
+            raise self._unavailable(error) from error
+
+    def give(self) -> None:
+        """Give the file its name, in place of whatever has it; raises :class:`archive.errors.Unavailable`."""
+        try:
+            if not self._named:
+                self._part.unlink(missing_ok=True)  # of a process that was killed here, and had our number
+                folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
+                try:  # with a folder's handle Python calls linkat(2), which follows /proc to the unnamed file
+                    os.link(f"/proc/self/fd/{self._handle}", self._part.name, dst_dir_fd=folder)
+                finally:
+                    os.close(folder)
+            self._part.replace(self._path)
+            sync_folder(self._path.parent)
+        except OSError as error:
+            raise self._unavailable(error) from error
+
+    def __enter__(self) -> Self:
+        """Return the file itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Forget what was not given out."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._part.unlink(missing_ok=True)
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self._path.parent, os.O_TMPFILE | os.O_RDWR, 0o600)
+        except OSError as error:
+            if error.errno not in _NO_UNNAMED_FILES:
+                raise
+        self._named = True
+        return os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600)
+
+    def _unavailable(self, error: OSError) -> Unavailable:
+        return Unavailable(component=str(self._path), why=error.strerror or type(error).__name__)

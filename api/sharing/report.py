@@ -1,0 +1,137 @@
+"""What `kho packet verify` answers: one verdict, the worst of the parts, and each part with its own."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from api.sharing.findings import Finding, not_valid, overall
+from api.sharing.manifest import Manifest, PacketDocument
+from archive.bilingual import Text
+from signing.validation.report import ValidationReport
+from signing.validation.verdict import Verdict
+
+LEVEL = "CAdES-B-LT"
+_MOST = 20  # findings in words; all of them are in `findings`
+_FROM_GOOD_TO_BAD = (Verdict.VALID, Verdict.INDETERMINATE, Verdict.UNSIGNED, Verdict.INVALID)
+# A part that should be sealed and is not spoils the packet; only a packet without any signature is called unsigned.
+_AS_A_PART = {**{verdict: verdict for verdict in Verdict}, Verdict.UNSIGNED: Verdict.INVALID}
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the worst of `verdicts`; valid where there is none."""
+    return max(verdicts, key=_FROM_GOOD_TO_BAD.index, default=Verdict.VALID)
+
+
+@dataclass(frozen=True, slots=True)
+class PartReport:
+    """One PDF of the packet. `validation` is None where the file is missing or no PDF; there is a finding then."""
+
+    name: str
+    listed: PacketDocument | None  # as the manifest has it
+    validation: ValidationReport | None
+    in_ledger: bool
+    sealed_by_sender: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the worst of the file's own validation and of what was found about it."""
+        own = [_AS_A_PART[self.validation.verdict]] if self.validation else []
+        return worst([*own, *(finding.verdict for finding in self.findings)])
+
+    @property
+    def reasons(self) -> Text:
+        """Return the verdict in words."""
+        return _joined([*([self.validation.reasons] if self.validation else []), *(f.sentence for f in self.findings)])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the part as `docs/scripting.md` gives it."""
+        listed = self.listed
+        return {
+            "name": self.name,
+            "document_id": listed and listed.document_id,
+            "form": listed and listed.form,
+            "title": listed and listed.title.vi,
+            "sha256": listed and listed.sha256,
+            "sealed_at": listed and listed.sealed_at,
+            "superseded_by": listed and listed.superseded_by,
+            "verdict": self.verdict.value,
+            "level": self.validation and self.validation.level and self.validation.level.value,
+            "in_ledger": self.in_ledger,
+            "sealed_by_sender": self.sealed_by_sender,
+            "reasons": self.reasons.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PacketReport:
+    """The whole answer. `manifest` is None where it cannot be read, `signature` where there is none."""
+
+    manifest: Manifest | None
+    signature: ValidationReport | None
+    documents: tuple[PartReport, ...]
+    reading_copy: PartReport | None
+    ledger_size: int | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the worst of the signature, of every PDF, and of everything that was found."""
+        parts = [part.verdict for part in self._parts]
+        signature = [_AS_A_PART[self.signature.verdict]] if self.signature else []
+        return worst([*parts, *signature, *(finding.verdict for finding in self.findings)])
+
+    @property
+    def reasons(self) -> Text:
+        """Return the verdict in words, with all that led to it."""
+        texts = [overall(self.verdict)]
+        if self.signature and self.signature.verdict is not Verdict.VALID:
+            texts.append(self.signature.reasons)
+        texts += [finding.sentence for finding in self.findings[:_MOST]]
+        bad = sum(part.verdict is not Verdict.VALID for part in self.documents)
+        if bad:
+            texts.append(not_valid(bad, len(self.documents)))
+        return _joined(texts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `kho packet verify` prints."""
+        told = self.manifest
+        return {
+            "verdict": self.verdict.value,
+            "packet_id": told and told.packet_id,
+            "created_at": told and told.created_at,
+            "from": told and told.sender.model_dump(),
+            "to": told and told.recipient.model_dump(),
+            "reason": told and told.reason,
+            "chart": told and told.chart.model_dump(),
+            "patient": told and told.patient.model_dump(mode="json"),
+            "signature": self._signature_json(),
+            "ledger": told and {**told.ledger.model_dump(), "size": self.ledger_size},
+            "documents": [part.as_json() for part in self.documents],
+            "reading_copy": self.reading_copy and self.reading_copy.as_json(),
+            "findings": [{"code": one.code.value, "file": one.file} for one in self.findings],
+            "reasons": self.reasons.as_json(),
+        }
+
+    @property
+    def _parts(self) -> tuple[PartReport, ...]:
+        return self.documents if self.reading_copy is None else (*self.documents, self.reading_copy)
+
+    def _signature_json(self) -> dict[str, Any] | None:
+        if self.signature is None:
+            return None
+        said = self.signature.as_json()
+        sound = self.signature.verdict is Verdict.VALID and all(one["timestamp"] for one in said["signatures"])
+        return {
+            "verdict": said["verdict"],
+            "indication": said["indication"],
+            "subindication": said["subindication"],
+            **(said["signatures"][0] if said["signatures"] else {}),
+            "level": LEVEL if sound else None,
+            "reasons": said["reasons"],
+        }
+
+
+def _joined(texts: Iterable[Text]) -> Text:
+    once = tuple(dict.fromkeys(texts))
+    return Text(" ".join(text.vi for text in once), " ".join(text.en for text in once))

@@ -1,0 +1,46 @@
+"""The pages as one Flask application."""
+
+from importlib.metadata import version
+
+from flask import Flask, url_for
+from flask.typing import ResponseReturnValue
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from api.accounts import Accounts
+from api.home import Home
+from api.setup import web_secret
+from api.web import charts, documents, errors, search, security, signing, verifying, wording
+from api.web.searches import Searches
+from api.web.site import SignedIn, Site
+from api.web.verdicts import Verdicts
+
+
+def create_app(home: Home, accounts: Accounts) -> Flask:
+    """Return the pages of `home`. Raises NoArchive."""
+    app = Flask(__name__)
+    app.secret_key = web_secret(home)
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    site = Site(home, accounts, Searches(), Verdicts(home))
+    site.install(app)
+    Bootstrap5(app)
+    security.harden(app)
+    CSRFProtect(app)
+    sign_ins = LoginManager(app)
+    sign_ins.session_protection = "strong"
+    sign_ins.user_loader(SignedIn.load)
+    for pages in (signing.pages, search.pages, charts.pages, documents.pages, verifying.pages, verifying.copies):
+        app.register_blueprint(pages)
+    errors.install(app)
+    wording.install(app)
+    told = home.facility
+    app.jinja_env.globals.update(
+        facility=told.name, test=home.settings.demo, kho_version=version("kho"), language=site.language
+    )
+    app.add_url_rule("/favicon.ico", "icon", _icon)
+    return app
+
+
+def _icon() -> ResponseReturnValue:
+    return "", 302, {"Location": url_for("static", filename="kho.svg")}

@@ -1,0 +1,24 @@
+"""A chart: its patient, its course, whether and until when it is deposited, and its documents."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from api.web.site import caller, site
+from archive.access.actor import Permission
+from archive.catalog import records
+from retention.schedule import schedule
+
+pages = Blueprint("charts", __name__, url_prefix="/charts")
+
+
+@pages.get("/<uuid:chart_id>")
+def show(chart_id: UUID) -> ResponseReturnValue:
+    """Show one chart."""
+    account = caller(Permission.READ)
+    with site().home.catalog.read() as session:
+        chart = records.chart(session, str(chart_id), account.scope)
+    facts, patient = records.stated(chart)
+    rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
+    return render_template("chart.html", chart=chart, facts=facts, patient=patient, rule=rule)

@@ -1,0 +1,92 @@
+"""A document: what it is, its pages as pictures, what its seal is worth, and the original itself."""
+
+import base64
+from dataclasses import dataclass
+from uuid import UUID
+
+from flask import Blueprint, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from api.retrieval import original
+from api.web.pictures import page_count, page_png
+from api.web.record_table import read_record
+from api.web.site import caller, site
+from archive.access.actor import Permission
+from archive.access.scope import Scope
+from archive.catalog import records
+from archive.catalog.operations import ObservationRow
+from archive.catalog.tables import ChartRow, DocumentRow
+
+pages = Blueprint("documents", __name__, url_prefix="/documents")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the catalogue knows of a document."""
+
+    document: DocumentRow
+    chart: ChartRow
+    lock: ObservationRow | None
+    supersedes: str | None
+
+
+@pages.get("/<uuid:document_id>")
+def show(document_id: UUID) -> ResponseReturnValue:
+    """Show one document; its seal is verified on the bytes that were just read."""
+    account = caller(Permission.READ)
+    known = _known(str(document_id), account.scope)
+    _, data = original(site().home, str(document_id), account.actor, account.scope)
+    return render_template(
+        "document.html",
+        document=known.document,
+        chart=known.chart,
+        lock=known.lock,
+        supersedes=known.supersedes,
+        report=site().verdicts.of_original(data),
+        pages=page_count(data),
+        record=read_record(data, site().home.forms),
+    )
+
+
+@pages.get("/<uuid:document_id>/pages/<int:number>.png")
+def picture(document_id: UUID, number: int) -> ResponseReturnValue:
+    """Give one page as a picture."""
+    account = caller(Permission.READ)
+    _, data = original(site().home, str(document_id), account.actor, account.scope)
+    response = make_response(page_png(data, number))
+    response.mimetype = "image/png"
+    return response
+
+
+@pages.get("/<uuid:document_id>/original")
+def download(document_id: UUID) -> ResponseReturnValue:
+    """Give the signed original, byte for byte; its ETag is its SHA-256 digest."""
+    account = caller(Permission.ORIGINAL)
+    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    response: Response = make_response(data)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name(document)}"'
+    response.headers["Repr-Digest"] = (
+        f"sha-256=:{base64.b64encode(bytes.fromhex(document.sha256)).decode()}:"  # RFC 9530
+    )
+    response.set_etag(document.sha256)
+    return response.make_conditional(request)
+
+
+def file_name(document: DocumentRow) -> str:
+    """Return the name under which an original is saved: its form and id, and nothing of a patient."""
+    form = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form)
+    return f"{form}_{document.id}.pdf"
+
+
+def _known(document_id: str, scope: Scope) -> _Known:
+    with site().home.catalog.read() as session:
+        document = records.document(session, document_id, scope)
+        older = select(DocumentRow.id).where(DocumentRow.superseded_by == document_id)
+        return _Known(
+            document,
+            document.chart,
+            session.get(ObservationRow, (document.object_key, document.object_version)),
+            session.scalar(older.where(DocumentRow.chart_id == document.chart_id)),
+        )

@@ -1,0 +1,61 @@
+"""When something goes wrong: a page of ours that says what, what was not changed, and what to do."""
+
+import traceback
+
+import structlog
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from api.web.site import site
+from api.web.wording import say
+from archive.errors import KhoError, Unknown
+from archive.identifiers import new_id
+
+_log = structlog.get_logger(__name__)
+_SAID = {400, 404, 405, 413, 429}  # statuses with a text of their own
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app` with a page."""
+    app.register_error_handler(KhoError, _ours)
+    app.register_error_handler(CSRFError, _stale)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _ours(error: KhoError) -> ResponseReturnValue:
+    if isinstance(error, Unknown):
+        return _page(404, say("error.404"), say("error.404_more"))
+    if error.http_status >= 500:
+        _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
+    language, cls = site().language, type(error)
+    filled = [text.fill(**error.facts).to(language) for text in (cls.what, cls.unchanged, cls.remedy)]
+    return _page(error.http_status, filled[0], " ".join(filled[1:]))
+
+
+def _stale(_error: CSRFError) -> ResponseReturnValue:
+    """A form without its session's token: a page that stood open too long, or a request that somebody else forged."""
+    return _page(400, say("error.stale"), say("error.stale_more"))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    key = status if status in _SAID else 400 if status < 500 else 500
+    methods = getattr(error, "valid_methods", None) or ()
+    page, _ = _page(status, say(f"error.{key}"), say(f"error.{key}_more"))
+    return page, status, {"Allow": ", ".join(methods)} if methods else {}
+
+
+def _unforeseen(error: Exception) -> ResponseReturnValue:
+    """An error of ours: the page gives a number that the log knows, and the log has no word of what was on the page."""
+    number, at = new_id(), traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("web.error", id=number, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
+    return _page(500, say("error.500"), say("error.500_more"), number)
+
+
+def _page(status: int, title: str, more: str, number: str | None = None) -> tuple[str, int]:
+    return render_template("error.html", status=status, title=title, more=more, number=number), status

@@ -1,0 +1,33 @@
+"""Forms of the pages: each carries its CSRF token, and a field with a problem says so to people and screen readers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms.validators import ValidationError
+
+from api.web.wording import say
+
+
+class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
+    """A form whose fields are drawn with what went wrong with them."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc] # as above
+        """How its fields are drawn."""
+
+        def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
+            """Draw `field`; one with a problem points at the sentence that stands below it."""
+            if field.errors:
+                wrong = {"aria-invalid": "true", "aria-describedby": f"{field.id}-problem"}
+                render_kw = {**render_kw, **wrong, "class": f"{render_kw.get('class', '')} is-invalid"}
+            return super().render_field(field, render_kw)
+
+
+def at_most(characters: int) -> Callable[[Any, Any], None]:
+    """Return a validator that refuses longer texts, in the page's language."""
+
+    def check(_form: Any, field: Any) -> None:
+        if len(field.data or "") > characters:
+            raise ValidationError(say("search.too_long"))
+
+    return check

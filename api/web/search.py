@@ -1,0 +1,128 @@
+"""Search: one box, filters below it, and what was found as charts with their documents."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import SelectField, StringField
+from wtforms.validators import ValidationError
+
+from api.finding import find
+from api.web.forms import PageForm, at_most
+from api.web.searches import Search
+from api.web.site import caller, site
+from api.web.wording import say
+from archive.access.actor import Permission
+from archive.access.scope import Scope
+from archive.catalog import records
+from archive.catalog.tables import ChartRow, DocumentRow
+from search import dates
+from search.contract import DEEPEST, Hit
+
+PAGE = 100  # documents
+_SHOWN = 5  # documents of one chart before "and more"
+
+pages = Blueprint("search", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One chart with those of its documents that were found, best first, and the fields that matched."""
+
+    chart: ChartRow
+    documents: Sequence[DocumentRow]
+    why: Sequence[str]
+
+    @property
+    def shown(self) -> Sequence[DocumentRow]:
+        """The documents that the list names."""
+        return self.documents[:_SHOWN]
+
+
+class SearchForm(PageForm):
+    """The box and the filters; everything may stay empty, which finds everything, newest first."""
+
+    text = StringField(validators=[at_most(500)])
+    form = SelectField(validate_choice=False)
+    department = StringField(validators=[at_most(100)])
+    icd10 = StringField(validators=[at_most(10)])
+    date_from = StringField(validators=[at_most(10)])
+    date_to = StringField(validators=[at_most(10)])
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        forms = [
+            (form.code, f"{form.code} – {form.title.text.to(site().language)}") for form in site().home.forms.newest()
+        ]
+        self.form.choices = [("", say("search.any_form")), *forms]
+
+    def validate_date_from(self, field: Any) -> None:
+        """Refuse what is no date, also in the other field."""
+        if field.data and dates.read(field.data.strip()) is None:
+            raise ValidationError(say("search.no_date"))
+
+    validate_date_to = validate_date_from
+
+    @property
+    def search(self) -> Search:
+        """What was typed."""
+        return Search(**{name: (getattr(self, name).data or "").strip() for name in Search.__dataclass_fields__})
+
+
+@pages.get("/")
+def start() -> ResponseReturnValue:
+    """Begin where everybody begins."""
+    return redirect(url_for("search.ask"), 303)
+
+
+@pages.route("/search", methods=["GET", "POST"])
+def ask() -> ResponseReturnValue:
+    """Show the form; what is asked goes on to a page whose address says nothing of it."""
+    form = SearchForm()
+    account = caller(Permission.FIND)
+    if form.validate_on_submit():
+        return redirect(url_for("search.results", key=site().searches.keep(account.actor.name, form.search)), 303)
+    return render_template("search.html", form=form), 422 if form.errors else 200
+
+
+@pages.get("/search/<uuid:key>")
+def results(key: UUID) -> ResponseReturnValue:
+    """Show one page of what was found; a search that is no longer remembered is asked again."""
+    account = caller(Permission.FIND)
+    search = site().searches.find(account.actor.name, key)
+    if search is None:
+        return redirect(url_for("search.ask"), 303)
+    number = min(max(request.args.get("page", 1, type=int), 1), DEEPEST // PAGE)
+    first = (number - 1) * PAGE
+    found = find(site().home, search.typed, account.actor, account.scope, limit=PAGE, offset=first)
+    return render_template(
+        "search.html",
+        form=SearchForm(formdata=None, data={name: getattr(search, name) for name in Search.__dataclass_fields__}),
+        key=key,
+        total=found.total,
+        found=_charts(found.hits, account.scope),
+        number=number,
+        has_next=first + PAGE < min(found.total, DEEPEST),
+    )
+
+
+def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
+    """Return the hits' charts in the order of their best documents: two queries, however many there are."""
+    by_chart: dict[str, list[Hit]] = {}
+    for hit in hits:
+        by_chart.setdefault(hit.chart_id, []).append(hit)
+    if not by_chart:
+        return []
+    with site().home.catalog.read() as session:
+        rows = {chart.id: chart for chart in records.charts(session, scope, by_chart)}
+    # The index may be a moment ahead or behind: what the catalogue does not show is not shown.
+    return [_found(rows[chart_id], hits) for chart_id, hits in by_chart.items() if chart_id in rows]
+
+
+def _found(chart: ChartRow, hits: Sequence[Hit]) -> Found:
+    documents = {document.id: document for document in chart.documents}
+    why = dict.fromkeys(name for hit in hits for name in hit.why)
+    return Found(chart, [documents[hit.document_id] for hit in hits if hit.document_id in documents], list(why))

@@ -1,0 +1,64 @@
+"""Searches that were asked lately: kept in memory, so that no page's address says what, or whom, it was about."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from uuid import UUID
+
+from archive.identifiers import new_id
+
+_MOST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was typed: the box, and the filters below it (as typed, empty where not used)."""
+
+    text: str = ""
+    form: str = ""
+    department: str = ""
+    icd10: str = ""
+    date_from: str = ""
+    date_to: str = ""
+
+    @property
+    def typed(self) -> str:
+        """The search as one line of `search.query`; a filter's field counts more than the same filter in the box."""
+        filters = {
+            "form": self.form,
+            "department": self.department,
+            "icd": self.icd10,
+            "from": self.date_from,
+            "to": self.date_to,
+        }
+        quoted = [f'{name}:"{value.replace(chr(34), " ").strip()}"' for name, value in filters.items() if value.strip()]
+        return " ".join([self.text, *quoted])
+
+
+class Searches:
+    """The last searches of everybody, by an id that means nothing and is of use only to who asked. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[UUID, tuple[str, Search]] = OrderedDict()
+
+    def keep(self, account: str, search: Search) -> UUID:
+        """Remember a search of `account` and return its id; the oldest of very many are forgotten."""
+        key = UUID(new_id())
+        with self._guard:
+            self._kept[key] = (account, search)
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+        return key
+
+    def find(self, account: str, key: UUID) -> Search | None:
+        """Return the search `key` if `account` asked it and it is still remembered."""
+        with self._guard:
+            owner, search = self._kept.get(key, ("", None))
+        return search if owner == account else None
+
+    def forget(self, account: str) -> None:
+        """Forget what `account` searched: it has signed out."""
+        with self._guard:
+            for key in [key for key, (owner, _) in self._kept.items() if owner == account]:
+                del self._kept[key]

@@ -1,0 +1,124 @@
+"""What keeps the pages safe: headers, cookies, idle sign-out, and that nothing is shown before sign-in."""
+
+from datetime import datetime, timedelta
+
+from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, logout_user
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from api.web.site import site
+from api.web.wording import say
+from archive.clock import iso, parse_iso
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+UPLOAD_BYTES = 64 << 20
+_SEEN_EVERY = timedelta(minutes=1)  # the cookie is written anew no more often
+
+# What anybody may see. Every other endpoint, also one that is added tomorrow, asks for sign-in.
+_OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
+_UNCHANGING = frozenset({"static", "bootstrap.static", "icon"})
+
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",  # Bootstrap's style sheet draws its arrows by data: URLs
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class _Cookies(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, `Secure` whenever the page came by https."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def harden(app: Flask) -> None:
+    """Put the rules of this module on `app`."""
+    app.session_interface = _Cookies()
+    app.config.update(
+        SESSION_COOKIE_NAME="kho",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=LONGEST,
+        MAX_CONTENT_LENGTH=UPLOAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=256 << 10,
+        MAX_FORM_PARTS=50,
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
+        WTF_CSRF_SSL_STRICT=False,  # that check wants a Referer, which our own policy forbids; the token is the guard
+    )
+    app.before_request(_require_sign_in)
+    app.after_request(_add_headers)
+
+
+def start_session() -> None:
+    """Begin a session for who has just signed in; nothing of the one before it is left."""
+    now = iso(site().home.clock.now())
+    session.clear()
+    session.update(since=now, seen=now)
+
+
+def safe_target(path: str | None) -> str | None:
+    """Return `path` if it is the address of one of our own pages, else None: nobody is sent elsewhere after sign-in."""
+    if not path or not path.startswith("/") or path.startswith("//") or "\\" in path:
+        return None
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None  # there is a request
+    try:
+        endpoint, arguments = adapter.match(path, method="GET")
+    except (HTTPException, RequestRedirect):
+        return None
+    return url_for(endpoint, **arguments)
+
+
+def _require_sign_in() -> ResponseReturnValue | None:
+    if request.endpoint in _OPEN or request.endpoint is None:  # no endpoint: our 404 page, which tells nothing
+        return None
+    if current_user.is_authenticated and _still_here():
+        return None
+    if session.get("_user_id"):  # Flask-Login's: somebody was here, too long ago
+        logout_user()
+        session.clear()
+        flash(say("signing.idle"))
+    target = request.path if request.method == "GET" and request.endpoint != "search.start" else None
+    return redirect(url_for("signing.sign_in", next=target), 303)
+
+
+def _still_here() -> bool:
+    """Tell whether the session is neither idle nor over, and remember that it was used."""
+    now = site().home.clock.now()
+    since, seen = (_moment(session.get(name)) for name in ("since", "seen"))
+    if since is None or seen is None or now - seen > IDLE or now - since > LONGEST:
+        return False
+    if now - seen > _SEEN_EVERY:
+        session["seen"] = iso(now)
+    return True
+
+
+def _moment(text: object) -> datetime | None:
+    return parse_iso(text) if isinstance(text, str) else None
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in _UNCHANGING:
+        response.headers["Cache-Control"] = "no-store"
+    return response

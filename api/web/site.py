@@ -1,0 +1,61 @@
+"""What every page needs at hand: the home, its accounts, and who is asking."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+from flask_login import UserMixin, current_user
+
+from api.accounts import Account, Accounts
+from api.home import Home
+from api.web.searches import Searches
+from api.web.verdicts import Verdicts
+from archive.access.actor import Permission
+from archive.bilingual import Language
+
+_KEY = "kho"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that the pages of one application share."""
+
+    home: Home
+    accounts: Accounts
+    searches: Searches
+    verdicts: Verdicts
+    language: Language = "vi"
+
+    def install(self, app: Flask) -> None:
+        """Make this the site of `app`."""
+        app.extensions[_KEY] = self
+
+
+class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
+    """An account as Flask-Login sees it: the session holds its name and mark, so a new password ends old sessions."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """Return what the session cookie holds."""
+        return f"{self.account.actor.name}:{self.account.mark}"
+
+    @classmethod
+    def load(cls, kept: str) -> "SignedIn | None":
+        """Return who the session cookie names, while the account is there and its password is still that one."""
+        name, _, mark = kept.partition(":")
+        account = site().accounts.find(name)
+        return cls(account) if account is not None and account.mark == mark else None
+
+
+def site() -> Site:
+    """Return the site of the application that answers now."""
+    return cast(Site, current_app.extensions[_KEY])
+
+
+def caller(permission: Permission) -> Account:
+    """Return who is signed in, if their role holds `permission`; raises Denied."""
+    account = cast(Account, current_user.account)
+    account.actor.require(permission)
+    return account

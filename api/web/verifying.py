@@ -1,0 +1,64 @@
+"""Verify a file: any PDF is judged, and nothing of it is kept."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField, FileRequired
+
+from api.web.forms import PageForm
+from api.web.site import caller, site
+from api.web.wording import say
+from archive.access.actor import Permission
+from archive.errors import Unreadable
+
+pages = Blueprint("verifying", __name__)
+copies = Blueprint("copies", __name__)
+
+
+class FileForm(PageForm):
+    """One file."""
+
+    file = FileField()
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.file.validators = [FileRequired(say("verify.no_file"))]
+
+    def read(self) -> bytes:
+        """Return the file's bytes."""
+        data: bytes = self.file.data.read()
+        return data
+
+
+@pages.route("/verify", methods=["GET", "POST"])
+def verify() -> ResponseReturnValue:
+    """Judge a file, and say whether this archive holds it as an original that the caller may see."""
+    account = caller(Permission.READ)
+    form = FileForm()
+    if not form.validate_on_submit():
+        return render_template("verify.html", form=form), 422 if form.errors else 200
+    try:
+        verification = site().verdicts.verify(form.read(), account.scope)
+    except Unreadable as error:
+        return render_template("verify.html", form=form, problem=error.explain(site().language)), error.http_status
+    return render_template("verify.html", form=form, report=verification.report, document_id=verification.document_id)
+
+
+@copies.route("/v/<uuid:document_id>", methods=["GET", "POST"])
+def compare(document_id: UUID) -> ResponseReturnValue:
+    """What a scanned QR code leads to: anybody may hold a file against the original that the code names.
+
+    The page is the same whether or not there is such a document, and says nothing of it: whoever learns that a file
+    is the original has it already.
+    """
+    form = FileForm()
+    if not form.validate_on_submit():
+        return render_template("compare.html", form=form), 422 if form.errors else 200
+    try:
+        verification = site().verdicts.verify_for_stranger(form.read())
+    except Unreadable as error:
+        return render_template("compare.html", form=form, problem=error.explain(site().language)), error.http_status
+    same = verification.document_id == str(document_id)
+    return render_template("compare.html", form=form, report=verification.report, same=same)

@@ -1,0 +1,136 @@
+"""Makes `docs/screenshots/*.png`: a demonstration archive in a temporary folder, shown by a real browser.
+
+Run `.venv/bin/python docs/make_screenshots.py`; it needs Debian's `chromium` and the `test` extra.
+"""
+
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Thread
+
+from PIL import Image
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from api.accounts import Accounts, demo_password
+from api.home import Home
+from api.intake import Intake
+from api.setup import init_demo
+from api.web.app import create_app
+from archive.access.actor import Actor
+from archive.log import configure_logging
+from ingest.samples.generate import generate
+from signing.testpki.running import stop
+from tests.fixtures.browser import chromium
+
+FOLDER = Path(__file__).parent / "screenshots"
+CLERK = Actor("luutru", "clerk")
+TODAY = date(2026, 11, 22)  # the same charts every time
+DESK, PHONE = (1200, 850), (375, 780)
+LARGEST = 150_000  # bytes
+
+
+def main() -> None:
+    """Make every picture anew."""
+    configure_logging()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        with archive(folder / "home") as home:
+            original = deposit_one(home)
+            altered = folder / "ban-sao.pdf"
+            altered.write_bytes(original[:9000] + bytes([original[9000] ^ 1]) + original[9001:])
+            with served(home) as address, chromium() as browser:
+                take_pictures(browser, address, demo_password(home), altered)
+
+
+def take_pictures(browser: Browser, address: str, account: tuple[str, str], altered: Path) -> None:
+    """Go the way of a records clerk, and take a picture of each page."""
+    page = signed_in(browser, address, account, DESK)
+    page.get_by_role("searchbox").fill("le")
+    page.get_by_role("button", name="Tìm", exact=True).click()
+    keep(page, "search")
+    page.locator(".found li", has_text="Đã nộp lưu").get_by_role("link").first.click()
+    keep(page, "chart")
+    chart = page.url
+    page.get_by_role("link", name="Bệnh án Nội khoa").click()
+    page.get_by_role("img", name="Hình trang 1").evaluate("image => image.decode()")
+    keep(page, "document")
+    page.goto(f"{address}/verify")
+    page.get_by_label("Tệp PDF").set_input_files(altered)
+    page.get_by_role("button", name="Xác minh").click()
+    keep(page, "verify")
+    page.context.close()
+
+    phone = signed_in(browser, address, account, PHONE)
+    phone.goto(chart)
+    keep(phone, "chart-phone")
+    phone.context.close()
+
+
+def signed_in(browser: Browser, address: str, account: tuple[str, str], screen: tuple[int, int]) -> Page:
+    """Return a window of that size in which the clerk has signed in."""
+    width, height = screen
+    page = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN").new_page()
+    page.goto(address)
+    for label, value in zip(("Tên đăng nhập", "Mật khẩu"), account, strict=True):
+        page.get_by_label(label).fill(value)
+    page.get_by_role("button", name="Đăng nhập").click()
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    """Write what the window shows, with as few colours as look the same."""
+    page.evaluate("document.activeElement.blur()")
+    file = FOLDER / f"{name}.png"
+    page.screenshot(path=file)
+    with Image.open(file) as picture:
+        picture.convert("RGB").quantize(128).save(file, optimize=True)
+    assert file.stat().st_size < LARGEST, f"{file.name} has {file.stat().st_size} bytes"
+    sys.stdout.write(f"{file.name}  {file.stat().st_size // 1000} kB\n")
+
+
+@contextmanager
+def archive(folder: Path) -> Iterator[Home]:
+    """A demonstration archive of twenty charts."""
+    with init_demo(folder, CLERK) as home:
+        try:
+            intake = Intake(home, CLERK, home.scope)
+            for name, data in generate(facility=home.code, today=TODAY):
+                for result in intake.take(name, data):
+                    assert not result.faults, name
+            home.follow_up()
+            yield home
+        finally:
+            stop(folder / "testpki")
+
+
+def deposit_one(home: Home) -> bytes:
+    """Deposit a chart whose patient's name has "Lê" in it; return one of its originals."""
+    from api.finding import find
+    from api.retrieval import original
+
+    hit = find(home, "lê mẫu:01/BV1", CLERK, home.scope).hits[0]
+    home.deposits.deposit(hit.chart_id, CLERK, home.scope)
+    home.follow_up()
+    return original(home, hit.document_id, CLERK, home.scope)[1]
+
+
+@contextmanager
+def served(home: Home) -> Iterator[str]:
+    """Serve the pages; gives their address."""
+    server = make_server("127.0.0.1", 0, create_app(home, Accounts(home)), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""One packet for all tests, its sender's home, and a workshop to take packets apart and put them together again."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from api.sharing import names
+from api.sharing.asic import write_asic_manifest
+from api.sharing.assembly import Packet
+from api.sharing.container import read_container, write_container
+from api.sharing.manifest import Manifest
+from api.sharing.order import Order, parse_order
+from api.sharing.report import PacketReport
+from api.sharing.verification import verify_packet
+from archive.clock import parse_iso
+from signing.cades import sign_detached
+from signing.signatory import Signatory
+from signing.trust import TrustRoots
+from signing.validation.report import ValidationReport
+from signing.validation.validate import validate
+from tests.fixtures.home import CLERK, chart, paper, take
+
+RECEIVER = "79002"
+REASON = "Chuyển tuyến điều trị theo yêu cầu của người bệnh"
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The sender's home, a genuine packet of it, and what a forger does with one."""
+
+    home: Home
+    chart_id: str
+    packet: Packet
+    trust: TrustRoots
+
+    @property
+    def files(self) -> Files:
+        """The genuine packet's files, to be changed."""
+        return read_container(self.packet.data)
+
+    @property
+    def manifest(self) -> Manifest:
+        """The genuine packet's manifest."""
+        return self.packet.manifest
+
+    @property
+    def documents(self) -> list[str]:
+        """The names of the originals."""
+        return [document.name for document in self.manifest.documents]
+
+    def packed(self, files: Files) -> bytes:
+        """Return a container of `files`."""
+        return write_container(files.items(), parse_iso(self.manifest.created_at))
+
+    def signed(self, files: Files, signatory: Signatory | None = None) -> bytes:
+        """Return a packet of `files`, listed and signed anew: by the sender itself where nobody else is named."""
+        apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
+        listing = write_asic_manifest((name, data) for name, data in files.items() if name not in apart)
+        moment = parse_iso(self.manifest.created_at)
+        signature = sign_detached(listing, signatory or self.home.sealer.signatory, claimed_at=moment)
+        return self.packed({**files, names.ASIC_MANIFEST: listing, names.SIGNATURE: signature})
+
+    def stating(self, **changes: object) -> bytes:
+        """Return the packet with another manifest, signed by the sender itself."""
+        told = {**self.manifest.model_dump(mode="json", by_alias=True), **changes}
+        return self.signed({**self.files, names.MANIFEST: Manifest.model_validate(told).to_bytes()})
+
+    def verify(self, data: bytes, trust: TrustRoots | None = None, at: datetime | None = None) -> PacketReport:
+        """Verify a packet against the sender's root; PDFs that were seen before are not validated again."""
+        return verify_packet(data, trust or self.trust, at=at, validate=_remembered)
+
+
+@cache
+def _validated(pdf: bytes, anchors: tuple[bytes, ...], at: datetime | None) -> ValidationReport:
+    return validate(pdf, _TRUST[anchors], at=at)
+
+
+_TRUST: dict[tuple[bytes, ...], TrustRoots] = {}
+
+
+def _remembered(pdf: bytes, trust: TrustRoots, *, at: datetime | None) -> ValidationReport:
+    """Validate in this process, once for each file, trust and minute."""
+    anchors = tuple(anchor.sha256 for anchor in trust.anchors)
+    _TRUST.setdefault(anchors, trust)
+    return _validated(pdf, anchors, at and at.replace(second=59, microsecond=0))
+
+
+def an_order(chart_id: str, reason: str = REASON) -> Order:
+    """Return the order that the tests give."""
+    return parse_order(chart_id, RECEIVER, reason)
+
+
+@pytest.fixture(scope="session")
+def workshop(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """A deposited chart of two documents in force and one superseded, in two accession acts, and its packet."""
+    folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("sender") / "home"))
+    with Home.open(folder) as home:
+        first = take(home, chart(1, papers=[paper("1"), paper("2")]))
+        take(home, chart(1, papers=[paper("1"), paper("2", "Viêm phế quản")]), chart(2))
+        chart_id = first[0].receipts[0].chart_id
+        home.deposits.deposit(chart_id, CLERK, home.scope)
+        packet = home.packets.create(an_order(chart_id), CLERK, home.scope, lambda data: None)
+        yield Workshop(home, chart_id, packet, home.trust)
+
+
+@pytest.fixture
+def packet_file(workshop: Workshop, tmp_path: Path) -> Path:
+    """The genuine packet as a file."""
+    file = tmp_path / "packet.asice"
+    file.write_bytes(workshop.packet.data)
+    return file

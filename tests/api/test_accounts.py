@@ -1,0 +1,119 @@
+"""Accounts: who gets in, who does not, and what either learns."""
+
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.accounts import Accounts, TooManyTries, demo_password
+from api.home import Home
+from archive.access.actor import Actor
+from archive.access.scope import Scope
+from archive.catalog.operations import AccountRow
+from archive.clock import FixedClock, SystemClock
+from archive.errors import Misconfigured
+from archive.identifiers import FacilityCode
+from tests.fixtures.browsing import CHEAP
+
+SECRET = "mat-khau-rat-dai"
+
+
+@pytest.fixture
+def home(home_folder: Path) -> Iterator[Home]:
+    """A home with a clock that stands until it is moved."""
+    with Home.open(home_folder, FixedClock(SystemClock().now())) as home:
+        yield home
+
+
+@pytest.fixture
+def accounts(home: Home) -> Accounts:
+    """The accounts of that home: one reader."""
+    accounts = Accounts(home, CHEAP)
+    accounts.create("lan", "reader", SECRET, ["K02", "K01"])
+    return accounts
+
+
+def test_the_right_password_gives_actor_and_scope(accounts: Accounts) -> None:
+    account = accounts.authenticate("lan", SECRET)
+    assert account is not None
+    assert account.actor == Actor("lan", "reader")
+    assert account.scope == Scope(FacilityCode("99001"), frozenset({"K01", "K02"}))
+    assert accounts.find("lan") == account
+
+
+def test_without_departments_the_whole_facility_is_in_scope(accounts: Accounts) -> None:
+    assert accounts.create("minh", "clerk", SECRET).scope.departments is None
+
+
+@pytest.mark.parametrize(("name", "password"), [("lan", "sai"), ("lan", ""), ("khong-co", SECRET), ("LAN", SECRET)])
+def test_anything_else_gives_nobody(accounts: Accounts, name: str, password: str) -> None:
+    assert accounts.authenticate(name, password) is None
+
+
+def test_only_a_hash_of_the_password_is_kept(accounts: Accounts, home: Home) -> None:
+    with home.catalog.read() as session:
+        row = session.get(AccountRow, "lan")
+    assert row is not None
+    assert row.password_hash.startswith("$argon2id$")
+    assert SECRET not in row.password_hash
+
+
+def test_a_new_password_changes_the_mark_so_that_old_sessions_end(accounts: Accounts) -> None:
+    before, after = accounts.find("lan"), accounts.create("lan", "clerk", "mot-mat-khau-khac")
+    assert before is not None
+    assert before.mark != after.mark
+    assert accounts.authenticate("lan", SECRET) is None
+
+
+@pytest.mark.parametrize("name", ["lan", "khong-co"])
+def test_after_five_wrong_passwords_a_name_is_closed_for_five_minutes_known_or_not(
+    accounts: Accounts, home: Home, name: str
+) -> None:
+    for _ in range(5):
+        assert accounts.authenticate(name, "sai") is None
+    with pytest.raises(TooManyTries):
+        accounts.authenticate(name, SECRET)
+    assert isinstance(home.clock, FixedClock)
+    home.clock.moment += timedelta(minutes=5)
+    assert (accounts.authenticate(name, SECRET) is not None) == (name == "lan")
+
+
+def test_the_right_password_forgets_the_wrong_ones(accounts: Accounts) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            accounts.authenticate("lan", "sai")
+        assert accounts.authenticate("lan", SECRET)
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "password"),
+    [("Lan", "reader", SECRET), ("", "reader", SECRET), ("lan", "king", SECRET), ("lan", "reader", "ngan")],
+)
+def test_an_account_needs_a_plain_name_a_known_role_and_a_password_of_some_length(
+    accounts: Accounts, name: str, role: str, password: str
+) -> None:
+    with pytest.raises(Misconfigured):
+        accounts.create(name, role, password)
+
+
+def test_another_facilitys_account_is_nobody_here(accounts: Accounts, home: Home) -> None:
+    with home.catalog.write() as session:
+        row = session.get(AccountRow, "lan")
+        assert row is not None
+        row.facility = "99002"
+    assert accounts.find("lan") is None
+    assert accounts.authenticate("lan", SECRET) is None
+
+
+def test_the_demonstration_has_one_password_that_only_its_owner_can_read(home: Home) -> None:
+    first, again = demo_password(home), demo_password(home)
+    assert first == again
+    accounts = Accounts(home)
+    for name, role in (("luutru", "clerk"), ("doc", "reader")):
+        account = accounts.authenticate(name, first[1])
+        assert account is not None
+        assert account.actor.role == role
+    mode = (home.folder / "keys" / "demo-password").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600

@@ -1,0 +1,114 @@
+"""The server as a process: where it listens, what it does beside answering, and how it ends."""
+
+import json
+import os
+import re
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from api.intake import Intake
+from api.server import listening
+from tests.fixtures.home import CLERK, chart
+
+START_SECONDS = 30
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Run `kho serve`; gives the process, the address, and what it said before."""
+    command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "serve", *arguments]
+    environment = {**os.environ, "KHO_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    ) as process:
+        try:
+            said = until_address(process)
+            found = re.search(r"http://\S+", said)
+            assert found, said
+            yield process, found[0], said
+        finally:
+            process.kill()
+
+
+def until_address(process: subprocess.Popen[str]) -> str:
+    """Return what the process says until it names its address or ends."""
+    assert process.stdout is not None
+    said, deadline = "", time.monotonic() + START_SECONDS
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(process.stdout, selectors.EVENT_READ)
+        while time.monotonic() < deadline and "http://" not in said:
+            if waiting.select(timeout=1):
+                line = process.stdout.readline()
+                if not line:
+                    break
+                said += line
+    return said
+
+
+def get(address: str) -> tuple[int, str, dict[str, str]]:
+    """Open an address and return status, text and headers."""
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return answer.status, answer.read().decode(), dict(answer.headers)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_answers_and_stops_at_once_without_a_trace(home_folder: Path, number: signal.Signals) -> None:
+    with serving(home_folder, "--port", "0") as (process, address, _):
+        status, page, headers = get(f"{address}/")
+        assert status == 200
+        assert "Đăng nhập" in page
+        assert "waitress" not in str(headers).lower()
+        assert '"status":"ok"' in get(f"{address}/api/v1/health")[1].replace(" ", "")
+        began = time.monotonic()
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=30)
+        assert time.monotonic() - began < 10
+        assert process.returncode == 0
+        assert "Traceback" not in out
+
+
+def test_a_port_that_is_taken_is_named_and_nothing_is_served(home_folder: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "serve", "--port", str(port)]
+        done = subprocess.run(
+            command, env={**os.environ, "KHO_HOME": str(home_folder)}, capture_output=True, text=True, encoding="utf-8"
+        )
+    assert done.returncode == 2
+    assert f"127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_a_demonstration_takes_another_port_and_says_so() -> None:
+    said: list[str] = []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with listening("127.0.0.1", port, said.append, other_port=True) as listener:
+            assert listener.getsockname()[1] != port
+    assert str(port) in said[0]
+    assert "taken" in said[0]
+
+
+def test_what_other_processes_archive_is_followed_up(home_folder: Path) -> None:
+    with serving(home_folder, "--port", "0") as (_, address, _), Home.open(home_folder) as home:
+        list(Intake(home, CLERK, home.scope).take("a.json", json.dumps(chart(1)).encode()))
+        deadline = time.monotonic() + 20
+        while '"pending":true' in get(f"{address}/api/v1/health")[1].replace(" ", ""):
+            assert time.monotonic() < deadline, "the outbox was not drained"
+            time.sleep(0.2)
+        assert home.index.count() == 1

@@ -1,0 +1,112 @@
+"""Searching: what is found and shown, to whom, and that addresses say nothing of it."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+
+from api.home import Home
+from api.web.searches import Search, Searches
+from tests.fixtures.browsing import Visitor, counted_queries, links
+
+
+def names(text: str) -> list[str]:
+    """Return the patients on a page of results, in order."""
+    return re.findall(r'<h3><a href="/charts/[^"]+">([^<]+)</a></h3>', text)
+
+
+def test_the_start_leads_to_the_search(clerk: Visitor) -> None:
+    assert clerk.get("/").location == "/search"
+
+
+def test_before_the_first_search_the_page_says_how_to_search(clerk: Visitor) -> None:
+    page = clerk.get("/search").text
+    assert "Cách tìm" in page
+    for example in ("icd:J18", "khoa:K03", "mẫu:01/BV1", "từ:01/10/2026 đến:31/10/2026", "số:2026-000123"):
+        assert example in page
+
+
+@pytest.mark.parametrize("typed", ["nguyen hoa", "hòa mẫu nguyễn", "HOÀ", "BN000004", "000180000004"])
+def test_a_chart_is_found_by_name_and_numbers_as_people_type_them(clerk: Visitor, typed: str) -> None:
+    page = clerk.search(typed).text
+    assert names(page) == ["Nguyễn Thị Mẫu Hòa"]
+    assert "Tìm thấy 1 tài liệu trong 1 hồ sơ" in page
+
+
+def test_a_chart_found_shows_its_documents_and_why_it_was_found(clerk: Visitor) -> None:
+    page = clerk.search("mẫu hòa")
+    assert "Phiếu theo dõi điều trị" in page.text
+    assert "Khớp ở: họ tên" in page.text
+    assert clerk.get(links(page, "/documents/")[0]).status_code == 200
+
+
+def test_filters_narrow_the_search_and_stay_filled_in(clerk: Visitor) -> None:
+    page = clerk.search("", department="K01", date_from="01/2026", date_to="31/12/2026").text
+    assert sorted(names(page)) == ["Phạm Mẫu Đức", "Trần Văn Giả Định"]
+    assert 'value="K01"' in page
+    assert "<details open>" in page
+    assert names(clerk.search("", department="K01", date_from="2027").text) == []
+
+
+def test_an_empty_search_finds_everything_and_a_deposited_chart_shows_its_number(clerk: Visitor) -> None:
+    page = clerk.search().text
+    assert len(names(page)) == 4
+    assert re.search(r"Đã nộp lưu · \d{4}-\d+", page)
+
+
+def test_nothing_found_says_so_and_what_to_try(clerk: Visitor) -> None:
+    page = clerk.search("khong co ai").text
+    assert "Không tìm thấy tài liệu nào" in page
+    assert "gõ không dấu" in page
+
+
+def test_a_date_that_is_none_is_named_beside_its_field(clerk: Visitor) -> None:
+    answer = clerk.search("hòa", date_from="31/02/2026")
+    assert answer.status_code == 422
+    assert 'aria-describedby="date_from-problem"' in answer.text
+    assert "Ghi ngày theo dạng 31/12/2026" in answer.text
+    assert 'value="hòa"' in answer.text
+
+
+def test_no_address_says_what_was_searched_and_nobody_else_can_use_it(clerk: Visitor, site: Flask) -> None:
+    address = clerk.send("/search", text="nguyễn hòa").location
+    assert re.fullmatch(r"/search/[0-9a-f-]{36}", address)
+    other = Visitor(site)
+    other.sign_in("doc")
+    assert other.get(address).location == "/search"
+    clerk.send("/sign-out", form="/search")
+    clerk.sign_in()
+    assert clerk.get(address).location == "/search"
+
+
+def test_another_departments_charts_are_not_found(site: Flask) -> None:
+    visitor = Visitor(site)
+    visitor.sign_in("khoa")
+    assert sorted(names(visitor.search().text)) == ["Phạm Mẫu Đức", "Trần Văn Giả Định"]
+    assert names(visitor.search("nguyễn hòa").text) == []
+
+
+def test_more_results_ask_the_catalogue_no_more_often(clerk: Visitor, demo_home: Home) -> None:
+    few = clerk.send("/search", text="nguyễn hòa").location
+    many = clerk.send("/search").location
+    clerk.get(few)  # the index is up to date from here on
+    with counted_queries(demo_home) as one:
+        clerk.get(few)
+    with counted_queries(demo_home) as four:
+        clerk.get(many)
+    assert len(one) == len(four) <= 8
+
+
+def test_what_is_typed_into_a_filter_cannot_become_another_filter() -> None:
+    assert Search(text="a", department='K01" form:"x').typed == 'a department:"K01  form: x"'
+    assert Search(text="a", icd10=" ").typed == "a"
+
+
+def test_of_very_many_searches_the_oldest_are_forgotten() -> None:
+    searches = Searches()
+    first = searches.keep("lan", Search("a"))
+    last = [searches.keep("lan", Search("b")) for _ in range(2000)][-1]
+    assert searches.find("lan", first) is None
+    assert searches.find("lan", last) == Search("b")
+    assert searches.find("lan", uuid4()) is None

@@ -1,0 +1,65 @@
+"""The catalogue of texts: complete in both languages, and nothing in it that no page uses."""
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+import api.web
+from api.web.texts import catalogue, text
+from archive.facts import ChartKind, Outcome, Sex
+from search.fields import FIELD_NAMES
+from signing.validation.facts import Kind
+from signing.validation.verdict import Verdict
+
+FOLDER = Path(api.web.__file__).parent
+SOURCES = "\n".join(path.read_text("utf-8") for path in [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")])
+NAMED = set(re.findall(r"""\b(?:t|say)\(\s*["'](\w+\.\w+)["']\s*[,)]""", SOURCES))
+BEGUN = tuple(re.findall(r"""["'](\w+\.\w*)["'] ~""", SOURCES) + re.findall(r'f"(\w+\.)\{', SOURCES))
+
+
+def test_every_text_that_a_page_names_is_there() -> None:
+    assert NAMED - catalogue().keys() == set()
+
+
+def test_every_text_is_used() -> None:
+    chosen = {key for key in catalogue() if f'"{key}" if ' in SOURCES or f'else "{key}"' in SOURCES}
+    made = {key for key in catalogue() if key.startswith(BEGUN)}
+    assert catalogue().keys() - NAMED - chosen - made == set()
+
+
+@pytest.mark.parametrize(
+    ("group", "names"),
+    [
+        ("why", FIELD_NAMES),
+        ("sex", Sex),
+        ("kind", ChartKind),
+        ("outcome", Outcome),
+        ("seal", Verdict),
+        ("seal", Kind),
+        ("role", ("clerk", "reader")),
+    ],
+)
+def test_whatever_the_archive_can_say_has_its_word(group: str, names: Iterable[str]) -> None:
+    assert {f"{group}.{name}" for name in names} <= catalogue().keys()
+
+
+def test_every_text_has_both_languages_the_same_places_and_normal_form() -> None:
+    for key, both in catalogue().items():
+        assert both.vi.strip(), key
+        assert both.en.strip(), key
+        assert unicodedata.is_normalized("NFC", both.vi), key
+        assert places(both.vi) == places(both.en), key
+
+
+def test_a_text_that_is_not_there_is_an_error_not_an_empty_place() -> None:
+    with pytest.raises(KeyError):
+        text("search.no_such_text", "vi")
+
+
+def places(sentence: str) -> set[str]:
+    """Return the names of the places to fill."""
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
