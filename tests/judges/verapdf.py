@@ -1,7 +1,5 @@
 """veraPDF, the PDF Association's validator, judging files by flavours that we name (never by what a file claims)."""
 
-import json
-import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Self
 
 from tests.judges.java_judge import JavaJudge
 from tests.judges.tally import Tally
+from tests.judges.warm import WarmProcess
 
 ARCHIVED = ("3a", "ua1")  # PDF/A-3a (ISO 19005-3, level A) and PDF/UA-1 (ISO 14289-1): what every original must be
 
@@ -58,17 +57,7 @@ class VeraPdf:
 
     def __init__(self, judge: JavaJudge, tally: Tally | None = None) -> None:
         self._tally = tally if tally is not None else Tally()
-        self._process = subprocess.Popen(
-            judge.command(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # its log; a verdict that is missing is an error here anyway
-            text=True,
-            encoding="utf-8",
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._files, self._verdicts = self._process.stdin, self._process.stdout
+        self._process = WarmProcess(judge.command())
 
     def judge(self, paths: Iterable[Path], *, flavours: tuple[str, ...] = ARCHIVED) -> list[Verdict]:
         """Return a verdict for each file, in order. A file that cannot be read gets one too; nothing is counted."""
@@ -85,10 +74,8 @@ class VeraPdf:
         assert verdict.ok, f"veraPDF refuses {verdict.explain()}"
 
     def close(self) -> None:
-        """End the process; the judge stops by itself when there are no more files."""
-        self._files.close()
-        self._process.wait(timeout=30)
-        self._verdicts.close()
+        """End the process."""
+        self._process.close()
 
     def __enter__(self) -> Self:
         """Return the judge itself."""
@@ -99,10 +86,5 @@ class VeraPdf:
         self.close()
 
     def _ask(self, path: Path, flavours: tuple[str, ...]) -> Verdict:
-        self._files.write(f"{','.join(flavours)}\t{path.absolute()}\n")
-        self._files.flush()
-        line = self._verdicts.readline()
-        if not line:
-            raise RuntimeError(f"veraPDF ended without a verdict on {path}")
-        said = json.loads(line)["flavours"]
+        said = self._process.ask(f"{','.join(flavours)}\t{path.absolute()}")["flavours"]
         return Verdict(path, {flavour: FlavourVerdict(**said[flavour]) for flavour in flavours})
