@@ -15,7 +15,7 @@ help: ## Show the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/demo.stamp ## A demo archive on http://127.0.0.1:8000 (ARGS=--once: make it and exit).
-	$(BIN)/kho demo $(ARGS)
+	$(BIN)/kho demo --home demo $(ARGS)
 
 test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or names what is missing.
 	deploy/install-test-tools
