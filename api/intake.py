@@ -1,7 +1,7 @@
 """Intake: sources to receipts, for every door. One source's refusal stops nothing; a component that is away does."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.errors import Fault, Refused
+from archive.identifiers import sha256
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
@@ -58,7 +59,7 @@ class Intake:
             if isinstance(parsed, RefusedSource):
                 yield Result(parsed.source, faults=parsed.faults)
             else:
-                yield self._accept(parsed)
+                yield self._accept(replace(parsed, source_digest=sha256(data)))
                 self._home.outbox.drain("ledger")
 
     def _accept(self, submission: Submission) -> Result:

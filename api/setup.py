@@ -19,7 +19,8 @@ from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock
 from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode, new_id
-from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.sequencer import Sequencer
 from archive.settings import CONFIG_FILE
 from archive.vault.policy import rolling_until
 
@@ -81,12 +82,16 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     pem = _chain_pem(home)
     with home.leases.hold("init"):
         private = ledger_key(home.folder / LEDGER_KEY)
+        signer = CheckpointSigner(f"kho/{facts.code}/{new_id()}", private)  # its name counts for act 0 only
 
         def make(session: Session) -> tuple[Draft, datetime] | None:
             told = session.get(FacilityRow, facts.code)
             if told is None:
-                origin = f"kho/{facts.code}/{new_id()}"
-                draft = _act_zero(facts, actor, CheckpointSigner(origin, private), pem)
+                draft = _act_zero(facts, actor, signer, pem)
+            elif VerifierKey.parse(told.ledger_key).public != signer.verifier.public:
+                raise Misconfigured(
+                    why_vi="kho đối tượng này thuộc về một kho khác", why_en="this vault belongs to another archive"
+                )
             elif _chain_in_force(session, facts.code) != pem:
                 draft = Draft(
                     schema_name=seal_chain.SCHEMA,
@@ -98,7 +103,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
                 return None
             return draft, rolling_until(home.clock.now())
 
-        home.sequencer.append(make)
+        Sequencer(home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer).append(make)
         home.outbox.drain("ledger")
 
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -30,15 +30,17 @@ def _partial_date(text: str) -> str:
     return text
 
 
-def _aware(moment: datetime) -> datetime:
+def _plausible(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs its offset from UTC")
-    return moment
+    if not 1900 <= moment.year < 2200:
+        raise ValueError("a time lies between 1900 and 2199")
+    return moment.astimezone(UTC)
 
 
 Line = Annotated[str, BeforeValidator(nfc), Field(max_length=1024)]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]  # ISO 8601 with the precision that is known
-Moment = Annotated[datetime, AfterValidator(_aware)]
+Moment = Annotated[datetime, AfterValidator(_plausible)]  # kept in UTC: equal moments are equal bytes
 
 
 class Strict(BaseModel):

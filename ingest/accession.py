@@ -21,25 +21,25 @@ from archive.bilingual import Text
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
-from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow, DocumentRow
 from archive.clock import Clock, iso, vietnam_date
-from archive.errors import Damaged, Denied, Fault, Refused
-from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256
+from archive.errors import Damaged, Denied, Fault, KhoError, Refused
+from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
-from archive.vault.contract import Stored, Vault
+from archive.vault.contract import Lock, ObjectMissing, Stored, Vault
 from archive.vault.policy import rolling_until
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
 from ingest.receipt import Receipt, receipt
-from ingest.record import RECORD_NAME, content_digest, fingerprint, record_json
+from ingest.record import FORM_NAME, RECORD_NAME, content_digest, fingerprint, form_json, record_json
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 from ingest.spool import Spool, Spooled
 from ingest.submission import Paper, Submission
 from signing.seal import Sealed
 
 PDF = "application/pdf"
+JSON = "application/json"
 log = structlog.get_logger(__name__)
 
 
@@ -117,16 +117,20 @@ class AccessionDesk:
             self._sequencer.catch_up()
             with self._catalog.read() as session:
                 chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
+                known = chart is not None and records.knows_message(session, chart.id, fingerprint(submission))
             if chart is not None and not scope.holds(chart.facility, chart.department):
                 raise Denied
-            new = _new_papers(submission, chart)
-            if new or chart is None or _says_more(submission, chart):
-                if chart is not None and chart.state != "open":
-                    raise Refused([_DEPOSITED])
-                self._archive(submission, chart, new, actor)
+            if not known:
+                _require_same_patient(submission, chart)
+                self._archive(submission, chart, _new_papers(submission, chart), actor)
             return self._receipts(submission)
 
     def _archive(self, submission: Submission, chart: ChartRow | None, new: Sequence[_New], actor: Actor) -> None:
+        if chart is not None:
+            if not new and not _says_more(submission, chart):
+                return
+            if chart.state != "open":
+                raise Refused([_DEPOSITED])
         self._require_forms(submission)
         intent = self._intents.settle(fingerprint(submission), [item.content for item in new])
         crash.point("intent.settled")
@@ -140,6 +144,8 @@ class AccessionDesk:
         chart_id = ChartId(chart.id) if chart is not None else intent.chart_id
         facts = Accession(
             submission=intent.submission_id,
+            fingerprint=fingerprint(submission),
+            source=submission.source_digest,
             patient=submission.patient,
             chart=submission.chart,
             documents=tuple(self._described(i, intent, s) for i, s in zip(new, spooled, strict=True)),
@@ -157,6 +163,9 @@ class AccessionDesk:
         )
 
         def make(session: Session) -> tuple[Draft, datetime]:
+            there = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
+            if (there.id if there else None) != (chart.id if chart else None):
+                raise ChartChanged
             now = self._clock.now()
             observe(session, stored, now)
             return draft, rolling_until(now)
@@ -203,8 +212,11 @@ class AccessionDesk:
 
     def _render(self, submission: Submission, paper: Paper, document_id: DocumentId, intent: Intent) -> bytes:
         form = self._forms.get(paper.form, vietnam_date(intent.claimed_at))
-        record = record_json(submission, paper, document_id, form.version, intent.claimed_at)
-        attachments = [Attachment(RECORD_NAME, "application/json", record, "source", "Bản ghi có cấu trúc")]
+        record = record_json(submission, paper, document_id, form, intent.claimed_at)
+        attachments = [
+            Attachment(RECORD_NAME, JSON, record, "source", "Bản ghi có cấu trúc"),
+            Attachment(FORM_NAME, JSON, form_json(form), "supplement", "Định nghĩa mẫu biểu"),
+        ]
         if paper.part is not None:
             part = paper.part
             attachments.append(Attachment(part.name, part.media_type, part.data, "source", part.description))
@@ -239,6 +251,7 @@ class AccessionDesk:
             id=intent.documents[item.content],
             form=item.paper.form,
             form_version=form.version,
+            form_definition=sha256(form_json(form)),
             title_vi=form.title.vi,
             title_en=form.title.en,
             key=item.paper.key,
@@ -250,27 +263,32 @@ class AccessionDesk:
         )
 
     def _receipts(self, submission: Submission) -> tuple[Receipt, ...]:
+        """Return the receipts of what the papers became, each object looked at as the store has it now."""
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             assert chart is not None  # it was just archived, or was there
-            current = _current(chart)
-            receipts = []
-            for paper in submission.papers:
-                document = current[paper.form, paper.key]
-                lock = session.get(ObservationRow, (document.object_key, document.object_version))
-                if lock is None:  # a catalogue made anew has seen no lock yet
-                    lock = self._look(document)
-                receipts.append(receipt(submission.source, document, lock))
-            return tuple(receipts)
+            became = {(d.form, d.key, d.content): d for d in chart.documents}  # in order: the newest counts
+        found = [became[p.form, p.key, content_digest(p, submission.patient)] for p in submission.papers]
+        return tuple(receipt(submission.source, document, self._look(document)) for document in found)
 
-    def _look(self, document: DocumentRow) -> ObservationRow:
-        stored = self._vault.stat(ObjectKey(document.object_key), document.object_version)
-        with self._catalog.write() as session:
-            observe(session, [stored], self._clock.now())
-            seen = session.get(ObservationRow, (document.object_key, document.object_version))
-        if seen is None:
+    def _look(self, document: DocumentRow) -> Lock:
+        try:
+            lock = self._vault.stat(ObjectKey(document.object_key), document.object_version).lock
+        except ObjectMissing as error:
+            raise Damaged(object=document.object_key) from error
+        if lock is None:
             raise Damaged(object=document.object_key)
-        return seen
+        return lock
+
+
+class ChartChanged(KhoError):
+    """The chart came to be, or went, while its papers were being sealed: only where the catalogue was made anew."""
+
+    code = "chart.changed"
+    http_status = 409
+    exit_code = 11
+    what = Text("Hồ sơ vừa thay đổi trong lúc lưu trữ.", "The chart changed while it was being archived.")
+    remedy = Text("Gửi lại.", "Send it again.")
 
 
 _DEPOSITED = Fault(
@@ -280,6 +298,11 @@ _DEPOSITED = Fault(
 )
 
 
+_OTHER_PATIENT = Fault(
+    "/patient",
+    "chart.patient_differs",
+    Text("Mã đợt điều trị này thuộc về người bệnh khác.", "This episode is another patient's."),
+)
 _TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
 
 
@@ -301,6 +324,23 @@ def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
         if older is None or older.content != content:
             new.append(_New(paper, content, older.id if older else None))
     return new
+
+
+def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
+    """Raise Refused where an episode that is known is sent for somebody else: the first identifier known on both
+    sides decides; without any, the name or the birth date must be the same.
+    """
+    if chart is None:
+        return
+    _, known = records.stated(chart)
+    sent = submission.patient
+    for mine, theirs in ((known.local_id, sent.local_id), (known.national_id, sent.national_id)):
+        if mine and theirs:
+            if mine != theirs:
+                raise Refused([_OTHER_PATIENT])
+            return
+    if known.name.casefold() != sent.name.casefold() and known.birth_date != sent.birth_date:
+        raise Refused([_OTHER_PATIENT])
 
 
 def _says_more(submission: Submission, chart: ChartRow) -> bool:

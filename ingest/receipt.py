@@ -4,9 +4,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import DocumentRow
 from archive.clock import iso
+from archive.vault.contract import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Receipt:
         return {**asdict(self), "sealed_at": iso(self.sealed_at), "retain_until": iso(self.retain_until)}
 
 
-def receipt(source: str, document: DocumentRow, lock: ObservationRow) -> Receipt:
-    """Return the receipt of a document of the catalogue, with its lock as last observed."""
+def receipt(source: str, document: DocumentRow, lock: Lock) -> Receipt:
+    """Return the receipt of a document of the catalogue, with its lock as the store has just told it."""
     return Receipt(
         source=source,
         chart_id=document.chart_id,
@@ -46,6 +46,6 @@ def receipt(source: str, document: DocumentRow, lock: ObservationRow) -> Receipt
         level=document.level,
         sealed_at=document.sealed_at,
         retain_until=lock.retain_until,
-        lock_mode=lock.lock_mode,
+        lock_mode=lock.mode,
         ledger_index=document.act_index,
     )

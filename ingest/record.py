@@ -8,10 +8,12 @@ import rfc8785
 from archive.clock import iso
 from archive.facts import Patient
 from archive.identifiers import DocumentId, Sha256, sha256
+from ingest.forms.model import Form
 from ingest.submission import Paper, Submission
 
 FORMAT = "kho-record/1"
 RECORD_NAME = "record.json"
+FORM_NAME = "form.json"
 
 
 def content_digest(paper: Paper, patient: Patient) -> Sha256:
@@ -38,6 +40,8 @@ def fingerprint(submission: Submission) -> Sha256:
         rfc8785.dumps(
             {
                 "facility": submission.facility,
+                "message": submission.message,
+                "patient": submission.patient.model_dump(mode="json"),
                 "chart": submission.chart.model_dump(mode="json"),
                 "papers": [content_digest(paper, submission.patient) for paper in submission.papers],
             }
@@ -45,8 +49,13 @@ def fingerprint(submission: Submission) -> Sha256:
     )
 
 
+def form_json(form: Form) -> bytes:
+    """Return a form's definition as canonical JSON: what the record's field names and codes mean, for ever."""
+    return rfc8785.dumps(form.model_dump(mode="json", by_alias=True, exclude={"layout_text"}))
+
+
 def record_json(
-    submission: Submission, paper: Paper, document_id: DocumentId, form_version: int, claimed_at: datetime
+    submission: Submission, paper: Paper, document_id: DocumentId, form: Form, claimed_at: datetime
 ) -> bytes:
     """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its document."""
     part = paper.part
@@ -55,7 +64,7 @@ def record_json(
             "format": FORMAT,
             "document_id": document_id,
             "facility": submission.facility,
-            "form": {"code": paper.form, "version": form_version},
+            "form": {"code": paper.form, "version": form.version, "definition": sha256(form_json(form))},
             "key": paper.key,
             "patient": submission.patient.model_dump(mode="json"),
             "chart": submission.chart.model_dump(mode="json"),

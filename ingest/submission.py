@@ -6,7 +6,7 @@ from typing import Any
 
 from archive.errors import Fault
 from archive.facts import ChartFacts, Patient
-from archive.identifiers import FacilityCode, FormCode
+from archive.identifiers import FacilityCode, FormCode, Sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Submission:
     patient: Patient
     chart: ChartFacts
     papers: tuple[Paper, ...]
+    message: str | None = None  # tells apart messages that say the same: without it the same again is a repetition
+    source_digest: Sha256 | None = None  # of the file or request that it came in
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from api.sharing.proof import parse_proof
 from archive.acts import accession, deposit, facility, seal_chain
 from archive.acts.apply import facts_of
 from archive.acts.envelope import Act, parse_act
+from archive.acts.signature import Forged, require_signed
 from archive.errors import Damaged
 from archive.facts import Strict
 from archive.identifiers import sha256
@@ -94,9 +95,10 @@ def _prove(found: Provenance, files: Mapping[str, bytes], key: VerifierKey, orig
     for index, (act, _) in sorted(found.acts.items()):
         name = names.proof_name(index)
         try:
+            require_signed(act, key)
             proof = parse_proof(files.get(name, b""))
             head = proof.head(act.digest(), key)
-        except ValueError:
+        except (ValueError, Forged):
             found.findings.append(Finding(Code.PROOF, name))
             continue
         if proof.index != index or head.origin != origin:

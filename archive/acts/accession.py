@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest, UtcText, Uuid
-from archive.catalog.tables import ChartRow, DocumentRow, PatientRow
+from archive.catalog.tables import ChartRow, DocumentRow, PatientRow, SubmissionRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import ChartFacts, Patient, Strict
@@ -22,6 +22,7 @@ class ArchivedDocument(Strict):
     id: Uuid
     form: str
     form_version: Annotated[int, Field(ge=1)]
+    form_definition: Digest  # of `form.json`, which is attached to the document
     title_vi: str
     title_en: str
     key: str  # of the paper in its source
@@ -36,6 +37,8 @@ class Accession(Strict):
     """A submission as it was archived. The chart and patient are stated whole, as they are from here on."""
 
     submission: Uuid
+    fingerprint: Digest  # of all that the submission says: the same message again is answered, not archived again
+    source: Digest | None  # SHA-256 of the file or request that it came in
     patient: Patient
     chart: ChartFacts
     documents: tuple[ArchivedDocument, ...]
@@ -63,6 +66,15 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
     for name, value in facts.patient.model_dump(mode="json").items():
         setattr(patient, name, value)
     session.add(patient)
+    session.add(
+        SubmissionRow(
+            id=facts.submission,
+            facility=act.facility,
+            chart_id=act.chart,
+            fingerprint=facts.fingerprint,
+            act_index=act.index,
+        )
+    )
     last = session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == act.chart)) or 0
     for offset, (document, stored) in enumerate(zip(facts.documents, act.objects, strict=True), start=1):
         session.add(

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from archive.acts import accession, deposit, facility, handover, seal_chain
 from archive.acts.envelope import Act, act_key
+from archive.acts.signature import require_signed
 from archive.catalog.operations import IntentRow, OutboxRow
-from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
+from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
 
 Facts = dict[str, Any]
@@ -57,12 +59,23 @@ def facts_of(act: Act) -> tuple[Kind, Any]:
         raise Damaged(object=f"act {act.index}") from error
 
 
+def ledger_key(session: Session, act: Act) -> VerifierKey:
+    """Return the key that must have signed `act`: the one of act 0, which states it itself. Raises Damaged."""
+    told = session.get(FacilityRow, act.facility)
+    stated = told.ledger_key if told is not None else act.facts.get("ledger_key")
+    try:
+        return VerifierKey.parse(str(stated))
+    except ValueError as error:
+        raise Damaged(object=f"act {act.index}") from error
+
+
 def apply_act(session: Session, act: Act, version: str) -> None:
     """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts itself.
 
     The caller holds the sequencer and has checked that `act` is the next one.
     """
     kind, facts = facts_of(act)
+    require_signed(act, ledger_key(session, act))
     data = act.to_bytes()
     session.add(
         ActRow(

@@ -49,6 +49,8 @@ class Act(Strict):
     facts: dict[str, Any]
     objects: tuple[ActObject, ...]
     salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # random, kept nowhere else
+    software: str  # what wrote it, e.g. "kho 0.1.0"
+    signature: Annotated[str, Field(pattern=r"^[0-9A-Za-z+/=]*$", max_length=128)]  # archive/acts/signature.py
 
     def to_bytes(self) -> bytes:
         """Return the act's canonical bytes."""
@@ -77,9 +79,10 @@ def parse_act(data: bytes, key: str) -> Act:
     try:
         act = Act.model_validate(json.loads(data))
         parse_iso(act.time)
-    except (ValueError, ValidationError, RecursionError) as error:
+        whole = act.to_bytes() == data and act_key(act) == key
+    except (ValueError, ValidationError, RecursionError, rfc8785.CanonicalizationError) as error:
         raise Damaged(object=key) from error
-    if act.to_bytes() != data or act_key(act) != key:
+    if not whole:
         raise Damaged(object=key)
     return act
 

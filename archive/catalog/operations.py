@@ -35,6 +35,7 @@ class OutboxRow(Base):
     """Work that must follow an act, at least once: the only queue that work depends on."""
 
     __tablename__ = "outbox"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - an id is never used twice: `fulfil` counts on it
     id: Mapped[int] = mapped_column(primary_key=True)
     facility: Mapped[str]
     topic: Mapped[str] = mapped_column(index=True)

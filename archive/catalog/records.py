@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session, selectinload
 
 from archive.access.scope import Scope
-from archive.catalog.tables import ChartRow, DocumentRow
+from archive.catalog.tables import ChartRow, DocumentRow, SubmissionRow
 from archive.errors import Unknown
 from archive.facts import ChartFacts, Patient
 
@@ -51,6 +51,12 @@ def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
     return found
 
 
+def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set[str]:
+    """Return those of `ids` that are documents within `scope`."""
+    query = select(DocumentRow.id).join(DocumentRow.chart).where(DocumentRow.id.in_(list(ids)), within(scope))
+    return set(session.scalars(query))
+
+
 def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
     """Return the document whose original has this SHA-256, if there is one within `scope`."""
     return session.scalar(
@@ -64,6 +70,12 @@ def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> 
     if ids is not None:
         query = query.where(ChartRow.id.in_(list(ids)))
     return session.scalars(query.order_by(ChartRow.opened_at.desc(), ChartRow.id)).all()
+
+
+def knows_message(session: Session, chart_id: str, fingerprint: str) -> bool:
+    """Tell whether a message with this fingerprint was archived for a chart that the caller may see."""
+    mine = (SubmissionRow.chart_id == chart_id) & (SubmissionRow.fingerprint == fingerprint)
+    return session.scalar(select(SubmissionRow.id).where(mine)) is not None
 
 
 def chart_ids(session: Session, scope: Scope) -> Sequence[str]:

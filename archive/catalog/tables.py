@@ -97,6 +97,7 @@ class DocumentRow(Base):
     chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"), index=True)
     form: Mapped[str] = mapped_column(index=True)
     form_version: Mapped[int]
+    form_definition: Mapped[str]
     title_vi: Mapped[str]
     title_en: Mapped[str]
     key: Mapped[str]  # the paper's key in its source
@@ -104,7 +105,7 @@ class DocumentRow(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
-    object_version: Mapped[str]
+    object_version: Mapped[str]  # where the store keeps it today: a store that was copied may name versions anew
     level: Mapped[str]
     claimed_at: Mapped[datetime]
     sealed_at: Mapped[datetime]
@@ -113,6 +114,18 @@ class DocumentRow(Base):
     position: Mapped[int]  # order within the chart
     superseded_by: Mapped[str | None]
     chart: Mapped[ChartRow] = relationship(back_populates="documents")
+
+
+class SubmissionRow(Base):
+    """One message that was archived: the same message again is answered from here."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("facility", "chart_id", "fingerprint"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"))
+    fingerprint: Mapped[str]
+    act_index: Mapped[int]
 
 
 class NumberRow(Base):
@@ -155,6 +168,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ChartRow,
     PatientRow,
     DocumentRow,
+    SubmissionRow,
     NumberRow,
     HandoverRow,
     LedgerNodeRow,

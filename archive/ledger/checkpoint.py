@@ -73,6 +73,10 @@ class CheckpointSigner:
         self._private = private
         self.verifier = VerifierKey(name, private.public_key().public_bytes_raw())
 
+    def sign_bytes(self, data: bytes) -> bytes:
+        """Return the Ed25519 signature of `data`, which begins with its own context, never with an origin line."""
+        return self._private.sign(data)
+
     def sign(self, head: Head) -> bytes:
         """Return the checkpoint of `head`."""
         body = head.body()

@@ -14,7 +14,7 @@ from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import CheckpointSigner, Head
+from archive.ledger.checkpoint import CheckpointSigner, Head, open_checkpoint
 from archive.vault.contract import Vault
 from archive.vault.policy import rolling_until
 
@@ -90,10 +90,23 @@ class LedgerPublisher:
             )
             if done == newest.size:
                 return newest
+            if done is None:
+                self._require_consistent(session, newest.size)
             wanted = list(self._wanted(session, done or 0, newest))
         for kind, name, data in wanted:
             self._put(kind, name, data, newest.size)
         return newest
+
+    def _require_consistent(self, session: Session, size: int) -> None:
+        """Raise Damaged where a checkpoint of ours in the vault states another tree: one key never signs two."""
+        read = node_reader(session, self._facility)
+        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
+            try:
+                stated = open_checkpoint(self._vault.read(stored.key, stored.version), self._signer.verifier)
+            except ValueError:
+                continue  # not ours: `kho check` tells of it
+            if stated.size > size or stated.root != merkle.root(stated.size, read):
+                raise Damaged(object=stored.key)
 
     def _wanted(self, session: Session, done: int, newest: Head) -> Iterator[tuple[str, str, bytes]]:
         read = node_reader(session, self._facility)

@@ -30,6 +30,11 @@ def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
             "facility": {"type": "string", "pattern": r"^[0-9A-Z]{5}$", "description": "mã cơ sở KBCB"},
             "patient": {"$ref": "#/$defs/Patient"},
             "chart": {"$ref": "#/$defs/ChartFacts"},
+            "message": {
+                "description": "tells apart messages that say the same; without it the same again is a repetition",
+                "type": "string",
+                "maxLength": 100,
+            },
             "papers": {"type": "array", "minItems": 1, "maxItems": MOST_PAPERS, "items": {"$ref": "#/$defs/Paper"}},
         },
         "required": ["format", "facility", "patient", "chart", "papers"],

@@ -55,7 +55,7 @@ def parse(
     if faults or patient is None or chart is None:
         return _refused(name, faults.all())
     papers = tuple(Paper(FormCode(paper["form"]), paper["key"], paper["data"]) for paper in document["papers"])
-    return (Submission(name, facility, patient, chart, papers),)
+    return (Submission(name, facility, patient, chart, papers, document.get("message")),)
 
 
 def _refused(name: str, faults: Sequence[Fault]) -> Parsed:

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import unicodedata
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from archive.errors import Refused
@@ -28,7 +29,9 @@ def parse_json(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     text = utf8.decode(data, "")
     _check_shape(text, limits)
     try:
-        document = json.loads(text, object_pairs_hook=_object, parse_constant=_not_a_number, parse_int=_integer)
+        document = json.loads(
+            text, object_pairs_hook=_object, parse_constant=_not_a_number, parse_int=_integer, parse_float=_decimal
+        )
     except json.JSONDecodeError as error:
         raise refuse("", "json.malformed", line=error.lineno, column=error.colno) from error
     faults = Faults()
@@ -72,6 +75,16 @@ def _not_a_number(_: str) -> float:
 
 def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= len(str(-_LARGEST_EXACT)) else math.inf
+
+
+def _decimal(digits: str) -> float:
+    """Return the float that says just what `digits` say (RFC 8785, 3.2.2.3, writes its shortest form), else NaN."""
+    number = float(digits)
+    try:
+        same = math.isfinite(number) and Decimal(digits) == Decimal(repr(number))
+    except InvalidOperation:  # an exponent that not even a decimal can have
+        same = False
+    return number if same else math.nan
 
 
 def _normal(value: Any, path: str, faults: Faults) -> Any:

@@ -1,14 +1,11 @@
-"""Rebuilding the catalogue from the vault alone: empty the projection, then apply every act again."""
+"""Rebuilding the catalogue from the vault alone: every act is applied again."""
 
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import func, select
 
-from archive.catalog import projection
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.identifiers import FacilityCode
-from archive.leases import Leases
 from archive.sequencer import Sequencer
 
 
@@ -25,18 +22,13 @@ class Rebuilt:
         return asdict(self)
 
 
-def rebuild_catalogue(
-    catalog: Catalog, sequencer: Sequencer, facility: FacilityCode, leases: Leases
-) -> tuple[int, int]:
-    """Make the projection anew; return (acts, documents). A kill in the middle is mended by the next start.
+def rebuild_catalogue(catalog: Catalog, sequencer: Sequencer) -> tuple[int, int]:
+    """Make the projection anew; return (acts, documents). A kill in the middle leaves the old one.
 
-    Raises Damaged or Fork where the vault's acts are not one unbroken chain.
+    Raises ActsMissing, Fork or Damaged where the vault's acts are not one unbroken chain: nothing was changed.
     """
-    with leases.hold(f"rebuild/{facility}"):
-        with catalog.write() as session:
-            projection.empty(session)
-        sequencer.catch_up()
-        with catalog.read() as session:
-            acts = session.scalar(select(func.count()).select_from(ActRow)) or 0
-            documents = session.scalar(select(func.count()).select_from(DocumentRow)) or 0
-            return acts, documents
+    sequencer.rebuild()
+    with catalog.read() as session:
+        acts = session.scalar(select(func.count()).select_from(ActRow)) or 0
+        documents = session.scalar(select(func.count()).select_from(DocumentRow)) or 0
+        return acts, documents

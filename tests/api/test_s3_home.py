@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from api.retrieval import original
 from api.setup import init_demo
 from archive.clock import SystemClock
-from archive.identifiers import ObjectKey
+from archive.identifiers import ObjectKey, sha256
 from archive.vault.contract import VaultError
+from archive.vault.folder import FolderVault
 from archive.vault.s3 import S3Vault
 from retention.health.check import CheckReport
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
@@ -66,6 +68,28 @@ def test_a_chart_goes_in_is_deposited_checked_and_made_anew(home_folder: Path, s
     (rebuilt,) = json_lines(kho(home_folder, "rebuild", "--json", check=True).stdout)
     assert rebuilt == {"acts": 3, "documents": 2, "indexed": 2}
     assert kho(home_folder, "dump", check=True).stdout == before
+
+
+def test_a_bucket_copied_into_a_folder_is_rebuilt_and_read(
+    home_folder: Path, seaweed: SeaweedServer, tmp_path: Path
+) -> None:
+    settle(home_folder, seaweed)
+    with init_demo(home_folder, CLERK) as home:
+        (result,) = take(home, chart())
+        folder = FolderVault(tmp_path / "copy" / "vault", SystemClock())
+        for stored in home.vault.list(f"{home.code}/"):
+            data, kept = home.vault.read(stored.key, stored.version), home.vault.stat(stored.key, stored.version)
+            assert kept.lock is not None
+            folder.put(stored.key, data, retain_until=kept.lock.retain_until, media_type="application/octet-stream")
+        before = kho(home_folder, "dump", check=True).stdout
+    receipt = result.receipts[0]
+    with Home.open(tmp_path / "copy") as copy:
+        assert copy.rebuild().documents == 1
+        document, data = original(copy, receipt.document_id, CLERK, copy.scope)
+        assert document.object_version != receipt.version_id
+        assert sha256(data) == receipt.sha256
+        assert check(copy).faults == []
+    assert kho(tmp_path / "copy", "dump", check=True).stdout == before
 
 
 def test_a_bucket_without_object_lock_takes_no_chart(home_folder: Path, seaweed: SeaweedServer) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.facility import SCHEMA, Facility
@@ -13,12 +14,15 @@ from archive.catalog.database import Catalog
 from archive.clock import FixedClock
 from archive.identifiers import FacilityCode
 from archive.leases import FileLeases
+from archive.ledger.checkpoint import CheckpointSigner
 from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import Vault
 from archive.vault.folder import FolderVault
 from archive.vault.policy import rolling_until
 
 CODE = FacilityCode("99001")
+ORIGIN = "kho/99001/test"
+SIGNER = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 NOON = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 
 
@@ -34,7 +38,7 @@ class Ground:
 
     def sequencer(self, vault: Vault | None = None) -> Sequencer:
         """Return a sequencer of its own, as another process would have."""
-        return Sequencer(self.catalog, vault or self.vault, CODE, self.leases, self.clock)
+        return Sequencer(self.catalog, vault or self.vault, CODE, self.leases, self.clock, lambda: SIGNER)
 
     def another(self, name: str) -> "Ground":
         """Return a ground floor with a catalogue of its own over the same vault."""
@@ -69,8 +73,8 @@ def act_zero(clock: FixedClock) -> Maker:
         authority="Sở Thử",
         address="",
         public_url=None,
-        ledger_origin="kho/99001/test",
-        ledger_key="PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        ledger_origin=ORIGIN,
+        ledger_key=str(SIGNER.verifier),
         seal_chain="chain 0",
     )
     return drafted(clock, SCHEMA, facts.model_dump(mode="json"))

@@ -4,17 +4,21 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from archive.acts.envelope import act_prefix, parse_act
+from archive.acts.envelope import Act, act_key, act_prefix, parse_act
+from archive.acts.signature import Forged, signed
 from archive.catalog import projection
 from archive.catalog.operations import OutboxRow, PendingActRow
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.errors import Damaged
 from archive.identifiers import ObjectKey
-from archive.sequencer import Fork
+from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.store import LedgerPublisher
+from archive.sequencer import ActsMissing, Fork
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
-from tests.archive.conftest import CODE, Ground, act_zero, new_chain
+from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 
 
 def dump(ground: Ground) -> list[bytes]:
@@ -135,18 +139,23 @@ def test_after_a_refused_put_nothing_has_happened(ground: Ground) -> None:
     assert chains(ground) == ["chain 0", "next"]
 
 
+def resigned(act: Act, **changes: object) -> Act:
+    """Return another act that the ledger's key signed: what only a second home with the same key could write."""
+    return signed({**act.model_dump(mode="json", by_alias=True), **changes}, SIGNER)
+
+
+def plant(ground: Ground, act: Act) -> None:
+    until = ground.clock.now().replace(year=2027)
+    ground.vault.put(act_key(act), act.to_bytes(), retain_until=until, media_type="application/json")
+
+
 def test_two_histories_are_a_fork_and_nothing_is_written(ground: Ground) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     other = ground.another("other")
     other.sequencer().catch_up()
-    # Both write act 1 without seeing the other's: only possible where somebody restored an old vault.
     act = other.sequencer().append(new_chain(ground.clock, "one history"))
     assert act is not None
-    forged = act.model_copy(update={"facts": {"pem": "another history"}})
-    key = ObjectKey(f"{act_prefix(CODE, 1)}{forged.digest()}.json")
-    ground.vault.put(
-        key, forged.to_bytes(), retain_until=ground.clock.now().replace(year=2027), media_type="application/json"
-    )
+    plant(ground, resigned(act, facts={"pem": "another history"}))
     with pytest.raises(Fork):
         ground.sequencer().append(new_chain(ground.clock, "ours"))
     assert chains(ground) == ["chain 0"]
@@ -157,13 +166,105 @@ def test_an_act_of_another_chain_is_a_fork(ground: Ground) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     act = ground.sequencer().append(new_chain(ground.clock, "one"))
     assert act is not None
-    forged = act.model_copy(update={"index": 2, "previous": "0" * 64})
-    key = ObjectKey(f"{act_prefix(CODE, 2)}{forged.digest()}.json")
-    ground.vault.put(
-        key, forged.to_bytes(), retain_until=ground.clock.now().replace(year=2027), media_type="application/json"
-    )
+    plant(ground, resigned(act, index=2, previous="0" * 64))
     with pytest.raises(Fork):
         ground.sequencer().catch_up()
+
+
+def test_an_act_that_the_ledgers_key_did_not_sign_is_never_applied(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    act = ground.sequencer().append(new_chain(ground.clock, "true"))
+    assert act is not None
+    stranger = CheckpointSigner(ORIGIN, Ed25519PrivateKey.generate())
+    members = act.model_dump(mode="json", by_alias=True)
+    plant(ground, signed({**members, "index": 2, "previous": act.digest()}, stranger))
+    with pytest.raises(Forged):
+        ground.sequencer().append(new_chain(ground.clock, "next"))
+    assert chains(ground) == ["chain 0", "true"]
+
+
+def test_a_forged_act_beside_the_true_one_is_passed_over(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    other = ground.another("other")
+    other.sequencer().catch_up()
+    act = other.sequencer().append(new_chain(ground.clock, "true"))
+    assert act is not None
+    stranger = CheckpointSigner(ORIGIN, Ed25519PrivateKey.generate())
+    plant(ground, signed({**act.model_dump(mode="json", by_alias=True), "facts": {"pem": "forged"}}, stranger))
+    assert ground.sequencer().catch_up() == 1
+    assert chains(ground) == ["chain 0", "true"]
+    other.catalog.close()
+
+
+def test_what_cannot_be_applied_never_reaches_the_vault(ground: Ground) -> None:
+    ground.sequencer().append(act_zero(ground.clock))
+    with pytest.raises(Damaged):
+        ground.sequencer().append(drafted(ground.clock, "kho/act/deposit/1", {"archive_number": "2026-000001"}))
+    assert len(list(ground.vault.list(f"{CODE}/acts/"))) == 1
+    ground.sequencer().append(new_chain(ground.clock, "next"))
+    assert chains(ground) == ["chain 0", "next"]
+
+
+def remove(ground: Ground, index: int) -> None:
+    """Take an act out of the folder, as whoever owns the disk can."""
+    (stored,) = ground.vault.list(act_prefix(CODE, index))
+    (ground.folder.parent / "vault" / stored.key).unlink()
+
+
+@pytest.fixture
+def five(ground: Ground) -> Ground:
+    """A ground of five acts."""
+    ground.sequencer().append(act_zero(ground.clock))
+    for number in range(1, 5):
+        ground.sequencer().append(new_chain(ground.clock, str(number)))
+    return ground
+
+
+def test_nothing_is_rebuilt_over_a_gap_and_the_old_catalogue_stays(five: Ground) -> None:
+    before = dump(five)
+    remove(five, 2)
+    with pytest.raises(ActsMissing):
+        five.sequencer().rebuild()
+    assert dump(five) == before
+
+
+def test_nothing_is_caught_up_over_a_gap(five: Ground) -> None:
+    remove(five, 2)
+    anew = five.another("anew")
+    with pytest.raises(ActsMissing):
+        anew.sequencer().catch_up()
+    anew.catalog.close()
+
+
+def test_nothing_is_written_after_an_act_that_the_vault_has_lost(five: Ground) -> None:
+    remove(five, 4)
+    with pytest.raises(ActsMissing):
+        five.sequencer().append(new_chain(five.clock, "after"))
+    assert len(list(five.vault.list(f"{CODE}/acts/"))) == 4
+
+
+def test_acts_that_a_checkpoint_states_may_not_be_missing(five: Ground) -> None:
+    LedgerPublisher(five.catalog, five.vault, CODE, ORIGIN, SIGNER, five.clock).publish()
+    remove(five, 4)
+    with pytest.raises(ActsMissing):
+        five.sequencer().rebuild()
+
+
+def test_a_restored_catalogue_with_an_old_pending_act_goes_on(five: Ground) -> None:
+    failing = FailingVault(five.vault, OutcomeUnknown, writes=True)
+    with pytest.raises(OutcomeUnknown):
+        five.sequencer(failing).append(new_chain(five.clock, "pending"))  # type: ignore[arg-type]
+    other = five.another("other")
+    other.sequencer().append(new_chain(five.clock, "later"))
+    five.sequencer().append(new_chain(five.clock, "last"))
+    assert chains(five)[-3:] == ["pending", "later", "last"]
+    other.catalog.close()
+
+
+def test_a_rebuild_says_the_same_as_before(five: Ground) -> None:
+    before = dump(five)
+    five.sequencer().rebuild()
+    assert dump(five) == before
 
 
 def test_eight_writers_leave_no_gap_and_no_double(ground: Ground) -> None:

@@ -1,11 +1,13 @@
 """Accession: what was acknowledged is archived; what is the same is the same; what is refused leaves nothing."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import pytest
 from sqlalchemy import func, select
 
@@ -16,8 +18,8 @@ from archive.acts.envelope import parse_act
 from archive.catalog import records
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.errors import Denied, Unavailable
-from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from archive.errors import Damaged, Denied, Unavailable
+from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from ingest.sources.detect import parse_source
 from ingest.submission import Submission
 from signing.testpki.folder import read_test_pki
@@ -112,6 +114,85 @@ def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home:
     (refused,) = take(home, chart(papers=[paper("2")]))
     assert [fault.code for fault in refused.faults] == ["chart.deposited"]
     assert documents(home) == 1
+
+
+def test_messages_sent_again_in_turn_converge(fresh_home: Homes) -> None:
+    home = fresh_home()
+    one, two = chart(), chart(papers=[paper("1", "Viêm phổi nặng")], chart={**chart()["chart"], "outcome": "cured"})
+    first, second = take(home, one), take(home, two)
+    count = acts(home)
+    assert (take(home, one), take(home, two), take(home, one)) == (first, second, first)
+    assert acts(home) == count
+    with home.catalog.read() as session:
+        found = records.chart_of_episode(session, one["chart"]["episode"], home.scope)
+        assert found is not None
+        assert found.outcome == "cured"
+
+
+def test_a_message_of_its_own_name_takes_a_chart_back_to_what_it_was(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (before,) = take(home, chart())
+    take(home, chart(papers=[paper("1", "Nhầm")]))
+    (back,) = take(home, chart(message="đính chính 1"))
+    assert back.receipts[0].document_id != before.receipts[0].document_id
+    with home.catalog.read() as session:
+        assert records.document(session, back.receipts[0].document_id, home.scope).superseded_by is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"local_id": "BN999999"},
+        {"local_id": None, "national_id": "000199999999"},
+        {"local_id": None, "national_id": None, "name": "Người Khác Hẳn", "birth_date": "1990"},
+    ],
+    ids=["local id", "national id", "name and birth date"],
+)
+def test_an_episode_is_never_taken_over_by_another_patient(fresh_home: Homes, other: dict[str, object]) -> None:
+    home = fresh_home()
+    take(home, chart())
+    (refused,) = take(home, chart(patient={**chart()["patient"], **other}, papers=[paper("1", "Khác")]))
+    assert [fault.code for fault in refused.faults] == ["chart.patient_differs"]
+    assert documents(home) == 1
+
+
+@pytest.mark.parametrize("known", [{"name": "Nguyễn Thị Mẫu Hoà Mới"}, {"national_id": None}, {"birth_date": "1981"}])
+def test_the_same_patient_may_be_stated_better(fresh_home: Homes, known: dict[str, object]) -> None:
+    home = fresh_home()
+    take(home, chart())
+    (result,) = take(home, chart(patient={**chart()["patient"], **known}))
+    assert result.receipts
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00", "1899-12-31T00:00:00Z"])
+def test_a_date_that_cannot_be_is_refused_before_anything_is_written(fresh_home: Homes, moment: str) -> None:
+    home = fresh_home()
+    take(home, chart())
+    (refused,) = take(home, chart(chart={**chart()["chart"], "admitted_at": moment}))
+    assert refused.faults
+    assert acts(home) == 2
+    assert take(home, chart(2))[0].receipts
+
+
+def test_no_receipt_is_given_for_an_object_that_is_gone(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (result,) = take(home, chart())
+    (home.folder / "vault" / result.receipts[0].object_key).unlink()
+    with pytest.raises(Damaged):
+        take(home, chart())
+
+
+def test_a_document_carries_its_record_and_what_the_record_means(fresh_home: Homes) -> None:
+    home = fresh_home()
+    (result,) = take(home, chart())
+    receipt = result.receipts[0]
+    with pikepdf.open(io.BytesIO(home.vault.read(ObjectKey(receipt.object_key), receipt.version_id))) as pdf:
+        attached = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
+    record, form = json.loads(attached["record.json"]), json.loads(attached["form.json"])
+    assert record["form"]["definition"] == sha256(attached["form.json"])
+    assert form["code"] == record["form"]["code"] == "36/BV2"
+    labels = {field["name"]: field["label"]["vi"] for section in form["sections"] for field in section["fields"]}
+    assert set(record["data"]) <= set(labels)
 
 
 def test_one_paper_stated_twice_is_refused_whole(fresh_home: Homes) -> None:

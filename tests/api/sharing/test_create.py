@@ -12,7 +12,6 @@ from api.setup import init_demo
 from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.order import OrderRefused, parse_order
-from api.sharing.output import HeldFile
 from api.sharing.verification import verify_packet
 from archive.access.actor import Actor
 from archive.access.scope import Scope
@@ -312,43 +311,3 @@ def test_a_kill_leaves_no_half_file_and_no_false_handover(home_folder: Path, tmp
     with Home.open(home_folder) as home:
         assert handovers(home)[-1].packet_id == again[0]["packet_id"]
         assert home.checker.check(read_data=True).ok
-
-
-# --- the file -------------------------------------------------------------------------------------------------------
-
-
-def test_a_file_that_was_not_given_is_not_there(tmp_path: Path) -> None:
-    with HeldFile(tmp_path / "a") as file:
-        file.keep(b"data")
-        assert list(tmp_path.iterdir()) == []
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_given_file_takes_the_place_of_another(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"old")
-    with HeldFile(tmp_path / "a") as file:
-        file.keep(b"new")
-        assert (tmp_path / "a").read_bytes() == b"old"
-        file.give()
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"new")]
-
-
-def test_a_file_system_without_unnamed_files_serves_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import errno
-    import os
-
-    real = os.open
-
-    def without(path: Any, flags: int, mode: int = 0o777, **more: Any) -> int:
-        if flags & os.O_TMPFILE == os.O_TMPFILE:
-            raise OSError(errno.EOPNOTSUPP, "not supported")
-        return real(path, flags, mode, **more)
-
-    monkeypatch.setattr(os, "open", without)
-    with HeldFile(tmp_path / "a") as file:
-        file.keep(b"new")
-    assert list(tmp_path.iterdir()) == []
-    with HeldFile(tmp_path / "a") as file:
-        file.keep(b"new")
-        file.give()
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"new")]

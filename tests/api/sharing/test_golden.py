@@ -17,7 +17,7 @@ DATA = (GOLDEN / "kho-packet-1.asice").read_bytes()
 
 def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
     trust = TrustRoots.from_files(GOLDEN / "root.pem")
-    made_at = parse_iso("2026-11-23T00:27:09.559Z")
+    made_at = parse_iso("2026-11-23T01:14:43.341Z")
     report = verify_packet(DATA, trust, at=made_at + timedelta(minutes=1), validate=validate)
     assert report.verdict is Verdict.VALID, report.reasons.en
     assert report.manifest is not None
@@ -27,5 +27,5 @@ def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
 
 def test_its_container_is_still_written_the_same_way() -> None:
     files = read_container(DATA)
-    assert write_container(files.items(), parse_iso("2026-11-23T00:27:09.559Z")) == DATA
-    assert sha256(DATA) == "33cd687f70d7b4f958d7376989369c00f7228e9dc06a95392139a2a62ddf8b49"
+    assert write_container(files.items(), parse_iso("2026-11-23T01:14:43.341Z")) == DATA
+    assert sha256(DATA) == "641e81bb5cd03852d2857f18bad7545ab4ebc97a2bd463a5dc6558ad5c039eab"

@@ -19,6 +19,8 @@ ACT = Act.model_validate(
         "facts": {"note": "Trần Thử"},
         "objects": [],
         "salt": "0" * 32,
+        "software": "kho 0.1.0",
+        "signature": "",
     }
 )
 

@@ -3,16 +3,12 @@
 import base64
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.identifiers import ObjectKey, Sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import CheckpointSigner, open_checkpoint
+from archive.ledger.checkpoint import open_checkpoint
 from archive.ledger.store import LedgerPublisher, head, proof_text
-from tests.archive.conftest import CODE, Ground, act_zero, new_chain
-
-ORIGIN = "kho/99001/test"
-SIGNER = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, new_chain
 
 
 @pytest.fixture

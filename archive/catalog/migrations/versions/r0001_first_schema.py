@@ -119,6 +119,7 @@ def upgrade() -> None:
         sa.Column("topic", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_topic"), ["topic"], unique=False)
@@ -172,6 +173,7 @@ def upgrade() -> None:
         sa.Column("chart_id", sa.String(), nullable=False),
         sa.Column("form", sa.String(), nullable=False),
         sa.Column("form_version", sa.Integer(), nullable=False),
+        sa.Column("form_definition", sa.String(), nullable=False),
         sa.Column("title_vi", sa.String(), nullable=False),
         sa.Column("title_en", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
@@ -213,4 +215,17 @@ def upgrade() -> None:
         sa.Column("address", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["chart_id"], ["chart.id"], name=op.f("fk_patient_chart_id")),
         sa.PrimaryKeyConstraint("chart_id", name=op.f("pk_patient")),
+    )
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("facility", sa.String(), nullable=False),
+        sa.Column("chart_id", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("act_index", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["chart_id"], ["chart.id"], name=op.f("fk_submission_chart_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint(
+            "facility", "chart_id", "fingerprint", name=op.f("uq_submission_facility_chart_id_fingerprint")
+        ),
     )

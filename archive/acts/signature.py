@@ -1,0 +1,45 @@
+"""Who may write acts: each is signed with the ledger's key, so that a write to the vault alone forges nothing."""
+
+import base64
+from typing import Any
+
+import rfc8785
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from archive.acts.envelope import Act
+from archive.bilingual import Text
+from archive.errors import Damaged
+from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+
+CONTEXT = b"kho-act-signature/1\n"
+
+
+class Forged(Damaged):
+    """An act that the ledger's key did not sign: somebody else wrote to the vault."""
+
+    code = "acts.forged"
+    what = Text("Nghiệp vụ {object} không do kho này ký.", "Act {object} was not signed by this archive.")
+    remedy = Text("Tìm ai đã ghi vào kho đối tượng.", "Find who wrote to the object store.")
+
+
+def signed(members: dict[str, Any], signer: CheckpointSigner) -> Act:
+    """Return the act of these members (all but `signature`), signed."""
+    unsigned = Act.model_validate({**members, "signature": ""})
+    signature = signer.sign_bytes(_body(unsigned))
+    return unsigned.model_copy(update={"signature": base64.b64encode(signature).decode()})
+
+
+def require_signed(act: Act, key: VerifierKey) -> None:
+    """Return if `key` signed the act; raises Forged."""
+    try:
+        raw = base64.b64decode(act.signature, validate=True)
+        Ed25519PublicKey.from_public_bytes(key.public).verify(raw, _body(act))
+    except (ValueError, InvalidSignature) as error:
+        raise Forged(object=f"{act.index}") from error
+
+
+def _body(act: Act) -> bytes:
+    members = act.model_dump(mode="json", by_alias=True)
+    del members["signature"]
+    return CONTEXT + rfc8785.dumps(members)

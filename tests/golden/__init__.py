@@ -1,0 +1,1 @@
+"""An archive of every past version of the stored formats, opened by a test for ever. Never made anew."""

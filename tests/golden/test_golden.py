@@ -1,0 +1,47 @@
+"""What an earlier Kho stored, this one reads: the acts, the originals, the ledger and the locks of every version."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from archive.catalog import projection
+from archive.catalog.tables import DocumentRow
+from archive.clock import FixedClock
+from archive.identifiers import ObjectKey, Sha256
+from search.query import parse
+from signing.trust import TrustRoots
+from signing.validation.validate import validate
+
+ARCHIVES = sorted(folder.parent for folder in Path(__file__).parent.glob("*/made_at.txt"))
+
+
+@pytest.fixture(params=ARCHIVES, ids=lambda folder: folder.name)
+def golden(request: pytest.FixtureRequest) -> Path:
+    """One kept archive."""
+    return Path(request.param)
+
+
+def test_there_is_an_archive_of_each_version() -> None:
+    assert [folder.name for folder in ARCHIVES] == ["2026-11"]
+
+
+def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(golden: Path, tmp_path: Path) -> None:
+    made_at = datetime.fromisoformat((golden / "made_at.txt").read_text().strip())
+    shutil.copytree(golden / "vault", tmp_path / "vault")
+    with Home.open(tmp_path, FixedClock(made_at)) as home:
+        rebuilt = home.rebuild()
+        with home.catalog.read() as session:
+            assert sorted(projection.lines(session)) == (golden / "dump.jsonl").read_bytes().splitlines()
+            documents = session.query(DocumentRow).order_by(DocumentRow.position).all()
+        assert rebuilt.documents == len(documents) == 2
+        assert home.index.search(parse("tran gia dinh"), home.scope).total == 2
+        assert home.checker.check(read_data=True).faults == []
+        trust = TrustRoots.from_files(golden / "root.pem")
+        for document in documents:
+            key = ObjectKey(document.object_key)
+            original = home.vault.read(key, document.object_version, Sha256(document.sha256))
+            report = validate(original, trust, at=made_at)
+            assert (report.verdict, report.level) == ("valid", "PAdES-B-LTA")
