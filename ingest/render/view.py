@@ -49,7 +49,7 @@ def view(job: RenderJob) -> Json:
                 "items": [
                     _item(field, job.data.get(field.name), form)
                     for field in section.fields
-                    if field.name not in signers
+                    if field.name not in signers and not _left_out(field, job.data.get(field.name), form)
                 ],
             }
             for section in form.sections
@@ -181,6 +181,11 @@ def _shape(field: Field, text: str) -> str:
 
 def _cells(fields: Iterable[Field], row: Mapping[str, Any], form: Form) -> list[str]:
     return [printable(display(field, row.get(field.name), form.code_lists), longest_word=_NARROW) for field in fields]
+
+
+def _left_out(field: Field, value: object, form: Form) -> bool:
+    """Tell whether a rendition of XML leaves a field out: a table that the XML does not have. A form's blank stays."""
+    return form.layout_source is LayoutSource.XML and field.type is FieldType.TABLE and not _rows(value)
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
