@@ -3,6 +3,9 @@
 import contextlib
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -15,10 +18,34 @@ if TYPE_CHECKING:
     from api.home import Home
 
 EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
-AFTER_FAILURE = 10.0
 RENEW_EVERY = 3600.0
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Chore:
+    """One thing to do again and again, seconds apart. One that fails waits for itself; it keeps no other waiting."""
+
+    name: str
+    do: Callable[[], object]
+    every: float
+    after_failure: float
+    due_at: float = 0.0
+
+    def run(self) -> None:
+        """Do it where it is due. Failures are logged."""
+        if time.monotonic() < self.due_at:
+            return
+        pause = self.after_failure
+        try:
+            self.do()
+            pause = self.every
+        except KhoError as error:
+            _log.warning("follower.failed", chore=self.name, code=error.code, why=error.explain("en"))
+        except Exception as error:  # noqa: BLE001 - whatever it was: without this thread nothing would be indexed
+            _log.error("follower.failed", chore=self.name, error=type(error).__name__)
+        self.due_at = time.monotonic() + pause
 
 
 class Follower:
@@ -28,7 +55,13 @@ class Follower:
         self._home = home
         self._due = threading.Event()
         self._stopped = threading.Event()
-        self._renew_at = time.monotonic()
+        # A lock that cannot be settled stays so until a person comes; an outbox that waits is a search that is behind.
+        self._chores = (
+            _Chore("locks", partial(self._drain, "locks"), 0, after_failure=600),
+            _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
+            _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
+            _Chore("renew", lambda: home.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY),
+        )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
 
     def wake(self) -> None:
@@ -46,22 +79,12 @@ class Follower:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            pause = EVERY
-            try:
-                self._follow()
-            except KhoError as error:
-                _log.warning("follower.failed", code=error.code, why=error.explain("en"))
-                pause = AFTER_FAILURE
-            except Exception as error:  # noqa: BLE001 - whatever it was: without this thread nothing would be indexed
-                _log.error("follower.failed", error=type(error).__name__)
-                pause = AFTER_FAILURE
-            self._due.wait(pause)
+            for chore in self._chores:
+                chore.run()
+            self._due.wait(EVERY)
             self._due.clear()
 
-    def _follow(self) -> None:
-        if self._home.outbox.pending():
+    def _drain(self, topic: str) -> None:
+        if self._home.outbox.pending(topic):
             with contextlib.suppress(IndexBusy):  # whoever holds the index's writer drains the same outbox
-                self._home.outbox.drain()
-        if time.monotonic() >= self._renew_at:
-            self._home.locks.renew()
-            self._renew_at = time.monotonic() + RENEW_EVERY
+                self._home.outbox.drain(topic)

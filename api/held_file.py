@@ -1,19 +1,24 @@
 """A file that has its bytes on the disk before it has its name: whoever is killed in between leaves nothing behind."""
 
+import contextlib
 import errno
 import os
+import stat
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive.errors import Unavailable
+from archive.errors import Misconfigured, Unavailable
 from archive.vault.durable import sync_folder
 
 _NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)  # open(2): the file system has no O_TMPFILE
 
 
 class HeldFile:
-    """The file at `path`, held back until :meth:`give`; use it in a `with`. Readable by its owner only."""
+    """The file at `path`, held back until :meth:`give`; use it in a `with`. Readable by its owner only.
+
+    It takes the place of a regular file and of nothing else: no link at `path` is followed, nor is one replaced.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
@@ -21,8 +26,13 @@ class HeldFile:
         self._handle, self._named = -1, False
 
     def keep(self, data: bytes) -> None:
-        """Write all of `data` and sync it; raises :class:`archive.errors.Unavailable` (a full disk, no such folder)."""
+        """Write all of `data` and sync it.
+
+        Raises :class:`archive.errors.Unavailable` (a full disk, no such folder), and
+        :class:`archive.errors.Misconfigured` where `path` is something else than a regular file.
+        """
         try:
+            self._check_place()
             self._handle = self._opened()
             with os.fdopen(self._handle, "wb", closefd=False) as file:
                 file.write(data)
@@ -31,8 +41,9 @@ class HeldFile:
             raise self._unavailable(error) from error
 
     def give(self) -> None:
-        """Give the file its name, in place of whatever has it; raises :class:`archive.errors.Unavailable`."""
+        """Give the file its name, in place of the regular file that has it; raises as :meth:`keep` does."""
         try:
+            self._check_place()
             if not self._named:
                 self._part.unlink(missing_ok=True)  # of a process that was killed here, and had our number
                 folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -53,7 +64,18 @@ class HeldFile:
         """Forget what was not given out."""
         if self._handle >= 0:
             os.close(self._handle)
-            self._part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # a name too long for a file was never one
+                self._part.unlink(missing_ok=True)
+
+    def _check_place(self) -> None:
+        try:
+            mode = self._path.lstat().st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode):
+            raise Misconfigured(
+                why_vi=f"{self._path} không phải tệp thường", why_en=f"{self._path} is not a regular file"
+            )
 
     def _opened(self) -> int:
         try:
@@ -65,4 +87,4 @@ class HeldFile:
         return os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600)
 
     def _unavailable(self, error: OSError) -> Unavailable:
-        return Unavailable(component=str(self._path), why=error.strerror or type(error).__name__)
+        return Unavailable(component=str(self._path.parent), why=error.strerror or type(error).__name__)

@@ -9,12 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+import structlog
+
 from archive.access.scope import Scope
+from archive.acts.envelope import act_prefix
 from archive.bilingual import Text
-from archive.catalog.database import Catalog
+from archive.catalog.database import Catalog, is_read_only
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock, SystemClock
-from archive.errors import KhoError
+from archive.errors import KhoError, Unavailable
 from archive.identifiers import FacilityCode
 from archive.leases import FileLeases
 from archive.outbox import Outbox
@@ -22,9 +25,10 @@ from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
 from archive.vault.contract import Assurance, Vault
 from archive.vault.open import open_vault
-from retention.locks import LockKeeper
+from retention.locks import LockKeeper, going_on
 
 if TYPE_CHECKING:
+    from api.indexing import Indexing
     from api.seals import Seals
     from api.sharing.desk import PacketDesk
     from archive.ledger.checkpoint import CheckpointSigner
@@ -39,6 +43,8 @@ if TYPE_CHECKING:
     from signing.trust import TrustRoots
 
 LEDGER_KEY = Path("keys") / "ledger.pem"
+log = structlog.get_logger(__name__)
+CATALOGUE = Path("catalog.db")
 
 
 class NoArchive(KhoError):
@@ -105,12 +111,25 @@ class Home:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalogue, made or migrated where needed."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self.leases.hold("catalogue"):
-            catalog = Catalog.open(self.folder / "catalog.db")
+        """The catalogue, made or migrated where needed; opened for reading where it can only be read.
+
+        Raises NoArchive before anything is made, CatalogueUnusable, Unavailable.
+        """
+        _, file = self.code, self.folder / CATALOGUE
+        if is_read_only(file):
+            catalog = Catalog.open(file)
+        else:
+            self._make_folder()
+            with self.leases.hold("catalogue"):
+                catalog = Catalog.open(file)
         self._closing.callback(catalog.close)
         return catalog
+
+    def _make_folder(self) -> None:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(component=str(self.folder), why=error.strerror or type(error).__name__) from error
 
     @cached_property
     def code(self) -> FacilityCode:
@@ -124,19 +143,37 @@ class Home:
 
     @cached_property
     def sequencer(self) -> Sequencer:
-        """Appends and applies acts."""
-        return Sequencer(self.catalog, self.vault, self.code, self.leases, self.clock)
+        """Appends and applies acts; without the ledger's key it applies only."""
+        return Sequencer(self.catalog, self.vault, self.code, self.leases, self.clock, lambda: self.checkpoint_signer)
 
     @cached_property
     def facility(self) -> FacilityRow:
-        """The facility as act 0 states it; a catalogue that is behind is caught up first. Raises NoArchive."""
+        """The facility as act 0 states it; a catalogue that is behind its vault is caught up first.
+
+        Raises NoArchive, having made nothing: whoever reads asks this before the catalogue.
+        """
+        self._require_archive()
         row = self._facility_row()
-        if row is None:
+        try:
             self.sequencer.catch_up()
-            row = self._facility_row()
+        except KhoError as error:
+            if row is None:
+                raise
+            # Reading goes on with what is known: writing will meet the same error, `kho check` explains it.
+            log.warning("acts.not_caught_up", code=error.code)
+        row = row or self._facility_row()
         if row is None:
             raise NoArchive(home=str(self.folder))
         return row
+
+    def _require_archive(self) -> None:
+        if not (self.folder / CATALOGUE).exists():
+            self.require_act_zero()
+
+    def require_act_zero(self) -> None:
+        """Raise NoArchive where the vault does not hold the facility's act 0."""
+        if next(iter(self.vault.list(act_prefix(self.code, 0))), None) is None:
+            raise NoArchive(home=str(self.folder))
 
     def _facility_row(self) -> FacilityRow | None:
         with self.catalog.read() as session:
@@ -145,7 +182,7 @@ class Home:
     @property
     def has_archive(self) -> bool:
         """Whether there is a catalogue or a vault to ask; an empty folder stays empty."""
-        return (self.folder / "catalog.db").exists() or self.settings.facility is not None
+        return (self.folder / CATALOGUE).exists() or self.settings.facility is not None
 
     @property
     def scope(self) -> Scope:
@@ -169,8 +206,9 @@ class Home:
         file = self.trust_file
         if file is not None and file.exists():
             return TrustRoots.from_files(file)
+        code = self.facility.code
         with self.catalog.read() as session:
-            chains = session.query(SealChainRow).filter_by(facility=self.facility.code).all()
+            chains = session.query(SealChainRow).filter_by(facility=code).all()
         return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])
 
     @cached_property
@@ -258,7 +296,7 @@ class Home:
             catalog=self.catalog,
             sequencer=self.sequencer,
             leases=self.leases,
-            outbox=self.outbox,
+            locks=self.locks,
             facility=self.code,
             rules=schedule(),
             clock=self.clock,
@@ -283,29 +321,15 @@ class Home:
         )
 
     @cached_property
-    def index(self) -> "TantivyIndex":
-        """The search index; one that cannot be used is made and fed again. Raises IndexBusy while another does so."""
-        from search.errors import IndexUnusable
-        from search.tantivy_index import TantivyIndex
+    def _indexing(self) -> "Indexing":
+        from api.indexing import Indexing
 
-        try:
-            index = TantivyIndex(self._index_folder)
-        except IndexUnusable:
-            self._remake_index()
-            index = TantivyIndex(self._index_folder)
-        self._closing.callback(index.close)
-        return index
+        return Indexing(self.folder / "index", self.catalog, self.code, self._closing)
 
     @property
-    def _index_folder(self) -> Path:
-        return self.folder / "index"
-
-    def _remake_index(self) -> int:
-        from search.feeder import IndexFeeder
-        from search.tantivy_index import TantivyIndex
-
-        with TantivyIndex.remade(self._index_folder) as index:
-            return IndexFeeder(self.catalog, index, self.code).feed_all()
+    def index(self) -> "TantivyIndex":
+        """The search index. Raises IndexBusy while another process makes it anew."""
+        return self._indexing.index
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -314,7 +338,8 @@ class Home:
             self.catalog,
             self.code,
             self.leases,
-            {"locks": self.locks.settle, "ledger": self._publish_ledger, "index": self._feed_index},
+            {"ledger": self._publish_ledger, "index": self._feed_index},
+            each={"locks": self.locks.settle},
         )
 
     def _publish_ledger(self, _subjects: frozenset[str]) -> None:
@@ -324,33 +349,41 @@ class Home:
         LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock).publish()
 
     def _feed_index(self, subjects: frozenset[str]) -> None:
-        from search.feeder import IndexFeeder
-
-        try:
-            IndexFeeder(self.catalog, self.index, self.code).feed(subjects)
-        finally:
-            self.index.release_writer()
+        self._indexing.feed(subjects)
 
     def follow_up(self) -> None:
-        """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end."""
+        """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.
+
+        What they acknowledged stands: a broken lock, of whichever chart, is logged and not raised.
+        """
         from search.errors import IndexBusy
 
-        self.outbox.drain("locks", "ledger")
+        with going_on():
+            self.outbox.drain("locks")
+        self.outbox.drain("ledger")
         with contextlib.suppress(IndexBusy):  # whoever holds the writer drains the same outbox
             self.outbox.drain("index")
-        self.locks.renew()
+        with going_on():
+            self.locks.renew()
 
     @cached_property
     def checker(self) -> "Checker":
-        """Checks the archive's health; only reads. Raises NoArchive."""
+        """Checks the archive's health; only reads, so a catalogue that is behind stays so. Raises NoArchive."""
         from retention.health.check import Checker
 
-        return Checker(self.catalog, self.vault, FacilityCode(self.facility.code), self.outbox, self.clock)
+        self._require_archive()
+        if self._facility_row() is None:
+            _ = self.facility  # without act 0 there is nothing to hold the vault against
+        return Checker(self.catalog, self.vault, self.code, self.outbox, self.clock, self.folder / "scratch")
 
     def rebuild(self) -> "Rebuilt":
-        """Make catalogue and index anew from the vault alone."""
+        """Make catalogue and index anew from the vault alone. Raises NoArchive, CatalogueUnusable.
+
+        :func:`api.rebuilding.rebuild` sets a damaged catalogue aside first.
+        """
+        self._require_archive()
         from retention.health.rebuild import Rebuilt, rebuild_catalogue
 
-        acts, documents = rebuild_catalogue(self.catalog, self.sequencer, self.code, self.leases)
-        indexed = self.outbox.fulfil("index", self._remake_index)
+        acts, documents = rebuild_catalogue(self.catalog, self.sequencer)
+        indexed = self.outbox.fulfil("index", self._indexing.remake)
         return Rebuilt(acts, documents, indexed)

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from archive.catalog import records
+from archive.catalog.observations import locks_of_chart
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.clock import iso
@@ -14,7 +15,10 @@ from ingest.accession import Face
 
 def document_view(session: Session, document: DocumentRow, face: Face) -> dict[str, Any]:
     """Return everything known of a document; `lock` is what the store said last, None where it was never asked."""
-    lock = session.get(ObservationRow, (document.object_key, document.object_version))
+    return _document(document, session.get(ObservationRow, (document.object_key, document.object_version)), face)
+
+
+def _document(document: DocumentRow, lock: ObservationRow | None, face: Face) -> dict[str, Any]:
     return {
         "kind": "document",
         "document_id": document.id,
@@ -46,6 +50,7 @@ def document_view(session: Session, document: DocumentRow, face: Face) -> dict[s
 def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
     """Return everything known of a chart, with its documents and the acts about it."""
     facts, patient = records.stated(chart)
+    locks = locks_of_chart(session, chart.id)
     acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
     return {
         "kind": "chart",
@@ -58,7 +63,7 @@ def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
         "deposited_at": iso(chart.deposited_at) if chart.deposited_at else None,
         "retain_until": iso(chart.retain_until) if chart.retain_until else None,
         "rule": chart.rule,
-        "documents": [document_view(session, document, face) for document in chart.documents],
+        "documents": [_document(document, locks.get(document.id), face) for document in chart.documents],
         "acts": [
             {"index": a.index, "schema": a.schema, "time": iso(a.time), "actor": a.actor_name, "role": a.actor_role}
             for a in acts

@@ -5,9 +5,17 @@ import sys
 
 import structlog
 
+from archive.errors import Misconfigured
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 def configure_logging(level: str = "warning", *, json: bool = False) -> None:
-    """Log events at `level` and above to standard error; one JSON object a line with `json`."""
+    """Log events at `level` and above to standard error; one JSON object a line with `json`. Raises Misconfigured."""
+    least = logging.getLevelNamesMapping().get(level.upper())
+    if least is None:
+        why = f"KHO_LOG_LEVEL: {', '.join(name.lower() for name in _LEVELS)}"
+        raise Misconfigured(why_vi=why, why_en=why)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -15,7 +23,7 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

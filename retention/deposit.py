@@ -20,9 +20,8 @@ from archive.clock import Clock, iso, vietnam_date
 from archive.errors import NotReady
 from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
 from archive.leases import Leases
-from archive.outbox import Outbox
 from archive.sequencer import Sequencer
-from archive.vault.contract import VaultError
+from retention.locks import LockKeeper
 from retention.schedule import Rule, Term, term
 
 log = structlog.get_logger(__name__)
@@ -58,28 +57,30 @@ class DepositDesk:
         catalog: Catalog,
         sequencer: Sequencer,
         leases: Leases,
-        outbox: Outbox,
+        locks: LockKeeper,
         facility: FacilityCode,
         rules: tuple[Rule, ...],
         clock: Clock,
     ) -> None:
-        self._catalog, self._sequencer, self._leases, self._outbox = catalog, sequencer, leases, outbox
+        self._catalog, self._sequencer, self._leases, self._locks = catalog, sequencer, leases, locks
         self._facility, self._rules, self._clock = facility, rules, clock
 
     def deposit(self, chart_id: str, actor: Actor, scope: Scope) -> Deposited:
         """Deposit a chart and answer once every lock was read back at the statutory date; again: the same answer.
 
-        Raises Unknown, NotReady, Denied; VaultError where a lock was not confirmed (the deposit stands and goes on
+        Asked again, it looks at every lock again and extends what was shortened behind Kho.
+        Raises Unknown, NotReady, Denied; Damaged, before any act, where an object of the chart is missing or without
+        its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit stands and goes on
         with the next command: recovery only goes forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:
             episode = records.chart(session, chart_id, scope).episode
         with self._leases.hold(records.chart_lease(self._facility, episode)):
+            self._look_before(chart_id, actor, scope)
             self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
             crash.point("deposit.applied")
-            if not self._outbox.drain("locks", patience=60):
-                raise VaultError(why="locks are still being extended by another process")
+            self._locks.settle(chart_id, anew=True)  # this chart's alone; its row in the outbox finds nothing to do
             crash.point("deposit.locked")
         log.info("deposit.locked", chart=chart_id)
         with self._catalog.read() as session:
@@ -94,6 +95,17 @@ class DepositDesk:
                 chart.rule,
                 _objects_at_deposit(session, chart),
             )
+
+    def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:
+        """Refuse what could not be locked, while there is no act yet; outside of a transaction: the store may be slow.
+
+        The chart's lease is held, so its objects stay these until the act is drafted.
+        """
+        self._sequencer.catch_up()
+        with self._catalog.read() as session:
+            drafted = self._draft(session, chart_id, actor, scope)
+        if drafted is not None:
+            self._locks.require_whole(drafted[0].objects)
 
     def _draft(self, session: Session, chart_id: str, actor: Actor, scope: Scope) -> tuple[Draft, datetime] | None:
         chart = records.chart(session, chart_id, scope)

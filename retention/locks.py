@@ -1,23 +1,39 @@
 """Locks as time goes by: extended to the statutory date at deposit, renewed while a chart is open. They only grow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from archive import crash
+from archive.acts.envelope import ActObject
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe, observe_lock
 from archive.catalog.operations import LedgerObjectRow, ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.clock import Clock
+from archive.errors import Damaged, KhoError
 from archive.identifiers import FacilityCode, ObjectKey
-from archive.vault.contract import ObjectMissing, Vault
-from archive.vault.policy import RENEW_BELOW, rolling_until
+from archive.vault.contract import (
+    Lock,
+    LockMode,
+    LockRefused,
+    ObjectMissing,
+    Stored,
+    Vault,
+    VaultError,
+    VaultUnreachable,
+)
+from archive.vault.policy import RENEW_BELOW, ROLLING, rolling_until
+
+LOOK_AGAIN = timedelta(days=30)  # a rolling lock that was not seen for so long is looked at again
+LOOKS = 500  # at most so many in one run
+Named = tuple[str, str]  # an object's key and version
 
 log = structlog.get_logger(__name__)
 
@@ -79,40 +95,87 @@ def demands(session: Session, facility: FacilityCode) -> Iterator[Demand]:
 
 
 class LockKeeper:
-    """Extends locks in the vault and remembers what the store read back."""
+    """Extends locks in the vault and remembers what the store read back.
+
+    An object whose lock cannot be brought to its date is logged and keeps no other waiting: the first failure is
+    raised once all were seen to. Only a store that is away ends the work at once.
+    """
 
     def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
 
-    def settle(self, subjects: Iterable[str]) -> None:
-        """See to the objects of these charts (or, by the facility's code, of acts without a chart).
+    def settle(self, subject: str, *, anew: bool = False) -> None:
+        """See to the objects of this chart (or, by the facility's code, of acts without a chart).
 
         A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was made anew) is
-        looked at. What reaches its date already is left alone.
+        looked at. What was seen to reach its date is left alone, but with `anew` every object is looked at.
+        Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed.
         """
-        for subject in sorted(subjects):
-            with self._catalog.read() as session:
-                chart = session.get(ChartRow, subject)
-                until = chart.retain_until if chart is not None else None
-                due = _unsettled(session, None if subject == self._facility else subject, until)
-            for key, version in due:
-                if until is None:
-                    self._look(key, version)
-                else:
-                    self._extend(key, version, until)
-                    crash.point("lock.extended")
+        with self._catalog.read() as session:
+            chart = session.get(ChartRow, subject)
+            until = chart.retain_until if chart is not None else None
+            due = _objects(session, None if subject == self._facility else subject, true() if anew else _short(until))
+        if until is None:
+            self._each(due, self._look)
+        else:
+            self._each(due, lambda key, version: self._bring(key, version, until))
 
     def renew(self) -> int:
-        """Renew each rolling lock of which less than 45 days are left; return how many."""
+        """Renew each rolling lock of which less than 45 days are left; return how many were due.
+
+        Some that were not seen for 30 days are looked at first: a lock may have been lowered behind Kho.
+        """
         now = self._clock.now()
-        until = rolling_until(now)
+        long_ago = (ObservationRow.observed_at < now - LOOK_AGAIN) & (ObservationRow.retain_until <= now + ROLLING)
         with self._catalog.read() as session:
-            due = _ending_before(session, self._facility, now + RENEW_BELOW)
-        for key, version in due:
-            self._extend(key, version, until)
+            unseen = _rolling(session, self._facility, long_ago)[:LOOKS]
+        self._each(unseen, self._look)
+        with self._catalog.read() as session:
+            due = _rolling(session, self._facility, ObservationRow.retain_until < now + RENEW_BELOW)
+        self._each(due, self._renew)
         if due:
             log.info("locks.renewed", count=len(due))
         return len(due)
+
+    def require_whole(self, objects: Iterable[ActObject]) -> None:
+        """Raise Damaged, naming the object, unless each of these stands in the vault, in its size, under its lock."""
+        for each in objects:
+            stored = self._stat(each.key, each.version)
+            if stored.size != each.size or stored.lock is None or stored.lock.mode is not LockMode.COMPLIANCE:
+                raise Damaged(object=each.key)
+
+    def _each(self, due: Iterable[Named], work: Callable[[str, str], None]) -> None:
+        failure: KhoError | None = None
+        for key, version in due:
+            try:
+                work(key, version)
+            except VaultUnreachable:
+                raise
+            except (VaultError, Damaged) as error:
+                log.warning("locks.unsettled", code=error.code, object=key)
+                failure = failure or error
+        if failure is not None:
+            raise failure
+
+    def _bring(self, key: str, version: str, until: datetime) -> None:
+        """Extend the lock to `until` where it ends before; a date that is over demands nothing any more."""
+        lock = self._stat(key, version).lock
+        if lock is None:
+            raise Damaged(object=key)
+        if until > self._clock.now() and (lock.mode is not LockMode.COMPLIANCE or lock.retain_until < until):
+            lock = self._vault.extend(ObjectKey(key), version, until)
+            self._observe(key, version, lock)
+            crash.point("lock.extended")
+        else:
+            self._observe(key, version, lock)
+
+    def _renew(self, key: str, version: str) -> None:
+        try:
+            lock = self._vault.extend(ObjectKey(key), version, rolling_until(self._clock.now()))
+        except LockRefused:
+            self._look(key, version)  # it lasts longer already: the chart was deposited meanwhile
+        else:
+            self._observe(key, version, lock)
 
     def _look(self, key: str, version: str) -> None:
         try:
@@ -122,15 +185,34 @@ class LockKeeper:
         with self._catalog.write() as session:
             observe(session, [stored], self._clock.now())
 
-    def _extend(self, key: str, version: str, until: datetime) -> None:
-        lock = self._vault.extend(ObjectKey(key), version, until)
+    def _stat(self, key: str, version: str) -> Stored:
+        try:
+            return self._vault.stat(ObjectKey(key), version)
+        except ObjectMissing as error:
+            raise Damaged(object=key) from error
+
+    def _observe(self, key: str, version: str, lock: Lock) -> None:
         with self._catalog.write() as session:
             observe_lock(session, key, version, lock, self._clock.now())
 
 
-def _unsettled(session: Session, chart_id: str | None, until: datetime | None) -> list[tuple[str, str]]:
-    """Return the objects whose lock was never seen, or not yet seen to last until `until`; acts first."""
-    found: list[tuple[str, str]] = []
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Go on where locks could not be settled: each was logged, `kho check` tells of it. A store that is away raises.
+
+    For work that must not fail because of another chart's object.
+    """
+    try:
+        yield
+    except VaultUnreachable:
+        raise
+    except (VaultError, Damaged):
+        return
+
+
+def _objects(session: Session, chart_id: str | None, which: ColumnElement[bool]) -> list[Named]:
+    """Return the objects of a chart (of no chart) whose observation, if there is one, is such; acts first."""
+    found: list[Named] = []
     for table in (ActRow, DocumentRow):
         query = (
             select(table.object_key, table.object_version)
@@ -139,30 +221,31 @@ def _unsettled(session: Session, chart_id: str | None, until: datetime | None) -
                 (ObservationRow.object_key == table.object_key)
                 & (ObservationRow.object_version == table.object_version),
             )
-            .where(table.chart_id == chart_id)
-            .where(ObservationRow.retain_until.is_(None) if until is None else _before(until))
+            .where(table.chart_id == chart_id, which)
             .order_by(table.object_key)
         )
         found += [(key, version) for key, version in session.execute(query)]
     return found
 
 
-def _before(until: datetime) -> ColumnElement[bool]:
-    return or_(ObservationRow.retain_until.is_(None), ObservationRow.retain_until < until)
+def _short(until: datetime | None) -> ColumnElement[bool]:
+    """Tell a lock that was never seen, or not yet seen to last until `until`."""
+    never = ObservationRow.retain_until.is_(None)
+    return never if until is None else or_(never, ObservationRow.retain_until < until)
 
 
-def _ending_before(session: Session, facility: FacilityCode, limit: datetime) -> list[tuple[str, str]]:
-    """Return the objects whose last seen lock ends before `limit` though the acts still demand one."""
-    ending = session.execute(
-        select(ObservationRow.object_key, ObservationRow.object_version).where(
-            ObservationRow.retain_until < limit, ObservationRow.object_key.startswith(f"{facility}/", autoescape=True)
-        )
+def _rolling(session: Session, facility: FacilityCode, which: ColumnElement[bool]) -> list[Named]:
+    """Return the objects so observed whose lock the acts still demand by the rolling period, longest unseen first."""
+    seen = session.execute(
+        select(ObservationRow.object_key, ObservationRow.object_version)
+        .where(which, ObservationRow.object_key.startswith(f"{facility}/", autoescape=True))
+        .order_by(ObservationRow.observed_at)
     ).all()
-    if not ending:
+    if not seen:
         return []
     rolling = {
         (d.object_key, d.object_version)
         for d in demands(session, facility)
         if not d.may_lapse and d.retain_until is None
     }
-    return [(key, version) for key, version in ending if (key, version) in rolling]
+    return [(key, version) for key, version in seen if (key, version) in rolling]

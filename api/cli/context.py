@@ -1,10 +1,12 @@
 """What every command shares: the home, how it answers, who acts, and how errors leave."""
 
+import errno
 import functools
 import getpass
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,10 +15,12 @@ import click
 
 from archive.access.actor import Actor
 from archive.bilingual import Language, Text
-from archive.errors import KhoError
+from archive.errors import KhoError, Unavailable
 
 if TYPE_CHECKING:
     from api.home import Home
+
+_DISK_REFUSES = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +62,36 @@ class Caller:
         """Clear the progress line."""
         self.progress("")
 
+    def fail(self, error: KhoError, more: str = "") -> int:
+        """Answer with an error, tell people in its own sentences and `more`, and return its exit code."""
+        self.progress_done()
+        self.answer({"error": error.as_json()})
+        click.echo(error.explain(self.language) + more, err=True)
+        return error.exit_code
+
+
+def _told(error: Exception, home: Path) -> KhoError:
+    """Return what to tell of an error that nobody foresaw."""
+    if isinstance(error, OSError) and error.errno in _DISK_REFUSES:
+        return Unavailable(component=str(home), why=os.strerror(error.errno))
+    return KhoError()
+
+
+def _log_fault(error: BaseException) -> None:
+    """Log where `error` came from, for whoever mends it: types and places only, for its text may quote a patient."""
+    import structlog
+
+    causes: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in causes:
+        causes.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    structlog.get_logger(__name__).debug(
+        "command.failed",
+        causes=[type(one).__name__ for one in causes],
+        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)],
+    )
+
 
 def _user() -> str:
     try:
@@ -85,18 +119,20 @@ def command_options(function: F) -> F:
     def called(*args: Any, home: Path, as_json: bool, lang: Language, **kwargs: Any) -> None:
         from archive.log import configure_logging
 
-        configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
         caller = Caller(home, as_json, lang)
         try:
+            configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
             code = function(caller, *args, **kwargs)
         except KhoError as error:
-            caller.progress_done()
-            caller.answer({"error": error.as_json()})
-            click.echo(error.explain(lang), err=True)
-            code = error.exit_code
+            code = caller.fail(error)
         except BrokenPipeError:  # whoever read us has gone; what was acknowledged is archived
             sys.stderr.close()
             code = 1
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise  # Click has its own words for these
+        except Exception as error:  # noqa: BLE001 - the last handler: a fault of ours is answered without its text
+            _log_fault(error)
+            code = caller.fail(_told(error, home), f" ({type(error).__name__})")
         sys.exit(code or 0)
 
     return called  # type: ignore[return-value]

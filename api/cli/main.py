@@ -1,6 +1,7 @@
 """The command `kho`: finds each command's module only when it is called, so that `kho --version` stays quick."""
 
 import importlib
+import os
 import sys
 from importlib.metadata import version
 from typing import Any
@@ -48,6 +49,7 @@ def kho() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run `kho`; exits with the code that `docs/scripting.md` gives."""
+    os.umask(0o077)  # whatever Kho writes tells of patients: it is for its owner only
     # Vietnamese text must print whatever the locale says.
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -25,8 +25,8 @@ def command() -> None:
 @command_options
 def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: Path) -> int:
     """Lập gói có chữ ký số từ các bản gốc còn hiệu lực của một hồ sơ. Make a signed packet of a chart's originals."""
+    from api.held_file import HeldFile
     from api.sharing.order import parse_order
-    from api.sharing.output import HeldFile
     from archive import crash
 
     order = parse_order(chart_id, recipient, reason)
@@ -49,16 +49,12 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 @command_options
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
+    from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
-    from archive.errors import Unreadable
     from signing.trust import TrustRoots
 
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(MAX_PACKET + 1)
-    except OSError as error:
-        raise Unreadable(why_vi=error.strerror, why_en=error.strerror) from error
+    data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
         roots = TrustRoots.from_files(trust) if trust else home.trust if home.has_archive else TrustRoots([])
     report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))

@@ -6,6 +6,7 @@ import click
 
 from api.cli.context import Caller, command_options
 
+MOST_BYTES = 256 << 20  # of a PDF; originals stay far below
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
 
 
@@ -15,14 +16,11 @@ EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
 @command_options
 def command(caller: Caller, file: Path, trust: Path | None) -> int:
     """Xác minh một tệp PDF, không cần mạng. Verify a PDF, offline."""
+    from api.regular_file import read_regular
     from api.verification import verify
-    from archive.errors import Unreadable
     from signing.trust import TrustRoots
 
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise Unreadable(why_vi=error.strerror, why_en=error.strerror) from error
+    data = read_regular(file, MOST_BYTES)
     with caller.open() as home:
         roots = TrustRoots.from_files(trust) if trust else home.trust if home.has_archive else TrustRoots([])
         verification = verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from archive.acts import accession, deposit, facility, handover, seal_chain
@@ -70,10 +71,17 @@ def ledger_key(session: Session, act: Act) -> VerifierKey:
 
 
 def apply_act(session: Session, act: Act, version: str) -> None:
-    """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts itself.
+    """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts the others.
 
     The caller holds the sequencer and has checked that `act` is the next one.
     """
+    try:
+        _apply(session, act, version)
+    except IntegrityError as error:
+        raise Damaged(object=f"act {act.index}") from error
+
+
+def _apply(session: Session, act: Act, version: str) -> None:
     kind, facts = facts_of(act)
     require_signed(act, ledger_key(session, act))
     data = act.to_bytes()

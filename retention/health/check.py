@@ -1,6 +1,5 @@
 """`kho check`: holds the catalogue, the vault, the ledger and the locks against each other. It only reads."""
 
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,8 +9,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.acts.apply import apply_act
-from archive.acts.envelope import parse_act
 from archive.catalog import projection
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog
@@ -24,8 +21,10 @@ from archive.outbox import Outbox
 from archive.sequencer import last_act
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
+from retention.health.act_check import ActCheck
 from retention.health.faults import HealthFault, found
 from retention.health.ledger_check import LedgerCheck
+from retention.health.scratch import scratch_folder
 from retention.locks import Demand, demands
 
 Progress = Callable[[str], None]
@@ -59,11 +58,16 @@ class CheckReport:
 
 
 class Checker:
-    """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises."""
+    """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises.
 
-    def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, outbox: Outbox, clock: Clock) -> None:
+    `scratch` is a folder of the home for a catalogue that lasts as long as the check.
+    """
+
+    def __init__(
+        self, catalog: Catalog, vault: Vault, facility: FacilityCode, outbox: Outbox, clock: Clock, scratch: Path
+    ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
-        self._outbox, self._clock = outbox, clock
+        self._outbox, self._clock, self._scratch = outbox, clock, scratch
 
     def check(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> CheckReport:
         """Return what was found; with `read_data` every byte of every object is read and hashed."""
@@ -83,48 +87,20 @@ class Checker:
 
     def _acts(self, report: CheckReport) -> None:
         """Apply the vault's acts to a scratch catalogue and compare: whoever altered either of them is found."""
-        with tempfile.TemporaryDirectory(prefix="kho-check-") as folder:
-            scratch = Catalog.open(Path(folder) / "catalog.db")
+        with scratch_folder(self._scratch) as folder:
+            scratch = Catalog.open(folder / "catalog.db")
             try:
                 with self._catalog.read() as session:
                     known = last_act(session, self._facility)
-                    limit = known.index if known else -1
-                    whole = self._apply_all(scratch, limit, report)
-                    if whole:
+                    acts = ActCheck(self._vault, self._facility, known.index if known else -1)
+                    with scratch.write() as told:
+                        report.faults.extend(acts.walk(told))
+                    report.checked["acts"] = acts.applied
+                    if acts.whole:
                         with scratch.read() as told:
                             report.faults.extend(_differences(session, told))
             finally:
                 scratch.close()
-
-    def _apply_all(self, scratch: Catalog, limit: int, report: CheckReport) -> bool:
-        """Apply acts 0 to `limit`; return whether they were one unbroken chain."""
-        applied: dict[int, str] = {}
-        behind = False
-        with scratch.write() as session:
-            for stored in self._vault.list(f"{self._facility}/acts/"):
-                try:
-                    act = parse_act(self._vault.read(stored.key, stored.version), stored.key)
-                    if act.index > limit:
-                        behind = True
-                        continue
-                    if act.index in applied:
-                        if applied[act.index] != act.digest():
-                            report.faults.append(found("acts.fork", stored.key))
-                        continue
-                    if act.index != len(applied) or act.previous != applied.get(act.index - 1):
-                        report.faults.append(found("acts.fork", stored.key))
-                        return False
-                    apply_act(session, act, stored.version)
-                    applied[act.index] = act.digest()
-                    report.count("acts")
-                except Damaged:
-                    report.faults.append(found("act.damaged", stored.key))
-        if behind:
-            report.faults.append(found("catalogue.behind", self._facility))
-        if len(applied) != limit + 1:
-            report.faults.append(found("acts.fork", f"{self._facility}/acts/{len(applied):012}"))
-            return False
-        return True
 
     def _objects(self, session: Session, report: CheckReport, read_data: bool, progress: Progress) -> None:
         """Walk the catalogue's demands and the vault's keys side by side, both in order of keys."""
@@ -157,11 +133,13 @@ class Checker:
     def _lock(self, demand: Demand, stored: Stored, report: CheckReport) -> None:
         lock = stored.lock or self._vault.stat(stored.key, stored.version).lock
         now = self._clock.now()
+        if _term_over(demand, now):
+            return  # nothing is demanded of its lock any more
         if lock is None or lock.mode is not LockMode.COMPLIANCE:
             report.faults.append(found("object.lock_missing", demand.object_key))
         elif demand.retain_until is not None and lock.retain_until < demand.retain_until:
             report.faults.append(found("object.lock_short", demand.object_key))
-        elif lock.retain_until < now + WARN_BELOW and not demand.may_lapse and not _term_over(demand, now):
+        elif lock.retain_until < now + WARN_BELOW and not demand.may_lapse:
             report.faults.append(found("object.lock_ending", demand.object_key))
 
     def _bytes(self, demand: Demand, report: CheckReport) -> None:

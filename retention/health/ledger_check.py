@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
+from archive.acts.envelope import act_prefix
 from archive.catalog.tables import FacilityRow
 from archive.errors import KhoError
 from archive.identifiers import FacilityCode, ObjectKey
@@ -27,7 +28,7 @@ class LedgerCheck:
     def checkpoints(self) -> Iterator[HealthFault | None]:
         """Yield, for each checkpoint in the vault, a fault or None."""
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            yield None if self._holds(stored) else found("ledger.checkpoint_wrong", stored.key)
+            yield self._judge(stored)
 
     def published(self) -> Iterator[HealthFault | None]:
         """Yield, for each tile and bundle that the newest checkpoint rests on, a fault or None."""
@@ -46,14 +47,20 @@ class LedgerCheck:
         sizes = (int(name.split("-")[0]) for name in names if name.split("-")[0].isdigit())
         return min(max(sizes, default=0), self._size)
 
-    def _holds(self, stored: Stored) -> bool:
+    def _judge(self, stored: Stored) -> HealthFault | None:
+        wrong = found("ledger.checkpoint_wrong", stored.key)
         try:
             stated = open_checkpoint(self._vault.read(stored.key, stored.version), self._verifier)
-            # A head beyond the catalogue is judged once the catalogue has caught up (`catalogue.behind`).
-            beyond = stated.size > self._size
-            return stated.origin == self._origin and (beyond or stated.root == merkle.root(stated.size, self._read))
+            if stated.origin != self._origin:
+                return wrong
+            if stated.size > self._size:
+                # Its root is judged once the catalogue has caught up (`catalogue.behind`). But an act is in the vault
+                # before any checkpoint states it: where the last one is not, acts were taken away.
+                last = self._vault.list(act_prefix(self._facility, stated.size - 1))
+                return None if any(True for _ in last) else found("acts.missing", stored.key)
+            return None if stated.root == merkle.root(stated.size, self._read) else wrong
         except (ValueError, KhoError):
-            return False
+            return wrong
 
     def _compare(self, name: str, expected: bytes) -> HealthFault | None:
         key = ObjectKey(f"{self._facility}/ledger/{name}")

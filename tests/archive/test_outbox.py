@@ -3,7 +3,9 @@
 import pytest
 
 from archive.catalog.operations import OutboxRow
+from archive.errors import Damaged
 from archive.outbox import Outbox
+from archive.vault.contract import VaultUnreachable
 from tests.archive.conftest import CODE, Ground
 
 
@@ -62,3 +64,34 @@ def test_only_the_named_topics_are_drained(ground: Ground) -> None:
     assert outbox.drain("ledger")
     assert done == [frozenset({"b"})]
     assert outbox.pending("index")
+
+
+def test_of_a_topic_that_is_done_one_by_one_only_the_failed_stay_due(ground: Ground) -> None:
+    done: list[str] = []
+
+    def work(subject: str) -> None:
+        if subject == "b":
+            raise Damaged(object=subject)
+        done.append(subject)
+
+    owe(ground, "a", "b", "c", "b")
+    outbox = Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": work})
+    with pytest.raises(Damaged, match="b"):
+        outbox.drain()
+    assert done == ["a", "c"]
+    with ground.catalog.read() as session:
+        assert {row.subject for row in session.query(OutboxRow)} == {"b"}
+    assert Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": done.append}).drain()
+
+
+def test_while_the_store_is_away_nothing_more_is_tried(ground: Ground) -> None:
+    tried: list[str] = []
+
+    def away(subject: str) -> None:
+        tried.append(subject)
+        raise VaultUnreachable(component="S3", why="test")
+
+    owe(ground, "a", "b")
+    with pytest.raises(VaultUnreachable):
+        Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": away}).drain()
+    assert tried == ["a"]

@@ -3,20 +3,28 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.home import Home
+from api.home import LEDGER_KEY, Home
+from api.ledger_key import checkpoint_signer
+from api.retrieval import original
+from archive.acts.envelope import act_key, parse_act
+from archive.acts.signature import signed
 from archive.catalog.operations import ObservationRow
-from archive.catalog.tables import ChartRow
+from archive.catalog.tables import ChartRow, FacilityRow
 from archive.clock import FixedClock, SystemClock
 from archive.identifiers import ObjectKey
+from archive.ledger.checkpoint import CheckpointSigner
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
+from retention.health.scratch import scratch_folder
 from retention.locks import demands
 from tests.fixtures.home import CLERK, chart, take
 
@@ -50,6 +58,16 @@ def object_file(home: Home, part: str, nth: int = 0) -> Path:
 def overwrite(file: Path, data: bytes) -> None:
     file.chmod(0o644)
     file.write_bytes(data)
+
+
+def shorten_lock(home: Home, key: str, until: datetime) -> None:
+    """Lower a lock behind Kho, with a check that fits."""
+    file = home.folder / "vault" / key
+    lock = file.with_name(file.name + ".lock")
+    record = read_record(ObjectKey(key), lock.read_bytes())
+    assert record is not None
+    lock.unlink()
+    lock.write_bytes(replace(record, lock=replace(record.lock, retain_until=until)).to_bytes())
 
 
 def test_a_sound_archive_has_no_fault(home: Home) -> None:
@@ -118,7 +136,8 @@ def test_a_changed_act_is_found(home: Home) -> None:
 
 def test_a_lost_act_in_the_middle_is_found(home: Home) -> None:
     object_file(home, "/acts/", 1).unlink()
-    assert "acts.fork" in codes(home, read_data=False)
+    assert ("acts.missing", f"{home.code}/acts/000000000001") in faults(home, read_data=False)
+    assert "acts.fork" not in codes(home)
 
 
 def test_a_removed_or_torn_lock_is_found(home: Home) -> None:
@@ -131,18 +150,14 @@ def test_a_removed_or_torn_lock_is_found(home: Home) -> None:
     assert "object.lock_missing" in codes(home, read_data=False)
 
 
-def test_a_shortened_lock_is_found(home: Home) -> None:
+def test_a_shortened_lock_is_found_and_a_repeated_deposit_mends_it(home: Home) -> None:
     with home.catalog.read() as session:
         deposited = session.query(ChartRow).filter_by(state="deposited").one()
         document = deposited.documents[0]
-    file = home.folder / "vault" / document.object_key
-    lock = file.with_name(file.name + ".lock")
-    record = read_record(ObjectKey(document.object_key), lock.read_bytes())
-    assert record is not None
-    shorter = replace(record, lock=replace(record.lock, retain_until=datetime(2027, 12, 31, tzinfo=UTC)))
-    lock.unlink()
-    lock.write_bytes(shorter.to_bytes())
+    shorten_lock(home, document.object_key, datetime(2027, 12, 31, tzinfo=UTC))
     assert "object.lock_short" in codes(home, read_data=False)
+    home.deposits.deposit(deposited.id, CLERK, home.scope)
+    assert faults(home) == []
 
 
 def test_a_forged_checkpoint_is_found(home: Home) -> None:
@@ -159,20 +174,92 @@ def test_an_object_that_no_act_names_is_foreign_and_no_error(home: Home) -> None
     assert home.checker.check().ok
 
 
-def test_acts_that_the_catalogue_has_not_seen_are_told(home: Home, fresh_home: Homes) -> None:
+@pytest.fixture
+def behind(home: Home, fresh_home: Homes) -> Iterator[Home]:
+    """The home with three more acts (4, 5 and 6) in the vault than in the catalogue: as after a restored backup."""
     home.catalog.close()
-    # An older catalogue beside a newer vault: as after a restore from a backup.
     backup = {f.name: f.read_bytes() for f in home.folder.glob("catalog.db*")}
-    take(home, chart(3))
+    take(home, chart(3), chart(4), chart(5))
     home.close()
     for file in home.folder.glob("catalog.db*"):
         file.unlink()
     for name, data in backup.items():
         (home.folder / name).write_bytes(data)
     with Home.open(home.folder) as restored:
-        assert "catalogue.behind" in codes(restored)
-        restored.sequencer.catch_up()
-        assert "catalogue.behind" not in codes(restored)
+        yield restored
+
+
+def test_acts_that_the_catalogue_has_not_seen_are_told(behind: Home) -> None:
+    assert "catalogue.behind" in codes(behind)
+    assert behind.checker.check().ok
+    behind.sequencer.catch_up()
+    assert "catalogue.behind" not in codes(behind)
+
+
+def test_a_gap_among_acts_that_the_catalogue_has_not_seen_is_an_error(behind: Home) -> None:
+    object_file(behind, "/acts/", 5).unlink()
+    assert ("acts.missing", f"{behind.code}/acts/000000000005") in faults(behind)
+    assert "catalogue.behind" not in codes(behind)
+    assert not behind.checker.check().ok
+
+
+def test_a_gap_right_after_the_acts_of_the_catalogue_is_an_error(behind: Home) -> None:
+    object_file(behind, "/acts/", 4).unlink()
+    assert ("acts.missing", f"{behind.code}/acts/000000000004") in faults(behind)
+    assert "catalogue.behind" not in codes(behind)
+
+
+def test_a_later_act_of_another_history_is_a_fork(behind: Home) -> None:
+    key, other = signed_elsewhere(behind, 6)
+    behind.vault.put(key, other, retain_until=behind.clock.now() + timedelta(days=90), media_type="application/json")
+    assert "acts.fork" in codes(behind)
+    assert not behind.checker.check().ok
+
+
+def test_a_later_act_that_is_not_signed_by_the_ledger_key_is_damaged(behind: Home) -> None:
+    key, other = signed_elsewhere(behind, 7, CheckpointSigner("kho/fremd", Ed25519PrivateKey.generate()))
+    behind.vault.put(key, other, retain_until=behind.clock.now() + timedelta(days=90), media_type="application/json")
+    assert ("act.damaged", key) in faults(behind)
+
+
+def test_a_checkpoint_of_more_acts_than_the_vault_holds_is_an_error(behind: Home) -> None:
+    for nth in (6, 5, 4):
+        object_file(behind, "/acts/", nth).unlink()
+    told = [subject for code, subject in faults(behind) if code == "acts.missing"]
+    assert [subject.split("/")[-1].split("-")[0] for subject in told] == ["5", "6", "7"]
+    assert not behind.checker.check().ok
+
+
+def signed_elsewhere(home: Home, index: int, signer: CheckpointSigner | None = None) -> tuple[ObjectKey, bytes]:
+    """Return an act that could stand at `index` but for its history or its signature."""
+    file = object_file(home, "/acts/", index - 1)
+    before = parse_act(file.read_bytes(), file.relative_to(home.folder / "vault").as_posix())
+    members = before.model_dump(mode="json", by_alias=True)
+    members |= {"index": index, "previous": before.digest(), "salt": "0" * 32}
+    with home.catalog.read() as session:  # asking the home for its signer would catch it up
+        told = session.query(FacilityRow).one().ledger_key
+    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, told))
+    return act_key(act), act.to_bytes()
+
+
+def test_a_scratch_catalogue_left_by_a_kill_is_swept_but_no_living_one(home: Home) -> None:
+    home.checker.check()
+    left = home.folder / "scratch" / "check-left"
+    left.mkdir()
+    (left / "catalog.db").write_bytes(b"x")
+    with scratch_folder(home.folder / "scratch") as living:
+        home.checker.check()
+        assert list((home.folder / "scratch").iterdir()) == [living]
+    assert stat.S_IMODE((home.folder / "scratch").stat().st_mode) == 0o700
+    assert list((home.folder / "scratch").iterdir()) == []
+
+
+def test_where_the_home_cannot_be_written_scratch_is_in_the_temporary_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with scratch_folder(tmp_path / "file" / "scratch") as folder:
+        assert folder.is_dir()
+        assert tmp_path not in folder.parents
+    assert not folder.exists()
 
 
 def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home) -> None:
@@ -184,6 +271,21 @@ def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home)
         assert "object.lock_ending" not in codes(then, read_data=False)
 
 
+def test_a_rolling_lock_that_was_lowered_is_seen_and_renewed_within_a_month(home: Home) -> None:
+    with home.catalog.read() as session:
+        document = session.query(ChartRow).filter_by(state="open").one().documents[0]
+    start = SystemClock().now()
+    shorten_lock(home, document.object_key, (start + timedelta(days=2)).replace(microsecond=0))
+    assert "object.lock_ending" in codes(home, read_data=False)
+    assert home.locks.renew() == 0  # it was seen a moment ago
+    home.close()
+    with Home(home.settings, FixedClock(start + timedelta(days=31))) as then:
+        assert then.locks.renew() == 1
+        stored = then.vault.stat(ObjectKey(document.object_key))
+        assert stored.lock is not None
+        assert stored.lock.retain_until > start + timedelta(days=120)
+
+
 def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: Home) -> None:
     home.rebuild()
     with home.catalog.write() as session:
@@ -193,6 +295,20 @@ def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: 
     with home.catalog.read() as session:
         seen = {row.object_key for row in session.query(ObservationRow)}
         assert {d.object_key for d in demands(session, home.code) if d.sha256} <= seen
+
+
+def test_a_restored_catalogue_hides_nothing_that_was_acknowledged(home: Home) -> None:
+    home.close()
+    backup = {f.name: f.read_bytes() for f in home.folder.glob("catalog.db*")}
+    with Home.open(home.folder) as later:
+        (result,) = take(later, chart(3))
+    for file in home.folder.glob("catalog.db*"):
+        file.unlink()
+    for name, data in backup.items():
+        (home.folder / name).write_bytes(data)
+    with Home.open(home.folder) as restored:
+        document, data = original(restored, result.receipts[0].document_id, CLERK, restored.scope)
+        assert document.sha256 == hashlib.sha256(data).hexdigest()
 
 
 def test_every_kind_of_fault_says_what_to_do() -> None:

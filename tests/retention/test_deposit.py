@@ -1,15 +1,20 @@
 """Deposit: one number, one term, every lock read back at its date, and only forward."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.errors import Denied, NotReady, Unknown
+from archive.catalog.operations import ObservationRow, OutboxRow
+from archive.catalog.tables import ChartRow
+from archive.clock import FixedClock, SystemClock
+from archive.errors import Damaged, Denied, NotReady, Unknown
 from archive.identifiers import ObjectKey
-from archive.vault.contract import LockRefused
+from archive.vault.contract import LockNotConfirmed, LockRefused
 from tests.fixtures.home import CLERK, chart, paper, take
 
 Homes = Callable[[], Home]
@@ -71,3 +76,93 @@ def test_a_lock_is_never_shortened(fresh_home: Homes) -> None:
     lock = home.vault.stat(ObjectKey(receipt.object_key), receipt.version_id).lock
     assert lock is not None
     assert lock.retain_until == deposited.retain_until
+
+
+def lock_file(home: Home, key: str) -> Path:
+    return home.folder / "vault" / f"{key}.lock"
+
+
+def one_object(home: Home, chart: str) -> str:
+    with home.catalog.read() as session:
+        row = session.get(ChartRow, chart)
+        assert row is not None
+        return row.documents[0].object_key
+
+
+def acts(home: Home) -> int:
+    return len(list(home.vault.list(f"{home.code}/acts/")))
+
+
+@pytest.mark.parametrize("fault", ["no lock", "torn lock", "no object"])
+def test_a_broken_object_refuses_its_own_chart_before_any_act_and_no_other(fresh_home: Homes, fault: str) -> None:
+    home = fresh_home()
+    broken, whole = chart_id(home, 1), chart_id(home, 2)
+    key = one_object(home, broken)
+    file = home.folder / "vault" / key if fault == "no object" else lock_file(home, key)
+    file.unlink()
+    if fault == "torn lock":
+        file.write_bytes(b"{")
+    before = acts(home)
+    with pytest.raises(Damaged, match=key):
+        home.deposits.deposit(broken, CLERK, home.scope)
+    assert acts(home) == before
+    assert home.deposits.deposit(whole, CLERK, home.scope).archive_number.endswith("-000001")
+    home.follow_up()
+    assert not home.outbox.pending()
+
+
+def test_a_lock_that_breaks_after_the_deposit_stops_nobody_else(
+    fresh_home: Homes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = fresh_home()
+    first, second = chart_id(home, 1, papers=[paper("1"), paper("2")]), chart_id(home, 2)
+    home.deposits.deposit(first, CLERK, home.scope)
+    home.follow_up()
+    key = one_object(home, first)
+    lock_file(home, key).unlink()
+    home.rebuild()  # every chart is due again
+    with home.catalog.write() as session:
+        session.query(ObservationRow).delete()
+    home.deposits.deposit(second, CLERK, home.scope)
+    (later,) = take(home, chart(3))  # follows up, and is not refused
+    assert later.receipts
+    assert {row.subject for row in due(home)} == {first}
+    assert f"code=object.damaged object={key}" in capsys.readouterr().out
+    assert not home.outbox.pending("ledger", "index")
+    with pytest.raises(Damaged, match=key):
+        home.deposits.deposit(first, CLERK, home.scope)
+    with home.catalog.read() as session:  # its other objects were seen to all the same
+        assert session.query(ObservationRow).filter(ObservationRow.object_key.contains("/documents/")).count() == 3
+
+
+def due(home: Home) -> list[OutboxRow]:
+    with home.catalog.read() as session:
+        return session.query(OutboxRow).filter_by(topic="locks").all()
+
+
+def test_one_broken_rolling_lock_keeps_no_other_from_being_renewed(fresh_home: Homes) -> None:
+    home = fresh_home()
+    broken, whole = one_object(home, chart_id(home, 1)), one_object(home, chart_id(home, 2))
+    lock_file(home, broken).unlink()
+    home.close()
+    later = FixedClock(SystemClock().now() + timedelta(days=60))
+    with Home(home.settings, later) as then:
+        with pytest.raises(LockNotConfirmed):
+            then.locks.renew()
+        lock = then.vault.stat(ObjectKey(whole)).lock
+        assert lock is not None
+        assert lock.retain_until > later.now() + timedelta(days=80)
+        then.follow_up()  # an ingest that was acknowledged is not refused for it
+
+
+def test_a_chart_whose_term_is_over_is_deposited_and_its_locks_left_alone(fresh_home: Homes) -> None:
+    home = fresh_home()
+    facts = {
+        **chart()["chart"],
+        "admitted_at": "2010-01-10T08:00:00+07:00",
+        "discharged_at": "2010-01-20T09:00:00+07:00",
+    }
+    old = home.deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
+    assert old.retain_until < home.clock.now()
+    home.follow_up()
+    assert home.checker.check().faults == []

@@ -213,13 +213,6 @@ def test_a_vault_copied_into_an_empty_home_reads_finds_verifies_and_does_not_wri
     assert kho(folder, "deposit", "--json", receipt["chart_id"]).returncode == 2
 
 
-@pytest.mark.parametrize("command", [["find", "x"], ["check"], ["dump"], ["rebuild"], ["show", "x"]])
-def test_an_empty_home_says_so(tmp_path: Path, command: list[str]) -> None:
-    done = kho(tmp_path / "nothing", *command, "--json")
-    assert done.returncode == 2
-    assert json_lines(done.stdout)[-1]["error"]["code"] == "home.empty"
-
-
 def test_people_read_vietnamese_and_programs_find_only_json_on_standard_output(
     filled: tuple[Path, dict[str, Any], Path],
 ) -> None:

@@ -26,3 +26,21 @@ def test_neither_logs_nor_messages_name_a_patient(home_folder: Path, tmp_path: P
         secrets = [patient["name"], patient["local_id"], patient["national_id"], *patient["insurance_cards"]]
         for secret in [*secrets, source["chart"]["episode"], "Viêm phổi", "J18.9", "HIV", "người bệnh nữ"]:
             assert secret not in said
+
+
+def test_a_home_is_for_its_owner_only(tmp_path: Path) -> None:
+    from signing.testpki.running import stop
+
+    home, source = tmp_path / "home", tmp_path / "chart.json"
+    source.write_text(json.dumps(chart()))
+    try:
+        kho(home, "init", "--demo", check=True)
+        (receipt,) = json_lines(kho(home, "ingest", "--json", source, check=True).stdout)
+        kho(home, "get", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True)
+    finally:
+        stop(home / "testpki")
+    assert home.stat().st_mode & 0o777 == 0o700
+    # Objects are 0444 by design; nobody gets to them, for each folder above is closed.
+    folders = [one for one in home.rglob("*") if one.is_dir()]
+    files = [one for one in home.rglob("*") if one.is_file() and "vault" not in one.relative_to(home).parts]
+    assert [one for one in (*folders, *files, tmp_path / "o.pdf") if one.stat().st_mode & 0o077] == []

@@ -8,7 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from archive.catalog.base import Base
-from archive.catalog.database import Catalog
+from archive.catalog.database import Catalog, CatalogueUnusable, is_read_only
 from archive.errors import Misconfigured, Unavailable
 
 
@@ -38,8 +38,23 @@ def test_a_newer_catalogue_is_left_alone(tmp_path: Path) -> None:
 
 def test_what_is_no_catalogue_is_told_plainly(tmp_path: Path) -> None:
     (tmp_path / "catalog.db").write_bytes(b"not a database" * 1000)
-    with pytest.raises(Unavailable, match="sqlite"):
+    with pytest.raises(CatalogueUnusable, match=r"sqlite.*kho rebuild"):
         Catalog.open(tmp_path / "catalog.db")
+
+
+def test_a_failure_that_is_no_damage_does_not_ask_for_a_rebuild(tmp_path: Path) -> None:
+    (tmp_path / "catalog.db").mkdir()
+    with pytest.raises(Unavailable) as refused:
+        Catalog.open(tmp_path / "catalog.db")
+    assert refused.type is Unavailable
+
+
+@pytest.mark.parametrize("name", ["catalog.db", "50% ?#lạ.db"])
+def test_a_catalogue_is_what_its_file_is_called(tmp_path: Path, name: str) -> None:
+    Catalog.open(tmp_path / name).close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert not is_read_only(tmp_path / name)
+    assert not is_read_only(tmp_path / "nothing")
 
 
 def test_a_write_that_raises_leaves_nothing(tmp_path: Path) -> None:

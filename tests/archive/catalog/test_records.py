@@ -22,6 +22,14 @@ def test_the_whole_facility_sees_all_four(demo_home: Home) -> None:
         assert len(records.charts(session, demo_home.scope)) == 4
 
 
+def test_of_some_documents_those_within_the_scope_are_told(demo_home: Home) -> None:
+    with demo_home.catalog.read() as session:
+        ids = {c.documents[0].id: c.department for c in records.charts(session, demo_home.scope)}
+        assert records.visible_documents(session, [*ids, "nothing"], demo_home.scope) == set(ids)
+        own = {document for document, department in ids.items() if department == "K01"}
+        assert records.visible_documents(session, ids, Scope(demo_home.code, K01)) == own
+
+
 def test_a_department_sees_its_own(demo_home: Home) -> None:
     with demo_home.catalog.read() as session:
         assert [c.department for c in records.charts(session, Scope(demo_home.code, K01))] == ["K01", "K01"]
@@ -40,6 +48,7 @@ def test_outside_the_scope_nothing_exists(demo_home: Home, scope: Scope) -> None
             with pytest.raises(Unknown) as unknown:
                 records.document(session, missing, scope)
             assert unknown.value.as_json() == Unknown().as_json()
+        assert records.visible_documents(session, [document.id], scope) == set()
         with pytest.raises(Unknown):
             records.chart(session, chart.id, scope)
     assert demo_home.index.search(parse(document.id), scope).total == 0

@@ -1,0 +1,43 @@
+"""Rebuilding, also where the catalogue's file is damaged: it is set aside, never thrown away, and made anew."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.home import CATALOGUE, Home
+from archive.catalog.database import CatalogueUnusable
+from archive.errors import Unavailable
+
+if TYPE_CHECKING:
+    from retention.health.rebuild import Rebuilt
+
+
+def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
+    """Make catalogue and index anew from the vault alone; `home` is closed where its catalogue was damaged.
+
+    Returns what was made, and where the damaged catalogue lies now, if it was. What only the catalogue held (accounts,
+    intents, pending acts) is lost with it. Raises NoArchive, and Damaged or its kind for acts that are no whole chain.
+    """
+    try:
+        return home.rebuild(), None
+    except CatalogueUnusable:
+        home.require_act_zero()  # what is not in the vault cannot be made anew
+        home.close()
+    aside = _set_aside(home)
+    with Home(home.settings, home.clock) as fresh:
+        return fresh.rebuild(), aside
+
+
+def _set_aside(home: Home) -> Path:
+    """Rename the catalogue with its write-ahead log and shared memory to names that tell when; return the first."""
+    now: datetime = home.clock.now()
+    names = {suffix: home.folder / f"{CATALOGUE}{suffix}" for suffix in ("", "-wal", "-shm")}
+    aside = home.folder / f"{CATALOGUE}.damaged-{now:%Y%m%dT%H%M%S.%fZ}"
+    try:
+        with home.leases.hold("catalogue"):
+            for suffix, file in names.items():
+                if file.exists():
+                    file.rename(f"{aside}{suffix}")
+    except OSError as error:
+        raise Unavailable(component=str(home.folder), why=error.strerror or type(error).__name__) from error
+    return aside

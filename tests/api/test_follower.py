@@ -1,0 +1,28 @@
+"""The server's follower does what is due; what fails waits for itself alone."""
+
+import json
+import time
+from collections.abc import Callable
+
+from api.follower import Follower
+from api.home import Home
+from api.intake import Intake
+from archive.catalog.operations import ObservationRow
+from tests.fixtures.home import CLERK, chart, take
+
+
+def test_a_lock_that_cannot_be_settled_keeps_no_chart_from_being_found(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    receipt = take(home, chart(1))[0].receipts[0]
+    home.deposits.deposit(receipt.chart_id, CLERK, home.scope)
+    (home.folder / "vault" / f"{receipt.object_key}.lock").unlink()
+    with home.catalog.write() as session:
+        session.query(ObservationRow).filter_by(object_key=receipt.object_key).delete()
+    list(Intake(home, CLERK, home.scope).take("test.json", json.dumps(chart(2)).encode()))
+    with Follower(home) as follower:
+        follower.wake()
+        deadline = time.monotonic() + 30
+        while home.outbox.pending("ledger", "index") and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert not home.outbox.pending("ledger", "index")
+    assert home.outbox.pending("locks")
