@@ -67,12 +67,12 @@ def test_a_file_that_is_too_large_is_refused_with_words(clerk: Visitor, site: Fl
 
 
 def test_an_unforeseen_error_shows_a_number_and_nothing_else(clerk: Visitor, site: Flask) -> None:
-    index = site.extensions["kho"].home.index
-    site.extensions["kho"].home.__dict__["index"] = None  # nobody could foresee this
+    outbox = site.extensions["kho"].home.outbox
+    site.extensions["kho"].home.__dict__["outbox"] = None  # nobody could foresee this
     try:
         answer = clerk.search("lê thử thúy")
     finally:
-        site.extensions["kho"].home.__dict__["index"] = index
+        site.extensions["kho"].home.__dict__["outbox"] = outbox
     assert answer.status_code == 500
     assert "Kho gặp lỗi" in answer.text
     assert re.search(r"Mã lỗi để báo CNTT: [0-9a-f-]{36}", answer.text)
