@@ -18,6 +18,7 @@ from archive.facts import Strict
 from archive.identifiers import sha256
 from archive.ledger.checkpoint import VerifierKey
 from signing.trust import read_certificates
+from signing.validation.tokens import certificate_facts
 
 _MAX_ACT = 16 << 20  # bytes; an act of two thousand documents has about one million
 
@@ -63,7 +64,8 @@ def _read_acts(found: Provenance, files: Mapping[str, bytes], manifest: Manifest
             act = parse_act(data, f"{manifest.sender.code}/acts/{index:012}-{sha256(data)}.json")
             _, facts = facts_of(act)
             found.seals += _stated_seal(facts)
-        except (Damaged, ValueError):
+        # asn1crypto raises the last three on certificates that are none.
+        except (Damaged, ValueError, TypeError, KeyError):
             found.findings.append(Finding(Code.ACT, name))
         else:
             found.acts[index] = (act, facts)
@@ -72,9 +74,18 @@ def _read_acts(found: Provenance, files: Mapping[str, bytes], manifest: Manifest
 def _stated_seal(facts: Strict) -> Iterator[x509.Certificate]:
     """Yield the certificate of the seal that an act states: the first of its chain."""
     if isinstance(facts, facility.Facility):
-        yield read_certificates(facts.seal_chain.encode())[0]
+        yield _first_certificate(facts.seal_chain)
     elif isinstance(facts, seal_chain.SealChain):
-        yield read_certificates(facts.pem.encode())[0]
+        yield _first_certificate(facts.pem)
+
+
+def _first_certificate(pem: str) -> x509.Certificate:
+    """Return the first certificate of `pem`, read to its end now: asn1crypto would only find later what it is not."""
+    certificates = read_certificates(pem.encode())
+    if not certificates:
+        raise ValueError("a seal chain without a certificate")
+    certificate_facts(certificates[0])
+    return certificates[0]
 
 
 def _ledger_key(found: Provenance, manifest: Manifest) -> VerifierKey | None:

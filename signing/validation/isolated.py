@@ -73,5 +73,8 @@ def _work(answer: Connection, pdf: bytes, roots: list[bytes], at: datetime | Non
         said = {"unreadable": error.facts}
     except MemoryError:
         return
+    except Exception as error:  # noqa: BLE001 - strangers' files break parsers in ways unforeseen; no text of theirs leaves
+        why = type(error).__name__
+        said = {"unreadable": {"why_vi": f"không kiểm tra được ({why})", "why_en": f"it cannot be checked ({why})"}}
     with suppress(BrokenPipeError):  # whoever asked has gone meanwhile
         answer.send_bytes(json.dumps(said).encode())

@@ -51,11 +51,12 @@ class Signature:
 
     @property
     def claimed_time(self) -> datetime | None:
-        """Return /M, or None where there is none or it cannot be read."""
+        """Return /M, or None where there is none, it cannot be read, or no clock could have said so."""
         try:
-            return generic.parse_pdf_date(self.embedded.sig_object["/M"], strict=False)
-        except (KeyError, PdfError):
+            claimed = generic.parse_pdf_date(self.embedded.sig_object["/M"], strict=False)
+        except (KeyError, PdfError, ValueError, OverflowError):
             return None
+        return claimed if 1970 <= claimed.year < 9999 else None
 
 
 def read_signatures(reader: PdfFileReader) -> list[Signature]:
