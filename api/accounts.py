@@ -3,8 +3,9 @@
 import re
 import secrets
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -97,17 +98,17 @@ class Accounts:
 
         Raises TooManyTries.
         """
-        self._failures.check(name)
-        row = self._row(name)
-        try:
-            self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
-        except VerificationError:
-            row = None
-        if row is None:
-            self._failures.add(name)
-            return None
-        self._failures.forget(name)
-        return _account(row)
+        with self._failures.one_try(name):
+            row = self._row(name)
+            try:
+                self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
+            except VerificationError:
+                row = None
+            if row is None:
+                self._failures.add(name)
+                return None
+            self._failures.forget(name)
+            return _account(row)
 
     def _row(self, name: str) -> AccountRow | None:
         with self._home.catalog.read() as session:
@@ -151,14 +152,31 @@ class _Failures:
 
     def __init__(self, clock: Clock, tries: int, window: timedelta) -> None:
         self._clock, self._tries, self._window = clock, tries, window
-        self._guard = threading.Lock()
+        self._guard = threading.Condition()
+        self._trying: Counter[str] = Counter()  # tries under way
         self._times: OrderedDict[str, list[datetime]] = OrderedDict()
 
-    def check(self, name: str) -> None:
-        """Return while another try is allowed; raises TooManyTries."""
+    @contextmanager
+    def one_try(self, name: str) -> Iterator[None]:
+        """Hold one of the tries that are left while it is under way; raises TooManyTries where none is.
+
+        Who might have none waits until those under way are over: tries at once are no more than tries in turn, and
+        right passwords at once do not refuse each other.
+        """
         with self._guard:
-            if len(self._recent(name)) >= self._tries:
+            while (failed := len(self._recent(name))) + self._trying[name] >= self._tries and failed < self._tries:
+                self._guard.wait()
+            if failed >= self._tries:
                 raise TooManyTries(minutes=int(self._window.total_seconds() // 60))
+            self._trying[name] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._trying[name] -= 1
+                if not self._trying[name]:
+                    del self._trying[name]
+                self._guard.notify_all()
 
     def add(self, name: str) -> None:
         """Count one wrong password."""

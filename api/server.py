@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from api.home import Home
 
 THREADS = 8
-MOST_BYTES = 128 << 20  # of a request: more is cut off here; the doors have limits, and words, of their own
+MOST_BYTES = 66 << 20  # of a request: more is cut off here; the doors have lower limits, and words, of their own
+CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
+IDLE_SECONDS = 30  # a connection on which nothing happens is closed
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +54,8 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
             threads=THREADS,
             ident="",  # no Server header
             max_request_body_size=MOST_BYTES,
+            connection_limit=CONNECTIONS,
+            channel_timeout=IDLE_SECONDS,
             # A proxy on this machine may say that its own side is https: cookies are `Secure` then.
             trusted_proxy="127.0.0.1",
             trusted_proxy_headers={"x-forwarded-proto"},

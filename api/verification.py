@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A report, and the document of this archive whose original the file is, if the caller may see one."""
+    """A report, and the document of this archive whose original the file is, if the caller may see one.
+
+    `superseded`: a newer paper has replaced that document; False where there is none.
+    """
 
     report: ValidationReport
     document_id: str | None
+    superseded: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho verify` prints."""
@@ -37,4 +41,6 @@ def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "S
     _ = home.facility  # a catalogue that is behind its vault catches up
     with home.catalog.read() as session:
         document = records.document_of_digest(session, sha256(data), scope)
-    return Verification(report, document.id if document else None)
+    if document is None:
+        return Verification(report, None)
+    return Verification(report, document.id, document.superseded_by is not None)

@@ -46,7 +46,7 @@ class SearchForm(PageForm):
     """The box and the filters; everything may stay empty, which finds everything, newest first."""
 
     text = StringField(validators=[at_most(500)])
-    form = SelectField(validate_choice=False)
+    form = SelectField(validators=[at_most(100)], validate_choice=False)
     department = StringField(validators=[at_most(100)])
     icd10 = StringField(validators=[at_most(10)])
     date_from = StringField(validators=[at_most(10)])

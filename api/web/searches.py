@@ -8,6 +8,7 @@ from uuid import UUID
 from archive.identifiers import new_id
 
 _MOST = 2000
+_MOST_OF_ONE = 100  # account: nobody can push everybody else's out
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,13 @@ class Searches:
         self._kept: OrderedDict[UUID, tuple[str, Search]] = OrderedDict()
 
     def keep(self, account: str, search: Search) -> UUID:
-        """Remember a search of `account` and return its id; the oldest of very many are forgotten."""
+        """Remember a search of `account` and return its id; the oldest of very many are forgotten, its own first."""
         key = UUID(new_id())
         with self._guard:
             self._kept[key] = (account, search)
+            own = [key for key, (owner, _) in self._kept.items() if owner == account]
+            for old in own[:-_MOST_OF_ONE]:
+                del self._kept[old]
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return key

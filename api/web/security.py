@@ -119,6 +119,6 @@ def _moment(text: object) -> datetime | None:
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if request.endpoint not in _UNCHANGING:
+    if request.endpoint not in _UNCHANGING or response.status_code not in (200, 304):
         response.headers["Cache-Control"] = "no-store"
     return response

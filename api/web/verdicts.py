@@ -10,6 +10,7 @@ from api.home import Home
 from api.verification import Verification, verify
 from archive.access.scope import Scope
 from archive.bilingual import Text
+from archive.catalog import records
 from archive.errors import KhoError
 from archive.identifiers import Sha256, sha256
 from signing.validation.report import ValidationReport
@@ -47,11 +48,17 @@ class Verdicts:
         with _turn(self._turns, _PATIENCE):
             return verify(data, self._home.trust, self._home, scope)
 
-    def verify_for_stranger(self, data: bytes) -> Verification:
-        """Verify a file that somebody brought who has not signed in; raises Unreadable, Busy.
+    def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
+        """Verify a file that somebody brought who has not signed in, if it is the original of `document_id`.
 
-        The answer names the document: it may be compared with one that they named, and told no further.
+        Any other file gives None and is not validated: strangers have no processor of ours for files of theirs.
+        Raises Unreadable, Busy.
         """
+        _ = self._home.facility  # a catalogue that is behind its vault catches up
+        with self._home.catalog.read() as session:
+            document = records.document_of_digest(session, sha256(data), self._home.scope)
+        if document is None or document.id != document_id:
+            return None
         with _turn(self._strangers_turns, _STRANGERS_PATIENCE):
             return verify(data, self._home.trust, self._home, self._home.scope)
 

@@ -43,7 +43,7 @@ def verify() -> ResponseReturnValue:
         verification = site().verdicts.verify(form.read(), account.scope)
     except Unreadable as error:
         return render_template("verify.html", form=form, problem=error.explain(site().language)), error.http_status
-    return render_template("verify.html", form=form, report=verification.report, document_id=verification.document_id)
+    return render_template("verify.html", form=form, verification=verification)
 
 
 @copies.route("/v/<uuid:document_id>", methods=["GET", "POST"])
@@ -54,11 +54,11 @@ def compare(document_id: UUID) -> ResponseReturnValue:
     is the original has it already.
     """
     form = FileForm()
+    page = {"form": form, "document_id": str(document_id)}
     if not form.validate_on_submit():
-        return render_template("compare.html", form=form), 422 if form.errors else 200
+        return render_template("compare.html", **page), 422 if form.errors else 200
     try:
-        verification = site().verdicts.verify_for_stranger(form.read())
+        verification = site().verdicts.verify_for_stranger(form.read(), str(document_id))
     except Unreadable as error:
-        return render_template("compare.html", form=form, problem=error.explain(site().language)), error.http_status
-    same = verification.document_id == str(document_id)
-    return render_template("compare.html", form=form, report=verification.report, same=same)
+        return render_template("compare.html", **page, problem=error.explain(site().language)), error.http_status
+    return render_template("compare.html", **page, answered=True, verification=verification)

@@ -1,11 +1,15 @@
 """Accounts: who gets in, who does not, and what either learns."""
 
 import stat
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher
 
 from api.accounts import Accounts, TooManyTries, demo_password
 from api.home import Home
@@ -117,3 +121,33 @@ def test_the_demonstration_has_one_password_that_only_its_owner_can_read(home: H
         assert account.actor.role == role
     mode = (home.folder / "keys" / "demo-password").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
+
+
+class Slow(PasswordHasher):
+    """Takes its time, so that tries are under way together, and counts them."""
+
+    measured = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        """Count, wait, and verify."""
+        self.measured += 1
+        time.sleep(0.05)
+        return super().verify(hash, password)
+
+
+@pytest.mark.parametrize(("password", "refused", "measured"), [("sai", 7, 5), (SECRET, 0, 12)])
+def test_tries_at_once_are_no_more_than_tries_in_turn(home: Home, password: str, refused: int, measured: int) -> None:
+    hasher = Slow(time_cost=1, memory_cost=8, parallelism=1)
+    accounts = Accounts(home, hasher)
+    accounts.create("lan", "reader", SECRET)
+
+    def is_refused(_: int) -> bool:
+        try:
+            accounts.authenticate("lan", password)
+        except TooManyTries:
+            return True
+        return False
+
+    with ThreadPoolExecutor(12) as threads:
+        assert sum(threads.map(is_refused, range(12))) == refused
+    assert hasher.measured == measured

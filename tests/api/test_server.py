@@ -18,7 +18,8 @@ import pytest
 
 from api.home import Home
 from api.intake import Intake
-from api.server import listening
+from api.server import MOST_BYTES, listening
+from api.web.security import UPLOAD_BYTES
 from tests.fixtures.home import CLERK, chart
 
 START_SECONDS = 30
@@ -112,3 +113,7 @@ def test_what_other_processes_archive_is_followed_up(home_folder: Path) -> None:
             assert time.monotonic() < deadline, "the outbox was not drained"
             time.sleep(0.2)
         assert home.index.count() == 1
+
+
+def test_limits_of_a_request_stand_just_above_those_of_the_pages() -> None:
+    assert UPLOAD_BYTES < MOST_BYTES <= UPLOAD_BYTES + (4 << 20)

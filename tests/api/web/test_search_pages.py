@@ -110,3 +110,18 @@ def test_of_very_many_searches_the_oldest_are_forgotten() -> None:
     assert searches.find("lan", first) is None
     assert searches.find("lan", last) == Search("b")
     assert searches.find("lan", uuid4()) is None
+
+
+def test_one_account_cannot_push_out_what_others_searched() -> None:
+    searches = Searches()
+    first = searches.keep("lan", Search("a"))
+    own = [searches.keep("minh", Search("b")) for _ in range(2500)]
+    assert searches.find("lan", first) == Search("a")
+    assert [searches.find("minh", key) is not None for key in own[-101:]] == [False] + [True] * 100
+
+
+def test_a_form_code_of_any_length_is_not_kept(clerk: Visitor) -> None:
+    token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', clerk.get("/search").text)
+    assert token
+    sent = [clerk.client.post("/search", data={"csrf_token": token[1], "form": "x" * size}) for size in (100, 101)]
+    assert [answer.status_code for answer in sent] == [303, 422]

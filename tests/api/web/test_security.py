@@ -78,3 +78,8 @@ def test_an_unforeseen_error_shows_a_number_and_nothing_else(clerk: Visitor, sit
     assert re.search(r"Mã lỗi để báo CNTT: [0-9a-f-]{36}", answer.text)
     assert "Thúy" not in answer.text
     assert "Traceback" not in answer.text
+
+
+def test_a_style_that_is_not_there_is_not_remembered_as_missing(stranger: Visitor) -> None:
+    answer = stranger.get("/static/nowhere.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")

@@ -10,7 +10,10 @@ from api.home import Home
 from api.web import verdicts
 from api.web.verdicts import Busy, Verdicts
 from archive.clock import FixedClock, SystemClock
+from archive.identifiers import ObjectKey, new_id
 from signing.validation.verdict import Verdict
+from tests.api.web.test_document_page import a_document
+from tests.fixtures.home import chart, take
 
 
 @pytest.fixture
@@ -23,13 +26,20 @@ def home(home_folder: Path) -> Iterator[Home]:
 def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
     home: Home, paper_pdf: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    take(home, chart(1))
+    document = a_document(home, "K01")
+    data = home.vault.read(ObjectKey(document.object_key), document.object_version)
     monkeypatch.setattr(verdicts, "_STRANGERS_PATIENCE", 0.01)
     judging = Verdicts(home)
     with judging._strangers_turns:  # somebody's file is being judged
         with pytest.raises(Busy):
-            judging.verify_for_stranger(paper_pdf)
+            judging.verify_for_stranger(data, document.id)
+        assert judging.verify_for_stranger(paper_pdf, document.id) is None  # needs no turn
         assert judging.verify(paper_pdf, home.scope).report.verdict is Verdict.UNSIGNED
-    assert judging.verify_for_stranger(paper_pdf).report.verdict is Verdict.UNSIGNED
+    verification = judging.verify_for_stranger(data, document.id)
+    assert verification is not None
+    assert verification.document_id == document.id
+    assert judging.verify_for_stranger(data, new_id()) is None
 
 
 def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(home: Home, paper_pdf: bytes) -> None:

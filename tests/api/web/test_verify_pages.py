@@ -1,6 +1,7 @@
 """Verifying a file: for who is signed in, and for whoever scanned a QR code."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -9,9 +10,12 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.home import Home
+from api.web.app import create_app
+from archive.catalog import records
 from archive.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
-from tests.fixtures.browsing import Visitor
+from tests.fixtures.browsing import Visitor, with_accounts
+from tests.fixtures.home import chart, paper, take
 
 
 @pytest.fixture
@@ -103,3 +107,27 @@ def test_another_file_is_not_the_original_whether_or_not_there_is_one(
     name = a_document(demo_home, "K01").id if known else uuid4()
     page = upload(stranger, f"/v/{name}", original).text
     assert "Tệp này không phải bản gốc của mã QR bạn đã quét." in page
+    assert "Hợp lệ" not in page
+
+
+def test_who_has_signed_in_may_go_on_to_the_document_and_others_may_not(clerk: Visitor, stranger: Visitor) -> None:
+    name = uuid4()
+    assert f'href="/documents/{name}"' in clerk.get(f"/v/{name}").text
+    assert "/documents/" not in stranger.get(f"/v/{name}").text
+
+
+def test_a_paper_that_was_replaced_says_so_wherever_it_is_checked(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
+    take(home, chart(1, papers=[paper("1", "Viêm phổi thùy")]))
+    visitor = Visitor(create_app(home, with_accounts(home)))
+    visitor.sign_in()
+    with home.catalog.read() as session:
+        (row,) = records.charts(session, home.scope)
+        documents = list(row.documents)
+    assert {document.superseded_by is None for document in documents} == {True, False}
+    for document in documents:
+        data = home.vault.read(ObjectKey(document.object_key), document.object_version)
+        for path in ("/verify", f"/v/{document.id}"):
+            warned = "Giấy này đã được thay bằng bản mới hơn" in upload(visitor, path, data).text
+            assert warned == (document.superseded_by is not None)
