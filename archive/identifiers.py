@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import uuid
 from typing import NewType
 
 import uuid_utils
@@ -42,11 +41,3 @@ def sha256(data: bytes) -> Sha256:
 def new_id() -> str:
     """Return a new UUIDv7 (RFC 9562) in its canonical text form."""
     return str(uuid_utils.uuid7())
-
-
-def is_uuid(text: str) -> bool:
-    """Tell whether `text` is a UUID in canonical lower-case form."""
-    try:
-        return str(uuid.UUID(text)) == text
-    except ValueError:
-        return False

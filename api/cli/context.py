@@ -19,6 +19,7 @@ from archive.errors import KhoError, Unavailable
 
 if TYPE_CHECKING:
     from api.home import Home
+    from signing.trust import TrustRoots
 
 _DISK_REFUSES = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
@@ -98,6 +99,15 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no name for this user id, as in a bare container
         return f"uid {os.getuid()}"
+
+
+def trusted(home: "Home", file: Path | None) -> "TrustRoots":
+    """Return the anchors of `--trust`; without it the home's own; in an empty home none."""
+    from signing.trust import TrustRoots
+
+    if file is not None:
+        return TrustRoots.from_files(file)
+    return home.trust if home.has_archive else TrustRoots([])
 
 
 def command_options(function: F) -> F:

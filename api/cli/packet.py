@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.context import Caller, command_options
+from api.cli.context import Caller, command_options, trusted
 
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
 _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "✗"}
@@ -52,11 +52,10 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
-    from signing.trust import TrustRoots
 
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
-        roots = TrustRoots.from_files(trust) if trust else home.trust if home.has_archive else TrustRoots([])
+        roots = trusted(home, trust)
     report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))
     caller.progress_done()
     caller.answer(report.as_json())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.context import Caller, command_options
+from api.cli.context import Caller, command_options, trusted
 
 MOST_BYTES = 256 << 20  # of a PDF; originals stay far below
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
@@ -18,11 +18,10 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
     """Xác minh một tệp PDF, không cần mạng. Verify a PDF, offline."""
     from api.regular_file import read_regular
     from api.verification import verify
-    from signing.trust import TrustRoots
 
     data = read_regular(file, MOST_BYTES)
     with caller.open() as home:
-        roots = TrustRoots.from_files(trust) if trust else home.trust if home.has_archive else TrustRoots([])
+        roots = trusted(home, trust)
         verification = verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)
     report = verification.report
     caller.answer(verification.as_json())

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import rfc8785
 from pydantic import Field, ValidationError
 
-from archive.clock import iso, parse_iso
+from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
 from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
@@ -95,8 +95,3 @@ class Draft(Strict):
     chart: ChartId | None
     facts: dict[str, Any]
     objects: tuple[ActObject, ...] = ()
-
-
-def moment_text(moment: Any) -> str:
-    """Return a datetime as acts write it (UTC, milliseconds, `Z`)."""
-    return iso(moment)
