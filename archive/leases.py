@@ -1,18 +1,23 @@
 """Leases: named exclusive rights that end with their holder, even when it is killed.
 
-The embedded home holds them as file locks (flock); the kernel releases them with the process.
+The embedded home holds them as file locks (flock); the kernel releases them with the process. Homes that share a
+catalogue on PostgreSQL share its leases, too: :mod:`archive.advisory_leases`.
 """
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
 from archive.bilingual import Text
 from archive.errors import KhoError, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class LeaseHeld(KhoError):
@@ -25,11 +30,22 @@ class LeaseHeld(KhoError):
     remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that is held.
+
+    `session` is the database session that it lives and dies with; None where it ends with the process only. Whoever
+    must not write after the lease was lost writes through it: `Catalog.under`.
+    """
+
+    session: "Connection | None" = None
+
+
 class Leases(Protocol):
     """Gives out leases by name."""
 
-    def hold(self, name: str, *, timeout: float = 60.0) -> AbstractContextManager[None, bool | None]:
-        """Hold the lease `name` for a `with` block, waiting at most `timeout` seconds.
+    def hold(self, name: str, *, timeout: float = 60.0) -> AbstractContextManager[Lease, bool | None]:
+        """Hold the lease `name` for a `with` block, waiting at most `timeout` seconds; 0 tries once.
 
         Raises LeaseHeld, and Unavailable where no lease can be held at all.
         """
@@ -46,7 +62,7 @@ class FileLeases:
         self._folder = folder
 
     @contextmanager
-    def hold(self, name: str, *, timeout: float = 60.0) -> Iterator[None]:
+    def hold(self, name: str, *, timeout: float = 60.0) -> Iterator[Lease]:
         """Hold the lease `name`; `timeout` 0 tries once. Raises LeaseHeld; Unavailable for a home that is read-only."""
         # The name may hold an episode key: only its digest becomes a file name.
         lock = FileLock(self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock")
@@ -58,6 +74,6 @@ class FileLeases:
         except OSError as error:
             raise Unavailable(component=str(self._folder), why=error.strerror or type(error).__name__) from error
         try:
-            yield
+            yield Lease()
         finally:
             lock.release()

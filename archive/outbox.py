@@ -1,11 +1,14 @@
-"""The outbox: work that follows acts, done at least once by whoever comes first; every handler is idempotent."""
+"""The outbox: work that follows acts, done at least once by whoever comes first; every handler is idempotent.
+
+What was done is forgotten by the ids that were seen, never "up to" one: on PostgreSQL a lower one may come later.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from archive.catalog.database import Catalog
 from archive.catalog.operations import OutboxRow
@@ -17,6 +20,7 @@ from archive.vault.contract import VaultUnreachable
 T = TypeVar("T")
 Handler = Callable[[frozenset[str]], None]  # gets the distinct subjects of one topic
 EachHandler = Callable[[str], None]  # gets one subject
+PORTION = 10_000  # rows at a time
 AWAY = (Unavailable, VaultUnreachable)  # a component is away: the next subject would fare no better
 
 
@@ -61,19 +65,16 @@ class Outbox:
 
     def fulfil(self, topic: str, work: Callable[[], T]) -> T:
         """Do `work`, which does all that is due in `topic` up to now whatever the subjects, and return its result."""
-        mine = (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic)
         with self._catalog.read() as session:
-            last = session.scalar(select(func.max(OutboxRow.id)).where(mine)) or 0
+            due = list(session.scalars(select(OutboxRow.id).where(self._mine(topic))))
         result = work()
-        with self._catalog.write() as session:
-            session.execute(delete(OutboxRow).where(mine & (OutboxRow.id <= last)))
+        self._forget(due)
         return result
 
     def _drain_topic(self, topic: str) -> None:
         failure: KhoError | None = None
-        while failure is None and (due := self._due(topic)) is not None:
-            last, subjects = due
-            for work, done in self._portions(topic, subjects):
+        while failure is None and (due := self._due(topic)):
+            for work, done in self._portions(topic, due):
                 try:
                     work()
                 except AWAY:
@@ -81,31 +82,31 @@ class Outbox:
                 except KhoError as error:
                     failure = failure or error
                 else:
-                    self._forget(topic, last, done)
+                    self._forget(done)
         if failure is not None:
             raise failure
 
-    def _due(self, topic: str) -> tuple[int, frozenset[str]] | None:
-        """Return the newest row's id and the distinct subjects up to it; None where nothing is due."""
-        mine = (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic)
+    def _due(self, topic: str) -> dict[str, list[int]]:
+        """Return the distinct subjects of the oldest rows, each with the ids of its rows."""
+        query = select(OutboxRow.subject, OutboxRow.id).where(self._mine(topic)).order_by(OutboxRow.id).limit(PORTION)
+        due: dict[str, list[int]] = {}
         with self._catalog.read() as session:
-            last = session.scalar(select(func.max(OutboxRow.id)).where(mine))
-            if last is None:
-                return None
-            subjects = session.scalars(select(OutboxRow.subject).where(mine & (OutboxRow.id <= last)).distinct())
-            return last, frozenset(subjects)
+            for subject, number in session.execute(query):
+                due.setdefault(subject, []).append(number)
+        return due
 
-    def _portions(self, topic: str, subjects: frozenset[str]) -> Iterator[tuple[Callable[[], None], str | None]]:
-        """Yield what to do, and the subject that is done then (None: all of them)."""
+    def _portions(self, topic: str, due: dict[str, list[int]]) -> Iterator[tuple[Callable[[], None], list[int]]]:
+        """Yield what to do, and the rows that are done then."""
         if topic in self._each:
-            for subject in sorted(subjects):
-                yield partial(self._each[topic], subject), subject
+            for subject in sorted(due):
+                yield partial(self._each[topic], subject), due[subject]
         else:
-            yield partial(self._handlers[topic], subjects), None
+            yield partial(self._handlers[topic], frozenset(due)), [number for ids in due.values() for number in ids]
 
-    def _forget(self, topic: str, last: int, subject: str | None) -> None:
-        done = (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic) & (OutboxRow.id <= last)
-        if subject is not None:
-            done &= OutboxRow.subject == subject
+    def _mine(self, topic: str) -> ColumnElement[bool]:
+        return (OutboxRow.facility == self._facility) & (OutboxRow.topic == topic)
+
+    def _forget(self, done: list[int]) -> None:
         with self._catalog.write() as session:
-            session.execute(delete(OutboxRow).where(done))
+            for start in range(0, len(done), PORTION):
+                session.execute(delete(OutboxRow).where(OutboxRow.id.in_(done[start : start + PORTION])))

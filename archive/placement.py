@@ -4,7 +4,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import ActObject
-from archive.catalog.tables import DocumentRow
+from archive.catalog.tables import DocumentRow, PacketReceiptRow
 from archive.errors import Damaged
 from archive.identifiers import ObjectKey, Sha256
 from archive.vault.contract import ObjectMissing, Vault
@@ -15,15 +15,17 @@ def relocate(session: Session, vault: Vault, bound: ActObject) -> None:
 
     Where there is none, nothing changes: `kho check` tells of it.
     """
-    key, mine = ObjectKey(bound.key), DocumentRow.object_key == bound.key
-    if session.scalar(select(DocumentRow.object_version).where(mine)) != bound.version:
-        return  # no document's, or placed already
-    try:
-        vault.stat(key, bound.version)
-    except ObjectMissing:
-        found = _version_with_bytes(vault, key, Sha256(bound.sha256))
-        if found is not None:
-            session.execute(update(DocumentRow).where(mine).values(object_version=found))
+    key = ObjectKey(bound.key)
+    for table in (DocumentRow, PacketReceiptRow):
+        mine = table.object_key == bound.key
+        if session.scalar(select(table.object_version).where(mine)) != bound.version:
+            continue  # nothing of this table's, or placed already
+        try:
+            vault.stat(key, bound.version)
+        except ObjectMissing:
+            found = _version_with_bytes(vault, key, Sha256(bound.sha256))
+            if found is not None:
+                session.execute(update(table).where(mine).values(object_version=found))
 
 
 def _version_with_bytes(vault: Vault, key: ObjectKey, digest: Sha256) -> str | None:

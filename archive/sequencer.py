@@ -4,55 +4,34 @@ Start, retry, catching up with a newer vault and rebuilding from nothing are one
 An act whose PUT got no answer stays *pending*: the same bytes are put again before anything else may take its index,
 so that a write that happened late can never become a fork. What the vault once held it must still hold: a missing act
 stops everything.
+
+One process at a time has its turn (:mod:`archive.turn`), under the facility's lease. A transaction with the catalogue
+that got no answer may have been committed or not; the next turn sees which, for it begins when the old session is over.
+So an append is tried again whole: its act, known by its digest, is either found there or drafted anew.
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.metadata import version
-from itertools import groupby
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive import crash
-from archive.acts.apply import apply_act, ledger_key
-from archive.acts.envelope import Act, Draft, act_key, act_prefix, parse_act
-from archive.acts.signature import require_signed, signed
-from archive.bilingual import Text
-from archive.catalog import projection
+from archive.acts.envelope import Act, Draft
+from archive.acts.signature import signed
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe
-from archive.catalog.operations import PendingActRow
-from archive.catalog.tables import ActRow, FacilityRow
+from archive.catalog.errors import TransactionLost
 from archive.clock import Clock, iso
-from archive.errors import Damaged
-from archive.identifiers import FacilityCode, ObjectKey
+from archive.errors import Unavailable
+from archive.identifiers import FacilityCode
 from archive.leases import Leases
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey, open_checkpoint
-from archive.placement import relocate
-from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
-from archive.vault.policy import rolling_until
+from archive.ledger.checkpoint import CheckpointSigner
+from archive.turn import Head, Turn
+from archive.vault.contract import Vault
 
-MEDIA_TYPE = "application/json"
 Maker = Callable[[Session], tuple[Draft, datetime] | None]
-_FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
-
-
-class Fork(Damaged):
-    """Two different histories: acts that cannot both be true. Kho writes nothing more until a person has looked."""
-
-    code = "acts.fork"
-    what = Text("Sổ nghiệp vụ bị rẽ nhánh tại {object}.", "The acts fork at {object}.")
-    remedy = Text("Không ghi thêm; gọi hỗ trợ.", "Do not write anything; call for help.")
-
-
-class ActsMissing(Damaged):
-    """The vault has lost acts that it once held. Kho neither writes nor rebuilds over the gap."""
-
-    code = "acts.missing"
-    what = Text("Kho đối tượng thiếu nghiệp vụ: {object}.", "The vault has lost acts: {object}.")
-    remedy = Text("Khôi phục kho đối tượng từ bản sao thứ hai.", "Restore the vault from the second copy.")
+TRIES = 3  # of an append whose transaction was lost
 
 
 class Sequencer:
@@ -78,68 +57,64 @@ class Sequencer:
 
         `make` gets a session on a catalogue that has seen every earlier act; it checks all that could refuse the act,
         and returns the draft with the end of its lock, or None where nothing is to be done. What it raises passes on.
-        The act is rehearsed before it is written: what cannot be applied never reaches the vault.
+        It may be asked again: it writes by its session only.
         Raises VaultError where the vault refused (nothing happened) or did not answer (OutcomeUnknown: try again),
-        ActsMissing and Fork.
+        TransactionLost where the catalogue did not answer (try again), Unavailable, LeaseHeld, ActsMissing and Fork.
         """
         signer = self._signer()
-        with self._leases.hold(self._lease):
-            self._catch_up()
-            self._require_last_act()
-            with self._catalog.write() as session:
-                made = make(session)
-                if made is None:
-                    return None
-                act, retain_until = self._place(session, made[0], signer), made[1]
-                with session.begin_nested() as rehearsal:
-                    apply_act(session, act, "")
-                    rehearsal.rollback()
-                session.add(
-                    PendingActRow(
-                        facility=self._facility,
-                        object_key=act_key(act),
-                        body=act.to_bytes(),
-                        retain_until=retain_until,
-                    )
-                )
-            crash.point("act.pending")
-            self._finish_pending(first_try=True)
-            return act
+        drafted: list[Act] = []
+
+        def draft(session: Session, head: Head | None) -> tuple[Act, datetime] | None:
+            made = make(session)
+            if made is None:
+                return None
+            drafted.append(self._signed(made[0], head, signer))
+            return drafted[-1], made[1]
+
+        lost: TransactionLost | None = None
+        for _ in range(TRIES):
+            try:
+                with self._turn() as turn:
+                    turn.catch_up()
+                    if drafted and turn.holds(drafted[-1]):
+                        return drafted[-1]
+                    turn.require_last_act()
+                    return turn.append(draft)
+            except TransactionLost as error:
+                lost = error
+            except Unavailable as error:
+                raise lost or error from error  # what was not answered once is not known, whatever comes after
+        assert lost is not None
+        raise lost
 
     def catch_up(self) -> int:
         """Apply every act that the vault holds and the catalogue does not; return how many.
 
-        Raises Fork, ActsMissing, Damaged.
+        Raises Fork, ActsMissing, Damaged, Unavailable.
         """
-        with self._leases.hold(self._lease):
-            return self._catch_up()
+        with self._turn() as turn:
+            return turn.catch_up()
 
     def rebuild(self) -> None:
         """Make the projection anew from the vault's acts, in one transaction: it is the old one or the new one.
 
         Raises Fork, ActsMissing or Damaged where the acts are not one unbroken chain; the old projection stays then.
         """
-        with self._leases.hold(self._lease), self._catalog.write() as session:
-            projection.empty(session)
-            for act, stored in self._all_acts(session):
-                self._apply_found(session, act, stored)
-                if act.index % _FORGET_EVERY == 0:
-                    session.flush()
-                    session.expunge_all()
-            self._require_nothing_later(session)
+        with self._turn() as turn:
+            turn.rebuild()
 
-    @property
-    def _lease(self) -> str:
-        return f"sequencer/{self._facility}"
+    @contextmanager
+    def _turn(self) -> Iterator[Turn]:
+        with self._leases.hold(f"sequencer/{self._facility}") as lease:
+            yield Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
 
-    def _place(self, session: Session, draft: Draft, signer: CheckpointSigner) -> Act:
-        last = last_act(session, self._facility)
+    def _signed(self, draft: Draft, head: Head | None, signer: CheckpointSigner) -> Act:
         return signed(
             {
                 "schema": draft.schema_name,
                 "facility": self._facility,
-                "index": last.index + 1 if last else 0,
-                "previous": last.digest if last else None,
+                "index": head.index + 1 if head else 0,
+                "previous": head.digest if head else None,
                 "time": iso(self._clock.now()),
                 "actor": draft.actor,
                 "chart": draft.chart,
@@ -150,152 +125,6 @@ class Sequencer:
             },
             signer,
         )
-
-    def _finish_pending(self, *, first_try: bool = False) -> int:
-        """Put and apply the pending act, if there is one; drop it if it was found in the vault and applied.
-
-        Only a first try that the vault refused for certain is given up. An earlier one may have been written without
-        an answer, and may still arrive.
-        """
-        with self._catalog.read() as session:
-            pending = session.get(PendingActRow, self._facility)
-            last = last_act(session, self._facility)
-            if pending is None:
-                return 0
-            key = ObjectKey(pending.object_key)
-            act = parse_act(pending.body, key)
-            applied = session.get(ActRow, (self._facility, act.index))
-        if applied is not None:
-            if applied.digest != act.digest():
-                raise Fork(object=f"act {act.index}")
-            with self._catalog.write() as session:
-                session.delete(pending)
-            return 0
-        self._require_next(act, last)
-        try:
-            until = max(pending.retain_until, rolling_until(self._clock.now()))  # it may have waited for long
-            stored = self._vault.put(key, pending.body, retain_until=until, media_type=MEDIA_TYPE)
-        except VaultError as error:
-            if first_try and not error.outcome_unknown:
-                with self._catalog.write() as session:
-                    session.delete(pending)
-            raise
-        crash.point("act.put")
-        with self._catalog.write() as session:
-            apply_act(session, act, stored.version)
-            observe(session, [stored], self._clock.now())
-            session.delete(pending)
-        crash.point("act.applied")
-        return 1
-
-    def _catch_up(self) -> int:
-        count = 0
-        while True:
-            with self._catalog.read() as session:
-                last = last_act(session, self._facility)
-                found = self._find(session, last.index + 1 if last else 0)
-            if found is None:
-                break
-            act, stored = found
-            self._require_next(act, last)
-            with self._catalog.write() as session:
-                self._apply_found(session, act, stored)
-            count += 1
-        if count:
-            with self._catalog.read() as session:
-                self._require_nothing_later(session)
-        return count + self._finish_pending()
-
-    def _apply_found(self, session: Session, act: Act, stored: Stored) -> None:
-        """Apply an act that the vault already held; see where its objects stand today."""
-        apply_act(session, act, stored.version)
-        observe(session, [stored], self._clock.now())
-        for bound in act.objects:
-            relocate(session, self._vault, bound)
-
-    def _find(self, session: Session, index: int) -> tuple[Act, Stored] | None:
-        """Return the act that the vault holds at `index`; of several versions, the one that is what its key says."""
-        return self._chosen(session, index, self._vault.list(act_prefix(self._facility, index)))
-
-    def _chosen(self, session: Session, index: int, versions: Iterable[Stored]) -> tuple[Act, Stored] | None:
-        found: dict[str, tuple[Act, Stored]] = {}
-        damaged: Damaged | None = None
-        for stored in versions:
-            try:
-                act = parse_act(self._vault.read(stored.key, stored.version), stored.key)
-                require_signed(act, ledger_key(session, act))
-            except Damaged as error:
-                damaged = error
-                continue
-            found.setdefault(act.digest(), (act, stored))
-        if len(found) > 1:
-            raise Fork(object=f"act {index}")
-        if not found and damaged is not None:
-            raise damaged
-        return next(iter(found.values()), None)
-
-    def _all_acts(self, session: Session) -> Iterator[tuple[Act, Stored]]:
-        """Yield every act of the vault in order; raises ActsMissing at the first gap."""
-        last: Act | None = None
-        listed = self._vault.list(f"{self._facility}/acts/")
-        for expected, (index, versions) in enumerate(groupby(listed, key=_index_of)):
-            if index != expected:
-                raise ActsMissing(object=f"act {expected}")
-            chosen = self._chosen(session, index, versions)
-            assert chosen is not None  # there is a version, and a damaged one has raised
-            if chosen[0].previous != (last.digest() if last else None):
-                raise Fork(object=f"act {index}")
-            last = chosen[0]
-            yield chosen
-
-    def _require_next(self, act: Act, last: ActRow | None) -> None:
-        expected = (last.index + 1, last.digest) if last else (0, None)
-        if (act.index, act.previous) != expected or act.facility != self._facility:
-            raise Fork(object=f"act {act.index}")
-
-    def _require_last_act(self) -> None:
-        """Raise ActsMissing unless the vault still holds the newest act that the catalogue knows."""
-        with self._catalog.read() as session:
-            last = last_act(session, self._facility)
-        if last is None:
-            return
-        try:
-            self._vault.stat(ObjectKey(last.object_key), last.object_version)
-        except ObjectMissing as error:
-            raise ActsMissing(object=f"act {last.index}") from error
-
-    def _require_nothing_later(self, session: Session) -> None:
-        """Raise ActsMissing where the vault holds a later act, or a checkpoint of ours, beyond what was applied."""
-        last = last_act(session, self._facility)
-        size = last.index + 1 if last else 0
-        for stored in self._vault.list(f"{self._facility}/acts/"):
-            if _index_of(stored) >= size:
-                raise ActsMissing(object=f"act {size}")
-        told = session.get(FacilityRow, self._facility)
-        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            if told is not None and self._states_more(stored, VerifierKey.parse(told.ledger_key), size):
-                raise ActsMissing(object=f"act {size} ({stored.key})")
-
-    def _states_more(self, stored: Stored, key: VerifierKey, size: int) -> bool:
-        stated = stored.key.rpartition("/")[2].partition("-")[0]
-        if not stated.isdigit() or int(stated) <= size:
-            return False
-        try:
-            return open_checkpoint(self._vault.read(stored.key, stored.version), key).size > size
-        except (ValueError, Damaged):
-            return False  # not ours: `kho check` tells of it
-
-
-def _index_of(stored: Stored) -> int:
-    number = stored.key.rpartition("/")[2].partition("-")[0]
-    if not number.isdigit():
-        raise Damaged(object=stored.key)
-    return int(number)
-
-
-def last_act(session: Session, facility: FacilityCode) -> ActRow | None:
-    """Return the newest act that the catalogue knows."""
-    return session.scalar(select(ActRow).where(ActRow.facility == facility).order_by(ActRow.index.desc()).limit(1))
 
 
 def facilities_of(vault: Vault) -> Iterator[FacilityCode]:

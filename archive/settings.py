@@ -23,6 +23,43 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class CatalogSettings(_Section):
+    """Where the catalogue is: SQLite in the home by default, else PostgreSQL 15 or newer."""
+
+    url: str = ""  # postgresql://user@host:port/database (libpq's form, without the password); empty: SQLite
+    password: SecretStr = SecretStr("")
+    timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 60  # of one statement; PostgreSQL only
+
+
+class SearchSettings(_Section):
+    """Which engine finds documents: Tantivy in the home by default, else Elasticsearch."""
+
+    kind: Literal["tantivy", "elasticsearch"] = "tantivy"
+    url: str = ""  # https://host:9200
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    ca_file: Path | None = None  # PEM of the facility's own authority, relative to the home
+    prefix: str = "kho"  # of the names of indices, aliases and templates
+
+
+class IntakeSettings(_Section):
+    """How files from outside are looked at before they are taken in."""
+
+    scanner: str = ""  # clamd: unix:/path/of/socket or host:port; empty: no virus scanner
+    scanner_policy: Literal["require", "prefer"] = "require"  # prefer: intake goes on while the scanner is away
+
+
+class WorkSettings(_Section):
+    """How much of the machine rendering and sealing may use."""
+
+    processes: Annotated[int, Field(ge=0, le=256)] = 0  # 0: one for each core; 1: no pool
+
+    @property
+    def at_once(self) -> int:
+        """How many papers may be prepared at once: what is set, else the cores that this process may use."""
+        return self.processes or len(os.sched_getaffinity(0))
+
+
 class VaultSettings(_Section):
     """Where objects are kept: a write-once folder, or a bucket with Object Lock."""
 
@@ -64,6 +101,11 @@ class Settings(BaseSettings):
     home: Path
     facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] | None = None  # None: told by act 0
     demo: bool = False
+    production: bool = False  # refuses to start on what has not been shown to keep the promises
+    catalog: CatalogSettings = CatalogSettings()
+    search: SearchSettings = SearchSettings()
+    intake: IntakeSettings = IntakeSettings()
+    work: WorkSettings = WorkSettings()
     vault: VaultSettings = VaultSettings()
     seal: SealSettings = SealSettings()
     web: WebSettings = WebSettings()
@@ -92,7 +134,13 @@ class Settings(BaseSettings):
 class _SecretFiles(PydanticBaseSettingsSource):
     """Reads `KHO_SEAL__PASSPHRASE_FILE=/run/secrets/x` and the like: one secret a file, its last line end dropped."""
 
-    _SECRETS = (("vault", "secret_key"), ("seal", "passphrase"), ("web", "secret"))
+    _SECRETS = (
+        ("catalog", "password"),
+        ("search", "password"),
+        ("vault", "secret_key"),
+        ("seal", "passphrase"),
+        ("web", "secret"),
+    )
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Answer nothing field by field: the whole is given by :meth:`__call__`."""
@@ -110,7 +158,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 def load_settings(home: Path) -> Settings:
     """Return the settings of the home at `home`; raises Misconfigured, which names the setting and never its value."""
     try:
-        return Settings(home=home.absolute())
+        settings = Settings(home=home.absolute())
     except ValidationError as error:
         named = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise Misconfigured(why_vi=named, why_en=named) from error
@@ -118,3 +166,8 @@ def load_settings(home: Path) -> Settings:
         raise Misconfigured(why_vi=f"{CONFIG_FILE}: {error}", why_en=f"{CONFIG_FILE}: {error}") from error
     except OSError as error:
         raise Misconfigured(why_vi=str(error), why_en=str(error)) from error
+    if settings.demo and settings.production:
+        raise Misconfigured(
+            why_vi="demo và production không đi cùng nhau", why_en="demo and production exclude each other"
+        )
+    return settings

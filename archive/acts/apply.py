@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from archive.acts import accession, deposit, facility, handover, seal_chain
+from archive.acts import accession, deposit, facility, handover, packet_receipt, seal_chain
 from archive.acts.envelope import Act, act_key
 from archive.acts.signature import require_signed
 from archive.catalog.operations import IntentRow, OutboxRow
@@ -44,8 +44,11 @@ KINDS: dict[str, Kind] = {
     facility.SCHEMA: Kind(facility.Facility, facility.apply),
     seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
     accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
+    accession.SCHEMA_1: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1),
     deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("index",)),
     handover.SCHEMA: Kind(handover.Handover, handover.apply),
+    packet_receipt.SCHEMA_GIVEN: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_given),
+    packet_receipt.SCHEMA_RETURNED: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_returned),
 }
 
 

@@ -19,6 +19,7 @@ class IntentRow(Base):
     chart_id: Mapped[str]
     documents: Mapped[dict[str, Any]]  # paper's content digest -> document id
     claimed_at: Mapped[datetime]
+    lease: Mapped[str | None]  # under which it is worked on; None: older than this column
 
 
 class PendingActRow(Base):
@@ -73,3 +74,31 @@ class AccountRow(Base):
     role: Mapped[str]
     departments: Mapped[list[Any] | None]
     password_hash: Mapped[str]
+
+
+class ApiKeyRow(Base):
+    """A key for programs that call the API: what it may do, until when, and the digest of its secret."""
+
+    __tablename__ = "api_key"
+    id: Mapped[str] = mapped_column(primary_key=True)  # the part of the key by which people recognise it
+    facility: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    departments: Mapped[list[Any] | None]
+    digest: Mapped[str]  # SHA-256 of the whole key
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]  # to the minute
+
+
+class IdempotentRequestRow(Base):
+    """A request that carries an Idempotency-Key: what it asked, and its answer once there is one."""
+
+    __tablename__ = "idempotent_request"
+    id: Mapped[str] = mapped_column(primary_key=True)  # digest of facility, caller and key
+    request: Mapped[str]  # digest of all that it asks
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]  # None: being done, or ended in the middle
+    media_type: Mapped[str | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)

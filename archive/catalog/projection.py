@@ -12,6 +12,8 @@ from archive.catalog.base import Base
 from archive.catalog.tables import PROJECTED
 from archive.clock import iso
 
+PORTION = 1000  # rows that are held at a time
+
 
 def rows(session: Session, table: type[Base]) -> Iterator[dict[str, Any]]:
     """Yield every row of a projected table as JSON values, in order of its key.
@@ -20,7 +22,8 @@ def rows(session: Session, table: type[Base]) -> Iterator[dict[str, Any]]:
     """
     columns = [column for column in inspect(table).columns if column.name != "object_version"]
     keys = [column for column in columns if column.primary_key]
-    for row in session.execute(select(*columns).order_by(*keys)).mappings():
+    query = select(*columns).order_by(*keys).execution_options(yield_per=PORTION)
+    for row in session.execute(query).mappings():
         yield {column.name: _plain(row[column]) for column in columns}
 
 

@@ -64,6 +64,13 @@ def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentR
     )
 
 
+def document_of_attachment(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
+    """Return the newest document that a file with this SHA-256 was attached to, if there is one within `scope`."""
+    mine = (DocumentRow.original_sha256 == digest) & (DocumentRow.sha256 != digest)
+    query = select(DocumentRow).join(DocumentRow.chart).where(mine, within(scope))
+    return session.scalars(query.order_by(DocumentRow.act_index.desc(), DocumentRow.position.desc())).first()
+
+
 def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> Sequence[ChartRow]:
     """Return charts within `scope` with patients and documents, newest first; only those of `ids` where given."""
     query = select(ChartRow).where(within(scope)).options(selectinload(ChartRow.documents))

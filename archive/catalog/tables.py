@@ -88,7 +88,7 @@ class PatientRow(Base):
 
 
 class DocumentRow(Base):
-    """One archived document: a form of a chart as one sealed PDF/A."""
+    """One archived document: a form of a chart as one signed PDF/A."""
 
     __tablename__ = "document"
     __table_args__ = (ForeignKeyConstraint(["facility", "act_index"], ["act.facility", "act.index"]),)
@@ -106,9 +106,12 @@ class DocumentRow(Base):
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
     object_version: Mapped[str]  # where the store keeps it today: a store that was copied may name versions anew
-    level: Mapped[str]
+    origin: Mapped[str]
+    original: Mapped[dict[str, Any] | None]  # the file as it came (`archive.acts.accession.OriginalFile`)
+    original_sha256: Mapped[str | None] = mapped_column(index=True)  # of that file: somebody may bring it again
+    level: Mapped[str | None]
     claimed_at: Mapped[datetime]
-    sealed_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]  # None: Kho did not seal it
     submission_id: Mapped[str] = mapped_column(index=True)
     act_index: Mapped[int]
     position: Mapped[int]  # order within the chart
@@ -150,6 +153,35 @@ class HandoverRow(Base):
     act_index: Mapped[int]
 
 
+class ReceivedPacketRow(Base):
+    """One referral packet whose documents were taken in: ids only."""
+
+    __tablename__ = "received_packet"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    act_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    packet_id: Mapped[str] = mapped_column(index=True)
+    chart_id: Mapped[str] = mapped_column(index=True)
+    sender: Mapped[str]
+    sha256: Mapped[str]
+
+
+class PacketReceiptRow(Base):
+    """The signed receipt of one referral packet, an object of the vault: ids only."""
+
+    __tablename__ = "packet_receipt"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    act_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    direction: Mapped[str]  # given: for a packet that came in; returned: for one that went out
+    packet_id: Mapped[str] = mapped_column(index=True)
+    chart_id: Mapped[str] = mapped_column(index=True)
+    partner: Mapped[str]  # the other facility's code
+    received_at: Mapped[datetime]  # when the documents were archived at the receiver, as the receipt says
+    sha256: Mapped[str]
+    size: Mapped[int]
+    object_key: Mapped[str] = mapped_column(unique=True)
+    object_version: Mapped[str]
+
+
 class LedgerNodeRow(Base):
     """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from the left."""
 
@@ -171,5 +203,7 @@ PROJECTED: tuple[type[Base], ...] = (
     SubmissionRow,
     NumberRow,
     HandoverRow,
+    ReceivedPacketRow,
+    PacketReceiptRow,
     LedgerNodeRow,
 )

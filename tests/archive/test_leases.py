@@ -1,11 +1,47 @@
-"""Leases make nothing before one is held, and say plainly where none can be."""
+"""Leases are exclusive, end with their holder, and say plainly where none can be had."""
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from archive.errors import Unavailable
 from archive.leases import FileLeases, LeaseHeld
+from tests.archive.conftest import Ground
+
+
+def test_a_lease_is_exclusive_while_it_is_held(ground: Ground) -> None:
+    with ground.leases.hold("a"), ground.leases.hold("b"):
+        with pytest.raises(LeaseHeld), ground.leases.hold("a", timeout=0):
+            pass
+        with pytest.raises(LeaseHeld), ground.leases.hold("a", timeout=0.1):
+            pass
+    with ground.leases.hold("a", timeout=0):
+        pass
+
+
+def test_a_lease_is_let_go_when_its_block_raises(ground: Ground) -> None:
+    with pytest.raises(RuntimeError), ground.leases.hold("a"):
+        raise RuntimeError
+    with ground.leases.hold("a", timeout=0):
+        pass
+
+
+def test_whoever_waits_gets_it_next(ground: Ground) -> None:
+    got: list[str] = []
+
+    def wait() -> None:
+        with ground.leases.hold("a", timeout=30):
+            got.append("next")
+
+    waiting = threading.Thread(target=wait)
+    with ground.leases.hold("a"):
+        waiting.start()
+        time.sleep(0.1)
+        got.append("first")
+    waiting.join()
+    assert got == ["first", "next"]
 
 
 def test_nothing_is_made_before_a_lease_is_held(tmp_path: Path) -> None:
@@ -13,14 +49,6 @@ def test_nothing_is_made_before_a_lease_is_held(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with leases.hold("a"):
         assert (tmp_path / "leases").stat().st_mode & 0o077 == 0
-
-
-def test_a_lease_is_exclusive_while_it_is_held(tmp_path: Path) -> None:
-    ours, theirs = FileLeases(tmp_path), FileLeases(tmp_path)
-    with ours.hold("a"), theirs.hold("b"), pytest.raises(LeaseHeld), theirs.hold("a", timeout=0):
-        pass
-    with theirs.hold("a", timeout=0):
-        pass
 
 
 def test_a_disk_that_refuses_is_a_component_that_is_away(tmp_path: Path) -> None:

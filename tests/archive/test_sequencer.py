@@ -16,7 +16,7 @@ from archive.errors import Damaged
 from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.store import LedgerPublisher
-from archive.sequencer import ActsMissing, Fork
+from archive.turn import ActsMissing, Fork
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the engine that the catalogue hands over."""
+"""Alembic's entry: runs the revisions in the transaction that the catalogue hands over."""
 
 from alembic import context
 
@@ -7,8 +7,8 @@ from archive.catalog.base import Base
 
 _OWNERS = (tables, operations)  # importing them declares the tables
 
-with context.config.attributes["engine"].connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

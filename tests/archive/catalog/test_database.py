@@ -1,4 +1,4 @@
-"""The catalogue opens durable, migrated, and never a newer Kho's."""
+"""The catalogue opens durable, migrated, and never a newer Kho's; it is read in one state and written whole."""
 
 from pathlib import Path
 
@@ -8,12 +8,75 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from archive.catalog.base import Base
-from archive.catalog.database import Catalog, CatalogueUnusable, is_read_only
+from archive.catalog.database import Catalog, upgrade
+from archive.catalog.errors import CatalogueUnusable
+from archive.catalog.operations import IntentRow
+from archive.catalog.postgresql import Postgres
+from archive.catalog.sqlite import Sqlite, is_read_only
 from archive.errors import Misconfigured, Unavailable
+from tests.archive.conftest import Engine
+
+OWE = text("INSERT INTO outbox (facility, topic, subject) VALUES ('99001', 'index', 'x')")
+FIRST_INTENT = text(
+    "INSERT INTO intent (submission_id, facility, fingerprint, chart_id, documents, claimed_at)"
+    """ VALUES ('s', '99001', 'f', 'c', '{"a": "b"}', '2026-11-22 05:00:00')"""
+)
+OWED = text("SELECT count(*) FROM outbox")
 
 
-def test_the_revisions_make_exactly_the_tables_that_the_code_knows(tmp_path: Path) -> None:
-    catalog = Catalog.open(tmp_path / "catalog.db")
+@pytest.fixture
+def catalog(engine: Engine, tmp_path: Path) -> Catalog:
+    """A fresh catalogue of each make."""
+    return engine.catalogue(tmp_path)[0]
+
+
+def test_the_revisions_make_exactly_the_tables_that_the_code_knows(catalog: Catalog) -> None:
+    with catalog.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_write_that_raises_leaves_nothing(catalog: Catalog) -> None:
+    def write_and_fail() -> None:
+        with catalog.write() as session:
+            session.execute(OWE)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    with catalog.read() as session:
+        assert session.execute(OWED).scalar() == 0
+
+
+def test_a_read_sees_one_state_whatever_is_written_meanwhile(catalog: Catalog) -> None:
+    with catalog.read() as reading:
+        assert reading.execute(OWED).scalar() == 0
+        with catalog.write() as session:
+            session.execute(OWE)
+        assert reading.execute(OWED).scalar() == 0
+    with catalog.read() as session:
+        assert session.execute(OWED).scalar() == 1
+
+
+def test_a_newer_catalogue_is_left_alone(catalog: Catalog) -> None:
+    with catalog.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Misconfigured):
+        catalog.migrate()
+
+
+@pytest.mark.parametrize("make", ["sqlite", "postgresql"])
+def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
+    make: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    on_sqlite = make == "sqlite"
+    database = Sqlite(tmp_path / "catalog.db") if on_sqlite else Postgres(request.getfixturevalue("postgres_url"))
+    with database.migrating() as connection:
+        upgrade(connection, "0001")
+        connection.execute(FIRST_INTENT)
+    catalog = Catalog.open(database)
+    with catalog.read() as session:
+        (intent,) = session.query(IntentRow)
+        assert (intent.submission_id, intent.documents, intent.lease) == ("s", {"a": "b"}, None)
     with catalog.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     catalog.close()
@@ -25,15 +88,6 @@ def test_sqlite_is_told_to_be_durable(tmp_path: Path, pragma: str, value: object
     with catalog.engine.connect() as connection:
         assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
     catalog.close()
-
-
-def test_a_newer_catalogue_is_left_alone(tmp_path: Path) -> None:
-    catalog = Catalog.open(tmp_path / "catalog.db")
-    with catalog.write() as session:
-        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    catalog.close()
-    with pytest.raises(Misconfigured):
-        Catalog.open(tmp_path / "catalog.db")
 
 
 def test_what_is_no_catalogue_is_told_plainly(tmp_path: Path) -> None:
@@ -55,18 +109,3 @@ def test_a_catalogue_is_what_its_file_is_called(tmp_path: Path, name: str) -> No
     assert [file.name for file in tmp_path.iterdir()] == [name]
     assert not is_read_only(tmp_path / name)
     assert not is_read_only(tmp_path / "nothing")
-
-
-def test_a_write_that_raises_leaves_nothing(tmp_path: Path) -> None:
-    catalog = Catalog.open(tmp_path / "catalog.db")
-
-    def write_and_fail() -> None:
-        with catalog.write() as session:
-            session.execute(text("INSERT INTO outbox (facility, topic, subject) VALUES ('99001', 'index', 'x')"))
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        write_and_fail()
-    with catalog.read() as session:
-        assert session.execute(text("SELECT count(*) FROM outbox")).scalar() == 0
-    catalog.close()

@@ -17,28 +17,35 @@ OUTSIDE = [
 ]
 
 
-def test_the_whole_facility_sees_all_four(demo_home: Home) -> None:
-    with demo_home.catalog.read() as session:
-        assert len(records.charts(session, demo_home.scope)) == 4
+@pytest.fixture(params=["demo_home", "postgres_demo_home"])
+def home(request: pytest.FixtureRequest) -> Home:
+    """The home with four charts, on each make of catalogue."""
+    found: Home = request.getfixturevalue(request.param)
+    return found
 
 
-def test_of_some_documents_those_within_the_scope_are_told(demo_home: Home) -> None:
-    with demo_home.catalog.read() as session:
-        ids = {c.documents[0].id: c.department for c in records.charts(session, demo_home.scope)}
-        assert records.visible_documents(session, [*ids, "nothing"], demo_home.scope) == set(ids)
+def test_the_whole_facility_sees_all_four(home: Home) -> None:
+    with home.catalog.read() as session:
+        assert len(records.charts(session, home.scope)) == 4
+
+
+def test_of_some_documents_those_within_the_scope_are_told(home: Home) -> None:
+    with home.catalog.read() as session:
+        ids = {c.documents[0].id: c.department for c in records.charts(session, home.scope)}
+        assert records.visible_documents(session, [*ids, "nothing"], home.scope) == set(ids)
         own = {document for document, department in ids.items() if department == "K01"}
-        assert records.visible_documents(session, ids, Scope(demo_home.code, K01)) == own
+        assert records.visible_documents(session, ids, Scope(home.code, K01)) == own
 
 
-def test_a_department_sees_its_own(demo_home: Home) -> None:
-    with demo_home.catalog.read() as session:
-        assert [c.department for c in records.charts(session, Scope(demo_home.code, K01))] == ["K01", "K01"]
+def test_a_department_sees_its_own(home: Home) -> None:
+    with home.catalog.read() as session:
+        assert [c.department for c in records.charts(session, Scope(home.code, K01))] == ["K01", "K01"]
 
 
 @pytest.mark.parametrize("scope", OUTSIDE)
-def test_outside_the_scope_nothing_exists(demo_home: Home, scope: Scope) -> None:
-    with demo_home.catalog.read() as session:
-        chart = records.charts(session, demo_home.scope)[0]
+def test_outside_the_scope_nothing_exists(home: Home, scope: Scope) -> None:
+    with home.catalog.read() as session:
+        chart = records.charts(session, home.scope)[0]
         document = chart.documents[0]
         assert records.charts(session, scope) == []
         assert records.chart_ids(session, scope) == []
@@ -51,8 +58,8 @@ def test_outside_the_scope_nothing_exists(demo_home: Home, scope: Scope) -> None
         assert records.visible_documents(session, [document.id], scope) == set()
         with pytest.raises(Unknown):
             records.chart(session, chart.id, scope)
-    assert demo_home.index.search(parse(document.id), scope).total == 0
-    assert demo_home.index.search(parse("nguyen"), scope).total == 0
+    assert home.index.search(parse(document.id), scope).total == 0
+    assert home.index.search(parse("nguyen"), scope).total == 0
 
 
 def test_a_chart_without_a_department_is_seen_by_the_whole_facility_only() -> None:

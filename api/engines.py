@@ -1,0 +1,99 @@
+"""The engines of one home, as its settings choose them: leases, vault, catalogue."""
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.catalog.database import Catalog
+from archive.catalog.sqlite import is_read_only
+from archive.clock import Clock
+from archive.errors import Unavailable
+from archive.leases import FileLeases, Leases
+from archive.settings import Settings
+from archive.vault.contract import Vault
+from archive.vault.open import open_vault
+
+if TYPE_CHECKING:
+    from archive.catalog.postgresql import Postgres
+
+CATALOGUE = Path("catalog.db")  # of a home that keeps its catalogue itself
+
+
+class Engines:
+    """Opens each engine when it is first asked for; `closing` closes them."""
+
+    def __init__(self, settings: Settings, clock: Clock, closing: ExitStack) -> None:
+        self._settings, self._clock, self._closing = settings, clock, closing
+
+    @cached_property
+    def leases(self) -> Leases:
+        """Exclusive rights within this archive: of all homes that share a catalogue, else within this home."""
+        if self._postgres is None:
+            return FileLeases(self._settings.home / "leases")
+        from archive.advisory_leases import AdvisoryLeases
+
+        return AdvisoryLeases(self._postgres)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The object store."""
+        told = self._settings.vault
+        return open_vault(
+            told.kind,
+            self._clock,
+            root=self._settings.path(told.folder),
+            endpoint=told.endpoint,
+            bucket=told.bucket,
+            access_key=told.access_key,
+            secret_key=told.secret_key.get_secret_value(),
+            region=told.region,
+            secure=told.secure,
+            ca_file=self._settings.path(told.ca_file) if told.ca_file else None,
+        )
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The catalogue, made or migrated where needed; opened for reading where it can only be read.
+
+        Raises Misconfigured, CatalogueUnusable, Unavailable.
+        """
+        catalog = self._embedded() if self._postgres is None else Catalog.open(self._postgres)
+        self._closing.callback(catalog.close)
+        return catalog
+
+    @property
+    def has_catalogue(self) -> bool:
+        """Whether a catalogue is there already; asking makes nothing. Raises Unavailable."""
+        return (self._settings.home / CATALOGUE).exists() if self._postgres is None else self._postgres.has_tables
+
+    @cached_property
+    def _postgres(self) -> "Postgres | None":
+        told = self._settings.catalog
+        if not told.url:
+            return None
+        from archive.catalog.postgresql import Postgres
+
+        database = Postgres(
+            told.url,
+            told.password.get_secret_value(),
+            timeout=told.timeout_seconds,
+            production=self._settings.production,
+        )
+        self._closing.callback(database.engine.dispose)
+        return database
+
+    def _embedded(self) -> Catalog:
+        file = self._settings.home / CATALOGUE
+        if is_read_only(file):
+            return Catalog.open(file)
+        self._make_folder()
+        with self.leases.hold("catalogue"):
+            return Catalog.open(file)
+
+    def _make_folder(self) -> None:
+        home = self._settings.home
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(component=str(home), why=error.strerror or type(error).__name__) from error

@@ -1,0 +1,62 @@
+"""The signed receipts of referral packets: `kho/act/reception-receipt/1`, given for a packet that came in, and
+`kho/act/handover-receipt/1`, got back for one that went out. Ids only; the act's one object is the receipt.
+"""
+
+from sqlalchemy.orm import Session
+
+from archive.acts.envelope import Act, Digest, UtcText, Uuid
+from archive.catalog.tables import PacketReceiptRow
+from archive.clock import parse_iso
+from archive.errors import Damaged
+from archive.facts import Strict
+from archive.identifiers import FacilityCode, ObjectKey, Sha256
+
+SCHEMA_GIVEN = "kho/act/reception-receipt/1"
+SCHEMA_RETURNED = "kho/act/handover-receipt/1"
+GIVEN, RETURNED = "given", "returned"
+MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
+
+
+class PacketReceipt(Strict):
+    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt/1`) is the act's object."""
+
+    packet: Uuid
+    partner: str  # the other facility's code
+    sha256: Digest  # of the packet file
+    received_at: UtcText  # when the documents were archived at the receiver
+
+
+def receipt_key(facility: FacilityCode, packet_id: str, digest: Sha256) -> ObjectKey:
+    """Return the key under which the vault keeps a receipt."""
+    return ObjectKey(f"{facility}/receipts/{packet_id}/{digest}.asice")
+
+
+def apply_given(session: Session, act: Act, facts: PacketReceipt) -> None:
+    """Write the receipt that this facility gave."""
+    _write(session, act, facts, GIVEN)
+
+
+def apply_returned(session: Session, act: Act, facts: PacketReceipt) -> None:
+    """Write the receipt that another facility sent back."""
+    _write(session, act, facts, RETURNED)
+
+
+def _write(session: Session, act: Act, facts: PacketReceipt, direction: str) -> None:
+    if act.chart is None or len(act.objects) != 1:
+        raise Damaged(object=f"act {act.index}")
+    (stored,) = act.objects
+    session.add(
+        PacketReceiptRow(
+            facility=act.facility,
+            act_index=act.index,
+            direction=direction,
+            packet_id=facts.packet,
+            chart_id=act.chart,
+            partner=facts.partner,
+            received_at=parse_iso(facts.received_at),
+            sha256=stored.sha256,
+            size=stored.size,
+            object_key=stored.key,
+            object_version=stored.version,
+        )
+    )

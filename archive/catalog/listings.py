@@ -1,0 +1,115 @@
+"""Lists of records, page by page: each goes on behind a position, so that nothing is missed or shown twice."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session, contains_eager
+
+from archive.access.scope import Scope
+from archive.catalog.records import within
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, SubmissionRow
+from archive.errors import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class ChartFilter:
+    """Which charts; what is None does not count. `opened_*`: when the chart came into the archive, end excluded."""
+
+    state: str | None = None
+    kind: str | None = None
+    department: str | None = None
+    archive_number: str | None = None
+    opened_from: datetime | None = None
+    opened_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents; what is None does not count. `in_force`: not superseded, or only those superseded."""
+
+    chart_id: str | None = None
+    submission_id: str | None = None
+    form: str | None = None
+    sha256: str | None = None
+    in_force: bool | None = None
+
+
+def chart_page(
+    session: Session, scope: Scope, wanted: ChartFilter, limit: int, after: tuple[datetime, str] | None
+) -> Sequence[ChartRow]:
+    """Return at most `limit` charts with their patients, newest first, behind the one that came at `after` (time, id).
+
+    Charts that come in meanwhile stand before the first page.
+    """
+    query = select(ChartRow).where(within(scope))
+    for name in ("state", "kind", "department", "archive_number"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(getattr(ChartRow, name) == value)
+    if wanted.opened_from is not None:
+        query = query.where(ChartRow.opened_at >= wanted.opened_from)
+    if wanted.opened_until is not None:
+        query = query.where(ChartRow.opened_at < wanted.opened_until)
+    if after is not None:
+        moment, chart_id = after
+        same = and_(ChartRow.opened_at == moment, ChartRow.id < chart_id)
+        query = query.where(or_(ChartRow.opened_at < moment, same))
+    return session.scalars(query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)).all()
+
+
+def document_page(
+    session: Session,
+    scope: Scope,
+    wanted: DocumentFilter,
+    limit: int,
+    after: tuple[int, int] | None,
+    *,
+    oldest_first: bool = False,
+) -> Sequence[DocumentRow]:
+    """Return at most `limit` documents in the order of the ledger, behind the one at `after` (act, place in its chart).
+
+    The ledger only grows: whoever reads oldest first and keeps the last position gets everything, once.
+    """
+    query = select(DocumentRow).join(DocumentRow.chart).options(contains_eager(DocumentRow.chart)).where(within(scope))
+    for name in ("chart_id", "submission_id", "form", "sha256"):
+        if (value := getattr(wanted, name)) is not None:
+            query = query.where(getattr(DocumentRow, name) == value)
+    if wanted.in_force is not None:
+        superseded = DocumentRow.superseded_by.is_not(None)
+        query = query.where(~superseded if wanted.in_force else superseded)
+    if after is not None:
+        act, place = after
+        same = DocumentRow.act_index == act
+        query = query.where(
+            or_(DocumentRow.act_index > act, and_(same, DocumentRow.position > place))
+            if oldest_first
+            else or_(DocumentRow.act_index < act, and_(same, DocumentRow.position < place))
+        )
+    order = (DocumentRow.act_index, DocumentRow.position)
+    return session.scalars(
+        query.order_by(*(order if oldest_first else [one.desc() for one in order])).limit(limit)
+    ).all()
+
+
+def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) -> dict[str, str]:
+    """Return, for each of `document_ids` within `scope`, the submission that brought it."""
+    query = (
+        select(DocumentRow.id, DocumentRow.submission_id)
+        .join(DocumentRow.chart)
+        .where(DocumentRow.id.in_(list(document_ids)), within(scope))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
+def submission(session: Session, submission_id: str, scope: Scope) -> tuple[SubmissionRow, ActRow]:
+    """Return a past submission and the act that archived it; raises Unknown, also for one outside `scope`."""
+    found = session.execute(
+        select(SubmissionRow, ActRow)
+        .join(ChartRow, ChartRow.id == SubmissionRow.chart_id)
+        .join(ActRow, and_(ActRow.facility == SubmissionRow.facility, ActRow.index == SubmissionRow.act_index))
+        .where(SubmissionRow.id == submission_id, within(scope))
+    ).one_or_none()
+    if found is None:
+        raise Unknown
+    return found[0], found[1]

@@ -1,0 +1,87 @@
+"""SQLite, the embedded home's database: one file, written by one transaction at a time, synced at each commit."""
+
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
+
+from archive.catalog.errors import CatalogueUnusable
+from archive.errors import Unavailable
+
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
+
+
+class Sqlite:
+    """The SQLite database at `file`; opened for reading only where this process may not write it."""
+
+    name = "sqlite"
+    reading: Mapping[str, Any] = {"kho_write": False}
+    writing: Mapping[str, Any] = {"kho_write": True}
+
+    def __init__(self, file: Path) -> None:
+        self.read_only = is_read_only(file)
+        url = _read_only_url(file) if self.read_only else URL.create("sqlite", database=str(file))
+        self.engine: Engine = create_engine(url, hide_parameters=True)  # errors never show patient data
+        event.listen(self.engine, "connect", _only_read if self.read_only else _harden)
+        event.listen(self.engine, "begin", _begin)
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that changes tables, alone.
+
+        Foreign keys rest meanwhile: a table that is made anew is dropped under those that refer to it
+        (sqlite.org/lang_altertable.html, 7).
+        """
+        with self.engine.connect().execution_options(**self.writing) as connection:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.invalidate()  # the next one is hardened again
+
+    def failure(self, error: DBAPIError) -> Unavailable:
+        """Return what to raise for a failure of the database."""
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the primary one of sqlite.org/rescode.html
+        kind = CatalogueUnusable if code in _DAMAGE else Unavailable
+        return kind(component=self.name, why=str(error.orig))
+
+
+def is_read_only(file: Path) -> bool:
+    """Tell whether there is a catalogue at `file` that this process may not write: a read-only disk, another's home."""
+    return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+
+
+def _read_only_url(file: Path) -> URL:
+    # Without a write-ahead log nobody is writing; then SQLite must not look for one, which it could not make here.
+    # With one it reads through it, if its shared memory is there, too (sqlite.org/wal.html, "Read-Only Databases").
+    log = file.with_name(f"{file.name}-wal")
+    query = {"mode": "ro", "uri": "true", **({} if log.exists() else {"immutable": "1"})}
+    return URL.create("sqlite", database=file.absolute().as_uri(), query=query)
+
+
+def _harden(connection: Any, _record: Any) -> None:
+    # Autocommit at the driver: SQLAlchemy's own BEGIN (below) opens each transaction, so that it can be IMMEDIATE.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
+
+
+def _only_read(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only=ON").close()
+
+
+def _begin(connection: Any) -> None:
+    # A writer takes the write lock at once: upgrading a read transaction could fail in the middle.
+    write = connection.get_execution_options().get("kho_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
