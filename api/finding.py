@@ -1,38 +1,53 @@
 """Finding, for every door: what was archived before the question is found by it, and nothing outside the scope."""
 
-import contextlib
 import time
 from dataclasses import replace
+
+import structlog
 
 from api.home import Home
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.catalog import records
-from search.contract import Results
-from search.errors import IndexBusy
+from archive.errors import Unavailable
+from search.contract import Query, Results
+from search.errors import IndexBusy, IndexNewer
 from search.query import parse
+
+log = structlog.get_logger(__name__)
 
 _PATIENCE = 3.0  # seconds to wait for a process that holds the index's writer to bring the index up to date
 
 
 def find(home: Home, text: str, actor: Actor, scope: Scope, *, limit: int = 50, offset: int = 0) -> Results:
-    """Return what `text` finds within `scope`. Raises Denied, NoArchive, IndexUnusable."""
+    """Return what `text` finds within `scope`. Raises Denied, NoArchive, IndexUnusable, IndexAway."""
+    return answer(home, parse(text, limit=limit, offset=offset), actor, scope)
+
+
+def answer(home: Home, query: Query, actor: Actor, scope: Scope) -> Results:
+    """Return what `query` finds within `scope`. Raises as :func:`find`."""
     actor.require(Permission.FIND)
     _ = home.facility
-    if not home.catalog.read_only:
-        _bring_up_to_date(home)
-    return _confirmed(home, home.index.search(parse(text, limit=limit, offset=offset), scope), scope)
+    behind = not home.catalog.read_only and not _brought_up_to_date(home)
+    return replace(_confirmed(home, home.index.search(query, scope), scope), behind=behind)
 
 
-def _bring_up_to_date(home: Home) -> None:
+def _brought_up_to_date(home: Home) -> bool:
+    """Feed the index what is due; False where that could not be done: what is there can still be found."""
     deadline = time.monotonic() + _PATIENCE
     while home.outbox.pending("index"):
-        with contextlib.suppress(IndexBusy):
+        try:
             if home.outbox.drain("index"):
-                break
+                return True
+        except IndexBusy:
+            pass  # whoever holds the writer drains the same outbox
+        except (IndexNewer, Unavailable) as error:  # full, say; where it is away, the search itself will tell
+            log.warning("index.not_fed", code=error.code, why=error.explain("en"))
+            return False
         if time.monotonic() > deadline:
-            break  # `kho check` reports `index.behind`; what is there can still be found
+            return False
         time.sleep(0.05)
+    return True
 
 
 def _confirmed(home: Home, results: Results, scope: Scope) -> Results:

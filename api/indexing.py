@@ -1,41 +1,102 @@
 """The search index of one home: opened, made anew where it cannot be used, and kept in step with the catalogue."""
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from pathlib import Path
+
+import structlog
 
 from archive.catalog.database import Catalog
+from archive.clock import Clock
+from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
-from search.errors import IndexUnusable
+from archive.leases import Leases
+from archive.settings import Settings
+from search.contract import Engine, Index
+from search.errors import IndexBusy, IndexMissing, IndexNewer, IndexUnusable
 from search.feeder import IndexFeeder
-from search.tantivy_index import TantivyIndex
+
+log = structlog.get_logger(__name__)
 
 
 class Indexing:
-    """The index in `folder`; `closing` closes it."""
+    """The index that `engine` keeps; `closing` closes both. The engine is opened when it is first needed."""
 
-    def __init__(self, folder: Path, catalog: Catalog, facility: FacilityCode, closing: ExitStack) -> None:
-        self._folder, self._catalog, self._facility, self._closing = folder, catalog, facility, closing
+    def __init__(
+        self, engine: Callable[[], Engine], catalog: Catalog, facility: FacilityCode, closing: ExitStack
+    ) -> None:
+        self._make_engine, self._catalog, self._facility, self._closing = engine, catalog, facility, closing
 
     @cached_property
-    def index(self) -> TantivyIndex:
+    def _engine(self) -> Engine:
+        engine = self._make_engine()
+        self._closing.callback(engine.close)
+        return engine
+
+    @cached_property
+    def index(self) -> Index:
         """The index; one that cannot be used is made and fed again. Raises IndexBusy while another does so."""
         try:
-            index = TantivyIndex(self._folder)
+            index = self._engine.open()
         except IndexUnusable:
             self.remake()
-            index = TantivyIndex(self._folder)
+            index = self._engine.open()
         self._closing.callback(index.close)
         return index
 
+    def count(self) -> int:
+        """Return how many entries there are, 0 where there is no index yet; makes none. Raises IndexUnusable."""
+        try:
+            index = self._engine.open()
+        except IndexMissing:
+            return 0
+        try:
+            return index.count()
+        finally:
+            index.close()
+
     def remake(self) -> int:
         """Make the index anew and feed it everything; return how many documents. Raises IndexBusy."""
-        with TantivyIndex.remade(self._folder) as index:
+        with self._engine.remade() as index:
             return IndexFeeder(self._catalog, index, self._facility).feed_all()
 
     def feed(self, chart_ids: frozenset[str]) -> None:
-        """Bring these charts' documents up to date, and give the writer back."""
+        """Bring these charts' documents up to date, and give the writer back; an index that cannot be fed is remade."""
+        index = self.index
         try:
-            IndexFeeder(self._catalog, self.index, self._facility).feed(chart_ids)
+            IndexFeeder(self._catalog, index, self._facility).feed(chart_ids)
+        except IndexUnusable:
+            self.remake()
         finally:
-            self.index.release_writer()
+            index.release_writer()
+
+
+@contextmanager
+def index_may_wait() -> Iterator[None]:
+    """Go on where the index could not be fed: it is logged, and the outbox keeps what is due."""
+    try:
+        yield
+    except IndexBusy:
+        return  # whoever holds the writer drains the same outbox
+    except (IndexUnusable, IndexNewer, Unavailable) as error:
+        log.warning("index.not_fed", code=error.code, why=error.explain("en"))
+
+
+def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock: Clock) -> Engine:
+    """Return the engine that `settings` name, and load no other; raises Misconfigured."""
+    told = settings.search
+    if told.kind == "tantivy":
+        from search.tantivy_index import TantivyEngine
+
+        return TantivyEngine(settings.home / "index")
+    from search.elastic_connection import ElasticConnection
+    from search.elastic_index import ElasticEngine
+    from search.elastic_indices import ElasticIndices
+
+    connection = ElasticConnection(
+        told.url,
+        username=told.username,
+        password=told.password.get_secret_value(),
+        ca_file=settings.path(told.ca_file) if told.ca_file else None,
+    )
+    return ElasticEngine(connection, ElasticIndices(connection, told.prefix, facility), leases, clock)

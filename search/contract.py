@@ -1,6 +1,7 @@
 """What every search engine promises: the same entries, queries, hits and scope for Tantivy and Elasticsearch."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -9,12 +10,17 @@ from archive.access.scope import Scope
 from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 
 MOST_WORDS = 32
+MOST_PHRASES = 8
 DEEPEST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One archived document as the index knows it. Fields are raw; the engine analyses them."""
+    """One archived document as the index knows it. Fields are raw; the engine analyses them.
+
+    `version` is the newest act that the catalogue had applied when the entry was read from it. Where several processes
+    may feed one index, an entry of an older version never replaces one of a newer.
+    """
 
     document_id: DocumentId
     chart_id: ChartId
@@ -31,6 +37,7 @@ class Entry:
     discharged: date | None = None
     diagnoses: tuple[str, ...] = ()  # the diagnoses in words; they weigh more than the body
     body: str = ""  # the record's own text
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Query:
     Every word and every phrase has to be found, each in any field. Filters compare as words do: case, diacritics and
     punctuation do not count. `icd10` is a beginning (`J18` holds `J18.9`). `date_from` to `date_to` (both included)
     has to meet the stay; one without a discharge goes on. Nothing asked finds everything in scope, newest first.
-    What goes beyond `MOST_WORDS` words is not looked at, and hits beyond `DEEPEST` are counted, not shown.
+    What goes beyond `MOST_WORDS` words (and in each of `MOST_PHRASES` phrases) is not looked at: `Results` tells how
+    many words that were. Hits beyond `DEEPEST` are counted, not shown.
     """
 
     text: str = ""
@@ -53,37 +61,65 @@ class Query:
     date_to: date | None = None
     limit: int = 50
     offset: int = 0
+    beyond: int = 0  # words that whoever made the query left out of it
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A field of a hit as it is shown (NFC), and the parts of it that matched: from, to before, in code points."""
+
+    field: str
+    text: str
+    ranges: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found, with its score and why it was found (names of the fields that matched, best first)."""
+    """One document found, with its score and why it was found (names of the fields that matched, best first).
+
+    `highlights` has one for each text that a hit may show (the patient's name, the title, each diagnosis and its code)
+    and in which something matched; all engines make the same ones (:mod:`search.highlight`).
+    """
 
     document_id: DocumentId
     chart_id: ChartId
     form: FormCode
     patient_name: str
     score: float
+    title: str = ""
     why: tuple[str, ...] = ()
+    highlights: tuple[Highlight, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of hits, best first and among equals newest first, and how many there are in all (exact)."""
+    """A page of hits and how many there are in all (exact).
+
+    The order is the same on every engine: by score, which is a sum of the whole numbers of `fields.toml`; among equals
+    the newer stay first (its last known day), then the newer document (its UUIDv7). `ignored_words` of what was typed
+    were not looked at; `behind` says that the newest documents may be missing, because they could not be fed yet.
+    """
 
     total: int
     hits: tuple[Hit, ...] = field(default=())
+    ignored_words: int = 0
+    behind: bool = False
 
 
 class Index(Protocol):
     """A full-text index: it can always be thrown away and fed again from the catalogue.
 
     Every method raises :class:`search.errors.IndexUnusable` where that has to be done, and the three that write raise
-    :class:`search.errors.IndexBusy` while another process is writing.
+    :class:`search.errors.IndexBusy` while another process is writing. An engine that is a server raises
+    :class:`search.errors.IndexAway` where it does not answer as it must.
     """
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries, replacing those with the same document id; all are durable and visible, or none are."""
+        """Add entries, replacing those with the same document id; when this returns all are durable and visible.
+
+        Where it raises, an embedded engine has none of them; of a server some may be there, so put them all again.
+        The entries may be read from the catalogue while this runs: an engine with one writer takes it before.
+        """
         ...
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
@@ -105,6 +141,29 @@ class Index(Protocol):
         """Return how many entries there are."""
         ...
 
+    def release_writer(self) -> None:
+        """Give back what keeps others from writing; the next write takes it again."""
+        ...
+
     def close(self) -> None:
-        """Release files and locks."""
+        """Release files, locks and connections."""
+        ...
+
+
+class Engine(Protocol):
+    """Where an index is kept, and how it is made anew."""
+
+    def open(self) -> Index:
+        """Return the index that serves; raises IndexUnusable where there is none, IndexAway."""
+        ...
+
+    def remade(self) -> AbstractContextManager[Index]:
+        """Yield an empty index to be fed; it becomes the one that serves when the block ends well.
+
+        Broken off or killed, it never serves. Raises IndexBusy while another process makes one, IndexAway.
+        """
+        ...
+
+    def close(self) -> None:
+        """Release connections."""
         ...

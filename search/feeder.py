@@ -1,13 +1,14 @@
 """Feeding the index from the catalogue: charts become entries, one for each document that is in force."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.access.scope import Scope
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ChartRow, DocumentRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.clock import vietnam_date
 from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from search.contract import Entry, Index
@@ -23,30 +24,37 @@ class IndexFeeder:
 
     def feed(self, chart_ids: Iterable[str]) -> int:
         """Put the documents of these charts into the index; return how many."""
-        wanted = sorted(chart_ids)
-        count = 0
-        for start in range(0, len(wanted), _BATCH):
+        wanted, count = sorted(chart_ids), 0
+
+        def read(some: Sequence[str]) -> Iterator[Entry]:
+            nonlocal count
             with self._catalog.read() as session:
-                found = list(entries(session, Scope(self._facility), wanted[start : start + _BATCH]))
-            self._index.put(found)
-            count += len(found)
+                for entry in entries(session, Scope(self._facility), some):
+                    count += 1
+                    yield entry
+
+        for start in range(0, len(wanted), _BATCH):
+            # Read while it is put, not before: an engine with one writer has taken it then.
+            self._index.put(read(wanted[start : start + _BATCH]))
         return count
 
     def feed_all(self) -> int:
-        """Empty the index and put every document of the catalogue into it; return how many."""
-        self._index.clear()
+        """Put every document of the catalogue into the index, which is empty; return how many."""
         with self._catalog.read() as session:
-            return self.feed(records.chart_ids(session, Scope(self._facility)))
+            every = records.chart_ids(session, Scope(self._facility))
+        return self.feed(every)
 
 
 def entries(session: Session, scope: Scope, chart_ids: Iterable[str]) -> Iterator[Entry]:
     """Yield an entry for every document of these charts, superseded ones too: they are still found by their id."""
+    # Before the charts: they may be newer than it says, never older.
+    version = session.scalar(select(func.max(ActRow.index)).where(ActRow.facility == scope.facility)) or 0
     for chart in records.charts(session, scope, chart_ids):
         for document in chart.documents:
-            yield _entry(chart, document)
+            yield _entry(chart, document, version)
 
 
-def _entry(chart: ChartRow, document: DocumentRow) -> Entry:
+def _entry(chart: ChartRow, document: DocumentRow, version: int) -> Entry:
     patient = chart.patient
     known = (patient.local_id, patient.national_id, patient.social_insurance_number, *patient.insurance_cards)
     return Entry(
@@ -64,4 +72,5 @@ def _entry(chart: ChartRow, document: DocumentRow) -> Entry:
         admitted=vietnam_date(chart.admitted_at) if chart.admitted_at else None,
         discharged=vietnam_date(chart.discharged_at) if chart.discharged_at else None,
         diagnoses=tuple(d["text"] for d in chart.diagnoses if d["text"]),
+        version=version,
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from archive.errors import Unavailable
-from search.errors import IndexBusy, IndexUnusable
+from search.errors import IndexBusy, IndexMissing, IndexUnusable
 
 
 class IndexFolder:
@@ -66,14 +66,13 @@ class IndexFolder:
             self.release()
 
     def check(self) -> None:
-        """Raise IndexUnusable where the index is not there, not whole, or was made by another version."""
+        """Raise IndexMissing where there is no whole index, IndexUnusable where another version made it."""
         if self._being_made:
             return
         try:
             made_by = json.loads(self._format.read_bytes())
         except FileNotFoundError:
-            why_vi, why_en = "chưa có, hoặc đang được lập", "there is none yet, or it is being made"
-            raise IndexUnusable(why_vi=why_vi, why_en=why_en) from None
+            raise IndexMissing from None
         except (ValueError, OSError) as error:
             raise broken(error) from error
         if made_by != self._made_by:

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from archive.access.scope import Scope
 from search import dates, vietnamese
-from search.contract import MOST_WORDS, Query
+from search.contract import MOST_PHRASES, MOST_WORDS, Query
 from search.fields import CODE_FIELDS, TEXT_FIELDS, WHOLE_NAME_BONUS
 from search.vietnamese import Word
 
 _SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too much to be of use
 _LONGEST_RUN = 6  # chunks: an insurance card is typed in up to six groups, a person's name has up to six words
 _LONGEST_CODE = 64  # characters
+_LONGEST_FILTER = 1_000
 
 
 class Kind(Enum):
@@ -41,7 +42,8 @@ class Plan:
 
     An entry is found if it matches every one of `scope` and `filters`, at least one clause of every group of `words`,
     and `stay`: first and last day asked for, as ordinals (open ends are None). Its score is the sum of the weightiest
-    matching clause of each group, and of every bonus that matches.
+    matching clause of each group, and of every bonus that matches. `ignored` words that were typed are not in it: what
+    is looked for has a limit, so that no engine ever refuses a query for its size.
     """
 
     scope: tuple[Clause, ...]
@@ -49,6 +51,7 @@ class Plan:
     words: tuple[tuple[Clause, ...], ...]
     bonuses: tuple[Clause, ...]
     stay: tuple[int | None, int | None] | None
+    ignored: int = 0
 
     def clauses_by_field(self) -> dict[str, tuple[Clause, ...]]:
         """Return the clauses of words and filters by the public name of their field: what tells why a hit was found."""
@@ -70,9 +73,11 @@ class _Chunk:
 
 def plan(query: Query, scope: Scope) -> Plan:
     """Return how `query` is answered within `scope`; pure, and never raises for whatever was typed."""
-    chunks = _chunks(query.text)
-    phrases = tuple(_phrase(vietnamese.words(phrase)) for phrase in query.phrases)
-    groups = (*_word_groups(chunks), *phrases)
+    chunks, ignored = _chunks(query.text)
+    phrases = [vietnamese.words(phrase) for phrase in query.phrases]
+    ignored += sum(len(words) for words in phrases[MOST_PHRASES:])
+    ignored += sum(max(0, len(words) - MOST_WORDS) for words in phrases[:MOST_PHRASES])
+    groups = (*_word_groups(chunks), *(_phrase(words[:MOST_WORDS]) for words in phrases[:MOST_PHRASES]))
     if query.text.strip() and not chunks:
         groups = ((),)  # something was asked that holds no word: a group without a clause finds nothing
     stay = (
@@ -85,22 +90,24 @@ def plan(query: Query, scope: Scope) -> Plan:
         words=groups,
         bonuses=tuple(_bonuses(chunks)),
         stay=None if stay == (None, None) else stay,
+        ignored=ignored + query.beyond,
     )
 
 
-def _chunks(text: str) -> tuple[_Chunk, ...]:
+def _chunks(text: str) -> tuple[tuple[_Chunk, ...], int]:
+    """Return what is looked for, and how many words behind `MOST_WORDS` are not."""
     chunks: list[_Chunk] = []
-    room = MOST_WORDS
+    room, ignored = MOST_WORDS, 0
     for typed in text.split():
-        words = vietnamese.words(typed)[:room]
-        room -= len(words)
-        if words:
+        words = vietnamese.words(typed)
+        kept = words[:room]
+        ignored += len(words) - len(kept)
+        room -= len(kept)
+        if kept:
             typed_date = dates.read(typed.strip(".,;:()"))
-            code = "".join(word.folded for word in words)[:_LONGEST_CODE]
-            chunks.append(_Chunk(words, code, typed_date.token if typed_date else None))
-        if room <= 0:
-            break
-    return tuple(chunks)
+            code = "".join(word.folded for word in kept)[:_LONGEST_CODE]
+            chunks.append(_Chunk(kept, code, typed_date.token if typed_date else None))
+    return tuple(chunks), ignored
 
 
 def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
@@ -149,7 +156,6 @@ def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
 
 def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
     """Return the clauses of a phrase: words in this order, with their diacritics if any was typed with one."""
-    words = words[:MOST_WORDS]
     if not words:
         return ()
     strict = any(word.has_diacritics for word in words)
@@ -190,6 +196,8 @@ def _filters(query: Query) -> Iterator[Clause]:
     ):
         if value is not None:
             code = vietnamese.code(value)
+            if len(code) > _LONGEST_FILTER:
+                code = ""  # nothing has it
             if field == "icd10" and code:
                 yield Clause(Kind.PREFIX, field, (code,), 0, field)
             else:

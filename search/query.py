@@ -51,11 +51,13 @@ def parse(typed: str, *, limit: int = 50, offset: int = 0) -> Query:
         else:
             uuid = _UUID.search(piece[0])
             plain.append(uuid[0] if uuid else piece[0])
+    behind = typed[_LONGEST_INPUT : 2 * _LONGEST_INPUT]  # counted as far as it makes sense to count
     return Query(
         text=" ".join(plain),
         phrases=tuple(phrase for phrase in phrases if vietnamese.words(phrase)),
         limit=limit,
         offset=offset,
+        beyond=len(vietnamese.words(behind)),
         **filters,
     )
 

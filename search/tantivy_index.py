@@ -4,31 +4,51 @@ A commit of Tantivy is atomic: a writer that is killed leaves the last commit, a
 """
 
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import tantivy
 
 from archive.access.scope import Scope
 from archive.errors import Unavailable
 from archive.identifiers import DocumentId
-from search import tantivy_schema
-from search.contract import DEEPEST, Entry, Query, Results
+from search import tantivy_order, tantivy_schema
+from search.contract import DEEPEST, Entry, Hit, Query, Results
 from search.fields import FIELD_NAMES
+from search.highlight import Highlighter
 from search.index_folder import IndexFolder, broken
+from search.kept import hit
 from search.plan import Plan, plan
 from search.tokens import ANALYSIS_VERSION
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Raised whenever the schema changes: an index of another version must be made again."""
 
 _MADE_BY: dict[str, str | int] = {"engine": "tantivy", "format": FORMAT_VERSION, "analysis": ANALYSIS_VERSION}
 _WRITER_MEMORY = 64 << 20  # bytes; what the writer collects before it makes a segment
-_SORTED_AT_LEAST = 1000  # hits that are fetched and put in order among equal scores, however few are asked for
+_Address = tuple[int, int]  # a document's segment, and its place there
 _TANTIVY_ERRORS = (ValueError, OSError, RuntimeError, KeyError)
+
+
+class TantivyEngine:
+    """The :class:`search.contract.Engine` of an index in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def open(self) -> "TantivyIndex":
+        """Open the index; raises IndexUnusable where there is none that can be used."""
+        return TantivyIndex(self._folder)
+
+    def remade(self) -> AbstractContextManager["TantivyIndex"]:
+        """Make the index anew; see :meth:`TantivyIndex.remade`."""
+        return TantivyIndex.remade(self._folder)
+
+    def close(self) -> None:
+        """Do nothing: an index is closed by itself."""
 
 
 class TantivyIndex:
@@ -77,11 +97,12 @@ class TantivyIndex:
         They are held in memory together: feed many in batches. Raises IndexBusy, IndexUnusable, and
         :class:`archive.errors.Unavailable` where the disk refuses.
         """
-        documents = {entry.document_id: tantivy_schema.document(entry) for entry in entries}
-        with self._writing() as writer:
-            for document_id, document in documents.items():
-                writer.delete_documents_by_term("document_id", document_id)
-                writer.add_document(document)
+        with self._turn():  # before the entries are read: nobody can have put newer ones meanwhile
+            documents = {entry.document_id: tantivy_schema.document(entry) for entry in entries}
+            with self._writing() as writer:
+                for document_id, document in documents.items():
+                    writer.delete_documents_by_term("document_id", document_id)
+                    writer.add_document(document)
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
         """Forget these documents; raises as :meth:`put` does."""
@@ -102,10 +123,15 @@ class TantivyIndex:
             searcher = self._searcher_now()
             first = min(max(query.offset, 0), DEEPEST)  # Tantivy sets memory aside for all that it is asked for
             last = min(first + max(query.limit, 0), DEEPEST)
-            total, found = self._best(searcher, planned, last)
-            page = [tantivy_schema.hit(searcher.doc(at), score) for score, at in found[first:last]]
-            why = self._why(searcher, planned, [hit.document_id for hit in page])
-        return Results(total, tuple(replace(hit, why=why[hit.document_id]) for hit in page))
+            total, found = tantivy_order.best(searcher, self._translator, planned, last)
+            highlighter = Highlighter(planned)
+            page = {
+                (at.segment_ord, at.doc): hit(searcher.doc(at).get_first("hit") or b"", score, (), highlighter)
+                for score, at in found[first:last]
+            }
+            why = self._why(searcher, planned, page)
+        hits = tuple(replace(one, why=tuple(why[at])) for at, one in page.items())
+        return Results(total, hits, planned.ignored)
 
     def count(self) -> int:
         """Return how many entries there are; raises IndexUnusable."""
@@ -148,18 +174,24 @@ class TantivyIndex:
             return self._searcher
 
     @contextmanager
-    def _writing(self) -> Iterator[tantivy.IndexWriter]:
-        """Yield the writer and commit; whatever goes wrong, nothing is written, and the lock is given back."""
+    def _turn(self) -> Iterator[tantivy.IndexWriter]:
+        """Yield the writer to one thread; whatever goes wrong, nothing is written, and the lock is given back."""
         with self._writing_turn:
             try:
                 with _unavailable_if_it_fails():
                     writer = self._writer or self._take_writer()
-                    yield writer
-                    writer.commit()
+                yield writer
             except BaseException:  # whatever it was: what was not committed must not be, later
                 with suppress(*_TANTIVY_ERRORS):  # the first error is the one to tell
                     self._drop_writer()
                 raise
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.IndexWriter]:
+        """Yield the writer and commit."""
+        with self._turn() as writer, _unavailable_if_it_fails():
+            yield writer
+            writer.commit()
 
     def _take_writer(self) -> tantivy.IndexWriter:
         self._folder.acquire()
@@ -181,35 +213,18 @@ class TantivyIndex:
             finally:
                 self._folder.release()
 
-    def _best(
-        self, searcher: tantivy.Searcher, planned: Plan, wanted: int
-    ) -> tuple[int, list[tuple[float, tantivy.DocAddress]]]:
-        """Return how many match and the best of them, in order: at least `wanted`, where there are so many.
-
-        Tantivy leaves equal scores in the order of its segments. Here they are put newest first, which is exact as far
-        as the worst score of at least a thousand hits; only behind that may an older one stand before a newer one.
-        """
-        query = self._translator.query(planned)
-        if not planned.words:
-            newest: Any = searcher.search(query, max(wanted, 1), order_by_field="recency")
-            return newest.count, [(0.0, address) for _, address in newest.hits]
-        best: Any = searcher.search(query, max(wanted, _SORTED_AT_LEAST))  # the stubs do not know its count
-        recency: list[Any] = searcher.fast_field_values("recency", [address for _, address in best.hits])
-        ordered = sorted(zip(best.hits, recency, strict=True), key=lambda found: (found[0][0], found[1]), reverse=True)
-        return best.count, [found for found, _ in ordered]
-
     def _why(
-        self, searcher: tantivy.Searcher, planned: Plan, document_ids: list[DocumentId]
-    ) -> dict[DocumentId, tuple[str, ...]]:
-        """Return for each of `document_ids` the fields that matched: one small search a field."""
-        why: dict[DocumentId, list[str]] = {document_id: [] for document_id in document_ids}
-        by_field = planned.clauses_by_field()
+        self, searcher: tantivy.Searcher, planned: Plan, page: Mapping[_Address, Hit]
+    ) -> dict[_Address, list[str]]:
+        """Return for each hit the fields that matched: one small search a field."""
+        why: dict[_Address, list[str]] = {at: [] for at in page}
+        by_field, document_ids = planned.clauses_by_field(), [one.document_id for one in page.values()]
         for name in FIELD_NAMES:
             if name in by_field and document_ids:
                 query = self._translator.any_of(by_field[name], document_ids)
-                for _, address in searcher.search(query, len(document_ids)).hits:
-                    why[tantivy_schema.hit(searcher.doc(address), 0).document_id].append(name)
-        return {document_id: tuple(names) for document_id, names in why.items()}
+                for _, at in searcher.search(query, len(document_ids)).hits:
+                    why[at.segment_ord, at.doc].append(name)
+        return why
 
 
 @contextmanager

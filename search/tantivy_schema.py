@@ -1,15 +1,16 @@
 """How Tantivy keeps an entry, and how it is asked a plan. All tokens come ready made; Tantivy only splits at spaces."""
 
-import json
 from collections.abc import Iterable, Sequence
 
 import tantivy
 
-from search.contract import Entry, Hit
+from search.contract import Entry
 from search.fields import CODE_FIELDS, TEXT_FIELDS
+from search.kept import kept
 from search.plan import Clause, Kind, Plan
 from search.tokens import tokens
 
+ORDER = ("recency", "sequence")  # what puts hits of equal score in order, the larger first
 _KEYS = ("document_id", "scope_facility", "scope_department")  # compared byte for byte
 
 
@@ -23,7 +24,7 @@ def schema() -> tantivy.Schema:
             builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
     for name in ("whole_name", *(field.name for field in CODE_FIELDS)):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    for name in ("stay_first", "stay_last", "recency"):
+    for name in ("stay_first", "stay_last", *ORDER):
         builder.add_integer_field(name, indexed=True, fast=True)
     builder.add_bytes_field("hit", stored=True)  # all that is kept of an entry besides its tokens
     return builder.build()
@@ -44,22 +45,9 @@ def document(entry: Entry) -> tantivy.Document:
         made.add_integer("stay_first", analysed.stay[0])
         made.add_integer("stay_last", analysed.stay[1])
     made.add_integer("recency", analysed.recency)
-    kept = {
-        "document_id": entry.document_id,
-        "chart_id": entry.chart_id,
-        "form": entry.form,
-        "patient_name": entry.patient_name,
-    }
-    made.add_bytes("hit", json.dumps(kept).encode())
+    made.add_integer("sequence", analysed.sequence)
+    made.add_bytes("hit", kept(entry).encode("ascii"))
     return made
-
-
-def hit(stored: tantivy.Document, score: float) -> Hit:
-    """Return what :func:`document` kept, as a hit; raises :class:`ValueError` where it is broken."""
-    try:
-        return Hit(**json.loads(stored.get_first("hit") or b""), score=score)
-    except TypeError as error:
-        raise ValueError("a stored hit is not what was kept") from error
 
 
 class Translator:
@@ -78,6 +66,16 @@ class Translator:
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, query) for query in must] + [(tantivy.Occur.Should, query) for query in should]
         )
+
+    def newest_first(self, plan: Plan, since: int) -> tantivy.Query:
+        """Return the plan as :meth:`query` does, with half a point for what is no older than the recency `since`.
+
+        Scores are whole numbers, so this puts the newer first among equals and changes nothing else.
+        """
+        integer = tantivy.FieldType.Integer
+        newer = tantivy.Query.range_query(self._schema, "recency", integer, lower_bound=since)
+        half = tantivy.Query.const_score_query(newer, 0.5)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, self.query(plan)), (tantivy.Occur.Should, half)])
 
     def any_of(self, clauses: Iterable[Clause], document_ids: Sequence[str]) -> tantivy.Query:
         """Return a query for those of `document_ids` that match any of `clauses`."""

@@ -13,6 +13,7 @@ ANALYSIS_VERSION = 1
 
 _ICD_CATEGORY = 3  # characters: "J18" of "J18.9"
 _OPEN_END = date.max
+_ID_TAIL_BITS = 62  # of what follows the time in a UUIDv7 and is no constant: a counter, then chance
 _ID_TIME_BITS = 47  # of a UUIDv7's 48-bit milliseconds; the first of them stays 0 until the year 6429
 
 
@@ -21,13 +22,15 @@ class Tokens:
     """What is indexed of one entry. Keys are fields of the engine; tokens hold no white space.
 
     `stay` is the first and last day of the stay (ordinals; open stays last for ever), None where neither is known.
-    `recency` orders hits of equal score: larger is newer; it fits a signed 64-bit integer.
+    `recency` orders hits of equal score, and `sequence` those of equal recency: larger is newer. Both fit a signed
+    64-bit integer.
     """
 
     texts: dict[str, tuple[str, ...]]  # in order, so that phrases are found
     codes: dict[str, tuple[str, ...]]
     stay: tuple[int, int] | None
     recency: int
+    sequence: int
 
 
 def tokens(entry: Entry) -> Tokens:
@@ -46,29 +49,29 @@ def tokens(entry: Entry) -> Tokens:
     codes = {
         "whole_name": _codes(entry.patient_name),
         "identifiers": _codes(*entry.identifiers, entry.document_id, entry.chart_id),
-        "archive_number": _number(entry.archive_number or ""),
+        "archive_number": archive_number(entry.archive_number or ""),
         "birth_date": dates.tokens(entry.birth_date or ""),
-        "icd10": _icd10(entry.icd10),
+        "icd10": icd10(entry.icd10),
         "form": _codes(entry.form),
         "department": _codes(entry.department or ""),
         "dates": tuple(
             sorted({token for day in (entry.admitted, entry.discharged) if day for token in dates.tokens(str(day))})
         ),
     }
-    return Tokens(texts, codes, _stay(entry), _recency(entry))
+    return Tokens(texts, codes, _stay(entry), _recency(entry), _sequence(entry))
 
 
 def _codes(*texts: str) -> tuple[str, ...]:
     return tuple(sorted({token for token in map(vietnamese.code, texts) if token}))
 
 
-def _number(number: str) -> tuple[str, ...]:
+def archive_number(number: str) -> tuple[str, ...]:
     """Return an archive number whole and in parts, with and without leading zeros: people say 123 for 2026-000123."""
     parts = {word.folded for word in vietnamese.words(number)}
     return tuple(sorted({vietnamese.code(number), *parts, *(part.lstrip("0") for part in parts)} - {""}))
 
 
-def _icd10(codes: tuple[str, ...]) -> tuple[str, ...]:
+def icd10(codes: tuple[str, ...]) -> tuple[str, ...]:
     """Return each code with its prefixes down to its three-character category."""
     return tuple(
         sorted(
@@ -98,3 +101,13 @@ def _recency(entry: Entry) -> int:
     except ValueError:  # the order among equals is a courtesy, no reason to refuse an entry
         moment = 0
     return days << _ID_TIME_BITS | moment & ((1 << _ID_TIME_BITS) - 1)
+
+
+def _sequence(entry: Entry) -> int:
+    """Return what follows the time in the document's UUIDv7: a counter, where many are made in one millisecond."""
+    try:
+        number = uuid.UUID(entry.document_id).int
+    except ValueError:
+        return 0
+    tail = (number >> 64 & 0xFFF) << 62 | number & ((1 << 62) - 1)  # without version and variant (RFC 9562, 5.7)
+    return tail >> (74 - _ID_TAIL_BITS)

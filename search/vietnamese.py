@@ -8,9 +8,10 @@ Each word has two forms. *Exact* keeps the diacritics but not where the tone mar
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+_PIECE = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng
 _D_LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})  # Ð and Ɖ are drawn like Đ, and old keyboards typed them
@@ -30,10 +31,38 @@ class Word:
         return self.exact != self.folded
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A word and where it stands in the text that it came from: from `start` to before `end`, in code points."""
+
+    word: Word
+    start: int
+    end: int
+
+
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of `text` in order; everything that is no letter and no digit separates them."""
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return tuple(_word(run[:_LONGEST_WORD]) for run in _WORD.findall(unicodedata.normalize("NFKC", plain)))
+    return tuple(_word(run[:_LONGEST_WORD]) for run in _WORD.findall(_plain(text)))
+
+
+def spans(text: str) -> tuple[Span, ...]:
+    """Return the words of `text` with their places, for showing which of them were meant.
+
+    The text is made plain piece by piece (a character with the marks on it), so that each letter's place is known. For
+    scripts whose letters grow together across pieces (Hangul in halves) a word may differ from that of :func:`words`.
+    """
+    if _one_to_one().issuperset(text):  # nearly every text: its letters stay where they are
+        runs = _WORD.finditer(_plain(text))
+        return tuple(Span(_word(run[0][:_LONGEST_WORD]), run.start(), run.end()) for run in runs)
+    plain, places = [], []
+    for piece in _PIECE.finditer(text):
+        made = _plain(piece[0])
+        plain.append(made)
+        places += [piece.span()] * len(made)
+    return tuple(
+        Span(_word(run[0][:_LONGEST_WORD]), places[run.start()][0], places[run.end() - 1][1])
+        for run in _WORD.finditer("".join(plain))
+    )
 
 
 def code(text: str) -> str:
@@ -42,6 +71,19 @@ def code(text: str) -> str:
     `GD-4 01.0112345678` becomes `gd4010112345678`, `J18.9` becomes `j189`; the empty string where nothing is left.
     """
     return "".join(word.folded for word in words(text))
+
+
+@cache
+def _one_to_one() -> frozenset[str]:
+    """Return the Latin characters, composed Vietnamese ones among them, that are one character in plain form, too."""
+    latin = (*range(0x20, 0x7F), *range(0xA0, 0x250), *range(0x1E00, 0x1F00), *range(0x2010, 0x2030))
+    return frozenset(letter for letter in map(chr, latin) if len(_plain(letter)) == 1)
+
+
+def _plain(text: str) -> str:
+    """Return `text` in small letters, in compatibility form, without what nobody sees."""
+    small = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
+    return unicodedata.normalize("NFKC", small)
 
 
 @lru_cache(maxsize=1 << 16)

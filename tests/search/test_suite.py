@@ -1,13 +1,17 @@
 """One suite for every engine: the same documents, queries, expected hits, order and scope."""
 
+import random
 from dataclasses import replace
+from datetime import date
+from uuid import UUID
 
 import pytest
 
 from archive.access.scope import Scope
-from archive.identifiers import FacilityCode
-from search.contract import Index, Query
+from archive.identifiers import DocumentId, FacilityCode
+from search.contract import DEEPEST, MOST_PHRASES, MOST_WORDS, Highlight, Index, Query
 from search.query import parse
+from search.tantivy_index import TantivyIndex
 from tests.search.suite import load
 
 DOCUMENTS = load.documents()
@@ -28,6 +32,18 @@ def test_finds_what_was_meant_in_its_order(fed: Index, case: load.Case) -> None:
     assert results.total == case.total
     why = {KEYS[hit.document_id]: hit.why for hit in results.hits}
     assert {key: why[key] for key in case.why} == case.why
+    marks = {KEYS[hit.document_id]: [marked(one) for one in hit.highlights] for hit in results.hits}
+    assert {key: marks[key] for key in case.marks} == case.marks
+    assert (results.ignored_words, results.behind) == (case.ignored, False)
+
+
+def marked(highlight: Highlight) -> str:
+    """Return a highlight as the cases write it: `patient_name: Nguyễn Thử [Hòa]`."""
+    made, end = f"{highlight.field}: ", 0
+    for start, stop in highlight.ranges:
+        made += f"{highlight.text[end:start]}[{highlight.text[start:stop]}]"
+        end = stop
+    return made + highlight.text[end:]
 
 
 def test_the_suite_is_large_enough_and_every_case_says_something_else() -> None:
@@ -38,11 +54,12 @@ def test_the_suite_is_large_enough_and_every_case_says_something_else() -> None:
 def test_a_hit_tells_which_document_it_is(fed: Index) -> None:
     (hit,) = fed.search(parse("BN0001235"), EVERYTHING).hits
     entry = DOCUMENTS["hoa_ngang"]
-    assert (hit.document_id, hit.chart_id, hit.form, hit.patient_name) == (
+    assert (hit.document_id, hit.chart_id, hit.form, hit.patient_name, hit.title) == (
         entry.document_id,
         entry.chart_id,
         entry.form,
         entry.patient_name,
+        entry.title,
     )
 
 
@@ -72,6 +89,66 @@ def test_the_last_of_two_in_one_batch_stands(empty: Index) -> None:
     empty.put([replace(entry, patient_name="Đặng Giả Lâm"), entry])
     assert empty.count() == 1
     assert empty.search(parse("đạt"), EVERYTHING).total == 1
+
+
+def test_many_equal_scores_are_shown_newest_first_to_the_last_page(empty: Index) -> None:
+    moment, stays = 0x019900000000, [date(2026, 1, 1 + number % 9) for number in range(40)]
+    entries = [
+        replace(
+            DOCUMENTS["dat"],
+            document_id=DocumentId(str(UUID(f"{moment + number // 7:012x}7{number:03x}8{number:015x}"))),
+            admitted=None,
+            discharged=stays[number],
+        )
+        for number in range(40)
+    ]
+    empty.put(random.Random(20261123).sample(entries, 40))
+    newest = sorted(entries, key=lambda one: (one.discharged, one.document_id), reverse=True)
+    for query in (Query(), Query(text="đạt"), Query(text="gãy", department="K03")):
+        pages = [empty.search(replace(query, limit=7, offset=at), EVERYTHING).hits for at in range(0, 42, 7)]
+        assert [hit.document_id for page in pages for hit in page] == [one.document_id for one in newest]
+
+
+def test_the_largest_query_there_can_be_is_answered(fed: Index) -> None:
+    words = [f"{letter}{other}1234" for letter in "abcdefgh" for other in "ijkl"]
+    largest = Query(
+        text=" ".join(words),
+        phrases=tuple(" ".join(words) for _ in range(2 * MOST_PHRASES)),
+        form="01/BV1",
+        department="K01",
+        icd10="J18",
+        archive_number="2026-000123",
+        date_from=date(2026, 1, 1),
+        date_to=date(2026, 12, 31),
+    )
+    results = fed.search(largest, EVERYTHING)
+    assert (results.total, results.ignored_words) == (0, MOST_PHRASES * MOST_WORDS)
+
+
+def test_the_deepest_page_ends_where_it_must(fed: Index) -> None:
+    assert fed.search(Query(limit=500, offset=DEEPEST - 1), EVERYTHING).hits == ()
+    assert fed.search(Query(limit=DEEPEST + 1), EVERYTHING).total == 13
+
+
+def test_an_older_entry_never_replaces_a_newer_one(empty: Index) -> None:
+    entry = replace(DOCUMENTS["dat"], version=7)
+    empty.put([entry])
+    empty.put([replace(entry, patient_name="Đặng Giả Lâm", version=7)])  # the same act: the same facts, made again
+    assert empty.search(parse("lâm"), EVERYTHING).total == 1
+    if isinstance(empty, TantivyIndex):
+        return  # it has one writer, who reads the catalogue only when it is one
+    empty.put([replace(entry, patient_name="Đặng Giả Cũ", version=6)])
+    assert empty.search(parse("lâm"), EVERYTHING).total == 1
+    assert empty.search(parse("cũ"), EVERYTHING).total == 0
+
+
+def test_what_was_removed_may_be_put_again(empty: Index) -> None:
+    entry = replace(DOCUMENTS["dat"], version=7)
+    empty.put([entry])
+    empty.remove([entry.document_id])
+    assert empty.count() == 0
+    empty.put([entry])
+    assert empty.count() == 1
 
 
 def test_what_was_removed_is_not_found(empty: Index) -> None:

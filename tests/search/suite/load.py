@@ -25,6 +25,8 @@ class Case:
     total: int
     any_order: bool
     why: dict[str, tuple[str, ...]]
+    marks: dict[str, list[str]]
+    ignored: int
     limit: int
     offset: int
 
@@ -73,6 +75,8 @@ def _case(raw: dict[str, Any]) -> Case:
         total=raw.get("total", len(raw["finds"])),
         any_order=raw.get("any_order", False),
         why={key: tuple(names) for key, names in raw.get("why", {}).items()},
+        marks=raw.get("marks", {}),
+        ignored=raw.get("ignored", 0),
         limit=raw.get("limit", 50),
         offset=raw.get("offset", 0),
     )

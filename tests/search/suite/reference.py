@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from archive.access.scope import Scope
 from archive.identifiers import DocumentId
-from search.contract import DEEPEST, Entry, Hit, Query, Results
+from search.contract import DEEPEST, Entry, Query, Results
 from search.fields import FIELD_NAMES
+from search.highlight import Highlighter
+from search.kept import hit, kept
 from search.plan import Clause, Kind, Plan, plan
 from search.tokens import Tokens, tokens
 
@@ -18,7 +20,10 @@ class ReferenceIndex:
 
     def put(self, entries: Iterable[Entry]) -> None:
         """Add or replace."""
-        self._entries.update({entry.document_id: (entry, tokens(entry)) for entry in entries})
+        for entry in entries:
+            there = self._entries.get(entry.document_id)
+            if there is None or there[0].version <= entry.version:
+                self._entries[entry.document_id] = (entry, tokens(entry))
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
         """Forget."""
@@ -29,33 +34,21 @@ class ReferenceIndex:
         """Look at every entry."""
         planned = plan(query, scope)
         found = [
-            (score, analysed.recency, entry, analysed)
+            (score, analysed.recency, analysed.sequence, entry, analysed)
             for entry, analysed in self._entries.values()
             if scope.holds(entry.facility, entry.department)
             and (score := self._score(planned, entry, analysed)) is not None
         ]
-        found.sort(key=lambda one: one[:2], reverse=True)
+        found.sort(key=lambda one: one[:3], reverse=True)
         first = max(query.offset, 0)
         page = found[first : min(first + max(query.limit, 0), DEEPEST)]
-        by_field = planned.clauses_by_field()
-        return Results(
-            len(found),
-            tuple(
-                Hit(
-                    entry.document_id,
-                    entry.chart_id,
-                    entry.form,
-                    entry.patient_name,
-                    float(score),
-                    tuple(
-                        name
-                        for name in FIELD_NAMES
-                        if any(_matches(clause, entry, analysed) for clause in by_field.get(name, ()))
-                    ),
-                )
-                for score, _, entry, analysed in page
-            ),
-        )
+        by_field, highlighter = planned.clauses_by_field(), Highlighter(planned)
+        hits = []
+        for score, _, _, entry, analysed in page:
+            named = {n for n, clauses in by_field.items() if any(_matches(c, entry, analysed) for c in clauses)}
+            why = tuple(name for name in FIELD_NAMES if name in named)
+            hits.append(hit(kept(entry), float(score), why, highlighter))
+        return Results(len(found), tuple(hits), planned.ignored)
 
     def clear(self) -> None:
         """Forget all."""
@@ -64,6 +57,9 @@ class ReferenceIndex:
     def count(self) -> int:
         """Count."""
         return len(self._entries)
+
+    def release_writer(self) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Do nothing."""
