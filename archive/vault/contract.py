@@ -178,6 +178,16 @@ class Vault(Protocol):
         """
         ...
 
+    def relock(
+        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+    ) -> Lock:
+        """Lock a version again whose lock is missing or torn, once its bytes were seen to be `expected`; read back.
+
+        For mending (`kho check --repair`): a lock that can be read is never touched. Raises LockRefused (there is one,
+        or a date in the past), Damaged (other bytes), ObjectMissing, LockNotConfirmed, OutcomeUnknown.
+        """
+        ...
+
     def list(self, prefix: str) -> Iterator[Stored]:
         """Yield every version whose key starts with `prefix`, in order of keys; locks may be left out (None)."""
         ...

@@ -34,6 +34,7 @@ from archive.vault.contract import (
     Assurance,
     Lock,
     LockNotConfirmed,
+    LockRefused,
     ObjectExists,
     ObjectMissing,
     OutcomeUnknown,
@@ -60,6 +61,11 @@ EXTEND_POINTS = (
     "vault.folder.extend.lock_written",
     "vault.folder.extend.lock_placed",
     "vault.folder.extend.lock_durable",
+)
+RELOCK_POINTS = (
+    "vault.folder.relock.lock_written",
+    "vault.folder.relock.lock_placed",
+    "vault.folder.relock.lock_durable",
 )
 DELETE_POINTS = (
     "vault.folder.delete.object_removed",
@@ -124,6 +130,25 @@ class FolderVault:
         self.stat(key, version)
         with _naming(f"EXTEND {key}"), durable.held(self._path(key).parent):
             return self._lengthen(key, version, lock)
+
+    def relock(
+        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+    ) -> Lock:
+        """See :meth:`archive.vault.contract.Vault.relock`."""
+        check_media_type(media_type)
+        lock = lock_until(key, retain_until, self._clock.now())
+        self.stat(key, version)
+        path = self._path(key)
+        with _naming(f"RELOCK {key}"), durable.held(path.parent):
+            if self._record(key) is not None:
+                raise LockRefused(key=key)
+            data = self.read(key, version, expected)
+            record = LockRecord(key, media_type, expected, len(data), lock)
+            self._write_lock(path, record, "relock")
+            with _naming(f"RELOCK {key}", OutcomeUnknown):
+                durable.sync_folder(path.parent)
+                crash.point("vault.folder.relock.lock_durable")
+                return check_confirmed(key, lock, self._describe(key).lock)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """See :meth:`archive.vault.contract.Vault.list`; locks are given.
@@ -218,17 +243,21 @@ class FolderVault:
         if record is None or record.sha256 != version:
             raise LockNotConfirmed(key=key)
         check_not_shortened(key, record.lock, lock)
-        path = _lock_path(self._path(key))
+        path = self._path(key)
         if record.lock != lock:
-            longer = LockRecord(key, record.media_type, record.sha256, record.size, lock)
-            durable.write_synced(_part(path), longer.to_bytes(), _LOCK_MODE)
-            crash.point("vault.folder.extend.lock_written")
-            _part(path).replace(path)
+            self._write_lock(path, LockRecord(key, record.media_type, record.sha256, record.size, lock), "extend")
         with _naming(f"EXTEND {key}", OutcomeUnknown):
-            crash.point("vault.folder.extend.lock_placed")
             durable.sync_folder(path.parent)
             crash.point("vault.folder.extend.lock_durable")
             return check_confirmed(key, lock, self._describe(key).lock)
+
+    def _write_lock(self, path: Path, record: LockRecord, doing: str) -> None:
+        """Put a lock file in the place of the one that stands beside `path`, if any; its name is not yet durable."""
+        place = _lock_path(path)
+        durable.write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
+        crash.point(f"vault.folder.{doing}.lock_written")
+        _part(place).replace(place)
+        crash.point(f"vault.folder.{doing}.lock_placed")
 
 
 def _lock_path(path: Path) -> Path:

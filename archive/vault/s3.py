@@ -3,11 +3,11 @@
 Each PUT carries its COMPLIANCE lock and its SHA-256 checksum, and is believed only when the store, asked for that very
 version, reports lock, size and checksum back; where it reports no checksum, the bytes are read back.
 
-**Two writers on one key.** S3 has versions, so nothing is overwritten: the later PUT becomes a second version and both
-are locked. `put` looks before it writes, so that a repetition finds the first version and returns it; but the client
-cannot send `If-None-Match`, so two writers at the same moment may leave two versions. Each is told the version that it
-wrote, and a later `put` the oldest that holds its bytes. Kho's keys hold the digest or a fresh id of what they name, so
-that two versions of a key have the same bytes, or one of them is not Kho's.
+**Two writers on one key.** S3 has versions, so nothing is overwritten. `put` looks before it writes, so that a
+repetition finds the first version and returns it, and each PUT says `If-None-Match: *`, so that of two writers at one
+moment the second is refused and finds the first's version too. A store that does not know that header keeps two
+versions, both locked; each writer is told its own, and a later `put` the oldest that holds its bytes. Kho's keys hold
+the digest or a fresh id of what they name, so that two versions of a key have the same bytes, or one is not Kho's.
 
 **Delete markers** hide a key from those who ask for its latest version. They remove nothing, and are not believed here:
 the newest version that stands is the latest.
@@ -30,6 +30,7 @@ from archive.vault.contract import (
     BucketUnfit,
     Lock,
     LockNotConfirmed,
+    LockRefused,
     ObjectExists,
     ObjectMissing,
     OutcomeUnknown,
@@ -40,12 +41,13 @@ from archive.vault.contract import (
 )
 from archive.vault.key import check_key, check_media_type, check_prefix
 from archive.vault.lock import check_confirmed, check_ended, check_not_shortened, lock_until
-from archive.vault.s3_bucket import Bucket, Head
+from archive.vault.s3_bucket import Bucket, Head, Overtaken
 from archive.vault.s3_client import TimeLimits, client
 from archive.vault.s3_listing import Listed
 
 PUT_POINTS = ("vault.s3.put.looked", "vault.s3.put.sent", "vault.s3.put.confirmed")
 EXTEND_POINTS = ("vault.s3.extend.sent",)
+RELOCK_POINTS = ("vault.s3.relock.sent",)
 DELETE_POINTS = ("vault.s3.delete.sent",)
 
 
@@ -103,9 +105,14 @@ class S3Vault:
         standing = self._find_same(key, data)
         crash.point("vault.s3.put.looked")
         if standing is not None:
-            with _after_a_write():
-                return self._converge(standing, lock)
-        version = self._bucket.put(key, data, lock, media_type)
+            return self._converge(standing, lock)
+        try:
+            version = self._bucket.put(key, data, lock, media_type)
+        except Overtaken as first:
+            standing = self._find_same(key, data)
+            if standing is None:  # what stood there is gone again, or hidden by a delete marker of a moment ago
+                raise OutcomeUnknown(why=f"{self._bucket.component}, PUT {key}: overtaken") from first
+            return self._converge(standing, lock)
         crash.point("vault.s3.put.sent")
         stored = self._confirm(key, version, data, lock)
         crash.point("vault.s3.put.confirmed")
@@ -140,6 +147,21 @@ class S3Vault:
         """See :meth:`archive.vault.contract.Vault.extend`."""
         check_key(key)
         return self._lengthen(self.stat(key, version), lock_until(key, retain_until, self._clock.now()))
+
+    def relock(
+        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+    ) -> Lock:
+        """See :meth:`archive.vault.contract.Vault.relock`; the store keeps the media type itself."""
+        check_media_type(media_type)
+        lock = lock_until(key, retain_until, self._clock.now())
+        if self.stat(key, version).lock is not None:
+            raise LockRefused(key=key)
+        self.read(key, version, expected)
+        self._bucket.set_lock(key, version, lock)
+        crash.point("vault.s3.relock.sent")
+        with _after_a_write():
+            found = self._bucket.head(key, version)
+        return check_confirmed(key, lock, found.lock)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """See :meth:`archive.vault.contract.Vault.list`; locks are left out: ask :meth:`stat` for them.
@@ -198,10 +220,12 @@ class S3Vault:
         return None
 
     def _converge(self, standing: Stored, lock: Lock) -> Stored:
-        if standing.lock is not None and standing.lock.retain_until >= lock.retain_until:
-            check_confirmed(standing.key, lock, standing.lock)
-            return standing
-        longer = self._lengthen(standing, lock)
+        """Return the version that stands already, its lock extended to `lock` where it ends before."""
+        with _after_a_write():
+            if standing.lock is not None and standing.lock.retain_until >= lock.retain_until:
+                check_confirmed(standing.key, lock, standing.lock)
+                return standing
+            longer = self._lengthen(standing, lock)
         return Stored(standing.key, standing.version, standing.size, longer)
 
     def _confirm(self, key: ObjectKey, version: str | None, data: bytes, lock: Lock) -> Stored:

@@ -14,19 +14,26 @@ from typing import BinaryIO
 
 from minio import Minio
 from minio.commonconfig import ENABLED
+from minio.datatypes import Object
+from minio.error import S3Error
 from minio.helpers import check_bucket_name
 from minio.retention import Retention
+from minio.time import to_iso8601utc
 
 from archive.clock import parse_iso
 from archive.identifiers import ObjectKey, Sha256, parse_sha256
-from archive.vault.contract import Lock, LockMode
+from archive.vault.contract import Lock, LockMode, VaultError
 from archive.vault.s3_body import Body
 from archive.vault.s3_client import talking
-from archive.vault.s3_listing import Listed, list_versions
+from archive.vault.s3_listing import Listed, list_versions, read_xml
 
-_SMALLEST_PART = 5 * 1024 * 1024  # bytes; the client's own limit for `part_size`
 _BUFFER = 64 * 1024  # bytes
 _CHECKSUM = "x-amz-checksum-sha256"
+_OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
+
+
+class Overtaken(Exception):
+    """Another writer's version stands under the key since we looked; nothing was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +67,41 @@ class Bucket:
             return bool(self._minio.get_bucket_versioning(self.name).status == ENABLED)
 
     def check_object_lock(self) -> None:
-        """Raise :class:`archive.vault.contract.VaultError` if the bucket has no Object Lock configuration."""
+        """Raise :class:`archive.vault.contract.VaultError` if the bucket has no Object Lock."""
+        # Not `get_object_lock_config`: it cannot read the answer of a store that writes an empty rule.
         with self._talking(f"GET object-lock of {self.name}"):
-            self._minio.get_object_lock_config(self.name)
+            answer = self._minio._execute("GET", self.name, query_params={"object-lock": ""})
+            told = read_xml(answer.data).findtext("{*}ObjectLockEnabled")
+        if told != ENABLED:
+            raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {told!a}")
 
     def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
-        """Store a new version in one request, with its lock and its SHA-256; return its id, None where none is told."""
-        checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+        """Store a version in one request, with its lock and its SHA-256, where nothing stands; return its id.
+
+        The id is None where the store tells none. Raises Overtaken where another writer's version came first
+        (`If-None-Match: *`; RFC 9110, 13.1.2): a store that does not know that header takes a second version.
+        """
+        headers: dict[str, str | list[str] | tuple[str]] = {
+            "Content-Type": media_type,
+            "If-None-Match": "*",
+            _CHECKSUM: base64.b64encode(hashlib.sha256(data).digest()).decode(),
+            "x-amz-object-lock-mode": lock.mode.value,
+            "x-amz-object-lock-retain-until-date": to_iso8601utc(lock.retain_until) or "",
+        }
+        # Not `put_object`: it has no place for If-None-Match (and would make it the object's own metadata).
         with self._talking(f"PUT {key}", writes=True):
-            written = self._minio.put_object(
-                self.name,
-                key,
-                io.BytesIO(data),
-                len(data),
-                content_type=media_type,
-                metadata={_CHECKSUM: checksum},
-                retention=Retention(lock.mode, lock.retain_until),
-                part_size=max(len(data), _SMALLEST_PART),  # one part: the checksum is the whole object's
-            )
+            try:
+                written = self._minio._put_object(self.name, key, data, headers)
+            except S3Error as answer:
+                if answer.code in _OVERTAKEN:
+                    raise Overtaken from answer
+                raise
         return written.version_id
 
     def head(self, key: ObjectKey, version: str) -> Head:
         """Describe a version; `lock` is None where the store reports none, or Kho's key has no right to see it."""
         with self._talking(f"HEAD {key}", key):
-            found = self._minio.stat_object(
-                self.name, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
-            )
+            found = self._ask_for(key, version)
             headers = found.metadata or {}
             mode = headers.get("x-amz-object-lock-mode")
             until = headers.get("x-amz-object-lock-retain-until-date")
@@ -95,6 +111,16 @@ class Bucket:
                 lock=Lock(LockMode(mode), parse_iso(until)) if mode and until else None,
                 checksum=_checksum(headers.get(_CHECKSUM)),
             )
+
+    def _ask_for(self, key: ObjectKey, version: str) -> Object:
+        try:
+            return self._minio.stat_object(
+                self.name, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
+            )
+        except S3Error as answer:  # to a HEAD it has no body that could say why
+            if answer.code == "BadRequest":
+                self._minio.get_object(self.name, key, version_id=version).close()
+            raise
 
     def open(self, key: ObjectKey, version: str) -> BinaryIO:
         """Open a version for reading; the caller closes it."""

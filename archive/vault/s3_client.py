@@ -17,6 +17,7 @@ from archive.vault.contract import ObjectMissing, OutcomeUnknown, VaultError, Va
 
 _NEVER_SENT = (NewConnectionError, ConnectTimeoutError)
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion"})
+_NO_VERSION_ID = "Invalid version id"  # S3's own sentence for an id that this store cannot have made
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def talking(component: str, doing: str, key: ObjectKey | None = None, *, writes:
     try:
         yield
     except S3Error as answer:
-        if key is not None and answer.code in _MISSING:
+        if key is not None and _is_missing(answer):
             raise ObjectMissing(key=key) from answer
         if answer.response.status < 500:
             raise VaultError(why=f"{component}, {doing}: {answer.code}") from answer
@@ -77,6 +78,13 @@ def talking(component: str, doing: str, key: ObjectKey | None = None, *, writes:
     # What the client says to an answer without S3's XML (an error page of a proxy), with broken XML or broken dates.
     except (MinioException, ParseError, ValueError) as strange:
         raise _interrupted(component, f"{doing}: {type(strange).__name__}", writes) from strange
+
+
+def _is_missing(answer: S3Error) -> bool:
+    """Tell whether there is no such key or version; an act may name a version of the store that it was copied from."""
+    if answer.code == "InvalidArgument":
+        return (answer.message or "").startswith(_NO_VERSION_ID)
+    return answer.code in _MISSING
 
 
 def _interrupted(component: str, why: str, written: bool) -> VaultError:

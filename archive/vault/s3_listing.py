@@ -8,7 +8,7 @@ read here.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from lxml import etree
 from minio import Minio
@@ -58,11 +58,7 @@ def list_versions(minio: Minio, bucket: str, prefix: str, page: int = PAGE) -> I
 
 def read_page(data: bytes) -> Page:
     """Read one `ListVersionsResult`; raises :class:`ValueError` for all else: nothing passes for an empty listing."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except etree.XMLSyntaxError as broken:
-        raise ValueError("not a listing") from broken
+    root = read_xml(data)
     is_cut = {"true": True, "false": False}.get(_text(root, "IsTruncated"))
     if etree.QName(root).localname != "ListVersionsResult" or root.getroottree().docinfo.doctype or is_cut is None:
         raise ValueError("not a listing")
@@ -71,6 +67,15 @@ def read_page(data: bytes) -> Page:
     if not is_cut:
         return Page(versions, None)
     return Page(versions, (_key(_text(root, "NextKeyMarker"), is_encoded), _text(root, "NextVersionIdMarker")))
+
+
+def read_xml(data: bytes) -> etree._Element:
+    """Return the root of a store's answer; raises :class:`ValueError` for what is no XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as broken:
+        raise ValueError("not XML") from broken
 
 
 def _listed(element: etree._Element, is_encoded: bool) -> Listed:
@@ -85,7 +90,7 @@ def _listed(element: etree._Element, is_encoded: bool) -> Listed:
 
 
 def _key(text: str, is_encoded: bool) -> str:
-    return unquote(text) if is_encoded else text
+    return unquote_plus(text) if is_encoded else text  # as S3 encodes: a blank is a plus sign, a plus sign is %2B
 
 
 def _text(element: etree._Element, name: str) -> str:

@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-import urllib3
 from minio import Minio
 
 from archive.clock import SystemClock
@@ -16,9 +15,10 @@ from archive.identifiers import ObjectKey
 from archive.vault.contract import Vault
 from archive.vault.folder import FolderVault
 from archive.vault.s3 import S3Vault
-from tests.fixtures.seaweed import ADMIN, KHO, REGION, Key, SeaweedServer
+from tests.fixtures.store_server import KHO, REGION, Key, StoreServer
 
 BUCKET = "kho-test"
+STORES = ("seaweed", "minio", "versitygw")  # fixtures, one a make
 MEDIA_TYPE = "application/pdf"
 
 
@@ -41,10 +41,9 @@ def seconds(count: float) -> datetime:
     return datetime.now(UTC) + timedelta(seconds=count)
 
 
-def raw_client(server: SeaweedServer, key: Key) -> Minio:
+def raw_client(server: StoreServer, key: Key) -> Minio:
     """Return a client without any of Kho's guards."""
-    pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(20))
-    return Minio(server.endpoint, key.access_key, key.secret_key, secure=False, region=REGION, http_client=pool)
+    return server.client(key)
 
 
 def s3_vault(endpoint: str, bucket: str = BUCKET, key: Key = KHO) -> S3Vault:
@@ -52,20 +51,25 @@ def s3_vault(endpoint: str, bucket: str = BUCKET, key: Key = KHO) -> S3Vault:
     return S3Vault(endpoint, bucket, key.access_key, key.secret_key, SystemClock(), region=REGION, secure=False)
 
 
+def with_bucket(server: StoreServer) -> StoreServer:
+    """Return a store with a bucket for the suite, made as an administrator makes it."""
+    server.make_bucket(BUCKET)
+    return server
+
+
 @pytest.fixture(scope="session")
-def store(seaweed: SeaweedServer) -> SeaweedServer:
-    """Return the shared SeaweedFS with a bucket for the suite, made as an administrator makes it."""
-    s3_vault(seaweed.endpoint, key=ADMIN).ensure_bucket()
-    return seaweed
+def store(seaweed: StoreServer) -> StoreServer:
+    """Return the shared SeaweedFS, for what one real store is enough to show."""
+    return with_bucket(seaweed)
 
 
-@pytest.fixture(params=["folder", "s3"])
+@pytest.fixture(params=["folder", *STORES])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """Return each engine in turn."""
     if request.param == "folder":
         root = tmp_path / "vault"
         return Engine(FolderVault(root, SystemClock()), lambda: FolderVault(root, SystemClock()), _plant_file(root))
-    server: SeaweedServer = request.getfixturevalue("store")
+    server = with_bucket(request.getfixturevalue(request.param))
     return Engine(s3_vault(server.endpoint), lambda: s3_vault(server.endpoint), _plant_version(server))
 
 
@@ -102,7 +106,7 @@ def _plant_file(root: Path) -> Callable[[ObjectKey, bytes], None]:
     return plant
 
 
-def _plant_version(server: SeaweedServer) -> Callable[[ObjectKey, bytes], None]:
+def _plant_version(server: StoreServer) -> Callable[[ObjectKey, bytes], None]:
     def plant(key: ObjectKey, data: bytes) -> None:
         raw_client(server, KHO).put_object(BUCKET, key, BytesIO(data), len(data))
 

@@ -17,7 +17,7 @@ from archive.vault.contract import ObjectMissing, Stored, Vault
 from archive.vault.folder import FolderVault
 from tests.archive.vault.conftest import days, s3_vault
 from tests.archive.vault.writer import BODY
-from tests.fixtures.seaweed import SeaweedServer
+from tests.fixtures.store_server import StoreServer
 
 NOW = days(0)
 KEY = ObjectKey("79001/documents/0199/a.pdf")
@@ -124,7 +124,7 @@ def test_every_point_of_the_folder_is_on_the_way(root: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("point", s3_engine.PUT_POINTS)
 def test_a_put_killed_towards_s3_is_whole_or_nothing_and_is_done_again(
-    store: SeaweedServer, key: ObjectKey, point: str
+    store: StoreServer, key: ObjectKey, point: str
 ) -> None:
     vault = s3_vault(store.endpoint)
     killed = write("put", key, KHO_TEST_ENDPOINT=store.endpoint, KHO_CRASH_AT=point)
@@ -141,7 +141,7 @@ def test_a_put_killed_towards_s3_is_whole_or_nothing_and_is_done_again(
 
 
 @pytest.mark.parametrize("point", s3_engine.EXTEND_POINTS)
-def test_an_extension_killed_towards_s3_is_done_again(store: SeaweedServer, key: ObjectKey, point: str) -> None:
+def test_an_extension_killed_towards_s3_is_done_again(store: StoreServer, key: ObjectKey, point: str) -> None:
     vault = s3_vault(store.endpoint)
     vault.put(key, BODY, retain_until=NOW + timedelta(days=1), media_type="text/plain")
     killed = write("extend", key, KHO_TEST_ENDPOINT=store.endpoint, KHO_CRASH_AT=point)

@@ -29,14 +29,20 @@ from archive.vault.contract import (
 from archive.vault.s3 import S3Vault
 from archive.vault.s3_client import TimeLimits
 from archive.vault.s3_listing import list_versions
-from tests.archive.vault.conftest import BUCKET, MEDIA_TYPE, days, raw_client, s3_vault
-from tests.fixtures.seaweed import ADMIN, KHO, REGION, STRANGER, Key, SeaweedServer, free_ports
+from tests.archive.vault.conftest import BUCKET, MEDIA_TYPE, days, raw_client, s3_vault, with_bucket
+from tests.fixtures.store_server import ADMIN, KHO, REGION, STRANGER, Key, StoreServer, free_ports
 
 BODY = b"bytes"
 
 
+@pytest.fixture(params=["seaweed", "minio"])
+def store(request: pytest.FixtureRequest) -> StoreServer:
+    """Return each store in turn that Kho accepts: what versitygw does not keep stands in `docs/stores.md`."""
+    return with_bucket(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
-def vault(store: SeaweedServer) -> S3Vault:
+def vault(store: StoreServer) -> S3Vault:
     return s3_vault(store.endpoint)
 
 
@@ -49,7 +55,7 @@ def put(vault: S3Vault, key: ObjectKey, data: bytes = BODY, until: float = 1) ->
 
 @pytest.mark.parametrize("who", [KHO, ADMIN], ids=lambda key: key.name)
 def test_a_locked_version_cannot_be_removed_by_any_key(
-    store: SeaweedServer, vault: S3Vault, key: ObjectKey, who: Key
+    store: StoreServer, vault: S3Vault, key: ObjectKey, who: Key
 ) -> None:
     stored = put(vault, key)
     with pytest.raises(S3Error):
@@ -60,7 +66,7 @@ def test_a_locked_version_cannot_be_removed_by_any_key(
 
 @pytest.mark.parametrize("who", [KHO, ADMIN], ids=lambda key: key.name)
 def test_a_lock_cannot_be_shortened_or_weakened_behind_khos_back(
-    store: SeaweedServer, vault: S3Vault, key: ObjectKey, who: Key
+    store: StoreServer, vault: S3Vault, key: ObjectKey, who: Key
 ) -> None:
     stored, client = put(vault, key, until=10), raw_client(store, who)
     for weaker in (Retention(LockMode.COMPLIANCE, days(9)), Retention(GOVERNANCE, days(20))):
@@ -69,12 +75,12 @@ def test_a_lock_cannot_be_shortened_or_weakened_behind_khos_back(
     assert vault.stat(key, stored.version) == stored
 
 
-def test_versioning_cannot_be_suspended(store: SeaweedServer) -> None:
+def test_versioning_cannot_be_suspended(store: StoreServer) -> None:
     with pytest.raises(S3Error):
         raw_client(store, ADMIN).set_bucket_versioning(BUCKET, VersioningConfig(SUSPENDED))
 
 
-def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(store: SeaweedServer, key: ObjectKey) -> None:
+def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(store: StoreServer, key: ObjectKey) -> None:
     bucket = "kho-test-stripped"
     s3_vault(store.endpoint, bucket, ADMIN).ensure_bucket()
     vault = s3_vault(store.endpoint, bucket)
@@ -85,7 +91,7 @@ def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(store: Seaw
     assert vault.stat(key, stored.version) == stored
 
 
-def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(store: SeaweedServer, key: ObjectKey) -> None:
+def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(store: StoreServer, key: ObjectKey) -> None:
     stored = put(s3_vault(store.endpoint), key)
     ahead = S3Vault(
         store.endpoint, BUCKET, KHO.access_key, KHO.secret_key, FixedClock(days(400)), region=REGION, secure=False
@@ -99,7 +105,7 @@ def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(store: SeaweedSe
 
 
 def test_a_version_written_over_it_hides_nothing_and_is_listed(
-    store: SeaweedServer, vault: S3Vault, key: ObjectKey
+    store: StoreServer, vault: S3Vault, key: ObjectKey
 ) -> None:
     stored = put(vault, key)
     raw_client(store, KHO).put_object(BUCKET, key, BytesIO(b"intruder"), 8)
@@ -110,7 +116,7 @@ def test_a_version_written_over_it_hides_nothing_and_is_listed(
         put(vault, key, b"others")
 
 
-def test_a_delete_marker_hides_nothing(store: SeaweedServer, vault: S3Vault, key: ObjectKey) -> None:
+def test_a_delete_marker_hides_nothing(store: StoreServer, vault: S3Vault, key: ObjectKey) -> None:
     stored = put(vault, key)
     raw_client(store, KHO).remove_object(BUCKET, key)
     assert vault.stat(key) == stored
@@ -118,14 +124,14 @@ def test_a_delete_marker_hides_nothing(store: SeaweedServer, vault: S3Vault, key
     assert put(vault, key) == stored
 
 
-def test_a_governance_lock_is_not_taken_for_ours(store: SeaweedServer, vault: S3Vault, key: ObjectKey) -> None:
+def test_a_governance_lock_is_not_taken_for_ours(store: StoreServer, vault: S3Vault, key: ObjectKey) -> None:
     lock = Retention(GOVERNANCE, days(9))
     raw_client(store, KHO).put_object(BUCKET, key, BytesIO(BODY), len(BODY), retention=lock)
     with pytest.raises(LockNotConfirmed):
         put(vault, key)
 
 
-def test_a_listing_goes_on_page_after_page(store: SeaweedServer, vault: S3Vault, place: str) -> None:
+def test_a_listing_goes_on_page_after_page(store: StoreServer, vault: S3Vault, place: str) -> None:
     keys = sorted(f"{place}/{name}" for name in ("a", "a-b", "b/c", "b/d", "c=1", "d"))
     for key in keys:
         put(vault, ObjectKey(key), key.encode())
@@ -139,7 +145,7 @@ def test_a_listing_goes_on_page_after_page(store: SeaweedServer, vault: S3Vault,
 # --- what goes over the line ------------------------------------------------------------------------------------------
 
 
-def test_the_store_is_given_the_checksum_and_verifies_it(store: SeaweedServer, vault: S3Vault, key: ObjectKey) -> None:
+def test_the_store_is_given_the_checksum_and_verifies_it(store: StoreServer, vault: S3Vault, key: ObjectKey) -> None:
     version = put(vault, key).version
     found = raw_client(store, KHO).stat_object(
         BUCKET, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
@@ -161,7 +167,7 @@ def test_an_object_larger_than_the_clients_own_part_is_one_upload(vault: S3Vault
 # --- buckets and keys -------------------------------------------------------------------------------------------------
 
 
-def test_a_bucket_is_made_once_with_versions_and_lock(store: SeaweedServer) -> None:
+def test_a_bucket_is_made_once_with_versions_and_lock(store: StoreServer) -> None:
     admin = s3_vault(store.endpoint, "kho-test-made", ADMIN)
     admin.ensure_bucket()
     admin.ensure_bucket()
@@ -170,7 +176,7 @@ def test_a_bucket_is_made_once_with_versions_and_lock(store: SeaweedServer) -> N
     client.get_object_lock_config("kho-test-made")
 
 
-def test_a_bucket_without_lock_is_refused_and_nothing_goes_into_it(store: SeaweedServer, key: ObjectKey) -> None:
+def test_a_bucket_without_lock_is_refused_and_nothing_goes_into_it(store: StoreServer, key: ObjectKey) -> None:
     client = raw_client(store, ADMIN)
     client.make_bucket("kho-test-plain")
     with pytest.raises(BucketUnfit):
@@ -179,7 +185,7 @@ def test_a_bucket_without_lock_is_refused_and_nothing_goes_into_it(store: Seawee
         put(s3_vault(store.endpoint, "kho-test-plain"), key)
 
 
-def test_a_bucket_that_keeps_versions_but_no_locks_is_refused(store: SeaweedServer) -> None:
+def test_a_bucket_that_keeps_versions_but_no_locks_is_refused(store: StoreServer) -> None:
     client = raw_client(store, ADMIN)
     client.make_bucket("kho-test-versions")
     client.set_bucket_versioning("kho-test-versions", VersioningConfig("Enabled"))
@@ -187,7 +193,7 @@ def test_a_bucket_that_keeps_versions_but_no_locks_is_refused(store: SeaweedServ
         s3_vault(store.endpoint, "kho-test-versions", ADMIN).ensure_bucket()
 
 
-def test_a_bucket_that_is_not_there_is_no_empty_vault(store: SeaweedServer, key: ObjectKey) -> None:
+def test_a_bucket_that_is_not_there_is_no_empty_vault(store: StoreServer, key: ObjectKey) -> None:
     vault = s3_vault(store.endpoint, "kho-test-nowhere")
     for call in (lambda: vault.stat(key), lambda: list(vault.list("")), lambda: put(vault, key), vault.check_bucket):
         with pytest.raises(VaultError) as refusal:
@@ -197,11 +203,11 @@ def test_a_bucket_that_is_not_there_is_no_empty_vault(store: SeaweedServer, key:
 
 @pytest.mark.parametrize(
     "who",
-    [STRANGER, Key("wrong secret", KHO.access_key, "wrong", ()), Key("unknown", "nobody", "nothing", ())],
+    [STRANGER, Key("wrong secret", KHO.access_key, "wrong"), Key("unknown", "nobody", "nothing")],
     ids=lambda key: key.name,
 )
 def test_a_key_without_rights_is_refused_by_name_of_the_store_and_without_the_secret(
-    store: SeaweedServer, vault: S3Vault, key: ObjectKey, who: Key
+    store: StoreServer, vault: S3Vault, key: ObjectKey, who: Key
 ) -> None:
     stored = put(vault, key)
     other = s3_vault(store.endpoint, key=who)
@@ -240,7 +246,7 @@ def test_a_store_that_is_not_there_is_named_at_once(key: ObjectKey) -> None:
 
 
 def test_a_store_that_is_killed_is_named_and_keeps_what_it_acknowledged_with_its_locks(
-    seaweed_to_kill: SeaweedServer, place: str
+    seaweed_to_kill: StoreServer, place: str
 ) -> None:
     server = seaweed_to_kill
     s3_vault(server.endpoint, key=ADMIN).ensure_bucket()
@@ -271,7 +277,7 @@ def test_a_store_that_is_killed_is_named_and_keeps_what_it_acknowledged_with_its
 
 @pytest.mark.torture  # the store itself reads again and again for about ten seconds before it owns up
 def test_a_byte_that_is_flipped_on_the_stores_disk_is_not_handed_out(
-    seaweed_to_kill: SeaweedServer, key: ObjectKey
+    seaweed_to_kill: StoreServer, key: ObjectKey
 ) -> None:
     server, mark = seaweed_to_kill, b"a mark that is found again on the disk " * 100
     s3_vault(server.endpoint, key=ADMIN).ensure_bucket()
@@ -291,7 +297,7 @@ def test_a_byte_that_is_flipped_on_the_stores_disk_is_not_handed_out(
         vault.read(key, stored.version)
 
 
-def test_a_canary_whose_lock_has_ended_is_deleted_from_the_store(store: SeaweedServer, vault: S3Vault) -> None:
+def test_a_canary_whose_lock_has_ended_is_deleted_from_the_store(store: StoreServer, vault: S3Vault) -> None:
     key = ObjectKey(f"canary/{time.time_ns()}")
     until = datetime.now(UTC) + timedelta(seconds=1)
     vault.put(key, BODY, retain_until=until, media_type="text/plain")

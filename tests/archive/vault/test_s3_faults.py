@@ -12,6 +12,8 @@ from archive.identifiers import ObjectKey
 from archive.vault.contract import (
     LockNotConfirmed,
     LockNotKept,
+    ObjectExists,
+    ObjectMissing,
     OutcomeUnknown,
     StillLocked,
     VaultError,
@@ -20,9 +22,9 @@ from archive.vault.contract import (
 from archive.vault.s3 import S3Vault
 from archive.vault.s3_client import TimeLimits
 from tests.archive.vault import lying_store as lies
-from tests.archive.vault.conftest import BUCKET, MEDIA_TYPE, days, s3_vault
+from tests.archive.vault.conftest import BUCKET, MEDIA_TYPE, days, s3_vault, with_bucket
 from tests.archive.vault.lying_store import Answer, Fault, LyingStore
-from tests.fixtures.seaweed import KHO, REGION, SeaweedServer
+from tests.fixtures.store_server import KHO, REGION, StoreServer
 
 BODY = b"bytes to be sure of"
 END = days(2)
@@ -32,7 +34,7 @@ CHECKSUM = "x-amz-checksum-sha256"
 
 
 @pytest.fixture
-def between(store: SeaweedServer) -> Iterator[LyingStore]:
+def between(store: StoreServer) -> Iterator[LyingStore]:
     """Return a proxy before the store, honest until it is told to lie."""
     with lies.lying_store(store.endpoint) as proxy:
         yield proxy
@@ -54,7 +56,7 @@ def vault(between: LyingStore) -> S3Vault:
 
 
 @pytest.fixture
-def truth(store: SeaweedServer) -> S3Vault:
+def truth(store: StoreServer) -> S3Vault:
     """Return a vault that reaches the store itself."""
     return s3_vault(store.endpoint)
 
@@ -306,3 +308,100 @@ def test_a_deletion_that_is_answered_but_not_done_is_not_believed(
     with pytest.raises(OutcomeUnknown):
         vault.delete(key, version)
     assert truth.read(key, version) == BODY
+
+
+# --- the store is full, or stands still -------------------------------------------------------------------------------
+
+FULL: dict[str, Fault] = {
+    "MinIO's word": lies.instead_of("PUT", lies.s3_error(507, "XMinioStorageFull")),
+    "a quota": lies.instead_of("PUT", lies.s3_error(507, "QuotaExceeded")),
+    "SeaweedFS's word": lies.instead_of("PUT", lies.s3_error(500, "InternalError")),
+    "a gateway's page": lies.instead_of("PUT", lies.page(507)),
+}
+
+
+@pytest.mark.parametrize("fault", FULL.values(), ids=FULL.keys())
+def test_a_full_store_is_named_loses_nothing_and_takes_the_same_again_when_there_is_room(
+    vault: S3Vault, between: LyingStore, truth: S3Vault, place: str, fault: Fault
+) -> None:
+    kept, refused = ObjectKey(f"{place}/kept"), ObjectKey(f"{place}/refused")
+    version = put(vault, kept)
+    between.fault = fault
+    with pytest.raises(OutcomeUnknown) as full:
+        put(vault, refused)
+    for language in ("vi", "en"):
+        assert between.endpoint in full.value.explain(language)
+        assert refused in full.value.explain(language)
+    assert truth.read(kept, version) == BODY
+    between.fault = lies.honest
+    assert truth.read(refused, put(vault, refused)) == BODY
+
+
+def test_a_store_that_stands_still_is_named_in_time_and_goes_on_where_it_was(
+    versitygw: StoreServer, key: ObjectKey
+) -> None:
+    with_bucket(versitygw)
+    vault = S3Vault(
+        versitygw.endpoint,
+        BUCKET,
+        KHO.access_key,
+        KHO.secret_key,
+        SystemClock(),
+        region=REGION,
+        secure=False,
+        limits=TimeLimits(connect=1, read=0.5),
+    )
+    version = put(vault, key)
+    began = time.monotonic()
+    with versitygw.frozen():
+        for call in (lambda: vault.stat(key, version), lambda: put(vault, ObjectKey(f"{key}.b")), vault.check_bucket):
+            with pytest.raises(VaultUnreachable) as silence:
+                call()
+            assert versitygw.endpoint in silence.value.explain("vi")
+    assert time.monotonic() - began < 15
+    assert vault.stat(key, version).version == version
+    put(vault, ObjectKey(f"{key}.b"))
+
+
+def test_the_version_of_another_make_of_store_is_missing_not_an_error(
+    minio: StoreServer, versitygw: StoreServer, key: ObjectKey
+) -> None:
+    # An act names the version of the store that it was written to; after a copy the vault asks for it elsewhere.
+    others = ("6715731f3aaded364eda0accbe57daea", "01M8351RRXZYFB23CMFGM6K7DA", "f" * 64)
+    for server in (minio, versitygw):
+        vault = s3_vault(with_bucket(server).endpoint)
+        put(vault, key)
+        for other in others:
+            with pytest.raises(ObjectMissing):
+                vault.stat(key, other)
+            with pytest.raises(ObjectMissing):
+                vault.read(key, other)
+
+
+def test_a_writer_that_was_overtaken_finds_the_others_version(
+    vault: S3Vault, between: LyingStore, truth: S3Vault, key: ObjectKey
+) -> None:
+    def overtake(request: lies.Request, pass_on: Callable[[], Answer]) -> Answer:
+        if request.method == "PUT":
+            between.fault = lies.honest
+            put(truth, key)
+        return pass_on()
+
+    between.fault = overtake
+    version = put(vault, key)
+    assert [each.version for each in truth.list(key)] == [version]
+
+
+def test_a_writer_that_was_overtaken_by_other_bytes_is_refused(
+    vault: S3Vault, between: LyingStore, truth: S3Vault, key: ObjectKey
+) -> None:
+    def overtake(request: lies.Request, pass_on: Callable[[], Answer]) -> Answer:
+        if request.method == "PUT":
+            between.fault = lies.honest
+            truth.put(key, b"other bytes", retain_until=END, media_type=MEDIA_TYPE)
+        return pass_on()
+
+    between.fault = overtake
+    with pytest.raises(ObjectExists):
+        put(vault, key)
+    assert [each.size for each in truth.list(key)] == [len(b"other bytes")]

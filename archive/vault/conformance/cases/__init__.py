@@ -1,0 +1,1 @@
+"""The functions that try the cases of `catalogue.yaml`, by subject."""

@@ -1,0 +1,17 @@
+"""What a trial found, before anybody judges it."""
+
+from dataclasses import dataclass
+
+from archive.vault.conformance.case import Finding
+from archive.vault.conformance.catalogue import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The store's make, version and `Server` header as its answers tell, and every case's outcome, in order."""
+
+    make: str
+    version: str
+    server: str
+    cases: tuple[Case, ...]
+    findings: tuple[Finding, ...]

@@ -1,0 +1,62 @@
+"""What production mode asks of a store: a record of its own, whole, of today's suite, not too old, and no refusal."""
+
+from datetime import datetime, timedelta
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+from archive.vault.conformance.catalogue import catalogue
+from archive.vault.conformance.record import Place, Record
+from archive.vault.conformance.verdict import Verdict
+
+_AHEAD = timedelta(days=1)  # a record from further in the future was made by another clock
+
+
+class StoreUnproven(KhoError):
+    """Production mode does not start: nothing shows that this store keeps what it must."""
+
+    code = "store.unproven"
+    http_status = 503
+    exit_code = 12
+    what = Text("Chế độ vận hành chưa khởi động được: {why_vi}.", "Production mode does not start: {why_en}.")
+    remedy = Text("Chạy kho store verify.", "Run kho store verify.")
+
+
+class StoreRefused(KhoError):
+    """Production mode does not start: the store was tried and broke a promise."""
+
+    code = "store.refused"
+    http_status = 503
+    exit_code = 12
+    what = Text("Kho {store} bị từ chối: {why_vi}.", "The store {store} is refused: {why_en}.")
+    remedy = Text(
+        "Sửa kho rồi chạy kho store verify, hoặc dùng kho khác (docs/stores.md).",
+        "Mend the store and run kho store verify, or use another one (docs/stores.md).",
+    )
+
+
+def require(record: Record | None, place: Place, ledger_key: bytes, now: datetime) -> None:
+    """Raise StoreUnproven or StoreRefused unless `record` lets production mode start on the vault at `place`.
+
+    `ledger_key` is this archive's public Ed25519 key (32 bytes); `record` the newest about `place`, None without one.
+    """
+    if record is None:
+        raise StoreUnproven(why_vi="kho này chưa được thử", why_en="this store was never tried")
+    if record.store.place != place:
+        raise StoreUnproven(why_vi="biên bản thuộc về kho khác", why_en="the record is another store's")
+    if not record.is_signed_by(ledger_key):
+        raise StoreUnproven(
+            why_vi="biên bản không do khóa của kho lưu trữ này ký", why_en="the record is not signed by this archive"
+        )
+    if record.suite != catalogue().suite:
+        raise StoreUnproven(why_vi="biên bản theo bộ thử cũ", why_en="the record is of an older suite")
+    age, allowed = record.age(now), timedelta(days=catalogue().valid_days)
+    if not -_AHEAD <= age <= allowed:
+        raise StoreUnproven(
+            why_vi=f"biên bản đã quá {allowed.days} ngày", why_en=f"the record is older than {allowed.days} days"
+        )
+    if record.verdict is Verdict.REFUSED:
+        store = f"{record.store.make} {record.store.version}".strip()
+        fatal = [reason.means for reason in record.why]
+        raise StoreRefused(
+            store=store, why_vi="; ".join(text.vi for text in fatal), why_en="; ".join(text.en for text in fatal)
+        )

@@ -1,0 +1,99 @@
+"""The trial itself, run against every store: what each keeps and does not keep is `docs/stores.json`, exactly."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.errors import Misconfigured
+from archive.vault.conformance.case import Outcome
+from archive.vault.conformance.runner import try_store
+from archive.vault.conformance.trial import Hands, Subject
+from archive.vault.conformance.wire import Wire
+from tests.fixtures.versitygw import VersityServer
+from tests.stores.page import page
+from tests.stores.trials import SERVERS, as_kept, running, subject, try_server
+
+DOCS = Path(__file__).parents[4] / "docs"
+KNOWN: dict[str, Any] = json.loads((DOCS / "stores.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_store_keeps_what_is_known_of_it_and_breaks_what_is_known_of_it(name: str) -> None:
+    found = as_kept(try_server(name))
+    assert found == KNOWN[name], "if the store has changed, run docs/make_stores.py"
+
+
+def test_versitygw_is_refused_because_its_hold_does_not_hold() -> None:
+    assert KNOWN["versitygw"]["verdict"] == "refused"
+    assert KNOWN["versitygw"]["reasons"][0] == "hold.after_lock"
+
+
+def test_seaweedfs_is_accepted_with_limits_when_it_is_set_up_and_refused_as_it_comes() -> None:
+    assert KNOWN["SeaweedFS"]["verdict"] == "limited"
+    assert KNOWN["SeaweedFS, as it comes"]["verdict"] == "refused"
+    assert {"durable.sync_rule", "door.no_removing"} <= set(KNOWN["SeaweedFS, as it comes"]["reasons"])
+
+
+def test_minio_is_accepted_with_its_limit() -> None:
+    assert (KNOWN["MinIO"]["verdict"], KNOWN["MinIO"]["reasons"]) == ("limited", ["governance.needs_right"])
+
+
+def test_the_page_about_the_stores_is_what_the_trials_found() -> None:
+    assert (DOCS / "stores.md").read_text("utf-8") == page(KNOWN), "run docs/make_stores.py --page"
+
+
+# --- what a run lacks, and what it leaves -----------------------------------------------------------------------------
+
+
+def changed(told: Subject, **members: Any) -> Subject:
+    """Return a subject with other members."""
+    return Subject(**{**{name: getattr(told, name) for name in Subject.__slots__}, **members})
+
+
+def test_what_an_operator_cannot_give_is_not_tried_and_said_so(versitygw: VersityServer) -> None:
+    for bucket in ("kho-archive", "kho-archive-trial"):
+        versitygw.make_bucket(bucket)
+    told = changed(subject(versitygw, Hands()), stranger=None)
+    only = ("rights.stranger", "durable.restart", "durable.flip", "durable.synced")
+    outcomes = {one.case: (one.outcome, bool(one.seen)) for one in try_store(told, only=only).findings}
+    assert outcomes == dict.fromkeys(only, (Outcome.NOT_RUN, True))
+
+
+def test_a_run_sweeps_up_whatever_no_lock_keeps(versitygw: VersityServer) -> None:
+    for bucket in ("kho-archive", "kho-archive-trial"):
+        versitygw.make_bucket(bucket)
+    told = subject(versitygw, Hands())
+    try_store(told, only=("version.if_none_match_race", "lock.hundred_years", "bytes.as_put", "name.vietnamese"))
+    with Wire(told.address, told.admin) as wire:
+        listed = wire.send("GET", told.trial_bucket, query={"versions": "", "prefix": "kho-trial/"})
+        mine = [each for each in listed.xml().iterfind("{*}Version/{*}Key") if "hundred" in (each.text or "")]
+        assert mine == []
+        left = wire.send("GET", told.bucket, query={"versions": ""}).xml()
+        assert left.findall("{*}Version") == [], "nothing goes into the archive's own bucket"
+
+
+def test_the_archives_own_bucket_is_never_the_one_for_trials(versitygw: VersityServer) -> None:
+    told = subject(versitygw, Hands())
+    with pytest.raises(Misconfigured):
+        try_store(changed(told, trial_bucket=told.bucket))
+
+
+def test_a_key_that_cannot_use_the_bucket_for_trials_is_named_before_anything_is_tried() -> None:
+    with running("versitygw") as server:
+        told = subject(server, Hands())
+        with pytest.raises(Misconfigured, match="403 AccessDenied"):
+            try_store(changed(told, kho=told.stranger))
+        with pytest.raises(Misconfigured, match="administrator"):
+            try_store(changed(told, admin=told.stranger))
+
+
+def test_the_security_file_is_made_once_and_never_over_another(tmp_path: Path) -> None:
+    script = DOCS.parent / "deploy" / "seaweedfs" / "make-security"
+    assert subprocess.run([script, tmp_path]).returncode == 0
+    made = (tmp_path / "security.toml").read_bytes()
+    assert subprocess.run([script, tmp_path], capture_output=True).returncode == 1
+    assert (tmp_path / "security.toml").read_bytes() == made
+    assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}
