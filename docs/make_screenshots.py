@@ -1,4 +1,4 @@
-"""Makes `docs/screenshots/*.png`: a demonstration archive in a temporary folder, shown by a real browser.
+"""Makes `docs/screenshots/*-vi.png` and `*-en.png`: a demonstration archive in a temporary folder, in a real browser.
 
 Run `.venv/bin/python docs/make_screenshots.py`; it needs Debian's `chromium` and the `test` extra.
 """
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Thread
+from typing import get_args
 
 from PIL import Image
 from playwright.sync_api import Browser, Page
@@ -20,7 +21,9 @@ from api.home import Home
 from api.intake import Intake
 from api.setup import init_demo
 from api.web.app import create_app
+from api.web.texts import text
 from archive.access.actor import Actor
+from archive.bilingual import Language
 from archive.log import configure_logging
 from ingest.samples.generate import generate
 from signing.testpki.running import stop
@@ -43,41 +46,48 @@ def main() -> None:
             altered = folder / "ban-sao.pdf"
             altered.write_bytes(original[:9000] + bytes([original[9000] ^ 1]) + original[9001:])
             with served(home) as address, chromium() as browser:
-                take_pictures(browser, address, demo_password(home), altered)
+                for language in get_args(Language):
+                    take_pictures(browser, address, demo_password(home), altered, language)
 
 
-def take_pictures(browser: Browser, address: str, account: tuple[str, str], altered: Path) -> None:
-    """Go the way of a records clerk, and take a picture of each page."""
-    page = signed_in(browser, address, account, DESK)
+def take_pictures(browser: Browser, address: str, account: tuple[str, str], altered: Path, language: Language) -> None:
+    """Go the way of a records clerk in one language, and take a picture of each page."""
+
+    def said(key: str) -> str:
+        return text(key, language)
+
+    page = signed_in(browser, address, account, DESK, language)
     page.get_by_role("searchbox").fill("le")
-    page.get_by_role("button", name="Tìm", exact=True).click()
-    keep(page, "search")
-    page.locator(".found li", has_text="Đã nộp lưu").get_by_role("link").first.click()
-    keep(page, "chart")
+    page.get_by_role("button", name=said("search.submit"), exact=True).click()
+    keep(page, f"search-{language}")
+    page.locator(".found > li", has_text=said("chart.deposited")).get_by_role("link").first.click()
+    keep(page, f"chart-{language}")
     chart = page.url
-    page.get_by_role("link", name="Bệnh án Nội khoa").click()
-    page.get_by_role("img", name="Hình trang 1").evaluate("image => image.decode()")
-    keep(page, "document")
+    page.locator(".documents tr", has_text="01/BV1").get_by_role("link").click()
+    page.locator(".pages img").first.evaluate("image => image.decode()")
+    keep(page, f"document-{language}")
     page.goto(f"{address}/verify")
-    page.get_by_label("Tệp PDF").set_input_files(altered)
-    page.get_by_role("button", name="Xác minh").click()
-    keep(page, "verify")
+    page.get_by_label(said("verify.file")).set_input_files(altered)
+    page.get_by_role("button", name=said("verify.submit")).click()
+    keep(page, f"verify-{language}")
     page.context.close()
 
-    phone = signed_in(browser, address, account, PHONE)
+    phone = signed_in(browser, address, account, PHONE, language)
     phone.goto(chart)
-    keep(phone, "chart-phone")
+    keep(phone, f"chart-phone-{language}")
     phone.context.close()
 
 
-def signed_in(browser: Browser, address: str, account: tuple[str, str], screen: tuple[int, int]) -> Page:
-    """Return a window of that size in which the clerk has signed in."""
+def signed_in(
+    browser: Browser, address: str, account: tuple[str, str], screen: tuple[int, int], language: Language
+) -> Page:
+    """Return a window of that size in which the clerk has chosen a language and signed in."""
     width, height = screen
-    page = browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN").new_page()
-    page.goto(address)
-    for label, value in zip(("Tên đăng nhập", "Mật khẩu"), account, strict=True):
-        page.get_by_label(label).fill(value)
-    page.get_by_role("button", name="Đăng nhập").click()
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    page.goto(f"{address}/sign-in?language={language}")
+    for key, value in zip(("name", "password"), account, strict=True):
+        page.get_by_label(text(f"signing.{key}", language), exact=True).fill(value)
+    page.get_by_role("button", name=text("signing.submit", language)).click()
     return page
 
 

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 from api.accounts import Accounts
 from api.home import Home
 from api.setup import web_secret
-from api.web import charts, documents, errors, search, security, signing, verifying, wording
+from api.web import charts, documents, errors, language, search, security, signing, verifying, wording
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 from api.web.verdicts import Verdicts
@@ -25,6 +25,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     site = Site(home, accounts, Searches(), Verdicts(home))
     site.install(app)
     Bootstrap5(app)
+    language.install(app)
     security.harden(app)
     CSRFProtect(app)
     sign_ins = LoginManager(app)
@@ -35,9 +36,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     errors.install(app)
     wording.install(app)
     told = home.facility
-    app.jinja_env.globals.update(
-        facility=told.name, test=home.settings.demo, kho_version=version("kho"), language=site.language
-    )
+    app.jinja_env.globals.update(facility=told.name, test=home.settings.demo, kho_version=version("kho"))
     app.add_url_rule("/favicon.ico", "icon", _icon)
     return app
 

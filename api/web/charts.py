@@ -1,10 +1,12 @@
 """A chart: its patient, its course, whether and until when it is deposited, and its documents."""
 
+from collections import Counter
 from uuid import UUID
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from api.packet_views import packets_of
 from api.web.site import caller, site
 from archive.access.actor import Permission
 from archive.catalog import records
@@ -19,6 +21,11 @@ def show(chart_id: UUID) -> ResponseReturnValue:
     account = caller(Permission.READ)
     with site().home.catalog.read() as session:
         chart = records.chart(session, str(chart_id), account.scope)
+        packets = packets_of(session, chart.id)
     facts, patient = records.stated(chart)
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
-    return render_template("chart.html", chart=chart, facts=facts, patient=patient, rule=rule)
+    # Papers of one form are told apart by their keys: the entries of a treatment sheet, say.
+    several = {form: count > 1 for form, count in Counter(document.form for document in chart.documents).items()}
+    return render_template(
+        "chart.html", chart=chart, facts=facts, patient=patient, rule=rule, several=several, packets=packets
+    )

@@ -8,7 +8,9 @@ from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from api.received import as_received, readable, received_name
 from api.retrieval import original
+from api.web.language import language
 from api.web.pictures import page_count, page_png
 from api.web.record_table import read_record
 from api.web.site import caller, site
@@ -36,7 +38,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document; its seal is verified on the bytes that were just read."""
     account = caller(Permission.READ)
     known = _known(str(document_id), account.scope)
-    _, data = original(site().home, str(document_id), account.actor, account.scope)
+    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    shown = readable(document, data)
     return render_template(
         "document.html",
         document=known.document,
@@ -44,8 +47,10 @@ def show(document_id: UUID) -> ResponseReturnValue:
         lock=known.lock,
         supersedes=known.supersedes,
         report=site().verdicts.of_original(data),
-        pages=page_count(data),
-        record=read_record(data, site().home.forms),
+        covered=site().verdicts.of_original(shown) if document.origin == "cover" else None,
+        pages=page_count(shown),
+        # A stranger's file may claim to carry any record: only Kho's own are shown.
+        record=() if document.origin == "external" else read_record(data, site().home.forms, language()),
     )
 
 
@@ -53,8 +58,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
 def picture(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give one page as a picture."""
     account = caller(Permission.READ)
-    _, data = original(site().home, str(document_id), account.actor, account.scope)
-    response = make_response(page_png(data, number))
+    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    response = make_response(page_png(readable(document, data), number))
     response.mimetype = "image/png"
     return response
 
@@ -72,6 +77,17 @@ def download(document_id: UUID) -> ResponseReturnValue:
     )
     response.set_etag(document.sha256)
     return response.make_conditional(request)
+
+
+@pages.get("/<uuid:document_id>/received")
+def received(document_id: UUID) -> ResponseReturnValue:
+    """Give the file as it came, byte for byte, for saving: it is never shown by the browser."""
+    account = caller(Permission.ORIGINAL)
+    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    response: Response = make_response(as_received(document, data))
+    response.mimetype = "application/octet-stream"
+    response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'
+    return response
 
 
 def file_name(document: DocumentRow) -> str:

@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from api.web.site import site
-from api.web.wording import say
+from api.web.wording import both, say
 from archive.errors import KhoError, Unknown
 from archive.identifiers import new_id
 
@@ -30,8 +29,8 @@ def _ours(error: KhoError) -> ResponseReturnValue:
         return _page(404, say("error.404"), say("error.404_more"))
     if error.http_status >= 500:
         _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
-    language, cls = site().language, type(error)
-    filled = [text.fill(**error.facts).to(language) for text in (cls.what, cls.unchanged, cls.remedy)]
+    cls = type(error)
+    filled = [both(text.fill(**error.facts)) for text in (cls.what, cls.unchanged, cls.remedy)]
     return _page(error.http_status, filled[0], " ".join(filled[1:]))
 
 

@@ -1,10 +1,10 @@
 """Forms of the pages: each carries its CSRF token, and a field with a problem says so to people and screen readers."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
 from api.web.wording import say
 
@@ -21,6 +21,17 @@ class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
                 wrong = {"aria-invalid": "true", "aria-describedby": f"{field.id}-problem"}
                 render_kw = {**render_kw, **wrong, "class": f"{render_kw.get('class', '')} is-invalid"}
             return super().render_field(field, render_kw)
+
+
+class Required:
+    """Refuses a field that is empty, in the page's language."""
+
+    field_flags: ClassVar = {"required": True}  # WTForms draws it: a screen reader says so
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raise ValidationError where nothing was typed."""
+        if not (field.data or "").strip():
+            raise StopValidation(say("signing.required"))
 
 
 def at_most(characters: int) -> Callable[[Any, Any], None]:

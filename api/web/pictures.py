@@ -1,31 +1,43 @@
-"""Pictures of pages, by PDFium. It must not run in two threads at once, so one lock guards it."""
+"""Pictures of pages, by PDFium, in a child process for each: archived files may be strangers'."""
 
 import io
-import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 
 import pypdfium2
 
 from archive.errors import Unknown, Unreadable
+from archive.isolation import Limits, isolated, preload
 
-_PDFIUM = threading.Lock()
+preload(__name__)
+_LIMITS = Limits(seconds=20)
 _POINTS = 72  # an inch
 _RESOLUTION = 144  # dots an inch: clear on a screen, and small
 _LONGEST_SIDE = 4000  # dots; a page may claim to be kilometres wide
+_NO_SUCH_PAGE = b""
 
 
 def page_count(pdf: bytes) -> int:
     """Return how many pages `pdf` has; raises Unreadable."""
-    with _opened(pdf) as document:
-        return len(document)
+    return int(isolated(_LIMITS, _count, pdf))
 
 
 def page_png(pdf: bytes, number: int) -> bytes:
     """Return page `number` (from 1) of `pdf` as PNG, annotations and form fields drawn; raises Unknown, Unreadable."""
-    with _opened(pdf) as document:
+    picture = isolated(_LIMITS, _draw, pdf, number)
+    if picture == _NO_SUCH_PAGE:
+        raise Unknown
+    return picture
+
+
+def _count(pdf: bytes) -> bytes:
+    with closing(_opened(pdf)) as document:
+        return b"%d" % len(document)
+
+
+def _draw(pdf: bytes, number: int) -> bytes:
+    with closing(_opened(pdf)) as document:
         if not 1 <= number <= len(document):
-            raise Unknown
+            return _NO_SUCH_PAGE
         with closing(document[number - 1]) as page:
             scale = min(_RESOLUTION / _POINTS, _LONGEST_SIDE / max(*page.get_size(), 1))
             with closing(page.render(scale=scale, may_draw_forms=True)) as bitmap:
@@ -36,11 +48,8 @@ def page_png(pdf: bytes, number: int) -> bytes:
     return written.getvalue()
 
 
-@contextmanager
-def _opened(pdf: bytes) -> Iterator[pypdfium2.PdfDocument]:
-    with _PDFIUM:
-        try:
-            with closing(pypdfium2.PdfDocument(pdf)) as document:
-                yield document
-        except pypdfium2.PdfiumError as error:
-            raise Unreadable(why_vi="không dựng được hình trang", why_en="its pages cannot be drawn") from error
+def _opened(pdf: bytes) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(pdf)
+    except pypdfium2.PdfiumError as error:
+        raise Unreadable(why_vi="không dựng được hình trang", why_en="its pages cannot be drawn") from error

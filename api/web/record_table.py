@@ -1,16 +1,15 @@
 """The record that is attached to a document, as a table that can be read aloud, searched in and copied from."""
 
-import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pikepdf
-
+from archive.bilingual import Language
+from ingest.files.opening import attachment
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
-from ingest.record import FORMAT, RECORD_NAME
+from ingest.record import FORMATS, RECORD_NAME
 from ingest.render.display import display
 
 
@@ -32,28 +31,33 @@ class Group:
     lines: tuple[Line, ...]
 
 
-def read_record(pdf: bytes, forms: FormCatalog) -> tuple[Group, ...]:
-    """Return the attached record by its form's sections; nothing where there is none, or its form is not known."""
-    with pikepdf.open(io.BytesIO(pdf)) as opened:
-        if RECORD_NAME not in opened.attachments:
-            return ()
-        record = json.loads(opened.attachments[RECORD_NAME].get_file().read_bytes())
+def read_record(pdf: bytes, forms: FormCatalog, language: Language) -> tuple[Group, ...]:
+    """Return the attached record by its form's sections; nothing where there is none, or its form is not known.
+
+    Labels are in `language`; what the record says, and the words of the form's code lists, are as the paper has them.
+    """
+    attached = attachment(pdf, RECORD_NAME)
+    if attached is None:
+        return ()
+    record = json.loads(attached)
     code, version = record["form"]["code"], record["form"]["version"]
     form = next((form for form in forms.forms if (form.code, form.version) == (code, version)), None)
-    if form is None or record["format"] != FORMAT:
+    if form is None or record["format"] not in FORMATS:
         return ()
-    groups = (Group(s.title.vi, tuple(_lines(s.fields, record["data"], form))) for s in form.sections)
+    groups = (
+        Group(s.title.text.to(language), tuple(_lines(s.fields, record["data"], form, language))) for s in form.sections
+    )
     return tuple(group for group in groups if group.lines)
 
 
-def _lines(fields: tuple[Field, ...], data: Mapping[str, Any], form: Form) -> Iterator[Line]:
+def _lines(fields: tuple[Field, ...], data: Mapping[str, Any], form: Form, language: Language) -> Iterator[Line]:
     for field in fields:
-        value = data.get(field.name)
+        value, label = data.get(field.name), field.label.text.to(language)
         if field.type is FieldType.TABLE:
             if value:
                 rows = tuple(tuple(display(p, row.get(p.name), form.code_lists) for p in field.parts) for row in value)
                 kept = [index for index in range(len(field.parts)) if any(row[index] for row in rows)]
-                headings = tuple(field.parts[index].label.vi for index in kept)
-                yield Line(field.label.vi, "", headings, tuple(tuple(row[i] for i in kept) for row in rows))
+                headings = tuple(field.parts[index].label.text.to(language) for index in kept)
+                yield Line(label, "", headings, tuple(tuple(row[i] for i in kept) for row in rows))
         elif text := display(field, value, form.code_lists):
-            yield Line(field.label.vi, text)
+            yield Line(label, text)

@@ -1,5 +1,6 @@
 """Search: one box, filters below it, and what was found as charts with their documents."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +11,19 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
-from api.finding import find
+from api.finding import answer
 from api.web.forms import PageForm, at_most
+from api.web.marks import marker
 from api.web.searches import Search
 from api.web.site import caller, site
-from api.web.wording import say
+from api.web.wording import both, say
 from archive.access.actor import Permission
 from archive.access.scope import Scope
 from archive.catalog import records
 from archive.catalog.tables import ChartRow, DocumentRow
 from search import dates
 from search.contract import DEEPEST, Hit
+from search.query import parse
 
 PAGE = 100  # documents
 _SHOWN = 5  # documents of one chart before "and more"
@@ -38,8 +41,13 @@ class Found:
 
     @property
     def shown(self) -> Sequence[DocumentRow]:
-        """The documents that the list names."""
-        return self.documents[:_SHOWN]
+        """The best documents, which the list names, in the order of the chart."""
+        return sorted(self.documents[:_SHOWN], key=lambda document: document.position)
+
+    @property
+    def several(self) -> set[str]:
+        """The forms of which the list names more than one paper: their keys tell them apart."""
+        return {form for form, count in Counter(document.form for document in self.shown).items() if count > 1}
 
 
 class SearchForm(PageForm):
@@ -54,9 +62,7 @@ class SearchForm(PageForm):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        forms = [
-            (form.code, f"{form.code} – {form.title.text.to(site().language)}") for form in site().home.forms.newest()
-        ]
+        forms = [(form.code, f"{form.code} – {both(form.title.text)}") for form in site().home.forms.newest()]
         self.form.choices = [("", say("search.any_form")), *forms]
 
     def validate_date_from(self, field: Any) -> None:
@@ -97,12 +103,16 @@ def results(key: UUID) -> ResponseReturnValue:
         return redirect(url_for("search.ask"), 303)
     number = min(max(request.args.get("page", 1, type=int), 1), DEEPEST // PAGE)
     first = (number - 1) * PAGE
-    found = find(site().home, search.typed, account.actor, account.scope, limit=PAGE, offset=first)
+    query = parse(search.typed, limit=PAGE, offset=first)
+    found = answer(site().home, query, account.actor, account.scope)
     return render_template(
         "search.html",
         form=SearchForm(formdata=None, data={name: getattr(search, name) for name in Search.__dataclass_fields__}),
         key=key,
         total=found.total,
+        ignored_words=found.ignored_words,
+        behind=found.behind,
+        marked=marker(query, account.scope),
         found=_charts(found.hits, account.scope),
         number=number,
         has_next=first + PAGE < min(found.total, DEEPEST),

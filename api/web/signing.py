@@ -4,10 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
-from wtforms.validators import DataRequired, Length
 
 from api.accounts import TooManyTries
-from api.web.forms import PageForm
+from api.web.forms import PageForm, Required, at_most
+from api.web.language import language
 from api.web.security import safe_target, start_session
 from api.web.site import SignedIn, site
 from api.web.wording import say
@@ -18,8 +18,8 @@ pages = Blueprint("signing", __name__)
 class SignInForm(PageForm):
     """Name and password."""
 
-    name = StringField(validators=[DataRequired(), Length(max=64)])
-    password = PasswordField(validators=[DataRequired(), Length(max=1024)])
+    name = StringField(validators=[Required(), at_most(64)])
+    password = PasswordField(validators=[Required(), at_most(1024)])
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])
@@ -36,7 +36,7 @@ def sign_in() -> ResponseReturnValue:
             )
             problem, status = say("signing.wrong"), 401
         except TooManyTries as error:
-            account, problem, status = None, error.explain(site().language), error.http_status
+            account, problem, status = None, error.explain(language()), error.http_status
         if account is not None:
             start_session()
             login_user(SignedIn(account))

@@ -11,7 +11,6 @@ from api.home import Home
 from api.web.searches import Searches
 from api.web.verdicts import Verdicts
 from archive.access.actor import Permission
-from archive.bilingual import Language
 
 _KEY = "kho"
 
@@ -24,7 +23,6 @@ class Site:
     accounts: Accounts
     searches: Searches
     verdicts: Verdicts
-    language: Language = "vi"
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 
 from api.web.forms import PageForm
+from api.web.language import language
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
@@ -42,7 +43,7 @@ def verify() -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify(form.read(), account.scope)
     except Unreadable as error:
-        return render_template("verify.html", form=form, problem=error.explain(site().language)), error.http_status
+        return render_template("verify.html", form=form, problem=error.explain(language())), error.http_status
     return render_template("verify.html", form=form, verification=verification)
 
 
@@ -60,5 +61,5 @@ def compare(document_id: UUID) -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify_for_stranger(form.read(), str(document_id))
     except Unreadable as error:
-        return render_template("compare.html", **page, problem=error.explain(site().language)), error.http_status
+        return render_template("compare.html", **page, problem=error.explain(language())), error.http_status
     return render_template("compare.html", **page, answered=True, verification=verification)

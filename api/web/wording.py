@@ -4,10 +4,14 @@ import re
 from datetime import datetime
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
-from api.web.site import site
+from api.web.language import language
 from api.web.texts import text
 from archive.bilingual import Text
+from archive.catalog.tables import DocumentRow
 from archive.clock import for_people, parse_iso, vietnam_date
 
 _COMMON_NAME = "Common Name: "
@@ -16,7 +20,7 @@ _NEXT_ATTRIBUTE = re.compile(r", (?=[A-Z][A-Za-z /]*: )")
 
 def say(key: str, **facts: object) -> str:
     """Return a text of `texts.yaml` in the page's language."""
-    return text(key, site().language, **facts)
+    return text(key, language(), **facts)
 
 
 def moment(value: datetime | str | None) -> str:
@@ -37,11 +41,11 @@ def partial_date(value: str | None) -> str:
 
 
 def size(count: int) -> str:
-    """Return a number of bytes as people say it, with a decimal comma."""
+    """Return a number of bytes as people say it, with the decimal sign of the page's language."""
     for unit, bytes_ in (("MB", 1 << 20), ("KB", 1 << 10)):
         if count >= bytes_:
-            return f"{count / bytes_:.1f} {unit}".replace(".", ",")
-    return f"{count} byte"
+            return f"{count / bytes_:.1f} {unit}".replace(".", "," if language() == "vi" else ".")
+    return say("document.bytes", count=count)
 
 
 def grouped(digest: str) -> str:
@@ -58,12 +62,25 @@ def named(distinguished: str | None) -> tuple[str, str]:
 
 def both(value: Text) -> str:
     """Return a bilingual text in the page's language."""
-    return value.to(site().language)
+    return value.to(language())
+
+
+def titled(document: DocumentRow) -> str:
+    """Return the title of a document's form in the page's language."""
+    return document.title_vi if language() == "vi" else document.title_en
+
+
+@pass_context
+def told(_context: Context, value: object) -> object:
+    """Return what the record says, marked as Vietnamese where the page is not: it is shown as it stands.
+
+    It takes the context so that Jinja does not work it out once for all readers where the value is a constant.
+    """
+    return value if language() == "vi" or value in (None, "") else Markup('<span lang="vi">{}</span>').format(value)
 
 
 def install(app: Flask) -> None:
     """Give the templates `t` and the filters above."""
     app.jinja_env.globals["t"] = say
-    app.jinja_env.filters.update(
-        moment=moment, day=day, partial_date=partial_date, size=size, grouped=grouped, named=named, both=both
-    )
+    filters = (moment, day, partial_date, size, grouped, named, both, titled, told)
+    app.jinja_env.filters.update({each.__name__: each for each in filters})

@@ -40,6 +40,8 @@ class FormCatalog:
                     why_vi=f"hai bản của mẫu {later.code} cùng có hiệu lực",
                     why_en=f"two versions of form {later.code} are in force on one day",
                 )
+        # The days of a year fall into few spans of equal forms: the schema of each is made once.
+        self._by_day: dict[frozenset[int], FormCatalog] = {}
 
     @classmethod
     def load(cls, extra: Path | None = None) -> Self:
@@ -59,6 +61,16 @@ class FormCatalog:
         if not versions:
             raise UnknownForm(form=code)
         return versions[-1]
+
+    def in_force(self, on: date) -> "FormCatalog":
+        """Return the catalogue of the forms in force `on` a day: what a source may use that comes on that day.
+
+        A form that is announced for next year is known, but nobody is asked to fill it in yet.
+        """
+        covered = frozenset(place for place, form in enumerate(self.forms) if form.valid.covers(on))
+        if covered not in self._by_day:
+            self._by_day[covered] = FormCatalog(self.forms[place] for place in sorted(covered))
+        return self._by_day[covered]
 
     def newest(self) -> Iterator[Form]:
         """Yield the newest version of each form."""

@@ -7,7 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from archive.facts import ChartFacts, Patient
 from ingest.forms.model import Form
-from ingest.forms.schema import DIALECT, object_schema
+from ingest.forms.schema import DIALECT
 
 CHART_FORMAT = "kho-chart/1"
 MOST_PAPERS = 500
@@ -16,9 +16,10 @@ MOST_PAPERS = 500
 def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
     """Return the schema of a chart in the JSON record format `kho-chart/1`, with one rule a form.
 
-    The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper.
+    The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper. Any form may be a
+    finished file; data are taken for those that accept them.
     """
-    accepted = sorted((form for form in forms if form.accepts_json), key=lambda form: form.code)
+    known = sorted(forms, key=lambda form: form.code)
     _, facts = models_json_schema([(Patient, "validation"), (ChartFacts, "validation")])
     return {
         "$schema": DIALECT,
@@ -39,15 +40,29 @@ def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
         },
         "required": ["format", "facility", "patient", "chart", "papers"],
         "additionalProperties": False,
-        "$defs": {**facts["$defs"], "Paper": _paper(accepted)},
+        "$defs": {**facts["$defs"], "Paper": _paper(known), "File": _FILE},
     }
 
 
+# A file that was finished elsewhere: in base64, or one of that name beside the record.
+_FILE = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "dated": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        "content": {"type": "string", "contentEncoding": "base64"},
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+}
+
+
 def _paper(forms: list[Form]) -> dict[str, Any]:
+    accepted = [form for form in forms if form.accepts_json]
     return {
         "type": "object",
         "properties": {
-            "form": {"enum": [form.code for form in forms]},
+            "form": {"type": "string"},
             "key": {
                 "type": "string",
                 "minLength": 1,
@@ -55,14 +70,21 @@ def _paper(forms: list[Form]) -> dict[str, Any]:
                 "description": "tells papers of one form apart",
             },
             "data": {"type": "object"},
+            "file": {"$ref": "#/$defs/File", "description": "a finished file; the paper has no data then"},
         },
-        "required": ["form", "key", "data"],
+        "required": ["form", "key"],
         "additionalProperties": False,
-        "allOf": [
-            {
-                "if": {"properties": {"form": {"const": form.code}}, "required": ["form"]},
-                "then": {"properties": {"data": object_schema(form.fields, form.code_lists)}},
-            }
-            for form in forms
-        ],
+        "if": {"required": ["file"]},
+        "then": {"properties": {"form": {"enum": [form.code for form in forms]}, "data": {"maxProperties": 0}}},
+        "else": {
+            "required": ["data"],
+            "properties": {"form": {"enum": [form.code for form in accepted]}},
+            "allOf": [
+                {
+                    "if": {"properties": {"form": {"const": form.code}}, "required": ["form"]},
+                    "then": {"properties": {"data": form.body_schema()}},
+                }
+                for form in accepted
+            ],
+        },
     }

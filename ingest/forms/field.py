@@ -53,6 +53,7 @@ class Field(Strict):
     max: Annotated[int, Key(gt=0)] | None = None  # characters of text, rows of a table
     unit: str | None = None  # printed after the value
     list: str | None = None  # for `code`: a name in `code_lists`
+    source: Annotated[str | None, Key(exclude=True)] = None  # where an inferred form has it from; not archived
     columns: tuple["Field", ...] = ()  # for `table`
     detail: tuple["Field", ...] = ()  # for `table`: values printed under each row
     width: Annotated[float, Key(gt=0)] | None = None  # for a column: its share of the width

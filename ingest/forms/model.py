@@ -5,8 +5,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
 from pydantic import Field as Key
-from pydantic import model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from archive.facts import Strict
 from archive.identifiers import FormCode
@@ -74,6 +76,7 @@ class Form(Strict):
     sections: tuple[Section, ...]
     code_lists: Annotated[dict[str, dict[str, str]], Key(default_factory=dict)]
     signatures: tuple[Signature, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()  # JSON Schemas that `data` must satisfy besides what its fields say
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None  # layout.typ, for Layout.OWN
 
     @model_validator(mode="after")
@@ -86,9 +89,22 @@ class Form(Strict):
         for signature in self.signatures:
             if signature.name_field is not None and signature.name_field not in names:
                 raise ValueError(f"the signature block names no field: {signature.name_field}")
+        for rule in self.rules:
+            try:
+                Draft202012Validator.check_schema(rule)
+            except SchemaError as error:
+                raise ValueError(f"a rule is no JSON Schema: {error.message}") from error
         if (self.layout is Layout.OWN) != (self.layout_text is not None):
             raise ValueError("layout: own needs a layout.typ beside form.yaml, general has none")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_before_rules(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Definitions are archived and known by their digest: a form without rules stays what it was.
+        written: dict[str, Any] = write(self)
+        if not self.rules:
+            written.pop("rules", None)
+        return written
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -113,5 +129,10 @@ class Form(Strict):
             "$comment": f"{self.code}, version {self.version}; {self.source}",
             "title": self.title.vi,
             "description": self.title.en,
-            **object_schema(self.fields, self.code_lists),
+            **self.body_schema(),
         }
+
+    def body_schema(self) -> dict[str, Any]:
+        """Return that schema without its heading, to stand within another."""
+        schema = object_schema(self.fields, self.code_lists)
+        return {**schema, "allOf": list(self.rules)} if self.rules else schema

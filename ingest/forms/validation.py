@@ -40,6 +40,7 @@ _SENTENCES: Mapping[str, tuple[str, Text]] = {
     "format": ("field.format", Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time.")),
     "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),
     "minItems": ("list.empty", Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s).")),
+    "maxProperties": ("field.not_empty", Text("Phải để trống.", "It must be empty.")),
     "characters": ("text.character", Text("Có ký tự không được phép.", "It holds a character that is not allowed.")),
     "finite": ("number.not_finite", Text("Không phải số hữu hạn.", "It is not a finite number.")),
     "more": ("faults.more", Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these.")),

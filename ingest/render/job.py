@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from archive.facts import ChartFacts, Patient
@@ -34,11 +34,30 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFace:
+    """A file that was signed elsewhere, as its cover tells of it; `attachment` is its name inside the cover.
+
+    `verdict` is an indication of EN 319 102-1; `signers` are subject, issuer and time (ISO 8601 or None).
+    """
+
+    name: str
+    attachment: str
+    media_type: str
+    size: int
+    pages: int
+    sha256: str
+    dated: date | None
+    verdict: str
+    signers: tuple[tuple[str, str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RenderJob:
     """One paper to render: the same job gives the same bytes.
 
     `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to the second;
-    `verify_uri` is what the QR code holds; `test` marks every page as without legal value.
+    `verify_uri` is what the QR code holds; `test` marks every page as without legal value. With a `file` it is the
+    cover of that file.
     """
 
     form: Form
@@ -51,6 +70,7 @@ class RenderJob:
     verify_uri: str
     attachments: tuple[Attachment, ...] = ()
     test: bool = False
+    file: FileFace | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time without its offset: the face would show the machine's zone as Viet Nam's."""

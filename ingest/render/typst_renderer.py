@@ -19,6 +19,7 @@ from ingest.render.view import view
 
 _ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
 _GENERAL = _ROOT / "lib" / "general_layout.typ"
+_COVER = _ROOT / "lib" / "cover_layout.typ"
 
 
 class RenderFailed(KhoError):
@@ -40,7 +41,7 @@ class Renderer:
     def __init__(self) -> None:
         """Load the pinned fonts; raises :class:`archive.errors.Damaged` when one is not the pinned one."""
         self._fonts = load_fonts()
-        self._general = _GENERAL.read_bytes()
+        self._general, self._cover = _GENERAL.read_bytes(), _COVER.read_bytes()
         self._compilers: dict[tuple[str, int], typst.Compiler] = {}
         self._lock = threading.Lock()
 
@@ -54,7 +55,7 @@ class Renderer:
             "view": json.dumps(view(job), ensure_ascii=False),
             "attachments": json.dumps([_attached(each) for each in job.attachments], ensure_ascii=False),
         }
-        main = job.form.layout_text.encode() if job.form.layout_text is not None else self._general
+        main = self._layout(job)
         try:
             with self._lock:
                 pdf = self._compiler(job.form).compile(
@@ -68,6 +69,11 @@ class Renderer:
             raise RenderFailed(form=job.form.code) from None  # its message may quote the patient's data
         assert isinstance(pdf, bytes)
         return pdf.rstrip(b"\r\n") + b"\n"
+
+    def _layout(self, job: RenderJob) -> bytes:
+        if job.file is not None:
+            return self._cover
+        return job.form.layout_text.encode() if job.form.layout_text is not None else self._general
 
     def _compiler(self, form: Form) -> typst.Compiler:
         key = form.code, form.version

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 import segno
@@ -16,7 +17,7 @@ import segno
 from archive.clock import VIETNAM
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
 from ingest.render.display import Moment, display, moment
-from ingest.render.job import RenderJob
+from ingest.render.job import FileFace, RenderJob
 from ingest.render.printable import has_codes, printable
 
 _NARROW = 12  # a longer word may break inside a table's cell
@@ -28,38 +29,47 @@ Json = dict[str, Any]
 def view(job: RenderJob) -> Json:
     """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
     form = job.form
-    # A name under a signature block is not said a second time above it.
-    signers = {block.name_field for block in form.signatures} if form.accepts_json else set()
-    made = {
+    made: Json = {
         "form": {
             "code": form.code,
             "version": form.version,
             "printed_code": form.printed_code or f"Mẫu: {form.code}",
             "title": form.title.vi,
             "source": form.source,
-            "origin": _origin(form),
+            "origin": "cover_origin" if job.file else _origin(form),
         },
         "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
         "patient": _patient(job),
         "chart": _chart(job),
         "fields": {field.name: _field(field, job.data.get(field.name), form) for field in form.fields},
-        "sections": [
-            {
-                "title": section.title.vi,
-                "items": [
-                    _item(field, job.data.get(field.name), form)
-                    for field in section.fields
-                    if field.name not in signers and not _left_out(field, job.data.get(field.name), form)
-                ],
-            }
-            for section in form.sections
-        ],
         "signatures": [{"role": block.role.vi, "name": _name(job, block.name_field)} for block in form.signatures],
         "seal": _seal(job),
-        "attachments": [{"name": a.name, "description": printable(a.description)} for a in job.attachments],
+        "attachments": [{"name": a.name, "description": printable(a.description)} for a in job.attachments]
+        + ([{"name": job.file.attachment, "description": printable(job.file.name)}] if job.file else []),
         "test": job.test,
+        "file": _file(job.file) if job.file else None,
     }
+    if form.layout is Layout.GENERAL:
+        made["sections"] = _sections(job)
     return {**made, "has_codes": has_codes(json.dumps(made, ensure_ascii=False))}
+
+
+def _sections(job: RenderJob) -> list[Json]:
+    """Return all fields as the general layout walks them; a layout of its own takes them by name."""
+    form = job.form
+    # A name under a signature block is not said a second time above it.
+    signers = {block.name_field for block in form.signatures} if form.accepts_json else set()
+    return [
+        {
+            "title": section.title.vi,
+            "items": [
+                _item(field, job.data.get(field.name), form)
+                for field in section.fields
+                if field.name not in signers and not _left_out(field, job.data.get(field.name), form)
+            ],
+        }
+        for section in form.sections
+    ]
 
 
 def _origin(form: Form) -> str:
@@ -84,6 +94,27 @@ def _seal(job: RenderJob) -> Json:
         "uri": job.verify_uri,
         "qr": drawn.getvalue().decode("utf-8"),
     }
+
+
+def _file(file: FileFace) -> Json:
+    return {
+        "name": printable(file.name),
+        "attachment": file.attachment,
+        "media_type": file.media_type,
+        "size": f"{file.size:,}".replace(",", "."),
+        "pages": str(file.pages) if file.pages else "",
+        "sha256": printable(" ".join(wrap(file.sha256, 8))),
+        "dated": file.dated.strftime("%d/%m/%Y") if file.dated else "",
+        "verdict": file.verdict,
+        "signers": [
+            {"subject": printable(subject), "issuer": printable(issuer), "when": _moment_text(when)}
+            for subject, issuer, when in file.signers
+        ],
+    }
+
+
+def _moment_text(when: str | None) -> str:
+    return datetime.fromisoformat(when).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S") if when else ""
 
 
 def _patient(job: RenderJob) -> Json:

@@ -9,6 +9,7 @@ from ingest.samples.episode import Episode, Person
 from ingest.sources.bhyt.policy import policy
 
 Json = dict[str, Any]
+_SIGNED_BY_ENTRY = ("K03",)  # these wards sign a treatment sheet entry by entry, the others a whole sheet
 _SURGICAL = ("K19", "K27")  # these wards have case records of their own, which are not among the forms yet
 
 
@@ -59,7 +60,7 @@ def _papers(episode: Episode) -> list[Json]:
     if policy().kinds[case.care] is ChartKind.INPATIENT:
         if case.department not in _SURGICAL:
             papers.append(_paper("01/BV1", "1", _medical_record(episode)))
-        papers.append(_paper("36/BV2", "to-1", _treatment_sheet(episode)))
+        papers += _treatment_sheets(episode)
         papers.append(_paper("16/BV2", "1", _test_results(episode)))
         if case.transfer is None:
             papers.append(_paper("GRV/TT25", "1", _discharge(episode)))
@@ -177,12 +178,18 @@ def _medical_record(episode: Episode) -> Json:
 
 def _outpatient_record(episode: Episode) -> Json:
     case, vitals = episode.case, episode.case.vitals
+    other = next(iter(case.others.items()), None)
     return {
         "khoa": case.department_name,
         "so_ngoai_tru": f"NT-{episode.key[-5:]}",
-        "tuoi": str(_age(episode)),
+        "nghe_nghiep": "Lao động tự do",
         "dan_toc": "Kinh",
+        "dan_toc_ma": "01",
+        "so_nha": episode.person.street,
+        "xa_phuong": episode.person.commune,
+        "tinh": episode.person.province,
         "doi_tuong": "1",
+        "bhyt_den_ngay": f"{episode.discharged:%Y}-12-31",
         "nguoi_nha": _relative(episode),
         "den_kham_luc": _at(episode.admitted),
         "noi_gioi_thieu": "2",
@@ -193,7 +200,8 @@ def _outpatient_record(episode: Episode) -> Json:
         "toan_than": case.examination,
         "mach": vitals.pulse,
         "nhiet_do": vitals.temperature,
-        "huyet_ap": f"{vitals.systolic}/{vitals.diastolic}",
+        "huyet_ap_tam_thu": vitals.systolic,
+        "huyet_ap_tam_truong": vitals.diastolic,
         "nhip_tho": vitals.breathing,
         "can_nang": vitals.weight,
         "cac_bo_phan": case.lungs,
@@ -204,30 +212,43 @@ def _outpatient_record(episode: Episode) -> Json:
         "cd_ra_vien_ma": case.icd10,
         "dieu_tri_tu_ngay": _day(episode.admitted),
         "dieu_tri_den_ngay": _day(episode.discharged),
-        "tk_qua_trinh": case.summary,
-        "tk_benh_chinh": case.diagnosis,
-        "tk_benh_kem": "; ".join(case.others.values()),
-        "tk_phuong_phap": case.treatment,
-        "tk_huong": case.advice,
+        "ngay_kham": _day(episode.admitted),
+        "giam_doc": episode.head,
         "bac_si_kham": episode.doctor,
+        "tk_qua_trinh": case.summary,
+        "tk_xet_nghiem": _results_text(episode),
+        "tk_benh_chinh": case.diagnosis,
+        "tk_benh_chinh_ma": case.icd10,
+        **({"tk_benh_kem": other[1], "tk_benh_kem_ma": other[0]} if other else {}),
+        "tk_phuong_phap": case.treatment,
+        "tk_tinh_trang": "Ổn định, đi lại được.",
+        "tk_huong": case.advice,
+        "ho_so": [{"loai": "4", "so_to": len(case.results)}, {"loai": "6", "so_to": len(case.results) + 2}],
+        "ngay_tong_ket": _day(episode.discharged),
         "bac_si_dieu_tri": episode.doctor,
     }
 
 
-def _treatment_sheet(episode: Episode) -> Json:
-    return {
+def _treatment_sheets(episode: Episode) -> list[Json]:
+    """Return a paper for each entry where the ward signs entry by entry, else one for the whole sheet."""
+    entries = [
+        {"thoi_gian": _at(at), "dien_bien_benh": seen, "chi_dinh": order} for at, seen, order in episode.entries()
+    ]
+    sheet = {
         "khoa": episode.case.department_name,
         "to_so": 1,
         "phong": "01",
         "giuong": episode.key[-2:],
         "so_vao_vien": episode.key[-5:],
-        "tuoi": str(_age(episode)),
         "chan_doan": episode.case.words,
-        "dien_bien": [
-            {"thoi_gian": _at(at), "dien_bien_benh": seen, "chi_dinh": ordered, "bac_si": episode.doctor}
-            for at, seen, ordered in episode.entries()
-        ],
+        "bac_si_ky": episode.doctor,
     }
+    if episode.case.department in _SIGNED_BY_ENTRY:
+        return [
+            _paper("36/BV2", f"to-1.{number}", {**sheet, "dien_bien": [entry]})
+            for number, entry in enumerate(entries, 1)
+        ]
+    return [_paper("36/BV2", "to-1", {**sheet, "dien_bien": entries})]
 
 
 def _test_results(episode: Episode) -> Json:

@@ -94,3 +94,16 @@ def test_more_documents_ask_the_catalogue_no_more_often(changed: Home) -> None:
         counts.append((len(row.documents), len(statements)))
     assert sorted(documents for documents, _ in counts) == [1, 3]
     assert len({statements for _, statements in counts}) == 1
+
+
+def test_papers_of_one_form_are_told_apart_by_their_keys(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    take(home, chart(1, papers=[paper("to-1.1"), paper("to-1.2")]), chart(2, papers=[paper("rieng-le")]))
+    visitor = Visitor(create_app(home, with_accounts(home)))
+    visitor.sign_in()
+    pages = [visitor.get(f"/charts/{row.id}").text for row in charts(home).values()]
+    assert any("to-1.1" in page and "to-1.2" in page for page in pages)
+    assert not any("rieng-le" in page for page in pages)
+    found = visitor.search().text
+    assert found.count("to-1.1") == 1
+    assert "rieng-le" not in found

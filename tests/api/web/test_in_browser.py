@@ -92,7 +92,7 @@ def test_the_pages_can_be_used_by_keyboard_alone(page: Page) -> None:
 
 
 def test_a_scanned_code_opens_without_sign_in(browser: Browser, served: str, demo_home: Home) -> None:
-    context = browser.new_context(base_url=served, viewport={"width": 375, "height": 800})
+    context = browser.new_context(base_url=served, viewport={"width": 375, "height": 800}, locale="vi-VN")
     page = context.new_page()
     page.goto(f"/v/{a_document(demo_home).id}")
     expect(page.get_by_role("heading", name="Kiểm tra bản giấy hoặc tệp")).to_be_visible()

@@ -13,7 +13,7 @@ from tests.fixtures.browsing import Visitor, counted_queries, links
 
 def names(text: str) -> list[str]:
     """Return the patients on a page of results, in order."""
-    return re.findall(r'<h3><a href="/charts/[^"]+">([^<]+)</a></h3>', text)
+    return re.findall(r'<h3><a href="/charts/[^"]+">([^<]+)</a></h3>', re.sub("</?mark>", "", text))
 
 
 def test_the_start_leads_to_the_search(clerk: Visitor) -> None:
@@ -39,6 +39,24 @@ def test_a_chart_found_shows_its_documents_and_why_it_was_found(clerk: Visitor) 
     assert "Phiếu theo dõi điều trị" in page.text
     assert "Khớp ở: họ tên" in page.text
     assert clerk.get(links(page, "/documents/")[0]).status_code == 200
+
+
+def test_what_was_searched_for_is_marked_where_it_is_shown(clerk: Visitor) -> None:
+    page = clerk.search("hoa phieu viem BN000004 icd:J18").text
+    for marked in ("Nguyễn Thị Mẫu <mark>Hòa</mark>", "<mark>Phiếu</mark> theo dõi", "<mark>Viêm</mark> phổi"):
+        assert marked in page
+    assert "<mark>BN000004</mark>" in page
+    assert "<mark>J18.9</mark>" in page
+
+
+def test_what_is_typed_and_marked_stays_text(clerk: Visitor) -> None:
+    page = clerk.search("<mark>hòa</mark> <script>").text
+    assert "<script>" not in page.partition("<main")[2]
+    assert names(page) == []
+
+
+def test_words_that_were_left_out_are_told(clerk: Visitor) -> None:
+    assert "8 từ cuối không được xét" in clerk.search("hòa " * 40).text
 
 
 def test_filters_narrow_the_search_and_stay_filled_in(clerk: Visitor) -> None:

@@ -2,20 +2,25 @@
 
 import re
 import string
+import tomllib
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import api.web
+import archive.access
 from api.web.texts import catalogue, text
+from archive.acts.accession import Origin
 from archive.facts import ChartKind, Outcome, Sex
 from search.fields import FIELD_NAMES
 from signing.validation.facts import Kind
 from signing.validation.verdict import Verdict
 
 FOLDER = Path(api.web.__file__).parent
+ROLES = Path(archive.access.__file__).with_name("roles.toml")
 SOURCES = "\n".join(path.read_text("utf-8") for path in [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")])
 NAMED = set(re.findall(r"""\b(?:t|say)\(\s*["'](\w+\.\w+)["']\s*[,)]""", SOURCES))
 BEGUN = tuple(re.findall(r"""["'](\w+\.\w*)["'] ~""", SOURCES) + re.findall(r'f"(\w+\.)\{', SOURCES))
@@ -40,7 +45,8 @@ def test_every_text_is_used() -> None:
         ("outcome", Outcome),
         ("seal", Verdict),
         ("seal", Kind),
-        ("role", ("clerk", "reader")),
+        ("role", tomllib.loads(ROLES.read_text("utf-8"))),
+        ("document", [f"origin_{origin}" for origin in get_args(Origin)]),
     ],
 )
 def test_whatever_the_archive_can_say_has_its_word(group: str, names: Iterable[str]) -> None:

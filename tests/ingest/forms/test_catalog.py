@@ -1,18 +1,26 @@
 """The catalogue: what it ships, which version is in force when, and what a folder with a form must say."""
 
+import json
 import pickle
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from archive.errors import Misconfigured
+from archive.identifiers import sha256
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Layout, LayoutSource
+from ingest.record import form_json
 from ingest.render.fonts import coverage
 
 CATALOG = FormCatalog.load()
+
+# What the field of a form may be known from, where its template was not seen: a list of the circular's own form, its
+# electronic voucher (CT03, CT04), the data annex of a ministry's letter, an insurance table, or another form of ours.
+KNOWN_FROM = ("Mẫu 02", "CT03 ", "CT04 ", "XML", "PL VI TT 01/2025", "CV 365/TTYQG-GPQLCL", "suy từ ")
 
 FORM = """\
 code: {code}
@@ -83,6 +91,61 @@ def test_two_versions_are_never_in_force_on_one_day(tmp_path: Path) -> None:
     write(tmp_path, "moi", version="2")
     with pytest.raises(Misconfigured, match="THU"):
         FormCatalog.load(tmp_path)
+
+
+def test_a_source_may_use_the_forms_of_its_day_and_no_others(tmp_path: Path) -> None:
+    write(tmp_path, "cu", start="2020-01-01", end="2025-12-31")
+    write(tmp_path, "moi", version="2", fields=FIELD + FIELD.replace("ten", "moi"))
+    write(tmp_path, "sau", code="SAU", start="2027-01-01")
+    catalog = FormCatalog.load(tmp_path)
+    old, new = (catalog.in_force(day) for day in (date(2025, 12, 31), date(2026, 1, 1)))
+    assert [forms.get("THU").version for forms in (old, new)] == [1, 2]
+    assert "moi" not in str(old.chart_schema())
+    assert "moi" in str(new.chart_schema())
+    assert "SAU" not in str(new.chart_schema())
+    assert catalog.in_force(date(2026, 6, 30)) is new
+
+
+def test_every_field_of_a_form_whose_template_was_not_seen_says_where_it_is_known_from() -> None:
+    tables = {
+        form.code: {field.name for field in form.every_field()} for form in CATALOG.forms if not form.accepts_json
+    }
+    inferred = [form for form in CATALOG.newest() if form.layout_source is LayoutSource.INFERRED]
+    assert {form.code for form in inferred} == {"16/BV2", "GRV/TT25", "PCCS/TT01", "TTHSBA/TT25"}
+    for form in inferred:
+        for field in form.every_field():
+            assert field.source, f"{form.code} {field.name}"
+            assert field.source.startswith(KNOWN_FROM), f"{form.code} {field.name}: {field.source}"
+            for table, name in re.findall(r"\b(XML\d+) ([A-Z][A-Z0-9_]+)", field.source):
+                assert name in tables[table], f"{form.code} {field.name}: {table} has no {name}"
+
+
+def test_where_a_field_is_known_from_is_no_part_of_the_archived_definition() -> None:
+    definition = json.loads(form_json(CATALOG.get("16/BV2")))
+    assert "source" in definition
+    assert "source" not in str(definition["sections"])
+
+
+def test_the_definition_of_a_form_without_rules_is_what_it_was_before_there_were_rules() -> None:
+    # The digest stands in the acts of papers that were archived before.
+    kept = "27dac06c5883b92e"
+    assert sha256(form_json(CATALOG.get("01/BV1"))).startswith(kept)
+    assert "rules" not in json.loads(form_json(CATALOG.get("01/BV1")))
+    assert "rules" in json.loads(form_json(CATALOG.get("36/BV2")))
+
+
+def test_a_rule_that_is_no_schema_is_refused_by_name(tmp_path: Path) -> None:
+    path = write(tmp_path) / "thu" / "form.yaml"
+    path.write_text(path.read_text("utf-8") + "rules: [{required: ten}]\n", "utf-8")
+    with pytest.raises(Misconfigured, match=r"(?s)thu/form\.yaml.*rule"):
+        FormCatalog.load(tmp_path)
+
+
+def test_a_new_version_keeps_the_old_one_for_the_papers_that_were_made_from_it() -> None:
+    for code in ("15/BV1", "36/BV2", "GRV/TT25", "TTHSBA/TT25"):
+        versions = [form for form in CATALOG.forms if form.code == code]
+        assert [form.version for form in versions] == [1, 2]
+        assert versions[0].valid.until == versions[1].valid.since - timedelta(days=1)
 
 
 def test_a_facility_adds_a_form_by_a_folder_alone(tmp_path: Path) -> None:

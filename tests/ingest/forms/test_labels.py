@@ -10,7 +10,7 @@ from tests.ingest.render.papers import BARE_CHART, CATALOG, NOBODY, job, minimal
 from tests.ingest.render.reading import pages, squeezed
 
 FOLDER = Path(__file__).parent / "labels"
-FORMS = {"01/BV1": "01_BV1"}
+FORMS = {"01/BV1": "01_BV1", "15/BV1": "15_BV1", "36/BV2": "36_BV2"}
 
 
 def labels_of(name: str) -> list[str]:

@@ -1,0 +1,141 @@
+"""Every page in both languages, on a clerk's screen and on a phone: it fits and is accessible."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from api.home import Home
+from archive.identifiers import ObjectKey
+from tests.api.web.test_document_page import a_document
+from tests.api.web.test_in_browser import fits
+from tests.api.web.test_verify_pages import flipped
+from tests.fixtures.browsing import PASSWORD
+from tests.fixtures.languages import untranslated
+
+pytestmark = pytest.mark.judge
+SCREENS = {"desk": (1366, 768), "phone": (375, 780)}
+WORDS = {
+    "vi": ("Tên đăng nhập", "Mật khẩu", "Đăng nhập", "Tìm", "Tệp PDF", "Xác minh"),
+    "en": ("Name", "Password", "Sign in", "Search", "PDF file", "Verify"),
+}
+# axe takes seconds a page: each language and each screen once.
+JUDGED = (("vi", {"width": 1366, "height": 768}), ("en", {"width": 375, "height": 780}))
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture(params=SCREENS)
+def screen(request: pytest.FixtureRequest) -> tuple[int, int]:
+    """The size of a window."""
+    return SCREENS[request.param]
+
+
+@contextmanager
+def opened(browser: Browser, served: str, screen: tuple[int, int], locale: str) -> Iterator[Page]:
+    """Open a window; whatever the browser complains of fails the test."""
+    width, height = screen
+    context = browser.new_context(base_url=served, viewport={"width": width, "height": height}, locale=locale)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    try:
+        yield page
+        # A page of ours that says "not found" or "wrong password" is a failed resource to the browser.
+        assert not [each for each in complaints if not re.search(r"status of (401|404|422)", each)]
+    finally:
+        context.close()
+
+
+def judge(page: Page, language: str) -> None:
+    """Hold the page that is shown against all that each must be."""
+    page.wait_for_load_state()
+    assert fits(page), page.url
+    assert page.locator("html").get_attribute("lang") == language
+    if language == "en":
+        assert untranslated(page.content()) == [], page.url
+    if (language, page.viewport_size) in JUDGED:
+        found = Axe().run(page, options=RULES)
+        assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_fits_is_accessible_and_in_its_language(
+    browser: Browser, served: str, screen: tuple[int, int], language: str, demo_home: Home, tmp_path: Path
+) -> None:
+    name, password, sign_in, search, file, verify = WORDS[language]
+    document = a_document(demo_home)
+    original = demo_home.vault.read(ObjectKey(document.object_key), document.object_version)
+    (tmp_path / "original.pdf").write_bytes(original)
+    (tmp_path / "flipped.pdf").write_bytes(flipped(original))
+    with opened(browser, served, screen, locale={"vi": "vi-VN", "en": "en-GB"}[language]) as page:
+        page.goto("/sign-in")
+        judge(page, language)
+        page.get_by_role("button", name=sign_in).click()
+        judge(page, language)  # with a problem at each field
+        page.get_by_label(name, exact=True).fill("luutru")
+        page.get_by_label(password).fill(PASSWORD)
+        page.get_by_role("button", name=sign_in).click()
+        judge(page, language)
+        page.get_by_role("button", name=search, exact=True).click()
+        judge(page, language)
+        page.get_by_role("searchbox").fill("khong co ai")
+        page.get_by_role("button", name=search, exact=True).click()
+        judge(page, language)
+        for deposited in (document.chart_id, a_document(demo_home, "K01").chart_id):
+            page.goto(f"/charts/{deposited}")
+            judge(page, language)
+        page.goto(f"/documents/{document.id}")
+        page.locator("summary").last.click()
+        judge(page, language)
+        page.goto("/verify")
+        judge(page, language)
+        for kind in ("original", "flipped"):
+            page.get_by_label(file).set_input_files(tmp_path / f"{kind}.pdf")
+            page.get_by_role("button", name=verify).click()
+            judge(page, language)
+        for path in (f"/v/{document.id}", "/nowhere"):
+            page.goto(path)
+            judge(page, language)
+
+
+def test_the_language_is_switched_in_place_by_keyboard_and_kept(
+    browser: Browser, served: str, screen: tuple[int, int]
+) -> None:
+    with opened(browser, served, screen, locale="vi-VN") as page:
+        page.goto("/sign-in?next=/verify")
+        switch = page.get_by_role("link", name="Show in English")
+        switch.focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        assert page.url.endswith("/sign-in?next=%2Fverify")
+        page.get_by_label("Name", exact=True).fill("luutru")
+        page.keyboard.press("Tab")
+        page.keyboard.type(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", name="Verify a PDF file")).to_be_visible()
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_text("You have signed out.")).to_be_visible()
+        page.get_by_role("link", name="Xem bằng tiếng Việt").click()
+        expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+        assert not re.search("language", page.url)
+
+
+def test_every_link_and_button_of_the_search_is_reached_by_the_tab_key(browser: Browser, served: str) -> None:
+    with opened(browser, served, SCREENS["desk"], locale="vi-VN") as page:
+        page.goto("/sign-in")
+        page.get_by_label("Tên đăng nhập").fill("luutru")
+        page.get_by_label("Mật khẩu").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("searchbox")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/search/*")
+        can_be_used = page.locator("a:visible, button:visible, input:visible, select:visible, summary:visible").count()
+        reached: list[str] = []
+        for _ in range(can_be_used):
+            page.keyboard.press("Tab")
+            reached.append(page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
+        assert len(set(reached)) == can_be_used
