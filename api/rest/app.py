@@ -1,25 +1,79 @@
-"""The API as one Flask application, mounted at `/api`: no session, no cookie, no page (`docs/rest.md`)."""
+"""The API as one Flask application, mounted at `/api`: no session, no cookie (`docs/rest.md`)."""
 
-import threading
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, Response
+from flask_openapi3.openapi import OpenAPI
 
 from api.accounts import Accounts
+from api.api_keys import ApiKeys
 from api.home import Home
-from api.rest import health, problems
-from api.rest.submissions import Submissions
+from api.rest import access, problems
+from api.rest.charts import charts
+from api.rest.cursor import Cursors
+from api.rest.documentation import described, documentation
+from api.rest.documents import documents
+from api.rest.health import health
+from api.rest.idempotency import Idempotency
+from api.rest.incoming import Incoming, RecordConverter
+from api.rest.ledger import ledger
+from api.rest.models.problem import Problem
+from api.rest.originals import originals
+from api.rest.packets import packets
+from api.rest.probe import Probe
+from api.rest.schemas import schemas
+from api.rest.search import search
+from api.rest.service import Service
+from api.rest.submissions import submissions
+from api.rest.verifications import verifications
+from api.setup import web_secret
 from ingest.sources.limits import DEFAULT_LIMITS
 
-ACCESSIONS_AT_ONCE = 1  # certificates and keys are shared objects that threads must not parse at the same time
+_PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 
 
 def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox."""
-    app = Flask(__name__, static_folder=None)
-    app.config.update(MAX_CONTENT_LENGTH=DEFAULT_LIMITS.source_bytes)
-    turns = threading.BoundedSemaphore(ACCESSIONS_AT_ONCE)
-    app.add_url_rule("/v1/submissions", view_func=Submissions.as_view("submissions", home, accounts, turns, wake))
-    app.add_url_rule("/v1/health", view_func=health.Health.as_view("health", home))
+    app = OpenAPI(
+        __name__,
+        static_folder=None,
+        doc_ui=False,  # its pages want scripts; `documentation` has one without
+        validation_error_model=Problem,
+        validation_error_callback=problems.refuse_invalid,
+        **described(),
+    )
+    app.request_class = Incoming
+    app.url_map.converters["record"] = RecordConverter
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider
+    app.config.update(
+        MAX_CONTENT_LENGTH=DEFAULT_LIMITS.source_bytes,
+        MAX_FORM_MEMORY_SIZE=DEFAULT_LIMITS.record_bytes,
+        MAX_FORM_PARTS=_PARTS,
+    )
+    Service(home, wake, Cursors(web_secret(home)), Idempotency(home), Probe(home)).install(app)
+    access.install(app, accounts, ApiKeys(home))
+    for part in (
+        submissions,
+        schemas,
+        charts,
+        packets,
+        documents,
+        originals,
+        search,
+        verifications,
+        ledger,
+        health,
+    ):
+        app.register_api(part)
+    app.register_blueprint(documentation)
     problems.install(app)
+    app.after_request(_add_headers)
     return app
+
+
+def _add_headers(response: Response) -> Response:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response

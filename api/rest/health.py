@@ -1,28 +1,32 @@
-"""`GET /api/v1/health`: whether Kho answers and can read its catalogue; for whoever watches, and nothing else."""
+"""`/v1/health`: whether Kho answers, and whether all that it needs is there; for whoever watches, and nothing else."""
 
 from importlib.metadata import version
 
-from flask import jsonify
-from flask.typing import ResponseReturnValue
-from flask.views import MethodView
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
 
-from api.home import Home
-from archive.errors import Unavailable
+from api.rest.answers import answer
+from api.rest.models.health import Health, Live, Ready
+from api.rest.operation import Answer, tag, told
+from api.rest.service import service
+
+health = APIBlueprint("health", __name__, url_prefix="/v1/health", abp_tags=[tag("health")])
 
 
-class Health(MethodView):
-    """Tells whether the home answers."""
+@health.get("", endpoint="answers", **told("getHealth", {200: Health}, open_to_all=True))
+def answers() -> Response:
+    """Kho answers and can read its catalogue. Raises Unavailable."""
+    return answer(Health, {"status": "ok", "version": version("kho"), "pending": service().home.outbox.pending()})
 
-    init_every_request = False
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+@health.get("/live", endpoint="live", **told("getLiveness", {200: Live}, open_to_all=True))
+def live() -> Response:
+    """The process answers; asks nothing of any component."""
+    return answer(Live, {"status": "ok"})
 
-    def get(self) -> ResponseReturnValue:
-        """200 with `pending`: whether work that follows acts is still to be done; 503 where the catalogue is away."""
-        try:
-            pending = self._home.outbox.pending()
-        except SQLAlchemyError as error:
-            raise Unavailable(component="SQLite", why=type(error).__name__) from error
-        return jsonify({"status": "ok", "version": version("kho"), "pending": pending})
+
+@health.get("/ready", endpoint="ready", **told("getReadiness", {200: Ready, 503: Answer(Ready)}, open_to_all=True))
+def ready() -> Response:
+    """Each component, and whether it is there: catalogue, store, keys; search, without which archiving goes on."""
+    told_of = service().probe.ask()
+    return answer(Ready, told_of, 503 if told_of["status"] == "unready" else 200)

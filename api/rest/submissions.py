@@ -1,25 +1,50 @@
-"""`POST /api/v1/submissions`: a JSON record or an insurance file comes in, its receipts go out."""
+"""`/v1/submissions`: a JSON record, an insurance file, or finished files come in; receipts go out."""
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import jsonify, request
-from flask.typing import ResponseReturnValue
-from flask.views import MethodView
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
 
-from api.accounts import Account, Accounts
-from api.home import Home
+from api.accounts import Account
 from api.intake import Intake, Result
-from api.rest.access import authenticated
-from api.rest.problems import Busy, WrongMediaType, problem
+from api.rest.access import caller
+from api.rest.answers import answer
+from api.rest.errors import BodyTooLarge, Busy, RequestInvalid, WrongMediaType
+from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
+from api.rest.multipart import Parts, read_parts
+from api.rest.once import ERRORS, OnceHeader, once
+from api.rest.operation import Answer, tag, told
+from api.rest.problems import problem
+from api.rest.service import service
+from api.views import document_views
 from archive.access.actor import Permission
-from archive.errors import Fault, KhoError, Refused
+from archive.catalog import listings
+from archive.clock import iso
+from archive.errors import Fault, KhoError, Refused, Unknown
 from archive.identifiers import sha256
+from archive.leases import LeaseHeld
+from archive.vault.contract import VaultError
+from ingest.forms.chart_schema import MOST_PAPERS
 
-MEDIA_TYPES = frozenset({"application/json", "application/xml", "text/xml"})
-_PATIENCE = 60.0  # seconds to wait for one's turn
+submissions = APIBlueprint("submissions", __name__, url_prefix="/v1/submissions", abp_tags=[tag("submissions")])
+JSON, XML, MULTIPART = "application/json", frozenset({"application/xml", "text/xml"}), "multipart/form-data"
+_REPLAYED = ("Idempotency-Replayed",)
+_RECORD = {"$ref": "#/components/schemas/ChartRecord"}
+_BODY = {
+    JSON: {"schema": _RECORD},
+    "application/xml": {"schema": {"type": "string", "description": "GIAMDINHHS (QĐ 130, 4750, 3176/QĐ-BYT)"}},
+    "text/xml": {"schema": {"type": "string", "description": "GIAMDINHHS"}},
+    MULTIPART: {
+        "schema": {
+            "type": "object",
+            "properties": {"record": _RECORD, "file": {"type": "array", "items": {"type": "string"}}},
+            "required": ["record"],
+            "additionalProperties": False,
+        },
+        "encoding": {"record": {"contentType": JSON}, "file": {"contentType": "application/octet-stream"}},
+    },
+}
 
 
 @dataclass
@@ -36,46 +61,87 @@ class _Outcome:
         self.refused += [{"source": result.source, **fault.as_json()} for fault in result.faults]
         self.faults += result.faults
 
-    def as_json(self) -> dict[str, Any]:
-        """Return the members that every answer has."""
-        return {"receipts": self.receipts, "refused": self.refused}
+
+@submissions.post(
+    "",
+    **told(
+        "submit",
+        {201: Answer(Archived, headers=_REPLAYED), 200: Answer(Archived, headers=_REPLAYED)},
+        Refused,
+        RequestInvalid,
+        LeaseHeld,
+        BodyTooLarge,
+        WrongMediaType,
+        Busy,
+        VaultError,
+        *ERRORS,
+        problem=SubmissionProblem,
+        body=_BODY,
+    ),
+)
+def submit(header: OnceHeader) -> Response:
+    """Archive the body's charts, each accepted or refused alone; the body's digest is its name."""
+    account = caller(Permission.INGEST)
+    name, parts = _read()
+    return once(header, parts.digest(), lambda: _archive(account, name, parts))
 
 
-class Submissions(MethodView):
-    """Takes submissions in. The body's digest is its name, so sending it again gives the same receipts."""
+def _read() -> tuple[str, Parts]:
+    """Return the body and its name, which is the digest of the charts' own part of it. Raises WrongMediaType."""
+    if request.content_encoding is not None:
+        raise WrongMediaType
+    if request.mimetype == MULTIPART:
+        parts = read_parts(request)
+    elif request.mimetype in {JSON, *XML}:
+        parts = Parts(request.get_data(cache=False), {})
+    else:
+        raise WrongMediaType
+    return f"sha256:{sha256(parts.record)}", parts
 
-    init_every_request = False
 
-    def __init__(
-        self, home: Home, accounts: Accounts, turns: threading.BoundedSemaphore, wake: Callable[[], None]
-    ) -> None:
-        self._home, self._accounts, self._turns, self._wake = home, accounts, turns, wake
+def _archive(account: Account, name: str, parts: Parts) -> Response:
+    """Return 201 where all is archived, 200 where some is, 422 where nothing is.
 
-    def post(self) -> ResponseReturnValue:
-        """Archive the body's charts, each accepted or refused alone.
+    Where a component is away the answer is its error, with the receipts of the charts that were archived before.
+    """
+    held, outcome = service(), _Outcome()
+    try:
+        with held.writing():
+            intake = Intake(held.home, account.actor, account.scope)
+            for result in intake.take(name, parts.record, parts.files):
+                outcome.add(result)
+    except KhoError as error:
+        return problem(error, _told(account, outcome))
+    if outcome.refused and not outcome.receipts:
+        return problem(Refused(outcome.faults), _told(account, outcome))
+    return answer(Archived, _told(account, outcome), 200 if outcome.refused else 201)
 
-        201 all archived; 200 some archived, some refused; 422 all refused. Where a component is away the answer is its
-        error, with the receipts of the charts that were archived before.
-        """
-        account = authenticated(request, self._accounts)
-        account.actor.require(Permission.INGEST)
-        if request.mimetype not in MEDIA_TYPES or request.content_encoding is not None:
-            raise WrongMediaType
-        body, outcome = request.get_data(cache=False), _Outcome()
-        if not self._turns.acquire(timeout=_PATIENCE):
-            raise Busy
-        try:
-            self._take(body, account, outcome)
-        except KhoError as error:
-            return problem(error, outcome.as_json())
-        finally:
-            self._turns.release()
-            self._wake()
-        if outcome.refused and not outcome.receipts:
-            return problem(Refused(outcome.faults), outcome.as_json())
-        return jsonify(outcome.as_json()), 200 if outcome.refused else 201
 
-    def _take(self, body: bytes, account: Account, outcome: _Outcome) -> None:
-        intake = Intake(self._home, account.actor, account.scope)
-        for result in intake.take(f"sha256:{sha256(body)}", body):
-            outcome.add(result)
+def _told(account: Account, outcome: _Outcome) -> dict[str, Any]:
+    """Return receipts and faults; each receipt names the submission that brought its document."""
+    ids = {receipt["document_id"] for receipt in outcome.receipts}
+    with service().home.catalog.read() as session:
+        brought = listings.submissions_of(session, ids, account.scope)
+    receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
+    return {"receipts": receipts, "refused": outcome.refused}
+
+
+@submissions.get("/<record:submission_id>", **told("getSubmission", {200: Submission}, Unknown))
+def get_submission(path: SubmissionPath) -> Response:
+    """A past submission, and the documents that it brought."""
+    account, home = caller(Permission.READ), service().home
+    face = home.face
+    with home.catalog.read() as session:
+        row, act = listings.submission(session, path.submission_id, account.scope)
+        wanted = listings.DocumentFilter(submission_id=row.id)
+        documents = listings.document_page(session, account.scope, wanted, MOST_PAPERS, None, oldest_first=True)
+        return answer(
+            Submission,
+            {
+                "submission_id": row.id,
+                "chart_id": row.chart_id,
+                "ledger_index": row.act_index,
+                "archived_at": iso(act.time),
+                "documents": document_views(session, documents, face),
+            },
+        )

@@ -1,6 +1,5 @@
 """`POST /api/v1/submissions`: what goes in, and what comes back."""
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -15,7 +14,9 @@ from api.rest.app import create_app
 from archive.identifiers import FacilityCode
 from ingest.samples.generate import generate
 from signing.testpki.running import stop
-from tests.fixtures.browsing import PASSWORD, with_accounts
+from tests.api.rest.conftest import basic
+from tests.api.rest.truth import TruthfulClient
+from tests.fixtures.browsing import with_accounts
 from tests.fixtures.home import chart, paper
 
 PROBLEM = "application/problem+json"
@@ -36,13 +37,10 @@ def woken() -> list[bool]:
 @pytest.fixture
 def api(home: Home, woken: list[bool]) -> Iterator[FlaskClient]:
     """The API of that home."""
-    with create_app(home, with_accounts(home), lambda: woken.append(True)).test_client() as client:
+    app = create_app(home, with_accounts(home), lambda: woken.append(True))
+    app.test_client_class = TruthfulClient
+    with app.test_client() as client:
         yield client
-
-
-def basic(name: str = "luutru", password: str = PASSWORD) -> dict[str, str]:
-    """Return the header of HTTP Basic."""
-    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
 
 
 def send(api: FlaskClient, body: Any, media_type: str = "application/json", **headers: str) -> TestResponse:
@@ -108,7 +106,7 @@ def test_what_is_no_chart_is_refused(api: FlaskClient, body: bytes) -> None:
 def test_without_an_account_nothing_is_read(api: FlaskClient, headers: dict[str, str]) -> None:
     answer = api.post("/v1/submissions", data=b"{}", content_type="application/json", headers=headers)
     assert (answer.status_code, answer.mimetype) == (401, PROBLEM)
-    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Kho", charset="UTF-8"'
+    assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="Kho"', 'Basic realm="Kho", charset="UTF-8"']
 
 
 def test_after_too_many_wrong_passwords_the_answer_says_when_to_try_again(api: FlaskClient) -> None:

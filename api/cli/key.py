@@ -1,0 +1,74 @@
+"""`kho key create`, `kho key list`, `kho key revoke`: the keys that programs call the API with."""
+
+from datetime import date, datetime, time, timedelta
+
+import click
+
+from api.cli.context import Caller, command_options
+
+
+@click.group("key")
+def command() -> None:
+    """Khóa API cho HIS và phần mềm khác. API keys for a HIS and other programs."""
+
+
+@command.command("create")
+@click.option("--name", required=True, help="Phần mềm nào giữ khóa / which program holds it.")
+@click.option("--role", required=True, help="Vai trò / role: his, clerk, reader, witness.")
+@click.option(
+    "--department", "departments", multiple=True, help="Mã khoa được xem (lặp lại được) / a department it may see."
+)
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), help="Ngày cuối / last day (1 year).")
+@command_options
+def create(caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None) -> int:
+    """Tạo một khóa; khóa chỉ hiện một lần. Make a key; it is shown once."""
+    from api.api_keys import ApiKeys
+    from archive.clock import for_people, vietnam_date
+
+    with caller.open() as home:
+        last = expires.date() if expires else vietnam_date(home.clock.now()) + timedelta(days=365)
+        key, secret = ApiKeys(home).create(name, role, _end_of(last), departments or None)
+    caller.answer({**key.as_json(), "key": secret})
+    if not caller.as_json:
+        caller.say(secret)
+    end = for_people(key.expires_at)
+    click.echo(f"Khóa chỉ hiện lần này; hết hạn {end}. It is shown this once; it ends at {end}.", err=True)
+    return 0
+
+
+@command.command("list")
+@command_options
+def list_keys(caller: Caller) -> int:
+    """Liệt kê các khóa. List the keys."""
+    from api.api_keys import ApiKeys
+    from archive.clock import for_people
+
+    with caller.open() as home:
+        keys, now = ApiKeys(home).all(), home.clock.now()
+    caller.answer({"keys": [key.as_json() for key in keys]})
+    for key in keys:
+        state = "thu hồi / revoked" if key.revoked_at else "hết hạn / ended" if key.expires_at <= now else "còn / valid"
+        where = "tất cả / all" if key.departments is None else ", ".join(key.departments)
+        caller.say(f"kho_{key.id}  {state}  {key.name}  {key.role}  {where}  {for_people(key.expires_at)}")
+    return 0
+
+
+@command.command("revoke")
+@click.argument("key_id", metavar="KEY_ID")
+@command_options
+def revoke(caller: Caller, key_id: str) -> int:
+    """Thu hồi một khóa ngay. End a key at once."""
+    from api.api_keys import ApiKeys
+
+    with caller.open() as home:
+        key = ApiKeys(home).revoke(key_id)
+    caller.answer(key.as_json())
+    caller.say(f"Đã thu hồi / revoked: kho_{key.id}  {key.name}")
+    return 0
+
+
+def _end_of(last: date) -> datetime:
+    """Return the moment in which the day `last` ends in Viet Nam."""
+    from archive.clock import VIETNAM
+
+    return datetime.combine(last + timedelta(days=1), time(), VIETNAM)

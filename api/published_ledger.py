@@ -1,0 +1,116 @@
+"""The ledger as it is shown: what its newest published checkpoint covers, and proofs under that checkpoint.
+
+Tiles, entry bundles and their names are those of C2SP tlog-tiles. Full ones stand in the vault too; here all are made
+from the catalogue, which `kho check` holds against the vault.
+"""
+
+import base64
+import re
+from typing import Any
+
+from api.home import Home
+from api.sharing.evidence import newest_checkpoint
+from archive.bilingual import Text
+from archive.catalog.tables import ActRow, DocumentRow
+from archive.errors import Damaged, KhoError
+from archive.identifiers import ObjectKey, Sha256
+from archive.ledger import merkle, tiles
+from archive.ledger.store import entry_bundle, node_reader, proof_text
+
+_NAME = re.compile(r"((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
+
+
+class NotInLedger(KhoError):
+    """The ledger has no such tile or tree size (yet)."""
+
+    code = "ledger.part"
+    http_status = 404
+    exit_code = 4
+    what = Text("Sổ nhật ký chưa có phần này.", "The ledger does not have this part yet.")
+    remedy = Text("Đọc điểm kiểm mới nhất trước.", "Read the newest checkpoint first.")
+
+
+def checkpoint(home: Home, at_least: int = 1) -> tuple[bytes, int]:
+    """Return the newest published checkpoint and its size; one that covers `at_least` acts is published where needed.
+
+    Raises Unavailable where none comes about, VaultError, Damaged.
+    """
+    _ = home.facility  # a catalogue that is behind its vault catches up
+    return newest_checkpoint(home.catalog, home.vault, home.outbox, home.code, at_least)
+
+
+def tile(home: Home, level: int, name: str) -> bytes:
+    """Return the tile `name` (`000`, `x001/067`, `000.p/12`) of `level`; raises NotInLedger."""
+    number, width = _part(home, level, name)
+    with home.catalog.read() as session:
+        return tiles.tile(level, number, node_reader(session, home.code), width)
+
+
+def entries(home: Home, name: str) -> bytes:
+    """Return the entry bundle `name`; raises NotInLedger."""
+    number, width = _part(home, 0, name)
+    with home.catalog.read() as session:
+        return entry_bundle(session, home.code, number, width)
+
+
+def consistency(home: Home, old: int, new: int | None) -> dict[str, Any]:
+    """Return the proof that the ledger of `old` acts is a beginning of that of `new` (None: the published one).
+
+    Raises NotInLedger.
+    """
+    _, size = checkpoint(home)
+    newer = size if new is None else new
+    if not 0 < old <= newer <= size:
+        raise NotInLedger
+    with home.catalog.read() as session:
+        path = merkle.consistency_proof(old, newer, node_reader(session, home.code))
+    return {"old": old, "new": newer, "path": [_base64(each) for each in path]}
+
+
+def proof(home: Home, document: DocumentRow) -> dict[str, Any]:
+    """Return everything that proves `document`: the act that names it, and the act's place under a checkpoint.
+
+    The act says more than this document; the caller may see its chart. Raises Unavailable, VaultError, Damaged.
+    """
+    index = document.act_index
+    with home.catalog.read() as session:
+        act = session.get(ActRow, (home.code, index))
+    if act is None:
+        raise Damaged(object=f"act {index}")
+    stated = home.vault.read(ObjectKey(act.object_key), act.object_version, Sha256(act.digest))
+    note, size = checkpoint(home, index + 1)
+    with home.catalog.read() as session:
+        path = merkle.inclusion_proof(index, size, node_reader(session, home.code))
+        text = proof_text(session, home.code, index, note, size)
+    return {
+        "document_id": document.id,
+        "sha256": document.sha256,
+        "ledger_index": index,
+        "act": stated.decode("utf-8"),
+        "act_sha256": act.digest,
+        "leaf_hash": _base64(merkle.leaf_hash(merkle.entry(Sha256(act.digest)))),
+        "tree_size": size,
+        "inclusion_path": [_base64(each) for each in path],
+        "checkpoint": note.decode("utf-8"),
+        "tlog_proof": text,
+    }
+
+
+def _part(home: Home, level: int, name: str) -> tuple[int, int]:
+    """Return number and width of a part that the published checkpoint covers; raises NotInLedger."""
+    told = _NAME.match(name)
+    if told is None or level >= 64:
+        raise NotInLedger
+    number = int(told[1].replace("x", "").replace("/", ""))
+    width = int(told[2]) if told[2] else tiles.WIDTH
+    _, size = checkpoint(home)
+    there = size >> (tiles.HEIGHT * level)
+    if tiles.path_number(number) != told[1] or (told[2] and width >= tiles.WIDTH):
+        raise NotInLedger
+    if number * tiles.WIDTH + width > there:
+        raise NotInLedger
+    return number, width
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

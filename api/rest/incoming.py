@@ -1,0 +1,38 @@
+"""Requests as the API reads them: ids in addresses are UUIDs, and JSON is read by the strict reader of the sources."""
+
+from typing import Any
+
+from flask import Request
+from werkzeug.routing import BaseConverter
+
+from api.rest.errors import BodyTooLarge, RequestInvalid, WrongMediaType
+from api.rest.models.base import UUID
+from archive.errors import Refused
+from ingest.sources.limits import Limits
+from ingest.sources.strict_json import parse_json
+
+_LIMITS = Limits(depth=8, json_values=1000)
+_MOST_BYTES = 64 << 10  # of a body that is not a submission: an order, a search
+
+
+class RecordConverter(BaseConverter):
+    """The id of a record in an address: a UUID in its canonical form, or there is no such address."""
+
+    regex = UUID
+
+
+class Incoming(Request):
+    """A request whose JSON has no repeated names, no inexact numbers and bounded depth (RFC 8259, I-JSON)."""
+
+    def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
+        """Return the body as a JSON object. Raises WrongMediaType, BodyTooLarge, RequestInvalid."""
+        if self.mimetype != "application/json" or self.content_encoding is not None:
+            raise WrongMediaType
+        data = self.get_data(cache=True)
+        if len(data) > _MOST_BYTES:
+            raise BodyTooLarge
+        try:
+            document = parse_json(data, _LIMITS)
+        except Refused as refused:
+            raise RequestInvalid(refused.faults) from refused
+        return document if isinstance(document, dict) else None  # None fits no model: the library says so

@@ -1,0 +1,147 @@
+"""Charts as the API gives them, and what a list of them may be asked."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.rest.models.base import (
+    CHART,
+    TIME,
+    Asked,
+    Body,
+    Cursor,
+    Limit,
+    Moment,
+    RecordId,
+    Time,
+    Told,
+    Uuid,
+    Word,
+    examples,
+)
+from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
+from api.rest.models.documents import Document
+from archive.facts import ChartFacts, ChartKind, Patient
+
+_FACTS: dict[str, Any] = {
+    "episode": "LK-MAU-000001",
+    "kind": "inpatient",
+    "department": "K01",
+    "admitted_at": "2026-01-10T01:00:00Z",
+    "discharged_at": "2026-01-20T02:00:00Z",
+    "outcome": "improved",
+    "diagnoses": [{"icd10": "J18.9", "text": "Viêm phổi", "main": True}],
+}
+_PATIENT: dict[str, Any] = {
+    "local_id": "BN-MAU-000001",
+    "name": "Nguyễn Thị Mẫu Hòa",
+    "birth_date": "1980-05-01",
+    "sex": "2",
+    "national_id": None,
+    "social_insurance_number": None,
+    "insurance_cards": [],
+    "address": None,
+}
+_SUMMARY: dict[str, Any] = {
+    "kind": "chart",
+    "chart_id": CHART,
+    "facility": "99001",
+    "state": "open",
+    "patient": _PATIENT,
+    "chart": _FACTS,
+    "archive_number": None,
+    "opened_at": TIME,
+    "deposited_at": None,
+    "retain_until": None,
+    "rule": None,
+}
+_ACT = {"index": 12, "schema": "kho/act/accession/1", "time": TIME, "actor": "HIS (kho_k7m2x9qa)", "role": "his"}
+
+
+class ChartPath(Asked):
+    """Which chart."""
+
+    chart_id: RecordId
+
+
+class ChartQuery(Asked):
+    """Which charts. Nothing of a patient is asked here: addresses stand in logs."""
+
+    state: Annotated[Literal["open", "deposited"] | None, Field(description="mở, hay đã nộp lưu / its state")] = None
+    kind: Annotated[ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / how treated")] = None
+    department: Annotated[Word | None, Field(description="mã khoa / department")] = None
+    archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
+    opened_from: Annotated[Moment | None, Field(description="vào kho từ / archived from then on")] = None
+    opened_until: Annotated[Moment | None, Field(description="vào kho trước / archived before")] = None
+    limit: Annotated[Limit, Field(description="số hồ sơ một trang / charts a page")] = 50
+    cursor: Annotated[Cursor | None, Field(description="`next` của trang trước / of the page before")] = None
+
+
+class Lookup(Body):
+    """The HIS's own key of an episode (MA_LK). It is asked in a body: addresses stand in logs."""
+
+    model_config = examples({"episode": "LK-MAU-000001"})
+    episode: Annotated[Word, Field(description="MA_LK")]
+
+
+class ChartSummary(Told):
+    """A chart without its documents."""
+
+    model_config = examples(_SUMMARY)
+    kind: Literal["chart"]
+    chart_id: Uuid
+    facility: str
+    state: str
+    patient: Patient
+    chart: ChartFacts
+    archive_number: str | None
+    opened_at: Annotated[Time, Field(description="when its first document came into the archive")]
+    deposited_at: Time | None
+    retain_until: Time | None
+    rule: Annotated[str | None, Field(description="the rule of the retention schedule")]
+
+
+class ActModel(Told):
+    """One act about the chart: what kind, when, and who."""
+
+    model_config = examples(_ACT)
+    index: int
+    schema_name: Annotated[str, Field(alias="schema")]
+    time: Time
+    actor: str
+    role: str
+
+
+class Chart(ChartSummary):
+    """Everything known of a chart: its documents (superseded ones too), and the acts about it."""
+
+    model_config = examples({**_SUMMARY, "documents": [DOCUMENT_EXAMPLE], "acts": [_ACT]})
+    documents: list[Document]
+    acts: list[ActModel]
+
+
+class ChartPage(Told):
+    """One page of charts; `next` is null on the last one."""
+
+    model_config = examples({"items": [_SUMMARY], "next": None})
+    items: list[ChartSummary]
+    next: str | None
+
+
+class Deposited(Told):
+    """A deposited chart: its number, how long and by which rule it is kept, how many objects were locked."""
+
+    model_config = examples(
+        {
+            "chart_id": CHART,
+            "archive_number": "2026-000001",
+            "retain_until": "2036-12-31T16:59:59.000Z",
+            "rule": "inpatient",
+            "objects": 5,
+        }
+    )
+    chart_id: Uuid
+    archive_number: str
+    retain_until: Time
+    rule: str
+    objects: int

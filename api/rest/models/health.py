@@ -1,0 +1,50 @@
+"""Health as the API tells it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from api.rest.models.base import Told, examples
+
+
+class Health(Told):
+    """Kho answers and can read its catalogue."""
+
+    model_config = examples({"status": "ok", "version": "0.1.0", "pending": False})
+    status: Literal["ok"]
+    version: str
+    pending: Annotated[bool, Field(description="work that follows acts (locks, ledger, index) is still to be done")]
+
+
+class Live(Told):
+    """The process answers."""
+
+    model_config = examples({"status": "ok"})
+    status: Literal["ok"]
+
+
+class Component(Told):
+    """One part that Kho needs: `code` says what is wrong with it."""
+
+    name: Literal["catalogue", "store", "search", "keys"]
+    engine: str
+    ok: bool
+    code: str | None
+
+
+class Ready(Told):
+    """Whether charts can be archived and read; `degraded`: they can, but search is away."""
+
+    model_config = examples(
+        {
+            "status": "ready",
+            "components": [
+                {"name": "catalogue", "engine": "sqlite", "ok": True, "code": None},
+                {"name": "store", "engine": "folder", "ok": True, "code": None},
+                {"name": "keys", "engine": "pkcs12", "ok": True, "code": None},
+                {"name": "search", "engine": "tantivy", "ok": True, "code": None},
+            ],
+        }
+    )
+    status: Literal["ready", "degraded", "unready"]
+    components: list[Component]

@@ -1,0 +1,67 @@
+"""Referral packets as the API makes and lists them."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.rest.models.base import CHART, DIGEST, PRINTED, TIME, Body, Digest, Time, Told, Uuid, examples
+
+_INK = r"[^\s\x00-\x1f\x7f-\x9f]"
+_LINE = f"^{_INK}({PRINTED}*{_INK})?$"
+_SENT = {
+    "packet_id": CHART,
+    "recipient": "99002",
+    "reason": "Chuyển tuyến điều trị",
+    "sha256": DIGEST,
+    "sent_at": TIME,
+    "ledger_index": 13,
+    "receipts": [],
+}
+
+
+class PacketOrder(Body):
+    """For whom a packet is made, and why: both are recorded (Luật 91/2025/QH15, điều 26)."""
+
+    model_config = examples({"recipient": "99002", "reason": "Chuyển tuyến điều trị"})
+    recipient: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")]
+    reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / why")]
+
+
+class PacketReceipt(Told):
+    """A signed receipt that came back for a packet."""
+
+    receiver: str
+    received_at: Time
+    sha256: Digest
+    object_key: str
+    ledger_index: int
+
+
+class Sent(Told):
+    """One packet that was made of the chart, and the receipts that came back."""
+
+    packet_id: Uuid
+    recipient: str
+    reason: str
+    sha256: Digest
+    sent_at: Time
+    ledger_index: int
+    receipts: list[PacketReceipt]
+
+
+class Received(Told):
+    """One packet whose documents were taken into the chart."""
+
+    packet_id: Uuid
+    sender: str
+    sha256: Digest
+    received_at: Time
+    ledger_index: int
+
+
+class Packets(Told):
+    """All packets of a chart, oldest first."""
+
+    model_config = examples({"sent": [_SENT], "received": []})
+    sent: list[Sent]
+    received: list[Received]

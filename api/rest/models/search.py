@@ -1,0 +1,80 @@
+"""What is searched for, and what is found."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from api.rest.models.base import CHART, DOCUMENT, Body, Cursor, Day, Told, Uuid, Word, examples
+from archive.facts import nfc
+
+_TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+
+
+class SearchOrder(Body):
+    """Words, phrases and filters, as in the search box (docs/search.md). In a body: addresses stand in logs."""
+
+    model_config = examples({"q": "nguyễn mẫu hòa viêm phổi", "icd10": "J18", "limit": 20})
+    q: Annotated[
+        str,
+        Field(max_length=2000, pattern=_TYPED, description="như ô tìm kiếm / what is typed"),
+        BeforeValidator(nfc),
+    ] = ""
+    form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
+    department: Annotated[Word | None, Field(description="mã khoa / department")] = None
+    icd10: Annotated[Word | None, Field(description="mã ICD-10 hay phần đầu / code or its beginning")] = None
+    archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
+    date_from: Annotated[Day | None, Field(description="đợt điều trị từ ngày / stay meets from")] = None
+    date_to: Annotated[Day | None, Field(description="đến ngày / until, included")] = None
+    limit: Annotated[int, Field(ge=1, le=200, description="số kết quả một trang / hits a page")] = 50
+    cursor: Annotated[Cursor | None, Field(description="`next` của trang trước / of the page before")] = None
+
+
+class HighlightModel(Told):
+    """A field of a hit, and the parts of it that matched: from, to before, in code points."""
+
+    field: str
+    text: str
+    ranges: list[tuple[int, int]]
+
+
+class Hit(Told):
+    """One document that was found; `why` names the fields that matched, best first."""
+
+    chart_id: Uuid
+    document_id: Uuid
+    form: str
+    title: str
+    patient_name: str
+    score: float
+    why: list[str]
+    highlights: list[HighlightModel]
+
+
+class Found(Told):
+    """One page of hits, best first; `total` is exact, `next` is null on the last page."""
+
+    model_config = examples(
+        {
+            "total": 1,
+            "ignored_words": 0,
+            "behind": False,
+            "items": [
+                {
+                    "chart_id": CHART,
+                    "document_id": DOCUMENT,
+                    "form": "36/BV2",
+                    "title": "Phiếu theo dõi điều trị",
+                    "patient_name": "Nguyễn Thị Mẫu Hòa",
+                    "score": 7.5,
+                    "why": ["patient_name", "diagnoses"],
+                    "highlights": [{"field": "patient_name", "text": "Nguyễn Thị Mẫu Hòa", "ranges": [[0, 6]]}],
+                }
+            ],
+            "next": None,
+        }
+    )
+    total: int
+    ignored_words: Annotated[int, Field(description="words beyond the most that are looked at")]
+    behind: Annotated[bool, Field(description="the newest documents may be missing: they could not be fed yet")]
+    items: list[Hit]
+    next: str | None

@@ -1,0 +1,26 @@
+"""Readiness for whoever asks often: the components are asked one caller at a time, and not more often than needed."""
+
+import threading
+import time
+from typing import Any
+
+from api.home import Home
+from api.readiness import readiness
+
+FRESH = 2.0  # seconds: nobody has to sign in to ask
+
+
+class Probe:
+    """Asks the components of one home. Safe for threads."""
+
+    def __init__(self, home: Home) -> None:
+        self._home, self._guard = home, threading.Lock()
+        self._made, self._told = 0.0, dict[str, Any]()
+
+    def ask(self) -> dict[str, Any]:
+        """Return what :func:`api.readiness.readiness` says, or said a moment ago."""
+        with self._guard:
+            if not self._told or time.monotonic() - self._made > FRESH:
+                self._told = readiness(self._home)
+                self._made = time.monotonic()
+            return self._told

@@ -1,0 +1,23 @@
+"""`GET /v1/schemas/kho-chart-1`: the JSON Schema of the record, with every form's fields, as it is taken today."""
+
+from flask import Response, jsonify
+from flask_openapi3.blueprint import APIBlueprint
+
+from api.rest.access import caller
+from api.rest.operation import Answer, tag, told
+from api.rest.service import service
+from archive.access.actor import Permission
+from archive.clock import vietnam_date
+
+schemas = APIBlueprint("schemas", __name__, url_prefix="/v1/schemas", abp_tags=[tag("submissions")])
+MEDIA_TYPE = "application/schema+json"
+
+
+@schemas.get("/kho-chart-1", **told("getRecordSchema", {200: Answer(media_type=MEDIA_TYPE)}))
+def get_record_schema() -> Response:
+    """The schema that a record is held against."""
+    caller(Permission.INGEST)
+    home = service().home
+    response = jsonify(home.forms.in_force(vietnam_date(home.clock.now())).chart_schema())
+    response.mimetype = MEDIA_TYPE
+    return response

@@ -1,0 +1,11 @@
+"""What schemathesis has to be told of media types: a PDF's body is bytes."""
+
+from typing import Any
+
+import schemathesis
+
+
+@schemathesis.serializer("application/pdf")
+def as_bytes(_context: Any, value: Any) -> Any:
+    """Send a generated value as the body."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")

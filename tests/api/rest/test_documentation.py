@@ -1,0 +1,128 @@
+"""The API's document is whole and true: every operation, every error, examples that fit, and a page without scripts."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any, cast
+
+import pytest
+from flask import Flask
+from flask_openapi3.openapi import OpenAPI
+
+from api.home import Home
+from api.rest.models.charts import Chart
+from api.rest.models.documents import Document
+from api.rest.models.submissions import Receipt
+from api.rest.models.verifications import Verification
+from api.verification import verify
+from api.views import chart_view, document_view
+from archive.catalog import records
+from ingest.receipt import Receipt as OurReceipt
+from tests.api.rest.conftest import Api
+from tests.api.rest.truth import described, validator
+
+
+@pytest.fixture
+def document(reading_app: Flask) -> dict[str, Any]:
+    """The document."""
+    return described(cast("OpenAPI", reading_app))
+
+
+def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for item in document["paths"].values() for operation in item.values()]
+
+
+def test_it_is_openapi_3_1_for_everybody(reading: Api) -> None:
+    answer = reading.as_({}).client.get("/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert answer.json["openapi"].startswith("3.1.")
+    assert answer.json["servers"] == [{"url": "/api", "description": "Kho"}]
+
+
+def test_every_address_is_in_it(reading_app: Flask, document: dict[str, Any]) -> None:
+    routed = {re.sub(r"<(?:[^<:]+:)?(\w+)>", r"{\1}", rule.rule) for rule in reading_app.url_map.iter_rules()}
+    assert {path for path in routed if path.startswith("/v1/")} == set(document["paths"])
+
+
+def test_every_operation_speaks_both_languages_and_names_its_errors(document: dict[str, Any]) -> None:
+    for operation in operations(document):
+        name = operation["operationId"]
+        assert " · " in operation["summary"], name
+        assert "\n\n" in operation["description"] or operation["description"].count("RFC") == 2, name
+        assert {"500", "503"} <= set(operation["responses"]), name
+        assert ("401" in operation["responses"]) == bool(operation.get("security")), name
+        for status, response in operation["responses"].items():
+            assert response["description"], (name, status)
+            if int(status) >= 400 and status != "503":
+                assert list(response["content"]) == ["application/problem+json"], (name, status)
+
+
+def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
+    held = 0
+    for name, schema in document["components"]["schemas"].items():
+        for example in schema.get("examples", []):
+            assert not list(validator(document, schema).iter_errors(example)), name
+            held += 1
+    for operation in operations(document):
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
+                for example in content.get("examples", {}).values():
+                    faults = list(validator(document, content["schema"]).iter_errors(example["value"]))
+                    assert not faults, (operation["operationId"], faults[:1])
+                    held += 1
+    assert held > 150
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    named = set(re.findall(r"#/components/schemas/([^'\"]+)", str(document)))
+    assert named <= set(document["components"]["schemas"])
+
+
+def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
+    with demo_home.catalog.read() as session:
+        chart = records.charts(session, demo_home.scope)[0]
+        shown = chart_view(session, chart, demo_home.face)
+        one = document_view(session, chart.documents[0], demo_home.face)
+    assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
+    assert set(one) == set(Document.model_fields)
+    ours = set(OurReceipt.__dataclass_fields__) | {"submission_id"}
+    assert ours == set(Receipt.model_fields)
+    data = demo_home.vault.read(chart.documents[0].object_key, chart.documents[0].object_version)  # type: ignore[arg-type]
+    report = verify(data, demo_home.trust, demo_home, demo_home.scope).as_json()
+    assert set(report) | {"document_id", "superseded"} == set(Verification.model_fields)
+
+
+class _Page(HTMLParser):
+    """What a page would load, and its text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.tags: set[str] = set()
+        self.inline: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("src", "href") and tag in ("script", "link", "img"):
+                self.loads.append(value or "")
+            if name.startswith("on") or name == "style":
+                self.inline.append(name)
+
+
+def test_the_page_shows_it_without_scripts_or_strangers(reading: Api, document: dict[str, Any]) -> None:
+    answer = reading.as_({}).client.get("/docs")
+    assert answer.status_code == 200
+    page = _Page()
+    page.feed(answer.text)
+    assert page.loads == ["/docs/docs.css"]
+    assert "script" not in page.tags
+    assert not page.inline
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    for operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in answer.text
+    with reading.as_({}).client.get("/docs/docs.css") as style:
+        assert style.mimetype == "text/css"

@@ -1,0 +1,80 @@
+"""Health over the API: each component by name, and errors that name what is away."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.home import Home
+from api.rest import probe
+from signing.testpki.running import stop
+from tests.api.rest.conftest import Api, basic, make_app
+from tests.fixtures.home import chart, take
+
+
+@pytest.fixture(autouse=True)
+def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every question go to the components."""
+    monkeypatch.setattr(probe, "FRESH", -1.0)
+
+
+def components(api: Api) -> tuple[int, str, dict[str, str | None]]:
+    answer = api.as_({}).get("/health/ready")
+    assert answer.json is not None
+    return answer.status_code, answer.json["status"], {one["name"]: one["code"] for one in answer.json["components"]}
+
+
+def test_all_is_there(reading: Api) -> None:
+    assert reading.as_({}).get("/health/live").json == {"status": "ok"}
+    assert components(reading) == (200, "ready", dict.fromkeys(("catalogue", "store", "keys", "search")))
+
+
+def test_a_store_that_is_away_is_named(own_home: Home) -> None:
+    take(own_home, chart(1))
+    api = Api(make_app(own_home), basic())
+    document = api.told("/documents")["items"][0]["document_id"]
+    (Path(own_home.folder) / "vault").rename(Path(own_home.folder) / "away")
+    status, said, codes = components(api)
+    assert (status, said, codes["catalogue"]) == (503, "unready", None)
+    assert codes["store"]
+    answer = api.get(f"/documents/{document}/original")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_a_catalogue_that_is_away_is_named(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    api = Api(make_app(home), basic())
+    _ = api.told("/charts")
+    home.catalog.engine.dispose()
+    file = Path(home.folder) / "catalog.db"
+    file.rename(file.with_suffix(".away"))
+    file.mkdir()
+    status, said, codes = components(api)
+    assert (status, said, codes["catalogue"]) == (503, "unready", "component.unavailable")
+    answer = api.get("/charts")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert (answer.json["code"], answer.json["component"]) == ("component.unavailable", "sqlite")
+
+
+def test_the_tsa_s_absence_is_told_by_who_needs_it(own_home: Home) -> None:
+    api = Api(make_app(own_home), basic())
+    _ = own_home.accession
+    stop(own_home.folder / "testpki")
+    answer = api.post("/submissions", chart(1))
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["component"]
+    assert api.get("/charts").status_code == 200
+
+
+def test_health_is_asked_of_the_components_no_more_often_than_needed(
+    reading: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probe, "FRESH", 60.0)
+    first = reading.as_({}).get("/health/ready")
+    asked: list[object] = []
+    monkeypatch.setattr(probe, "readiness", asked.append)
+    assert reading.as_({}).get("/health/ready").json == first.json
+    assert not asked

@@ -1,0 +1,106 @@
+"""Bodies of several charts and of several parts: each chart alone, and finished files beside their record."""
+
+import hashlib
+import json
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from api.accounts import Accounts
+from api.home import Home
+from archive.identifiers import FacilityCode
+from ingest.samples.generate import generate
+from tests.api.rest.conftest import Api, basic
+from tests.fixtures.browsing import CHEAP, PASSWORD
+from tests.fixtures.home import chart, paper
+
+FILE = {"form": "36/BV2", "key": "2", "file": {"name": "giấy.pdf", "dated": "2026-01-11"}}
+
+
+def send(api: Api, record: Any, *files: tuple[str, bytes], **others: Any) -> Any:
+    """Send a record and files as parts."""
+    parts: dict[str, Any] = {"record": (BytesIO(json.dumps(record).encode()), "record.json", "application/json")}
+    if files:
+        parts["file"] = [(BytesIO(data), name, "application/octet-stream") for name, data in files]
+    return api.call("POST", "/submissions", data={**parts, **others}, content_type="multipart/form-data")
+
+
+def two_charts(home: Home) -> bytes:
+    """Return an insurance file of two charts."""
+    files = generate(20, seed=1, facility=FacilityCode(home.code), today=date(2026, 11, 22))
+    return next(data for name, data in files if "two-charts" in name)
+
+
+def test_another_department_s_chart_is_a_fault_of_that_chart_alone(writing: Api, own_home: Home) -> None:
+    data = two_charts(own_home)
+    everything = writing.call("POST", "/submissions", data=data, content_type="application/xml").json
+    assert everything is not None
+    charts = {one["chart_id"] for one in everything["receipts"]}
+    departments = [writing.told(f"/charts/{one}")["chart"]["department"] for one in sorted(charts)]
+    assert len(set(departments)) == 2, "the sample's charts are of two departments"
+    Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, departments[:1])
+    answer = writing.as_(basic("khoa2")).call("POST", "/submissions", data=data, content_type="application/xml")
+    assert answer.status_code == 200
+    assert answer.json is not None
+    assert {one["chart_id"] for one in answer.json["receipts"]} == {sorted(charts)[0]}
+    (refused,) = answer.json["refused"]
+    assert refused["code"] == "access.denied"
+    assert refused["source"].startswith("sha256:")
+
+
+def test_a_body_of_another_department_only_is_refused_and_archives_nothing(writing: Api, own_home: Home) -> None:
+    Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, ["K02"])
+    answer = writing.as_(basic("khoa2")).post("/submissions", chart(1))
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [one["code"] for one in answer.json["refused"]] == ["access.denied"]
+    assert writing.told("/charts")["items"] == []
+
+
+def test_a_record_may_come_as_a_part(writing: Api) -> None:
+    assert send(writing, chart(1)).status_code == 201
+
+
+def test_a_finished_file_is_archived_with_its_record(writing: Api, paper_pdf: bytes) -> None:
+    answer = send(writing, chart(1, papers=[paper("1"), FILE]), ("giấy.pdf", paper_pdf))
+    assert answer.status_code == 201, answer.text
+    receipt = answer.json["receipts"][1]
+    received = writing.get(f"/documents/{receipt['document_id']}/received")
+    assert received.status_code == 200
+    assert received.data == paper_pdf
+    assert received.headers["Content-Disposition"].startswith("attachment; ")
+    assert writing.told(f"/documents/{receipt['document_id']}")["origin"] != "rendered"
+    original = writing.get(f"/documents/{receipt['document_id']}/original")
+    assert hashlib.sha256(original.data).hexdigest() == receipt["sha256"]
+
+
+def test_a_file_that_is_named_and_not_there_is_refused(writing: Api) -> None:
+    answer = send(writing, chart(1, papers=[FILE]))
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json["refused"]] == ["file.missing"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({}, "request.part_missing"),
+        ({"record": ["{}", "{}"]}, "request.part_repeated"),
+        ({"record": "{}", "patient": "x"}, "request.part_unknown"),
+        ({"record": "{}", "file": "no file name"}, "request.part_name"),
+        ({"record": "{}", "file": [(BytesIO(b"a"), "a.pdf"), (BytesIO(b"b"), "a.pdf")]}, "request.part_repeated"),
+    ],
+)
+def test_parts_that_cannot_be_are_refused_by_their_place(writing: Api, parts: dict[str, Any], code: str) -> None:
+    answer = writing.call("POST", "/submissions", data=parts, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [fault["code"] for fault in answer.json["faults"]] == [code]
+
+
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
+def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
+    headers = {**writing.headers, "Content-Type": kind}
+    answer = writing.client.open("/v1/submissions", method="POST", data=b"\x00", headers=headers)
+    assert answer.status_code == 422
