@@ -5,9 +5,9 @@ and time, the spool keeps the seals, the vault takes equal bytes twice, and the 
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -29,34 +29,29 @@ from archive.leases import Leases
 from archive.sequencer import Sequencer
 from archive.vault.contract import Lock, ObjectMissing, Stored, Vault
 from archive.vault.policy import rolling_until
+from ingest.files.jobs import Job, file_job
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
+from ingest.preparation import Preparer
 from ingest.receipt import Receipt, receipt
-from ingest.record import FORM_NAME, RECORD_NAME, content_digest, fingerprint, form_json, record_json
+from ingest.record import (
+    FORM_NAME,
+    RECORD_NAME,
+    content_digest,
+    fingerprint,
+    form_json,
+    origin,
+    original_file,
+    record_json,
+)
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 from ingest.spool import Spool, Spooled
 from ingest.submission import Paper, Submission
-from signing.seal import Sealed
 
 PDF = "application/pdf"
 JSON = "application/json"
+PUTS_AT_ONCE = 4
 log = structlog.get_logger(__name__)
-
-
-class Renders(Protocol):
-    """Makes the PDF/A of a job; equal jobs give equal bytes."""
-
-    def render(self, job: RenderJob) -> bytes:
-        """Return the PDF/A of `job`."""
-        ...
-
-
-class Seals(Protocol):
-    """Seals a PDF/A with the facility's certificate."""
-
-    def seal(self, pdf: bytes, *, claimed_at: datetime) -> Sealed:
-        """Return `pdf` sealed."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +71,16 @@ class Face:
 class _New:
     """A paper that is not in the archive yet, or not with this content."""
 
+    place: int  # in its submission
     paper: Paper
     content: Sha256
     supersedes: str | None
+
+    @property
+    def as_it_came(self) -> bytes | None:
+        """The bytes of a paper that is archived as it came; None where Kho makes and seals its document."""
+        file = self.paper.file
+        return file.data if file is not None and origin(self.paper) == "external" else None
 
 
 class AccessionDesk:
@@ -92,14 +94,13 @@ class AccessionDesk:
         sequencer: Sequencer,
         leases: Leases,
         forms: FormCatalog,
-        renderer: Renders,
-        sealer: Seals,
+        preparer: Preparer,
         spool: Spool,
         face: Face,
         clock: Clock,
     ) -> None:
         self._catalog, self._vault, self._sequencer, self._leases = catalog, vault, sequencer, leases
-        self._forms, self._renderer, self._sealer = forms, renderer, sealer
+        self._forms, self._preparer = forms, preparer
         self._spool, self._face, self._clock = spool, face, clock
         self._facility = FacilityCode(face.facility.code)
         self._intents = Intents(catalog, self._facility, clock)
@@ -132,15 +133,16 @@ class AccessionDesk:
             if chart.state != "open":
                 raise Refused([_DEPOSITED])
         self._require_forms(submission)
-        intent = self._intents.settle(fingerprint(submission), [item.content for item in new])
+        lease = records.chart_lease(self._facility, submission.chart.episode)
+        intent = self._intents.settle(fingerprint(submission), [item.content for item in new], lease)
         crash.point("intent.settled")
         try:
-            spooled = self._rendered_and_sealed(submission, new, intent)
+            spooled = self._prepared(submission, new, intent)
         except Refused:
             self._spool.clear(intent.submission_id)
             self._intents.drop(intent.submission_id)
             raise
-        stored = [self._put(item, intent, sealed) for item, sealed in zip(new, spooled, strict=True)]
+        stored = self._put_all(new, intent, spooled)
         chart_id = ChartId(chart.id) if chart is not None else intent.chart_id
         facts = Accession(
             submission=intent.submission_id,
@@ -149,6 +151,7 @@ class AccessionDesk:
             patient=submission.patient,
             chart=submission.chart,
             documents=tuple(self._described(i, intent, s) for i, s in zip(new, spooled, strict=True)),
+            received=submission.received,
         )
         objects = tuple(
             ActObject(key=v.key, version=v.version, sha256=s.sha256, size=v.size, media_type=PDF)
@@ -164,7 +167,7 @@ class AccessionDesk:
 
         def make(session: Session) -> tuple[Draft, datetime]:
             there = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
-            if (there.id if there else None) != (chart.id if chart else None):
+            if _has_changed(submission, chart, there, new):
                 raise ChartChanged
             now = self._clock.now()
             observe(session, stored, now)
@@ -193,24 +196,31 @@ class AccessionDesk:
         if faults:
             raise Refused(faults)
 
-    def _rendered_and_sealed(self, submission: Submission, new: Sequence[_New], intent: Intent) -> list[Spooled]:
-        rendered: dict[DocumentId, bytes] = {}
+    def _prepared(self, submission: Submission, new: Sequence[_New], intent: Intent) -> list[Spooled]:
+        jobs = []
         for item in new:
             document_id = intent.documents[item.content]
-            if self._spool.find(intent.submission_id, document_id) is None:
-                rendered[document_id] = self._render(submission, item.paper, document_id, intent)
-        crash.point("papers.rendered")
-        for document_id, pdf in rendered.items():
-            sealed = self._sealer.seal(pdf, claimed_at=intent.claimed_at)
-            crash.point("paper.sealed")
-            self._spool.keep(intent.submission_id, document_id, sealed.data, sealed.level, sealed.sealed_at)
+            if item.as_it_came is None and self._spool.find(intent.submission_id, document_id) is None:
+                jobs.append(self._job(submission, item, document_id, intent))
+        for done in self._preparer.prepare(jobs):
+            self._spool.keep(
+                intent.submission_id, done.document_id, done.data, done.level, done.sealed_at, settle=False
+            )
             crash.point("paper.spooled")
-        found = [self._spool.find(intent.submission_id, intent.documents[item.content]) for item in new]
-        if any(spooled is None for spooled in found):
-            raise Damaged(object=f"spool {intent.submission_id}")
-        return [spooled for spooled in found if spooled is not None]
+        if jobs:
+            self._spool.settle(intent.submission_id)  # before anything of it is put: a retry must find the same seals
+        return [self._kept(item, intent) for item in new]
 
-    def _render(self, submission: Submission, paper: Paper, document_id: DocumentId, intent: Intent) -> bytes:
+    def _kept(self, item: _New, intent: Intent) -> Spooled:
+        if item.as_it_came is not None:
+            return Spooled(item.as_it_came, sha256(item.as_it_came), None, None)
+        spooled = self._spool.find(intent.submission_id, intent.documents[item.content])
+        if spooled is None:
+            raise Damaged(object=f"spool {intent.submission_id}")
+        return spooled
+
+    def _job(self, submission: Submission, item: _New, document_id: DocumentId, intent: Intent) -> Job:
+        paper = item.paper
         form = self._forms.get(paper.form, vietnam_date(intent.claimed_at))
         record = record_json(submission, paper, document_id, form, intent.claimed_at)
         attachments = [
@@ -220,20 +230,26 @@ class AccessionDesk:
         if paper.part is not None:
             part = paper.part
             attachments.append(Attachment(part.name, part.media_type, part.data, "source", part.description))
-        return self._renderer.render(
-            RenderJob(
-                form=form,
-                document_id=document_id,
-                facility=self._face.facility,
-                patient=submission.patient,
-                chart=submission.chart,
-                data=paper.data,
-                claimed_at=intent.claimed_at,
-                verify_uri=self._face.verify_uri(document_id),
-                attachments=tuple(attachments),
-                test=self._face.test,
-            )
+        rendered = RenderJob(
+            form=form,
+            document_id=document_id,
+            facility=self._face.facility,
+            patient=submission.patient,
+            chart=submission.chart,
+            data=paper.data,
+            claimed_at=intent.claimed_at,
+            verify_uri=self._face.verify_uri(document_id),
+            attachments=tuple(attachments),
+            test=self._face.test,
         )
+        return rendered if paper.file is None else file_job(rendered, paper.file, f"/papers/{item.place}/file")
+
+    def _put_all(self, new: Sequence[_New], intent: Intent, spooled: Sequence[Spooled]) -> list[Stored]:
+        """Put every document into the vault, a few at once: a put is mostly waiting for the disk or the store."""
+        if len(new) < 2:
+            return [self._put(item, intent, sealed) for item, sealed in zip(new, spooled, strict=True)]
+        with ThreadPoolExecutor(min(PUTS_AT_ONCE, len(new)), "kho-put") as threads:
+            return list(threads.map(lambda item, sealed: self._put(item, intent, sealed), new, spooled))
 
     def _put(self, item: _New, intent: Intent, sealed: Spooled) -> Stored:
         stored = self._vault.put(
@@ -256,9 +272,11 @@ class AccessionDesk:
             title_en=form.title.en,
             key=item.paper.key,
             content=item.content,
+            origin=origin(item.paper),
+            original=original_file(item.paper.file) if item.paper.file else None,
             level=sealed.level,
             claimed_at=iso(intent.claimed_at),
-            sealed_at=iso(sealed.sealed_at),
+            sealed_at=iso(sealed.sealed_at) if sealed.sealed_at else None,
             supersedes=item.supersedes,
         )
 
@@ -282,7 +300,7 @@ class AccessionDesk:
 
 
 class ChartChanged(KhoError):
-    """The chart came to be, or went, while its papers were being sealed: only where the catalogue was made anew."""
+    """The chart changed while its papers were being sealed: its lease was lost, or the catalogue was made anew."""
 
     code = "chart.changed"
     http_status = 409
@@ -318,12 +336,21 @@ def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
         raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
     there = _current(chart) if chart is not None else {}
     new = []
-    for paper in submission.papers:
+    for place, paper in enumerate(submission.papers):
         content = content_digest(paper, submission.patient)
         older = there.get((paper.form, paper.key))
         if older is None or older.content != content:
-            new.append(_New(paper, content, older.id if older else None))
+            new.append(_New(place, paper, content, older.id if older else None))
     return new
+
+
+def _has_changed(
+    submission: Submission, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]
+) -> bool:
+    """Tell whether the chart is no longer the one for which `new` papers were made."""
+    if seen is None or there is None:
+        return seen is not there
+    return (seen.id, seen.state) != (there.id, there.state) or _new_papers(submission, there) != list(new)
 
 
 def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:

@@ -28,8 +28,11 @@ class Intents:
     def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._facility, self._clock = catalog, facility, clock
 
-    def settle(self, fingerprint: Sha256, contents: list[Sha256]) -> Intent:
-        """Return the intent of this submission: the abandoned one of an earlier try, or a new one, committed."""
+    def settle(self, fingerprint: Sha256, contents: list[Sha256], lease: str | None = None) -> Intent:
+        """Return the intent of this submission: the abandoned one of an earlier try, or a new one, committed.
+
+        `lease` is the name of the lease that the caller holds: whoever can hold it sees that nobody is at work.
+        """
         with self._catalog.write() as session:
             row = session.scalar(select(IntentRow).where(IntentRow.fingerprint == fingerprint))
             if row is None:
@@ -40,6 +43,7 @@ class Intents:
                     chart_id=new_id(),
                     documents={},
                     claimed_at=self._clock.now().replace(microsecond=0),
+                    lease=lease,
                 )
                 session.add(row)
             row.documents = {**row.documents, **{c: new_id() for c in contents if c not in row.documents}}

@@ -21,15 +21,17 @@ class Receipt:
     sha256: str
     object_key: str
     version_id: str
-    level: str
-    sealed_at: datetime
+    origin: str
+    level: str | None  # of Kho's seal; None: signed elsewhere, archived as it came
+    sealed_at: datetime | None
     retain_until: datetime
     lock_mode: str
     ledger_index: int
 
     def as_json(self) -> dict[str, Any]:
         """Return the receipt with times as ISO 8601."""
-        return {**asdict(self), "sealed_at": iso(self.sealed_at), "retain_until": iso(self.retain_until)}
+        sealed_at = iso(self.sealed_at) if self.sealed_at else None
+        return {**asdict(self), "sealed_at": sealed_at, "retain_until": iso(self.retain_until)}
 
 
 def receipt(source: str, document: DocumentRow, lock: Lock) -> Receipt:
@@ -43,6 +45,7 @@ def receipt(source: str, document: DocumentRow, lock: Lock) -> Receipt:
         sha256=document.sha256,
         object_key=document.object_key,
         version_id=document.object_version,
+        origin=document.origin,
         level=document.level,
         sealed_at=document.sealed_at,
         retain_until=lock.retain_until,

@@ -1,36 +1,62 @@
-"""The record that is attached to each document (`kho-record/1`), and the digest that tells equal papers."""
+"""The record that is attached to each document (`kho-record/2`), and the digest that tells equal papers."""
 
 from datetime import datetime
 from typing import Any
 
 import rfc8785
 
+from archive.acts.accession import Origin, OriginalFile
 from archive.clock import iso
 from archive.facts import Patient
 from archive.identifiers import DocumentId, Sha256, sha256
 from ingest.forms.model import Form
-from ingest.submission import Paper, Submission
+from ingest.submission import FinishedFile, Nature, Paper, Submission
 
-FORMAT = "kho-record/1"
+FORMAT = "kho-record/2"
+FORMATS = ("kho-record/1", FORMAT)  # version 1 had no `file`
 RECORD_NAME = "record.json"
 FORM_NAME = "form.json"
 
+_ORIGINS: dict[Nature, Origin] = {
+    "signed_pdfa": "external",
+    "signed": "cover",
+    "pdf": "converted",
+    "image": "scanned",
+}
+
 
 def content_digest(paper: Paper, patient: Patient) -> Sha256:
-    """Return the SHA-256 of what a paper says: its form, key, patient, data and its part of the source.
+    """Return the SHA-256 of what a paper says: its form, key, patient, data, its part of the source, its file.
 
     Not the form's version, the time or the chart's course: the same paper sent again is the same paper.
     """
-    return sha256(
-        rfc8785.dumps(
-            {
-                "form": paper.form,
-                "key": paper.key,
-                "patient": patient.model_dump(mode="json"),
-                "data": _plain(paper.data),
-                "part": sha256(paper.part.data) if paper.part else None,
-            }
-        )
+    says: dict[str, Any] = {
+        "form": paper.form,
+        "key": paper.key,
+        "patient": patient.model_dump(mode="json"),
+        "data": _plain(paper.data),
+        "part": sha256(paper.part.data) if paper.part else None,
+    }
+    if paper.file is not None:  # left out without one: the digests of papers that are data stay what they were
+        dated = paper.file.dated
+        says["file"] = {"sha256": sha256(paper.file.data), "dated": dated.isoformat() if dated else None}
+    return sha256(rfc8785.dumps(says))
+
+
+def origin(paper: Paper) -> Origin:
+    """Return what the paper's document is: rendered, or what a finished file of its nature becomes."""
+    return _ORIGINS[paper.file.nature] if paper.file else "rendered"
+
+
+def original_file(file: FinishedFile) -> OriginalFile:
+    """Return the facts of a finished file as the act and the record state them."""
+    return OriginalFile(
+        name=file.name,
+        media_type=file.media_type,
+        sha256=sha256(file.data),
+        size=len(file.data),
+        dated=file.dated,
+        verdict=file.verdict,
     )
 
 
@@ -58,7 +84,7 @@ def record_json(
     submission: Submission, paper: Paper, document_id: DocumentId, form: Form, claimed_at: datetime
 ) -> bytes:
     """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its document."""
-    part = paper.part
+    part, file = paper.part, paper.file
     return rfc8785.dumps(
         {
             "format": FORMAT,
@@ -73,6 +99,7 @@ def record_json(
             "source": None
             if part is None
             else {"name": part.name, "media_type": part.media_type, "sha256": sha256(part.data)},
+            "file": None if file is None else {"origin": origin(paper), **original_file(file).model_dump(mode="json")},
         }
     )
 

@@ -4,22 +4,24 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from archive.clock import iso, parse_iso
 from archive.errors import Unavailable
 from archive.identifiers import DocumentId, Sha256, SubmissionId, sha256
 
+_SUFFIX = ".sealed"  # a line of JSON, then the bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """One sealed document that waits for its act."""
+    """One document that waits for its act."""
 
     data: bytes
     sha256: Sha256
-    level: str
-    sealed_at: datetime
+    level: str | None  # None: signed elsewhere; such bytes are there again on a retry and are not kept here
+    sealed_at: datetime | None
 
 
 class Spool:
@@ -29,9 +31,16 @@ class Spool:
         self._folder = folder
 
     def keep(
-        self, submission: SubmissionId, document: DocumentId, data: bytes, level: str, sealed_at: datetime
+        self,
+        submission: SubmissionId,
+        document: DocumentId,
+        data: bytes,
+        level: str,
+        sealed_at: datetime,
+        *,
+        settle: bool = True,
     ) -> None:
-        """Keep a sealed document; on disk when this returns. The facts are written last and make it complete.
+        """Keep a sealed document; on disk when this returns, but for its name without `settle` (:meth:`settle`).
 
         Raises Unavailable where the disk is full or refuses.
         """
@@ -39,9 +48,16 @@ class Spool:
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_synced(folder / f"{document}.pdf", data)
-            _write_synced(folder / f"{document}.json", json.dumps(facts).encode())
-            _sync_folder(folder)
+            _write_synced(folder / f"{document}{_SUFFIX}", json.dumps(facts).encode() + b"\n" + data)
+        except OSError as error:
+            raise Unavailable(component="spool", why=error.strerror or str(error)) from error
+        if settle:
+            self.settle(submission)
+
+    def settle(self, submission: SubmissionId) -> None:
+        """Make the names of what was kept for a submission durable. Raises Unavailable."""
+        try:
+            _sync_folder(self._folder / submission)
             _sync_folder(self._folder)
         except OSError as error:
             raise Unavailable(component="spool", why=error.strerror or str(error)) from error
@@ -49,8 +65,8 @@ class Spool:
     def find(self, submission: SubmissionId, document: DocumentId) -> Spooled | None:
         """Return what was kept whole, else None: half-written bytes are as if they had never been."""
         try:
-            facts = json.loads((self._folder / submission / f"{document}.json").read_bytes())
-            data = (self._folder / submission / f"{document}.pdf").read_bytes()
+            stated, _, data = (self._folder / submission / f"{document}{_SUFFIX}").read_bytes().partition(b"\n")
+            facts = json.loads(stated)
         except (FileNotFoundError, ValueError):
             return None
         if sha256(data) != facts["sha256"]:
@@ -60,6 +76,13 @@ class Spool:
     def clear(self, submission: SubmissionId) -> None:
         """Forget a submission whose act is in the vault, or that was refused."""
         shutil.rmtree(self._folder / submission, ignore_errors=True)
+
+    def last_kept(self, submission: SubmissionId) -> datetime | None:
+        """Return when something was last kept for a submission; None where nothing is."""
+        try:
+            return datetime.fromtimestamp((self._folder / submission).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def submissions(self) -> list[SubmissionId]:
         """Return the submissions of which something is kept."""

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
+from archive.acts.accession import ReceivedPacket
 from archive.errors import Fault
 from archive.facts import ChartFacts, Patient
 from archive.identifiers import FacilityCode, FormCode, Sha256
@@ -19,14 +21,47 @@ class SourcePart:
     description: str
 
 
+# What looking at a finished file found, in a child process (`docs/formats.md` says what becomes of each).
+# signed_pdfa: signed by anyone and claims PDF/A; archived as it is. signed: any other signed PDF; attached to a cover.
+# pdf: a PDF that nobody signed; converted to PDF/A-3. image: an image or a scan; converted, with a layer of text.
+Nature = Literal["signed_pdfa", "signed", "pdf", "image"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """One signature of a finished file as a reader is told of it: names of the certificate, `when` ISO 8601 or None."""
+
+    subject: str
+    issuer: str
+    when: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedFile:
+    """A file that was finished elsewhere, as it came, and what looking at it found. It is kept byte for byte."""
+
+    name: str  # for people; no path, no patient data
+    media_type: str  # by its content, never by its name
+    data: bytes
+    nature: Nature
+    dated: date | None = None  # as its metadata state it
+    verdict: str | None = None  # indication of EN 319 102-1 of its own signatures when it came; None: unsigned
+    pages: int = 0  # 0: nobody counted
+    signed_by: tuple[SignedBy, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One form of a chart. `key` tells papers of one form in one chart apart; `data` follows the form's schema."""
+    """One form of a chart. `key` tells papers of one form in one chart apart; `data` follows the form's schema.
+
+    A paper with a `file` is that file: its `data` is empty.
+    """
 
     form: FormCode
     key: str
     data: Mapping[str, Any]  # JSON values only, text in NFC
     part: SourcePart | None = None
+    file: FinishedFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +75,7 @@ class Submission:
     papers: tuple[Paper, ...]
     message: str | None = None  # tells apart messages that say the same: without it the same again is a repetition
     source_digest: Sha256 | None = None  # of the file or request that it came in
+    received: ReceivedPacket | None = None  # the referral packet that it came in
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which source a file is, told by its content and never by its name."""
 
 import codecs
+from collections.abc import Mapping
 
 from archive.errors import Refused
 from archive.identifiers import FacilityCode
@@ -8,19 +9,32 @@ from ingest.sources import json_record, utf8
 from ingest.sources.bhyt.envelope import ROOT
 from ingest.sources.bhyt.parse import parse as parse_bhyt
 from ingest.sources.faults import fault
+from ingest.sources.finished import Examine, refuse_files
 from ingest.sources.json_record import ChartSchemas
+from ingest.sources.kinds import kind_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.strict_xml import root_name
 from ingest.submission import Parsed, RefusedSource
 
+_NOTHING: Mapping[str, bytes] = {}
+
 
 def parse_source(
-    name: str, data: bytes, catalog: ChartSchemas, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS
+    name: str,
+    data: bytes,
+    catalog: ChartSchemas,
+    facility: FacilityCode,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    beside: Mapping[str, bytes] = _NOTHING,
+    examine: Examine = refuse_files,
 ) -> Parsed:
     """Return the submissions and refusals that the file `name` holds. It raises nothing for bad input.
 
-    A JSON record begins with `{`, an insurance file is XML with the root GIAMDINHHS; anything else is refused with
-    `source.unknown_kind`.
+    A JSON record begins with `{`, an insurance file is XML with the root GIAMDINHHS; a PDF or an image says of itself
+    neither form nor chart (`source.file_alone`); anything else is refused with `source.unknown_kind`. `beside` are the
+    files that came with a JSON record, by name (:mod:`ingest.sources.finished`), `examine` looks at them; it raises
+    :class:`archive.errors.Unavailable` where a component that it needs is away.
     """
     if len(data) > limits.source_bytes:
         return _refused(name, "source.too_large", limit=limits.source_bytes)
@@ -29,13 +43,13 @@ def parse_source(
         return _refused(name, "source.empty")
     try:
         if begin.startswith(b"{"):
-            return json_record.parse(name, data, catalog, facility, limits)
+            return json_record.parse(name, data, catalog, facility, limits, beside, examine)
         if begin.startswith(b"<") and root_name(data, "/") == ROOT:
             return parse_bhyt(name, data, facility, limits)
         utf8.refuse_other_marks(data, "/")  # says more than "unknown" of a file saved as UTF-16
     except Refused as refused:
         return (RefusedSource(name, refused.faults),)
-    return _refused(name, "source.unknown_kind")
+    return _refused(name, "source.file_alone" if kind_of(data) else "source.unknown_kind")
 
 
 def _refused(name: str, code: str, **facts: object) -> Parsed:

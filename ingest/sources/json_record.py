@@ -12,6 +12,7 @@ from archive.facts import ChartFacts, Patient
 from archive.identifiers import FacilityCode, FormCode
 from ingest.forms.validation import faults as schema_faults
 from ingest.sources.faults import Faults, fault
+from ingest.sources.finished import Examine, Files, detach_contents, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.strict_json import parse_json
 from ingest.submission import Paper, Parsed, RefusedSource, Submission
@@ -19,6 +20,7 @@ from ingest.submission import Paper, Parsed, RefusedSource, Submission
 # A key becomes part of names that people and programs handle: nothing that a file system or a URL could read as a path.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\Z")
 _Model = TypeVar("_Model", bound=BaseModel)
+_NOTHING: Mapping[str, bytes] = {}
 
 
 class ChartSchemas(Protocol):
@@ -30,12 +32,20 @@ class ChartSchemas(Protocol):
 
 
 def parse(
-    name: str, data: bytes, catalog: ChartSchemas, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS
+    name: str,
+    data: bytes,
+    catalog: ChartSchemas,
+    facility: FacilityCode,
+    limits: Limits = DEFAULT_LIMITS,
+    beside: Mapping[str, bytes] = _NOTHING,
+    examine: Examine = refuse_files,
 ) -> Parsed:
     """Return the one submission of the record `name`, or its refusal with every fault. It raises nothing for bad input.
 
     Patient and chart are :class:`archive.facts.Patient` and :class:`archive.facts.ChartFacts` as JSON; a paper is
-    `{"form", "key", "data"}`. The record is for `facility` or refused.
+    `{"form", "key", "data"}`, or `{"form", "key", "file": {"name", "dated", "content"}}`: a finished file, in base64 or
+    one of those `beside` the record, by name. The record is for `facility` or refused. Files are looked at (`examine`)
+    when nothing else is wrong. Raises what `examine` raises where a component is away.
     """
     if len(data) > limits.record_bytes:
         return _refused(name, [fault("", "source.too_large", limit=limits.record_bytes)])
@@ -43,9 +53,10 @@ def parse(
         document = parse_json(data, limits)
     except Refused as refused:
         return _refused(name, refused.faults)
-    if found := schema_faults(document, catalog.chart_schema()):
-        return _refused(name, found)
     faults = Faults()
+    contents = detach_contents(document, faults)
+    if found := schema_faults(document, catalog.chart_schema()):
+        return _refused(name, [*faults.all(), *found])
     if document["facility"] != facility:
         faults.add("/facility", "facility.other")
     patient = _model(Patient, "patient", document, faults)
@@ -54,8 +65,16 @@ def parse(
     _check_keys(document["papers"], faults)
     if faults or patient is None or chart is None:
         return _refused(name, faults.all())
-    papers = tuple(Paper(FormCode(paper["form"]), paper["key"], paper["data"]) for paper in document["papers"])
+    files = Files(contents, beside, examine, limits)
+    papers = tuple(_paper(place, paper, files, faults) for place, paper in enumerate(document["papers"]))
+    if faults:
+        return _refused(name, faults.all())
     return (Submission(name, facility, patient, chart, papers, document.get("message")),)
+
+
+def _paper(place: int, told: dict[str, Any], files: Files, faults: Faults) -> Paper:
+    file = files.take(place, told["file"], faults) if "file" in told else None
+    return Paper(FormCode(told["form"]), told["key"], told.get("data", {}), file=file)
 
 
 def _refused(name: str, faults: Sequence[Fault]) -> Parsed:

@@ -19,6 +19,8 @@ class Limits:
     files_of_a_chart: int = 100
     record_bytes: int = 16 * MEBIBYTE
     json_values: int = 200_000
+    files_bytes: int = 256 * MEBIBYTE  # all finished files of one record together
+    file_name_characters: int = 200
 
 
 DEFAULT_LIMITS = Limits()

@@ -48,6 +48,7 @@ def test_a_receipt_is_true(fresh_home: Homes) -> None:
     assert lock is not None
     assert (lock.mode, lock.retain_until) == (receipt.lock_mode, receipt.retain_until)
     assert receipt.level == "PAdES-B-LTA"
+    assert receipt.sealed_at is not None
     assert receipt.ledger_index == 1
     assert abs((receipt.sealed_at - datetime.now(UTC)).total_seconds()) < 120
 

@@ -40,7 +40,7 @@ def any_source() -> Iterator[Hostile]:
     yield Hostile("white-space", b"\xef\xbb\xbf \n\t" * 1, "source.empty")
     yield Hostile("oversized", b"{" + b" " * 200, "source.too_large", limits=small(source_bytes=100))
     yield Hostile("oversized-json", b"{" + b" " * 200, "source.too_large", limits=small(record_bytes=100))
-    yield Hostile("pdf", b"%PDF-1.7\n", "source.unknown_kind")
+    yield Hostile("pdf", b"%PDF-1.7\n", "source.file_alone")
     yield Hostile("gzip", b"\x1f\x8b\x08\x00" + bytes(40), "source.unknown_kind")
     yield Hostile("zip", b"PK\x03\x04" + bytes(40), "source.unknown_kind")
     yield Hostile("other-xml", b"<HSCHUNGTU/>", "source.unknown_kind")

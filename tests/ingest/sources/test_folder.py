@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sources.folder import read_sources
+from ingest.sources.folder import SourceFile, read_sources
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.submission import RefusedSource
 
@@ -41,6 +41,11 @@ REFUSALS: dict[str, Callable[[Path], Path]] = {
 }
 
 
+def sources(path: Path) -> list[SourceFile]:
+    """Read what must be readable."""
+    return [file for file in read_sources([path]) if isinstance(file, SourceFile)]
+
+
 @pytest.mark.parametrize("code", REFUSALS)
 def test_what_cannot_be_read_is_refused_by_name(code: str, tmp_path: Path) -> None:
     folder = tmp_path / "in"
@@ -55,7 +60,7 @@ def test_folders_are_read_in_order_and_hidden_files_are_left(tmp_path: Path) -> 
     for name in ("b.xml", "a.json", ".hidden.xml", "sub/c.xml", ".git/d.xml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(name.encode())
-    assert list(read_sources([tmp_path])) == [
+    assert [(file.name, file.data) for file in sources(tmp_path)] == [
         (str(tmp_path / "a.json"), b"a.json"),
         (str(tmp_path / "b.xml"), b"b.xml"),
         (str(tmp_path / "sub/c.xml"), b"sub/c.xml"),
@@ -65,4 +70,6 @@ def test_folders_are_read_in_order_and_hidden_files_are_left(tmp_path: Path) -> 
 def test_a_link_that_was_named_by_the_person_is_followed(tmp_path: Path) -> None:
     (tmp_path / "real.xml").write_bytes(b"<x/>")
     (tmp_path / "link.xml").symlink_to("real.xml")
-    assert list(read_sources([tmp_path / "link.xml"])) == [(str(tmp_path / "link.xml"), b"<x/>")]
+    assert [(file.name, file.data) for file in sources(tmp_path / "link.xml")] == [
+        (str(tmp_path / "link.xml"), b"<x/>")
+    ]

@@ -1,0 +1,160 @@
+"""Work on strangers' bytes in a child process with limits, one child for one piece of work.
+
+A file is a program for its reader. What a hostile one can reach here is a process that has no other work, no file that
+it may write, no network where the system allows to take it away, and no second file to come: a child is never used
+again. Its answer is bytes, never a pickle.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import struct
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import ParamSpec
+
+from archive.bilingual import Text
+from archive.errors import Unreadable
+
+P = ParamSpec("P")
+
+# A server process that has imported everything is forked for each file: spawning would cost a second every time, and
+# forking a process that runs threads is not safe.
+PROCESSES = get_context("forkserver")
+_PRELOADED: list[str] = []
+_HEAD = struct.Struct(">cQ")  # what follows, and how long it is
+_ANSWER, _UNREADABLE = b"+", b"-"
+_CHUNK = 1 << 20
+
+
+class TooDemanding(Unreadable):
+    """A file takes more time or memory than it may, or breaks whatever reads it."""
+
+    code = "file.too_demanding"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one piece of work may use: seconds of clock and of processor, bytes of memory, of the longest file that it
+    writes (0: none), and of its answer.
+    """
+
+    seconds: float = 60
+    memory: int = 2 << 30
+    file_size: int = 0
+    answer: int = 16 << 20
+
+    @property
+    def exceeded(self) -> TooDemanding:
+        """The error for what went beyond them."""
+        return TooDemanding(
+            why_vi=f"việc kiểm tra cần quá {self.seconds:g} giây hoặc quá nhiều bộ nhớ",
+            why_en=f"checking it takes more than {self.seconds:g} s or too much memory",
+        )
+
+
+def preload(module: str) -> None:
+    """Let children find `module` imported already; called by a module with its own name."""
+    _PRELOADED.append(module)
+    PROCESSES.set_forkserver_preload(_PRELOADED)
+
+
+def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: P.kwargs) -> bytes:
+    """Return what `task(*args, **kwargs)` returns in a child; `task` is a function of a module, its arguments pickle.
+
+    Raises :class:`archive.errors.Unreadable` where `task` raises it or breaks, TooDemanding where a limit is reached or
+    the child dies.
+    """
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    child = PROCESSES.Process(target=_work, args=(theirs, limits, task, args, kwargs), daemon=True)
+    with closing(ours):
+        with closing(theirs):
+            child.start()
+        try:
+            kind, answer = _received(ours, limits)
+        finally:
+            child.kill()
+            child.join()
+            child.close()
+    if kind == _ANSWER:
+        return answer
+    raise Unreadable(**json.loads(answer))
+
+
+def _received(pipe: Connection, limits: Limits) -> tuple[bytes, bytes]:
+    """Read one answer; a child may be taken over by its file, so it is not waited for longer than it may take."""
+    end, received, size = time.monotonic() + limits.seconds, bytearray(), _HEAD.size
+    while len(received) < size:
+        chunk = os.read(pipe.fileno(), _CHUNK) if pipe.poll(max(0.0, end - time.monotonic())) else b""
+        if not chunk:
+            raise limits.exceeded
+        received += chunk
+        if size == _HEAD.size and len(received) >= size:
+            size += _HEAD.unpack_from(received)[1]
+            if size > _HEAD.size + limits.answer:
+                raise limits.exceeded
+    kind, _ = _HEAD.unpack_from(received)
+    return kind, bytes(received[_HEAD.size : size])
+
+
+def _work(
+    pipe: Connection,
+    limits: Limits,
+    task: Callable[..., bytes],
+    args: tuple[object, ...],
+    kwargs: dict[str, object],
+) -> None:
+    """Do `task` in the child and say what came out; a child that cannot says nothing."""
+    confine(limits, pipe.fileno())
+    kind = _UNREADABLE
+    try:
+        kind, answer = _ANSWER, task(*args, **kwargs)
+    except Unreadable as error:
+        kind, answer = _UNREADABLE, json.dumps(error.facts).encode()
+    except MemoryError:
+        return
+    except Exception as error:  # noqa: BLE001 - strangers' files break parsers in ways unforeseen; no text of theirs leaves
+        broken = Text("không kiểm tra được ({kind})", "it cannot be checked ({kind})").fill(kind=type(error).__name__)
+        kind, answer = _UNREADABLE, json.dumps({"why_vi": broken.vi, "why_en": broken.en}).encode()
+    with suppress(BrokenPipeError), os.fdopen(pipe.fileno(), "wb", closefd=False) as out:  # whoever asked may be gone
+        out.write(_HEAD.pack(kind, len(answer)) + answer)
+
+
+_MOST_FILES = 4096  # a child of the server process has a handful
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+
+
+def confine(limits: Limits, *kept: int) -> None:
+    """Bind the calling process, and whatever it becomes or starts, to `limits` for good.
+
+    Of its open files it keeps those in `kept`; it says nothing any more (parsers quote what they choke on), dies with
+    its parent, and leaves the network: the last two only where the system is Linux and lets it.
+    """
+    # One of them would keep the server process alive, and with it this child, after whoever asked has died.
+    for first, end in pairwise([2, *sorted(kept), _MOST_FILES]):
+        os.closerange(first + 1, end)
+    seconds = int(limits.seconds) + 1
+    for kind, most in (
+        (resource.RLIMIT_AS, limits.memory),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_CORE, 0),  # no patient data in core files
+    ):
+        resource.setrlimit(kind, (most, most))
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    with suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+        if libc.unshare(_CLONE_NEWNET) != 0:  # root needs no namespace of users, everybody else does
+            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

@@ -1,0 +1,61 @@
+"""Programs that are not ours, run on strangers' files: in a folder of their own, with limits, without a shell."""
+
+import os
+import shutil
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from archive.errors import Unavailable
+from archive.isolation import PROCESSES, Limits, confine
+
+_NOT_STARTED = 127
+
+
+def program(name: str, component: str) -> str:
+    """Return the path of the program `name`; raises Unavailable, naming `component`, where it is not installed."""
+    path = shutil.which(name)
+    if path is None:
+        raise Unavailable(component=component, why=f"{name} is not installed")
+    return path
+
+
+def run_confined(command: Sequence[str], folder: Path, limits: Limits, env: Mapping[str, str] | None = None) -> int:
+    """Run `command` in `folder` and return its exit code (negative: the signal that ended it).
+
+    It and all that it starts write into `folder` only by their own good will, but are bound by `limits`, get neither
+    Kho's environment (`env` is added to a plain one) nor input, and what they say is thrown away: it may quote a
+    patient. Raises TooDemanding where it takes longer than it may; nothing of it is left running then.
+    """
+    plain = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
+    child = PROCESSES.Process(
+        target=_become, args=(list(command), str(folder), limits, {**plain, **(env or {})}), daemon=True
+    )
+    child.start()
+    try:
+        child.join(limits.seconds)
+        if child.exitcode is None:
+            raise limits.exceeded
+        return child.exitcode
+    finally:
+        _end_group(child.pid)
+        child.kill()
+        child.join()
+        child.close()
+
+
+def _end_group(leader: int | None) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if leader is not None:
+            os.killpg(leader, signal.SIGKILL)
+
+
+def _become(command: list[str], folder: str, limits: Limits, env: dict[str, str]) -> None:
+    os.setsid()  # a group of its own, so that what it starts ends with it
+    os.chdir(folder)
+    confine(limits)
+    try:
+        os.execve(command[0], command, env)  # noqa: S606 - no shell is wanted
+    except OSError:
+        os._exit(_NOT_STARTED)

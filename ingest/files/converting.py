@@ -1,0 +1,141 @@
+"""An unsigned file becomes PDF/A-3b: Ghostscript for PDFs, OCRmyPDF for scans; then held against what came.
+
+Both are programs of their own, run on strangers' files: in a folder of their own, with limits, without a network.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from io import BytesIO
+
+from pikepdf import Pdf
+
+from archive import crash
+from archive.bilingual import Text
+from archive.errors import Fault, Refused, Unavailable, Unreadable
+from archive.isolation import Limits, TooDemanding, isolated, preload
+from archive.programs import program, run_confined
+from ingest.files.assembling import Description, bare, finish
+from ingest.files.comparing import differences
+from ingest.files.images import image_pdf
+from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.workshop import Workshop
+from ingest.render.job import Attachment
+from ingest.sources.faults import fault, refuse
+from ingest.sources.kinds import PDF, kind_of_type
+from ingest.submission import FinishedFile
+
+preload(__name__)
+
+GHOSTSCRIPT, OCRMYPDF, TESSERACT = "Ghostscript", "OCRmyPDF", "Tesseract"
+_IN, _OUT = "in.pdf", "out.pdf"
+_WORDS = {
+    "pages": Text("số trang khác", "the number of pages differs"),
+    "sizes": Text("khổ trang khác", "the size of a page differs"),
+    "text": Text("chữ khác", "its text differs"),
+    "fonts": Text("phông chữ không nhúng được", "a font could not be embedded"),
+    "looks": Text("hình trang khác", "a page looks different"),
+}
+
+
+class Converter:
+    """Converts files, one at a time; `workshop` is where the programs work."""
+
+    def __init__(self, workshop: Workshop, limits: FileLimits = FILE_LIMITS) -> None:
+        self._workshop, self._limits = workshop, limits
+
+    def convert(self, file: FinishedFile, told: Description, attachments: Sequence[Attachment], path: str) -> bytes:
+        """Return the file as PDF/A-3b, not sealed, described and with `attachments`.
+
+        Raises Refused, with `path`, for a file that cannot be converted or does not stay the same;
+        :class:`archive.errors.Unavailable` where a program is missing or does not do its work for any file.
+        """
+        scanned = file.nature == "image"
+        try:
+            plain = self._as_pdf(file)
+            # OCRmyPDF leaves tagged files alone, for their text; this one has none.
+            made = (
+                self._recognised(isolated(self._limits.convert, bare, plain), path)
+                if scanned
+                else self._ghostscript(plain, path)
+            )
+            crash.point("file.converted")
+            found = differences(plain, made, self._limits, text_too=not scanned)
+            if found:
+                raise Refused([_unlike(path, name) for name in sorted(found)])
+            return isolated(self._limits.convert, finish, made, told, tuple(attachments))
+        except TooDemanding as error:
+            raise refuse(path, "file.too_demanding", seconds=f"{self._limits.convert.seconds:g}") from error
+        except Unreadable as error:
+            raise refuse(path, "file.not_convertible") from error
+
+    def _as_pdf(self, file: FinishedFile) -> bytes:
+        kind = kind_of_type(file.media_type)
+        return file.data if kind is PDF else isolated(self._limits.convert, image_pdf, file.data, kind)
+
+    def _ghostscript(self, pdf: bytes, path: str) -> bytes:
+        gs = program("gs", GHOSTSCRIPT)
+        # What PDF/A does not allow is left out, and the comparison sees it.
+        # Pictures lose nothing, JPEGs stay as they are.
+        command = [
+            gs, "-dSAFER", "-dBATCH", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pdfwrite",
+            "-dPDFA=3", "-dPDFACompatibilityPolicy=1",
+            "-sColorConversionStrategy=RGB", "-dEmbedAllFonts=true", "-dSubsetFonts=true",
+            "-dAutoRotatePages=/None", "-dAutoFilterColorImages=false", "-dAutoFilterGrayImages=false",
+            "-dColorImageFilter=/FlateEncode", "-dGrayImageFilter=/FlateEncode",
+            "-dDownsampleColorImages=false", "-dDownsampleGrayImages=false", "-dDownsampleMonoImages=false",
+            f"-sOutputFile={_OUT}", _IN,
+        ]  # fmt: skip
+        return self._run(pdf, path, GHOSTSCRIPT, command, self._limits.convert)
+
+    def _recognised(self, pdf: bytes, path: str) -> bytes:
+        """Return `pdf` with a layer of text. What tesseract cannot read in time stays a picture."""
+        if importlib.util.find_spec("ocrmypdf") is None:
+            raise Unavailable(component=OCRMYPDF, why="the extra `ocr` is not installed")
+        program("tesseract", TESSERACT)
+        program("gs", GHOSTSCRIPT)
+        limits = self._limits.recognise
+        command = [
+            sys.executable, "-P", "-m", "ocrmypdf", "--quiet", "--language", self._limits.languages,
+            "--output-type", "pdfa-3", "--optimize", "0", "--jobs", "1", "--tesseract-timeout", "120",
+            "--max-image-mpixels", str(self._limits.image.pixels // 1_000_000),
+            _IN, _OUT,
+        ]  # fmt: skip
+        return self._run(pdf, path, OCRMYPDF, command, limits)
+
+    def _run(self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits) -> bytes:
+        """Return what `command` makes of `pdf`. Where it makes nothing, a file of our own tells whose fault it is."""
+        made = self._made(pdf, command, limits)
+        if made is not None:
+            return made
+        if self._made(_probe(), command, limits) is None:
+            raise Unavailable(component=component, why="it fails for every file")
+        raise refuse(path, "file.not_convertible")
+
+    def _made(self, pdf: bytes, command: Sequence[str], limits: Limits) -> bytes | None:
+        with self._workshop.job() as folder:
+            try:
+                (folder / _IN).write_bytes(pdf)
+            except OSError as error:
+                raise Unavailable(component="workshop", why=error.strerror or str(error)) from error
+            env = {"PATH": os.environ.get("PATH", os.defpath), "OMP_THREAD_LIMIT": "1"}
+            if run_confined(command, folder, limits, env) != 0:
+                return None
+            out = folder / _OUT
+            return out.read_bytes() if out.is_file() else None
+
+
+def _probe() -> bytes:
+    """Return a page that every program must be able to convert: a grey square."""
+    with Pdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(300, 300))
+        page.obj.Contents = pdf.make_stream(b"0.5 g 100 100 100 100 re f")
+        out = BytesIO()
+        pdf.save(out)
+    return out.getvalue()
+
+
+def _unlike(path: str, name: str) -> Fault:
+    words = _WORDS[name]
+    return fault(path, "file.not_faithful", what_vi=words.vi, what_en=words.en)

@@ -1,0 +1,90 @@
+"""The examiner: a finished file is scanned, looked at in a child process and judged, or refused with the reason."""
+
+from datetime import date
+from typing import Any
+
+from archive.clock import Clock
+from archive.errors import Fault, Refused, Unreadable
+from archive.isolation import TooDemanding
+from archive.settings import IntakeSettings
+from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.looking import Findings, look_at
+from ingest.files.scanner import Scanner, open_scanner
+from ingest.sources.faults import fault, refuse
+from ingest.sources.kinds import PDF, Kind, fits, kind_of
+from ingest.submission import FinishedFile, Nature, SignedBy
+from signing.trust import TrustRoots
+from signing.validation.report import ValidationReport
+from signing.validation.verdict import Indication
+
+
+class Examiner:
+    """Examines files for one facility: whom it trusts, its scanner, its limits."""
+
+    def __init__(self, trust: TrustRoots, scanner: Scanner, clock: Clock, limits: FileLimits = FILE_LIMITS) -> None:
+        self._trust, self._scanner, self._clock, self._limits = trust, scanner, clock, limits
+
+    def scan(self, data: bytes) -> None:
+        """Have a source scanned before it is parsed. Raises Refused (`source.infected`), Unavailable."""
+        self._scanner.scan(data)
+
+    def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+        """Return the file with what it is. Raises Refused with every fault at `path`, Unavailable (the scanner)."""
+        if len(data) > self._limits.file_bytes:
+            raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
+        if not data:
+            raise refuse(path, "file.empty")
+        self._scanner.scan(data, path)
+        kind = kind_of(data)
+        if kind is None:
+            raise refuse(path, "file.unknown_kind")
+        if not fits(name, kind):
+            raise refuse(path, "file.name_differs", media_type=kind.media_type)
+        found = self._look(data, kind, path)
+        if found.faults:
+            raise Refused([fault(path, code, **facts) for code, facts in found.faults])
+        if found.report is not None and found.report.indication is Indication.TOTAL_FAILED:
+            raise Refused([_broken(path, found.report)])
+        return FinishedFile(
+            name=name,
+            media_type=kind.media_type,
+            data=data,
+            nature=_nature(found, kind),
+            dated=dated,
+            verdict=found.report.indication.value if found.report else None,
+            pages=found.pages,
+            signed_by=_signed_by(found.report),
+        )
+
+    def _look(self, data: bytes, kind: Kind, path: str) -> Findings:
+        try:
+            return look_at(data, kind, self._trust, self._clock.now(), self._limits)
+        except TooDemanding as error:
+            raise refuse(path, "file.too_demanding", seconds=f"{self._limits.examine.seconds:g}") from error
+        except Unreadable as error:
+            raise refuse(path, "file.unreadable") from error
+
+
+def _broken(path: str, report: ValidationReport) -> Fault:
+    return fault(path, "file.signature_broken", why=report.subindication or report.indication)
+
+
+def _nature(found: Findings, kind: Kind) -> Nature:
+    if found.report is not None:
+        return "signed_pdfa" if any(claim.startswith("PDF/A-") for claim in found.report.pdfa) else "signed"
+    return "image" if found.pictures_only or kind is not PDF else "pdf"
+
+
+def _signed_by(report: ValidationReport | None) -> tuple[SignedBy, ...]:
+    if report is None:
+        return ()
+    return tuple(_signer(one) for one in report.signatures if one["kind"] == "seal")
+
+
+def _signer(one: dict[str, Any]) -> SignedBy:
+    return SignedBy(one["subject"] or "", one["issuer"] or "", one["sealed_at"] or one["claimed_time"])
+
+
+def open_examiner(told: IntakeSettings, trust: TrustRoots, clock: Clock) -> Examiner:
+    """Return the examiner that the settings ask for. Raises Misconfigured."""
+    return Examiner(trust, open_scanner(told.scanner, told.scanner_policy), clock)

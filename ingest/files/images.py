@@ -1,0 +1,160 @@
+"""What an image is, and an image as the pages of a plain PDF. Runs in a child process: see `looking.py`."""
+
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+from pikepdf import Dictionary, Name, Pdf
+from PIL import Image, ImageOps, ImageSequence
+
+from ingest.files.limits import ImageLimits
+from ingest.sources.kinds import Kind
+
+_PILLOW = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
+_POINTS = 72  # an inch
+_PLAUSIBLE = range(72, 1201)  # dots an inch; else the image is taken for a sheet of A4
+_A4 = 297 / 25.4  # the long side, in inches
+_PNG_HEAD = 8
+
+
+@dataclass
+class Picture:
+    """What was found: how many pages, and faults by code with their facts."""
+
+    pages: int = 0
+    faults: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
+    """Decode every page of the image `data`; it raises nothing for bad input."""
+    found = Picture()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _opened(data, kind) as image:
+                found.pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
+                if found.pages > limits.pages:
+                    found.faults["image.pages"] = {"limit": limits.pages}
+                    return found
+                for frame in _frames(image, found.pages):
+                    if fault := _size_fault(frame, limits):
+                        found.faults |= fault
+                        return found
+                    frame.load()
+        except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError, RuntimeError):
+            found.faults["image.damaged"] = {}  # what Pillow raises on broken files
+    return found
+
+
+def _size_fault(frame: Image.Image, limits: ImageLimits) -> dict[str, dict[str, Any]]:
+    width, height = frame.size
+    if min(width, height) < limits.smallest_side:
+        return {"image.too_small": {"limit": limits.smallest_side}}
+    if max(width, height) > limits.side:
+        return {"image.side": {"limit": limits.side}}
+    if width * height > limits.pixels:
+        return {"image.pixels": {"limit": limits.pixels}}
+    return {}
+
+
+def image_pdf(data: bytes, kind: Kind) -> bytes:
+    """Return the image as a plain PDF, a page a picture, nothing lost: a JPEG's own bytes, all else compressed anew."""
+    with warnings.catch_warnings(), _opened(data, kind) as image, Pdf.new() as pdf:
+        warnings.simplefilter("ignore")
+        pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
+        for frame in _frames(image, pages):
+            _add_page(pdf, frame, data)
+        out = BytesIO()
+        pdf.save(out)
+    return out.getvalue()
+
+
+def _opened(data: bytes, kind: Kind) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is looked at before anything is decoded
+    return Image.open(BytesIO(data), formats=[_PILLOW[kind.media_type]])
+
+
+def _frames(image: Image.Image, pages: int) -> Iterator[Image.Image]:
+    if pages == 1:
+        yield image
+    else:
+        yield from ImageSequence.Iterator(image)
+
+
+def _add_page(pdf: Pdf, frame: Image.Image, data: bytes) -> None:
+    across, down = _resolution(frame)
+    turned = frame.getexif().get(0x0112, 1) not in (0, 1)
+    if frame.format in ("JPEG", "MPO") and frame.mode in ("L", "RGB") and not turned:
+        width, height = frame.size
+        picture = pdf.make_stream(data, Filter=Name.DCTDecode, **_described(frame))
+    else:
+        if turned:
+            frame = ImageOps.exif_transpose(frame)
+            across, down = down, across
+        plain = _plain(frame)
+        width, height = plain.size
+        picture = _packed(pdf, plain)
+    size = width * _POINTS / across, height * _POINTS / down
+    page = pdf.add_blank_page(page_size=size)
+    page.obj.Resources = Dictionary(XObject=Dictionary(Picture=picture))
+    page.obj.Contents = pdf.make_stream(f"q {size[0]:.4f} 0 0 {size[1]:.4f} 0 0 cm /Picture Do Q".encode())
+
+
+def _resolution(frame: Image.Image) -> tuple[float, float]:
+    told = frame.info.get("dpi", (0, 0))
+    across, down = float(told[0]), float(told[1])
+    if int(across) in _PLAUSIBLE and int(down) in _PLAUSIBLE:
+        return across, down
+    dots = max(frame.size) / _A4
+    return dots, dots
+
+
+def _plain(frame: Image.Image) -> Image.Image:
+    """Return the frame in black and white, grey or RGB, on white paper where it is transparent."""
+    if frame.mode in ("1", "L", "RGB") and "transparency" not in frame.info:
+        return frame
+    if frame.mode.startswith("I;16"):
+        return frame.point(lambda level: level / 256).convert("L")
+    if frame.mode in ("I", "F", "CMYK", "YCbCr", "LAB", "HSV"):
+        return frame.convert("L" if frame.mode in ("I", "F") else "RGB")
+    paper = Image.new("RGBA", frame.size, "white")
+    return Image.alpha_composite(paper, frame.convert("RGBA")).convert("RGB")
+
+
+def _described(frame: Image.Image) -> dict[str, Any]:
+    grey = frame.mode in ("1", "L")
+    return {
+        "Type": Name.XObject,
+        "Subtype": Name.Image,
+        "Width": frame.width,
+        "Height": frame.height,
+        "ColorSpace": Name.DeviceGray if grey else Name.DeviceRGB,
+        "BitsPerComponent": 1 if frame.mode == "1" else 8,
+    }
+
+
+def _packed(pdf: Pdf, frame: Image.Image) -> pikepdf.Stream:
+    """Return the frame as PNG compresses it: a PDF may hold a PNG's rows as they are (ISO 32000-2, 7.4.4.4)."""
+    out = BytesIO()
+    frame.save(out, "PNG")
+    described = _described(frame)
+    parameters = Dictionary(
+        Predictor=15,
+        Colors=3 if described["ColorSpace"] == Name.DeviceRGB else 1,
+        BitsPerComponent=described["BitsPerComponent"],
+        Columns=frame.width,
+    )
+    rows = b"".join(body for name, body in _chunks(out.getvalue()) if name == b"IDAT")
+    return pdf.make_stream(rows, Filter=Name.FlateDecode, DecodeParms=parameters, **described)
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = _PNG_HEAD
+    while at < len(png):
+        size, name = struct.unpack_from(">I4s", png, at)
+        yield name, png[at + 8 : at + 8 + size]
+        at += size + 12

@@ -1,0 +1,82 @@
+"""Looking at a finished file in a child process: what it is, what is wrong with it, who signed it."""
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pypdfium2
+from asn1crypto import x509
+
+from archive.isolation import isolated, preload
+from ingest.files.images import read_image
+from ingest.files.limits import FileLimits
+from ingest.files.pdf_structure import read_structure
+from ingest.sources.kinds import PDF, Kind, kind_of_type
+from signing.trust import TrustRoots
+from signing.validation.report import ValidationReport
+from signing.validation.validate import validate
+
+preload(__name__)
+_IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in a file: `faults` are codes with their facts; `report` where anybody signed it."""
+
+    faults: tuple[tuple[str, dict[str, Any]], ...]
+    pages: int = 0
+    pictures_only: bool = False  # an image, or a PDF whose pages are pictures without text
+    report: ValidationReport | None = None
+
+
+def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: FileLimits) -> Findings:
+    """Return what is found in `data`, which begins as `kind` does; its signatures are judged for the moment `at`.
+
+    Raises :class:`archive.errors.Unreadable` where looking at it is more than it may cost, or breaks.
+    """
+    roots = [anchor.dump() for anchor in trust.anchors]
+    told = json.loads(isolated(limits.examine, _look, data, kind.media_type, roots, at, limits))
+    return Findings(
+        faults=tuple((code, facts) for code, facts in told["faults"].items()),
+        pages=told["pages"],
+        pictures_only=told["pictures_only"],
+        report=ValidationReport.from_json(told["report"]) if told["report"] else None,
+    )
+
+
+def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits) -> bytes:
+    kind = kind_of_type(media_type)
+    told: dict[str, Any] = {"pictures_only": kind is not PDF, "report": None}
+    if kind is not PDF:
+        picture = read_image(data, kind, limits.image)
+        return json.dumps({**told, "faults": picture.faults, "pages": picture.pages}).encode()
+    found = read_structure(data, limits.pdf, limits.image.pixels)
+    if not found.faults:
+        if found.signed:
+            trust = TrustRoots(x509.Certificate.load(one) for one in roots)
+            told["report"] = validate(data, trust, at=at).as_json()
+        told["pictures_only"] = _pictures_only(data, found.pages)
+        if told["pictures_only"] is None:
+            found.fault("pdf.ambiguous")
+    return json.dumps({**told, "faults": found.faults, "pages": found.pages}).encode()
+
+
+def _pictures_only(data: bytes, pages: int) -> bool | None:
+    """Tell whether every page has a picture and none has text; None where PDFium sees other pages than qpdf."""
+    try:
+        with closing(pypdfium2.PdfDocument(data)) as document:
+            if len(document) != pages:
+                return None
+            return all(_is_picture(page) for page in document)
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _is_picture(page: pypdfium2.PdfPage) -> bool:
+    with closing(page), closing(page.get_textpage()) as text:
+        if text.get_text_range().strip():
+            return False
+        return any(True for _ in page.get_objects(filter=[_IMAGE]))

@@ -1,0 +1,64 @@
+"""Opening archived PDFs, in a child process: what is attached to them, and what came under a cover.
+
+What Kho rendered is its own work; what came from outside, or was converted from it, is a stranger's still.
+"""
+
+import json
+from io import BytesIO
+
+import pikepdf
+
+from archive.identifiers import sha256
+from archive.isolation import Limits, isolated, preload
+from ingest.record import FORMATS, RECORD_NAME
+from ingest.sources.kinds import KINDS
+
+preload(__name__)
+_LIMITS = Limits(seconds=30, answer=256 << 20)
+_MARK = b"(original."
+_NOTHING, _SOMETHING = b"\0", b"\1"
+
+
+def attachment(pdf: bytes, *names: str) -> bytes | None:
+    """Return the first file that is attached to `pdf` under one of `names`, byte for byte; None where there is none.
+
+    Raises :class:`archive.errors.Unreadable`.
+    """
+    return _told(isolated(_LIMITS, _attachment, pdf, names))
+
+
+def original_of(pdf: bytes) -> bytes | None:
+    """Return the file that came, attached to `pdf` as `original.…`. Raises :class:`archive.errors.Unreadable`."""
+    return attachment(pdf, *(kind.attachment for kind in KINDS))
+
+
+def covered(pdf: bytes) -> bytes | None:
+    """Return the file that `pdf` is a cover of by its own record; None for every other file, whoever made it.
+
+    Raises :class:`archive.errors.Unreadable` where reading it is more than it may cost.
+    """
+    if _MARK not in pdf:
+        return None  # covers are written so that the name stands there as it is: no child for every other file
+    return _told(isolated(_LIMITS, _covered, pdf))
+
+
+def _told(answer: bytes) -> bytes | None:
+    return answer[1:] if answer[:1] == _SOMETHING else None
+
+
+def _attachment(pdf: bytes, names: tuple[str, ...]) -> bytes:
+    with pikepdf.open(BytesIO(pdf)) as opened:
+        there = opened.attachments
+        return next((_SOMETHING + there[name].get_file().read_bytes() for name in names if name in there), _NOTHING)
+
+
+def _covered(pdf: bytes) -> bytes:
+    try:
+        record = json.loads(_attachment(pdf, (RECORD_NAME,))[1:])
+        told = record["file"] if record["format"] in FORMATS else None
+        if not isinstance(told, dict) or told["origin"] != "cover":
+            return _NOTHING
+        found = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
+    except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
+        return _NOTHING  # a file of somebody else's making
+    return found if sha256(found[1:]) == told["sha256"] else _NOTHING

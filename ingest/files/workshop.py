@@ -1,0 +1,63 @@
+"""Folders to work in for programs that need files: inside the home, for this user only, swept after a kill.
+
+What lies there is other people's records: it is as confidential as the vault.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from archive.errors import Unavailable
+from archive.vault.durable import held
+
+_PREFIX = "job-"
+
+
+class Workshop:
+    """Folders for one job each, under `folder`. Safe for several processes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def job(self) -> Iterator[Path]:
+        """A folder for a `with` block; what killed processes left beside it is removed.
+
+        Raises Unavailable where the disk is full or refuses.
+        """
+        try:
+            folder, handle = self._taken()
+        except OSError as error:
+            raise Unavailable(component="workshop", why=error.strerror or str(error)) from error
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
+
+    def _taken(self) -> tuple[Path, int]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with held(self._folder):  # so that nobody sweeps a folder that is made but not yet held
+            self._sweep()
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._folder))
+            handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        return folder, handle
+
+    def _sweep(self) -> None:
+        """Remove the folders that no living process holds: the kernel lets go of a dead one's."""
+        for folder in self._folder.glob(f"{_PREFIX}*"):
+            with suppress(FileNotFoundError):
+                handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                else:
+                    shutil.rmtree(folder, ignore_errors=True)
+                finally:
+                    os.close(handle)

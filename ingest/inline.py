@@ -1,0 +1,40 @@
+"""Preparing here: papers are rendered and sealed in the process that asks, or in a worker of the pool."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from archive import crash
+from ingest.files.jobs import Job
+from ingest.preparation import Prepared
+from signing.seal import Sealed, Unsealed
+
+
+class Renders(Protocol):
+    """Makes the PDF/A of a job. Equal jobs give equal bytes, but for files that are converted."""
+
+    def render(self, job: Job) -> bytes:
+        """Return the PDF/A of `job`."""
+        ...
+
+
+class Seals(Protocol):
+    """Seals PDF/A files with the facility's certificate."""
+
+    def seal_all(self, papers: Iterable[Unsealed]) -> Iterator[Sealed]:
+        """Yield each paper sealed, in their order."""
+        ...
+
+
+class InlinePreparer:
+    """Prepares here."""
+
+    def __init__(self, renderer: Renders, sealer: Seals) -> None:
+        self._renderer, self._sealer = renderer, sealer
+
+    def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
+        """Render every job before any is sealed, so that what is refused costs no seal; then yield them sealed."""
+        rendered = [Unsealed(self._renderer.render(job), job.claimed_at) for job in jobs]
+        crash.point("papers.rendered")
+        for job, sealed in zip(jobs, self._sealer.seal_all(rendered), strict=True):
+            crash.point("paper.sealed")
+            yield Prepared(job.document_id, sealed.data, sealed.level, sealed.sealed_at)

@@ -1,0 +1,223 @@
+"""From rows to charts: each value checked, rows of one episode put together, every fault named by row and column."""
+
+import stat
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from pydantic import ValidationError
+
+from archive.errors import Fault
+from archive.facts import ChartFacts, Patient
+from ingest.manifest import values
+from ingest.manifest.columns import columns, fault
+from ingest.manifest.table import Row, Table
+from ingest.sources.limits import DEFAULT_LIMITS
+
+_PATIENT = tuple(Patient.model_fields)
+_CHART = ("episode", "kind", "department", "admitted_at", "discharged_at", "outcome")
+_CONVERT: dict[str, Callable[[str], Any]] = {
+    "day": values.day,
+    "partial_date": values.partial_date,
+    "moment": values.moment,
+    "lines": values.several,
+}
+_WRONG = {"day": "manifest.day", "partial_date": "manifest.day", "moment": "manifest.moment"}
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestPaper:
+    """One row: a file, and what it is. `stamp` tells whether the file was changed since: size and time."""
+
+    row: int
+    file: str  # relative to the manifest's folder, '/'-separated
+    stamp: tuple[int, int]
+    form: str
+    key: str
+    dated: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestChart:
+    """The rows of one episode."""
+
+    patient: Patient
+    chart: ChartFacts
+    papers: tuple[ManifestPaper, ...]
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Return the numbers of its rows."""
+        return tuple(paper.row for paper in self.papers)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a manifest says: charts that can be loaded, in order of their first rows, and all that is wrong."""
+
+    charts: tuple[ManifestChart, ...]
+    faults: tuple[Fault, ...]
+    bad_charts: int  # episodes with a fault: none of their rows is in `charts`
+
+
+def charts_of(table: Table, folder: Path, knows_form: Callable[[str], bool]) -> Manifest:
+    """Return the charts of a table whose files lie in `folder`; they are looked at, not read."""
+    reader = _Reader(table, folder.resolve(), knows_form)
+    return reader.read()
+
+
+class _Reader:
+    def __init__(self, table: Table, folder: Path, knows_form: Callable[[str], bool]) -> None:
+        self._table, self._folder, self._knows_form = table, folder, knows_form
+        self._faults = list(table.faults)
+        self._files: dict[str, int] = {}  # file -> row
+
+    def read(self) -> Manifest:
+        episodes = defaultdict[str, list[Row]](list)
+        charts, bad = list[ManifestChart](), 0
+        for row in self._table.rows:
+            if not row.cells.get("episode"):
+                self._fault(row, "episode", "manifest.required")
+            episodes[row.cells.get("episode", "")].append(row)
+        for episode, rows in episodes.items():
+            before = len(self._faults)
+            chart = self._chart(rows) if episode else None
+            if chart is None or len(self._faults) > before:
+                bad += 1
+            else:
+                charts.append(chart)
+        return Manifest(tuple(charts), tuple(self._faults), bad)
+
+    def _chart(self, rows: list[Row]) -> ManifestChart | None:
+        stated = self._stated(rows)
+        papers = [paper for row in rows if (paper := self._paper(row)) is not None]
+        self._require_different(papers)
+        if sum(paper.stamp[0] for paper in papers) > DEFAULT_LIMITS.files_bytes:
+            self._fault(rows[0], "file", "manifest.files_too_large", limit=DEFAULT_LIMITS.files_bytes)
+        admitted, discharged = stated.get("admitted_at"), stated.get("discharged_at")
+        if admitted and discharged and discharged < admitted:
+            self._fault(rows[0], "discharged_at", "manifest.dates_reversed")
+        patient = self._model(Patient, {name: stated[name] for name in _PATIENT if name in stated}, rows[0])
+        facts = {name: stated[name] for name in _CHART if name in stated}
+        chart = self._model(ChartFacts, {**facts, "diagnoses": _diagnoses(stated)}, rows[0])
+        return ManifestChart(patient, chart, tuple(papers)) if patient and chart else None
+
+    def _stated(self, rows: list[Row]) -> dict[str, Any]:
+        """Return what the rows of an episode say of it; a cell that is left empty says nothing."""
+        stated: dict[str, Any] = {}
+        for column in columns().all:
+            if not column.chart:
+                continue
+            said: tuple[Row, Any] | None = None
+            for row in rows:
+                text = row.cells.get(column.field, "")
+                value = self._value(row, column.field, column.kind, text) if text else None
+                if value is None:
+                    continue
+                if said is None:
+                    said = row, value
+                elif said[1] != value:
+                    self._fault(row, column.field, "manifest.differs", first=said[0].number)
+            if said is not None:
+                stated[column.field] = said[1]
+            elif column.default:
+                stated[column.field] = column.default
+            elif column.required:
+                self._fault(rows[0], column.field, "manifest.required")
+        return stated
+
+    def _value(self, row: Row, field: str, kind: str, text: str) -> Any:
+        try:
+            if kind == "code":
+                return values.code(field, text)
+            return _CONVERT[kind](text) if kind in _CONVERT else text
+        except KeyError:
+            self._fault(row, field, "manifest.code", allowed=columns().allowed(field))
+        except ValueError:
+            self._fault(row, field, _WRONG[kind])
+        return None
+
+    def _paper(self, row: Row) -> ManifestPaper | None:
+        found = self._file(row)
+        form = row.cells.get("form") or columns().by_header["form"].default
+        if not self._knows_form(form):
+            self._fault(row, "form", "manifest.form")
+        dated = self._value(row, "dated", "day", row.cells["dated"]) if row.cells.get("dated") else None
+        if found is None:
+            return None
+        file, stamp = found
+        key = row.cells.get("key") or values.key_of(file)
+        if not values.is_key(key):
+            self._fault(row, "key", "manifest.key")
+        return ManifestPaper(row.number, file, stamp, form, key, dated)
+
+    def _file(self, row: Row) -> tuple[str, tuple[int, int]] | None:
+        """Return a row's file and its stamp, once it is known to lie in the manifest's folder."""
+        try:
+            name, stamp = _located(self._folder, row.cells.get("file", ""))
+            first = self._files.setdefault(name, row.number)
+            if first != row.number:
+                raise _Wrong("manifest.file_repeated", first=first)
+        except _Wrong as wrong:
+            self._fault(row, "file", wrong.code, **wrong.facts)
+            return None
+        return name, stamp
+
+    def _require_different(self, papers: Iterable[ManifestPaper]) -> None:
+        seen = dict[tuple[str, str], int]()
+        for paper in papers:
+            first = seen.setdefault((paper.form, paper.key), paper.row)
+            if first != paper.row:
+                self._faults.append(fault(paper.row, self._header("key"), "manifest.paper_repeated", first=first))
+
+    def _model(self, model: type[Any], stated: dict[str, Any], row: Row) -> Any:
+        try:
+            return model.model_validate(stated)
+        except ValidationError as error:
+            for problem in error.errors(include_input=False, include_url=False, include_context=False):
+                field = "icd10" if problem["loc"][0] == "diagnoses" else str(problem["loc"][0])
+                if field in stated or field == "icd10":  # what is missing was told already
+                    self._fault(row, field, "manifest.value")
+            return None
+
+    def _fault(self, row: Row, field: str, code: str, **facts: object) -> None:
+        self._faults.append(fault(row.number, self._header(field), code, **facts))
+
+    def _header(self, field: str) -> str:
+        return self._table.headers.get(field, field)
+
+
+def _diagnoses(stated: dict[str, Any]) -> list[dict[str, Any]]:
+    code, text = stated.get("icd10"), stated.get("diagnosis", "")
+    return [{"icd10": code, "text": text, "main": True}] if code or text else []
+
+
+class _Wrong(ValueError):
+    """A cell whose value will not do: the code of its fault."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.code, self.facts = code, facts
+        super().__init__(code)
+
+
+def _located(folder: Path, text: str) -> tuple[str, tuple[int, int]]:
+    """Return the name of a file in `folder`, '/'-separated, and its stamp; raises _Wrong."""
+    if not text:
+        raise _Wrong("manifest.required")
+    windows, plain = PureWindowsPath(text), PurePosixPath(text.replace("\\", "/"))
+    if windows.drive or windows.root or plain.is_absolute() or ".." in plain.parts or not plain.parts:
+        raise _Wrong("manifest.file_path")
+    path = folder / plain
+    try:
+        outside = not path.resolve().is_relative_to(folder)
+        found = path.stat()
+    except (OSError, ValueError) as error:  # no such file, or a name that no file can have
+        raise _Wrong("manifest.file_missing") from error
+    if outside:
+        raise _Wrong("manifest.file_outside")
+    if not stat.S_ISREG(found.st_mode):
+        raise _Wrong("manifest.file_not_regular")
+    return plain.as_posix(), (found.st_size, found.st_mtime_ns)

@@ -1,0 +1,101 @@
+"""Finished files of a JSON record: what a paper's `file` says, and where its bytes are: in the record or beside it."""
+
+import base64
+import binascii
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from archive.errors import Refused
+from ingest.sources.faults import Faults, refuse
+from ingest.sources.limits import Limits
+from ingest.submission import FinishedFile
+
+# What looks at a file and says what it is: its name, its bytes, its date, and the path of its faults. Raises
+# :class:`archive.errors.Refused`, and :class:`archive.errors.Unavailable` where a component that it needs is away.
+Examine = Callable[[str, bytes, date | None, str], FinishedFile]
+
+_BAD_IN_NAMES = frozenset('/\\:<>"|?*')
+
+
+def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+    """Refuse every file: what a way in does that has nobody to look at them."""
+    raise refuse(path, "file.not_taken")
+
+
+def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
+    """Take the base64 contents out of a record that nobody has validated yet; return them by place of their paper.
+
+    They are no text: the schema says of them only that they are there.
+    """
+    found: dict[int, bytes] = {}
+    for place, told in _entries(record):
+        content = told.get("content")
+        if isinstance(content, str):
+            told["content"] = ""
+            try:
+                found[place] = base64.b64decode(content, validate=True)
+            except (binascii.Error, ValueError):
+                faults.add(f"/papers/{place}/file/content", "file.not_base64")
+    return found
+
+
+def names_beside(record: object) -> frozenset[str]:
+    """Return the names of the files that `record` looks for beside it."""
+    names = (told.get("name") for _, told in _entries(record) if "content" not in told)
+    return frozenset(name for name in names if isinstance(name, str))
+
+
+class Files:
+    """Finds and examines the files of one record; `beside` are the ones that came with it, by name."""
+
+    def __init__(
+        self, contents: Mapping[int, bytes], beside: Mapping[str, bytes], examine: Examine, limits: Limits
+    ) -> None:
+        self._contents, self._beside, self._examine, self._limits = contents, beside, examine, limits
+        self._left = limits.files_bytes
+        self._taken: set[str] = set()
+
+    def take(self, place: int, told: Mapping[str, Any], faults: Faults) -> FinishedFile | None:
+        """Return the file of the paper at `place`, or None with what is wrong with it in `faults`."""
+        path = f"/papers/{place}/file"
+        try:
+            name = _checked_name(told["name"], f"{path}/name", self._limits)
+            data = self._contents[place] if place in self._contents else self._read(name, f"{path}/name")
+            self._left -= len(data)
+            if self._left < 0:
+                raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
+            dated = date.fromisoformat(told["dated"]) if told.get("dated") else None
+            return self._examine(name, data, dated, path)
+        except Refused as refused:
+            faults.extend(refused.faults)
+            return None
+
+    def _read(self, name: str, path: str) -> bytes:
+        if name in self._taken:
+            raise refuse(path, "file.repeated")
+        self._taken.add(name)
+        try:
+            return self._beside[name]
+        except KeyError as error:
+            raise refuse(path, "file.missing") from error
+        except Refused as refused:  # a link, a pipe, or too large
+            raise Refused([replace(fault, path=path) for fault in refused.faults]) from refused
+
+
+def _checked_name(name: str, path: str, limits: Limits) -> str:
+    odd = any(letter in _BAD_IN_NAMES or unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in name)
+    if odd or name.startswith(".") or name.strip() != name or not 0 < len(name) <= limits.file_name_characters:
+        raise refuse(path, "file.name")
+    return name
+
+
+def _entries(record: object) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the place and the `file` member of each paper that has one, whatever else is wrong with the record."""
+    papers = record.get("papers") if isinstance(record, dict) else None
+    for place, paper in enumerate(papers if isinstance(papers, list) else ()):
+        told = paper.get("file") if isinstance(paper, dict) else None
+        if isinstance(told, dict):
+            yield place, told

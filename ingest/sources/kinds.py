@@ -1,0 +1,45 @@
+"""What a finished file is, told by its first bytes; its name may not say otherwise."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file that Kho takes: its media type, what it begins with, and how its names may end."""
+
+    media_type: str
+    begins: tuple[bytes, ...]
+    suffixes: tuple[str, ...]
+
+    @property
+    def attachment(self) -> str:
+        """The name under which a file of this kind is attached to its document."""
+        return f"original{self.suffixes[0]}"
+
+
+PDF = Kind("application/pdf", (b"%PDF-",), (".pdf",))
+JPEG = Kind("image/jpeg", (b"\xff\xd8\xff",), (".jpg", ".jpeg"))
+PNG = Kind("image/png", (b"\x89PNG\r\n\x1a\n",), (".png",))
+TIFF = Kind("image/tiff", (b"II*\0", b"MM\0*"), (".tif", ".tiff"))
+KINDS = (PDF, JPEG, PNG, TIFF)
+_HEADER_WITHIN = 1024  # readers take a PDF that begins this late: Kho sees it, and refuses it
+
+
+def kind_of(data: bytes) -> Kind | None:
+    """Return the kind of `data`, or None for one that Kho does not take."""
+    found = next((kind for kind in KINDS if data.startswith(kind.begins)), None)
+    if found is not PDF and PDF.begins[0] in data[:_HEADER_WITHIN]:
+        return PDF
+    return found
+
+
+def kind_of_type(media_type: str) -> Kind:
+    """Return the kind with this media type; raises :class:`KeyError`."""
+    return {kind.media_type: kind for kind in KINDS}[media_type]
+
+
+def fits(name: str, kind: Kind) -> bool:
+    """Tell whether `name` may be a file of `kind`: an ending that means another kind is a mistake or a trick."""
+    suffix = PurePosixPath(name).suffix.lower()
+    return suffix in kind.suffixes or all(suffix not in other.suffixes for other in KINDS)

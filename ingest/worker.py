@@ -1,0 +1,63 @@
+"""A worker of the pool: a process of its own that prepares papers until its parent goes. Started by `ingest/pool.py`.
+
+`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Nothing secret is in its arguments
+or comes in its environment: it is told through the connection how to make its preparer, which reads its own settings.
+"""
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from ingest import parcels
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def main() -> None:
+    """Do what comes through the connection, one parcel after the other."""
+    connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
+    os.umask(0o077)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; its end is this one's
+    threading.Thread(target=_end_with_parent, args=(life,), daemon=True).start()
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone, or has ended this worker
+        _work(connection)
+
+
+def _work(connection: Connection) -> None:
+    opened = connection.recv()
+    try:
+        with opened() as preparer:
+            parcels.send_ready(connection)
+            while True:
+                jobs = connection.recv()
+                try:
+                    for done in preparer.prepare(jobs):
+                        parcels.send_prepared(connection, done)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the parent decides what comes of it
+                    parcels.send_error(connection, error)
+                else:
+                    parcels.send_end(connection, _memory())
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        raise
+    except Exception as error:  # noqa: BLE001 - the preparer cannot be made: as above
+        parcels.send_error(connection, error)
+
+
+def _end_with_parent(life: int) -> None:
+    """End when the other end of a pipe is closed, as it is when the parent is killed; also in the middle of a job."""
+    while os.read(life, 1):
+        pass
+    os._exit(1)
+
+
+def _memory() -> int:
+    """Return the bytes of memory that this process holds now."""
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * _PAGE
+
+
+if __name__ == "__main__":
+    main()

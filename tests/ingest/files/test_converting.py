@@ -1,0 +1,232 @@
+"""An unsigned file becomes PDF/A that says the same and looks the same, with the file itself inside, or is refused."""
+
+import io
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+import typst
+from pikepdf import Array, Dictionary, Name, String
+from PIL import Image, ImageDraw
+
+from archive.errors import Refused, Unavailable
+from archive.isolation import Limits
+from ingest.files.assembling import Description
+from ingest.files.comparing import differences, fonts_are_embedded
+from ingest.files.converting import Converter
+from ingest.files.images import image_pdf
+from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.workshop import Workshop
+from ingest.render.job import Attachment
+from ingest.sources.kinds import TIFF, kind_of
+from ingest.submission import FinishedFile
+from tests.ingest.files.hostile import changed
+from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pdf
+from tests.judges.missing import require_program
+
+TOLD = Description("Phiếu <thử>", "Bệnh viện Mẫu", "TT 32/2023", "36/BV2, id", "2026-11-22T07:00:00.000Z")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _programs() -> None:
+    require_program("gs", "tesseract")
+
+
+def converted(data: bytes, folder: Path, limits: FileLimits = FILE_LIMITS) -> bytes:
+    """Convert a file as the examiner would have named it."""
+    kind = kind_of(data)
+    assert kind is not None
+    scanned = kind.media_type != "application/pdf" or not _text(data)
+    file = FinishedFile("a", kind.media_type, data, "image" if scanned else "pdf")
+    original = Attachment(kind.attachment, kind.media_type, data, "source", "a")
+    return Converter(Workshop(folder), limits).convert(file, TOLD, [original], "/papers/0/file")
+
+
+def _text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "".join(page.get_textpage().get_text_range() for page in document).strip()
+    finally:
+        document.close()
+
+
+def test_a_pdf_keeps_its_text_pages_and_looks_and_carries_the_file(tmp_path: Path) -> None:
+    before = plain_pdf(pages=2)
+    after = converted(before, tmp_path)
+    assert _text(after).split() == _text(before).split()
+    with pikepdf.open(io.BytesIO(after)) as pdf:
+        assert pdf.attachments["original.pdf"].get_file().read_bytes() == before
+        assert str(pdf.Root.Lang) == "vi-VN"
+        xmp = pdf.Root.Metadata.read_bytes().decode()
+    assert "Phiếu &lt;thử&gt;" in xmp
+    assert "<pdfaid:part>3</pdfaid:part>" in xmp
+    assert fonts_are_embedded(after)
+    assert after.endswith(b"%%EOF\n")
+
+
+def test_fields_scripts_and_embedded_files_stay_behind(tmp_path: Path) -> None:
+    def fill(pdf: pikepdf.Pdf) -> None:
+        pdf.attachments["table.xlsx"] = b"PK"
+        field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("x"), Rect=Array([9, 9, 90, 20]))
+        field = pdf.make_indirect(field)
+        pdf.pages[0].obj.Annots = Array([field])
+        pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+    with pikepdf.open(io.BytesIO(converted(changed(fill), tmp_path))) as pdf:
+        assert "/AcroForm" not in pdf.Root
+        assert list(pdf.attachments) == ["original.pdf"]
+        assert not [each for page in pdf.pages for each in page.obj.get("/Annots", [])]
+
+
+def tagged_scan() -> bytes:
+    """Return a picture as a word processor exports it: a tagged PDF without text."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "scan.png").write_bytes(image_file("PNG"))
+        page = '#set document(title: "x")\n#set page(margin: 0pt)\n#image("/scan.png", alt: "x", width: 100%)'
+        made = typst.Compiler(root=folder).compile(input=page.encode(), format="pdf", pdf_standards=["ua-1"])
+    assert isinstance(made, bytes)
+    return made
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: page.__setattr__("Rotate", 90),
+        lambda page: page.__setattr__("CropBox", Array([50, 50, 400, 600])),
+        lambda page: page.__setattr__("MediaBox", Array([-100, -100, 495, 742])),
+    ],
+    ids=["turned", "cropped", "moved"],
+)
+def test_a_page_stays_as_it_is_seen(change: Callable[[pikepdf.Object], None], tmp_path: Path) -> None:
+    assert converted(changed(lambda pdf: change(pdf.pages[0].obj)), tmp_path)
+
+
+def test_a_font_that_was_not_embedded_is_afterwards(tmp_path: Path) -> None:
+    def bare(pdf: pikepdf.Pdf) -> None:
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+        pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"BT /F 24 Tf 100 700 Td (Benh an thu) Tj ET")
+
+    before = changed(bare)
+    assert not fonts_are_embedded(before)
+    after = converted(before, tmp_path)
+    assert fonts_are_embedded(after)
+    assert _text(after) == "Benh an thu"
+
+
+@pytest.mark.parametrize(
+    "data", [image_file("JPEG"), scanned_pdf(), tagged_scan()], ids=["jpeg", "scanned pdf", "tagged scan"]
+)
+def test_a_scan_gets_a_layer_of_text(data: bytes, tmp_path: Path) -> None:
+    after = converted(data, tmp_path)
+    assert "NGƯỜI BỆNH MẪU" in _text(after)
+    assert fonts_are_embedded(after)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA", "LA", "CMYK", "I;16"])
+def test_an_image_of_any_mode_is_a_page_of_its_size(mode: str) -> None:
+    out = io.BytesIO()
+    scan = picture(resolution=100)
+    (
+        scan.convert("L").convert("I").point(lambda v: v * 256).convert("I;16")
+        if mode == "I;16"
+        else scan.convert(mode)
+    ).save(out, "TIFF", dpi=(100, 100))
+    document = pypdfium2.PdfDocument(image_pdf(out.getvalue(), TIFF))
+    try:
+        assert [round(side) for side in document[0].get_size()] == [595, 842]
+        drawn = document[0].render(scale=100 / 72).to_pil().convert("L")
+    finally:
+        document.close()
+    assert drawn.getpixel((5, 5)) > 250
+    assert drawn.getextrema()[0] < 60
+
+
+def test_a_page_that_became_another_is_seen() -> None:
+    before = plain_pdf()
+    assert differences(before, before, FILE_LIMITS, text_too=True) == frozenset()
+    assert "text" in differences(before, plain_pdf("Chẩn đoán: khác."), FILE_LIMITS, text_too=True)
+    assert "pages" in differences(before, plain_pdf(pages=2), FILE_LIMITS, text_too=True)
+    whole = scanned_pdf()
+    with Image.open(io.BytesIO(image_file("PNG"))) as scan:
+        ImageDraw.Draw(scan).rectangle((100, 100, 400, 400), fill=0)
+        out = io.BytesIO()
+        scan.save(out, "PDF", resolution=150)
+    assert differences(whole, out.getvalue(), FILE_LIMITS, text_too=False) == frozenset({"looks"})
+
+
+def _program(folder: Path, name: str, script: str) -> None:
+    folder.mkdir(exist_ok=True)
+    file = folder / name
+    file.write_text(f"#!/bin/sh\n{script}\n")
+    file.chmod(0o755)
+
+
+@pytest.fixture
+def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Let another program stand where Ghostscript is looked for."""
+
+    def put(script: str) -> None:
+        _program(tmp_path / "bin", "gs", script)
+        monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+
+    return put
+
+
+def test_a_program_that_is_missing_is_not_the_files_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="Ghostscript"):
+        converted(plain_pdf(), tmp_path)
+    with pytest.raises(Unavailable, match="Tesseract"):
+        converted(image_file("PNG"), tmp_path)
+
+
+@pytest.mark.parametrize("script", ["exit 1", "exit 0", "kill -9 $$", "yes > out.pdf"])
+def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
+    instead: Callable[[str], None], tmp_path: Path, script: str
+) -> None:
+    instead(script)
+    limits = replace(FILE_LIMITS, convert=Limits(seconds=20, file_size=1 << 20, answer=1 << 20))
+    with pytest.raises(Unavailable, match="Ghostscript"):
+        converted(plain_pdf(), tmp_path, limits)
+
+
+def test_a_file_that_alone_cannot_be_converted_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
+    instead("[ $(stat -c %s in.pdf) -gt 2000 ] && exit 1; cp in.pdf out.pdf")
+    with pytest.raises(Refused) as refused:
+        converted(plain_pdf(), tmp_path)
+    assert [fault.code for fault in refused.value.faults] == ["file.not_convertible"]
+
+
+def test_a_file_that_does_not_stay_the_same_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
+    (tmp_path / "other.pdf").write_bytes(plain_pdf("Chẩn đoán: khác hẳn, và dài hơn nhiều so với tệp gốc."))
+    instead(f"cp {tmp_path / 'other.pdf'} out.pdf")
+    with pytest.raises(Refused) as refused:
+        converted(plain_pdf(), tmp_path)
+    assert {fault.code for fault in refused.value.faults} == {"file.not_faithful"}
+    assert any("chữ khác" in fault.message.vi for fault in refused.value.faults)
+
+
+def test_a_program_that_takes_too_long_is_ended_and_the_file_refused(
+    instead: Callable[[str], None], tmp_path: Path
+) -> None:
+    instead("sleep 60")
+    limits = replace(FILE_LIMITS, convert=Limits(seconds=1, file_size=1 << 20))
+    with pytest.raises(Refused) as refused:
+        converted(plain_pdf(), tmp_path, limits)
+    assert [fault.code for fault in refused.value.faults] == ["file.too_demanding"]
+
+
+def test_nothing_of_a_file_stays_in_the_workshop(tmp_path: Path, instead: Callable[[str], None]) -> None:
+    shop = tmp_path / "workshop"
+    converted(plain_pdf(), shop)
+    assert list(shop.glob("job-*")) == []
+    (shop / "job-killed").mkdir()
+    (shop / "job-killed" / "in.pdf").write_bytes(b"left by a process that was killed")
+    converted(plain_pdf(), shop)
+    assert list(shop.glob("job-*")) == []

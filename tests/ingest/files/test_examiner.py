@@ -1,0 +1,114 @@
+"""A finished file is what its bytes say, or is refused with the reason; looking at it hurts nobody."""
+
+import io
+from datetime import date
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+
+from archive.clock import SystemClock
+from archive.errors import Refused
+from ingest.files.examiner import Examiner
+from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.scanner import NoScanner
+from ingest.submission import FinishedFile
+from signing.baseline import BaselineLevel
+from signing.seal import Sealer
+from signing.trust import TrustRoots
+from tests.fixtures.pki import RunningPki
+from tests.ingest.files.hostile import Hostile, changed, corpus
+from tests.ingest.files.papers import image_file, plain_pdf, scanned_pdf, signed
+
+DAY = date(2026, 1, 12)
+
+
+def examined(
+    data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None, limits: FileLimits = FILE_LIMITS
+) -> FinishedFile:
+    """Examine one file."""
+    examiner = Examiner(trust or TrustRoots([]), NoScanner(), SystemClock(), limits)
+    return examiner.examine(name, data, DAY, "/papers/0/file")
+
+
+def codes(data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None) -> list[str]:
+    """Return the codes with which a file is refused."""
+    with pytest.raises(Refused) as refused:
+        examined(data, name, trust)
+    return [fault.code for fault in refused.value.faults]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "nature", "pages"),
+    [
+        ("a.pdf", plain_pdf(pages=2), "pdf", 2),
+        ("archival.pdf", plain_pdf(archival=True), "pdf", 1),
+        ("a", plain_pdf(), "pdf", 1),
+        ("scan.pdf", scanned_pdf(2), "image", 2),
+        ("a.jpg", image_file("JPEG"), "image", 1),
+        ("a.JPEG", image_file("JPEG", mode="RGB"), "image", 1),
+        ("a.png", image_file("PNG"), "image", 1),
+        ("a.tif", image_file("TIFF", pages=3), "image", 3),
+        ("HS 12.5", image_file("TIFF"), "image", 1),
+    ],
+)
+def test_an_unsigned_file_is_what_its_content_says(name: str, data: bytes, nature: str, pages: int) -> None:
+    found = examined(data, name)
+    assert (found.nature, found.pages, found.name, found.data) == (nature, pages, name, data)
+    assert (found.dated, found.verdict, found.signed_by) == (DAY, None, ())
+
+
+@pytest.mark.parametrize("hostile", list(corpus()), ids=lambda hostile: hostile.id)
+def test_a_hostile_file_is_refused_with_the_reason(hostile: Hostile) -> None:
+    with pytest.raises(Refused) as refused:
+        examined(hostile.data, hostile.name, limits=hostile.limits)
+    assert hostile.code in [fault.code for fault in refused.value.faults]
+    assert {fault.path for fault in refused.value.faults} == {"/papers/0/file"}
+    assert all(fault.message.vi and fault.message.en for fault in refused.value.faults)
+
+
+@pytest.mark.parametrize("archival", [True, False])
+def test_a_signed_file_is_judged_and_its_signer_named(archival: bool, sealer: Sealer, test_pki: RunningPki) -> None:
+    found = examined(signed(sealer, archival=archival), trust=test_pki.trust)
+    assert found.nature == ("signed_pdfa" if archival else "signed")
+    assert found.verdict == "TOTAL-PASSED"
+    (signer,) = found.signed_by
+    assert "TEST" in signer.subject
+    assert signer.when is not None
+
+
+def test_a_signer_whom_nobody_here_knows_is_taken_with_that_verdict(sealer: Sealer) -> None:
+    assert examined(signed(sealer, archival=True, level=BaselineLevel.B_B)).verdict == "INDETERMINATE"
+
+
+def test_a_file_that_was_changed_after_it_was_signed_is_refused(sealer: Sealer, test_pki: RunningPki) -> None:
+    data = signed(sealer, archival=True)
+    middle = data.index(b"stream\n") + 40
+    broken = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+    assert codes(broken, trust=test_pki.trust) == ["file.signature_broken"]
+
+
+def test_a_signature_that_a_later_revision_hides_is_seen(sealer: Sealer, test_pki: RunningPki) -> None:
+    out = io.BytesIO(signed(sealer, archival=True))
+    writer = IncrementalPdfFileWriter(out)
+    del writer.root["/AcroForm"]
+    writer.update_root()
+    writer.write_in_place()
+    assert codes(out.getvalue(), trust=test_pki.trust) == ["file.signature_broken"]
+
+
+def test_a_signature_does_not_excuse_a_script(sealer: Sealer) -> None:
+    scripted = changed(lambda pdf: pdf.Root.__setattr__("OpenAction", Dictionary(S=Name.JavaScript, JS=String("1"))))
+    data = sealer.seal(scripted, claimed_at=sealer.signatory.clock.now()).data
+    assert codes(data) == ["pdf.script"]
+
+
+def test_links_to_the_web_and_within_the_file_do_no_harm() -> None:
+    def link(pdf: pikepdf.Pdf) -> None:
+        uri = Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([0, 0, 9, 9]))
+        uri.A = Dictionary(S=Name.URI, URI=String("https://example.org/"))
+        pdf.pages[0].obj.Annots = Array([uri])
+        pdf.Root.OpenAction = Array([pdf.pages[0].obj, Name.Fit])
+
+    assert examined(changed(link)).nature == "pdf"

@@ -1,0 +1,165 @@
+"""Rows become charts: dates as people write them, one episode from several rows, every fault by row and column."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.clock import parse_iso
+from archive.facts import ChartKind, Outcome, Sex
+from ingest.manifest import values
+from ingest.manifest.charts import Manifest, charts_of
+from ingest.manifest.table import read_table
+
+HEAD = (
+    "Tệp;Mẫu;Khóa;Ngày giấy;Mã LK;Họ tên;Ngày sinh;Giới tính;Thẻ BHYT;Hình thức;"
+    "Ngày vào viện;Ngày ra viện;Kết quả;Mã bệnh"
+)
+FIRST = "a.pdf;KHAC;k1;05/03/2020;LK1;Nguyễn Mẫu;1/2/1980;Nữ;GD1|GD2;nội trú;1/3/2020 08:30;10/03/2020;đỡ;J18.9"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The manifest's folder, with files."""
+    place = tmp_path / "kho"
+    (place / "thư mục").mkdir(parents=True)
+    for name in ("a.pdf", "b.pdf", "thư mục/c.pdf"):
+        (place / name).write_bytes(b"%PDF-")
+    (tmp_path / "outside.pdf").write_bytes(b"%PDF-")
+    (place / "link.pdf").symlink_to(tmp_path / "outside.pdf")
+    (place / "inner.pdf").symlink_to(place / "a.pdf")
+    return place
+
+
+def read(folder: Path, *rows: str, head: str = HEAD) -> Manifest:
+    table = read_table("\n".join([head, *rows, ""]).encode())
+    return charts_of(table, folder, lambda form: form in ("KHAC", "36/BV2"))
+
+
+def faults(folder: Path, *rows: str, head: str = HEAD) -> list[tuple[str, str]]:
+    return [(fault.path, fault.code) for fault in read(folder, *rows, head=head).faults]
+
+
+def cell(column: str, value: str) -> str:
+    """Return the first row with another value in a column."""
+    cells = FIRST.split(";")
+    cells[HEAD.split(";").index(column)] = value
+    return ";".join(cells)
+
+
+def test_a_row_says_all_of_a_chart(folder: Path) -> None:
+    (chart,) = read(folder, FIRST).charts
+    assert (chart.patient.name, chart.patient.birth_date, chart.patient.sex) == ("Nguyễn Mẫu", "1980-02-01", Sex.FEMALE)
+    assert chart.patient.insurance_cards == ("GD1", "GD2")
+    assert (chart.chart.kind, chart.chart.outcome) == (ChartKind.INPATIENT, Outcome.IMPROVED)
+    assert chart.chart.admitted_at == parse_iso("2020-03-01T08:30:00+07:00")
+    assert chart.chart.discharged_at == parse_iso("2020-03-10T00:00:00+07:00")
+    assert [(one.icd10, one.main) for one in chart.chart.diagnoses] == [("J18.9", True)]
+    (paper,) = chart.papers
+    assert (paper.file, paper.form, paper.key, paper.dated) == ("a.pdf", "KHAC", "k1", date(2020, 3, 5))
+
+
+def test_three_columns_are_enough(folder: Path) -> None:
+    (chart,) = read(folder, "a.pdf;LK1;Nguyễn Mẫu", head="file;episode;name").charts
+    assert chart.chart.kind is ChartKind.INPATIENT
+    assert (chart.papers[0].form, chart.papers[0].key) == ("KHAC", "a.pdf")
+
+
+def test_rows_of_one_episode_are_one_chart_and_empty_cells_take_the_others_value(folder: Path) -> None:
+    (chart,) = read(folder, FIRST, "thư mục\\c.pdf;36/BV2;;;LK1;;;;;;;;;").charts
+    assert chart.rows == (2, 3)
+    assert [(paper.file, paper.form, paper.key) for paper in chart.papers] == [
+        ("a.pdf", "KHAC", "k1"),
+        ("thư mục/c.pdf", "36/BV2", "thu-muc-c.pdf"),
+    ]
+
+
+def test_rows_that_contradict_each_other_are_told(folder: Path) -> None:
+    other = cell("Họ tên", "Trần Khác").replace("a.pdf", "b.pdf").replace("k1", "k2")
+    assert faults(folder, FIRST, other) == [("/3/Họ tên", "manifest.differs")]
+
+
+def test_only_the_charts_without_a_fault_are_given(folder: Path) -> None:
+    manifest = read(folder, FIRST, "b.pdf;;;99/99/2020;LK2;X;;;;;;;;")
+    assert [chart.chart.episode for chart in manifest.charts] == ["LK1"]
+    assert manifest.bad_charts == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("Tệp", "", "manifest.required"),
+        ("Tệp", "/etc/passwd", "manifest.file_path"),
+        ("Tệp", "C:\\scan\\a.pdf", "manifest.file_path"),
+        ("Tệp", "\\\\server\\a.pdf", "manifest.file_path"),
+        ("Tệp", "../outside.pdf", "manifest.file_path"),
+        ("Tệp", "thư mục/../../outside.pdf", "manifest.file_path"),
+        ("Tệp", "nowhere.pdf", "manifest.file_missing"),
+        ("Tệp", "x" * 300, "manifest.file_missing"),
+        ("Tệp", "thư mục", "manifest.file_not_regular"),
+        ("Tệp", "link.pdf", "manifest.file_outside"),
+        ("Mẫu", "99/BV9", "manifest.form"),
+        ("Khóa", "có dấu", "manifest.key"),
+        ("Ngày giấy", "31/02/2020", "manifest.day"),
+        ("Ngày giấy", "5.3.20", "manifest.day"),
+        ("Mã LK", "", "manifest.required"),
+        ("Mã LK", "x" * 101, "manifest.value"),
+        ("Họ tên", "", "manifest.required"),
+        ("Họ tên", "x" * 256, "manifest.value"),
+        ("Ngày sinh", "13/2020", "manifest.day"),
+        ("Giới tính", "gì đó", "manifest.code"),
+        ("Hình thức", "ở nhà", "manifest.code"),
+        ("Ngày vào viện", "01/03/2020 25:00", "manifest.moment"),
+        ("Ngày ra viện", "28/02/2020", "manifest.dates_reversed"),
+        ("Kết quả", "8", "manifest.code"),
+        ("Mã bệnh", "viêm phổi", "manifest.value"),
+    ],
+)
+def test_a_fault_names_its_row_and_column_and_never_the_value(folder: Path, column: str, value: str, code: str) -> None:
+    manifest = read(folder, cell(column, value))
+    assert [(fault.path, fault.code) for fault in manifest.faults] == [(f"/2/{column}", code)]
+    assert manifest.charts == ()
+    for sentence in (manifest.faults[0].message.vi, manifest.faults[0].message.en):
+        assert len(value) < 3 or value not in sentence
+
+
+def test_a_file_or_a_paper_twice_is_told_with_the_first_row(folder: Path) -> None:
+    assert faults(folder, FIRST, FIRST.replace("k1", "k2")) == [("/3/Tệp", "manifest.file_repeated")]
+    assert faults(folder, FIRST, FIRST.replace("a.pdf", "b.pdf")) == [("/3/Khóa", "manifest.paper_repeated")]
+
+
+def test_a_link_that_stays_inside_is_a_file_like_any_other(folder: Path) -> None:
+    assert faults(folder, cell("Tệp", "inner.pdf")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("31/12/2026", date(2026, 12, 31)),
+        ("1/2/1980", date(1980, 2, 1)),
+        ("01.02.1980", date(1980, 2, 1)),
+        ("01-02-1980", date(1980, 2, 1)),
+        ("1980-02-01", date(1980, 2, 1)),
+    ],
+)
+def test_a_day_is_read_day_first_or_as_iso(text: str, expected: date) -> None:
+    assert values.day(text) == expected
+
+
+@given(st.dates(date(1850, 1, 1), date(2199, 12, 31)))
+def test_every_day_is_read_back_from_both_ways_of_writing_it(day: date) -> None:
+    assert values.day(day.strftime("%d/%m/") + f"{day.year:04}") == day
+    assert values.day(day.isoformat()) == day
+    assert values.partial_date(f"{day.month}/{day.year:04}") == day.isoformat()[:7]
+
+
+@given(st.text(max_size=30))
+def test_whatever_a_cell_holds_it_is_a_value_or_a_fault(text: str) -> None:
+    for read_value in (values.day, values.partial_date, values.moment):
+        try:
+            read_value(text)
+        except ValueError:
+            continue
+    assert not values.key_of(text) or values.is_key(values.key_of(text))

@@ -1,0 +1,63 @@
+"""Preparers that workers of the pool open in its tests: they do what a paper's form says, well or badly."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from archive.bilingual import Text
+from archive.errors import Fault, Misconfigured, Refused, Unavailable
+from archive.identifiers import DocumentId
+from ingest.preparation import Prepared
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job: what is to happen to it."""
+
+    document_id: DocumentId
+    does: str = "well"
+    folder: Path = Path()
+
+
+class Obedient:
+    """Prepares orders."""
+
+    def prepare(self, jobs: Sequence[Order]) -> Iterator[Prepared]:
+        """Do what each order says."""
+        for job in jobs:
+            _do(job)
+            yield Prepared(job.document_id, f"{os.getpid()}".encode(), "PAdES-B-LTA", datetime.now(UTC))
+
+
+def _do(job: Order) -> None:
+    if job.does == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif job.does == "die once" and not (job.folder / job.document_id).exists():
+        (job.folder / job.document_id).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif job.does == "hang":
+        time.sleep(600)
+    elif job.does == "refuse":
+        raise Refused([Fault("/papers/0", "paper.bad", Text("Hỏng.", "Bad."))])
+    elif job.does == "no tsa":
+        raise Unavailable(component="TSA", why="timeout")
+    elif job.does == "quote a patient":
+        raise RuntimeError("Nguyễn Thị Mẫu Hòa")
+
+
+@contextmanager
+def obedient() -> Iterator[Obedient]:
+    """Open one."""
+    yield Obedient()
+
+
+@contextmanager
+def without_key() -> Iterator[Obedient]:
+    """Fail to open one."""
+    raise Misconfigured(why_vi="không có khóa", why_en="no key")
+    yield Obedient()

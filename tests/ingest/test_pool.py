@@ -1,0 +1,199 @@
+"""The pool of workers: work is shared, a lost worker costs nothing but time, and none outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.errors import Misconfigured, Refused, Unavailable
+from archive.identifiers import DocumentId
+from ingest.growing import GrowingPreparer
+from ingest.pool import PreparationFailed, WorkerPool
+from tests.ingest.pool_preparers import Obedient, Order, obedient, without_key
+
+
+@pytest.fixture
+def pool() -> Iterator[WorkerPool]:
+    """Two workers that give up on a silent one after three seconds."""
+    opened = WorkerPool(obedient, 2, seconds=3)  # type: ignore[arg-type]  # the tests' jobs are orders
+    yield opened
+    opened.close()
+
+
+def orders(*does: str, folder: Path = Path()) -> Any:
+    return [Order(DocumentId(str(number)), what, folder) for number, what in enumerate(does)]
+
+
+def names(prepared: Iterator[Any]) -> list[str]:
+    return sorted((one.document_id for one in prepared), key=int)
+
+
+def gone(pids: Sequence[int], within: float = 10) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_everything_is_prepared_once_by_both(pool: WorkerPool) -> None:
+    done = list(pool.prepare(orders(*["well"] * 30)))
+    assert names(iter(done)) == [str(number) for number in range(30)]
+    assert {int(one.data) for one in done} == set(pool.processes)
+    assert len(pool.processes) == 2
+
+
+def test_workers_are_kept(pool: WorkerPool) -> None:
+    pool.warm()
+    before = set(pool.processes)
+    for _ in range(5):
+        assert len(list(pool.prepare(orders("well", "well")))) == 2
+    assert set(pool.processes) == before
+
+
+def test_nothing_to_do_is_done(pool: WorkerPool) -> None:
+    assert list(pool.prepare([])) == []
+    assert pool.processes == []
+
+
+def test_a_paper_whose_worker_dies_is_tried_again(pool: WorkerPool, tmp_path: Path) -> None:
+    does = ["well", "well", "die once", "well", "well", "well"]
+    assert names(pool.prepare(orders(*does, folder=tmp_path))) == [str(number) for number in range(6)]
+
+
+def test_a_worker_that_was_killed_is_replaced(pool: WorkerPool) -> None:
+    pool.warm()
+    before = set(pool.processes)
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert len(list(pool.prepare(orders("well", "well")))) == 2
+    assert not before & set(pool.processes)
+
+
+@pytest.mark.parametrize("how", ["die", "hang"])
+def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are_not(
+    pool: WorkerPool, how: str
+) -> None:
+    does, done = ["well", "well", "well", how, "well", "well", "well", "well"], list[str]()
+    with pytest.raises(PreparationFailed, match="No document was acknowledged"):
+        done.extend(one.document_id for one in pool.prepare(orders(*does)))
+    assert "3" not in done
+    assert len(set(done)) == len(done)
+    assert len(list(pool.prepare(orders("well", "well")))) == 2, "the pool goes on"
+
+
+def test_a_refusal_comes_back_as_it_is_and_what_was_ready_too(pool: WorkerPool) -> None:
+    done: list[str] = []
+    with pytest.raises(Refused) as refused:
+        done.extend(one.document_id for one in pool.prepare(orders("well", "refuse")))
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.code, fault.message.vi) == ("/papers/0", "paper.bad", "Hỏng.")
+    assert done in (["0"], [])
+
+
+def test_a_service_that_is_away_is_named(pool: WorkerPool) -> None:
+    with pytest.raises(Unavailable, match="TSA is not available: timeout"):
+        list(pool.prepare(orders("no tsa")))
+
+
+def test_an_error_that_nobody_foresaw_brings_no_text(pool: WorkerPool) -> None:
+    with pytest.raises(PreparationFailed) as failed:
+        list(pool.prepare(orders("quote a patient")))
+    assert "Nguyễn" not in str(failed.value)
+
+
+def test_what_hinders_the_workers_is_said() -> None:
+    pool = WorkerPool(without_key, 2)  # type: ignore[arg-type]
+    try:
+        with pytest.raises(Misconfigured, match="no key"):
+            list(pool.prepare(orders("well")))
+    finally:
+        pool.close()
+
+
+def test_threads_share_it(pool: WorkerPool) -> None:
+    found: list[list[str]] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(names(pool.prepare(orders("well", "well", "well")))))
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert found == [["0", "1", "2"]] * 6
+    assert len(pool.processes) <= 2
+
+
+def test_its_end_is_the_end_of_its_workers(pool: WorkerPool) -> None:
+    pool.warm()
+    pids = pool.processes
+    pool.close()
+    assert gone(pids, within=1)
+
+
+PARENT = """
+import sys, threading
+from tests.ingest.pool_preparers import Order, obedient
+from ingest.pool import WorkerPool
+pool = WorkerPool(obedient, 2)
+pool.warm()
+threading.Thread(target=lambda: list(pool.prepare([Order(str(n), sys.argv[1]) for n in range(2)])), daemon=True).start()
+print(*pool.processes, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("does", ["well", "hang"])
+def test_workers_do_not_outlive_a_parent_that_is_killed(does: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, does], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        pids = [int(pid) for pid in parent.stdout.readline().split()]
+        time.sleep(0.3)  # for the orders to arrive
+        assert len(pids) == 2
+        assert all(Path(f"/proc/{pid}").exists() for pid in pids)
+        parent.kill()
+        assert gone(pids)
+
+
+def test_a_worker_s_arguments_and_environment_tell_nothing(pool: WorkerPool) -> None:
+    pool.warm()
+    for pid in pool.processes:
+        told = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1]
+        assert told[:3] == [b"-P", b"-m", b"ingest.worker"]
+        assert all(one.isdigit() for one in told[3:])
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_few_papers_are_prepared_here_and_many_by_the_pool(pool: WorkerPool) -> None:
+    growing = GrowingPreparer(Obedient(), pool, enough=6)  # type: ignore[arg-type]
+    first = list(growing.prepare(orders("well", "well")))
+    assert {int(one.data) for one in first} == {os.getpid()}
+    assert pool.processes == []
+    assert len(list(growing.prepare(orders(*["well"] * 10)))) == 10
+    wait_for(lambda: pool.is_warm)
+    assert os.getpid() not in {int(one.data) for one in growing.prepare(orders("well"))}
+    growing.close()
+
+
+def test_without_a_pool_everything_is_prepared_here() -> None:
+    growing = GrowingPreparer(Obedient(), WorkerPool(without_key, 2), enough=1)  # type: ignore[arg-type]
+    for _ in range(3):
+        assert len(list(growing.prepare(orders("well", "well", "well")))) == 3
+    growing.close()
