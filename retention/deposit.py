@@ -13,9 +13,10 @@ from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.acts.deposit import SCHEMA, Deposit
 from archive.acts.envelope import ActActor, ActObject, Draft
+from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, NumberRow
+from archive.catalog.tables import ActRow, ChartRow, NumberRow, PacketReceiptRow
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import NotReady
 from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
@@ -148,10 +149,12 @@ class DepositDesk:
 
 
 def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
-    """Return every object of the chart: its documents, superseded ones too, and the acts that brought them."""
+    """Return every object of the chart: its acts, its documents, superseded ones too, and receipts of its packets."""
     acts = session.scalars(select(ActRow).where(ActRow.chart_id == chart.id).order_by(ActRow.index))
     found = [(a.object_key, a.object_version, a.digest, a.size, "application/json") for a in acts]
     found += [(d.object_key, d.object_version, d.sha256, d.size, "application/pdf") for d in chart.documents]
+    mine = select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart.id).order_by(PacketReceiptRow.act_index)
+    found += [(r.object_key, r.object_version, r.sha256, r.size, RECEIPT) for r in session.scalars(mine)]
     return [ActObject(key=k, version=v, sha256=h, size=s, media_type=m) for k, v, h, s, m in found]
 
 
@@ -159,4 +162,7 @@ def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
     """Return how many objects the deposit locked, its own act included; later acts about the chart do not count."""
     deposited = select(ActRow.index).where(ActRow.chart_id == chart.id, ActRow.schema == SCHEMA).scalar_subquery()
     acts = select(func.count()).where(ActRow.chart_id == chart.id, ActRow.index <= deposited)
-    return (session.scalar(acts) or 0) + len(chart.documents)
+    receipts = select(func.count()).where(
+        PacketReceiptRow.chart_id == chart.id, PacketReceiptRow.act_index <= deposited
+    )
+    return (session.scalar(acts) or 0) + len(chart.documents) + (session.scalar(receipts) or 0)

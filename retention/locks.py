@@ -15,7 +15,7 @@ from archive.acts.envelope import ActObject
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe, observe_lock
 from archive.catalog.operations import LedgerObjectRow, ObservationRow
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow
 from archive.clock import Clock
 from archive.errors import Damaged, KhoError
 from archive.identifiers import FacilityCode, ObjectKey
@@ -76,6 +76,18 @@ def demands(session: Session, facility: FacilityCode) -> Iterator[Demand]:
         .join(ChartRow, ChartRow.id == DocumentRow.chart_id)
         .where(DocumentRow.facility == facility)
     )
+    receipts = (
+        select(
+            PacketReceiptRow.object_key,
+            PacketReceiptRow.object_version,
+            PacketReceiptRow.sha256,
+            PacketReceiptRow.size,
+            ChartRow.retain_until,
+            false().label("may_lapse"),
+        )
+        .join(ChartRow, ChartRow.id == PacketReceiptRow.chart_id)
+        .where(PacketReceiptRow.facility == facility)
+    )
     newest = (
         select(func.max(LedgerObjectRow.size))
         .where(LedgerObjectRow.facility == facility, LedgerObjectRow.kind == "checkpoint")
@@ -89,7 +101,7 @@ def demands(session: Session, facility: FacilityCode) -> Iterator[Demand]:
         null().label("retain_until"),
         and_(LedgerObjectRow.kind == "checkpoint", LedgerObjectRow.size < newest).label("may_lapse"),
     ).where(LedgerObjectRow.facility == facility)
-    everything: Select[Any] = select(union_all(acts, documents, ledger).subquery())
+    everything: Select[Any] = select(union_all(acts, documents, receipts, ledger).subquery())
     for row in session.execute(everything.order_by("object_key")):
         yield Demand(*row)
 
@@ -196,6 +208,12 @@ class LockKeeper:
             observe_lock(session, key, version, lock, self._clock.now())
 
 
+def locked_until(session: Session, chart_id: str, now: datetime) -> datetime:
+    """Return the end of the lock of an object that is added to a chart: its own date once the chart is deposited."""
+    rolling, chart = rolling_until(now), session.get(ChartRow, chart_id)
+    return max(rolling, chart.retain_until) if chart is not None and chart.retain_until else rolling
+
+
 @contextmanager
 def going_on() -> Iterator[None]:
     """Go on where locks could not be settled: each was logged, `kho check` tells of it. A store that is away raises.
@@ -213,7 +231,7 @@ def going_on() -> Iterator[None]:
 def _objects(session: Session, chart_id: str | None, which: ColumnElement[bool]) -> list[Named]:
     """Return the objects of a chart (of no chart) whose observation, if there is one, is such; acts first."""
     found: list[Named] = []
-    for table in (ActRow, DocumentRow):
+    for table in (ActRow, DocumentRow, PacketReceiptRow):
         query = (
             select(table.object_key, table.object_version)
             .outerjoin(

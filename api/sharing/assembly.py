@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.sharing import names
-from api.sharing.asic import write_asic_manifest
-from api.sharing.container import write_container
+from api.sharing.envelope import sealed_envelope
 from api.sharing.evidence import Evidence
 from api.sharing.manifest import Manifest
-from api.sharing.reading_copy import Chapter, Preface, reading_copy
+from api.sharing.reading_copy import Chapter, Preface, isolated_reading_copy
 from archive.clock import parse_iso
 from archive.identifiers import Sha256, sha256
-from signing.cades import sign_detached
 from signing.seal import Sealer
 
 READING_COPY_FIELD = "KhoBanDoc"
@@ -39,7 +37,7 @@ def assemble(
     Everything but the two seals follows from the arguments alone. Raises as :meth:`signing.seal.Sealer.seal`.
     """
     moment = parse_iso(manifest.created_at)
-    copy = reading_copy(_preface(manifest, moment, test=test), _chapters(manifest, originals))
+    copy = isolated_reading_copy(_preface(manifest, moment, test=test), _chapters(manifest, originals))
     sealed = sealer.seal(copy, claimed_at=moment, field_name=READING_COPY_FIELD, name=manifest.sender.name)
     documents = [document.name for document in manifest.documents]
     contents = {
@@ -50,15 +48,7 @@ def assemble(
         **{names.proof_name(index): proof for index, proof in evidence.proofs.items()},
     }
     signed = [(name, contents[name]) for name in names.signed_names(documents, evidence.acts)]
-    listing = write_asic_manifest(signed)
-    signature = sign_detached(listing, sealer.signatory, claimed_at=moment)
-    files = [
-        (names.MIMETYPE, names.MEDIA_TYPE),
-        *signed,
-        (names.ASIC_MANIFEST, listing),
-        (names.SIGNATURE, signature),
-    ]
-    return Packet(write_container(files, moment), manifest)
+    return Packet(sealed_envelope(signed, sealer.signatory, moment), manifest)
 
 
 def _preface(manifest: Manifest, moment: datetime, *, test: bool) -> Preface:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,7 @@ from api.sharing.order import Order
 from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.acts.accession import Origin
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.handover import SCHEMA, Handover
 from archive.bilingual import Text
@@ -37,7 +39,7 @@ from archive.leases import Leases
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer
 from archive.vault.contract import Vault
-from archive.vault.policy import rolling_until
+from retention.locks import locked_until
 from signing.seal import Sealer
 
 Keep = Callable[[bytes], None]  # makes the packet's bytes durable where nobody finds them yet
@@ -149,8 +151,7 @@ class PacketDesk:
             chart=ChartId(chart.id),
             facts=facts.model_dump(mode="json"),
         )
-        rolling = rolling_until(self._clock.now())
-        return draft, max(rolling, chart.retain_until) if chart.retain_until else rolling
+        return draft, locked_until(session, chart.id, self._clock.now())
 
 
 def _listed(position: int, document: DocumentRow) -> PacketDocument:
@@ -161,8 +162,9 @@ def _listed(position: int, document: DocumentRow) -> PacketDocument:
         title=Title(vi=document.title_vi, en=document.title_en),
         sha256=document.sha256,
         size=document.size,
+        origin=cast("Origin", document.origin),
         level=document.level,
-        sealed_at=iso(document.sealed_at),
+        sealed_at=iso(document.sealed_at) if document.sealed_at else None,
         act=document.act_index,
         superseded_by=document.superseded_by,
     )

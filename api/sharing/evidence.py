@@ -38,10 +38,35 @@ def gather(
     """
     with catalog.read() as session:
         rows = _acts(session, facility, chart.id, set(brought_by))
-    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in rows}
-    checkpoint, size = _checkpoint(catalog, vault, outbox, facility, max(acts) + 1)
+    return _proven(catalog, vault, outbox, facility, rows, {row.index for row in rows})
+
+
+def gather_place(catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, place: int) -> Evidence:
+    """Return the acts that state the facility and its seals, their proofs, and the proof of the act at `place`.
+
+    That act itself stays here: it tells of a patient. Raises as :func:`gather` does.
+    """
+    stating = or_(ActRow.index == 0, ActRow.schema == seal_chain.SCHEMA)
     with catalog.read() as session:
-        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in acts}
+        rows = session.scalars(
+            select(ActRow).where(ActRow.facility == facility, stating, ActRow.index <= place).order_by(ActRow.index)
+        ).all()
+    return _proven(catalog, vault, outbox, facility, rows, {place, *(row.index for row in rows)})
+
+
+def _proven(
+    catalog: Catalog,
+    vault: Vault,
+    outbox: Outbox,
+    facility: FacilityCode,
+    rows: Sequence[ActRow],
+    proven: set[int],
+) -> Evidence:
+    """Return the acts of `rows`, and under one checkpoint the proofs of those at `proven`."""
+    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in rows}
+    checkpoint, size = newest_checkpoint(catalog, vault, outbox, facility, max(proven) + 1)
+    with catalog.read() as session:
+        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in sorted(proven)}
     return Evidence(acts, proofs)
 
 
@@ -50,7 +75,7 @@ def _acts(session: Session, facility: FacilityCode, chart_id: str, brought_by: s
     mine = ActRow.facility == facility
     newest = (
         select(func.max(ActRow.index))
-        .where(mine, ActRow.chart_id == chart_id, ActRow.schema == accession.SCHEMA)
+        .where(mine, ActRow.chart_id == chart_id, ActRow.schema.in_(accession.SCHEMAS))
         .scalar_subquery()
     )
     wanted = or_(
@@ -62,13 +87,12 @@ def _acts(session: Session, facility: FacilityCode, chart_id: str, brought_by: s
     return session.scalars(select(ActRow).where(mine, wanted).order_by(ActRow.index)).all()
 
 
-def _checkpoint(
+def newest_checkpoint(
     catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, at_least: int
 ) -> tuple[bytes, int]:
     """Return the newest checkpoint in the vault and its size, once one covers `at_least` acts."""
-    deadline = time.monotonic() + _PATIENCE
+    deadline, pause = time.monotonic() + _PATIENCE, 0.0
     while True:
-        outbox.drain("ledger")
         with catalog.read() as session:
             row = session.scalar(
                 select(LedgerObjectRow)
@@ -81,4 +105,6 @@ def _checkpoint(
             return vault.read(ObjectKey(row.object_key), row.object_version, digest), row.size
         if time.monotonic() > deadline:
             raise Unavailable(component="ledger", why="no checkpoint covers these acts yet")
-        time.sleep(0.05)
+        outbox.drain("ledger")
+        time.sleep(pause)
+        pause = 0.05

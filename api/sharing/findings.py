@@ -38,6 +38,8 @@ class Code(StrEnum):
     DOCUMENT = "document"
     DOCUMENT_UNREADABLE = "document_unreadable"
     SEALED_BY_OTHER = "sealed_by_other"
+    SIGNER_UNKNOWN = "signer_unknown"
+    RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class Finding:
 def overall(verdict: Verdict) -> Text:
     """Return what a verdict on a whole packet means, and what to do."""
     return Text(**_told()["overall"][verdict.value])
+
+
+def about_receipt(verdict: Verdict) -> Text:
+    """Return what a verdict on a receipt means."""
+    return Text(**_told()["receipt"][verdict.value])
 
 
 def not_valid(bad: int, total: int) -> Text:

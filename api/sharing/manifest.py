@@ -1,15 +1,17 @@
-"""`manifest.json` of `kho-packet/1`: whose documents these are, from whom, to whom and why; canonical by RFC 8785."""
+"""`manifest.json` of a packet: whose documents these are, from whom, to whom and why; canonical by RFC 8785."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import rfc8785
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.facts import Patient, Strict, nfc
 
-FORMAT = "kho-packet/1"
+FORMAT = "kho-packet/2"
+FORMAT_1 = "kho-packet/1"  # knew documents only that the sender rendered and sealed itself
 MAX_DOCUMENTS = 2000
 MAX_BYTES = 8 << 20
 _TEXT = BeforeValidator(nfc)
@@ -55,10 +57,16 @@ class PacketDocument(Strict):
     title: Title
     sha256: Digest
     size: Annotated[int, Field(ge=0)]
-    level: str
-    sealed_at: UtcText
+    origin: Origin | None = None  # None in version 1 only, whose bytes have no such member
+    level: str | None  # of the sender's seal; None: signed elsewhere, archived by the sender as it came
+    sealed_at: UtcText | None
     act: Annotated[int, Field(ge=1, lt=10**12)]
     superseded_by: Uuid | None  # None: in force, as far as the acts in the packet say
+
+    @property
+    def is_external(self) -> bool:
+        """Whether others signed the file, and the sender archived it as it came."""
+        return self.origin == "external"
 
 
 class Ledger(Strict):
@@ -71,7 +79,7 @@ class Ledger(Strict):
 class Manifest(Strict):
     """The whole manifest."""
 
-    format: Literal["kho-packet/1"]
+    format: Literal["kho-packet/1", "kho-packet/2"]
     packet_id: Uuid
     created_at: UtcText
     sender: Annotated[Sender, Field(alias="from")]
@@ -84,7 +92,23 @@ class Manifest(Strict):
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes."""
-        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+        members = self.model_dump(mode="json", by_alias=True)
+        if self.format == FORMAT_1:
+            for document in members["documents"]:
+                del document["origin"]
+        return rfc8785.dumps(members)
+
+    @model_validator(mode="after")
+    def _is_of_one_version(self) -> Self:
+        """Refuse members of one version in the other."""
+        for one in self.documents:
+            if self.format == FORMAT_1 and (one.origin is not None or one.level is None or one.sealed_at is None):
+                raise ValueError("version 1 knew rendered documents only")
+            if self.format == FORMAT and (
+                one.origin is None or (one.level is None, one.sealed_at is None) != (one.is_external, one.is_external)
+            ):
+                raise ValueError("a document is sealed by the sender, or it is external")
+        return self
 
 
 def parse_manifest(data: bytes) -> Manifest:

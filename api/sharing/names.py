@@ -1,4 +1,4 @@
-"""The names of a packet's files, and the order in which they stand: a closed grammar, nothing else can hide there."""
+"""The names of the files of packets and receipts, in their order: a closed grammar, nothing else can hide there."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 MIMETYPE = "mimetype"
 MEDIA_TYPE = b"application/vnd.etsi.asic-e+zip"  # ETSI EN 319 162-1, 4.4.2 and annex A.1
 MANIFEST = "manifest.json"
+RECEIPT = "receipt.json"
 READING_COPY = "ban-doc.pdf"
 FACILITY = "evidence/facility.json"
 ASIC_MANIFEST = "META-INF/ASiCManifest001.xml"

@@ -17,10 +17,15 @@ import pikepdf
 import typst
 from pikepdf import Dictionary, Name, Pdf
 
+from api.sharing.colours import keep_colours, profile_of, same_profile
 from archive.clock import for_people, iso
 from archive.errors import Unreadable
+from archive.isolation import Limits, isolated, preload
 from ingest.render.fonts import load_fonts
 from ingest.render.printable import printable
+
+preload(__name__)
+LIMITS = Limits(seconds=300, memory=4 << 30, answer=512 << 20)  # a packet may have half a gigabyte
 
 BAND_MM = 7.0  # on a page as wide as A4; wider pages have a higher band
 _BAND_WIDTH_MM = 210.0
@@ -78,6 +83,11 @@ def reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
     finally:
         for source in sources:
             source.close()
+
+
+def isolated_reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
+    """Do what :func:`reading_copy` does in a child process with limits: the originals may be strangers' files."""
+    return isolated(LIMITS, reading_copy, preface, tuple(chapters))
 
 
 def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int]) -> bytes:
@@ -152,10 +162,13 @@ def _bind(copy: Pdf, sources: Sequence[Pdf], chapters: Sequence[Chapter]) -> Non
     with copy.open_outline() as outline:
         for source, chapter, band in zip(sources, chapters, bands, strict=True):
             outline.root.append(pikepdf.OutlineItem(f"{chapter.form} – {chapter.title}", len(copy.pages)))
+            meant = profile_of(source)
             for page in source.pages:
                 for key in set(page.obj.keys()) - _PAGE_KEYS:
                     del page.obj[key]
                 drawing = source.make_indirect(page.as_form_xobject())
+                if meant is not None and not same_profile(meant, profile_of(copy)):
+                    keep_colours(drawing, meant)
                 _add_page(copy, copy.copy_foreign(drawing), _seen_size(page), band)
 
 

@@ -42,7 +42,7 @@ class PartReport:
     @property
     def reasons(self) -> Text:
         """Return the verdict in words."""
-        return _joined([*([self.validation.reasons] if self.validation else []), *(f.sentence for f in self.findings)])
+        return joined([*([self.validation.reasons] if self.validation else []), *(f.sentence for f in self.findings)])
 
     def as_json(self) -> dict[str, Any]:
         """Return the part as `docs/scripting.md` gives it."""
@@ -52,6 +52,7 @@ class PartReport:
             "document_id": listed and listed.document_id,
             "form": listed and listed.form,
             "title": listed and listed.title.vi,
+            "origin": listed and (listed.origin or "rendered"),
             "sha256": listed and listed.sha256,
             "sealed_at": listed and listed.sealed_at,
             "superseded_by": listed and listed.superseded_by,
@@ -78,8 +79,7 @@ class PacketReport:
     def verdict(self) -> Verdict:
         """Return the worst of the signature, of every PDF, and of everything that was found."""
         parts = [part.verdict for part in self._parts]
-        signature = [_AS_A_PART[self.signature.verdict]] if self.signature else []
-        return worst([*parts, *signature, *(finding.verdict for finding in self.findings)])
+        return worst([*parts, worst_of_envelope(self.signature, self.findings)])
 
     @property
     def reasons(self) -> Text:
@@ -91,7 +91,7 @@ class PacketReport:
         bad = sum(part.verdict is not Verdict.VALID for part in self.documents)
         if bad:
             texts.append(not_valid(bad, len(self.documents)))
-        return _joined(texts)
+        return joined(texts)
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho packet verify` prints."""
@@ -105,7 +105,7 @@ class PacketReport:
             "reason": told and told.reason,
             "chart": told and told.chart.model_dump(),
             "patient": told and told.patient.model_dump(mode="json"),
-            "signature": self._signature_json(),
+            "signature": signature_json(self.signature),
             "ledger": told and {**told.ledger.model_dump(), "size": self.ledger_size},
             "documents": [part.as_json() for part in self.documents],
             "reading_copy": self.reading_copy and self.reading_copy.as_json(),
@@ -117,21 +117,30 @@ class PacketReport:
     def _parts(self) -> tuple[PartReport, ...]:
         return self.documents if self.reading_copy is None else (*self.documents, self.reading_copy)
 
-    def _signature_json(self) -> dict[str, Any] | None:
-        if self.signature is None:
-            return None
-        said = self.signature.as_json()
-        sound = self.signature.verdict is Verdict.VALID and all(one["timestamp"] for one in said["signatures"])
-        return {
-            "verdict": said["verdict"],
-            "indication": said["indication"],
-            "subindication": said["subindication"],
-            **(said["signatures"][0] if said["signatures"] else {}),
-            "level": LEVEL if sound else None,
-            "reasons": said["reasons"],
-        }
+
+def worst_of_envelope(signature: ValidationReport | None, findings: Iterable[Finding]) -> Verdict:
+    """Return the worst of an envelope's signature and of what was found about it."""
+    own = [_AS_A_PART[signature.verdict]] if signature else []
+    return worst([*own, *(finding.verdict for finding in findings)])
 
 
-def _joined(texts: Iterable[Text]) -> Text:
+def signature_json(signature: ValidationReport | None) -> dict[str, Any] | None:
+    """Return what is said of the signature of a packet or a receipt."""
+    if signature is None:
+        return None
+    said = signature.as_json()
+    sound = signature.verdict is Verdict.VALID and all(one["timestamp"] for one in said["signatures"])
+    return {
+        "verdict": said["verdict"],
+        "indication": said["indication"],
+        "subindication": said["subindication"],
+        **(said["signatures"][0] if said["signatures"] else {}),
+        "level": LEVEL if sound else None,
+        "reasons": said["reasons"],
+    }
+
+
+def joined(texts: Iterable[Text]) -> Text:
+    """Return several sentences as one text, each once."""
     once = tuple(dict.fromkeys(texts))
     return Text(" ".join(text.vi for text in once), " ".join(text.en for text in once))

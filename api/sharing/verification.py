@@ -1,7 +1,7 @@
 """Verifying a packet: bytes, trust roots and a moment in, a report out; no home, no network, nothing else."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Protocol
@@ -9,20 +9,19 @@ from typing import Protocol
 from asn1crypto import x509
 
 from api.sharing import names
-from api.sharing.asic import read_asic_manifest
-from api.sharing.container import is_stored, read_container
-from api.sharing.contents import compare
+from api.sharing.container import read_container
+from api.sharing.envelope import open_envelope
 from api.sharing.findings import Code, Finding
 from api.sharing.manifest import Manifest, PacketDocument, parse_manifest
 from api.sharing.provenance import Provenance, trace
 from api.sharing.report import PacketReport, PartReport
 from archive.errors import Unreadable
-from archive.identifiers import Sha256, sha256
+from archive.identifiers import sha256
 from signing.trust import TrustRoots
-from signing.validation.cades import DetachedReport, validate_detached
 from signing.validation.isolated import validate_isolated
 from signing.validation.report import ValidationReport
 from signing.validation.tokens import certificate_facts
+from signing.validation.verdict import SubIndication
 
 Progress = Callable[[int, int], None]  # (PDFs checked, PDFs in all)
 
@@ -52,33 +51,25 @@ def verify_packet(
     files = read_container(data)
     if names.MANIFEST not in files and names.ASIC_MANIFEST not in files:
         raise Unreadable(why_vi="không phải gói của Kho", why_en="it is no packet of Kho")
-    findings: list[Finding] = []
-    if (
-        next(iter(files)) != names.MIMETYPE
-        or files[names.MIMETYPE] != names.MEDIA_TYPE
-        or not is_stored(data, names.MIMETYPE)
-    ):
-        findings.append(Finding(Code.MIMETYPE, names.MIMETYPE))
+    envelope = open_envelope(data, files, trust, at)
+    findings = list(envelope.findings)
     manifest = _manifest(files, findings)
-    listed = _listed(files)
-    signature = _signature(files, trust, at, findings)
     documents = _documents(files, manifest)
     expected = names.signed_names(documents, {0, *filter(None, map(names.act_index, files))})
-    findings += compare(files, expected, listed)
+    findings += envelope.holds(files, expected)
     found = trace(files, manifest) if manifest else Provenance()
     findings += found.findings
-    if signature is not None:
-        findings += _signer(signature, found)
+    findings += envelope.signed_by(found.brought)
     pdfs = [*documents, names.READING_COPY]
     checked = _validated([(name, files[name]) for name in pdfs if name in files], trust, at, progress, validate)
     parts = [_part(name, documents[name], checked.get(name), files, found) for name in documents]
     copy = _part(names.READING_COPY, None, checked.get(names.READING_COPY), files, found)
     return PacketReport(
         manifest=manifest,
-        signature=signature.report if signature else None,
+        signature=envelope.signature.report if envelope.signature else None,
         documents=tuple(parts),
         reading_copy=copy if names.READING_COPY in files else None,
-        ledger_size=found.size,
+        ledger_size=found.brought.size,
         findings=tuple(dict.fromkeys(findings)),
     )
 
@@ -91,40 +82,11 @@ def _manifest(files: Mapping[str, bytes], findings: list[Finding]) -> Manifest |
         return None
 
 
-def _listed(files: Mapping[str, bytes]) -> dict[str, Sha256] | None:
-    try:
-        return read_asic_manifest(files.get(names.ASIC_MANIFEST, b""))
-    except ValueError:
-        return None
-
-
 def _documents(files: Mapping[str, bytes], manifest: Manifest | None) -> dict[str, PacketDocument | None]:
     """Return the originals by name, in order: those of the manifest, or without one whatever lies in their place."""
     if manifest is None:
         return {name: None for name in files if name.startswith("documents/") and name.endswith(".pdf")}
     return {document.name: document for document in manifest.documents}
-
-
-def _signature(
-    files: Mapping[str, bytes], trust: TrustRoots, at: datetime, findings: list[Finding]
-) -> DetachedReport | None:
-    if names.SIGNATURE not in files:
-        findings.append(Finding(Code.UNSIGNED, names.SIGNATURE))
-        return None
-    try:
-        said = validate_detached(files[names.SIGNATURE], files.get(names.ASIC_MANIFEST, b""), trust, at=at)
-    except Unreadable:
-        findings.append(Finding(Code.SIGNATURE, names.SIGNATURE))
-        return None
-    if any(one["timestamp"] is None for one in said.report.signatures):
-        findings.append(Finding(Code.NO_TIMESTAMP, names.SIGNATURE))
-    return said
-
-
-def _signer(signature: DetachedReport, found: Provenance) -> Iterable[Finding]:
-    stated = {seal.sha256 for seal in found.seals}
-    if signature.certificate is None or signature.certificate.sha256 not in stated:
-        yield Finding(Code.SIGNED_BY_OTHER, names.SIGNATURE)
 
 
 def _validated(
@@ -160,13 +122,15 @@ def _part(
     found: Provenance,
 ) -> PartReport:
     same = listed is not None and name in files and sha256(files[name]) == listed.sha256
-    ours = report is not None and _sealed_by(report, found.seals)
+    ours = report is not None and _sealed_by(report, found.brought.seals)
+    external = same and listed is not None and listed.is_external and found.bears_out(listed)
     codes = {
         Code.MISSING: name not in files,
         Code.DOCUMENT_UNREADABLE: name in files and report is None,
         Code.CHANGED: listed is not None and name in files and not same,
         Code.DOCUMENT: name in found.untrue,
-        Code.SEALED_BY_OTHER: report is not None and not ours,
+        Code.SEALED_BY_OTHER: report is not None and not ours and not external,
+        Code.SIGNER_UNKNOWN: external and report is not None and _leads_nowhere(report),
     }
     return PartReport(
         name=name,
@@ -182,3 +146,8 @@ def _sealed_by(report: ValidationReport, seals: Sequence[x509.Certificate]) -> b
     """Tell whether a seal of the PDF was made with one of `seals`; issuer and serial name a certificate (RFC 5280)."""
     stated = {(facts.issuer, facts.serial) for facts in map(certificate_facts, seals)}
     return any((one["issuer"], one["serial"]) in stated for one in report.signatures if one["kind"] == "seal")
+
+
+def _leads_nowhere(report: ValidationReport) -> bool:
+    """Tell whether all that keeps a verdict from being had is that a signer's authority is not trusted here."""
+    return report.subindication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND

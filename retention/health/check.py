@@ -6,26 +6,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.catalog import projection
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog
-from archive.catalog.operations import IntentRow
-from archive.catalog.tables import PROJECTED
+from archive.catalog.tables import PROJECTED, DocumentRow
 from archive.clock import Clock
-from archive.errors import Damaged
+from archive.errors import Damaged, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey, sha256
 from archive.outbox import Outbox
-from archive.sequencer import last_act
+from archive.turn import last_act
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
 from retention.health.act_check import ActCheck
 from retention.health.faults import HealthFault, found
 from retention.health.ledger_check import LedgerCheck
+from retention.health.leftovers import Leftovers
 from retention.health.scratch import scratch_folder
 from retention.locks import Demand, demands
+from search.errors import IndexUnusable
 
 Progress = Callable[[str], None]
 
@@ -60,14 +61,25 @@ class CheckReport:
 class Checker:
     """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises.
 
-    `scratch` is a folder of the home for a catalogue that lasts as long as the check.
+    `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` tells how many entries
+    the search index holds; None where there is no index that could be asked.
     """
 
     def __init__(
-        self, catalog: Catalog, vault: Vault, facility: FacilityCode, outbox: Outbox, clock: Clock, scratch: Path
+        self,
+        *,
+        catalog: Catalog,
+        vault: Vault,
+        facility: FacilityCode,
+        outbox: Outbox,
+        leftovers: Leftovers,
+        indexed: Callable[[], int | None],
+        clock: Clock,
+        scratch: Path,
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
-        self._outbox, self._clock, self._scratch = outbox, clock, scratch
+        self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
+        self._clock, self._scratch = clock, scratch
 
     def check(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> CheckReport:
         """Return what was found; with `read_data` every byte of every object is read and hashed."""
@@ -79,11 +91,26 @@ class Checker:
             self._objects(session, report, read_data, progress)
             progress("ledger")
             self._ledger(session, report, read_data)
-            for submission in session.scalars(select(IntentRow.submission_id)):
-                report.faults.append(found("intent.abandoned", submission))
-        if self._outbox.pending("index"):
-            report.faults.append(found("index.behind", self._facility))
+            report.faults.extend(self._leftovers.find(session))
+            report.faults.extend(self._followers(session))
+        report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways
         return report
+
+    def _followers(self, session: Session) -> Iterator[HealthFault]:
+        """Yield what should follow the acts and does not."""
+        if self._outbox.pending("locks"):
+            yield found("outbox.waiting", "locks")
+        if self._outbox.pending("index"):
+            yield found("index.behind", self._facility)
+            return
+        documents = session.scalar(select(func.count()).where(DocumentRow.facility == self._facility))
+        try:
+            if self._indexed() not in (None, documents):
+                yield found("index.differs", self._facility)
+        except IndexUnusable:
+            yield found("index.differs", self._facility)
+        except Unavailable:
+            yield found("index.away", self._facility)
 
     def _acts(self, report: CheckReport) -> None:
         """Apply the vault's acts to a scratch catalogue and compare: whoever altered either of them is found."""
@@ -120,7 +147,9 @@ class Checker:
             stored = next((s for s in versions if s.version == demand.object_version), None)
             if stored is None:
                 if not (demand.may_lapse and not versions):
-                    report.faults.append(found("object.missing", demand.object_key))
+                    of_ledger = demand.object_key.startswith(f"{self._facility}/ledger/")
+                    code = "ledger.object_missing" if of_ledger else "object.missing"
+                    report.faults.append(found(code, demand.object_key))
                 continue
             if len(versions) > 1:
                 report.faults.append(found("object.extra_version", demand.object_key))

@@ -1,6 +1,7 @@
 """What `kho check` can find, as data (`faults.yaml`)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -10,12 +11,21 @@ import yaml
 from archive.bilingual import Text
 
 
+class Repair(StrEnum):
+    """Whether `kho check --repair` mends a kind of fault."""
+
+    YES = "yes"
+    NO = "no"
+    STOP = "stop"  # while there is one, nothing at all is mended
+
+
 @dataclass(frozen=True, slots=True)
 class FaultKind:
     """A kind of fault: how grave it is, what it means, what to do."""
 
     code: str
     severity: str  # error | notice
+    repair: Repair
     what: Text
     remedy: Text
 
@@ -32,6 +42,7 @@ class HealthFault:
         return {
             "code": self.kind.code,
             "severity": self.kind.severity,
+            "repairable": self.kind.repair is Repair.YES,
             "object": self.object,
             "remedy": self.kind.remedy.vi,
         }
@@ -41,10 +52,11 @@ class HealthFault:
 def fault_kinds() -> dict[str, FaultKind]:
     """Return every kind of fault by its code."""
     text = resources.files("retention.health").joinpath("faults.yaml").read_text("utf-8")
-    return {
-        code: FaultKind(code, entry["severity"], Text(**entry["what"]), Text(**entry["remedy"]))
-        for code, entry in yaml.safe_load(text).items()
-    }
+    return {code: _kind(code, **entry) for code, entry in yaml.safe_load(text).items()}
+
+
+def _kind(code: str, severity: str, repair: str, what: dict[str, str], remedy: dict[str, str]) -> FaultKind:
+    return FaultKind(code, severity, Repair(repair), Text(**what), Text(**remedy))
 
 
 def found(code: str, subject: str) -> HealthFault:

@@ -62,13 +62,23 @@ class LedgerCheck:
         except (ValueError, KhoError):
             return wrong
 
+    def bytes_of(self, key: str) -> bytes | None:
+        """Return what must stand under the key of a tile or a bundle; None where `key` names neither."""
+        name = key.removeprefix(f"{self._facility}/ledger/")
+        for level, number in tiles.completed_tiles(0, self._size):
+            if name == tiles.tile_name(level, number):
+                return tiles.tile(level, number, self._read)
+            if level == 0 and name == tiles.entries_name(number):
+                return entry_bundle(self._session, self._facility, number)
+        return None
+
     def _compare(self, name: str, expected: bytes) -> HealthFault | None:
         key = ObjectKey(f"{self._facility}/ledger/{name}")
         try:
             stored = self._vault.stat(key)
             whole = self._vault.read(key, stored.version) == expected
         except ObjectMissing:
-            return found("object.missing", key)
+            return found("ledger.object_missing", key)
         except KhoError:
             whole = False
         return None if whole else found("ledger.tile_wrong", key)

@@ -6,21 +6,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from api import handing
 from api.home import Home
+from api.setup import FacilityFacts, initialise
 from api.sharing import names
 from api.sharing.asic import write_asic_manifest
 from api.sharing.assembly import Packet
 from api.sharing.container import read_container, write_container
 from api.sharing.manifest import Manifest
 from api.sharing.order import Order, parse_order
+from api.sharing.reception import Received
 from api.sharing.report import PacketReport
 from api.sharing.verification import verify_packet
-from archive.clock import parse_iso
+from archive.clock import SystemClock, parse_iso
+from archive.identifiers import FacilityCode
 from signing.cades import sign_detached
 from signing.signatory import Signatory
+from signing.testpki.make import make_test_pki
+from signing.testpki.running import free_base_url, stop
 from signing.trust import TrustRoots
 from signing.validation.report import ValidationReport
 from signing.validation.validate import validate
@@ -39,6 +46,11 @@ class Workshop:
     chart_id: str
     packet: Packet
     trust: TrustRoots
+
+    @property
+    def trust_file(self) -> Path:
+        """The sender's root as a PEM file."""
+        return self.home.folder / "testpki" / "trust.pem"
 
     @property
     def files(self) -> Files:
@@ -108,6 +120,58 @@ def workshop(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         home.deposits.deposit(chart_id, CLERK, home.scope)
         packet = home.packets.create(an_order(chart_id), CLERK, home.scope, lambda data: None)
         yield Workshop(home, chart_id, packet, home.trust)
+
+
+@pytest.fixture(scope="session")
+def receiver_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The empty home of another facility with a test PKI of its own, which runs for the session. Do not change it."""
+    folder = tmp_path_factory.mktemp("receiver") / "home"
+    yield make_home(folder, RECEIVER, "Bệnh viện Tuyến Trên Thử Nghiệm")
+    stop(folder / "testpki")
+
+
+def make_home(folder: Path, code: str, name: str) -> Path:
+    """Make a demonstration home of any facility; return its folder."""
+    folder.mkdir()
+    (folder / "kho.toml").write_text(f'facility = "{code}"\ndemo = true\n')
+    make_test_pki(folder / "testpki", SystemClock().now(), name, free_base_url())
+    with Home.open(folder) as home:
+        initialise(home, FacilityFacts(FacilityCode(code), name, "Sở Y tế Thử Nghiệm", "Số 2", None), CLERK)
+        _ = home.sealer
+    return folder
+
+
+@pytest.fixture
+def receiver(receiver_template: Path, tmp_path: Path) -> Iterator[Home]:
+    """A fresh home of the facility for which the packet was made."""
+    with Home.open(Path(shutil.copytree(receiver_template, tmp_path / "receiver"))) as home:
+        yield home
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What a packet, once received, left behind on both sides. For reading only."""
+
+    receiver: Home
+    received: Received
+
+
+def receive(home: Home, data: bytes, *trust: Path, **options: Any) -> Received:
+    """Take a packet in as `kho packet import` does."""
+    roots = handing.widened(home, trust)
+    received = handing.reception(home).receive(data, roots, handing.examiner(home, roots), CLERK, home.scope, **options)
+    home.follow_up()
+    return received
+
+
+@pytest.fixture(scope="session")
+def exchange(
+    workshop: Workshop, receiver_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Exchange]:
+    """The workshop's packet in the receiver's home, with the receipt that it gave."""
+    folder = Path(shutil.copytree(receiver_template, tmp_path_factory.mktemp("exchange") / "home"))
+    with Home.open(folder) as home:
+        yield Exchange(home, receive(home, workshop.packet.data, workshop.trust_file))
 
 
 @pytest.fixture

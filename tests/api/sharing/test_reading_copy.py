@@ -11,11 +11,12 @@ import pytest
 import typst
 
 from api.sharing import names
-from api.sharing.reading_copy import BAND_MM, Chapter, Preface, reading_copy
+from api.sharing.reading_copy import BAND_MM, Chapter, Preface, isolated_reading_copy, reading_copy
 from archive.errors import Unreadable
 from archive.identifiers import sha256
 from ingest.render.fonts import load_fonts
 from tests.api.sharing.conftest import Workshop
+from tests.judges.missing import unjudged
 from tests.judges.verapdf import VeraPdf
 
 MARK = "BẢN ĐỌC – không phải bản gốc"
@@ -162,3 +163,50 @@ def test_text_that_the_fonts_lack_is_shown_by_its_code() -> None:
 def test_what_is_no_pdf_is_refused() -> None:
     with pytest.raises(Unreadable):
         reading_copy(PREFACE, [chapter(b"%PDF-1.7\nnothing")])
+
+
+# --- pages of other makes -------------------------------------------------------------------------------------------
+
+
+def cmyk_page() -> bytes:
+    """Return a PDF/A whose one page is in device CMYK, in the page and in a form that it draws."""
+    with pikepdf.open(io.BytesIO(page(words=""))) as pdf:
+        profile = pdf.make_stream(cmyk_profile(), N=4)
+        pdf.Root.OutputIntents[0].DestOutputProfile = profile
+        form = pdf.make_stream(
+            b"0 1 0 0 k 100 100 200 200 re f",
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Form,
+            BBox=[0, 0, 600, 800],
+            Resources=pikepdf.Dictionary(),
+        )
+        pdf.pages[0].obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(F=form))
+        pdf.pages[0].obj.Contents = pdf.make_stream(b"1 0 0 0 k 0 0 100 100 re f /F Do")
+        out = io.BytesIO()
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def cmyk_profile() -> bytes:
+    """Return a CMYK profile that Ghostscript brings, wherever this machine keeps it."""
+    found = sorted(Path("/usr/share").glob("**/default_cmyk.icc"))
+    if not found:
+        unjudged("Ghostscript's CMYK profile is not on this machine")
+    return found[0].read_bytes()
+
+
+def test_pages_in_other_colours_keep_the_profile_that_these_meant(verapdf: VeraPdf, tmp_path: Path) -> None:
+    copy = reading_copy(PREFACE, [chapter(page()), chapter(cmyk_page())])
+    (tmp_path / "copy.pdf").write_bytes(copy)
+    (verdict,) = verapdf.judge([tmp_path / "copy.pdf"], flavours=("3b",))
+    assert verdict.ok, verdict.explain()
+    assert copy.count(b"/DefaultCMYK") == 2  # the page, and the form that it draws
+
+
+def test_a_hostile_original_ends_its_own_process_and_no_packet_is_made() -> None:
+    with pytest.raises(Unreadable):
+        isolated_reading_copy(PREFACE, [chapter(b"%PDF-1.7 no pages")])
+
+
+def test_the_child_makes_the_same_bytes() -> None:
+    assert isolated_reading_copy(PREFACE, [chapter(page())]) == reading_copy(PREFACE, [chapter(page())])

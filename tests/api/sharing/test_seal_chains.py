@@ -5,7 +5,7 @@ import random
 import pytest
 
 from api.home import Home
-from api.sharing.provenance import _first_certificate
+from api.sharing.acts import _first_certificate
 from archive.catalog.tables import SealChainRow
 
 

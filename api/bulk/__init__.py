@@ -1,0 +1,1 @@
+"""Loading a backlog from a manifest: validated whole, loaded chart by chart, paused, killed and resumed."""

@@ -1,0 +1,152 @@
+"""Loading a manifest: what is wrong is told first, then charts go in one after the other, and are remembered."""
+
+import os
+import stat
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path, PurePosixPath
+
+from api.bulk.loaded import Loaded, digest_of
+from api.bulk.progress import Progress
+from api.home import Home
+from api.intake import Intake, Result
+from api.regular_file import read_regular
+from api.stop import Stop
+from archive import crash
+from archive.access.actor import Actor
+from archive.access.scope import Scope
+from archive.clock import vietnam_date
+from archive.errors import Fault, Refused
+from archive.identifiers import FormCode, Sha256, sha256
+from ingest.forms.catalog import FormCatalog, UnknownForm
+from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, charts_of
+from ingest.manifest.columns import fault
+from ingest.manifest.table import MOST_BYTES, Table, read_table
+from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.submission import Paper, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One chart that was archived or refused, and how far the load is."""
+
+    result: Result
+    progress: Progress
+
+
+class BulkLoad:
+    """Loads one manifest into a home; `stop` pauses it after the charts that are under way.
+
+    With `again` nothing is taken for loaded: every file is read, and archived papers give the same receipts.
+    """
+
+    def __init__(
+        self, home: Home, actor: Actor, scope: Scope, manifest: Path, *, stop: Stop, again: bool = False
+    ) -> None:
+        self._home, self._actor, self._scope, self._path = home, actor, scope, manifest
+        self._stop, self._again = stop, again
+        self._loaded = Loaded(home.folder / "bulk", manifest)
+
+    def validate(self) -> Manifest:
+        """Read the whole manifest and look at every file. Raises Refused where it is no manifest; Unreadable."""
+        data = read_regular(self._path, MOST_BYTES + 1)
+        self._home.examiner.scan(data)
+        self._digest: Sha256 = sha256(data)
+        table = read_table(data)
+        self._table: Table = table
+        forms = self._home.forms.in_force(self._today)
+        return charts_of(table, self._path.parent, lambda form: _knows(forms, form))
+
+    def run(self, manifest: Manifest) -> Iterator[Step]:
+        """Load the charts that are not loaded yet, and yield what became of each once it is durable.
+
+        Raises Unavailable, VaultError and the like when a component is away: the same load goes on where it was.
+        """
+        _ = self._home.facility
+        done = frozenset[Sha256]() if self._again else self._loaded.read(self._home.catalog)
+        due = {f"{self._path.name}#{chart.rows[0]}": chart for chart in manifest.charts}
+        due = {source: chart for source, chart in due.items() if digest_of(chart) not in done}
+        skipped = len(manifest.charts) - len(due) + manifest.bad_charts
+        progress = Progress(len(due), skipped, time.monotonic())
+        for result in Intake(self._home, self._actor, self._scope).archive(self._submissions(due)):
+            chart = due[result.source]
+            if not result.faults:
+                self._loaded.add(digest_of(chart), [receipt.document_id for receipt in result.receipts])
+                crash.point("bulk.remembered")
+            progress.count(time.monotonic(), len(result.receipts), refused=bool(result.faults))
+            yield Step(result, progress)
+
+    def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:
+        """Yield what each chart becomes; the files of the next ones are looked at meanwhile, each in its own child."""
+        waiting, ahead = iter(due.items()), deque[Future[Submission | Result]]()
+        at_once = self._home.settings.work.at_once
+        with ThreadPoolExecutor(at_once, "kho-file") as threads:
+            while True:
+                some = islice(waiting, 0 if self._stop.asked else at_once - len(ahead))
+                ahead.extend(threads.submit(self._item, source, chart) for source, chart in some)
+                if not ahead:
+                    return
+                yield ahead.popleft().result()
+
+    def _item(self, source: str, chart: ManifestChart) -> Submission | Result:
+        try:
+            return self._submission(source, chart)
+        except Refused as refused:
+            return Result(source, faults=refused.faults)
+
+    def _submission(self, source: str, chart: ManifestChart) -> Submission:
+        papers, faults = list[Paper](), list[Fault]()
+        for paper in chart.papers:
+            try:
+                papers.append(self._paper(paper))
+            except Refused as refused:
+                faults += refused.faults
+        if faults:
+            raise Refused(faults)
+        return Submission(
+            source=source,
+            facility=self._home.code,
+            patient=chart.patient,
+            chart=chart.chart,
+            papers=tuple(papers),
+            source_digest=self._digest,
+        )
+
+    def _paper(self, paper: ManifestPaper) -> Paper:
+        path = fault(paper.row, self._table.headers["file"], "manifest.file_missing").path
+        data = self._read(paper)
+        name = PurePosixPath(paper.file).name
+        file = self._home.examiner.examine(name, data, paper.dated, path)
+        return Paper(FormCode(paper.form), paper.key, {}, file=file)
+
+    def _read(self, paper: ManifestPaper) -> bytes:
+        """Return a file's bytes as they are now: a regular file, at most one byte more than a source may have."""
+        missing = Refused([fault(paper.row, self._table.headers["file"], "manifest.file_missing")])
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            place = (self._path.parent / paper.file).resolve(strict=True)
+            if not place.is_relative_to(self._path.parent.resolve()):
+                raise missing
+            with os.fdopen(os.open(place, flags), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    raise missing
+                return file.read(DEFAULT_LIMITS.source_bytes + 1)
+        except OSError as error:
+            raise missing from error
+
+    @property
+    def _today(self) -> date:
+        return vietnam_date(self._home.clock.now())
+
+
+def _knows(forms: FormCatalog, form: str) -> bool:
+    try:
+        forms.get(form)
+    except UnknownForm:
+        return False
+    return True

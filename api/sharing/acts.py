@@ -1,0 +1,135 @@
+"""Acts that a file from outside brings, and their places in the ledger that its act 0 states. Pure; facts only."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from asn1crypto import x509
+
+from api.sharing import names
+from api.sharing.findings import Code, Finding
+from api.sharing.manifest import Ledger
+from api.sharing.proof import parse_proof
+from archive.acts import accession, facility, seal_chain
+from archive.acts.apply import facts_of
+from archive.acts.envelope import Act, parse_act
+from archive.acts.signature import Forged, require_signed
+from archive.errors import Damaged
+from archive.facts import Strict
+from archive.identifiers import Sha256, sha256
+from archive.ledger.checkpoint import VerifierKey
+from signing.trust import read_certificates
+from signing.validation.tokens import certificate_facts
+
+_MAX_ACT = 16 << 20  # bytes; an act of two thousand documents has about one million
+
+
+@dataclass
+class BroughtActs:
+    """What was found: acts that could be read, those that are proven, the ledger's size, the seals that acts state.
+
+    `key` is the ledger's, where act 0 states the facility and the ledger that the file names.
+    """
+
+    acts: dict[int, tuple[Act, Strict]] = field(default_factory=dict)
+    key: VerifierKey | None = None
+    origin: str = ""
+    proven: set[int] = field(default_factory=set)
+    size: int | None = None
+    seals: list[x509.Certificate] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    checkpoints: set[bytes] = field(default_factory=set)
+
+    def accessions(self) -> list[tuple[Act, accession.Accession]]:
+        """Return the accession acts, oldest first."""
+        return [(a, f) for _, (a, f) in sorted(self.acts.items()) if isinstance(f, accession.Accession)]
+
+    def prove(self, index: int, digest: Sha256, files: Mapping[str, bytes]) -> None:
+        """See whether the act of `digest` stands at `index` in the ledger, by its proof among `files`."""
+        name = names.proof_name(index)
+        try:
+            if self.key is None:
+                return  # there is a finding about that
+            proof = parse_proof(files.get(name, b""))
+            head = proof.head(digest, self.key)
+        except ValueError:
+            self.findings.append(Finding(Code.PROOF, name))
+            return
+        if proof.index != index or head.origin != self.origin:
+            self.findings.append(Finding(Code.PROOF, name))
+            return
+        if self.checkpoints and proof.checkpoint not in self.checkpoints:
+            self.findings.append(Finding(Code.CHECKPOINTS, names.FACILITY))
+        self.checkpoints.add(proof.checkpoint)
+        self.size = head.size
+        self.proven.add(index)
+
+
+def brought_acts(files: Mapping[str, bytes], code: str, name: str, ledger: Ledger) -> BroughtActs:
+    """Read and prove the acts of the facility `code`, called `name`, in the ledger that the file names."""
+    found = BroughtActs(origin=ledger.origin)
+    _read(found, files, code)
+    found.key = _ledger_key(found, name, ledger)
+    for index, (act, _) in sorted(found.acts.items()):
+        if found.key is None:
+            break
+        try:
+            require_signed(act, found.key)
+        except Forged:
+            found.findings.append(Finding(Code.PROOF, names.proof_name(index)))
+        else:
+            found.prove(index, act.digest(), files)
+    return found
+
+
+def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
+    for name, data in files.items():
+        index = names.act_index(name)
+        if index is None:
+            continue
+        try:
+            if len(data) > _MAX_ACT:
+                raise ValueError("too large")
+            act = parse_act(data, f"{code}/acts/{index:012}-{sha256(data)}.json")
+            _, facts = facts_of(act)
+            found.seals += _stated_seal(facts)
+        # asn1crypto raises the last three on certificates that are none.
+        except (Damaged, ValueError, TypeError, KeyError):
+            found.findings.append(Finding(Code.ACT, name))
+        else:
+            found.acts[index] = (act, facts)
+
+
+def _stated_seal(facts: Strict) -> Iterator[x509.Certificate]:
+    """Yield the certificate of the seal that an act states: the first of its chain."""
+    if isinstance(facts, facility.Facility):
+        yield _first_certificate(facts.seal_chain)
+    elif isinstance(facts, seal_chain.SealChain):
+        yield _first_certificate(facts.pem)
+
+
+def _first_certificate(pem: str) -> x509.Certificate:
+    """Return the first certificate of `pem`, read to its end now: asn1crypto would only find later what it is not."""
+    certificates = read_certificates(pem.encode())
+    if not certificates:
+        raise ValueError("a seal chain without a certificate")
+    certificate_facts(certificates[0])
+    return certificates[0]
+
+
+def _ledger_key(found: BroughtActs, name: str, ledger: Ledger) -> VerifierKey | None:
+    """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at all."""
+    _, told = found.acts.get(0, (None, None))
+    stated = name, ledger.origin, ledger.key
+    if isinstance(told, facility.Facility) and (told.name, told.ledger_origin, told.ledger_key) == stated:
+        try:
+            return VerifierKey.parse(told.ledger_key)
+        except ValueError:
+            pass  # a key that is none is as bad as another one
+    found.findings.append(Finding(Code.FACILITY, names.FACILITY))
+    return None
+
+
+def surplus(found: BroughtActs, allowed: Iterable[int]) -> Iterator[Finding]:
+    """Yield the acts that no rule of the format brings."""
+    wanted = set(allowed)
+    yield from (Finding(Code.ACT_SURPLUS, names.act_name(index)) for index in found.acts if index not in wanted)

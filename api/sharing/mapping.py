@@ -1,0 +1,100 @@
+"""A packet's documents as a submission of this facility: each original stays the file that it is."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Protocol
+
+from api.sharing.acts import BroughtActs
+from api.sharing.manifest import Manifest, PacketDocument
+from api.sharing.refusals import PacketRefused, fault
+from archive.acts.accession import ArchivedDocument, ReceivedPacket
+from archive.errors import Fault, Refused
+from archive.facts import ChartFacts, Patient
+from archive.identifiers import FacilityCode, FormCode, Sha256, sha256
+from ingest.submission import FinishedFile, Paper, Submission
+
+OTHER = FormCode("KHAC")  # tài liệu khác
+_LONGEST = 100  # characters of an episode key (`archive.facts.ChartFacts`)
+
+
+class Examines(Protocol):
+    """Looks at a file from outside and says what it is."""
+
+    def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+        """Return the file with what it is; raises :class:`archive.errors.Refused` with every fault at `path`."""
+        ...
+
+
+def episode_of(sender: str, episode: str) -> str:
+    """Return the key of a received chart here: the sender's own behind its code, so that it is no episode of ours."""
+    own = f"{sender}/{episode}"
+    return own if len(own) <= _LONGEST else f"{sender}/sha256-{sha256(episode.encode())}"
+
+
+def submission_of(
+    manifest: Manifest,
+    digest: Sha256,
+    acts: BroughtActs,
+    files: Mapping[str, bytes],
+    *,
+    facility: FacilityCode,
+    department: str | None,
+    unknown_forms: Collection[str],
+    examiner: Examines,
+) -> Submission:
+    """Return the submission that takes the packet of this digest in; its acts were proven before.
+
+    Chart and patient are what the sender's newest accession act says, but that the episode and the patient's number
+    stand behind the sender's code, and the department is this facility's (None: nobody's yet). Originals of
+    `unknown_forms` are filed as other documents; what they are they say themselves.
+    Raises PacketRefused with every fault that its originals have.
+    """
+    sender = manifest.sender.code
+    _, told = acts.accessions()[-1]
+    said = {one.id: one for _, facts in acts.accessions() for one in facts.documents}
+    papers, faults = list[Paper](), list[Fault]()
+    for document in manifest.documents:
+        try:
+            paper = _paper(document, said[document.document_id], files[document.name], examiner)
+            papers.append(_filed(paper) if document.form in unknown_forms else paper)
+        except Refused as refused:
+            faults += refused.faults
+    if faults:
+        raise PacketRefused(faults)
+    return Submission(
+        source=f"packet {manifest.packet_id}",
+        facility=facility,
+        patient=_patient(sender, told.patient),
+        chart=_chart(sender, told.chart, department),
+        papers=tuple(papers),
+        message=manifest.packet_id,
+        source_digest=digest,
+        received=ReceivedPacket(packet=manifest.packet_id, sender=sender, sha256=digest),
+    )
+
+
+def _paper(document: PacketDocument, said: ArchivedDocument, data: bytes, examiner: Examines) -> Paper:
+    """Return the paper that the original is; its key is the sender's, so that a newer packet's paper supersedes it."""
+    file = examiner.examine(PurePosixPath(document.name).name, data, _dated(said), document.name)
+    if file.nature != "signed_pdfa":
+        raise Refused([fault(document.name, "packet.not_pdfa")])
+    return Paper(FormCode(document.form), said.key, {}, file=file)
+
+
+def _filed(paper: Paper) -> Paper:
+    return replace(paper, form=OTHER, key=f"{paper.form}:{paper.key}")
+
+
+def _dated(said: ArchivedDocument) -> date | None:
+    return said.original.dated if said.original else None
+
+
+def _chart(sender: str, told: ChartFacts, department: str | None) -> ChartFacts:
+    return told.model_copy(update={"episode": episode_of(sender, told.episode), "department": department})
+
+
+def _patient(sender: str, told: Patient) -> Patient:
+    """Return the patient; the number that the sender knows them by is not one of this facility's."""
+    return told.model_copy(update={"local_id": f"{sender}/{told.local_id}" if told.local_id else None})

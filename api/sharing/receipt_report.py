@@ -1,0 +1,96 @@
+"""Verifying a receipt: bytes, trust roots and a moment in, a report out; no home, no network, nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from api.sharing import names
+from api.sharing.acts import BroughtActs, brought_acts, surplus
+from api.sharing.container import read_container
+from api.sharing.envelope import open_envelope
+from api.sharing.findings import Code, Finding, about_receipt
+from api.sharing.receipt import Receipt, parse_receipt, receipt_names
+from api.sharing.report import joined, signature_json, worst_of_envelope
+from archive.acts import facility, seal_chain
+from archive.bilingual import Text
+from archive.errors import Unreadable
+from archive.identifiers import Sha256
+from signing.trust import TrustRoots
+from signing.validation.report import ValidationReport
+from signing.validation.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptReport:
+    """The whole answer. `receipt` is None where it cannot be read, `signature` where there is none."""
+
+    receipt: Receipt | None
+    signature: ValidationReport | None
+    ledger_size: int | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the worst of the signature and of everything that was found."""
+        return worst_of_envelope(self.signature, self.findings)
+
+    @property
+    def reasons(self) -> Text:
+        """Return the verdict in words, with all that led to it."""
+        texts = [about_receipt(self.verdict)]
+        if self.signature and self.signature.verdict is not Verdict.VALID:
+            texts.append(self.signature.reasons)
+        return joined([*texts, *(finding.sentence for finding in self.findings)])
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what is said of a receipt."""
+        told = self.receipt
+        return {
+            "verdict": self.verdict.value,
+            "packet": told and told.packet.model_dump(),
+            "receiver": told and told.receiver.model_dump(),
+            "received_at": told and told.received_at,
+            "signature": signature_json(self.signature),
+            "findings": [{"code": one.code.value, "file": one.file} for one in self.findings],
+            "reasons": self.reasons.as_json(),
+        }
+
+
+def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None) -> ReceiptReport:
+    """Say whether a receipt is what its receiver made, as of `at` (aware; now where None).
+
+    Raises :class:`archive.errors.Unreadable` where `data` is no receipt.
+    """
+    at = at or datetime.now(UTC)
+    files = read_container(data)
+    if names.RECEIPT not in files:
+        raise Unreadable(why_vi="không phải biên nhận của Kho", why_en="it is no receipt of Kho")
+    envelope = open_envelope(data, files, trust, at)
+    findings = list(envelope.findings)
+    receipt, size = _receipt(files, findings), None
+    if receipt is not None:
+        acts = brought_acts(files, receipt.receiver.code, receipt.receiver.name, receipt.ledger)
+        acts.prove(receipt.place.index, Sha256(receipt.place.act), files)
+        findings += envelope.holds(files, receipt_names(sorted({0, *acts.acts}), receipt.place.index))
+        findings += [*acts.findings, *surplus(acts, _belonging(acts)), *envelope.signed_by(acts)]
+        size = acts.size
+    return ReceiptReport(
+        receipt=receipt,
+        signature=envelope.signature.report if envelope.signature else None,
+        ledger_size=size,
+        findings=tuple(dict.fromkeys(findings)),
+    )
+
+
+def _receipt(files: Mapping[str, bytes], findings: list[Finding]) -> Receipt | None:
+    try:
+        return parse_receipt(files[names.RECEIPT])
+    except ValueError:
+        findings.append(Finding(Code.RECEIPT, names.RECEIPT))
+        return None
+
+
+def _belonging(acts: BroughtActs) -> list[int]:
+    wanted = dict.fromkeys(acts.acts, seal_chain.SealChain) | {0: facility.Facility}
+    return [index for index, (_, facts) in acts.acts.items() if isinstance(facts, wanted[index])]

@@ -1,0 +1,192 @@
+"""Taking packets in: verified, archived as the files that they are, and answered with a signed receipt."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.sharing.acts import brought_acts
+from api.sharing.container import read_container, write_container
+from api.sharing.findings import Code
+from api.sharing.giving import ReceiptGiver, find_received, received_packet
+from api.sharing.manifest import Manifest
+from api.sharing.mapping import Examines, submission_of
+from api.sharing.refusals import NotProven, PacketRefused, Undecided, fault
+from api.sharing.report import PacketReport
+from api.sharing.verification import Progress, verify_packet
+from archive import crash
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.catalog import records
+from archive.catalog.database import Catalog
+from archive.catalog.tables import DocumentRow, FacilityRow
+from archive.clock import Clock, parse_iso, vietnam_date
+from archive.errors import Fault
+from archive.identifiers import FacilityCode, Sha256, sha256
+from archive.leases import Leases
+from archive.sequencer import Sequencer
+from ingest.accession import AccessionDesk
+from ingest.forms.catalog import FormCatalog, UnknownForm
+from signing.trust import TrustRoots
+from signing.validation.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A packet that is archived: its chart here, its documents in the packet's order, and the receipt's bytes."""
+
+    packet_id: str
+    chart_id: str
+    documents: tuple[dict[str, Any], ...]
+    receipt: bytes
+    again: bool  # it had been received before
+    warnings: tuple[Fault, ...]  # what a person should know, and what stops nothing
+
+
+class ReceptionDesk:
+    """Takes packets into the archive of one facility."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        sequencer: Sequencer,
+        leases: Leases,
+        accession: AccessionDesk,
+        forms: FormCatalog,
+        giver: ReceiptGiver,
+        facility: FacilityRow,
+        clock: Clock,
+    ) -> None:
+        self._catalog, self._sequencer, self._leases, self._accession = catalog, sequencer, leases, accession
+        self._forms, self._giver, self._facility, self._clock = forms, giver, facility, clock
+        self._code = FacilityCode(facility.code)
+
+    def receive(
+        self,
+        data: bytes,
+        trust: TrustRoots,
+        examiner: Examines,
+        actor: Actor,
+        scope: Scope,
+        *,
+        department: str | None = None,
+        undecided_signers: bool = False,
+        progress: Progress | None = None,
+    ) -> Received:
+        """Verify a packet, archive its originals byte for byte, and give its receipt; again: the same answer, no act.
+
+        `undecided_signers`: documents that others signed, and that the sender's ledger proves to be as it got them, may
+        come in although their own signatures cannot be decided on; their act says so (`original.verdict`). Raises
+        NotProven, Undecided, PacketRefused, Denied, and what accession, sealing and the vault raise.
+        """
+        actor.require(Permission.INGEST)
+        actor.require(Permission.PACKET)
+        report = verify_packet(data, trust, at=self._clock.now(), progress=progress)
+        _require_proven(report, undecided_signers=undecided_signers)
+        assert report.manifest is not None  # else it were not proven
+        manifest, files = report.manifest, read_container(data)
+        digest = sha256(write_container(files.items(), parse_iso(manifest.created_at)))  # as its sender made it
+        unknown = self._unknown_forms(manifest)
+        warnings = (*self._addressed(manifest), *unknown.values())
+        with self._leases.hold(f"reception/{self._code}/{manifest.packet_id}"):
+            again = self._known(manifest, digest, scope)
+            if not again:
+                acts = brought_acts(files, manifest.sender.code, manifest.sender.name, manifest.ledger)
+                submission = submission_of(
+                    manifest,
+                    digest,
+                    acts,
+                    files,
+                    facility=self._code,
+                    department=department,
+                    unknown_forms=unknown,
+                    examiner=examiner,
+                )
+                crash.point("reception.read")
+                self._accession.accept(submission, actor, scope)
+                crash.point("reception.archived")
+            receipt = self._giver.give(manifest, digest, actor)
+        with self._catalog.read() as session:
+            row = received_packet(session, self._code, manifest.packet_id)
+            documents = _documents(session, row.chart_id, manifest)
+        return Received(manifest.packet_id, row.chart_id, documents, receipt, again, warnings)
+
+    def _addressed(self, manifest: Manifest) -> tuple[Fault, ...]:
+        """Return a warning where the packet was made for another facility; raises PacketRefused for our own packet.
+
+        A patient may be taken elsewhere than was planned: what is genuine is kept, and the receipt says by whom.
+        """
+        if manifest.ledger.key == self._facility.ledger_key:
+            raise PacketRefused([fault("/from", "packet.own")])
+        if manifest.recipient.code == self._code:
+            return ()
+        facts = {"recipient": manifest.recipient.code, "facility": self._code}
+        return (fault("/to", "packet.other_recipient", **facts),)
+
+    def _known(self, manifest: Manifest, digest: Sha256, scope: Scope) -> bool:
+        """Tell whether the packet was received before; raises Unknown where the caller may not see its chart."""
+        self._sequencer.catch_up()
+        with self._catalog.read() as session:
+            row = find_received(session, self._code, manifest.packet_id)
+            if row is None:
+                return False
+            if (row.sha256, row.sender) != (digest, manifest.sender.code):
+                raise PacketRefused([fault("/packet_id", "packet.other_content")])
+            records.chart(session, row.chart_id, scope)
+        return True
+
+    def _unknown_forms(self, manifest: Manifest) -> dict[str, Fault]:
+        """Return the forms that this facility does not have in force, each with a warning."""
+        today, unknown = vietnam_date(self._clock.now()), dict[str, Fault]()
+        for document in manifest.documents:
+            try:
+                self._forms.get(document.form, today)
+            except UnknownForm:
+                unknown[document.form] = fault(document.name, "packet.form_unknown", form=document.form)
+        return unknown
+
+
+def _documents(session: Session, chart_id: str, manifest: Manifest) -> tuple[dict[str, Any], ...]:
+    """Return what each original of the packet became here, in the packet's order."""
+    here = {one.sha256: one for one in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))}
+    return tuple(_document(one.document_id, here[one.sha256]) for one in manifest.documents)
+
+
+def _document(sent_as: str, row: DocumentRow) -> dict[str, Any]:
+    return {
+        "document_id": row.id,
+        "sent_as": sent_as,
+        "form": row.form,
+        "title": row.title_vi,
+        "sha256": row.sha256,
+        "object_key": row.object_key,
+        "version_id": row.object_version,
+        "ledger_index": row.act_index,
+    }
+
+
+def _require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
+    if report.verdict is Verdict.VALID:
+        return
+    if report.verdict is Verdict.INDETERMINATE:
+        if undecided_signers and _only_signers_undecided(report):
+            return
+        raise Undecided(report.reasons, report.as_json())
+    raise NotProven(report.reasons, report.as_json())
+
+
+def _only_signers_undecided(report: PacketReport) -> bool:
+    """Tell whether all that is undecided are others' signatures on documents that the sender archived as they came."""
+    parts = [part for part in report.documents if part.verdict is not Verdict.VALID]
+    copy_is_sound = report.reading_copy is None or report.reading_copy.verdict is Verdict.VALID
+    others = all(
+        part.listed is not None
+        and part.listed.is_external
+        and part.in_ledger
+        and {finding.code for finding in part.findings} <= {Code.SIGNER_UNKNOWN}
+        for part in parts
+    )
+    signature = report.signature is not None and report.signature.verdict is Verdict.VALID
+    return copy_is_sound and others and signature and not report.findings

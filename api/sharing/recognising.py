@@ -1,0 +1,34 @@
+"""What a file is that was taken for a PDF: a referral packet and a receipt say so themselves, in their first bytes."""
+
+from api.sharing import names
+from archive.bilingual import Text
+from archive.errors import Unreadable
+
+_TYPE_AT = 30  # behind the local header of the first file of a ZIP (PKWARE APPNOTE, 4.3.7); ETSI EN 319 162-1, A.1
+_FIRST_NAME = 1024  # bytes: the second file's local header and name stand there
+
+
+class PacketInstead(Unreadable):
+    """The file is a referral packet, which is verified as a whole."""
+
+    code = "file.is_packet"
+    what = Text("Đây là gói chuyển tuyến (ASiC-E), không phải PDF.", "This is a referral packet (ASiC-E), not a PDF.")
+    remedy = Text(
+        "Kiểm tra cả gói bằng lệnh kho packet verify; nhận gói bằng kho packet import.",
+        "Verify all of it with kho packet verify; take it in with kho packet import.",
+    )
+
+
+class ReceiptInstead(Unreadable):
+    """The file is the receipt of a referral packet."""
+
+    code = "file.is_receipt"
+    what = Text("Đây là biên nhận của gói chuyển tuyến, không phải PDF.", "This is the receipt of a packet, not a PDF.")
+    remedy = Text("Nhận biên nhận bằng lệnh kho packet receipt.", "Take it back with kho packet receipt.")
+
+
+def refuse_envelope(data: bytes) -> None:
+    """Raise PacketInstead or ReceiptInstead where `data` begins as one does; say nothing of any other bytes."""
+    first = data[:_FIRST_NAME]
+    if first.startswith(b"PK\x03\x04") and first[_TYPE_AT:].startswith(names.MIMETYPE.encode() + names.MEDIA_TYPE):
+        raise ReceiptInstead if names.RECEIPT.encode() in first else PacketInstead

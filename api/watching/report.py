@@ -1,0 +1,55 @@
+"""The report that lies beside a file that was taken in or refused: JSON for programs, a text for people."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from api.intake import Result
+from api.watching.moving import Plan
+from archive.clock import for_people, iso
+
+FORMAT = "kho-watch-report/1"
+
+
+def report_json(results: Sequence[Result], plan: Plan, digest: str | None, moment: datetime) -> dict[str, Any]:
+    """Return what became of one batch: `receipts` and `refused` have the members of `kho ingest --json`."""
+    return {
+        "format": FORMAT,
+        "outcome": outcome(results),
+        "at": iso(moment),
+        "sha256": digest,  # of the source
+        "files": [{"name": here, "moved_to": there} for here, there in plan.moves],
+        "receipts": [receipt.as_json() for result in results for receipt in result.receipts],
+        "refused": [line for result in results if result.faults for line in result.lines()],
+    }
+
+
+def report_text(results: Sequence[Result], plan: Plan, moment: datetime) -> str:
+    """Return the report for people, in Vietnamese and English."""
+    kept = [receipt for result in results for receipt in result.receipts]
+    faults = [(result, fault) for result in results for fault in result.faults]
+    lines = [
+        f"{plan.moves[0][0]}  –  {for_people(moment)}",
+        "",
+        f"Đã lưu trữ / archived: {len(kept)}. Lỗi / faults: {len(faults)}.",
+        *([_REFUSED] if faults else []),
+        "",
+        *(f"✓ {one.form:<12} {one.title}  {one.document_id}  #{one.ledger_index}" for one in kept),
+        *(
+            line
+            for result, fault in faults
+            for line in (f"✗ {result.source} {fault.path}", f"    {fault.message.vi}", f"    {fault.message.en}")
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def outcome(results: Sequence[Result]) -> str:
+    """Return `done` where everything is archived, else `refused`."""
+    return "refused" if any(result.faults for result in results) else "done"
+
+
+_REFUSED = (
+    "Sửa rồi đưa lại vào thư mục theo dõi; phần đã lưu trữ không bị lưu lần nữa.\n"
+    "Mend it and put it into the watched folder again; what is archived already is not archived twice."
+)

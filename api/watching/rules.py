@@ -1,0 +1,34 @@
+"""The rules of a watched folder (`rules.yaml`), typed."""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import yaml
+
+_FILE = Path(__file__).with_name("rules.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All of `rules.yaml`; times in seconds."""
+
+    interval_seconds: float
+    settle_seconds: float
+    empty_settle_seconds: float
+    companion_seconds: float
+    retry_seconds: tuple[float, ...]
+    done: str
+    refused: str
+    incomplete: tuple[str, ...]
+
+    def is_left(self, name: str) -> bool:
+        """Tell whether a file of this name is not complete, or not meant for us."""
+        return name.startswith(".") or any(fnmatchcase(name.lower(), pattern) for pattern in self.incomplete)
+
+
+def load_rules(path: Path = _FILE) -> Rules:
+    """Read a file of this shape."""
+    told = yaml.safe_load(path.read_text("utf-8"))
+    lists = {name: tuple(told[name]) for name in ("retry_seconds", "incomplete")}
+    return Rules(**{**told, **lists})

@@ -1,0 +1,205 @@
+"""`kho check --repair`: mends what it may. It adopts nothing, deletes nothing from the vault, rewrites no document and
+lowers no lock; what it may mend is data (`faults.yaml`), and while a fault says *stop* it mends nothing at all.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from archive import crash
+from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
+from archive.bilingual import Text
+from archive.catalog.database import Catalog
+from archive.catalog.observations import observe_lock
+from archive.clock import Clock
+from archive.errors import KhoError
+from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
+from archive.ledger.store import CHECKPOINT_TYPE, OCTETS, LedgerPublisher
+from archive.outbox import AWAY, Outbox
+from archive.sequencer import Sequencer
+from archive.vault.contract import Lock, Vault
+from archive.vault.policy import rolling_until
+from retention.health.check import Checker, CheckReport, Progress
+from retention.health.faults import HealthFault, Repair
+from retention.health.ledger_check import LedgerCheck
+from retention.health.leftovers import Leftovers
+from retention.locks import Demand, demands
+
+_ROUNDS = 3  # what one mend brings to light (acts that were behind, say) the next check finds
+_LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
+_NOT_OURS = Text("không lập lại được từ danh mục", "it cannot be made again from the catalogue")
+_MEDIA_TYPES = {".json": "application/json", ".pdf": "application/pdf", ".asice": RECEIPT}  # as they were put
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What became of one fault: mended, or left and why."""
+
+    fault: HealthFault
+    left: Text | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line of `kho check --repair --json`."""
+        return {
+            "repair": self.fault.kind.code,
+            "object": self.fault.object,
+            "mended": self.left is None,
+            "left": self.left.as_json() if self.left else None,
+        }
+
+
+class Repairer:
+    """Mends one facility's archive, fault by fault; each mend may be the last before a kill, and is done again then.
+
+    `publisher` gives the ledger's publisher, or raises where there is no ledger key; `reindex` makes the index anew.
+    """
+
+    def __init__(
+        self,
+        *,
+        checker: Checker,
+        catalog: Catalog,
+        vault: Vault,
+        facility: FacilityCode,
+        sequencer: Sequencer,
+        outbox: Outbox,
+        leftovers: Leftovers,
+        publisher: Callable[[], LedgerPublisher],
+        reindex: Callable[[], object],
+        clock: Clock,
+    ) -> None:
+        self._checker, self._catalog, self._vault, self._facility = checker, catalog, vault, facility
+        self._sequencer, self._outbox, self._leftovers, self._clock = sequencer, outbox, leftovers, clock
+        self._publisher, self._reindex = publisher, reindex
+        self._demands: dict[str, Demand] = {}
+        # In the order in which they are done: acts first, for the others go by what these say.
+        self._menders: dict[str, Callable[[str], Text | None]] = {
+            "catalogue.behind": self._catch_up,
+            "intent.abandoned": self._drop_intent,
+            "spool.abandoned": self._clear_spool,
+            "object.lock_missing": self._relock,
+            "object.lock_short": self._extend,
+            "object.lock_ending": self._extend,
+            "ledger.object_missing": self._restore,
+            "ledger.unpublished": self._publish,
+            "outbox.waiting": self._drain,
+            "index.behind": self._feed,
+            "index.differs": self._remake,
+        }
+
+    def run(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> Iterator[Mend | CheckReport]:
+        """Yield what became of each fault that may be mended, and at last the report of a check after all of it.
+
+        Raises Unavailable, VaultUnreachable where a component is away: what was mended stays so.
+        """
+        tried = set[tuple[str, str]]()
+        report = self._checker.check(read_data=read_data, progress=progress)
+        for _ in range(_ROUNDS):
+            if any(fault.kind.repair is Repair.STOP for fault in report.faults):
+                break
+            due = [fault for fault in self._ordered(report) if (fault.kind.code, fault.object) not in tried]
+            if not due:
+                break
+            self._demands = self._demanded({fault.object for fault in due})
+            for fault in due:
+                tried.add((fault.kind.code, fault.object))
+                yield self._mended(fault)
+            report = self._checker.check(read_data=read_data, progress=progress)
+        yield report
+
+    def _ordered(self, report: CheckReport) -> list[HealthFault]:
+        order = list(self._menders)
+        mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
+        return sorted(mendable, key=lambda fault: order.index(fault.kind.code))
+
+    def _mended(self, fault: HealthFault) -> Mend:
+        try:
+            mend = Mend(fault, self._menders[fault.kind.code](fault.object))
+        except AWAY:
+            raise
+        except KhoError as error:
+            mend = Mend(fault, Text(error.explain("vi"), error.explain("en")))
+        log.info("repair", code=fault.kind.code, object=fault.object, mended=mend.left is None)
+        return mend
+
+    def _catch_up(self, _facility: str) -> None:
+        self._sequencer.catch_up()
+        crash.point("repair.caught_up")
+
+    def _drop_intent(self, submission: str) -> Text | None:
+        self._sequencer.catch_up()  # an act that was pending ends its intent
+        return self._leftovers.drop_intent(submission)
+
+    def _clear_spool(self, submission: str) -> None:
+        self._leftovers.clear_spool(submission)
+
+    def _relock(self, key: str) -> Text | None:
+        demand = self._demands.get(key)
+        if demand is None:
+            return _LAPSED
+        with self._catalog.read() as session:
+            expected = self._expected(session, demand)
+        if expected is None:
+            return _NOT_OURS
+        rolling = rolling_until(self._clock.now())
+        until = max(rolling, demand.retain_until or rolling)
+        lock = self._vault.relock(
+            ObjectKey(key), demand.object_version, expected, retain_until=until, media_type=_media_type(key)
+        )
+        self._observe(demand, lock)
+        return None
+
+    def _extend(self, key: str) -> Text | None:
+        demand = self._demands.get(key)
+        if demand is None:
+            return _LAPSED
+        until = demand.retain_until or rolling_until(self._clock.now())
+        self._observe(demand, self._vault.extend(ObjectKey(key), demand.object_version, until))
+        return None
+
+    def _restore(self, key: str) -> Text | None:
+        return None if self._publisher().restore(ObjectKey(key)) else _NOT_OURS
+
+    def _publish(self, _facility: str) -> None:
+        self._publisher().publish()
+
+    def _drain(self, topic: str) -> None:
+        self._outbox.drain(topic, patience=10)
+
+    def _feed(self, _facility: str) -> None:
+        self._outbox.drain("index", patience=10)
+
+    def _remake(self, _facility: str) -> None:
+        self._outbox.fulfil("index", self._reindex)
+
+    def _demanded(self, keys: set[str]) -> dict[str, Demand]:
+        """Return what the acts demand of these objects."""
+        with self._catalog.read() as session:
+            return {each.object_key: each for each in demands(session, self._facility) if each.object_key in keys}
+
+    def _expected(self, session: Session, demand: Demand) -> Sha256 | None:
+        """Return the digest that the object must have; the ledger's own objects are made again to be compared."""
+        if demand.sha256 is not None:
+            return Sha256(demand.sha256)
+        named = demand.object_key.rpartition("-")[2]
+        if f"{self._facility}/ledger/checkpoint/" in demand.object_key:
+            return Sha256(named)
+        data = LedgerCheck(session, self._vault, self._facility).bytes_of(demand.object_key)
+        return None if data is None else sha256(data)
+
+    def _observe(self, demand: Demand, lock: Lock) -> None:
+        with self._catalog.write() as session:
+            observe_lock(session, demand.object_key, demand.object_version, lock, self._clock.now())
+        crash.point("repair.locked")
+
+
+def _media_type(key: str) -> str:
+    """Return the media type under which Kho puts an object with this key."""
+    if "/ledger/checkpoint/" in key:
+        return CHECKPOINT_TYPE
+    return next((kind for ending, kind in _MEDIA_TYPES.items() if key.endswith(ending)), OCTETS)
