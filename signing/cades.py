@@ -15,6 +15,11 @@ def sign_detached(data: bytes, signatory: Signatory, *, claimed_at: datetime) ->
 
     Raises as :meth:`signing.seal.Sealer.seal`.
     """
+    with signatory.turn:
+        return _signed(data, signatory, claimed_at)
+
+
+def _signed(data: bytes, signatory: Signatory, claimed_at: datetime) -> bytes:
     evidence = signatory.status()
     attributes = cms.signed_attributes(
         signatory.key.certificate, hashlib.sha256(data).digest(), claimed_at.replace(microsecond=0)

@@ -7,9 +7,11 @@ each revision, which makes a seal look as if the document had been changed after
 import hashlib
 import io
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -23,11 +25,11 @@ from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData,
 
 from archive.errors import Unreadable
 from signing.errors import AlreadySealed
+from signing.quick_hex import quicken
 
+quicken()
 # Outside every page: PDF/UA-1 asks that an untagged widget be unseen, PDF/A that it not be hidden.
 _UNSEEN = InvisSigSettings(set_print_flag=True, box_out_of_bounds=True)
-
-Authenticate = Callable[[bytes], bytes]  # the SHA-256 digest of a revision -> DER of the CMS that stands for it
 
 
 class ContainerTooSmall(Exception):
@@ -62,15 +64,26 @@ class _QuietWriter(IncrementalPdfFileWriter):
         return generic.ArrayObject([permanent, changing])
 
 
-def start(pdf: bytes) -> io.BytesIO:
+class Draft(io.BytesIO):
+    """A PDF in memory to which revisions are appended; what was read of it at the start serves the first of them."""
+
+    reader: PdfFileReader | None = None
+
+    def writer(self) -> IncrementalPdfFileWriter:
+        """Return what appends the next revision."""
+        reader, self.reader = self.reader, None
+        return _QuietWriter(self) if reader is None else _QuietWriter.from_reader(reader)
+
+
+def start(pdf: bytes) -> Draft:
     """Return `pdf` ready for revisions: ending with a line end, since an object must begin a line (ISO 19005-3, 6.1.9).
 
     Typst ends a file with `%%EOF` alone. Raises :class:`archive.errors.Unreadable`,
     :class:`signing.errors.AlreadySealed`.
     """
-    stream = io.BytesIO(pdf)
+    stream = Draft(pdf)
     try:
-        reader = PdfFileReader(stream)
+        stream.reader = reader = PdfFileReader(stream)
         if reader.encrypted:
             raise Unreadable(why_vi="tệp PDF có mật khẩu", why_en="the PDF is encrypted")
         if any(True for _ in enumerate_sig_fields(reader)):
@@ -83,12 +96,26 @@ def start(pdf: bytes) -> io.BytesIO:
     return stream
 
 
-def append_signature(stream: io.BytesIO, signature: Signature, reserved: int, authenticate: Authenticate) -> None:
-    """Append a revision with a PAdES signature (`ETSI.CAdES.detached`) over all that stands before it and itself.
+class Revision:
+    """A revision with a signature or timestamp over everything before it and itself, but for the value's own room."""
 
-    `reserved` is room for the CMS in bytes. Raises :class:`ContainerTooSmall`; what `authenticate` raises.
+    def __init__(self, steps: Generator[Any, Any, Any], digest: bytes, reserved: int) -> None:
+        self.digest = digest  # SHA-256 of all that the value covers
+        self._steps, self._reserved = steps, reserved
+
+    def complete(self, contents: bytes) -> None:
+        """Fill in the DER of the CMS that stands for `digest`; raises :class:`ContainerTooSmall`."""
+        if len(contents) > self._reserved:
+            raise ContainerTooSmall(len(contents))
+        self._steps.send(contents)
+
+
+def begin_signature(draft: Draft, signature: Signature, reserved: int) -> Revision:
+    """Append a revision with room for a PAdES signature (`ETSI.CAdES.detached`).
+
+    `reserved` is room for the CMS in bytes.
     """
-    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+    writer = draft.writer()
     writer.ensure_output_version((1, 7))
     writer.register_extension(ESIC_EXTENSION_1)  # TS 102 778-4, 5: this PDF 1.7 uses PAdES' DSS and DocTimeStamp
     container = SignatureObject(
@@ -98,22 +125,19 @@ def append_signature(stream: io.BytesIO, signature: Signature, reserved: int, au
         name=signature.name,
         bytes_reserved=2 * reserved,
     )
-    _append(writer, container, signature.field_name, "Chữ ký số của cơ sở", reserved, authenticate)
+    return _begin(writer, container, signature.field_name, "Chữ ký số của cơ sở", reserved)
 
 
-def append_timestamp(
-    stream: io.BytesIO, dss: "ValidationData", field_name: str, reserved: int, authenticate: Authenticate
-) -> None:
-    """Append a revision with validation data and a document timestamp (`ETSI.RFC3161`) over it; raises as above."""
-    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+def begin_timestamp(draft: Draft, dss: "ValidationData", field_name: str, reserved: int) -> Revision:
+    """Append a revision with validation data and room for a document timestamp (`ETSI.RFC3161`) over it."""
+    writer = draft.writer()
     dss.add_to(writer)
-    container = DocumentTimestamp(bytes_reserved=2 * reserved)
-    _append(writer, container, field_name, "Dấu thời gian lưu trữ", reserved, authenticate)
+    return _begin(writer, DocumentTimestamp(bytes_reserved=2 * reserved), field_name, "Dấu thời gian lưu trữ", reserved)
 
 
-def append_validation_data(stream: io.BytesIO, dss: "ValidationData") -> None:
+def append_validation_data(draft: Draft, dss: "ValidationData") -> None:
     """Append a revision with validation data only."""
-    writer: IncrementalPdfFileWriter = _QuietWriter(stream)
+    writer = draft.writer()
     dss.add_to(writer)
     writer.write_in_place()
 
@@ -141,24 +165,21 @@ class ValidationData:
 
 def _compressed(content: bytes) -> generic.StreamObject:
     return generic.StreamObject(
-        dict_data={pdf_name("/Filter"): pdf_name("/FlateDecode")}, encoded_data=zlib.compress(content, 9)
+        dict_data={pdf_name("/Filter"): pdf_name("/FlateDecode")}, encoded_data=_deflated(content)
     )
 
 
-def _append(
-    writer: IncrementalPdfFileWriter,
-    container: PdfSignedData,
-    field_name: str,
-    readable: str,
-    reserved: int,
-    authenticate: Authenticate,
-) -> None:
+@lru_cache(maxsize=32)  # one seal after the other brings the same
+def _deflated(content: bytes) -> bytes:
+    return zlib.compress(content, 9)
+
+
+def _begin(
+    writer: IncrementalPdfFileWriter, container: PdfSignedData, field_name: str, readable: str, reserved: int
+) -> Revision:
     field = SigFieldSpec(field_name, invis_sig_settings=_UNSEEN, readable_field_name=readable)
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)
     next(steps)
     steps.send(SigObjSetup(sig_placeholder=container))
     prepared, _ = steps.send(SigIOSetup(md_algorithm="sha256", in_place=True))
-    contents = authenticate(prepared.document_digest)
-    if len(contents) > reserved:
-        raise ContainerTooSmall(len(contents))
-    steps.send(contents)
+    return Revision(steps, prepared.document_digest, reserved)

@@ -1,5 +1,7 @@
 """The seal: a facility's PAdES baseline signature (ETSI EN 319 142-1) on a PDF, complete or not made at all."""
 
+import hashlib
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,18 +9,35 @@ from archive.clock import VIETNAM, Clock
 from signing import cms, revisions
 from signing.baseline import BaselineLevel
 from signing.errors import SealRefused
+from signing.in_flight import in_flight
 from signing.keys.signer import SealKey
 from signing.revisions import ContainerTooSmall, Signature, ValidationData
 from signing.revocation import Evidence, Revocation
 from signing.selfcheck import check_seal
 from signing.signatory import Signatory
-from signing.timestamps import Timestamp, TimestampAuthority
+from signing.timestamps import Timestamp, TimestampAuthority, TimestampRequest
 from signing.trust import TrustRoots
 
-__all__ = ["BaselineLevel", "Sealed", "Sealer"]
+__all__ = ["BaselineLevel", "Sealed", "Sealer", "Unsealed"]
 
 FIELD_NAME = "Kho"
 _SLACK = 64  # tokens differ by a few bytes: a serial number's length, fractions of a second
+_IN_FLIGHT = 8  # timestamps asked for at once: few TSAs like more from one customer
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """A PDF that is to be sealed, and what its signature says.
+
+    `claimed_at` is written into /M to the second, Viet Nam time: the time that the page prints.
+    """
+
+    pdf: bytes
+    claimed_at: datetime
+    field_name: str = FIELD_NAME
+    reason: str | None = None
+    name: str | None = None
+    level: BaselineLevel = BaselineLevel.B_LTA
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +49,13 @@ class Sealed:
     sealed_at: datetime
 
 
+_Course = Generator[TimestampRequest, bytes, Sealed]  # a seal on its way: asks for timestamps, ends in a sealed PDF
+
+
 class Sealer:
     """Seals with one key. What is asked of servers about certificates is kept while it is fresh.
+
+    Safe to share between threads, which wait for each other: for speed take processes.
 
     `signatory` is who signs; packets are signed by the same (:func:`signing.cades.sign_detached`).
     """
@@ -51,55 +75,80 @@ class Sealer:
         name: str | None = None,
         level: BaselineLevel = BaselineLevel.B_LTA,
     ) -> Sealed:
-        """Return `pdf` with a seal appended; its own bytes stay as they are, at the front.
+        """Return `pdf` with a seal appended; its own bytes stay as they are, at the front. See :class:`Unsealed`.
 
-        `claimed_at` is written into /M to the second, Viet Nam time: the time that the page prints. Nothing is returned
-        unless the result was read back and is what was asked for.
+        Nothing is returned unless the result was read back and is what was asked for.
 
         Raises :class:`signing.errors.KeyRefused` (expired), :class:`signing.errors.SealRefused` and its children
         (revoked, signed already), :class:`archive.errors.Unavailable` (component `TSA`, `OCSP` or `CRL`),
         :class:`archive.errors.Unreadable`.
         """
+        with self.signatory.turn:
+            course = self._course(Unsealed(pdf, claimed_at, field_name, reason, name, level))
+            try:
+                request = next(course)
+                while True:
+                    request = course.send(self.signatory.tsa.fetch(request))
+            except StopIteration as end:
+                sealed: Sealed = end.value
+                return sealed
+
+    def seal_all(self, papers: Iterable[Unsealed]) -> Iterator[Sealed]:
+        """Yield each paper sealed, in their order: while one waits for the TSA, work goes on on the next ones.
+
+        Raises as :meth:`seal`, for the first paper that cannot be sealed.
+        """
+        with self.signatory.turn:
+            yield from self._in_flight(papers)
+
+    def _in_flight(self, papers: Iterable[Unsealed]) -> Iterator[Sealed]:
+        tsa = self.signatory.tsa
+        # Until the TSA is known, room for its tokens is a guess: one seal alone, so that no others get too much room.
+        return in_flight(map(self._course, papers), tsa.fetch, lambda: _IN_FLIGHT if tsa.is_known else 1)
+
+    def _course(self, paper: Unsealed) -> _Course:
         evidence = self.signatory.status()
-        signature = Signature(field_name, claimed_at.astimezone(VIETNAM).replace(microsecond=0), reason, name)
         for _ in range(2):
             try:
-                sealed = self._seal_once(pdf, signature, evidence, level)
+                sealed = yield from self._attempt(paper, evidence)
             except ContainerTooSmall:
                 continue  # by now the authority knows how large its tokens are
-            check_seal(pdf, sealed.data, self.signatory.key.certificate, level)
+            check_seal(paper.pdf, sealed.data, self.signatory.key.certificate, paper.level)
             return sealed
         raise SealRefused(why_vi="dấu thời gian lớn bất thường", why_en="the timestamps are of unforeseeable size")
 
-    def _seal_once(self, pdf: bytes, signature: Signature, evidence: Evidence, level: BaselineLevel) -> Sealed:
-        signatory = self.signatory
-        stream = revisions.start(pdf)
-        stamps: list[Timestamp] = []
-
-        def sign(digest: bytes) -> bytes:
-            attributes = cms.signed_attributes(signatory.key.certificate, digest)
-            value = signatory.sign(attributes)
-            if level.timestamped:
-                stamps.append(signatory.stamp_signature(value))
-            return self._container(attributes, value, [stamp.der for stamp in stamps])
-
-        def stamp(digest: bytes) -> bytes:
-            stamps.append(signatory.stamp(digest))
-            return stamps[-1].der
-
+    def _attempt(self, paper: Unsealed, evidence: Evidence) -> _Course:
+        signatory, level = self.signatory, paper.level
+        claimed_at = paper.claimed_at.astimezone(VIETNAM).replace(microsecond=0)
+        signature = Signature(paper.field_name, claimed_at, paper.reason, paper.name)
         room = signatory.tsa.token_size + _SLACK
-        revisions.append_signature(stream, signature, self._signature_room(level, room), sign)
+        draft = revisions.start(paper.pdf)
+        revision = revisions.begin_signature(draft, signature, self._signature_room(level, room))
+        attributes = cms.signed_attributes(signatory.key.certificate, revision.digest)
+        value = signatory.sign(attributes)
+        if not level.timestamped:
+            revision.complete(self._container(attributes, value, []))
+            return Sealed(draft.getvalue(), level, signatory.clock.now())
+        stamp = yield from self._stamp(hashlib.sha256(value).digest())
+        revision.complete(self._container(attributes, value, [stamp.der]))
         if level.long_term:
-            data = self._validation_data(signatory.evidence_for(stamps[0], evidence), stamps[0])
+            data = self._validation_data(signatory.evidence_for(stamp, evidence), stamp)
             if level is BaselineLevel.B_LTA:
-                revisions.append_timestamp(stream, data, f"{signature.field_name}Timestamp", room, stamp)
-                if stamps[1].path != stamps[0].path:
+                revision = revisions.begin_timestamp(draft, data, f"{paper.field_name}Timestamp", room)
+                archiving = yield from self._stamp(revision.digest)
+                if archiving.path != stamp.path:
                     raise SealRefused(
                         why_vi="TSA vừa đổi chứng thư", why_en="the TSA changed its certificate in between"
                     )
+                revision.complete(archiving.der)
             else:
-                revisions.append_validation_data(stream, data)
-        return Sealed(stream.getvalue(), level, stamps[0].gen_time if stamps else signatory.clock.now())
+                revisions.append_validation_data(draft, data)
+        return Sealed(draft.getvalue(), level, stamp.gen_time)
+
+    def _stamp(self, digest: bytes) -> Generator[TimestampRequest, bytes, Timestamp]:
+        request = self.signatory.tsa.request(digest)
+        answer = yield request
+        return self.signatory.read_stamp(request, answer)
 
     def _container(self, attributes: cms.SignedAttributes, value: bytes, tokens: list[bytes]) -> bytes:
         unsigned = [cms.timestamp_attribute(token) for token in tokens]

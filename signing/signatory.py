@@ -1,7 +1,8 @@
 """Who signs for the facility: a key, its certificate's status asked first, and a TSA whose clock agrees with Kho's."""
 
 import hashlib
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from archive.clock import Clock
@@ -9,7 +10,7 @@ from signing import cms
 from signing.errors import SealRefused
 from signing.keys.signer import SealKey
 from signing.revocation import Evidence, Revocation
-from signing.timestamps import Timestamp, TimestampAuthority
+from signing.timestamps import Timestamp, TimestampAuthority, TimestampRequest
 from signing.trust import TrustRoots, Untrusted
 
 MAX_SKEW = timedelta(minutes=5)
@@ -17,13 +18,17 @@ MAX_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
-    """The parts that every signature of the facility needs, and the rules about them."""
+    """The parts that every signature of the facility needs, and the rules about them.
+
+    Whoever signs holds `turn` meanwhile: asn1crypto parses late, and certificates are not to be parsed by two threads.
+    """
 
     key: SealKey
     trust: TrustRoots
     tsa: TimestampAuthority
     revocation: Revocation
     clock: Clock
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
 
     def status(self) -> Evidence:
         """Return evidence that the certificate is good now; asked before each signature (NĐ 23/2025/NĐ-CP, điều 15).
@@ -48,7 +53,12 @@ class Signatory:
 
     def stamp(self, digest: bytes) -> Timestamp:
         """Have a SHA-256 digest timestamped; raises Unavailable (component `TSA`), SealRefused where clocks differ."""
-        stamp = self.tsa.timestamp(digest)
+        request = self.tsa.request(digest)
+        return self.read_stamp(request, self.tsa.fetch(request))
+
+    def read_stamp(self, request: TimestampRequest, answer: bytes) -> Timestamp:
+        """Return the timestamp in the TSA's `answer`; raises as :meth:`stamp`."""
+        stamp = self.tsa.read(request, answer)
         if abs(stamp.gen_time - self.clock.now()) > MAX_SKEW:
             raise SealRefused(
                 why_vi="đồng hồ máy chủ và TSA lệch nhau quá 5 phút",

@@ -39,10 +39,20 @@ class Timestamp:
     path: tuple[x509.Certificate, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TimestampRequest:
+    """A request for one timestamp: `body` is its DER (RFC 3161, 2.4.1), the rest is what the token must say again."""
+
+    imprint: bytes
+    nonce: int
+    body: bytes
+
+
 class TimestampAuthority:
     """One TSA. Safe to share between threads.
 
-    `token_size` tells how many bytes its tokens take: a guess until the first one came.
+    `token_size` tells how many bytes its tokens take: a guess until the first one came. A timestamp is had in three
+    steps, of which only `fetch` waits and touches no ASN.1: others may go on meanwhile.
     """
 
     def __init__(self, url: str, trust: TrustRoots, fetcher: Fetcher) -> None:
@@ -52,12 +62,22 @@ class TimestampAuthority:
         self._trust = trust
         self._fetcher = fetcher
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a token came already, so that `token_size` is no guess."""
+        return self._seen > 0
+
     def timestamp(self, imprint: bytes) -> Timestamp:
         """Have the SHA-256 digest `imprint` timestamped.
 
         Raises :class:`archive.errors.Unavailable` with component `TSA` where it does not answer, refuses, or answers
         with a token that is not for this request, not signed by its certificate, or from nobody whom Kho trusts.
         """
+        request = self.request(imprint)
+        return self.read(request, self.fetch(request))
+
+    def request(self, imprint: bytes) -> TimestampRequest:
+        """Return a new request for the SHA-256 digest `imprint`."""
         nonce = secrets.randbits(63) | 1 << 63  # of one length always, so that tokens are
         request = tsp.TimeStampReq(
             {
@@ -67,15 +87,22 @@ class TimestampAuthority:
                 "cert_req": True,
             }
         )
-        answer = self._fetcher.post(
+        return TimestampRequest(imprint, nonce, request.dump())
+
+    def fetch(self, request: TimestampRequest) -> bytes:
+        """Send `request` and return the answer as it came; raises as :meth:`timestamp`."""
+        return self._fetcher.post(
             self._url,
-            request.dump(),
+            request.body,
             COMPONENT,
             sends="application/timestamp-query",
             accepts="application/timestamp-reply",
         )
+
+    def read(self, request: TimestampRequest, answer: bytes) -> Timestamp:
+        """Return the timestamp in the `answer` to `request`; raises as :meth:`timestamp`."""
         try:
-            return self._checked(answer, imprint, nonce)
+            return self._checked(answer, request.imprint, request.nonce)
         except Untrusted as error:
             raise Unavailable(component=COMPONENT, why="its certificate leads to no trusted root") from error
         except (ValueError, TypeError, KeyError, InvalidSignature) as error:  # what asn1crypto raises on other bytes

@@ -68,13 +68,16 @@ def _answering(pki: TestPki) -> str | None:
 
 
 def _stop(pki: TestPki) -> None:
-    """End the recorded process; one that does not say it is that process is left alone: ids are used again."""
+    """End the process that serves this PKI: the recorded one, or the one that a copy of this folder has started since.
+
+    One that does not say it is either is left alone: process ids are used again.
+    """
     state = _state(pki)
     health = _health(state["base_url"]) if state else None
-    if state and health and health["pid"] == state["pid"]:
+    if state and health and (health["pid"] == state["pid"] or health["tag"] == pki.tag):
         with contextlib.suppress(ProcessLookupError):
-            os.kill(state["pid"], signal.SIGTERM)
-        while _alive(state["pid"]):
+            os.kill(health["pid"], signal.SIGTERM)
+        while _alive(health["pid"]):
             time.sleep(_POLL_SECONDS)
     (pki.folder / RUNNING).unlink(missing_ok=True)
 

@@ -60,6 +60,15 @@ class Revocations:
             self._arch._cert_specs[spec.label] = replace(spec, revocation=status)
 
 
+class _Services(Animator):
+    """Certomancer's application, but OCSP answers are dated in whole seconds (RFC 6960, 4.2.2; RFC 5280, 4.1.2.5.2)."""
+
+    def at_time(self, request: Any) -> datetime:
+        """Return the time that an answer states."""
+        now: datetime = super().at_time(request)  # type: ignore[no-untyped-call]
+        return now.replace(microsecond=0) if "/ocsp/" in request.path else now
+
+
 class Service:
     """The application. `/health` tells which test PKI answers; everything else is Certomancer's."""
 
@@ -68,7 +77,7 @@ class Service:
         self._pki = pki
         self._revocations = Revocations(pki.folder / REVOKED, arch)
         self._log = RequestLog(pki.request_log_path)
-        self._answer = Animator(
+        self._answer = _Services(
             AnimatorArchStore({arch.arch_label: arch}), with_web_ui=False, allow_time_override=False
         )
         self.last_used = time.monotonic()

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
 
 from asn1crypto import x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
@@ -25,6 +26,7 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from signing.trust import TrustRoots
 from signing.validation.evidence import Evidence
 from signing.validation.facts import ChainProblem
+from signing.validation.plain_chains import Asked, PlainChains
 
 ALGORITHMS = DisallowWeakAlgorithmsPolicy()  # no MD5, no SHA-1, RSA >= 2048 bits (TT 15/2025/TT-BKHCN, phụ lục I)
 SIGNER = KeyUsageConstraints(key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False)
@@ -45,7 +47,15 @@ class Revocation(Enum):
     NOT_ASKED = CertRevTrustPolicy(NO_REVOCATION)
 
 
-@dataclass(frozen=True, slots=True)
+# The same, for chains that need no judgement.
+_PLAINLY = {
+    Revocation.FRESH: Asked(required=True, current=True),
+    Revocation.ANY_AGE: Asked(required=True, current=False),
+    Revocation.NOT_ASKED: Asked(required=False, current=False),
+}
+
+
+@dataclass(frozen=True)
 class Chains:
     """Checks certificates against `trust` with `evidence`."""
 
@@ -56,6 +66,14 @@ class Chains:
         self, certificate: x509.Certificate, moment: datetime, usage: KeyUsageConstraints, revocation: Revocation
     ) -> ChainProblem | None:
         """Return why `certificate` is not trusted at `moment`, or None where it is."""
+        if self._plain.sound(certificate.dump(), moment, _PLAINLY[revocation]) and _serves(certificate, usage):
+            return None
+        return await self.judged(certificate, moment, usage, revocation)
+
+    async def judged(
+        self, certificate: x509.Certificate, moment: datetime, usage: KeyUsageConstraints, revocation: Revocation
+    ) -> ChainProblem | None:
+        """Return what pyhanko-certvalidator says, plain chain or not."""
         async with aclosing(self._context(moment, revocation)) as context:
             try:
                 await CertificateValidator(certificate, validation_context=context).async_validate_path()
@@ -63,6 +81,15 @@ class Chains:
             except (errors.ValidationError, errors.PathError) as error:
                 return _problem(error)
         return None
+
+    @cached_property
+    def _plain(self) -> PlainChains:
+        return PlainChains(
+            (one.dump() for one in self.trust.anchors),
+            (one.dump() for one in self.evidence.certificates),
+            [one.dump() for one in self.evidence.crls],
+            [one.dump() for one in self.evidence.ocsps],
+        )
 
     def _context(self, moment: datetime, revocation: Revocation) -> ValidationContext:
         asked = revocation is not Revocation.NOT_ASKED
@@ -77,6 +104,14 @@ class Chains:
             revinfo_policy=revocation.value,
             algorithm_usage_policy=ALGORITHMS,
         )
+
+
+def _serves(certificate: x509.Certificate, usage: KeyUsageConstraints) -> bool:
+    try:
+        usage.validate(certificate)
+    except errors.InvalidCertificateError:
+        return False
+    return True
 
 
 def _problem(error: errors.ValidationError | errors.PathError) -> ChainProblem:

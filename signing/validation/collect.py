@@ -9,6 +9,7 @@ from itertools import pairwise
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from archive.errors import Unreadable
+from signing.quick_hex import quicken
 from signing.trust import TrustRoots
 from signing.validation import structure
 from signing.validation.claims import pdfa_claims
@@ -18,8 +19,10 @@ from signing.validation.facts import DocumentFacts, Flaw, Kind
 from signing.validation.framing import is_framed, is_vouched_for
 from signing.validation.moments import CLOCK_TOLERANCE, Moments
 from signing.validation.revisions import Added, added_since
+from signing.validation.rewritten import is_our_archival_revision
 from signing.validation.signatures import Signature, field_flaws, read_signatures
 
+quicken()
 _ADDED = {Added.ARCHIVAL: set[Flaw](), Added.METADATA: {Flaw.METADATA}, Added.CONTENT: {Flaw.MODIFIED}}
 
 
@@ -63,7 +66,8 @@ async def _collect(pdf: bytes, reader: PdfFileReader, trust: TrustRoots, at: dat
         flaws.add(Flaw.HYBRID_XREF)
     if flaws & {Flaw.BYTE_RANGE, Flaw.UNKNOWN_SIGNATURE}:
         return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)  # nothing more can be measured
-    flaws |= _ADDED[added_since(reader, seals, stamps)]
+    if not is_our_archival_revision(pdf, reader, signatures, content.references):
+        flaws |= _ADDED[added_since(reader, seals, stamps)]
     if stamps and stamps[-1] != last_revision:
         flaws.add(Flaw.UNCOVERED)
     stores = {revision: read_evidence(reader, revision) for revision in range(last_revision + 1)}

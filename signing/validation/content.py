@@ -3,7 +3,10 @@
 A second parser sees what the first may have overlooked, and pyHanko changes its cached objects when their data is read.
 """
 
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from io import BytesIO
 
 import pikepdf
@@ -29,14 +32,23 @@ _ACTIVE = frozenset(
     }
 )
 _MAX_DEPTH = 32
+# In qpdf's own writing of an object, where every name and reference has one form: names that are worth a closer look
+# (they may also stand in a string), and references. A letter or digit after them would make them something else.
+_SUSPICIOUS = re.compile(rb"/(?:JS|XFA|%b)(?![0-9A-Za-z])" % b"|".join(name[1:].encode() for name in sorted(_ACTIVE)))
+_REFERENCE = re.compile(rb"(?<![0-9])([0-9]+) [0-9]+ R(?![0-9A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """SCRIPT and XFA where an object of the file holds one; the XMP packet, empty where there is none."""
+    """SCRIPT and XFA where an object of the file holds one; the XMP packet, empty where there is none.
+
+    `references` counts how often the file's objects point at each object, by its number; None where qpdf had to guess
+    about the file's structure.
+    """
 
     flaws: frozenset[Flaw]
     xmp: bytes
+    references: Mapping[int, int] | None = field(default=None)
 
 
 def read_content(pdf: bytes) -> Content:
@@ -44,13 +56,24 @@ def read_content(pdf: bytes) -> Content:
     found: set[Flaw] = set()
     try:
         with pikepdf.open(BytesIO(pdf), suppress_warnings=True) as document:
-            for thing in document.objects:
-                _look(thing, found, 0)
+            written = b"\n".join(map(_written, document.objects))
+            if _SUSPICIOUS.search(written):
+                for thing in document.objects:
+                    _look(thing, found, 0)
             metadata = document.Root.get("/Metadata")
             xmp = metadata.read_bytes() if isinstance(metadata, pikepdf.Stream) else b""
+            sound = not document.get_warnings()
     except pikepdf.PdfError:
         return Content(frozenset({Flaw.UNPARSABLE}), b"")
-    return Content(frozenset(found), xmp)
+    references = Counter(map(int, _REFERENCE.findall(written))) if sound else None
+    return Content(frozenset(found), xmp, references)
+
+
+def _written(thing: object) -> bytes:
+    """Return how qpdf writes an object; of a stream its dictionary, of a number (to pikepdf no object) nothing."""
+    if isinstance(thing, pikepdf.Stream):
+        return thing.stream_dict.unparse()
+    return thing.unparse(resolved=True) if isinstance(thing, pikepdf.Object) else b""
 
 
 def _look(thing: object, found: set[Flaw], depth: int) -> None:

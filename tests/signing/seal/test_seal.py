@@ -9,7 +9,7 @@ from asn1crypto import cms
 from archive.clock import FixedClock
 from archive.errors import Unreadable
 from signing.errors import AlreadySealed, SealRefused
-from signing.seal import BaselineLevel, Sealer
+from signing.seal import BaselineLevel, Sealer, Unsealed
 from signing.timestamps import token_info
 from tests.fixtures.pki import RunningPki
 from tests.signing.seal.pdf import byte_ranges, contents, read
@@ -130,6 +130,22 @@ def test_cut_short_files_are_refused(sealer: Sealer, paper_pdf: bytes) -> None:
 def test_a_token_larger_than_expected_is_given_room_on_a_second_try(sealer: Sealer, paper_pdf: bytes) -> None:
     sealer.signatory.tsa.token_size = 100
     assert sealer.seal(paper_pdf, claimed_at=CLAIMED).level is BaselineLevel.B_LTA
+
+
+def test_many_are_sealed_in_order_and_each_as_if_alone(sealer: Sealer, paper_pdf: bytes) -> None:
+    reasons = [f"Giấy {number}" for number in range(12)]
+    sealed = list(sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons))
+    found = [read(one.data).embedded_regular_signatures[0].sig_object["/Reason"] for one in sealed]
+    assert found == reasons
+    assert {one.level for one in sealed} == {BaselineLevel.B_LTA}
+    assert max(len(one.data) for one in sealed[1:]) - min(len(one.data) for one in sealed[1:]) < 256, "room is known"
+
+
+def test_the_first_that_cannot_be_sealed_ends_it(sealer: Sealer, paper_pdf: bytes) -> None:
+    sealed = sealer.seal_all([Unsealed(paper_pdf, CLAIMED), Unsealed(b"no PDF", CLAIMED), Unsealed(paper_pdf, CLAIMED)])
+    assert next(sealed).data.startswith(paper_pdf)
+    with pytest.raises(Unreadable):
+        next(sealed)
 
 
 def test_a_clock_that_disagrees_with_the_tsa_is_refused(test_pki: RunningPki, paper_pdf: bytes) -> None:

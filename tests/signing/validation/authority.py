@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from io import BytesIO
 from typing import Any
 
 from asn1crypto import keys as asn1_keys
@@ -96,12 +95,10 @@ class Authority:
         if level == "B-LT":
             revisions.append_validation_data(stream, self.evidence(moment, **evidence))
         elif level == "B-LTA":
-            revisions.append_timestamp(
-                stream, self.evidence(moment, **evidence), "Archive", _ROOM, lambda digest: self.stamp(digest, moment)
-            )
+            self.append_timestamp(stream, self.evidence(moment, **evidence), "Archive", moment)
         return stream.getvalue()
 
-    def append_seal(self, stream: BytesIO, field: str, moment: datetime, *, timestamped: bool = True) -> None:
+    def append_seal(self, stream: revisions.Draft, field: str, moment: datetime, *, timestamped: bool = True) -> None:
         """Append a signature to the PDF in `stream`."""
         stamper = self.stamper(moment) if timestamped else None
 
@@ -110,7 +107,15 @@ class Authority:
             signed: bytes = asyncio.run(signing).dump()
             return signed
 
-        revisions.append_signature(stream, revisions.Signature(field, moment, None, None), _ROOM, sign)
+        revision = revisions.begin_signature(stream, revisions.Signature(field, moment, None, None), _ROOM)
+        revision.complete(sign(revision.digest))
+
+    def append_timestamp(
+        self, draft: revisions.Draft, data: revisions.ValidationData, field: str, moment: datetime
+    ) -> None:
+        """Append validation data and a document timestamp to the PDF in `draft`."""
+        revision = revisions.begin_timestamp(draft, data, field, _ROOM)
+        revision.complete(self.stamp(revision.digest, moment))
 
     def evidence(
         self, moment: datetime, valid: timedelta = 7 * DAY, published: datetime | None = None
@@ -125,10 +130,8 @@ class Authority:
         merged = revisions.ValidationData(
             (*old.certificates, *new.certificates), (), (*old.crls, *self.crls(moment), *new.crls)
         )
-        stream = BytesIO(pdf)
-        revisions.append_timestamp(
-            stream, merged, f"Archive{moment.year}", _ROOM, lambda digest: tsa.stamp(digest, moment)
-        )
+        stream = revisions.Draft(pdf)
+        tsa.append_timestamp(stream, merged, f"Archive{moment.year}", moment)
         return stream.getvalue()
 
     def stamp(self, digest: bytes, moment: datetime) -> bytes:

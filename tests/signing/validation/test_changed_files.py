@@ -1,7 +1,5 @@
 """A sealed file that somebody has changed is never *valid*, and what was done to it is named."""
 
-from io import BytesIO
-
 import pikepdf
 import pytest
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
@@ -31,10 +29,8 @@ def test_an_update_after_the_last_timestamp_is_not_valid(check: Check, sealed: b
 def test_an_update_is_not_valid_even_under_a_new_document_timestamp(
     authority: Authority, check: Check, sealed: bytes, name: str
 ) -> None:
-    changed = BytesIO(attacks.update(sealed, attacks.UPDATES[name]))
-    revisions.append_timestamp(
-        changed, authority.evidence(NOW), "Late", 12000, lambda digest: authority.stamp(digest, NOW)
-    )
+    changed = revisions.Draft(attacks.update(sealed, attacks.UPDATES[name]))
+    authority.append_timestamp(changed, authority.evidence(NOW), "Late", NOW)
     report = check(changed.getvalue())
     assert report.verdict is (Verdict.INDETERMINATE if name == "replace_xmp" else Verdict.INVALID)
     assert report.modified_after_signing
@@ -44,16 +40,14 @@ def test_an_update_is_not_valid_even_under_a_new_document_timestamp(
 def test_an_update_between_seal_and_store_is_not_valid(
     authority: Authority, check: Check, paper_pdf: bytes, name: str
 ) -> None:
-    changed = BytesIO(attacks.update(authority.seal(paper_pdf, "B-T"), attacks.UPDATES[name]))
+    changed = revisions.Draft(attacks.update(authority.seal(paper_pdf, "B-T"), attacks.UPDATES[name]))
     revisions.append_validation_data(changed, authority.evidence(NOW))
     assert check(changed.getvalue()).verdict is not Verdict.VALID
 
 
 def test_rewritten_metadata_alone_leaves_the_verdict_open(authority: Authority, check: Check, sealed: bytes) -> None:
-    changed = BytesIO(attacks.update(sealed, attacks.replace_xmp))
-    revisions.append_timestamp(
-        changed, authority.evidence(NOW), "Late", 12000, lambda digest: authority.stamp(digest, NOW)
-    )
+    changed = revisions.Draft(attacks.update(sealed, attacks.replace_xmp))
+    authority.append_timestamp(changed, authority.evidence(NOW), "Late", NOW)
     report = check(changed.getvalue())
     assert (report.verdict, report.subindication) == (Verdict.INDETERMINATE, SubIndication.SIG_CONSTRAINTS_FAILURE)
     assert report.modified_after_signing
@@ -63,10 +57,8 @@ def test_a_visible_timestamp_field_is_more_than_archival(authority: Authority, c
     def add_visible_field(writer: attacks.QuietWriter) -> None:
         append_signature_field(writer, SigFieldSpec("Late", box=(0, 0, 500, 500)))
 
-    changed = BytesIO(attacks.update(sealed, add_visible_field))
-    revisions.append_timestamp(
-        changed, authority.evidence(NOW), "Later", 12000, lambda digest: authority.stamp(digest, NOW)
-    )
+    changed = revisions.Draft(attacks.update(sealed, add_visible_field))
+    authority.append_timestamp(changed, authority.evidence(NOW), "Later", NOW)
     assert check(changed.getvalue()).verdict is Verdict.INVALID
 
 
@@ -75,11 +67,9 @@ def test_another_document_timestamp_alone_keeps_it_valid(authority: Authority, c
 
 
 def test_a_second_signer_keeps_both_seals_valid(authority: Authority, check: Check, paper_pdf: bytes) -> None:
-    stream = BytesIO(authority.seal(paper_pdf, "B-T"))
+    stream = revisions.Draft(authority.seal(paper_pdf, "B-T"))
     authority.append_seal(stream, "Second", NOW)
-    revisions.append_timestamp(
-        stream, authority.evidence(NOW), "Archive", 12000, lambda digest: authority.stamp(digest, NOW)
-    )
+    authority.append_timestamp(stream, authority.evidence(NOW), "Archive", NOW)
     report = check(stream.getvalue())
     assert (report.verdict, report.level) == (Verdict.VALID, BaselineLevel.B_LTA)
     assert [one["kind"] for one in report.signatures] == ["seal", "seal", "document_timestamp"]

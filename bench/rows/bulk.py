@@ -1,0 +1,47 @@
+"""A bulk load: does it scale with processes, and does memory stay where it was?"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from bench.context import Context
+from bench.papers import chart
+from bench.report import Figure
+
+PAPERS = 5  # a chart
+ENTRIES = 6  # of a sheet: one page
+
+
+def measure(context: Context) -> Iterator[Figure]:
+    """Yield the gain of a second process, and the growth of memory of each process."""
+    source = context.folder / "charts"
+    source.mkdir()
+    for number in range(context.pick(120, 2000)):
+        (source / f"{number:05}.json").write_bytes(chart(number, PAPERS, ENTRIES))
+    alone, both = (_load(context, source, processes) for processes in (1, 2))
+    shutil.rmtree(source)
+    speeds = [told["documents"] / told["seconds"] for told in (both, alone)]
+    yield Figure(
+        "bulk-scaling",
+        speeds[0] / speeds[1],
+        f"{speeds[0]:.1f}/s",
+        f"{speeds[1]:.1f}/s",
+        f"{both['documents']} documents of one page, five a chart; two processes beside one, services included",
+        {"documents_per_second_two": speeds[0], "documents_per_second_one": speeds[1]},
+    )
+    # Processes come and go (a worker that is worn is replaced): the largest of each moment is held against the first.
+    largest = [max(moment) for moment in both["memory"]]
+    growth = largest[-1] / largest[max(1, len(largest) // 10)] - 1
+    megabytes = " ".join(f"{size / 1e6:.0f}" for size in largest)
+    yield Figure("bulk-memory", growth, note=f"largest process after each tenth, MB: {megabytes}")
+
+
+def _load(context: Context, source: object, processes: int) -> dict[str, Any]:
+    with context.home(f"bulk-{processes}") as home:
+        command = [sys.executable, "-W", "ignore", "-m", "bench.ours.loading", home, source, processes]
+        done = subprocess.run(list(map(str, command)), check=True, stdout=subprocess.PIPE, text=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told

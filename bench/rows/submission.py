@@ -1,0 +1,40 @@
+"""A submission of sixty papers: from the record to its receipts, on two cores."""
+
+import time
+from collections.abc import Iterator
+
+from api.intake import Intake
+from bench.context import CLERK, Context
+from bench.papers import chart, entries_for_pages
+from bench.programs import median
+from bench.report import Figure
+
+PAPERS = 60
+
+
+def measure(context: Context) -> Iterator[Figure]:
+    """Yield the seconds until everything is acknowledged, with the workers of a running server."""
+    with context.open_home("submission") as home:
+        _ = home.accession
+        started = time.perf_counter()
+        wait_for_workers(home.preparer)
+        warming = time.perf_counter() - started
+        intake, entries, taken = Intake(home, CLERK, home.scope), entries_for_pages(), []
+        before = context.services.cpu()
+        for number in range(context.pick(3, 10)):
+            started = time.perf_counter()
+            (result,) = intake.take("bench.json", chart(number, PAPERS, entries))
+            taken.append(time.perf_counter() - started)
+            assert len(result.receipts) == PAPERS
+        services = (context.services.cpu() - before) / len(taken)
+    note = f"of three pages each; the services' own work is {services:.2f} s of it; workers were warm ({warming:.1f} s)"
+    yield Figure("submission", median(taken), note=note, details={"services_s": services})
+
+
+def wait_for_workers(preparer: object) -> None:
+    """Warm the pool of `preparer`, as a server does, and wait until it is."""
+    from ingest.growing import GrowingPreparer
+
+    if isinstance(preparer, GrowingPreparer):
+        preparer.warm()
+        preparer.wait()
