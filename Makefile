@@ -9,7 +9,7 @@ SOURCES := archive signing search ingest retention api
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format torture lock clean
+.PHONY: help demo test lint format torture bench lock clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,11 +19,15 @@ demo: $(VENV)/demo.stamp ## A demo archive on http://127.0.0.1:8000 (ARGS=--once
 
 test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or names what is missing.
 	deploy/install-test-tools
+	deploy/build-test-stores & # the tests that need a store wait for it
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 -m "not torture" --whole
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole
 
 torture: $(VENV)/test.stamp ## The long fault injection.
-	$(BIN)/pytest -n 2 -m torture
+	$(BIN)/pytest -n 2 --dist loadgroup -m torture
+
+bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
+	$(BIN)/python -W ignore -m bench $(ARGS)
 
 lint: $(VENV)/test.stamp ## Style, types, floors, docstrings.
 	$(BIN)/ruff check
@@ -39,8 +43,8 @@ format: $(VENV)/test.stamp ## Put the code into the house's form.
 lock: ## Resolve requirements/*.lock anew, with hashes and without any index address.
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	for name in demo test; do \
-	  [ $$name = demo ] && more= || more='--extra test --constraints requirements/demo.lock'; \
+	for name in demo test bench; do \
+	  [ $$name = demo ] && more= || more="--extra $$name --constraints requirements/demo.lock"; \
 	  build/lock/bin/uv pip compile pyproject.toml requirements/build.in --extra demo $$more --upgrade \
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --no-annotate --no-header --quiet --output-file requirements/$$name.lock || exit 1; \

@@ -4,47 +4,52 @@ Parts are made, and their libraries loaded, when they are first asked for: a sea
 """
 
 import contextlib
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import structlog
 
+from api.engines import Engines
 from archive.access.scope import Scope
 from archive.acts.envelope import act_prefix
 from archive.bilingual import Text
-from archive.catalog.database import Catalog, is_read_only
+from archive.catalog.database import Catalog
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock, SystemClock
-from archive.errors import KhoError, Unavailable
+from archive.errors import KhoError
 from archive.identifiers import FacilityCode
-from archive.leases import FileLeases
+from archive.leases import Leases
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
-from archive.vault.contract import Assurance, Vault
-from archive.vault.open import open_vault
+from archive.vault.contract import Vault
 from retention.locks import LockKeeper, going_on
 
 if TYPE_CHECKING:
+    from api.desks import Desks
     from api.indexing import Indexing
     from api.seals import Seals
     from api.sharing.desk import PacketDesk
+    from api.upkeep import Upkeep
     from archive.ledger.checkpoint import CheckpointSigner
+    from archive.ledger.store import LedgerPublisher
     from ingest.accession import AccessionDesk, Face
+    from ingest.files.examiner import Examiner
     from ingest.forms.catalog import FormCatalog
+    from ingest.preparation import Preparer
     from retention.deposit import DepositDesk
     from retention.health.check import Checker
     from retention.health.rebuild import Rebuilt
-    from search.tantivy_index import TantivyIndex
+    from retention.health.repair import Repairer
+    from search.contract import Index
     from signing.keys.signer import SealKey
     from signing.seal import Sealer
     from signing.trust import TrustRoots
 
 LEDGER_KEY = Path("keys") / "ledger.pem"
 log = structlog.get_logger(__name__)
-CATALOGUE = Path("catalog.db")
 
 
 class NoArchive(KhoError):
@@ -63,7 +68,7 @@ class Home:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self._closing = contextlib.ExitStack()
+        self.closing = contextlib.ExitStack()
 
     @classmethod
     def open(cls, folder: Path, clock: Clock | None = None) -> Self:
@@ -78,7 +83,7 @@ class Home:
 
     def close(self) -> None:
         """Release files, locks and connections."""
-        self._closing.close()
+        self.closing.close()
 
     @property
     def folder(self) -> Path:
@@ -88,48 +93,24 @@ class Home:
     # --- the ground -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def leases(self) -> FileLeases:
-        """Exclusive rights within this home."""
-        return FileLeases(self.folder / "leases")
+    def _engines(self) -> Engines:
+        return Engines(self.settings, self.clock, self.closing)
 
-    @cached_property
+    @property
+    def leases(self) -> Leases:
+        """Exclusive rights within this archive."""
+        return self._engines.leases
+
+    @property
     def vault(self) -> Vault:
         """The object store."""
-        told = self.settings.vault
-        return open_vault(
-            told.kind,
-            self.clock,
-            root=self.settings.path(told.folder),
-            endpoint=told.endpoint,
-            bucket=told.bucket,
-            access_key=told.access_key,
-            secret_key=told.secret_key.get_secret_value(),
-            region=told.region,
-            secure=told.secure,
-            ca_file=self.settings.path(told.ca_file) if told.ca_file else None,
-        )
+        return self._engines.vault
 
-    @cached_property
+    @property
     def catalog(self) -> Catalog:
-        """The catalogue, made or migrated where needed; opened for reading where it can only be read.
-
-        Raises NoArchive before anything is made, CatalogueUnusable, Unavailable.
-        """
-        _, file = self.code, self.folder / CATALOGUE
-        if is_read_only(file):
-            catalog = Catalog.open(file)
-        else:
-            self._make_folder()
-            with self.leases.hold("catalogue"):
-                catalog = Catalog.open(file)
-        self._closing.callback(catalog.close)
-        return catalog
-
-    def _make_folder(self) -> None:
-        try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable(component=str(self.folder), why=error.strerror or type(error).__name__) from error
+        """The catalogue. Raises NoArchive before anything is made, CatalogueUnusable, Unavailable."""
+        _ = self.code
+        return self._engines.catalog
 
     @cached_property
     def code(self) -> FacilityCode:
@@ -167,7 +148,7 @@ class Home:
         return row
 
     def _require_archive(self) -> None:
-        if not (self.folder / CATALOGUE).exists():
+        if not self._engines.has_catalogue:
             self.require_act_zero()
 
     def require_act_zero(self) -> None:
@@ -182,7 +163,7 @@ class Home:
     @property
     def has_archive(self) -> bool:
         """Whether there is a catalogue or a vault to ask; an empty folder stays empty."""
-        return (self.folder / CATALOGUE).exists() or self.settings.facility is not None
+        return self._engines.has_catalogue or self.settings.facility is not None
 
     @property
     def scope(self) -> Scope:
@@ -215,7 +196,7 @@ class Home:
     def _seals(self) -> "Seals":
         from api.seals import Seals
 
-        return Seals(self.settings, self.trust, self.clock, self._closing)
+        return Seals(self.settings, self.trust, self.clock, self.closing)
 
     @property
     def seal_key(self) -> "SealKey":
@@ -229,10 +210,10 @@ class Home:
 
     @cached_property
     def checkpoint_signer(self) -> "CheckpointSigner":
-        """The ledger's key; raises ReadOnlyHome without one, Misconfigured for another ledger's."""
-        from api.ledger_key import checkpoint_signer
+        """The ledger's key; raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused."""
+        from api.production import proven_signer
 
-        return checkpoint_signer(self.folder / LEDGER_KEY, self.facility.ledger_key)
+        return proven_signer(self.folder / LEDGER_KEY, self.facility.ledger_key, self.settings, self.clock)
 
     # --- what the doors do ------------------------------------------------------------------------------------------
 
@@ -258,27 +239,37 @@ class Home:
         )
 
     @cached_property
+    def _desks(self) -> "Desks":
+        from api.desks import Desks
+
+        return Desks(self)
+
+    @property
     def accession(self) -> "AccessionDesk":
         """The one way in. Raises ReadOnlyHome, and VaultError from a store that does not keep its locks."""
-        from ingest.accession import AccessionDesk
-        from ingest.render.typst_renderer import Renderer
-        from ingest.spool import Spool
+        return self._desks.accession
 
-        sealer, _ = self.sealer, self.checkpoint_signer
-        if self.vault.assurance is Assurance.STORE:
-            self.vault.check_lock_is_kept()
-        return AccessionDesk(
-            catalog=self.catalog,
-            vault=self.vault,
-            sequencer=self.sequencer,
-            leases=self.leases,
-            forms=self.forms,
-            renderer=Renderer(),
-            sealer=sealer,
-            spool=Spool(self.folder / "spool"),
-            face=self.face,
-            clock=self.clock,
-        )
+    @property
+    def preparer(self) -> "Preparer":
+        """Renders and seals papers, here or in worker processes. Raises ReadOnlyHome."""
+        return self._desks.preparer
+
+    @property
+    def deposits(self) -> "DepositDesk":
+        """Deposits charts. Raises ReadOnlyHome."""
+        return self._desks.deposits
+
+    @property
+    def packets(self) -> "PacketDesk":
+        """Makes referral packets. Raises ReadOnlyHome."""
+        return self._desks.packets
+
+    @cached_property
+    def examiner(self) -> "Examiner":
+        """Looks at what comes from outside before it is taken in. Raises Misconfigured."""
+        from ingest.files.examiner import open_examiner
+
+        return open_examiner(self.settings.intake, self.trust, self.clock)
 
     @cached_property
     def locks(self) -> LockKeeper:
@@ -286,48 +277,14 @@ class Home:
         return LockKeeper(self.catalog, self.vault, self.code, self.clock)
 
     @cached_property
-    def deposits(self) -> "DepositDesk":
-        """Deposits charts. Raises ReadOnlyHome."""
-        from retention.deposit import DepositDesk
-        from retention.schedule import schedule
-
-        _ = self.checkpoint_signer
-        return DepositDesk(
-            catalog=self.catalog,
-            sequencer=self.sequencer,
-            leases=self.leases,
-            locks=self.locks,
-            facility=self.code,
-            rules=schedule(),
-            clock=self.clock,
-        )
-
-    @cached_property
-    def packets(self) -> "PacketDesk":
-        """Makes referral packets. Raises ReadOnlyHome."""
-        from api.sharing.desk import PacketDesk
-
-        _ = self.checkpoint_signer
-        return PacketDesk(
-            catalog=self.catalog,
-            vault=self.vault,
-            sequencer=self.sequencer,
-            leases=self.leases,
-            outbox=self.outbox,
-            sealer=self.sealer,
-            facility=self.facility,
-            test=self.settings.demo,
-            clock=self.clock,
-        )
-
-    @cached_property
     def _indexing(self) -> "Indexing":
-        from api.indexing import Indexing
+        from api.indexing import Indexing, engine_of
 
-        return Indexing(self.folder / "index", self.catalog, self.code, self._closing)
+        engine = partial(engine_of, self.settings, self.code, self.leases, self.clock)
+        return Indexing(engine, self.catalog, self.code, self.closing)
 
     @property
-    def index(self) -> "TantivyIndex":
+    def index(self) -> "Index":
         """The search index. Raises IndexBusy while another process makes it anew."""
         return self._indexing.index
 
@@ -342,11 +299,14 @@ class Home:
             each={"locks": self.locks.settle},
         )
 
-    def _publish_ledger(self, _subjects: frozenset[str]) -> None:
+    def _publisher(self) -> "LedgerPublisher":
         from archive.ledger.store import LedgerPublisher
 
         told, signer = self.facility, self.checkpoint_signer
-        LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock).publish()
+        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock)
+
+    def _publish_ledger(self, _subjects: frozenset[str]) -> None:
+        self._publisher().publish()
 
     def _feed_index(self, subjects: frozenset[str]) -> None:
         self._indexing.feed(subjects)
@@ -354,27 +314,50 @@ class Home:
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.
 
-        What they acknowledged stands: a broken lock, of whichever chart, is logged and not raised.
+        What they acknowledged stands: a broken lock, of whichever chart, is logged and not raised; nor is a search
+        engine that is away, which stops no archiving.
         """
-        from search.errors import IndexBusy
+        from api.indexing import index_may_wait
 
         with going_on():
             self.outbox.drain("locks")
         self.outbox.drain("ledger")
-        with contextlib.suppress(IndexBusy):  # whoever holds the writer drains the same outbox
+        with index_may_wait():
             self.outbox.drain("index")
         with going_on():
             self.locks.renew()
 
-    @cached_property
+    @property
     def checker(self) -> "Checker":
         """Checks the archive's health; only reads, so a catalogue that is behind stays so. Raises NoArchive."""
-        from retention.health.check import Checker
-
         self._require_archive()
         if self._facility_row() is None:
             _ = self.facility  # without act 0 there is nothing to hold the vault against
-        return Checker(self.catalog, self.vault, self.code, self.outbox, self.clock, self.folder / "scratch")
+        return self._upkeep.checker
+
+    @property
+    def repairer(self) -> "Repairer":
+        """Mends what `kho check` finds and may be mended. Raises NoArchive."""
+        _ = self.checker
+        return self._upkeep.repairer
+
+    @cached_property
+    def _upkeep(self) -> "Upkeep":
+        from api.upkeep import Upkeep
+
+        return Upkeep(
+            folder=self.folder,
+            catalog=self.catalog,
+            vault=self.vault,
+            facility=self.code,
+            sequencer=self.sequencer,
+            leases=self.leases,
+            outbox=self.outbox,
+            publisher=self._publisher,
+            indexed=self._indexing.count,
+            reindex=self._indexing.remake,
+            clock=self.clock,
+        )
 
     def rebuild(self) -> "Rebuilt":
         """Make catalogue and index anew from the vault alone. Raises NoArchive, CatalogueUnusable.

@@ -1,19 +1,23 @@
 """Intake: sources to receipts, for every door. One source's refusal stops nothing; a component that is away does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from api.charts_at_once import charts_at_once
 from api.home import Home
-from archive.access.actor import Actor
+from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
-from archive.errors import Fault, Refused
+from archive.clock import vietnam_date
+from archive.errors import Denied, Fault, Refused
 from archive.identifiers import sha256
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.submission import RefusedSource, Submission
+
+_NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +47,58 @@ class Intake:
 
         Raises Unavailable, VaultError and the like when a component is away: nothing of that chart is acknowledged.
         """
+        return self.archive(self._read_all(paths))
+
+    def archive(self, items: Iterable[Submission | Result]) -> Iterator[Result]:
+        """Archive submissions, several at a time, and yield what became of each, and other items, in their order.
+
+        Raises as :meth:`run` does. Whoever wants to pause ends `items`: what is under way is finished.
+        """
         self._home.accession  # noqa: B018 - refuses here, before anything is read, where this home cannot write
+        self._actor.require(Permission.INGEST)
         try:
-            for file in read_sources(paths):
-                if isinstance(file, RefusedSource):
-                    yield Result(file.source, faults=file.faults)
-                else:
-                    yield from self.take(*file)
+            for result in charts_at_once(items, self._accept, self._home.settings.work.at_once):
+                yield result
+                self._home.outbox.drain("ledger")
         finally:
             self._home.follow_up()
 
-    def take(self, name: str, data: bytes) -> Iterator[Result]:
-        """Archive one source's charts, each accepted or refused alone."""
-        for parsed in parse_source(name, data, self._home.forms, self._home.code):
+    def take(self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING) -> Iterator[Result]:
+        """Archive one source's charts, each accepted or refused alone; `beside` are the files that came with it."""
+        for item in self._read(name, data, beside):
+            if isinstance(item, Submission):
+                yield self._accept(item)
+                self._home.outbox.drain("ledger")
+            else:
+                yield item
+
+    def _read_all(self, paths: Iterable[Path]) -> Iterator[Submission | Result]:
+        for file in read_sources(paths):
+            if isinstance(file, RefusedSource):
+                yield Result(file.source, faults=file.faults)
+            else:
+                yield from self._read(*file)
+
+    def _read(self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING) -> Iterator[Submission | Result]:
+        """Yield the charts of one source, and what was refused of it."""
+        self._actor.require(Permission.INGEST)  # before anything is read for somebody who may not archive
+        examiner = self._home.examiner
+        try:
+            examiner.scan(data)
+        except Refused as error:
+            yield Result(name, faults=error.faults)
+            return
+        forms = self._home.forms.in_force(vietnam_date(self._home.clock.now()))
+        for parsed in parse_source(name, data, forms, self._home.code, beside=beside, examine=examiner.examine):
             if isinstance(parsed, RefusedSource):
                 yield Result(parsed.source, faults=parsed.faults)
             else:
-                yield self._accept(replace(parsed, source_digest=sha256(data)))
-                self._home.outbox.drain("ledger")
+                yield replace(parsed, source_digest=sha256(data))
 
     def _accept(self, submission: Submission) -> Result:
         try:
             return Result(submission.source, self._home.accession.accept(submission, self._actor, self._scope))
         except Refused as error:
             return Result(submission.source, faults=error.faults)
+        except Denied as error:  # the role may archive, so it is this chart that lies outside of the scope
+            return Result(submission.source, faults=(Fault("/", error.code, error.what),))

@@ -4,8 +4,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.home import CATALOGUE, Home
-from archive.catalog.database import CatalogueUnusable
+from api.engines import CATALOGUE
+from api.home import Home
+from archive.catalog.errors import CatalogueUnusable
 from archive.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -1,18 +1,58 @@
-"""Retrieval, for every door: id, access, vault by key and version, digest checked before the first byte leaves."""
+"""Retrieval, for every door: id, access, vault by key and version, digest checked before the last byte leaves.
+
+:func:`entitled` is the one access decision on originals: what looks are recorded as acts will be recorded there.
+"""
+
+import hashlib
+from collections.abc import Iterator
 
 from api.home import Home
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.catalog import records
 from archive.catalog.tables import DocumentRow
+from archive.errors import Damaged
 from archive.identifiers import ObjectKey, Sha256
+
+CHECKED_WHOLE = 16 << 20  # bytes: up to here an original is checked before its first byte leaves
+_PIECE = 256 << 10
+
+
+def entitled(home: Home, document_id: str, actor: Actor, scope: Scope) -> DocumentRow:
+    """Return the document whose original `actor` may have. Raises Denied, Unknown."""
+    actor.require(Permission.ORIGINAL)
+    _ = home.facility  # a catalogue that is behind its vault catches up
+    with home.catalog.read() as session:
+        return records.document(session, document_id, scope)
 
 
 def original(home: Home, document_id: str, actor: Actor, scope: Scope) -> tuple[DocumentRow, bytes]:
     """Return a document and its original. Raises Denied, Unknown, ObjectMissing, Damaged (nothing is served)."""
-    actor.require(Permission.ORIGINAL)
-    _ = home.facility  # a catalogue that is behind its vault catches up
-    with home.catalog.read() as session:
-        document = records.document(session, document_id, scope)
-    data = home.vault.read(ObjectKey(document.object_key), document.object_version, Sha256(document.sha256))
-    return document, data
+    document = entitled(home, document_id, actor, scope)
+    return document, read_checked(home, document)
+
+
+def read_checked(home: Home, document: DocumentRow) -> bytes:
+    """Return the original of a document that was granted. Raises ObjectMissing, Damaged."""
+    return home.vault.read(ObjectKey(document.object_key), document.object_version, Sha256(document.sha256))
+
+
+def pieces(home: Home, document: DocumentRow, first: int, end: int) -> Iterator[bytes]:
+    """Yield the bytes `first` to `end` (excluded) of an original that is too large to be held; all of it is read.
+
+    The last piece leaves only once the whole original was checked: whoever gets all that was promised has the
+    archive's bytes, and nobody gets damaged ones without their connection being broken. Raises ObjectMissing, Damaged.
+    """
+    held, at, digest = b"", 0, hashlib.sha256()
+    with home.vault.open(ObjectKey(document.object_key), document.object_version) as source:
+        while data := source.read(_PIECE):
+            digest.update(data)
+            wanted = data[max(first - at, 0) : max(end - at, 0)]
+            at += len(data)
+            if wanted:
+                if held:
+                    yield held
+                held = wanted
+    if digest.hexdigest() != document.sha256 or at != document.size:
+        raise Damaged(object=document.object_key)
+    yield held

@@ -86,13 +86,15 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
 
 def _warm(home: "Home") -> None:
-    """Make what is dear before somebody waits for it: the validator's process, and the accession desk with its key."""
+    """Make what is dear before somebody waits for it: the validator's process, the accession desk, and its workers."""
+    from api.preparing import warm
     from api.verification import verify
 
     with contextlib.suppress(Unreadable):
         verify(b"%PDF-1.7", home.trust)
     try:
         _ = home.accession
+        warm(home.preparer)
     except KhoError as error:  # the pages are there all the same; whoever sends a chart is told
         _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))
 

@@ -1,5 +1,6 @@
 """Setting up a home: keys, settings and act 0. Every step may be repeated; what is there is left as it is."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.private_file import write_private
+from api.production import require_proven_store
 from api.seals import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
@@ -21,7 +23,7 @@ from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode, new_id
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.sequencer import Sequencer
-from archive.settings import CONFIG_FILE
+from archive.settings import CONFIG_FILE, load_settings
 from archive.vault.policy import rolling_until
 
 DEMO_CODE = FacilityCode("99001")
@@ -57,9 +59,7 @@ def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
     if not config.exists():
         if any((folder / name).exists() for name in ("vault", "catalog.db")):
             raise Misconfigured(why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive")
-        write_private(
-            config, f'# A demonstration: nothing here has legal value.\nfacility = "{DEMO_CODE}"\ndemo = true\n'
-        )
+        write_private(config, _demo_settings(load_settings(folder).catalog.url))
     home = Home.open(folder, clock)
     if not home.settings.demo:
         raise Misconfigured(why_vi=f"{folder} không phải kho trình diễn", why_en=f"{folder} is not a demonstration")
@@ -75,6 +75,14 @@ def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
     return home
 
 
+def _demo_settings(catalogue: str) -> str:
+    """Return a demonstration's `kho.toml`; it keeps where the catalogue is, for a second one would fork the acts."""
+    lines = ["# A demonstration: nothing here has legal value.", f'facility = "{DEMO_CODE}"', "demo = true"]
+    if catalogue:
+        lines += ["", "[catalog]", f"url = {json.dumps(catalogue)}"]
+    return "\n".join([*lines, ""])
+
+
 def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     """Write the ledger's key and act 0 where they are missing; state a new seal chain where the key has changed."""
     if home.settings.facility != facts.code:
@@ -83,6 +91,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     with home.leases.hold("init"):
         private = ledger_key(home.folder / LEDGER_KEY)
         signer = CheckpointSigner(f"kho/{facts.code}/{new_id()}", private)  # its name counts for act 0 only
+        require_proven_store(home.settings, signer.verifier.public, home.clock)
 
         def make(session: Session) -> tuple[Draft, datetime] | None:
             told = session.get(FacilityRow, facts.code)
@@ -104,7 +113,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
             return draft, rolling_until(home.clock.now())
 
         Sequencer(home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer).append(make)
-        home.outbox.drain("ledger")
+        home.outbox.drain("locks", "ledger")
 
 
 def _act_zero(facts: FacilityFacts, actor: Actor, signer: CheckpointSigner, pem: str) -> Draft:

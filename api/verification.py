@@ -1,10 +1,15 @@
-"""Verification, for every door: the validator's report on a file, and whether this archive knows it."""
+"""Verification, for every door: the validator's report on a file, on what it covers, and whether this archive knows it.
+
+A cover's verdict is about the cover; the file that is attached to it has a verdict of its own.
+"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from api.sharing.recognising import refuse_envelope
 from archive.catalog import records
-from archive.identifiers import sha256
+from archive.identifiers import Sha256, sha256
+from ingest.files.opening import covered
 from signing.trust import TrustRoots
 from signing.validation.isolated import validate_isolated
 from signing.validation.report import ValidationReport
@@ -15,32 +20,60 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """The file that a cover carries, judged apart."""
+
+    sha256: Sha256
+    report: ValidationReport
+
+    def as_json(self) -> dict[str, Any]:
+        """Return its digest and its report."""
+        return {"sha256": self.sha256, **self.report.as_json()}
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """A report, and the document of this archive whose original the file is, if the caller may see one.
 
-    `superseded`: a newer paper has replaced that document; False where there is none.
+    `superseded`: a newer paper has replaced that document; False where there is none. `origin`: what that document is.
+    `covered`: the report on the file that a cover carries. `attached_to`: the document that this file was attached to.
     """
 
     report: ValidationReport
     document_id: str | None
     superseded: bool = False
+    origin: str | None = None
+    covered: Covered | None = None
+    attached_to: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho verify` prints."""
-        return {**self.report.as_json(), "known": self.document_id is not None}
+        return {
+            **self.report.as_json(),
+            "known": self.document_id is not None,
+            "origin": self.origin,
+            "attachment": self.covered.as_json() if self.covered else None,
+            "attachment_of": self.attached_to,
+        }
 
 
 def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "Scope | None" = None) -> Verification:
     """Validate `data` in a process of its own, and look it up in `home` within `scope` where one is given.
 
-    Raises :class:`archive.errors.Unreadable` where the bytes are no PDF.
+    Raises :class:`archive.errors.Unreadable` where the bytes are no PDF; its kind says so of packets and receipts.
     """
+    refuse_envelope(data)
     report = validate_isolated(data, trust)
+    inside = covered(data)
+    found = Covered(sha256(inside), validate_isolated(inside, trust)) if inside is not None else None
     if home is None or scope is None:
-        return Verification(report, None)
+        return Verification(report, None, covered=found)
     _ = home.facility  # a catalogue that is behind its vault catches up
     with home.catalog.read() as session:
         document = records.document_of_digest(session, sha256(data), scope)
+        holder = records.document_of_attachment(session, sha256(data), scope)
+    attached_to = holder.id if holder else None
     if document is None:
-        return Verification(report, None)
-    return Verification(report, document.id, document.superseded_by is not None)
+        return Verification(report, None, covered=found, attached_to=attached_to)
+    superseded = document.superseded_by is not None
+    return Verification(report, document.id, superseded, document.origin, found, attached_to)

@@ -1,16 +1,23 @@
 """Charts and documents as JSON, alike at every door: everything known, and nothing else."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from archive.catalog import records
-from archive.catalog.observations import locks_of_chart
+from archive.catalog.observations import locks_of, locks_of_chart
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.clock import iso
 from archive.identifiers import DocumentId
 from ingest.accession import Face
+
+
+def document_views(session: Session, documents: Sequence[DocumentRow], face: Face) -> list[dict[str, Any]]:
+    """Return what :func:`document_view` says of each; the store's answers are asked for in one query."""
+    locks = locks_of(session, documents)
+    return [_document(one, locks.get((one.object_key, one.object_version)), face) for one in documents]
 
 
 def document_view(session: Session, document: DocumentRow, face: Face) -> dict[str, Any]:
@@ -23,17 +30,19 @@ def _document(document: DocumentRow, lock: ObservationRow | None, face: Face) ->
         "kind": "document",
         "document_id": document.id,
         "chart_id": document.chart_id,
+        "submission_id": document.submission_id,
         "form": document.form,
         "form_version": document.form_version,
         "title": {"vi": document.title_vi, "en": document.title_en},
         "key": document.key,
+        "origin": document.origin,
         "sha256": document.sha256,
         "bytes": document.size,
         "object_key": document.object_key,
         "version_id": document.object_version,
         "level": document.level,
         "claimed_at": iso(document.claimed_at),
-        "sealed_at": iso(document.sealed_at),
+        "sealed_at": iso(document.sealed_at) if document.sealed_at else None,
         "ledger_index": document.act_index,
         "superseded_by": document.superseded_by,
         "verify_uri": face.verify_uri(DocumentId(document.id)),
@@ -47,11 +56,9 @@ def _document(document: DocumentRow, lock: ObservationRow | None, face: Face) ->
     }
 
 
-def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
-    """Return everything known of a chart, with its documents and the acts about it."""
+def chart_summary(chart: ChartRow) -> dict[str, Any]:
+    """Return what is known of a chart itself: no documents, no acts."""
     facts, patient = records.stated(chart)
-    locks = locks_of_chart(session, chart.id)
-    acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
     return {
         "kind": "chart",
         "chart_id": chart.id,
@@ -60,9 +67,19 @@ def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
         "patient": patient.model_dump(mode="json"),
         "chart": facts.model_dump(mode="json"),
         "archive_number": chart.archive_number,
+        "opened_at": iso(chart.opened_at),
         "deposited_at": iso(chart.deposited_at) if chart.deposited_at else None,
         "retain_until": iso(chart.retain_until) if chart.retain_until else None,
         "rule": chart.rule,
+    }
+
+
+def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
+    """Return everything known of a chart, with its documents and the acts about it."""
+    locks = locks_of_chart(session, chart.id)
+    acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
+    return {
+        **chart_summary(chart),
         "documents": [_document(document, locks.get(document.id), face) for document in chart.documents],
         "acts": [
             {"index": a.index, "schema": a.schema, "time": iso(a.time), "actor": a.actor_name, "role": a.actor_role}

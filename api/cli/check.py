@@ -1,17 +1,48 @@
-"""`kho check`: holds catalogue, vault, ledger and locks against each other; only reads."""
+"""`kho check`: holds catalogue, vault, ledger and locks against each other; only reads, but for `--repair`."""
+
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.context import Caller, command_options
+from archive.access.actor import Permission
+
+if TYPE_CHECKING:
+    from retention.health.check import CheckReport
+    from retention.health.repair import Mend
 
 
 @click.command("check")
 @click.option("--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object.")
+@click.option("--repair", is_flag=True, help="Sửa những gì sửa được / mend what may be mended.")
 @command_options
-def command(caller: Caller, read_data: bool) -> int:
-    """Kiểm tra sức khỏe kho; không sửa gì. Check the archive's health; changes nothing."""
+def command(caller: Caller, read_data: bool, repair: bool) -> int:
+    """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
+    from retention.health.repair import Mend
+
     with caller.open() as home:
-        report = home.checker.check(read_data=read_data, progress=caller.progress)
+        if not repair:
+            return _tell(caller, home.checker.check(read_data=read_data, progress=caller.progress))
+        caller.actor.require(Permission.MAINTAIN)
+        _ = home.facility
+        for step in home.repairer.run(read_data=read_data, progress=caller.progress):
+            caller.progress_done()
+            if isinstance(step, Mend):
+                _tell_mend(caller, step)
+            else:
+                code = _tell(caller, step)
+    return code
+
+
+def _tell_mend(caller: Caller, mend: "Mend") -> None:
+    caller.answer(mend.as_json())
+    kind = mend.fault.kind
+    caller.say(f"{'✓' if mend.left is None else '–'} {kind.code}  {mend.fault.object}")
+    if mend.left is not None:
+        caller.say(f"  {mend.left.to(caller.language)}")
+
+
+def _tell(caller: Caller, report: "CheckReport") -> int:
     caller.progress_done()
     caller.answer(report.as_json())
     for fault in report.faults:

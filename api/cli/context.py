@@ -5,6 +5,7 @@ import functools
 import getpass
 import json
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from archive.errors import KhoError, Unavailable
 
 if TYPE_CHECKING:
     from api.home import Home
+    from api.stop import Stop
     from signing.trust import TrustRoots
 
 _DISK_REFUSES = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
@@ -42,6 +44,20 @@ class Caller:
     def actor(self) -> Actor:
         """The operating system's user, who is the records clerk of an embedded home."""
         return Actor(name=_user(), role="clerk")
+
+    def stopping(self) -> "Stop":
+        """Return a flag that SIGTERM and SIGINT set: long work ends in good order; asked twice, at once."""
+        from api.stop import Stop
+
+        stop = Stop()
+
+        def asked(number: int, _: object) -> None:
+            stop.ask()
+            signal.signal(number, signal.SIG_DFL)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, asked)
+        return stop
 
     def answer(self, value: Any) -> None:
         """Print one JSON document on standard output, at once; nothing without `--json`."""

@@ -1,9 +1,21 @@
 """`kho find QUERY...`: finds documents by names, numbers, codes and dates."""
 
+from dataclasses import asdict
+
 import click
 
 from api.cli.context import Caller, command_options
 from api.finding import find
+from archive.bilingual import Text
+
+_TOO_LONG = Text(
+    "Câu tìm quá dài: {count} từ cuối không được xét.",
+    "The search is too long: its last {count} word(s) were left out.",
+)
+_BEHIND = Text(
+    "Chỉ mục chưa theo kịp: có thể thiếu tài liệu mới nhất.",
+    "The index is behind: the newest documents may be missing.",
+)
 
 
 @click.command("find")
@@ -17,17 +29,25 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
     """
     with caller.open() as home:
         results = find(home, " ".join(query), caller.actor, home.scope, limit=limit)
+        if results.ignored_words:
+            caller.say(_TOO_LONG.fill(count=results.ignored_words))
+        if results.behind:
+            caller.say(_BEHIND)
         caller.answer(
             {
                 "total": results.total,
+                "ignored_words": results.ignored_words,
+                "behind": results.behind,
                 "hits": [
                     {
                         "chart_id": hit.chart_id,
                         "document_id": hit.document_id,
                         "form": hit.form,
+                        "title": hit.title,
                         "patient_name": hit.patient_name,
                         "score": hit.score,
                         "why": list(hit.why),
+                        "highlights": [asdict(highlight) for highlight in hit.highlights],
                     }
                     for hit in results.hits
                 ],

@@ -1,4 +1,4 @@
-"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, byte for byte."""
+"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, or the file as it came, byte for byte."""
 
 from pathlib import Path
 
@@ -6,19 +6,25 @@ import click
 
 from api.cli.context import Caller, command_options
 from api.held_file import HeldFile
+from api.received import as_received
 from api.retrieval import original
+from archive.identifiers import sha256
 
 
 @click.command("get")
 @click.argument("document_id")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as it came.")
 @command_options
-def command(caller: Caller, document_id: str, output: Path) -> int:
+def command(caller: Caller, document_id: str, output: Path, received: bool) -> int:
     """Lấy bản gốc đã ký, đúng từng byte. Fetch a signed original, byte for byte."""
     with caller.open() as home, HeldFile(output) as file:
         document, data = original(home, document_id, caller.actor, home.scope)
+        if received:
+            data = as_received(document, data)
         file.keep(data)
         file.give()
-    caller.answer({"sha256": document.sha256, "bytes": len(data)})
-    caller.say(f"{output}: {len(data)} byte, SHA-256 {document.sha256}")
+    digest = sha256(data)
+    caller.answer({"sha256": digest, "bytes": len(data)})
+    caller.say(f"{output}: {len(data)} byte, SHA-256 {digest}")
     return 0

@@ -1,32 +1,110 @@
-"""`kho ingest PATH...`: archives charts, and prints a receipt for each document as soon as it is durable."""
+"""`kho ingest PATH...`, `kho ingest --manifest CSV`: archives charts; a receipt for each document that is durable."""
 
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.context import Caller, command_options
-from api.intake import Intake
+
+if TYPE_CHECKING:
+    from api.bulk.load import BulkLoad, Step
+    from api.intake import Result
+    from archive.errors import Fault
+    from ingest.manifest.charts import Manifest
+
+PAUSED = 12  # exit code: the same command goes on
+_EVERY = 5.0  # seconds between two lines of progress
 
 
 @click.command("ingest")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--manifest",
+    metavar="CSV",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Bảng kê các tệp: của ai, mẫu nào, ngày nào / a table of files: whose, which form, which day.",
+)
+@click.option("--skip-bad", is_flag=True, help="Bỏ qua hồ sơ có dòng lỗi, nạp phần còn lại / load what has no fault.")
+@click.option("--again", is_flag=True, help="Đọc lại cả những hồ sơ đã nạp / read loaded charts again, too.")
 @command_options
-def command(caller: Caller, paths: tuple[Path, ...]) -> int:
-    """Đưa hồ sơ từ tệp hoặc thư mục vào lưu trữ. Archive charts from files or folders."""
+def command(caller: Caller, paths: tuple[Path, ...], manifest: Path | None, skip_bad: bool, again: bool) -> int:
+    """Đưa hồ sơ từ tệp, thư mục hoặc bảng kê vào lưu trữ. Archive charts from files, folders or a manifest."""
+    if bool(paths) == (manifest is not None):
+        raise click.UsageError("PATH... hoặc / or --manifest CSV")
+    if manifest is not None:
+        return _bulk(caller, manifest, skip_bad=skip_bad, again=again)
+    from api.intake import Intake
+
     with caller.open() as home:
-        intake = Intake(home, caller.actor, home.scope)
         archived = refused = 0
-        for result in intake.run(paths):
+        for result in Intake(home, caller.actor, home.scope).run(paths):
             caller.progress_done()
-            for line in result.lines():
-                caller.answer(line)
-            if result.faults:
-                refused += 1
-                caller.say(f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults))
-            for receipt in result.receipts:
-                archived += 1
-                caller.say(f"✓ {receipt.document_id}  {receipt.form:<12} {receipt.title}  #{receipt.ledger_index}")
+            _tell(caller, result)
+            archived, refused = archived + len(result.receipts), refused + bool(result.faults)
             caller.progress(f"{archived} tài liệu, {refused} nguồn bị từ chối")
         caller.progress_done()
         caller.say(f"{archived} tài liệu đã lưu trữ / archived; {refused} nguồn bị từ chối / refused")
         return 3 if refused else 0
+
+
+def _tell(caller: Caller, result: "Result") -> None:
+    for line in result.lines():
+        caller.answer(line)
+    if result.faults:
+        caller.say(f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults))
+    for receipt in result.receipts:
+        caller.say(f"✓ {receipt.document_id}  {receipt.form:<12} {receipt.title}  #{receipt.ledger_index}")
+
+
+def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
+    from api.bulk.load import BulkLoad
+    from archive.errors import Refused
+
+    stop = caller.stopping()
+    with caller.open() as home:
+        _ = home.accession
+        load = BulkLoad(home, caller.actor, home.scope, path, stop=stop, again=again)
+        try:
+            manifest = load.validate()
+        except Refused as refused:
+            _bad(caller, path, refused.faults)
+            return 3
+        _bad(caller, path, manifest.faults)
+        if manifest.faults and not skip_bad:
+            caller.say("Chưa nạp gì: sửa bảng kê, hoặc thêm --skip-bad. / Nothing was loaded: mend it, or --skip-bad.")
+            return 3
+        last = _load(caller, load, manifest)
+    if stop.asked and (last is None or last.progress.done < last.progress.charts):
+        caller.say("Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; give the same command to go on.")
+        return PAUSED
+    return 3 if manifest.faults or (last is not None and last.progress.refused) else 0
+
+
+def _bad(caller: Caller, path: Path, faults: "tuple[Fault, ...]") -> None:
+    if faults:
+        caller.answer({"source": path.name, "refused": [fault.as_json() for fault in faults]})
+        for fault in faults:
+            caller.say(f"✗ {path.name} {fault.path}: {fault.message.to(caller.language)}")
+
+
+def _load(caller: Caller, load: "BulkLoad", manifest: "Manifest") -> "Step | None":
+    """Tell of each chart, now and then of the progress, and at the end of all of it; return the last step."""
+    step, told_at = None, time.monotonic()
+    for step in load.run(manifest):
+        caller.progress_done()
+        _tell(caller, step.result)
+        now = time.monotonic()
+        caller.progress(step.progress.as_text(now))
+        if now - told_at > _EVERY:
+            caller.answer({"progress": step.progress.as_json(now)})
+            told_at = now
+    caller.progress_done()
+    if step is not None:
+        now = time.monotonic()
+        caller.answer({"progress": step.progress.as_json(now)})
+        caller.say(step.progress.as_text(now))
+    else:
+        caller.say("Không còn gì để nạp. / Nothing is left to load.")
+    return step

@@ -1,4 +1,4 @@
-"""`kho packet create` and `kho packet verify`: referral packets, made here and verified anywhere."""
+"""`kho packet …`: referral packets are made, verified anywhere, taken in, and their receipts taken back."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "�
 
 @click.group("packet")
 def command() -> None:
-    """Gói chuyển tuyến: lập và kiểm tra. Referral packets: make and verify them."""
+    """Gói chuyển tuyến: lập, kiểm tra, nhận, biên nhận. Referral packets: make, verify, receive, receipts."""
 
 
 @command.command("create")
@@ -70,3 +70,105 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
         if part.verdict.value != "valid":
             caller.say(f"      {part.reasons.to(caller.language)}")
     return EXIT_CODES[report.verdict.value]
+
+
+_TRUST = click.option(
+    "--trust",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM: gốc tin cậy thêm / further roots.",
+)
+
+
+@command.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_TRUST
+@click.option("--department", metavar="CODE", help="Mã khoa tiếp nhận / the department that receives the chart.")
+@click.option(
+    "--undecided-signers",
+    is_flag=True,
+    help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / take in what others signed without a verdict.",
+)
+@click.option(
+    "-o", "--receipt", "output", type=click.Path(dir_okay=False, path_type=Path), help="Biên nhận / the receipt."
+)
+@command_options
+def receive(
+    caller: Caller,
+    file: Path,
+    trust: tuple[Path, ...],
+    department: str | None,
+    undecided_signers: bool,
+    output: Path | None,
+) -> int:
+    """Nhận một gói: lưu nguyên từng bản gốc, lập biên nhận có ký. Take a packet in and give its signed receipt."""
+    from api import handing
+    from api.held_file import HeldFile
+    from api.regular_file import read_regular
+    from api.sharing.container import MAX_PACKET
+    from archive import crash
+
+    data = read_regular(file, MAX_PACKET)
+    with caller.open() as home:
+        roots = handing.widened(home, trust)
+        received = handing.reception(home).receive(
+            data,
+            roots,
+            handing.examiner(home, roots),
+            caller.actor,
+            home.scope,
+            department=department,
+            undecided_signers=undecided_signers,
+            progress=lambda done, of: caller.progress(f"{done}/{of}"),
+        )
+        caller.progress_done()
+        place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
+        if output is None:
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+        with HeldFile(place) as held:
+            held.keep(received.receipt)
+            held.give()
+        crash.point("receipt.given")
+        home.follow_up()
+    caller.answer(
+        {
+            "packet_id": received.packet_id,
+            "chart_id": received.chart_id,
+            "documents": list(received.documents),
+            "receipt": str(place),
+            "again": received.again,
+            "warnings": [warning.as_json() for warning in received.warnings],
+        }
+    )
+    for one in received.documents:
+        caller.say(f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}")
+    for warning in received.warnings:
+        caller.say(f"! {warning.message.to(caller.language)}")
+    before = " (đã nhận trước đó / received before)" if received.again else ""
+    caller.say(f"Hồ sơ / chart {received.chart_id}{before}; biên nhận / receipt: {place}")
+    return 0
+
+
+@command.command("receipt")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@_TRUST
+@command_options
+def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
+    """Nhận lại biên nhận của cơ sở nhận. Take back the receipt of a packet that was made here."""
+    from api import handing
+    from api.regular_file import read_regular
+    from api.sharing.receipt import MAX_FILE
+    from archive.clock import for_people
+
+    data = read_regular(file, MAX_FILE)
+    with caller.open() as home:
+        returned = handing.returns(home).accept(data, handing.widened(home, trust), caller.actor, home.scope)
+        home.follow_up()
+    caller.answer(returned.as_json())
+    caller.say(
+        f"Gói / packet {returned.packet_id}: đã được cơ sở {returned.receiver} nhận lúc "
+        f"{for_people(returned.received_at)} ({returned.documents} tài liệu / documents)"
+    )
+    for warning in returned.warnings:
+        caller.say(f"! {warning.message.to(caller.language)}")
+    return 0

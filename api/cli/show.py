@@ -14,6 +14,7 @@ from archive.errors import Unknown
 @command_options
 def command(caller: Caller, record_id: str) -> int:
     """Xem mọi điều kho biết về một hồ sơ hay tài liệu. Show everything known of a chart or document."""
+    from api.packet_views import as_json, packets_of
     from api.views import chart_view, document_view
     from archive.catalog import records
 
@@ -25,6 +26,7 @@ def command(caller: Caller, record_id: str) -> int:
                 shown = document_view(session, records.document(session, record_id, scope), face)
             except Unknown:
                 shown = chart_view(session, records.chart(session, record_id, scope), face)
+                shown |= {"packets": as_json(packets_of(session, record_id))}
     caller.answer(shown)
     if not caller.as_json:
         caller.say(json.dumps(shown, ensure_ascii=False, indent=2))

@@ -28,6 +28,11 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
     caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
     for signature in report.signatures:
         caller.say("  " + ", ".join(f"{name}: {value}" for name, value in signature.items() if value is not None))
+    if verification.covered:
+        inside = verification.covered.report
+        caller.say(f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: {inside.reasons.to(caller.language)}")
+    if verification.attached_to:
+        caller.say(f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}")
     if verification.document_id:
         caller.say(f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}")
     return EXIT_CODES[report.verdict.value]

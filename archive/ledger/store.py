@@ -1,6 +1,7 @@
 """The ledger in the catalogue and in the vault: reading nodes, publishing tiles and checkpoints, making proofs."""
 
 import base64
+import re
 from collections.abc import Iterator
 
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.catalog.upsert import upsert
 from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
@@ -20,6 +22,7 @@ from archive.vault.policy import rolling_until
 
 OCTETS = "application/octet-stream"
 CHECKPOINT_TYPE = "text/plain"
+_CHECKPOINT = re.compile(r"checkpoint/(\d{1,12})-")
 
 
 def node_reader(session: Session, facility: FacilityCode) -> merkle.NodeReader:
@@ -40,12 +43,12 @@ def ledger_size(session: Session, facility: FacilityCode) -> int:
     return 0 if last is None else last + 1
 
 
-def entry_bundle(session: Session, facility: FacilityCode, number: int) -> bytes:
-    """Return the full entry bundle `number` as the catalogue has it."""
+def entry_bundle(session: Session, facility: FacilityCode, number: int, width: int = tiles.WIDTH) -> bytes:
+    """Return the entry bundle `number`, its first `width` entries, as the catalogue has it."""
     first = number * tiles.WIDTH
     digests = session.scalars(
         select(ActRow.digest)
-        .where(ActRow.facility == facility, ActRow.index >= first, ActRow.index < first + tiles.WIDTH)
+        .where(ActRow.facility == facility, ActRow.index >= first, ActRow.index < first + width)
         .order_by(ActRow.index)
     )
     return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
@@ -97,6 +100,24 @@ class LedgerPublisher:
             self._put(kind, name, data, newest.size)
         return newest
 
+    def restore(self, key: ObjectKey) -> bool:
+        """Put a full tile, a full bundle or a checkpoint that the vault has lost again, as the catalogue's tree has it.
+
+        The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them.
+        """
+        name = key.removeprefix(f"{self._facility}/ledger/")
+        with self._catalog.read() as session:
+            size = ledger_size(session, self._facility)
+            stated = _CHECKPOINT.match(name)
+            at = int(stated[1]) if stated else size
+            if not 0 < at <= size:
+                return False
+            told = head(session, self._facility, self._origin, at)
+            found = next((each for each in self._wanted(session, at if stated else 0, told) if each[1] == name), None)
+        if found is not None:
+            self._put(*found, at)
+        return found is not None
+
     def _require_consistent(self, session: Session, size: int) -> None:
         """Raise Damaged where a checkpoint of ours in the vault states another tree: one key never signs two."""
         read = node_reader(session, self._facility)
@@ -126,13 +147,12 @@ class LedgerPublisher:
             media_type=CHECKPOINT_TYPE if kind == "checkpoint" else OCTETS,
         )
         with self._catalog.write() as session:
-            session.merge(
-                LedgerObjectRow(
-                    object_key=stored.key,
-                    object_version=stored.version,
-                    facility=self._facility,
-                    kind=kind,
-                    size=size,
-                )
-            )
+            row = {
+                "object_key": stored.key,
+                "object_version": stored.version,
+                "facility": self._facility,
+                "kind": kind,
+                "size": size,
+            }
+            upsert(session, LedgerObjectRow, [row])
             observe(session, [stored], now)

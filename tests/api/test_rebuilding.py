@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from api.home import CATALOGUE, Home, NoArchive
+from api.engines import CATALOGUE
+from api.home import Home, NoArchive
 from api.rebuilding import rebuild
-from archive.catalog.database import CatalogueUnusable
+from archive.catalog.errors import CatalogueUnusable
 from tests.fixtures.home import chart, json_lines, kho, take
 
 GARBAGE = b"no database at all" * 1000

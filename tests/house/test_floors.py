@@ -19,7 +19,7 @@ def test_the_linters_look_at_every_package() -> None:
     tools = pyproject()["tool"]
     assert sorted(tools["importlinter"]["root_packages"]) == sorted(packages())
     assert sorted(CONTRACTS["acyclic_siblings"]["ancestors"]) == sorted(packages())
-    assert sorted(tools["mypy"]["packages"]) == sorted([*packages(), "tests"])
+    assert sorted(tools["mypy"]["packages"]) == sorted([*packages(), "bench", "tests"])
     assert tools["mypy"]["strict"] is True
 
 

@@ -38,7 +38,7 @@ def test_every_original_is_pdf_a_and_pdf_ua_before_and_after_its_seal(
     archived: tuple[Home, list[Receipt]], verapdf: VeraPdf, tmp_path: Path
 ) -> None:
     home, receipts = archived
-    assert len(receipts) == 103
+    assert len(receipts) == 109
     rendered_forms = set()
     for receipt in receipts:
         original = home.vault.read(ObjectKey(receipt.object_key), receipt.version_id)

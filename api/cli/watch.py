@@ -1,0 +1,54 @@
+"""`kho watch DIR`: archives what is put into a folder, and moves it aside with a report."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.context import Caller, command_options
+
+if TYPE_CHECKING:
+    from api.watching.watcher import Taken, Waiting
+
+
+@click.command("watch")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--once", is_flag=True, help="Làm những gì đã đủ rồi thôi / take what is complete, then end.")
+@click.option(
+    "--settle",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="Tệp đứng yên bao lâu thì coi là đủ / after how long without a change a file is complete.",
+)
+@command_options
+def command(caller: Caller, folder: Path, once: bool, settle: float | None) -> int:
+    """Theo dõi một thư mục và lưu trữ những gì được đưa vào. Archive what is put into a folder, until stopped."""
+    from api.watching.rules import load_rules
+    from api.watching.watcher import Watcher
+
+    stop, code = caller.stopping(), 0
+    rules = load_rules()
+    rules = replace(rules, settle_seconds=rules.settle_seconds if settle is None else settle)
+    with caller.open() as home:
+        caller.say(f"Theo dõi / watching {folder}")
+        for step in Watcher(home, caller.actor, home.scope, folder, rules, stop).run(once=once):
+            for line in step.lines():
+                caller.answer(line)
+            _say(caller, step)
+            code = step.exit_code or code
+    return code if once else 0
+
+
+def _say(caller: Caller, step: "Taken | Waiting") -> None:
+    from api.watching.watcher import Taken
+
+    if isinstance(step, Taken):
+        kept = sum(len(result.receipts) for result in step.results)
+        caller.say(f"{'✓' if step.outcome == 'done' else '✗'} {step.moved_to}  {kept} tài liệu / documents")
+        for result in step.results:
+            for fault in result.faults:
+                caller.say(f"    {fault.path} {fault.message.to(caller.language)}")
+    else:
+        where = f"{step.file}: " if step.file else ""
+        caller.say(f"… {where}{step.error.explain(caller.language)} ({step.seconds:g} s)")

@@ -1,0 +1,140 @@
+"""The desks of one home: what writes acts, each put together from the home's parts when it is first asked for."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from archive.vault.contract import Assurance
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from api.sharing.desk import PacketDesk
+    from archive.catalog.database import Catalog
+    from archive.catalog.tables import FacilityRow
+    from archive.clock import Clock
+    from archive.identifiers import FacilityCode
+    from archive.leases import Leases
+    from archive.ledger.checkpoint import CheckpointSigner
+    from archive.outbox import Outbox
+    from archive.sequencer import Sequencer
+    from archive.settings import Settings
+    from archive.vault.contract import Vault
+    from ingest.accession import AccessionDesk, Face
+    from ingest.forms.catalog import FormCatalog
+    from ingest.preparation import Preparer
+    from retention.deposit import DepositDesk
+    from retention.locks import LockKeeper
+    from signing.seal import Sealer
+    from signing.trust import TrustRoots
+
+
+class _Parts(Protocol):
+    """What the desks are put together from: a home."""
+
+    settings: "Settings"
+    clock: "Clock"
+    closing: "ExitStack"
+
+    @property
+    def folder(self) -> "Path": ...
+    @property
+    def code(self) -> "FacilityCode": ...
+    @property
+    def catalog(self) -> "Catalog": ...
+    @property
+    def vault(self) -> "Vault": ...
+    @property
+    def sequencer(self) -> "Sequencer": ...
+    @property
+    def leases(self) -> "Leases": ...
+    @property
+    def outbox(self) -> "Outbox": ...
+    @property
+    def locks(self) -> "LockKeeper": ...
+    @property
+    def facility(self) -> "FacilityRow": ...
+    @property
+    def face(self) -> "Face": ...
+    @property
+    def forms(self) -> "FormCatalog": ...
+    @property
+    def trust(self) -> "TrustRoots": ...
+    @property
+    def sealer(self) -> "Sealer": ...
+    @property
+    def checkpoint_signer(self) -> "CheckpointSigner": ...
+
+
+class Desks:
+    """Makes the desks of `home`; each raises ReadOnlyHome where there are no keys."""
+
+    def __init__(self, home: _Parts) -> None:
+        self._home = home
+
+    @cached_property
+    def preparer(self) -> "Preparer":
+        """Renders and seals papers, here or in worker processes."""
+        from api.preparing import open_preparer
+
+        home = self._home
+        return open_preparer(home.settings, home.sealer, home.trust, home.clock, home.closing)
+
+    @cached_property
+    def accession(self) -> "AccessionDesk":
+        """The one way in. Raises VaultError from a store that does not keep its locks."""
+        from ingest.accession import AccessionDesk
+        from ingest.spool import Spool
+
+        home = self._home
+        _ = home.sealer, home.checkpoint_signer
+        if home.vault.assurance is Assurance.STORE:
+            home.vault.check_lock_is_kept()
+        return AccessionDesk(
+            catalog=home.catalog,
+            vault=home.vault,
+            sequencer=home.sequencer,
+            leases=home.leases,
+            forms=home.forms,
+            preparer=self.preparer,
+            spool=Spool(home.folder / "spool"),
+            face=home.face,
+            clock=home.clock,
+        )
+
+    @cached_property
+    def deposits(self) -> "DepositDesk":
+        """Deposits charts."""
+        from retention.deposit import DepositDesk
+        from retention.schedule import schedule
+
+        home = self._home
+        _ = home.checkpoint_signer
+        return DepositDesk(
+            catalog=home.catalog,
+            sequencer=home.sequencer,
+            leases=home.leases,
+            locks=home.locks,
+            facility=home.code,
+            rules=schedule(),
+            clock=home.clock,
+        )
+
+    @cached_property
+    def packets(self) -> "PacketDesk":
+        """Makes referral packets."""
+        from api.sharing.desk import PacketDesk
+
+        home = self._home
+        _ = home.checkpoint_signer
+        return PacketDesk(
+            catalog=home.catalog,
+            vault=home.vault,
+            sequencer=home.sequencer,
+            leases=home.leases,
+            outbox=home.outbox,
+            sealer=home.sealer,
+            facility=home.facility,
+            test=home.settings.demo,
+            clock=home.clock,
+        )

@@ -1,0 +1,59 @@
+"""How papers are prepared for one home: here, and in worker processes that open the same home's seal for themselves."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.clock import SystemClock
+from archive.settings import Settings, load_settings
+from ingest.files.making import open_maker
+from ingest.growing import GrowingPreparer
+from ingest.inline import InlinePreparer
+from ingest.pool import WorkerPool
+from ingest.preparation import Preparer
+from signing.seal import Sealer
+from signing.trust import TrustRoots
+
+if TYPE_CHECKING:
+    from archive.clock import Clock
+
+
+@contextmanager
+def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Preparer]:
+    """Open, in a worker, what renders and seals: settings, key and passphrase are read here and sent by nobody.
+
+    `anchors` are the trust anchors (DER), which the parent may have from the catalogue.
+    """
+    from asn1crypto import x509
+
+    from api.seals import Seals
+
+    with ExitStack() as closing:
+        trust = TrustRoots(x509.Certificate.load(one) for one in anchors)
+        seals = Seals(load_settings(home), trust, SystemClock(), closing)
+        yield InlinePreparer(open_maker(home), seals.sealer)
+
+
+def open_preparer(
+    settings: Settings, sealer: Sealer, trust: TrustRoots, clock: "Clock", closing: ExitStack
+) -> Preparer:
+    """Return the preparer of one home; `closing` ends its processes.
+
+    There are none where the settings say so, or where time is not the system's (a test's clock stays in its process).
+    """
+    here = InlinePreparer(open_maker(settings.home), sealer)
+    processes = settings.work.at_once
+    if processes == 1 or not isinstance(clock, SystemClock):
+        return here
+    anchors = tuple(anchor.dump() for anchor in trust.anchors)
+    grown = GrowingPreparer(here, WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes))
+    closing.callback(grown.close)
+    return grown
+
+
+def warm(preparer: Preparer) -> None:
+    """Start what `preparer` would start sooner or later, in the background."""
+    if isinstance(preparer, GrowingPreparer):
+        preparer.warm()

@@ -1,0 +1,46 @@
+"""The file as it came, of a document that Kho did not render: byte for byte, and what a reader is shown of it."""
+
+from archive.bilingual import Text
+from archive.catalog.tables import DocumentRow
+from archive.errors import Damaged, KhoError
+from archive.identifiers import sha256
+from ingest.files.opening import original_of
+from ingest.sources.kinds import kind_of_type
+
+
+class NothingReceived(KhoError):
+    """The document was rendered from data: no finished file came."""
+
+    code = "document.nothing_received"
+    http_status = 404
+    exit_code = 4
+    what = Text(
+        "Tài liệu này do Kho lập từ dữ liệu, không có tệp nào được gửi đến.",
+        "This document was made from data; no file came for it.",
+    )
+    remedy = Text("Lấy bản gốc đã ký của tài liệu.", "Fetch the document's signed original.")
+
+
+def as_received(document: DocumentRow, data: bytes) -> bytes:
+    """Return the file as it came, from the document's archived bytes `data`.
+
+    Raises NothingReceived for a rendered document, Damaged where what is attached is not what the act says.
+    """
+    if document.original is None:
+        raise NothingReceived
+    received = data if document.origin == "external" else original_of(data)
+    if received is None or sha256(received) != document.original["sha256"]:
+        raise Damaged(object=document.object_key)
+    return received
+
+
+def readable(document: DocumentRow, data: bytes) -> bytes:
+    """Return the PDF whose pages a reader is shown: of a cover, the one that it covers."""
+    return as_received(document, data) if document.origin == "cover" else data
+
+
+def received_name(document: DocumentRow) -> str:
+    """Return the name under which the file is saved: its form and id, and nothing of a patient."""
+    form = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form)
+    suffix = kind_of_type(document.original["media_type"]).suffixes[0] if document.original else ""
+    return f"{form}_{document.id}_original{suffix}"

@@ -1,0 +1,72 @@
+"""Checking and mending one home: the parts that `kho check` needs, put together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.catalog.database import Catalog
+from archive.clock import Clock
+from archive.identifiers import FacilityCode
+from archive.leases import Leases
+from archive.outbox import Outbox
+from archive.sequencer import Sequencer
+from archive.vault.contract import Vault
+from ingest.spool import Spool
+from retention.health.check import Checker
+from retention.health.leftovers import Leftovers
+from retention.health.repair import Repairer
+
+if TYPE_CHECKING:
+    from archive.ledger.store import LedgerPublisher
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say."""
+
+    folder: Path
+    catalog: Catalog
+    vault: Vault
+    facility: FacilityCode
+    sequencer: Sequencer
+    leases: Leases
+    outbox: Outbox
+    publisher: "Callable[[], LedgerPublisher]"
+    indexed: Callable[[], int | None]
+    reindex: Callable[[], object]
+    clock: Clock
+
+    @property
+    def checker(self) -> Checker:
+        """What checks, and only reads."""
+        return Checker(
+            catalog=self.catalog,
+            vault=self.vault,
+            facility=self.facility,
+            outbox=self.outbox,
+            leftovers=self._leftovers,
+            indexed=self.indexed,
+            clock=self.clock,
+            scratch=self.folder / "scratch",
+        )
+
+    @property
+    def repairer(self) -> Repairer:
+        """What mends, fault by fault."""
+        return Repairer(
+            checker=self.checker,
+            catalog=self.catalog,
+            vault=self.vault,
+            facility=self.facility,
+            sequencer=self.sequencer,
+            outbox=self.outbox,
+            leftovers=self._leftovers,
+            publisher=self.publisher,
+            reindex=self.reindex,
+            clock=self.clock,
+        )
+
+    @property
+    def _leftovers(self) -> Leftovers:
+        return Leftovers(self.catalog, Spool(self.folder / "spool"), self.leases, self.clock)

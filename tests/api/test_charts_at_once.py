@@ -1,0 +1,73 @@
+"""Several charts at once: told in order, faults in their turn, and never two of one episode together."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from api.charts_at_once import charts_at_once
+from archive.facts import ChartFacts, ChartKind, Patient
+from archive.identifiers import FacilityCode
+from ingest.submission import Submission
+
+
+def submission(episode: str, source: str) -> Submission:
+    chart = ChartFacts(episode=episode, kind=ChartKind.INPATIENT)
+    return Submission(source, FacilityCode("99001"), Patient(name="Người Thử"), chart, ())
+
+
+def test_results_come_in_the_order_of_the_sources() -> None:
+    items = [submission(str(number), str(number)) if number % 4 else f"refused {number}" for number in range(12)]
+
+    def accept(one: Submission) -> str:
+        time.sleep(0.03 if int(one.source) % 3 == 1 else 0)
+        return one.source
+
+    told = list(charts_at_once(items, accept, 4))
+    assert told == [str(number) if number % 4 else f"refused {number}" for number in range(12)]
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_as_many_are_under_way_as_may_be(at_once: int) -> None:
+    together, most = threading.Semaphore(at_once), []
+
+    def accept(one: Submission) -> str:
+        assert together.acquire(blocking=False)
+        most.append(at_once - together._value)
+        time.sleep(0.05)
+        together.release()
+        return one.source
+
+    assert len(list(charts_at_once((submission(str(n), str(n)) for n in range(9)), accept, at_once))) == 9
+    assert max(most) == at_once
+
+
+def test_two_of_one_episode_follow_each_other() -> None:
+    busy: set[str] = set()
+    lock = threading.Lock()
+
+    def accept(one: Submission) -> str:
+        with lock:
+            assert one.chart.episode not in busy
+            busy.add(one.chart.episode)
+        time.sleep(0.02)
+        with lock:
+            busy.remove(one.chart.episode)
+        return one.source
+
+    names = ["a", "b", "a", "a", "c", "b"]
+    items = [submission(episode, f"{episode}{number}") for number, episode in enumerate(names)]
+    assert list(charts_at_once(items, accept, 3)) == ["a0", "b1", "a2", "a3", "c4", "b5"]
+
+
+def test_a_component_that_is_away_ends_it_after_what_came_before() -> None:
+    def accept(one: Submission) -> str:
+        if one.source == "2":
+            raise ConnectionError
+        return one.source
+
+    results: Iterator[str] = charts_at_once((submission(str(n), str(n)) for n in range(6)), accept, 2)
+    assert [next(results), next(results)] == ["0", "1"]
+    with pytest.raises(ConnectionError):
+        next(results)
