@@ -113,7 +113,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
             return draft, rolling_until(home.clock.now())
 
         Sequencer(home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer).append(make)
-        home.outbox.drain("locks", "ledger")
+        home.outbox.drain("ledger")
 
 
 def _act_zero(facts: FacilityFacts, actor: Actor, signer: CheckpointSigner, pem: str) -> Draft:

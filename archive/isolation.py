@@ -11,6 +11,8 @@ import os
 import resource
 import signal
 import struct
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -18,7 +20,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from typing import ParamSpec
+from multiprocessing.context import ForkServerProcess
+from typing import Any, ParamSpec
 
 from archive.bilingual import Text
 from archive.errors import Unreadable
@@ -29,6 +32,7 @@ P = ParamSpec("P")
 # forking a process that runs threads is not safe.
 PROCESSES = get_context("forkserver")
 _PRELOADED: list[str] = []
+_STARTING = threading.Lock()
 _HEAD = struct.Struct(">cQ")  # what follows, and how long it is
 _ANSWER, _UNREADABLE = b"+", b"-"
 _CHUNK = 1 << 20
@@ -76,7 +80,7 @@ def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: 
     child = PROCESSES.Process(target=_work, args=(theirs, limits, task, args, kwargs), daemon=True)
     with closing(ours):
         with closing(theirs):
-            child.start()
+            start(child)
         try:
             kind, answer = _received(ours, limits)
         finally:
@@ -85,7 +89,29 @@ def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: 
             child.close()
     if kind == _ANSWER:
         return answer
-    raise Unreadable(**json.loads(answer))
+    try:
+        said = json.loads(answer)
+        raise Unreadable(why_vi=str(said["why_vi"]), why_en=str(said["why_en"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise limits.exceeded from error  # not what we let children say
+
+
+def start(child: ForkServerProcess) -> None:
+    """Start `child` without what this process was started with.
+
+    Python lets every child import its parent's main module again, which may take longer than the work itself.
+    """
+    main = sys.modules["__main__"]
+    with _STARTING:
+        hidden: dict[str, Any] = {}
+        for name in ("__file__", "__spec__"):
+            if name in main.__dict__:
+                hidden[name] = main.__dict__.pop(name)
+        main.__spec__ = None
+        try:
+            child.start()
+        finally:
+            main.__dict__.update(hidden)
 
 
 def _received(pipe: Connection, limits: Limits) -> tuple[bytes, bytes]:
@@ -116,10 +142,12 @@ def _work(
     kind = _UNREADABLE
     try:
         kind, answer = _ANSWER, task(*args, **kwargs)
-    except Unreadable as error:
-        kind, answer = _UNREADABLE, json.dumps(error.facts).encode()
     except MemoryError:
         return
+    except Unreadable as error:
+        if isinstance(error.__cause__, MemoryError):
+            return  # a parser took it for a fault of the file
+        kind, answer = _UNREADABLE, json.dumps(error.facts).encode()
     except Exception as error:  # noqa: BLE001 - strangers' files break parsers in ways unforeseen; no text of theirs leaves
         broken = Text("không kiểm tra được ({kind})", "it cannot be checked ({kind})").fill(kind=type(error).__name__)
         kind, answer = _UNREADABLE, json.dumps({"why_vi": broken.vi, "why_en": broken.en}).encode()

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archive.errors import Unavailable
-from archive.isolation import PROCESSES, Limits, confine
+from archive.isolation import PROCESSES, Limits, confine, start
 
 _NOT_STARTED = 127
 
@@ -32,7 +32,7 @@ def run_confined(command: Sequence[str], folder: Path, limits: Limits, env: Mapp
     child = PROCESSES.Process(
         target=_become, args=(list(command), str(folder), limits, {**plain, **(env or {})}), daemon=True
     )
-    child.start()
+    start(child)
     try:
         child.join(limits.seconds)
         if child.exitcode is None:

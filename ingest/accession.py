@@ -118,17 +118,19 @@ class AccessionDesk:
             self._sequencer.catch_up()
             with self._catalog.read() as session:
                 chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
-                known = chart is not None and records.knows_message(session, chart.id, fingerprint(submission))
+                known = records.submission_of(session, chart.id, fingerprint(submission)) if chart is not None else None
             if chart is not None and not scope.holds(chart.facility, chart.department):
                 raise Denied
-            if not known:
+            if known is not None:
+                self._spool.clear(known)  # its act may have been finished by another than who began it
+            else:
                 _require_same_patient(submission, chart)
                 self._archive(submission, chart, _new_papers(submission, chart), actor)
             return self._receipts(submission)
 
     def _archive(self, submission: Submission, chart: ChartRow | None, new: Sequence[_New], actor: Actor) -> None:
         if chart is not None:
-            if not new and not _says_more(submission, chart):
+            if not new and not _says_more(submission, chart) and submission.received is None:
                 return
             if chart.state != "open":
                 raise Refused([_DEPOSITED])
@@ -344,9 +346,7 @@ def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
     return new
 
 
-def _has_changed(
-    submission: Submission, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]
-) -> bool:
+def _has_changed(submission: Submission, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]) -> bool:
     """Tell whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there

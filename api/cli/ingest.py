@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archive.errors import Fault
     from ingest.manifest.charts import Manifest
 
-PAUSED = 12  # exit code: the same command goes on
+PAUSED = 13  # exit code: the same command goes on
 _EVERY = 5.0  # seconds between two lines of progress
 
 

@@ -56,7 +56,11 @@ class ReceiptGiver:
         """Return the receipt of the packet of this digest, whose documents are archived: the one that was given, or a
         new one, which an act binds. Raises what sealing and the vault raise; the packet stays received then.
         """
-        return self._given(manifest.packet_id) or self._new(manifest, digest, actor)
+        given = self._given(manifest.packet_id)
+        if given is None:
+            return self._new(manifest, digest, actor)
+        self._spool.clear(SubmissionId(manifest.packet_id))  # whoever made it may have been killed before that
+        return given
 
     def _given(self, packet_id: str) -> bytes | None:
         with self._catalog.read() as session:

@@ -18,8 +18,8 @@ class NotProven(KhoError):
     code = "verification.not_valid"
     http_status = 422
     exit_code = 6
-    what = Text("Chưa được xác thực: {why_vi}", "It is not proven genuine: {why_en}")
-    unchanged = Text("Không gì được nhận vào.", "Nothing was taken in.")
+    what = Text("{why_vi} Vì vậy không nhận.", "{why_en} So it is not taken.")
+    unchanged = Text("Kho không thay đổi.", "Nothing in the archive was changed.")
     remedy = Text("Yêu cầu cơ sở gửi gửi lại.", "Ask its sender to send it again.")
 
     def __init__(self, reasons: Text, report: dict[str, Any]) -> None:

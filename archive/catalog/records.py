@@ -9,6 +9,7 @@ from archive.access.scope import Scope
 from archive.catalog.tables import ChartRow, DocumentRow, SubmissionRow
 from archive.errors import Unknown
 from archive.facts import ChartFacts, Patient
+from archive.identifiers import SubmissionId
 
 
 def chart_lease(facility: str, episode: str) -> str:
@@ -79,10 +80,11 @@ def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> 
     return session.scalars(query.order_by(ChartRow.opened_at.desc(), ChartRow.id)).all()
 
 
-def knows_message(session: Session, chart_id: str, fingerprint: str) -> bool:
-    """Tell whether a message with this fingerprint was archived for a chart that the caller may see."""
+def submission_of(session: Session, chart_id: str, fingerprint: str) -> SubmissionId | None:
+    """Return which submission archived a message with this fingerprint for a chart that the caller may see."""
     mine = (SubmissionRow.chart_id == chart_id) & (SubmissionRow.fingerprint == fingerprint)
-    return session.scalar(select(SubmissionRow.id).where(mine)) is not None
+    found = session.scalar(select(SubmissionRow.id).where(mine))
+    return SubmissionId(found) if found is not None else None
 
 
 def chart_ids(session: Session, scope: Scope) -> Sequence[str]:

@@ -38,13 +38,17 @@ def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: Fi
     Raises :class:`archive.errors.Unreadable` where looking at it is more than it may cost, or breaks.
     """
     roots = [anchor.dump() for anchor in trust.anchors]
-    told = json.loads(isolated(limits.examine, _look, data, kind.media_type, roots, at, limits))
-    return Findings(
-        faults=tuple((code, facts) for code, facts in told["faults"].items()),
-        pages=told["pages"],
-        pictures_only=told["pictures_only"],
-        report=ValidationReport.from_json(told["report"]) if told["report"] else None,
-    )
+    answer = isolated(limits.examine, _look, data, kind.media_type, roots, at, limits)
+    try:
+        told = json.loads(answer)
+        return Findings(
+            faults=tuple((code, facts) for code, facts in told["faults"].items()),
+            pages=int(told["pages"]),
+            pictures_only=bool(told["pictures_only"]),
+            report=ValidationReport.from_json(told["report"]) if told["report"] else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise limits.examine.exceeded from error  # a child that was taken over may say anything
 
 
 def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits) -> bytes:

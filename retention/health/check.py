@@ -98,8 +98,6 @@ class Checker:
 
     def _followers(self, session: Session) -> Iterator[HealthFault]:
         """Yield what should follow the acts and does not."""
-        if self._outbox.pending("locks"):
-            yield found("outbox.waiting", "locks")
         if self._outbox.pending("index"):
             yield found("index.behind", self._facility)
             return

@@ -23,7 +23,7 @@ from archive.sequencer import Sequencer
 from archive.vault.contract import Lock, Vault
 from archive.vault.policy import rolling_until
 from retention.health.check import Checker, CheckReport, Progress
-from retention.health.faults import HealthFault, Repair
+from retention.health.faults import HealthFault, Repair, found
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.locks import Demand, demands
@@ -102,7 +102,7 @@ class Repairer:
         for _ in range(_ROUNDS):
             if any(fault.kind.repair is Repair.STOP for fault in report.faults):
                 break
-            due = [fault for fault in self._ordered(report) if (fault.kind.code, fault.object) not in tried]
+            due = [fault for fault in self._due(report) if (fault.kind.code, fault.object) not in tried]
             if not due:
                 break
             self._demands = self._demanded({fault.object for fault in due})
@@ -112,9 +112,16 @@ class Repairer:
             report = self._checker.check(read_data=read_data, progress=progress)
         yield report
 
-    def _ordered(self, report: CheckReport) -> list[HealthFault]:
+    def _due(self, report: CheckReport) -> list[HealthFault]:
+        """Return what may be mended, in the order in which it is done.
+
+        Locks that the outbox still waits for are no fault, as long as they are as the acts demand: a check tells of
+        those that are not. But what waits is done.
+        """
         order = list(self._menders)
         mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
+        if self._outbox.pending("locks"):
+            mendable.append(found("outbox.waiting", "locks"))
         return sorted(mendable, key=lambda fault: order.index(fault.kind.code))
 
     def _mended(self, fault: HealthFault) -> Mend:

@@ -21,8 +21,12 @@ def validate_isolated(
     Raises :class:`archive.errors.Unreadable` where the bytes are no PDF, a limit is reached, or the child dies.
     """
     roots = [anchor.dump() for anchor in trust.anchors]
-    answer = isolated(Limits(seconds=seconds, memory=memory), _validate, pdf, roots, at)
-    return ValidationReport.from_json(json.loads(answer))
+    limits = Limits(seconds=seconds, memory=memory)
+    answer = isolated(limits, _validate, pdf, roots, at)
+    try:
+        return ValidationReport.from_json(json.loads(answer))
+    except (ValueError, KeyError, TypeError) as error:
+        raise limits.exceeded from error  # a child that was taken over may say anything
 
 
 def _validate(pdf: bytes, roots: list[bytes], at: datetime | None) -> bytes:

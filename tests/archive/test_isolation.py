@@ -2,6 +2,7 @@
 
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -40,6 +41,16 @@ def dies() -> bytes:
 
 def refuses() -> bytes:
     raise Unreadable(why_vi="vì thử", why_en="for the test")
+
+
+def lies(said: bytes) -> bytes:
+    """Answer past the runner, as code that a file brought in would: it looks for the pipe among the open files."""
+    for handle in range(3, 64):
+        try:
+            os.write(handle, struct.pack(">cQ", b"-", len(said)) + said)
+        except OSError:
+            continue
+    os._exit(0)
 
 
 def breaks() -> bytes:
@@ -87,6 +98,12 @@ def test_a_refusal_is_told_and_any_other_error_by_its_kind_only() -> None:
     with pytest.raises(Unreadable, match="RuntimeError") as broken:
         isolated(QUICK, breaks)
     assert "patient" not in str(broken.value)
+
+
+@pytest.mark.parametrize("said", [b"", b"[]", b"{}", b'{"why_vi": 1}', b"\xff"])
+def test_a_child_that_was_taken_over_says_nothing_that_is_believed(said: bytes) -> None:
+    with pytest.raises(TooDemanding):
+        isolated(QUICK, lies, said)
 
 
 def test_a_child_writes_no_file(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from tests.fixtures.finished import FORM, Finished
 from tests.judges import pdfsig
+from tests.judges.dss import Dss
 from tests.judges.verapdf import ARCHIVED, VeraPdf
 
 # By origin: a cover is rendered as every paper is; what was converted has no structure to be read aloud. What was
@@ -22,6 +23,17 @@ def test_every_document_is_pdf_a_with_the_file_inside(
     file.write_bytes(finished.archived(name))
     origin = finished.receipts[name].origin
     verapdf.accept(file, form=None if origin == "external" else FORM, flavours=FLAVOURS[origin])
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("name", ["signed.pdf", "plain.pdf", "scan.jpg"])
+def test_eu_dss_accepts_the_seal_on_what_kho_did_not_render(
+    name: str, finished: Finished, dss: Dss, tmp_path: Path
+) -> None:
+    file, roots = tmp_path / "document.pdf", finished.home.trust_file
+    assert roots is not None
+    file.write_bytes(finished.archived(name))
+    dss.accept(file, roots)
 
 
 @pytest.mark.judge

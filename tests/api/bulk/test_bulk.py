@@ -24,7 +24,7 @@ from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.identifiers import ObjectKey, sha256
 from tests.fixtures.home import CLERK, json_lines, kho
 
-SIGKILLED, PAUSED = -9, 12
+SIGKILLED, PAUSED = -9, 13
 HEAD = ["Tệp", "Mã LK", "Họ tên", "Ngày sinh", "Ngày vào viện", "Ngày ra viện", "Ngày giấy", "Khoa", "Ghi chú"]
 
 

@@ -89,9 +89,11 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
     assert answer["total"] == 2
     assert {hit["document_id"] for hit in answer["hits"]} >= {receipt["document_id"]}
     assert all(
-        set(hit) == {"chart_id", "document_id", "form", "patient_name", "score", "why"} for hit in answer["hits"]
+        set(hit) == {"chart_id", "document_id", "form", "title", "patient_name", "score", "why", "highlights"}
+        for hit in answer["hits"]
     )
-    assert one(kho(folder, "find", "--json", "không có ai", check=True)) == {"total": 0, "hits": []}
+    nothing = {"total": 0, "ignored_words": 0, "behind": False, "hits": []}
+    assert one(kho(folder, "find", "--json", "không có ai", check=True)) == nothing
 
 
 def test_show_tells_of_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
@@ -135,7 +137,7 @@ def test_verify_needs_no_home_and_no_network(filled: tuple[Path, dict[str, Any],
     here = one(kho(folder, "verify", "--json", original))
     done = kho(empty, "verify", "--json", "--trust", folder / "testpki" / "trust.pem", original, alone=True)
     assert done.returncode == 0
-    assert without_now(one(done)) == without_now({**here, "known": False})
+    assert without_now(one(done)) == without_now({**here, "known": False, "origin": None})
     assert list(empty.iterdir()) == []
 
 
@@ -179,7 +181,7 @@ def test_check_exits_0_and_8(filled: tuple[Path, dict[str, Any], Path], tmp_path
     done = kho(folder, "check", "--json")
     assert done.returncode == 8
     (fault,) = one(done)["faults"]
-    assert set(fault) == {"code", "severity", "object", "remedy"}
+    assert set(fault) == {"code", "severity", "repairable", "object", "remedy"}
 
 
 def test_catalogue_index_and_ledger_are_made_anew_from_the_vault_alone(

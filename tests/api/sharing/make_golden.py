@@ -1,40 +1,52 @@
-"""Makes a golden packet in `golden/`: run once for each version of the format, never again for an old one.
+"""Makes golden packets and receipts in `golden/`: each once for its version of the format, never again.
 
 python -m tests.api.sharing.make_golden
+
+Version 1 of the packet was made by the Kho of its day. Version 2 holds a document that the sender rendered and one
+that it had received; the receipt is of the packet in which that one came.
 """
 
 import shutil
 import tempfile
 from pathlib import Path
 
-from api.setup import init_demo
+from api.home import Home
 from signing.testpki.running import stop
-from tests.api.sharing.conftest import an_order
+from tests.api.sharing.conftest import RECEIVER, an_order, make_home, receive
 from tests.fixtures.home import CLERK, chart, paper, take
 
 GOLDEN = Path(__file__).with_name("golden")
+FIRST = "01001"
 
 
 def main() -> None:
-    """Write `kho-packet-1.asice` and the root that it is verified with; refuses to overwrite."""
-    packet, root = GOLDEN / "kho-packet-1.asice", GOLDEN / "root.pem"
-    if packet.exists():
+    """Write `kho-packet-2.asice`, `kho-receipt-1.asice`, and the roots they are verified with; never overwrites."""
+    packet, receipt, roots = (GOLDEN / name for name in ("kho-packet-2.asice", "kho-receipt-1.asice", "roots-2.pem"))
+    if packet.exists() or receipt.exists():
         raise SystemExit(f"{packet.name} is there: what was handed over once stays as it is")
     folder = Path(tempfile.mkdtemp())
+    first = make_home(folder / "first", FIRST, "Bệnh viện Gửi Thử Nghiệm")
+    second = make_home(folder / "second", RECEIVER, "Bệnh viện Nhận Thử Nghiệm")
+    trust = [home / "testpki" / "trust.pem" for home in (first, second)]
     try:
-        with init_demo(folder, CLERK) as home:
-            chart_id = take(home, chart(1, papers=[paper("1"), paper("2")]))[0].receipts[0].chart_id
-            take(home, chart(1, papers=[paper("2", "Viêm phế quản")]))
-            home.deposits.deposit(chart_id, CLERK, home.scope)
-            home.packets.create(an_order(chart_id), CLERK, home.scope, lambda data: _write(packet, data))
-            root.write_bytes((folder / "testpki" / "trust.pem").read_bytes())
+        with Home.open(first) as sender, Home.open(second) as receiver:
+            sent = {**chart(1, papers=[paper("1")]), "facility": FIRST}
+            chart_id = take(sender, sent)[0].receipts[0].chart_id
+            made = sender.packets.create(an_order(chart_id), CLERK, sender.scope, lambda _: None)
+            received = receive(receiver, made.data, trust[0])
+            own = {**chart(1, papers=[paper("2")]), "facility": RECEIVER}
+            own["patient"] = {**own["patient"], "local_id": f"{FIRST}/BN000001"}
+            own["chart"] = {**own["chart"], "episode": f"{FIRST}/LK000001"}
+            take(receiver, own)
+            order = an_order(received.chart_id).model_copy(update={"recipient": FIRST})
+            forwarded = receiver.packets.create(order, CLERK, receiver.scope, lambda _: None)
+            packet.write_bytes(forwarded.data)
+            receipt.write_bytes(received.receipt)
+            roots.write_bytes(b"".join(file.read_bytes() for file in trust))
     finally:
-        stop(folder / "testpki")
+        for home in (first, second):
+            stop(home / "testpki")
         shutil.rmtree(folder)
-
-
-def _write(file: Path, data: bytes) -> None:
-    file.write_bytes(data)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """What was handed over once stays readable: a packet of each past version of the format."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from api.sharing.container import read_container, write_container
+from api.sharing.manifest import parse_manifest
+from api.sharing.receipt import parse_receipt
+from api.sharing.receipt_report import verify_receipt
 from api.sharing.verification import verify_packet
 from archive.clock import parse_iso
 from archive.identifiers import sha256
@@ -13,6 +16,7 @@ from signing.validation.verdict import Verdict
 
 GOLDEN = Path(__file__).with_name("golden")
 DATA = (GOLDEN / "kho-packet-1.asice").read_bytes()
+ROOTS_2 = TrustRoots.from_files(GOLDEN / "roots-2.pem")  # of whom the sender got a packet, and of the sender
 
 
 def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
@@ -29,3 +33,37 @@ def test_its_container_is_still_written_the_same_way() -> None:
     files = read_container(DATA)
     assert write_container(files.items(), parse_iso("2026-11-23T01:14:43.341Z")) == DATA
     assert sha256(DATA) == "641e81bb5cd03852d2857f18bad7545ab4ebc97a2bd463a5dc6558ad5c039eab"
+
+
+def test_the_first_packet_of_kho_packet_2_holds_what_the_sender_made_and_what_it_received() -> None:
+    data = (GOLDEN / "kho-packet-2.asice").read_bytes()
+    report = verify_packet(data, ROOTS_2, at=made_in(data), validate=validate)
+    assert report.verdict is Verdict.VALID, report.reasons.en
+    assert report.manifest is not None
+    assert report.manifest.format == "kho-packet/2"
+    listed = [(part.listed.origin, part.in_ledger, part.sealed_by_sender) for part in report.documents if part.listed]
+    assert listed == [("external", True, False), ("rendered", True, True)]
+    files = read_container(data)
+    assert write_container(files.items(), parse_iso(report.manifest.created_at)) == data
+
+
+def test_without_the_first_signers_root_version_2_says_so_of_that_document_alone() -> None:
+    data = (GOLDEN / "kho-packet-2.asice").read_bytes()
+    second = TrustRoots(ROOTS_2.anchors[1:])
+    report = verify_packet(data, second, at=made_in(data), validate=validate)
+    assert report.verdict is Verdict.INDETERMINATE
+    assert [[finding.code for finding in part.findings] for part in report.documents] == [["signer_unknown"], []]
+
+
+def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
+    data = (GOLDEN / "kho-receipt-1.asice").read_bytes()
+    told = parse_receipt(read_container(data)["receipt.json"])
+    report = verify_receipt(data, ROOTS_2, at=parse_iso(told.received_at) + timedelta(minutes=1))
+    assert report.verdict is Verdict.VALID, report.reasons.en
+    assert (told.sender.code, told.receiver.code, len(told.documents)) == ("01001", "79002", 1)
+
+
+def made_in(packet: bytes) -> datetime:
+    """Return the minute after the packet was made."""
+    manifest = parse_manifest(read_container(packet)["manifest.json"])
+    return parse_iso(manifest.created_at) + timedelta(minutes=1)

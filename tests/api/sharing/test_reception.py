@@ -31,19 +31,13 @@ from tests.api.sharing.conftest import Exchange, Workshop, make_home, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 
 SIGKILLED = -9
-POINTS = (
+POINTS = (  # those of accession itself are tried in `tests/torture`
     "reception.read",
-    "intent.settled",
-    "paper.put",
     "act.pending",
-    "act.put",
-    "act.applied",
     "reception.archived",
     "receipt.spooled",
     "receipt.put",
     "act.pending@2",
-    "act.put@2",
-    "act.applied@2",
     "receipt.recorded",
     "receipt.given",
 )
@@ -368,7 +362,7 @@ def test_its_exit_codes_are_those_of_verify(workshop: Workshop, receiver: Home, 
         assert (done.returncode, set(json_lines(done.stdout)[0])) == (code, {"error"})
 
 
-@pytest.mark.parametrize("point", [*dict.fromkeys(POINTS), "vault.folder.put.lock_placed"])
+@pytest.mark.parametrize("point", POINTS)
 def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
     workshop: Workshop, receiver: Home, packet_file: Path, point: str
 ) -> None:

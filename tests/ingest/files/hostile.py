@@ -10,6 +10,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 
+from archive.isolation import Limits
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from tests.ingest.files.papers import image_file, plain_pdf
 
@@ -171,6 +172,14 @@ def corpus() -> Iterator[Hostile]:
     yield Hostile("plays", "pdf.active", changed(action(S=Name.Rendition)))
     yield Hostile("xfa", "pdf.xfa", changed(_xfa))
     yield Hostile("portfolio", "pdf.portfolio", changed(_portfolio))
+    good_table = changed(lambda pdf: None)
+    yield Hostile("pages that readers count differently", "pdf.ambiguous", good_table.replace(b"/Count 1", b"/Count 9"))
+    mentions = good_table.replace(b"%%EOF", b"%/ByteRange\n%%EOF")
+    yield Hostile("a signature that no reader finds", "file.unreadable", mentions)
+    hurried = replace(FILE_LIMITS, examine=Limits(seconds=0.001))
+    yield Hostile("no time", "file.too_demanding", good, limits=hurried)
+    poor = replace(FILE_LIMITS, examine=Limits(memory=1 << 20))
+    yield Hostile("no memory", "file.too_demanding", changed(_chained_bomb), limits=poor)
     yield from _images()
 
 

@@ -5,10 +5,15 @@ import pytest
 from ingest.sources.detect import parse_source
 from ingest.sources.faults import sentences
 from ingest.submission import RefusedSource
+from tests.ingest.files.hostile import corpus as hostile_files
 from tests.ingest.sources.charts import CATALOG, FACILITY
 from tests.ingest.sources.hostile import Hostile, corpus
+from tests.ingest.sources.test_finished import REFUSED as REFUSED_IN_A_RECORD
 from tests.ingest.sources.test_folder import REFUSALS as REFUSED_BY_FOLDER
 
+# Of finished files: tests/ingest/sources/test_finished.py; test_examiner.py, test_converting.py and test_scanner.py.
+REFUSED_WITH_A_RECORD = set(REFUSED_IN_A_RECORD)
+REFUSED_BY_OTHERS = {"file.signature_broken", "file.not_convertible", "file.not_faithful", "source.infected"}
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
 FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}  # named by ingest.forms.validation
 
@@ -32,7 +37,8 @@ def test_messages_are_finished_sentences_in_both_languages(hostile: Hostile) -> 
 
 
 def test_every_fault_that_is_listed_can_be_reached() -> None:
-    reached = {hostile.code for hostile in corpus()} | set(REFUSED_BY_FOLDER)
+    reached = {hostile.code for hostile in corpus()} | set(REFUSED_BY_FOLDER) | {file.code for file in hostile_files()}
+    reached |= REFUSED_WITH_A_RECORD | REFUSED_BY_OTHERS
     assert sentences().keys() == (reached | NOT_A_SOURCE) - FROM_THE_SCHEMA
 
 

@@ -1,0 +1,113 @@
+"""A JSON record finds its files inside itself or beside it, and names what it cannot take."""
+
+import base64
+import json
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from archive.errors import Unavailable
+from ingest.sources.detect import parse_source
+from ingest.sources.finished import Examine, refuse_files
+from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.submission import FinishedFile, RefusedSource, Submission
+from tests.ingest.sources.charts import CATALOG, FACILITY, json_chart
+
+HELLO = base64.b64encode(b"hello").decode()
+
+
+def taken(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+    """Take any file for a PDF: what looks at files really is tried elsewhere."""
+    return FinishedFile(name, "application/pdf", data, "pdf", dated)
+
+
+def parsed(
+    *files: dict[str, Any],
+    beside: dict[str, bytes] | None = None,
+    examine: Examine = taken,
+    limits: Limits = DEFAULT_LIMITS,
+) -> Submission | RefusedSource:
+    """Parse a record whose papers are `files`."""
+    papers = [{"form": "KHAC", "key": str(place), "file": file} for place, file in enumerate(files)]
+    record = json.dumps(json_chart(papers=papers)).encode()
+    (found,) = parse_source("a", record, CATALOG, FACILITY, limits, beside=beside or {}, examine=examine)
+    return found
+
+
+def test_a_file_inside_the_record_and_one_beside_it_are_papers() -> None:
+    found = parsed({"name": "Giấy.pdf", "content": HELLO, "dated": "2026-01-12"}, {"name": "b"}, beside={"b": b"there"})
+    assert isinstance(found, Submission)
+    files = [paper.file for paper in found.papers]
+    assert [(file.name, file.data, file.dated) for file in files if file] == [
+        ("Giấy.pdf", b"hello", date(2026, 1, 12)),
+        ("b", b"there", None),
+    ]
+    assert [paper.data for paper in found.papers] == [{}, {}]
+
+
+def test_any_form_may_be_a_file_also_one_that_takes_no_data() -> None:
+    for form in CATALOG.newest():
+        paper = {"form": form.code, "key": "1", "data": {}, "file": {"name": "a", "content": HELLO}}
+        record = json.dumps(json_chart(papers=[paper])).encode()
+        (found,) = parse_source("a", record, CATALOG, FACILITY, examine=taken)
+        assert isinstance(found, Submission), form.code
+
+
+REFUSED: dict[str, RefusedSource | Submission] = {
+    "file.missing": parsed({"name": "a"}),
+    "file.name": parsed({"name": "a/b", "content": HELLO}),
+    "file.not_base64": parsed({"name": "a", "content": "aGVsbG8"}),
+    "file.repeated": parsed({"name": "a"}, {"name": "a"}, beside={"a": b"x"}),
+    "file.together_too_large": parsed(
+        {"name": "a", "content": HELLO}, {"name": "b", "content": HELLO}, limits=replace(DEFAULT_LIMITS, files_bytes=9)
+    ),
+    "file.not_taken": parsed({"name": "a", "content": HELLO}, examine=refuse_files),
+}
+
+
+@pytest.mark.parametrize("code", REFUSED)
+def test_what_cannot_be_taken_refuses_the_record(code: str) -> None:
+    found = REFUSED[code]
+    assert isinstance(found, RefusedSource)
+    assert code in [fault.code for fault in found.faults]
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../a", "a/b", "a\\b", "a\0b", "a\nb", "a\u202eb", " a", "a ", ".a", "a:b", "a" * 201]
+)
+def test_a_name_is_a_name_and_no_path(name: str) -> None:
+    found = parsed({"name": name, "content": HELLO})
+    assert isinstance(found, RefusedSource)
+    assert all(fault.path.startswith("/papers/0/file") for fault in found.faults)
+
+
+def test_a_way_in_that_has_nobody_to_look_at_files_takes_none() -> None:
+    papers = [{"form": "KHAC", "key": "1", "file": {"name": "a", "content": HELLO}}]
+    (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY)
+    assert isinstance(found, RefusedSource)
+    assert [fault.code for fault in found.faults] == ["file.not_taken"]
+
+
+def test_a_component_that_is_away_is_no_fault_of_the_file() -> None:
+    def away(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+        raise Unavailable(component="clamd", why="away")
+
+    with pytest.raises(Unavailable):
+        parsed({"name": "a", "content": HELLO}, examine=away)
+
+
+def test_no_file_is_looked_at_while_anything_else_is_wrong() -> None:
+    def never(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+        pytest.fail("a file was looked at")
+
+    paper = {"form": "KHAC", "key": "a/b", "file": {"name": "a", "content": HELLO}}
+    (found,) = parse_source("a", json.dumps(json_chart(papers=[paper])).encode(), CATALOG, FACILITY, examine=never)
+    assert isinstance(found, RefusedSource)
+
+
+@pytest.mark.parametrize("papers", [None, 1, {}, [None], [{"file": 1}], [{"file": {}}], [{"file": {"content": 1}}]])
+def test_a_record_of_another_shape_is_refused(papers: Any) -> None:
+    (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY, examine=taken)
+    assert isinstance(found, RefusedSource)
