@@ -24,6 +24,7 @@ from archive.identifiers import FacilityCode, sha256
 
 DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+_NO_NAME = ""  # all names that no account can have: wrong tries with them are counted together
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
 _LONGEST_PASSWORD = 1024  # characters: hashing is dear, so nobody may make us hash a book
 
@@ -98,6 +99,7 @@ class Accounts:
 
         Raises TooManyTries.
         """
+        name = name if _NAME.match(name) else _NO_NAME  # whatever else is typed is as long as a request may be
         with self._failures.one_try(name):
             row = self._row(name)
             try:

@@ -175,7 +175,7 @@ class Home:
     @property
     def trust_file(self) -> Path | None:
         """The PEM file of trust anchors, where one is set."""
-        from api.seals import trust_file
+        from api.trust_file import trust_file
 
         return trust_file(self.settings)
 

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from api.private_file import write_private
-from api.seals import ReadOnlyHome
+from api.read_only import ReadOnlyHome
 from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 

@@ -2,12 +2,12 @@
 
 from contextlib import ExitStack
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.bilingual import Text
+from api.read_only import ReadOnlyHome
+from api.trust_file import TEST_PKI
 from archive.clock import Clock
-from archive.errors import KhoError, Misconfigured
+from archive.errors import Misconfigured
 from archive.settings import Settings
 from signing.fetching import Fetcher
 from signing.keys.pkcs12 import load_pkcs12
@@ -19,27 +19,6 @@ from signing.trust import TrustRoots
 
 if TYPE_CHECKING:
     from signing.testpki.folder import TestPki
-
-TEST_PKI = "testpki"
-
-
-class ReadOnlyHome(KhoError):
-    """The home has no private keys: it reads and verifies, and does not write."""
-
-    code = "home.read_only"
-    http_status = 503
-    exit_code = 2
-    what = Text(
-        "Kho này không có khóa ký nên chỉ đọc và xác minh.", "This home has no keys: it reads and verifies only."
-    )
-    remedy = Text("Khôi phục khóa từ bản sao lưu.", "Restore the keys from the backup.")
-
-
-def trust_file(settings: Settings) -> Path | None:
-    """Return the PEM file of trust anchors, where one is set."""
-    if settings.demo:
-        return settings.home / TEST_PKI / "trust.pem"
-    return settings.path(settings.seal.trust) if settings.seal.trust else None
 
 
 class Seals:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from api.home import Home
 
-THREADS = 8
+THREADS = 16  # more than all turns of dear things together, those who wait for one included (`api/rest/service.py`)
 MOST_BYTES = 66 << 20  # of a request: more is cut off here; the doors have lower limits, and words, of their own
+HEADER_BYTES = 32 << 10  # all headers of a request together: names and lists in them are read before anybody is known
 CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
 IDLE_SECONDS = 30  # a connection on which nothing happens is closed
 
@@ -53,6 +54,7 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
             sockets=[listener],
             threads=THREADS,
             ident="",  # no Server header
+            max_request_header_size=HEADER_BYTES,
             max_request_body_size=MOST_BYTES,
             connection_limit=CONNECTIONS,
             channel_timeout=IDLE_SECONDS,

@@ -13,7 +13,7 @@ from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.private_file import write_private
 from api.production import require_proven_store
-from api.seals import TEST_PKI
+from api.trust_file import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
 from archive.acts.envelope import ActActor, Draft

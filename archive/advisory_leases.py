@@ -50,6 +50,8 @@ class AdvisoryLeases:
                 if getattr(error.orig, "sqlstate", None) in _REFUSED:
                     raise LeaseHeld from error
                 raise self._database.failure(error) from error
+            except LeaseHeld:
+                raise  # asked and answered: the session is as good as before
             except BaseException:
                 connection.invalidate()  # interrupted: nobody knows whether the lock is held
                 raise

@@ -40,11 +40,14 @@ def iso(moment: datetime) -> str:
 
 
 def parse_iso(text: str) -> datetime:
-    """Parse what :func:`iso` wrote (any ISO 8601 with an offset); raises :class:`ValueError` without one."""
+    """Parse what :func:`iso` wrote (any ISO 8601 with an offset); raises :class:`ValueError` for anything else."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time needs its offset from UTC")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:  # the first and last hours that Python knows, in another zone
+        raise ValueError("a time lies outside of the years 1 to 9999") from error
 
 
 def vietnam_date(moment: datetime) -> date:

@@ -92,7 +92,7 @@ def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: 
     try:
         said = json.loads(answer)
         raise Unreadable(why_vi=str(said["why_vi"]), why_en=str(said["why_en"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise limits.exceeded from error  # not what we let children say
 
 
@@ -176,6 +176,8 @@ def confine(limits: Limits, *kept: int) -> None:
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_CORE, 0),  # no patient data in core files
     ):
+        allowed = resource.getrlimit(kind)[1]  # what the service itself was given: nobody may raise it
+        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(kind, (most, most))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):

@@ -25,7 +25,7 @@ from archive.catalog.errors import TransactionLost
 from archive.clock import Clock, iso
 from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
-from archive.leases import Leases
+from archive.leases import LeaseHeld, Leases
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.turn import Head, Turn
 from archive.vault.contract import Vault
@@ -82,7 +82,7 @@ class Sequencer:
                     return turn.append(draft)
             except TransactionLost as error:
                 lost = error
-            except Unavailable as error:
+            except (Unavailable, LeaseHeld) as error:
                 raise lost or error from error  # what was not answered once is not known, whatever comes after
         assert lost is not None
         raise lost

@@ -350,7 +350,8 @@ def _has_changed(submission: Submission, seen: ChartRow | None, there: ChartRow 
     """Tell whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there
-    return (seen.id, seen.state) != (there.id, there.state) or _new_papers(submission, there) != list(new)
+    told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
+    return told != now or _new_papers(submission, there) != list(new)
 
 
 def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:

@@ -13,11 +13,13 @@ from archive.identifiers import Sha256, sha256
 RECORD = "record"
 FILE = "file"
 
+_REPLACED = "\N{REPLACEMENT CHARACTER}"  # what Werkzeug puts where a field is not UTF-8: the bytes are lost there
 _FAULTS = {
     "request.part_missing": Text("Thiếu phần record.", "The part `record` is missing."),
     "request.part_unknown": Text("Chỉ nhận các phần record và file.", "Only the parts `record` and `file` are taken."),
     "request.part_repeated": Text("Phần này có nhiều hơn một lần.", "This part is there more than once."),
     "request.part_name": Text("Phần file cần tên tệp.", "A part `file` needs a file name."),
+    "request.part_text": Text("Phần record không phải UTF-8.", "The part `record` is not UTF-8."),
 }
 
 
@@ -47,6 +49,8 @@ def read_parts(request: Request) -> Parts:
     given += [part.read() for part in request.files.getlist(RECORD)]
     if len(given) != 1:
         faults.append(_fault(RECORD, "request.part_repeated" if given else "request.part_missing"))
+    if any(_REPLACED in text for text in request.form.getlist(RECORD)):
+        faults.append(_fault(RECORD, "request.part_text"))
     files: dict[str, bytes] = {}
     for part in request.files.getlist(FILE):
         _add(part, files, faults)

@@ -1,5 +1,6 @@
 """The `Idempotency-Key` header on a request that changes something."""
 
+import json
 from collections.abc import Callable
 from typing import Annotated
 
@@ -33,7 +34,10 @@ def once(header: OnceHeader, asked: Sha256, work: Callable[[], Response], *, kee
 
     Raises KeyReused, StillRunning, AnswerNotKept.
     """
-    who = f"{g.account.actor.name}\n{g.account.actor.role}"
+    departments = g.account.scope.departments
+    # What a caller may see is a part of who they are: what was answered before their scope changed is not told again.
+    seen = "*" if departments is None else json.dumps(sorted(departments))
+    who = f"{g.account.actor.name}\n{g.account.actor.role}\n{seen}"
     key = None if header.key is None else header.key.strip('"')
     whole = sha256(f"{request.method} {request.path}\n{asked}".encode())
     return service().idempotency.once(who, key, whole, work, keep=keep)

@@ -14,8 +14,7 @@ from api.rest.once import ERRORS, OnceHeader, once
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
 from api.sharing import names
-from api.sharing.desk import PacketTooLarge
-from api.sharing.order import OrderRefused, parse_order
+from api.sharing.order import OrderRefused, PacketTooLarge, parse_order
 from archive.access.actor import Permission
 from archive.catalog import records
 from archive.errors import Damaged, NotReady, Unknown

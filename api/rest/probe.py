@@ -18,9 +18,16 @@ class Probe:
         self._made, self._told = 0.0, dict[str, Any]()
 
     def ask(self) -> dict[str, Any]:
-        """Return what :func:`api.readiness.readiness` says, or said a moment ago."""
-        with self._guard:
+        """Return what :func:`api.readiness.readiness` says, or said a moment ago.
+
+        While one caller asks, others get what was said before: a slow component does not take every thread.
+        """
+        if not self._guard.acquire(blocking=not self._told):
+            return self._told
+        try:
             if not self._told or time.monotonic() - self._made > FRESH:
                 self._told = readiness(self._home)
                 self._made = time.monotonic()
             return self._told
+        finally:
+            self._guard.release()

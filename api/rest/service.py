@@ -1,6 +1,5 @@
 """What the views of the API share: the home, and the turns of what is dear."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +12,8 @@ from api.rest.cursor import Cursors
 from api.rest.errors import Busy, VerifyingBusy
 from api.rest.idempotency import Idempotency
 from api.rest.probe import Probe
-from archive.errors import KhoError
+from api.rest.turns import Turns
 
-ACCESSIONS_AT_ONCE = 4  # one's papers are rendered while another's act is written; the rest of the threads answer
-VERIFICATIONS_AT_ONCE = 2  # each takes a processor, and up to the validator's memory limit
 _NAME = "kho.rest"
 
 
@@ -29,12 +26,11 @@ class Service:
     cursors: Cursors
     idempotency: Idempotency
     probe: Probe
-    accessions: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(ACCESSIONS_AT_ONCE)
-    )
-    verifications: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(VERIFICATIONS_AT_ONCE)
-    )
+    # One's papers are rendered while another's act is written. Together with the pages' own turns, those at work and
+    # those who wait are fewer than the server's threads: some are always free to answer.
+    accessions: Turns = field(default_factory=lambda: Turns(4, 2, 60.0, Busy))
+    # Each takes a processor, and up to the validator's memory limit.
+    verifications: Turns = field(default_factory=lambda: Turns(2, 2, 20.0, VerifyingBusy))
 
     def install(self, app: Flask) -> None:
         """Make this the service of `app`."""
@@ -43,7 +39,7 @@ class Service:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the turn of what seals or archives, and wake what follows acts at its end. Raises Busy."""
-        with _turn(self.accessions, 60.0, Busy):
+        with self.accessions.held():
             try:
                 yield
             finally:
@@ -52,18 +48,8 @@ class Service:
     @contextmanager
     def verifying(self) -> Iterator[None]:
         """Hold a turn of validation. Raises VerifyingBusy."""
-        with _turn(self.verifications, 20.0, VerifyingBusy):
+        with self.verifications.held():
             yield
-
-
-@contextmanager
-def _turn(turns: threading.BoundedSemaphore, patience: float, busy: type[KhoError]) -> Iterator[None]:
-    if not turns.acquire(timeout=patience):
-        raise busy
-    try:
-        yield
-    finally:
-        turns.release()
 
 
 def service() -> Service:

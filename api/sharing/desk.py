@@ -21,14 +21,13 @@ from api.sharing.manifest import (
     Sender,
     Title,
 )
-from api.sharing.order import Order
+from api.sharing.order import Order, PacketTooLarge
 from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.acts.accession import Origin
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.handover import SCHEMA, Handover
-from archive.bilingual import Text
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ChartRow, DocumentRow, FacilityRow
@@ -43,16 +42,6 @@ from retention.locks import locked_until
 from signing.seal import Sealer
 
 Keep = Callable[[bytes], None]  # makes the packet's bytes durable where nobody finds them yet
-
-
-class PacketTooLarge(NotReady):
-    """More documents or bytes than a packet may have."""
-
-    code = "packet.too_large"
-    http_status = 413
-    what = Text("Hồ sơ quá lớn cho một gói chuyển tuyến.", "The chart is too large for a referral packet.")
-    unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
-    remedy = Text("Liên hệ bộ phận CNTT.", "Ask your IT department.")
 
 
 class PacketDesk:

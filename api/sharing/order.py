@@ -4,7 +4,7 @@ from pydantic import ValidationError
 
 from api.sharing.manifest import FacilityCodeText, Reason
 from archive.bilingual import Text
-from archive.errors import Fault, Refused
+from archive.errors import Fault, NotReady, Refused
 from archive.facts import Strict
 
 _FAULTS = {
@@ -26,6 +26,16 @@ class OrderRefused(Refused):
     what = Text("Yêu cầu lập gói có {count} lỗi.", "The packet was asked for with {count} fault(s).")
     unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
     remedy = Text("Sửa rồi làm lại.", "Mend them and try again.")
+
+
+class PacketTooLarge(NotReady):
+    """More documents or bytes than a packet may have."""
+
+    code = "packet.too_large"
+    http_status = 413
+    what = Text("Hồ sơ quá lớn cho một gói chuyển tuyến.", "The chart is too large for a referral packet.")
+    unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
+    remedy = Text("Liên hệ bộ phận CNTT.", "Ask your IT department.")
 
 
 class Order(Strict):

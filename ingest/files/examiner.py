@@ -11,7 +11,9 @@ from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.looking import Findings, look_at
 from ingest.files.scanner import Scanner, open_scanner
 from ingest.sources.faults import fault, refuse
+from ingest.sources.finished import checked_name
 from ingest.sources.kinds import PDF, Kind, fits, kind_of
+from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.submission import FinishedFile, Nature, SignedBy
 from signing.trust import TrustRoots
 from signing.validation.report import ValidationReport
@@ -30,6 +32,7 @@ class Examiner:
 
     def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
         """Return the file with what it is. Raises Refused with every fault at `path`, Unavailable (the scanner)."""
+        name = checked_name(name, path, DEFAULT_LIMITS)  # whichever way in it came
         if len(data) > self._limits.file_bytes:
             raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
         if not data:

@@ -36,6 +36,9 @@ def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
         warnings.simplefilter("ignore")
         try:
             with _opened(data, kind) as image:
+                if kind.media_type == "image/png" and getattr(image, "n_frames", 1) > 1:
+                    found.faults["image.animated"] = {}  # others would see other pictures than the one that is kept
+                    return found
                 found.pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
                 if found.pages > limits.pages:
                     found.faults["image.pages"] = {"limit": limits.pages}

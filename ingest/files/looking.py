@@ -47,7 +47,7 @@ def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: Fi
             pictures_only=bool(told["pictures_only"]),
             report=ValidationReport.from_json(told["report"]) if told["report"] else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise limits.examine.exceeded from error  # a child that was taken over may say anything
 
 

@@ -1,8 +1,10 @@
 """Making the PDF/A of any job: rendered from data, a cover for what was signed elsewhere, or a converted file."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from archive.clock import iso
+from archive.errors import Unavailable
 from ingest.files.assembling import attach, description
 from ingest.files.converting import Converter
 from ingest.files.jobs import FileJob, Job
@@ -43,4 +45,7 @@ def _original(file: FinishedFile) -> Attachment:
 
 def open_maker(home: Path) -> Maker:
     """Return a maker whose programs work inside `home`: what they are given is as confidential as the archive."""
-    return Maker(Renderer(), Converter(Workshop(home / "workshop")))
+    workshop = Workshop(home / "workshop")
+    with suppress(Unavailable):  # whoever needs the workshop is told then; papers that are data need none
+        workshop.sweep()
+    return Maker(Renderer(), Converter(workshop))

@@ -39,6 +39,15 @@ class Workshop:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(handle)
 
+    def sweep(self) -> None:
+        """Remove what killed processes left, if anything was ever left. Raises Unavailable."""
+        try:
+            if self._folder.is_dir():
+                with held(self._folder):
+                    self._sweep()
+        except OSError as error:
+            raise Unavailable(component="workshop", why=error.strerror or str(error)) from error
+
     def _taken(self) -> tuple[Path, int]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with held(self._folder):  # so that nobody sweeps a folder that is made but not yet held

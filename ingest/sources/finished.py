@@ -18,6 +18,7 @@ from ingest.submission import FinishedFile
 Examine = Callable[[str, bytes, date | None, str], FinishedFile]
 
 _BAD_IN_NAMES = frozenset('/\\:<>"|?*')
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, lone surrogates, line and paragraph ends
 
 
 def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
@@ -62,7 +63,7 @@ class Files:
         """Return the file of the paper at `place`, or None with what is wrong with it in `faults`."""
         path = f"/papers/{place}/file"
         try:
-            name = _checked_name(told["name"], f"{path}/name", self._limits)
+            name = checked_name(told["name"], f"{path}/name", self._limits)
             data = self._contents[place] if place in self._contents else self._read(name, f"{path}/name")
             self._left -= len(data)
             if self._left < 0:
@@ -85,8 +86,10 @@ class Files:
             raise Refused([replace(fault, path=path) for fault in refused.faults]) from refused
 
 
-def _checked_name(name: str, path: str, limits: Limits) -> str:
-    odd = any(letter in _BAD_IN_NAMES or unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") for letter in name)
+def checked_name(name: str, path: str, limits: Limits) -> str:
+    """Return `name` in NFC; raises Refused (`file.name`) for a path, marks that nobody sees, and names too long."""
+    name = unicodedata.normalize("NFC", name)
+    odd = any(letter in _BAD_IN_NAMES or unicodedata.category(letter) in _UNSEEN for letter in name)
     if odd or name.startswith(".") or name.strip() != name or not 0 < len(name) <= limits.file_name_characters:
         raise refuse(path, "file.name")
     return name

@@ -84,6 +84,14 @@ def test_after_five_wrong_passwords_a_name_is_closed_for_five_minutes_known_or_n
     assert (accounts.authenticate(name, SECRET) is not None) == (name == "lan")
 
 
+def test_names_that_no_account_can_have_are_counted_as_one_and_not_kept(accounts: Accounts) -> None:
+    for name in ("A" * 200_000, "có dấu", "\0", "", "LAN"):
+        assert accounts.authenticate(name, SECRET) is None
+    with pytest.raises(TooManyTries):
+        accounts.authenticate("B" * 200_000, SECRET)
+    assert accounts.authenticate("lan", SECRET)
+
+
 def test_the_right_password_forgets_the_wrong_ones(accounts: Accounts) -> None:
     for _ in range(3):
         for _ in range(4):

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ import pytest
 
 from api.home import Home
 from api.intake import Intake
-from api.server import MOST_BYTES, listening
+from api.server import HEADER_BYTES, MOST_BYTES, listening
 from api.web.security import UPLOAD_BYTES
 from tests.fixtures.home import CLERK, chart
 
@@ -61,6 +62,15 @@ def get(address: str) -> tuple[int, str, dict[str, str]]:
     """Open an address and return status, text and headers."""
     with urllib.request.urlopen(address, timeout=30) as answer:
         return answer.status, answer.read().decode(), dict(answer.headers)
+
+
+def test_headers_that_are_too_long_are_refused_before_anything_reads_them(home_folder: Path) -> None:
+    with serving(home_folder, "--port", "0") as (_, address, _said):
+        request = urllib.request.Request(f"{address}/", headers={"Accept-Language": "xa," * HEADER_BYTES})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=30)
+        refused.value.close()
+    assert refused.value.code == 431
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

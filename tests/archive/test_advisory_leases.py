@@ -8,6 +8,7 @@ from archive.catalog.errors import TransactionLost
 from archive.catalog.operations import OutboxRow
 from archive.catalog.postgresql import Postgres
 from archive.errors import Unavailable
+from archive.leases import LeaseHeld
 from tests.archive.conftest import Ground
 from tests.fixtures.postgres import PostgresServer
 
@@ -43,6 +44,17 @@ def test_a_lease_that_was_lost_while_nothing_was_written_harms_nobody(
         assert postgres.end_holders(database(postgres_ground)) == 1
     with postgres_ground.leases.hold("a", timeout=0):
         pass
+
+
+def test_asking_in_vain_costs_no_session(postgres_ground: Ground, postgres: PostgresServer) -> None:
+    def sessions() -> list[tuple[object, ...]]:
+        with pytest.raises(LeaseHeld), postgres_ground.leases.hold("a", timeout=0):
+            pass
+        query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database(postgres_ground)}' ORDER BY pid"
+        return list(postgres.run(query))
+
+    with postgres_ground.leases.hold("a"):
+        assert sessions() == sessions()
 
 
 def test_a_name_cannot_be_read_in_the_server(postgres_ground: Ground, postgres: PostgresServer) -> None:

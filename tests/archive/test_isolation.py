@@ -100,10 +100,21 @@ def test_a_refusal_is_told_and_any_other_error_by_its_kind_only() -> None:
     assert "patient" not in str(broken.value)
 
 
-@pytest.mark.parametrize("said", [b"", b"[]", b"{}", b'{"why_vi": 1}', b"\xff"])
+@pytest.mark.parametrize("said", [b"", b"[]", b"{}", b'{"why_vi": 1}', b"\xff", b"[" * 100_000])
 def test_a_child_that_was_taken_over_says_nothing_that_is_believed(said: bytes) -> None:
     with pytest.raises(TooDemanding):
         isolated(QUICK, lies, said)
+
+
+def test_a_limit_of_the_service_stays_where_it_is_lower() -> None:
+    code = """
+import resource, sys
+from archive.isolation import Limits, confine
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+confine(Limits(file_size=1 << 30))
+sys.exit(0 if resource.getrlimit(resource.RLIMIT_FSIZE) == (4096, 4096) else 1)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_child_writes_no_file(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from archive.catalog.postgresql import Postgres
 from archive.catalog.tables import ActRow, FacilityRow, SealChainRow
 from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode
+from archive.leases import LeaseHeld
 from archive.sequencer import TRIES, Sequencer
 from tests.archive.conftest import CODE, SIGNER, Ground, act_zero, make_ground, new_chain
 from tests.archive.test_advisory_leases import database
@@ -102,6 +103,27 @@ def test_an_append_that_is_given_up_says_that_nothing_was_acknowledged(
         assert acts_in_vault(postgres_ground) == 1
     postgres_ground.sequencer().append(new_chain(postgres_ground.clock, "next"))
     assert chains(postgres_ground) == ["chain 0", *(["cut"] if arrives else []), "next"]
+
+
+def test_an_append_that_may_have_been_done_is_not_told_as_undone_because_another_has_its_turn(
+    postgres_ground: Ground, cut_off: Sequencer, proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off.append(act_zero(postgres_ground.clock))
+    hold, asked = AdvisoryLeases.hold, list[str]()
+
+    def once(leases: AdvisoryLeases, name: str, **how: float) -> object:
+        asked.append(name)
+        if len(asked) > 1:
+            raise LeaseHeld
+        return hold(leases, name, **how)
+
+    monkeypatch.setattr(AdvisoryLeases, "hold", once)
+    proxy.cut(b"COMMIT\0", arrives=True)
+    with pytest.raises(TransactionLost, match="Nothing was acknowledged"):
+        cut_off.append(new_chain(postgres_ground.clock, "cut"))
+    monkeypatch.undo()
+    postgres_ground.sequencer().catch_up()
+    assert chains(postgres_ground) == ["chain 0", "cut"]
 
 
 def test_a_holder_that_lost_its_lease_in_the_middle_writes_nothing_and_begins_anew(

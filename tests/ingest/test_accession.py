@@ -2,10 +2,12 @@
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -20,7 +22,12 @@ from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
 from archive.errors import Damaged, Denied, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
+from archive.leases import Lease
+from ingest.accession import AccessionDesk, ChartChanged
+from ingest.files.jobs import Job
+from ingest.preparation import Prepared
 from ingest.sources.detect import parse_source
+from ingest.spool import Spool
 from ingest.submission import Submission
 from signing.testpki.folder import read_test_pki
 from tests.fixtures.home import CLERK, chart, paper, take
@@ -243,13 +250,51 @@ def test_without_a_timestamp_nothing_is_archived_and_a_retry_goes_on(home_folder
             assert session.scalar(select(func.count()).select_from(IntentRow)) == 0
 
 
+def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(fresh_home: Homes) -> None:
+    home = fresh_home()
+    take(home, chart())
+    better = chart(patient={**chart()["patient"], "name": "Nguyễn Thị Mẫu Hoà Mới"})
+
+    class Lost:
+        """Leases of a server that let go of them: they keep nobody out."""
+
+        @contextmanager
+        def hold(self, name: str, *, timeout: float = 60.0) -> Iterator[Lease]:
+            yield Lease()
+
+    class Slow:
+        """Prepares while somebody else is quicker."""
+
+        def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
+            take(home, better)
+            return home.preparer.prepare(jobs)
+
+    desk = AccessionDesk(
+        catalog=home.catalog,
+        vault=home.vault,
+        sequencer=home.sequencer,
+        leases=Lost(),
+        forms=home.forms,
+        preparer=Slow(),
+        spool=Spool(home.folder / "spool"),
+        face=home.face,
+        clock=home.clock,
+    )
+    with pytest.raises(ChartChanged):
+        desk.accept(_submission(home, papers=[paper("2")]), CLERK, home.scope)
+    with home.catalog.read() as session:
+        found = records.chart_of_episode(session, chart()["chart"]["episode"], home.scope)
+        assert found is not None
+        assert found.patient.name == better["patient"]["name"]
+
+
 def test_the_spool_is_empty_once_all_is_archived(fresh_home: Homes) -> None:
     home = fresh_home()
     take(home, chart())
     assert list((home.folder / "spool").iterdir()) == []
 
 
-def _submission(home: Home) -> Submission:
-    (parsed,) = parse_source("test.json", json.dumps(chart()).encode(), home.forms, home.code)
+def _submission(home: Home, **told: Any) -> Submission:
+    (parsed,) = parse_source("test.json", json.dumps(chart(**told)).encode(), home.forms, home.code)
     assert isinstance(parsed, Submission)
     return parsed

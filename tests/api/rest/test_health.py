@@ -1,5 +1,6 @@
 """Health over the API: each component by name, and errors that name what is away."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,27 @@ def test_health_is_asked_of_the_components_no_more_often_than_needed(
     monkeypatch.setattr(probe, "readiness", asked.append)
     assert reading.as_({}).get("/health/ready").json == first.json
     assert not asked
+
+
+def test_a_component_that_does_not_answer_keeps_one_caller_and_not_everybody(
+    reading_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answers = threading.Event(), threading.Event()
+    held = probe.Probe(reading_home)
+    before = held.ask()
+
+    def slow(_: Home) -> dict[str, str]:
+        asked.set()
+        answers.wait(10)
+        return {"status": "unready"}
+
+    monkeypatch.setattr(probe, "readiness", slow)
+    first = threading.Thread(target=held.ask)
+    first.start()
+    try:
+        assert asked.wait(10)
+        assert held.ask() == before
+    finally:
+        answers.set()
+        first.join()
+    assert held.ask() == {"status": "unready"}

@@ -82,6 +82,14 @@ def test_a_key_is_its_caller_s_own(writing: Api, own_home: Home) -> None:
     assert other.status_code == 201
 
 
+def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(writing: Api, own_home: Home) -> None:
+    assert send(writing, chart(1)).status_code == 201
+    Accounts(own_home, CHEAP).create("luutru", "clerk", PASSWORD, ["K02"])
+    again = send(writing, chart(1))
+    assert "Idempotency-Replayed" not in again.headers
+    assert [one["code"] for one in again.json["refused"]] == ["access.denied"]
+
+
 def test_a_key_lives_a_day(own_home: Home) -> None:
     clock = FixedClock(own_home.clock.now())
     own_home.clock = clock

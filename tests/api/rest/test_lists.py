@@ -127,6 +127,8 @@ def test_a_cursor_that_was_changed_is_refused(reading: Api) -> None:
         "department=%00",
         "opened_from=2026-01-01",
         "opened_from=2026-01-01T00:00:00",
+        "opened_from=0001-01-01T00:00:00%2B14:00",
+        "opened_until=9999-12-31T23:59:59-12:00",
         "department=",
     ],
 )

@@ -99,6 +99,17 @@ def test_parts_that_cannot_be_are_refused_by_their_place(writing: Api, parts: di
     assert [fault["code"] for fault in answer.json["faults"]] == [code]
 
 
+def test_a_record_in_a_field_that_is_not_utf_8_is_refused_and_not_mended(writing: Api) -> None:
+    record = json.dumps(chart(1), ensure_ascii=False).encode().replace("Trần".encode(), b"Tr\xean")  # as Latin-1 has it
+    assert b"Tr\xean" in record
+    body = b'--x\r\nContent-Disposition: form-data; name="record"\r\n\r\n' + record + b"\r\n--x--\r\n"
+    answer = writing.call("POST", "/submissions", data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 422
+    assert answer.json is not None
+    assert [fault["code"] for fault in answer.json["faults"]] == ["request.part_text"]
+    assert writing.told("/charts")["items"] == []
+
+
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
 def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
     headers = {**writing.headers, "Content-Type": kind}

@@ -11,7 +11,7 @@ from api.home import Home
 from api.setup import init_demo
 from api.sharing import names
 from api.sharing.container import read_container
-from api.sharing.order import OrderRefused, parse_order
+from api.sharing.order import OrderRefused, PacketTooLarge, parse_order
 from api.sharing.verification import verify_packet
 from archive.access.actor import Actor
 from archive.access.scope import Scope
@@ -281,7 +281,7 @@ def test_a_chart_too_large_for_a_packet_says_so(workshop: Workshop, monkeypatch:
     from api.sharing import desk
 
     monkeypatch.setattr(desk, "MAX_PACKET", 1000)
-    with pytest.raises(desk.PacketTooLarge):
+    with pytest.raises(PacketTooLarge):
         workshop.home.packets.create(an_order(workshop.chart_id), CLERK, workshop.home.scope, nothing)
 
 

@@ -29,6 +29,7 @@ from archive.vault.folder import PUT_POINTS
 from signing.validation.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, an_order
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
+from tests.judges.dss import PACKET, Dss
 
 SIGKILLED = -9
 POINTS = ("return.put", "act.pending", "act.put", "act.applied", "return.recorded")
@@ -332,3 +333,10 @@ def test_sending_and_receiving_go_on_after_a_receipt(sender: Sender, fresh_home:
     sender.accept()
     (result,) = take(sender.home, chart(9))
     assert result.receipts
+
+
+@pytest.mark.judge
+def test_eu_dss_finds_a_receipt_to_be_asic_e_with_cades_b_lt(exchange: Exchange, dss: Dss, tmp_path: Path) -> None:
+    file = tmp_path / "receipt.asice"
+    file.write_bytes(exchange.received.receipt)
+    dss.accept(file, exchange.receiver.folder / "testpki" / "trust.pem", PACKET)

@@ -245,7 +245,8 @@ def test_a_manifest_that_is_not_canonical_is_none(workshop: Workshop) -> None:
         files[names.MANIFEST] + b"\n",
         b"{}",
         b"[" * 100_000,
-        files[names.MANIFEST].replace(b"packet/1", b"packet/2"),
+        files[names.MANIFEST].replace(b"packet/2", b"packet/1"),
+        files[names.MANIFEST].replace(b"packet/2", b"packet/3"),
     ):
         report = workshop.verify(workshop.signed({**files, names.MANIFEST: bad}))
         assert report.verdict is Verdict.INVALID

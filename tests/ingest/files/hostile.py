@@ -191,6 +191,7 @@ def _images() -> Iterator[Hostile]:
     yield Hostile("tiff pages", "image.pages", image_file("TIFF", pages=3, resolution=40), "a.tif", SMALL)
     yield Hostile("wide", "image.side", _blank(3100, 60), "a.png", SMALL)
     yield Hostile("pixels", "image.pixels", _blank(2100, 2100), "a.png", SMALL)
+    yield Hostile("moving", "image.animated", _moving(), "a.png")
     yield Hostile("a dot", "image.too_small", _blank(1, 1), "a.png")
     yield Hostile("image and pdf", "pdf.junk_before", _blank(100, 100)[:200] + plain_pdf(), "a")
 
@@ -198,4 +199,12 @@ def _images() -> Iterator[Hostile]:
 def _blank(width: int, height: int) -> bytes:
     out = io.BytesIO()
     Image.new("1", (width, height), 1).save(out, "PNG")
+    return out.getvalue()
+
+
+def _moving() -> bytes:
+    """Return a PNG that shows one picture to who knows no animations (APNG), and another to everybody else."""
+    still, moved = (Image.new("L", (100, 100), grey) for grey in ("white", "black"))
+    out = io.BytesIO()
+    still.save(out, "PNG", save_all=True, append_images=[moved], default_image=True)
     return out.getvalue()

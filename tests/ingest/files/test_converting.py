@@ -21,6 +21,7 @@ from ingest.files.comparing import differences, fonts_are_embedded
 from ingest.files.converting import Converter
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.making import open_maker
 from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
 from ingest.sources.kinds import TIFF, kind_of
@@ -230,3 +231,14 @@ def test_nothing_of_a_file_stays_in_the_workshop(tmp_path: Path, instead: Callab
     (shop / "job-killed" / "in.pdf").write_bytes(b"left by a process that was killed")
     converted(plain_pdf(), shop)
     assert list(shop.glob("job-*")) == []
+
+
+def test_what_a_killed_process_left_is_gone_when_a_home_is_next_worked_in(tmp_path: Path) -> None:
+    left = tmp_path / "workshop" / "job-killed"
+    left.mkdir(parents=True)
+    (left / "in.pdf").write_bytes(b"left by a process that was killed")
+    with Workshop(tmp_path / "workshop").job() as busy:
+        left.mkdir(exist_ok=True)
+        open_maker(tmp_path)
+        assert busy.is_dir()
+    assert list((tmp_path / "workshop").iterdir()) == []

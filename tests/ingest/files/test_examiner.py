@@ -98,6 +98,35 @@ def test_a_signature_that_a_later_revision_hides_is_seen(sealer: Sealer, test_pk
     assert codes(out.getvalue(), trust=test_pki.trust) == ["file.signature_broken"]
 
 
+@pytest.mark.parametrize("typed", [True, False])
+def test_a_signature_field_with_a_value_that_is_none_is_not_taken_for_unsigned(typed: bool) -> None:
+    def sign(pdf: pikepdf.Pdf) -> None:
+        value = pdf.make_indirect(Dictionary(Filter=Name("/Adobe.PPKLite"), Contents=String("0")))
+        if typed:
+            value.Type = Name.Sig
+        pdf.Root.AcroForm = Dictionary(
+            Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("s"), V=value))])
+        )
+
+    assert codes(changed(sign)) == ["file.signature_broken"]
+
+
+def test_a_signature_field_that_nobody_filled_is_no_signature() -> None:
+    def prepare(pdf: pikepdf.Pdf) -> None:
+        pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("s")))]))
+
+    assert examined(changed(prepare)).nature == "pdf"
+
+
+@pytest.mark.parametrize("name", ["a\nb.pdf", "phieu\u202efdp.pdf", "../a.pdf", "a\udcff.pdf", "a" * 197 + ".pdf", ""])
+def test_a_name_that_hides_something_is_refused_whichever_way_in_it_came(name: str) -> None:
+    assert codes(plain_pdf(), name) == ["file.name"]
+
+
+def test_a_name_is_nfc_whoever_wrote_it() -> None:
+    assert examined(plain_pdf(), "phie\u0302\u0301u.pdf").name == "phi\u1ebfu.pdf"
+
+
 def test_a_signature_does_not_excuse_a_script(sealer: Sealer) -> None:
     scripted = changed(lambda pdf: pdf.Root.__setattr__("OpenAction", Dictionary(S=Name.JavaScript, JS=String("1"))))
     data = sealer.seal(scripted, claimed_at=sealer.signatory.clock.now()).data
