@@ -83,6 +83,8 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
     # By name, as the command finds its parts: `kho serve` opens the doors and knows nothing of what is behind them.
     web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
     _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # made once, before threads ask
+    # pyHanko's modules import each other in a circle: two threads that load it at once each meet half of it.
+    import_module("api.preparing")
     accounts = Accounts(home)
     return DispatcherMiddleware(web.create_app(home, accounts), {"/api": rest.create_app(home, accounts, wake)})
 
