@@ -27,7 +27,7 @@ from archive.errors import Denied, Unreadable
 from archive.identifiers import ObjectKey, Sha256, sha256
 from archive.vault.folder import PUT_POINTS
 from signing.validation.verdict import Verdict
-from tests.api.sharing.conftest import Exchange, Workshop, an_order
+from tests.api.sharing.conftest import Exchange, Workshop, an_order, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 from tests.judges.dss import PACKET, Dss
 
@@ -288,13 +288,11 @@ def test_a_receipt_of_fewer_or_other_documents_is_refused(sender: Sender, exchan
 
 
 def test_where_another_facility_received_it_the_receipt_stands_with_a_warning(
-    workshop: Workshop, exchange: Exchange, sender: Sender
+    workshop: Workshop, receiver: Home, sender: Sender
 ) -> None:
     order = an_order(workshop.chart_id).model_copy(update={"recipient": "01001"})
     packet = sender.home.packets.create(order, CLERK, sender.home.scope, lambda _: None)
-    from tests.api.sharing.conftest import receive
-
-    received = receive(exchange.receiver, packet.data, workshop.trust_file)
+    received = receive(receiver, packet.data, workshop.trust_file)
     returned = sender.accept(received.receipt)
     assert [warning.code for warning in returned.warnings] == ["receipt.other_receiver"]
     assert returned.receiver == "79002"
