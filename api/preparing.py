@@ -1,5 +1,6 @@
 """How papers are prepared for one home: here, and in worker processes that open the same home's seal for themselves."""
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.clock import SystemClock
+from archive.garbage import relax
 from archive.settings import Settings, load_settings
 from ingest.files.making import open_maker
 from ingest.growing import GrowingPreparer
@@ -43,8 +45,11 @@ def open_preparer(
 
     There are none where the settings say so, or where time is not the system's (a test's clock stays in its process).
     """
-    here = InlinePreparer(open_maker(settings.home), sealer)
     processes = settings.work.at_once
+    if processes == 1:  # as in a worker (`ingest/worker.py`); Typst looks when it sets its first page
+        os.environ.setdefault("RAYON_NUM_THREADS", "1")
+    here = InlinePreparer(open_maker(settings.home), sealer)
+    relax()
     if processes == 1 or not isinstance(clock, SystemClock):
         return here
     anchors = tuple(anchor.dump() for anchor in trust.anchors)

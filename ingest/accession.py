@@ -37,12 +37,12 @@ from ingest.receipt import Receipt, receipt
 from ingest.record import (
     FORM_NAME,
     RECORD_NAME,
-    content_digest,
-    fingerprint,
+    Said,
     form_json,
     origin,
     original_file,
     record_json,
+    said,
 )
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 from ingest.spool import Spool, Spooled
@@ -112,23 +112,26 @@ class AccessionDesk:
         Raises Refused (nothing archived), Denied, Unavailable or VaultError (nothing acknowledged: send it again).
         """
         actor.require(Permission.INGEST)
+        says = said(submission)
         if not scope.holds(submission.facility, submission.chart.department):
             raise Denied
         with self._leases.hold(records.chart_lease(self._facility, submission.chart.episode)):
             self._sequencer.catch_up()
             with self._catalog.read() as session:
                 chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
-                known = records.submission_of(session, chart.id, fingerprint(submission)) if chart is not None else None
+                known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
             if chart is not None and not scope.holds(chart.facility, chart.department):
                 raise Denied
             if known is not None:
                 self._spool.clear(known)  # its act may have been finished by another than who began it
             else:
                 _require_same_patient(submission, chart)
-                self._archive(submission, chart, _new_papers(submission, chart), actor)
-            return self._receipts(submission)
+                self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
+            return self._receipts(submission, says)
 
-    def _archive(self, submission: Submission, chart: ChartRow | None, new: Sequence[_New], actor: Actor) -> None:
+    def _archive(
+        self, submission: Submission, says: Said, chart: ChartRow | None, new: Sequence[_New], actor: Actor
+    ) -> None:
         if chart is not None:
             if not new and not _says_more(submission, chart) and submission.received is None:
                 return
@@ -136,7 +139,7 @@ class AccessionDesk:
                 raise Refused([_DEPOSITED])
         self._require_forms(submission)
         lease = records.chart_lease(self._facility, submission.chart.episode)
-        intent = self._intents.settle(fingerprint(submission), [item.content for item in new], lease)
+        intent = self._intents.settle(says.fingerprint, [item.content for item in new], lease)
         crash.point("intent.settled")
         try:
             spooled = self._prepared(submission, new, intent)
@@ -148,7 +151,7 @@ class AccessionDesk:
         chart_id = ChartId(chart.id) if chart is not None else intent.chart_id
         facts = Accession(
             submission=intent.submission_id,
-            fingerprint=fingerprint(submission),
+            fingerprint=says.fingerprint,
             source=submission.source_digest,
             patient=submission.patient,
             chart=submission.chart,
@@ -169,7 +172,7 @@ class AccessionDesk:
 
         def make(session: Session) -> tuple[Draft, datetime]:
             there = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
-            if _has_changed(submission, chart, there, new):
+            if _has_changed(submission, says, chart, there, new):
                 raise ChartChanged
             now = self._clock.now()
             observe(session, stored, now)
@@ -282,13 +285,14 @@ class AccessionDesk:
             supersedes=item.supersedes,
         )
 
-    def _receipts(self, submission: Submission) -> tuple[Receipt, ...]:
+    def _receipts(self, submission: Submission, says: Said) -> tuple[Receipt, ...]:
         """Return the receipts of what the papers became, each object looked at as the store has it now."""
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             assert chart is not None  # it was just archived, or was there
             became = {(d.form, d.key, d.content): d for d in chart.documents}  # in order: the newest counts
-        found = [became[p.form, p.key, content_digest(p, submission.patient)] for p in submission.papers]
+        papers = zip(submission.papers, says.contents, strict=True)
+        found = [became[paper.form, paper.key, content] for paper, content in papers]
         return tuple(receipt(submission.source, document, self._look(document)) for document in found)
 
     def _look(self, document: DocumentRow) -> Lock:
@@ -330,7 +334,7 @@ def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
     return {(d.form, d.key): d for d in chart.documents if d.superseded_by is None}
 
 
-def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
+def _new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> list[_New]:
     """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
     names = [(paper.form, paper.key) for paper in submission.papers]
     twice = [i for i, name in enumerate(names) if name in names[:i]]
@@ -338,20 +342,21 @@ def _new_papers(submission: Submission, chart: ChartRow | None) -> list[_New]:
         raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
     there = _current(chart) if chart is not None else {}
     new = []
-    for place, paper in enumerate(submission.papers):
-        content = content_digest(paper, submission.patient)
+    for place, (paper, content) in enumerate(zip(submission.papers, says.contents, strict=True)):
         older = there.get((paper.form, paper.key))
         if older is None or older.content != content:
             new.append(_New(place, paper, content, older.id if older else None))
     return new
 
 
-def _has_changed(submission: Submission, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]) -> bool:
+def _has_changed(
+    submission: Submission, says: Said, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]
+) -> bool:
     """Tell whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there
     told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
-    return told != now or _new_papers(submission, there) != list(new)
+    return told != now or _new_papers(submission, says, there) != list(new)
 
 
 def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:

@@ -1,5 +1,6 @@
 """The record that is attached to each document (`kho-record/2`), and the digest that tells equal papers."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -60,24 +61,41 @@ def original_file(file: FinishedFile) -> OriginalFile:
     )
 
 
-def fingerprint(submission: Submission) -> Sha256:
-    """Return the SHA-256 of all that a submission says: a retry of it has the same, whatever file it came in."""
-    return sha256(
-        rfc8785.dumps(
-            {
-                "facility": submission.facility,
-                "message": submission.message,
-                "patient": submission.patient.model_dump(mode="json"),
-                "chart": submission.chart.model_dump(mode="json"),
-                "papers": [content_digest(paper, submission.patient) for paper in submission.papers],
-            }
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a submission says, as digests: of each paper, in their order, and of the whole."""
+
+    contents: tuple[Sha256, ...]
+    fingerprint: Sha256  # of all that it says: a retry of it has the same, whatever file it came in
+
+
+def said(submission: Submission) -> Said:
+    """Return the digests of what a submission says; it takes a while, so ask once."""
+    contents = tuple(content_digest(paper, submission.patient) for paper in submission.papers)
+    whole = {
+        "facility": submission.facility,
+        "message": submission.message,
+        "patient": submission.patient.model_dump(mode="json"),
+        "chart": submission.chart.model_dump(mode="json"),
+        "papers": list(contents),
+    }
+    return Said(contents, sha256(rfc8785.dumps(whole)))
 
 
 def form_json(form: Form) -> bytes:
     """Return a form's definition as canonical JSON: what the record's field names and codes mean, for ever."""
-    return rfc8785.dumps(form.model_dump(mode="json", by_alias=True, exclude={"layout_text"}))
+    kept = _definitions.get(id(form))
+    if kept is None or kept[0] is not form:
+        if len(_definitions) >= _MOST_DEFINITIONS:
+            _definitions.clear()
+        definition = rfc8785.dumps(form.model_dump(mode="json", by_alias=True, exclude={"layout_text"}))
+        kept = _definitions[id(form)] = (form, definition)
+    return kept[1]
+
+
+# Forms do not change, and every paper asks for its form's definition again; by identity, for forms have no hash.
+_definitions: dict[int, tuple[Form, bytes]] = {}
+_MOST_DEFINITIONS = 500
 
 
 def record_json(

@@ -12,6 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from archive.garbage import relax
 from ingest import parcels
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -21,6 +22,7 @@ def main() -> None:
     """Do what comes through the connection, one parcel after the other."""
     connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.umask(0o077)
+    os.environ["RAYON_NUM_THREADS"] = "1"  # one core a worker: Typst's own threads would only wait for each other
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; its end is this one's
     threading.Thread(target=_end_with_parent, args=(life,), daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone, or has ended this worker
@@ -31,6 +33,7 @@ def _work(connection: Connection) -> None:
     opened = connection.recv()
     try:
         with opened() as preparer:
+            relax()
             parcels.send_ready(connection)
             while True:
                 jobs = connection.recv()

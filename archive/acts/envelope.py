@@ -4,7 +4,9 @@ An act is stored at `{facility}/acts/{index:012}-{sha256}.json`. `docs/formats.m
 """
 
 import json
-from typing import Annotated, Any
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, Self
 
 import rfc8785
 from pydantic import Field, ValidationError
@@ -54,11 +56,23 @@ class Act(Strict):
 
     def to_bytes(self) -> bytes:
         """Return the act's canonical bytes."""
-        return rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+        return self._canonical[0]
 
     def digest(self) -> Sha256:
         """Return the SHA-256 of the canonical bytes."""
-        return sha256(self.to_bytes())
+        return self._canonical[1]
+
+    @cached_property
+    def _canonical(self) -> tuple[bytes, Sha256]:
+        # An act does not change, and is asked a dozen times on its way: canonical JSON of a large one takes long.
+        data = rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+        return data, sha256(data)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other members; what was worked out of the old ones is not theirs."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_canonical", None)
+        return copied
 
 
 def act_prefix(facility: FacilityCode, index: int) -> str:

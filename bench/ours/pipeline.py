@@ -23,9 +23,10 @@ def main() -> None:
     pin()
     configure_logging("error", json=True)
     folder, papers = Path(sys.argv[1]), int(sys.argv[2])
-    entries, numbers = entries_for_pages(), itertools.count(1)
+    numbers = itertools.count(1)
     with Home.open(folder) as home:
-        intake = Intake(home, CLERK, home.scope)
+        _ = home.accession  # before anything else sets a page: it tells Typst how many cores there are
+        entries, intake = entries_for_pages(), Intake(home, CLERK, home.scope)
 
         def archive() -> int:
             number = next(numbers)

@@ -6,6 +6,7 @@ import pytest
 
 from archive.acts.envelope import Act, act_key, parse_act
 from archive.errors import Damaged
+from archive.identifiers import sha256
 
 ACT = Act.model_validate(
     {
@@ -68,3 +69,11 @@ def test_an_act_that_does_not_fit_its_schema_is_damaged(change: dict[str, object
     raw = {**ACT.model_dump(mode="json", by_alias=True), **change}
     with pytest.raises(Damaged):
         parse_act(json.dumps(raw).encode(), act_key(ACT))
+
+
+def test_a_copy_with_other_facts_has_a_digest_of_its_own() -> None:
+    before = ACT.digest()
+    other = ACT.model_copy(update={"facts": {"note": "Lê Thử"}})
+    assert other.digest() != before
+    assert other.digest() == sha256(other.to_bytes())
+    assert ACT.digest() == before
