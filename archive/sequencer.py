@@ -8,11 +8,17 @@ stops everything.
 One process at a time has its turn (:mod:`archive.turn`), under the facility's lease. A transaction with the catalogue
 that got no answer may have been committed or not; the next turn sees which, for it begins when the old session is over.
 So an append is tried again whole: its act, known by its digest, is either found there or drafted anew.
+
+*Group commit.* Threads that want to append while another has the process's turn leave what they want in a queue; the
+next one to have the turn appends it all: one lease, one look at the vault, two transactions.
 """
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 
@@ -27,11 +33,32 @@ from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
 from archive.leases import LeaseHeld, Leases
 from archive.ledger.checkpoint import CheckpointSigner
-from archive.turn import Head, Turn
+from archive.turn import Drafter, Head, Proposal, Turn
 from archive.vault.contract import Vault
 
 Maker = Callable[[Session], tuple[Draft, datetime] | None]
 TRIES = 3  # of an append whose transaction was lost
+MOST = 64  # acts that are appended together
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """What one thread wants to be appended, and what became of it."""
+
+    make: Maker
+    signer: CheckpointSigner
+    drafted: list[Act] = field(default_factory=list)
+    done: bool = False
+    act: Act | None = None
+    error: Exception | None = None
+
+    def end(self, outcome: Act | Exception | None) -> None:
+        """Note what became of it."""
+        self.done = True
+        if isinstance(outcome, Exception):
+            self.error = outcome
+        else:
+            self.act = outcome
 
 
 class Sequencer:
@@ -51,41 +78,76 @@ class Sequencer:
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._leases, self._clock, self._signer = leases, clock, signer
+        self._queue: deque[_Waiting] = deque()
+        self._mine = threading.RLock()  # one thread at a time waits for a turn
+        self._caught_up = False
 
     def append(self, make: Maker) -> Act | None:
         """Append the act that `make` drafts, and apply it.
 
         `make` gets a session on a catalogue that has seen every earlier act; it checks all that could refuse the act,
         and returns the draft with the end of its lock, or None where nothing is to be done. What it raises passes on.
-        It may be asked again: it writes by its session only.
+        It may be asked again, and what it writes is undone: it reads only.
         Raises VaultError where the vault refused (nothing happened) or did not answer (OutcomeUnknown: try again),
         TransactionLost where the catalogue did not answer (try again), Unavailable, LeaseHeld, ActsMissing and Fork.
         """
-        signer = self._signer()
-        drafted: list[Act] = []
+        waiting = _Waiting(make, self._signer())
+        self._queue.append(waiting)
+        try:
+            with self._mine:
+                while not waiting.done:  # whoever had the turn before may have done it
+                    self._append_group([self._queue.popleft() for _ in range(min(MOST, len(self._queue)))])
+        finally:
+            if not waiting.done:  # interrupted: nobody waits for it any more
+                with suppress(ValueError):
+                    self._queue.remove(waiting)
+        if waiting.error is not None:
+            raise waiting.error
+        return waiting.act
 
-        def draft(session: Session, head: Head | None) -> tuple[Act, datetime] | None:
-            made = make(session)
-            if made is None:
-                return None
-            drafted.append(self._signed(made[0], head, signer))
-            return drafted[-1], made[1]
+    def _append_group(self, group: Sequence[_Waiting]) -> None:
+        try:
+            self._try_group(group)
+        except Exception as error:  # noqa: BLE001 - each of them is told
+            for waiting in group:
+                if not waiting.done:
+                    waiting.end(error)
+        finally:  # a thread that is interrupted leaves the others' acts to the next
+            self._queue.extendleft(waiting for waiting in reversed(group) if not waiting.done)
 
+    def _try_group(self, group: Sequence[_Waiting]) -> None:
         lost: TransactionLost | None = None
         for _ in range(TRIES):
             try:
                 with self._turn() as turn:
                     turn.catch_up()
-                    if drafted and turn.holds(drafted[-1]):
-                        return drafted[-1]
+                    for waiting in group:
+                        if waiting.drafted and turn.holds(waiting.drafted[-1]):
+                            waiting.end(waiting.drafted[-1])
+                    left = [waiting for waiting in group if not waiting.done]
+                    if not left:
+                        return
                     turn.require_last_act()
-                    return turn.append(draft)
+                    for waiting, outcome in zip(left, turn.append([self._drafter(one) for one in left]), strict=True):
+                        waiting.end(outcome)
+                return
             except TransactionLost as error:
                 lost = error
             except (Unavailable, LeaseHeld) as error:
                 raise lost or error from error  # what was not answered once is not known, whatever comes after
         assert lost is not None
         raise lost
+
+    def _drafter(self, waiting: _Waiting) -> Drafter:
+        def draft(session: Session, head: Head | None) -> Proposal | None:
+            made = waiting.make(session)
+            if made is None:
+                return None
+            act = self._signed(made[0], head, waiting.signer)
+            waiting.drafted.append(act)
+            return Proposal(act, made[1], made[0].seen)
+
+        return draft
 
     def catch_up(self) -> int:
         """Apply every act that the vault holds and the catalogue does not; return how many.
@@ -94,6 +156,14 @@ class Sequencer:
         """
         with self._turn() as turn:
             return turn.catch_up()
+
+    def catch_up_once(self) -> None:
+        """Catch up, unless this process did already and every turn of its own has ended well since.
+
+        For work that ends with an append, which catches up itself: it is seldom surprised there. Raises as `catch_up`.
+        """
+        if not self._caught_up:
+            self.catch_up()
 
     def rebuild(self) -> None:
         """Make the projection anew from the vault's acts, in one transaction: it is the old one or the new one.
@@ -105,8 +175,12 @@ class Sequencer:
 
     @contextmanager
     def _turn(self) -> Iterator[Turn]:
-        with self._leases.hold(f"sequencer/{self._facility}") as lease:
-            yield Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
+        with self._mine:
+            self._caught_up = False
+            with self._leases.hold(f"sequencer/{self._facility}") as lease:
+                turn = Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
+                yield turn
+            self._caught_up = not turn.leaves_pending
 
     def _signed(self, draft: Draft, head: Head | None, signer: CheckpointSigner) -> Act:
         return signed(

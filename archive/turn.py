@@ -3,12 +3,13 @@
 Every read and write goes through the lease's own session: a turn whose lease was lost writes nothing any more.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archive import crash
@@ -22,7 +23,7 @@ from archive.catalog.observations import observe
 from archive.catalog.operations import PendingActRow
 from archive.catalog.tables import ActRow, FacilityRow
 from archive.clock import Clock
-from archive.errors import Damaged, Misconfigured
+from archive.errors import Damaged, Misconfigured, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
 from archive.placement import relocate
@@ -30,7 +31,7 @@ from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
 from archive.vault.policy import rolling_until
 
 MEDIA_TYPE = "application/json"
-Drafter = Callable[[Session, "Head | None"], tuple[Act, datetime] | None]
+Drafter = Callable[[Session, "Head | None"], "Proposal | None"]
 _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
 
 
@@ -60,6 +61,15 @@ class Head:
     object_version: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act that has its place and its signature, and waits to be put."""
+
+    act: Act
+    retain_until: datetime  # the end of its lock
+    seen: tuple[Stored, ...] = ()  # what the vault said of its objects
+
+
 class Turn:
     """One turn at the acts of a facility; `catalog` is the catalogue under the lease that is held."""
 
@@ -67,16 +77,18 @@ class Turn:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
         with catalog.read() as session:
             last = last_act(session, facility)
-            self._pending = session.get(PendingActRow, facility)
+            mine = select(PendingActRow).where(PendingActRow.facility == facility).order_by(PendingActRow.index)
+            self._pending = list(session.scalars(mine))
             if last is None:
                 _require_no_other(session, facility)
+        self.leaves_pending = False  # an act of this turn may still arrive in the vault
         # Nobody else writes while the turn lasts: it is asked once.
         self.head = (
             None if last is None else Head(last.index, last.digest, ObjectKey(last.object_key), last.object_version)
         )
 
     def catch_up(self) -> int:
-        """Apply every act that the vault holds and the catalogue does not, and finish the pending one; return how many.
+        """Apply every act that the vault holds and the catalogue does not, and finish pending ones; return how many.
 
         Raises Fork, ActsMissing, Damaged; VaultError where the vault refused or did not answer.
         """
@@ -92,31 +104,36 @@ class Turn:
         if count:
             with self._catalog.read() as session:
                 self._require_nothing_later(session)
-        if self._pending is None:
-            return count
-        return count + self._finish(parse_act(self._pending.body, ObjectKey(self._pending.object_key)), first_try=False)
+        for pending in self._pending:
+            count += self._finish(pending)
+        self._pending = []
+        return count
 
-    def append(self, draft: Drafter) -> Act | None:
-        """Commit the act that `draft` makes as pending, put it into the vault, apply it. Catch up first.
+    def append(self, drafters: Sequence[Drafter]) -> "list[Act | Exception | None]":
+        """Append what each of `drafters` makes: committed as pending together, put in order, applied together.
 
-        `draft` gets the session of that commit and the newest act. The act is rehearsed before it is written: what
-        cannot be applied never reaches the vault.
+        Catch up first. A drafter gets a session that has seen every act before its own, and the newest of them; what it
+        writes is undone. Every act is rehearsed before one is written: what cannot be applied never reaches the vault.
+        Returns for each its act, None where it had nothing to do, or what hindered it: what it raised itself, or the
+        VaultError that ended the turn at its act or an earlier one.
         """
+        outcomes: list[Act | Exception | None] = []
+        waiting: list[Proposal] = []
         with self._catalog.write() as session:
-            made = draft(session, self.head)
-            if made is None:
-                return None
-            act, retain_until = made
             with session.begin_nested() as rehearsal:
-                apply_act(session, act, "")
+                for drafter in drafters:
+                    made = self._rehearsed(session, drafter, waiting[-1].act if waiting else None)
+                    outcomes.append(made.act if isinstance(made, Proposal) else made)
+                    if isinstance(made, Proposal):
+                        waiting.append(made)
                 rehearsal.rollback()
-            self._pending = PendingActRow(
-                facility=self._facility, object_key=act_key(act), body=act.to_bytes(), retain_until=retain_until
-            )
-            session.add(self._pending)
-        crash.point("act.pending")
-        self._finish(act, first_try=True)
-        return act
+            session.add_all(self._row(proposal) for proposal in waiting)
+        if waiting:
+            crash.point("act.pending")
+            failure = self._put_and_apply(waiting)
+            written = self._size
+            outcomes = [failure if isinstance(one, Act) and one.index >= written else one for one in outcomes]
+        return outcomes
 
     def holds(self, act: Act) -> bool:
         """Tell whether `act` was applied, in this turn or an earlier one."""
@@ -157,36 +174,85 @@ class Turn:
     def _advance(self, act: Act, stored: Stored) -> None:
         self.head = Head(act.index, act.digest(), stored.key, stored.version)
 
-    def _finish(self, act: Act, *, first_try: bool) -> int:
-        """Put and apply the pending act; only forget it where it was found in the vault and applied. Return how many.
+    def _rehearsed(self, session: Session, drafter: Drafter, before: Act | None) -> Proposal | Exception | None:
+        """Return what `drafter` proposes after `before`, applied in `session`; an error of its own undoes only that."""
+        head = self.head if before is None else Head(before.index, before.digest(), act_key(before), "")
+        try:
+            with session.begin_nested():
+                made = drafter(session, head)
+                if made is not None:
+                    apply_act(session, made.act, "")
+                return made
+        except (DBAPIError, Unavailable):
+            raise  # the catalogue itself failed: nobody's turn goes on
+        except Exception as error:  # noqa: BLE001 - it is told to whoever asked; others' acts do not depend on it
+            return error
 
-        Only a first try that the vault refused for certain is given up. An earlier one may have been written without
-        an answer, and may still arrive.
+    def _row(self, proposal: Proposal) -> PendingActRow:
+        act = proposal.act
+        return PendingActRow(
+            facility=self._facility,
+            index=act.index,
+            object_key=act_key(act),
+            body=act.to_bytes(),
+            retain_until=proposal.retain_until,
+        )
+
+    def _put_and_apply(self, proposals: Sequence[Proposal]) -> VaultError | None:
+        """Put the acts in their order, as far as the vault takes them, and apply those; return what ended it.
+
+        Acts that the vault refused for certain, or never got, are forgotten. One of which it did not say whether it
+        was written stays pending: it may still arrive.
         """
-        pending = self._pending
-        assert pending is not None  # the caller has looked
+        put: list[Stored] = []
+        failure: VaultError | None = None
+        for proposal in proposals:
+            try:
+                put.append(self._put(act_key(proposal.act), proposal.act.to_bytes(), proposal.retain_until))
+            except VaultError as error:
+                failure = error
+                break
+            crash.point("act.put")
+        kept = len(put) + 1 if failure is not None and failure.outcome_unknown else len(put)
+        done = [proposal.act.index for proposal in (*proposals[: len(put)], *proposals[kept:])]
+        with self._catalog.write() as session:
+            for proposal, stored in zip(proposals, put, strict=False):
+                apply_act(session, proposal.act, stored.version)
+                observe(session, [stored, *proposal.seen], self._clock.now())
+            self._forget(session, done)
+        crash.point("act.applied")
+        self.leaves_pending = failure is not None and failure.outcome_unknown
+        if put:
+            self._advance(proposals[len(put) - 1].act, put[-1])
+        return failure
+
+    def _put(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+        until = max(retain_until, rolling_until(self._clock.now()))  # it may have waited for long
+        return self._vault.put(ObjectKey(key), body, retain_until=until, media_type=MEDIA_TYPE)
+
+    def _forget(self, session: Session, indices: Sequence[int]) -> None:
+        mine = (PendingActRow.facility == self._facility) & PendingActRow.index.in_(indices)
+        session.execute(delete(PendingActRow).where(mine))
+
+    def _finish(self, pending: PendingActRow) -> int:
+        """Put and apply what an earlier turn left pending; only forget it where it was found in the vault and applied.
+
+        It is never given up: it may have been written without an answer, and may still arrive. Return how many.
+        """
+        act = parse_act(pending.body, ObjectKey(pending.object_key))
         if act.index < self._size:
             if not self.holds(act):
                 raise Fork(object=f"act {act.index}")
             with self._catalog.write() as session:
-                session.delete(pending)
+                self._forget(session, [act.index])
             return 0
         self._require_next(act)
-        try:
-            until = max(pending.retain_until, rolling_until(self._clock.now()))  # it may have waited for long
-            stored = self._vault.put(
-                ObjectKey(pending.object_key), pending.body, retain_until=until, media_type=MEDIA_TYPE
-            )
-        except VaultError as error:
-            if first_try and not error.outcome_unknown:
-                with self._catalog.write() as session:
-                    session.delete(pending)
-            raise
+        stored = self._put(pending.object_key, pending.body, pending.retain_until)
         crash.point("act.put")
         with self._catalog.write() as session:
             apply_act(session, act, stored.version)
             observe(session, [stored], self._clock.now())
-            session.delete(pending)
+            self._forget(session, [act.index])
         crash.point("act.applied")
         self._advance(act, stored)
         return 1

@@ -4,7 +4,7 @@ Each step may be the last one before a kill. What was settled is settled again i
 and time, the spool keeps the seals, the vault takes equal bytes twice, and the sequencer finishes a pending act.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,6 @@ from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.bilingual import Text
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe
 from archive.catalog.tables import ChartRow, DocumentRow
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import Damaged, Denied, Fault, KhoError, Refused
@@ -115,26 +114,39 @@ class AccessionDesk:
         says = said(submission)
         if not scope.holds(submission.facility, submission.chart.department):
             raise Denied
-        with self._leases.hold(records.chart_lease(self._facility, submission.chart.episode)):
-            self._sequencer.catch_up()
-            with self._catalog.read() as session:
-                chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
-                known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
-            if chart is not None and not scope.holds(chart.facility, chart.department):
-                raise Denied
-            if known is not None:
-                self._spool.clear(known)  # its act may have been finished by another than who began it
+        lease = records.chart_lease(self._facility, submission.chart.episode)
+        with self._leases.hold(lease):
+            if self._intents.left_under(lease):
+                self._sequencer.catch_up()  # whoever held the lease before was killed, perhaps with an act pending
             else:
-                _require_same_patient(submission, chart)
-                self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
-            return self._receipts(submission, says)
+                self._sequencer.catch_up_once()
+            try:
+                put = self._take_in(submission, says, actor, scope)
+            except (Refused, Denied):
+                if not self._sequencer.catch_up():  # else the catalogue was behind, and may think otherwise now
+                    raise
+                put = self._take_in(submission, says, actor, scope)
+            return self._receipts(submission, says, put)
+
+    def _take_in(self, submission: Submission, says: Said, actor: Actor, scope: Scope) -> Sequence[Stored]:
+        """Archive what is new of a submission, as the catalogue knows the chart; return the objects that were put."""
+        with self._catalog.read() as session:
+            chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
+            known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
+        if chart is not None and not scope.holds(chart.facility, chart.department):
+            raise Denied
+        if known is not None:
+            self._spool.clear(known)  # its act may have been finished by another than who began it
+            return ()
+        _require_same_patient(submission, chart)
+        return self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
 
     def _archive(
         self, submission: Submission, says: Said, chart: ChartRow | None, new: Sequence[_New], actor: Actor
-    ) -> None:
+    ) -> Sequence[Stored]:
         if chart is not None:
             if not new and not _says_more(submission, chart) and submission.received is None:
-                return
+                return ()
             if chart.state != "open":
                 raise Refused([_DEPOSITED])
         self._require_forms(submission)
@@ -168,15 +180,14 @@ class AccessionDesk:
             chart=chart_id,
             facts=facts.model_dump(mode="json"),
             objects=objects,
+            seen=tuple(stored),
         )
 
         def make(session: Session) -> tuple[Draft, datetime]:
             there = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             if _has_changed(submission, says, chart, there, new):
                 raise ChartChanged
-            now = self._clock.now()
-            observe(session, stored, now)
-            return draft, rolling_until(now)
+            return draft, rolling_until(self._clock.now())
 
         act = self._sequencer.append(make)
         log.info(
@@ -188,6 +199,7 @@ class AccessionDesk:
         )
         self._spool.clear(intent.submission_id)
         crash.point("spool.cleared")
+        return stored
 
     def _require_forms(self, submission: Submission) -> None:
         """Raise Refused unless every paper's form is in force today."""
@@ -285,19 +297,21 @@ class AccessionDesk:
             supersedes=item.supersedes,
         )
 
-    def _receipts(self, submission: Submission, says: Said) -> tuple[Receipt, ...]:
-        """Return the receipts of what the papers became, each object looked at as the store has it now."""
+    def _receipts(self, submission: Submission, says: Said, put: Sequence[Stored]) -> tuple[Receipt, ...]:
+        """Return the receipts of what the papers became; objects that were not `put` just now are looked at."""
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             assert chart is not None  # it was just archived, or was there
             became = {(d.form, d.key, d.content): d for d in chart.documents}  # in order: the newest counts
         papers = zip(submission.papers, says.contents, strict=True)
         found = [became[paper.form, paper.key, content] for paper, content in papers]
-        return tuple(receipt(submission.source, document, self._look(document)) for document in found)
+        read_back = {(one.key, one.version): one for one in put}
+        return tuple(receipt(submission.source, each, self._lock(each, read_back)) for each in found)
 
-    def _look(self, document: DocumentRow) -> Lock:
+    def _lock(self, document: DocumentRow, read_back: Mapping[tuple[ObjectKey, str], Stored]) -> Lock:
+        place = ObjectKey(document.object_key), document.object_version
         try:
-            lock = self._vault.stat(ObjectKey(document.object_key), document.object_version).lock
+            lock = (read_back.get(place) or self._vault.stat(*place)).lock
         except ObjectMissing as error:
             raise Damaged(object=document.object_key) from error
         if lock is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from archive.catalog.database import Catalog
 from archive.catalog.operations import IntentRow
@@ -53,6 +53,11 @@ class Intents:
                 cast("dict[Sha256, DocumentId]", dict(row.documents)),
                 row.claimed_at,
             )
+
+    def left_under(self, lease: str) -> bool:
+        """Tell whether an earlier holder of `lease`, which the caller holds now, left work undone."""
+        with self._catalog.read() as session:
+            return bool(session.scalar(select(exists().where(IntentRow.lease == lease))))
 
     def drop(self, submission: SubmissionId) -> None:
         """Forget an intent that ended in a refusal."""

@@ -15,7 +15,6 @@ from archive.access.actor import Actor
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import GIVEN, MEDIA_TYPE, SCHEMA_GIVEN, PacketReceipt, receipt_key
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe
 from archive.catalog.tables import ActRow, FacilityRow, PacketReceiptRow, ReceivedPacketRow
 from archive.clock import Clock, iso
 from archive.errors import Damaged
@@ -110,8 +109,6 @@ class ReceiptGiver:
         row = received_packet(session, self._code, packet_id)
         received_at = session.get_one(ActRow, (self._code, row.act_index)).time
         facts = PacketReceipt(packet=packet_id, partner=row.sender, sha256=row.sha256, received_at=iso(received_at))
-        now = self._clock.now()
-        observe(session, [stored], now)
         bound = ActObject(
             key=stored.key, version=stored.version, sha256=kept.sha256, size=stored.size, media_type=MEDIA_TYPE
         )
@@ -121,8 +118,9 @@ class ReceiptGiver:
             chart=ChartId(row.chart_id),
             facts=facts.model_dump(mode="json"),
             objects=(bound,),
+            seen=(stored,),
         )
-        return draft, locked_until(session, row.chart_id, now)
+        return draft, locked_until(session, row.chart_id, self._clock.now())
 
     def _made(self, manifest: Manifest, digest: Sha256, moment: datetime) -> bytes:
         with self._catalog.read() as session:

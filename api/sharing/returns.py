@@ -19,7 +19,6 @@ from archive.acts.handover import Handover
 from archive.acts.packet_receipt import MEDIA_TYPE, RETURNED, SCHEMA_RETURNED, PacketReceipt, receipt_key
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe
 from archive.catalog.tables import ActRow, DocumentRow, HandoverRow, PacketReceiptRow
 from archive.clock import Clock, iso, parse_iso
 from archive.errors import Damaged, Fault, Unknown
@@ -153,8 +152,6 @@ class ReturnDesk:
             sha256=receipt.packet.sha256,
             received_at=receipt.received_at,
         )
-        now = self._clock.now()
-        observe(session, [stored], now)
         bound = ActObject(
             key=stored.key, version=stored.version, sha256=sha256(data), size=stored.size, media_type=MEDIA_TYPE
         )
@@ -164,8 +161,9 @@ class ReturnDesk:
             chart=ChartId(handover.chart_id),
             facts=facts.model_dump(mode="json"),
             objects=(bound,),
+            seen=(stored,),
         )
-        return draft, locked_until(session, handover.chart_id, now)
+        return draft, locked_until(session, handover.chart_id, self._clock.now())
 
 
 def _require_valid(report: ReceiptReport) -> None:

@@ -90,17 +90,21 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
         raise Damaged(object=f"act {act.index}")
     stated = facts.chart.model_dump()
     stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
+    patient_stated = facts.patient.model_dump(mode="json")
     chart = session.get(ChartRow, act.chart)
+    last = 0  # the newest document's position
     if chart is None:
-        chart = ChartRow(id=act.chart, facility=act.facility, state="open", opened_at=parse_iso(act.time))
-        session.add(chart)
-    for name, value in stated.items():
-        setattr(chart, name, value)
-    session.flush()
-    patient = session.get(PatientRow, act.chart) or PatientRow(chart_id=act.chart)
-    for name, value in facts.patient.model_dump(mode="json").items():
-        setattr(patient, name, value)
-    session.add(patient)
+        opened = {"id": act.chart, "facility": act.facility, "state": "open", "opened_at": parse_iso(act.time)}
+        session.add(ChartRow(**opened, **stated))
+        session.flush()
+        session.add(PatientRow(chart_id=act.chart, **patient_stated))
+    else:
+        last = session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == act.chart)) or 0
+        for name, value in stated.items():
+            setattr(chart, name, value)
+        patient = session.get_one(PatientRow, act.chart)
+        for name, value in patient_stated.items():
+            setattr(patient, name, value)
     session.add(
         SubmissionRow(
             id=facts.submission,
@@ -121,7 +125,6 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
                 act_index=act.index,
             )
         )
-    last = session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == act.chart)) or 0
     for offset, (document, stored) in enumerate(zip(facts.documents, act.objects, strict=True), start=1):
         session.add(
             DocumentRow(

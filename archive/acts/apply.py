@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
+from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -106,14 +107,12 @@ def _apply(session: Session, act: Act, version: str) -> None:
     session.flush()
     kind.apply(session, act, facts)
     _append_to_ledger(session, act)
-    for topic in ("ledger", "locks", *kind.topics):
-        session.add(OutboxRow(facility=act.facility, topic=topic, subject=act.chart or act.facility))
+    session.flush()
+    told = {"facility": act.facility, "subject": act.chart or act.facility}
+    session.execute(insert(OutboxRow), [{**told, "topic": topic} for topic in ("ledger", "locks", *kind.topics)])
     if isinstance(facts, accession.Accession):
         # The intent has come true, whoever finished it.
-        finished = session.get(IntentRow, facts.submission)
-        if finished is not None:
-            session.delete(finished)
-    session.flush()
+        session.execute(delete(IntentRow).where(IntentRow.submission_id == facts.submission))
 
 
 def _append_to_ledger(session: Session, act: Act) -> None:

@@ -15,6 +15,7 @@ from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
 from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
+from archive.vault.contract import Stored
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
@@ -102,10 +103,14 @@ def parse_act(data: bytes, key: str) -> Act:
 
 
 class Draft(Strict):
-    """An act before the sequencer gives it its index, previous digest, time and salt."""
+    """An act before the sequencer gives it its index, previous digest, time and salt.
+
+    `seen` is what the vault said of objects that were put for it: no part of the act, remembered once it is applied.
+    """
 
     schema_name: str
     actor: ActActor
     chart: ChartId | None
     facts: dict[str, Any]
     objects: tuple[ActObject, ...] = ()
+    seen: tuple[Stored, ...] = ()

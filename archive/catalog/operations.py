@@ -23,10 +23,11 @@ class IntentRow(Base):
 
 
 class PendingActRow(Base):
-    """The act that is being put into the vault: after a lost answer the same bytes are put again, never others."""
+    """An act that is being put into the vault: after a lost answer the same bytes are put again, never others."""
 
     __tablename__ = "pending_act"
     facility: Mapped[str] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     object_key: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     retain_until: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The ground floor: finished files, packets that came in, keys of the API, idempotent requests."""
+"""The ground floor: finished files, packets that came in, acts pending together, API keys, idempotent requests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,6 +15,7 @@ def upgrade() -> None:
     _received_packets()
     _packet_receipts()
     _leased_intents()
+    _pending_acts()
     _api_keys()
     _idempotent_requests()
 
@@ -74,6 +75,25 @@ def _leased_intents() -> None:
     with op.batch_alter_table("intent") as intent:
         # An intent of the first schema does not say under which lease it is worked on.
         intent.add_column(sa.Column("lease", sa.String(), nullable=True))
+
+
+def _pending_acts() -> None:
+    """Several acts of a facility may wait; the table is made anew, for SQLite cannot change a primary key."""
+    rows = op.get_bind().execute(sa.text("SELECT facility, object_key, body, retain_until FROM pending_act")).all()
+    op.drop_table("pending_act")
+    op.create_table(
+        "pending_act",
+        sa.Column("facility", sa.String(), nullable=False),
+        sa.Column("index", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("object_key", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("retain_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("facility", "index", name=op.f("pk_pending_act")),
+    )
+    for facility, key, body, until in rows:
+        index = int(key.rpartition("/")[2].partition("-")[0])  # {facility}/acts/{index:012}-{sha256}.json
+        insert = sa.text("INSERT INTO pending_act VALUES (:facility, :index, :key, :body, :until)")
+        op.get_bind().execute(insert, {"facility": facility, "index": index, "key": key, "body": body, "until": until})
 
 
 def _api_keys() -> None:
