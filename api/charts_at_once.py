@@ -1,42 +1,57 @@
 """Several charts on their way into the archive at once: told in their order, and one episode never twice at once.
 
-While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`).
+While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`); acts that are due
+at the same time are written together (`archive/sequencer.py`). So more are under way than there are processes.
 """
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ingest.submission import Submission
 
+EACH = 6  # charts of data under way for each process, or one with finished files, which may take minutes and megabytes
 Told = TypeVar("Told")
 
 
 def charts_at_once(
-    items: Iterable[Submission | Told], accept: Callable[[Submission], Told], at_once: int
+    items: Iterable[Submission | Told], accept: Callable[[Submission], Told], processes: int
 ) -> Iterator[Told]:
     """Yield what `accept` makes of each submission, and every other item as it is, in the order of `items`.
 
-    At most `at_once` submissions are under way. Two of one episode never are: the later one may replace papers of the
-    earlier. Raises what `accept` raises, in its turn; what was begun is finished before.
+    At most :data:`EACH` submissions for each of the `processes` are under way. Two of one episode never are: the later
+    one may replace papers of the earlier. Raises what `accept` raises, in its turn; what was begun is finished before.
     """
-    if at_once < 2:
-        yield from (accept(item) if isinstance(item, Submission) else item for item in items)
-        return
-    under_way: deque[tuple[str | None, Future[Told]]] = deque()
-    with ThreadPoolExecutor(at_once, "kho-chart") as threads:
+    under_way: deque[_UnderWay[Told]] = deque()
+    with ThreadPoolExecutor(EACH * processes, "kho-chart") as threads:
         for item in items:
             if isinstance(item, Submission):
-                episode: str | None = item.chart.episode
-                while len(under_way) >= at_once or any(one == episode for one, _ in under_way):
-                    yield under_way.popleft()[1].result()
-                under_way.append((episode, threads.submit(accept, item)))
+                episode, weight = item.chart.episode, _weight(item)
+                while _must_wait(under_way, episode, EACH * processes - weight):
+                    yield under_way.popleft().told.result()
+                under_way.append(_UnderWay(episode, weight, threads.submit(accept, item)))
             else:
                 there: Future[Told] = Future()
                 there.set_result(item)
-                under_way.append((None, there))
-            while under_way and under_way[0][1].done():
-                yield under_way.popleft()[1].result()
+                under_way.append(_UnderWay(None, 0, there))
+            while under_way and under_way[0].told.done():
+                yield under_way.popleft().told.result()
         while under_way:
-            yield under_way.popleft()[1].result()
+            yield under_way.popleft().told.result()
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay(Generic[Told]):
+    episode: str | None
+    weight: int
+    told: "Future[Told]"
+
+
+def _must_wait(under_way: Iterable[_UnderWay[Told]], episode: str, room: int) -> bool:
+    return sum(one.weight for one in under_way) > room or any(one.episode == episode for one in under_way)
+
+
+def _weight(submission: Submission) -> int:
+    return EACH if any(paper.file is not None for paper in submission.papers) else 1

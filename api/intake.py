@@ -1,5 +1,6 @@
 """Intake: sources to receipts, for every door. One source's refusal stops nothing; a component that is away does."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.submission import RefusedSource, Submission
 
+PUBLISH_EVERY = 1.0  # seconds between two checkpoints while much comes in; the last one follows at the end
 _NOTHING: Mapping[str, bytes] = {}
 
 
@@ -57,9 +59,12 @@ class Intake:
         self._home.accession  # noqa: B018 - refuses here, before anything is read, where this home cannot write
         self._actor.require(Permission.INGEST)
         try:
+            published = time.monotonic()
             for result in charts_at_once(items, self._accept, self._home.settings.work.at_once):
                 yield result
-                self._home.outbox.drain("ledger")
+                if time.monotonic() - published > PUBLISH_EVERY:
+                    self._home.outbox.drain("ledger")
+                    published = time.monotonic()
         finally:
             self._home.follow_up()
 

@@ -11,6 +11,7 @@ from archive.clock import SystemClock
 from archive.garbage import relax
 from archive.settings import Settings, load_settings
 from ingest.files.making import open_maker
+from ingest.gathering import GatheringPreparer
 from ingest.growing import GrowingPreparer
 from ingest.inline import InlinePreparer
 from ingest.pool import WorkerPool
@@ -51,14 +52,14 @@ def open_preparer(
     here = InlinePreparer(open_maker(settings.home), sealer)
     relax()
     if processes == 1 or not isinstance(clock, SystemClock):
-        return here
+        return GatheringPreparer(here)
     anchors = tuple(anchor.dump() for anchor in trust.anchors)
     grown = GrowingPreparer(here, WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes))
     closing.callback(grown.close)
-    return grown
+    return GatheringPreparer(grown, turns=processes)
 
 
 def warm(preparer: Preparer) -> None:
     """Start what `preparer` would start sooner or later, in the background."""
-    if isinstance(preparer, GrowingPreparer):
-        preparer.warm()
+    if isinstance(preparer, GatheringPreparer) and isinstance(preparer.inner, GrowingPreparer):
+        preparer.inner.warm()

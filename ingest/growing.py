@@ -15,14 +15,13 @@ log = structlog.get_logger(__name__)
 
 
 class GrowingPreparer:
-    """Prepares in this process, one caller at a time, until `pool` is warm; then there. Close it when done.
+    """Prepares in this process (`here`) until `pool` is warm; then there. Close it when done.
 
     The pool is warmed in the background when `enough` papers came, or by :meth:`warm`.
     """
 
     def __init__(self, here: Preparer, pool: WorkerPool, *, enough: int = ENOUGH) -> None:
         self._here, self._pool, self._enough = here, pool, enough
-        self._turn = threading.Lock()  # asn1crypto parses late: one key is not shared between threads
         self._warming: threading.Thread | None = None
         self._seen = 0
         self._lock = threading.Lock()
@@ -47,9 +46,7 @@ class GrowingPreparer:
         left = list(jobs)
         while left and not self._pool.is_warm:
             now, left = left[:STEP], left[STEP:]
-            with self._turn:
-                done = list(self._here.prepare(now))
-            yield from done
+            yield from self._here.prepare(now)
         if left:
             yield from self._pool.prepare(left)
 

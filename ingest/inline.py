@@ -1,5 +1,6 @@
 """Preparing here: papers are rendered and sealed in the process that asks, or in a worker of the pool."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -13,7 +14,7 @@ class Renders(Protocol):
     """Makes the PDF/A of a job. Equal jobs give equal bytes, but for files that are converted."""
 
     def render(self, job: Job) -> bytes:
-        """Return the PDF/A of `job`."""
+        """Return the PDF/A of `job`. Safe for threads."""
         ...
 
 
@@ -26,15 +27,17 @@ class Seals(Protocol):
 
 
 class InlinePreparer:
-    """Prepares here."""
+    """Prepares here. Safe for threads; they seal one after another: asn1crypto parses late, a key is not shared."""
 
     def __init__(self, renderer: Renders, sealer: Seals) -> None:
-        self._renderer, self._sealer = renderer, sealer
+        self._renderer, self._sealer, self._sealing = renderer, sealer, threading.Lock()
 
     def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
         """Render every job before any is sealed, so that what is refused costs no seal; then yield them sealed."""
         rendered = [Unsealed(self._renderer.render(job), job.claimed_at) for job in jobs]
         crash.point("papers.rendered")
-        for job, sealed in zip(jobs, self._sealer.seal_all(rendered), strict=True):
+        with self._sealing:
+            sealed = list(self._sealer.seal_all(rendered))
+        for job, one in zip(jobs, sealed, strict=True):
             crash.point("paper.sealed")
-            yield Prepared(job.document_id, sealed.data, sealed.level, sealed.sealed_at)
+            yield Prepared(job.document_id, one.data, one.level, one.sealed_at)

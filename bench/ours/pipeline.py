@@ -1,10 +1,11 @@
-"""Kho, whole: a chart record comes in, and each of its papers is archived, acknowledged and found.
+"""Kho, whole: chart records come in, and each of their papers is archived, acknowledged and found.
 
-Arguments: a home, papers a chart.
+Arguments: a home, papers a chart, charts that come in together (1: alone, by a request; more: as a folder of files).
 """
 
 import itertools
 import sys
+import tempfile
 from pathlib import Path
 
 from api.finding import find
@@ -22,18 +23,27 @@ def main() -> None:
     """Archive a new chart each time, until it is found; the bytes told are papers."""
     pin()
     configure_logging("error", json=True)
-    folder, papers = Path(sys.argv[1]), int(sys.argv[2])
+    folder, papers, together = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     numbers = itertools.count(1)
     with Home.open(folder) as home:
         _ = home.accession  # before anything else sets a page: it tells Typst how many cores there are
         entries, intake = entries_for_pages(), Intake(home, CLERK, home.scope)
+        source = Path(tempfile.mkdtemp(dir=folder.parent))
 
         def archive() -> int:
-            number = next(numbers)
-            (result,) = intake.take("bench.json", chart(number, papers, entries))
-            assert len(result.receipts) == papers, result.faults
-            assert find(home, f"BENCH{number:08}", CLERK, home.scope).total == papers
-            return papers
+            some = [next(numbers) for _ in range(together)]
+            if together == 1:
+                results = list(intake.take("bench.json", chart(some[0], papers, entries)))
+            else:
+                for number in some:
+                    (source / f"{number:08}.json").write_bytes(chart(number, papers, entries))
+                results = list(intake.run([source]))
+            assert [len(result.receipts) for result in results] == [papers] * together
+            for number in some:
+                assert find(home, f"BENCH{number:08}", CLERK, home.scope).total == papers
+            for file in source.iterdir():
+                file.unlink()
+            return papers * together
 
         serve(archive)
 

@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from api.charts_at_once import charts_at_once
+from api.charts_at_once import EACH, charts_at_once
 from archive.facts import ChartFacts, ChartKind, Patient
-from archive.identifiers import FacilityCode
-from ingest.submission import Submission
+from archive.identifiers import FacilityCode, FormCode
+from ingest.submission import FinishedFile, Paper, Submission
 
 
 def submission(episode: str, source: str) -> Submission:
@@ -28,19 +29,29 @@ def test_results_come_in_the_order_of_the_sources() -> None:
     assert told == [str(number) if number % 4 else f"refused {number}" for number in range(12)]
 
 
-@pytest.mark.parametrize("at_once", [1, 3])
-def test_as_many_are_under_way_as_may_be(at_once: int) -> None:
-    together, most = threading.Semaphore(at_once), []
+def with_file(one: Submission) -> Submission:
+    file = FinishedFile("scan.png", "image/png", b"", "image")
+    return replace(one, papers=(Paper(FormCode("KHAC"), "1", {}, file=file),))
+
+
+@pytest.mark.parametrize(("processes", "files", "most"), [(1, False, EACH), (3, False, 3 * EACH), (3, True, 3)])
+def test_as_many_are_under_way_as_may_be(processes: int, files: bool, most: int) -> None:
+    under_way, seen, lock = 0, [], threading.Lock()
 
     def accept(one: Submission) -> str:
-        assert together.acquire(blocking=False)
-        most.append(at_once - together._value)
+        nonlocal under_way
+        with lock:
+            under_way += 1
+            seen.append(under_way)
         time.sleep(0.05)
-        together.release()
+        with lock:
+            under_way -= 1
         return one.source
 
-    assert len(list(charts_at_once((submission(str(n), str(n)) for n in range(9)), accept, at_once))) == 9
-    assert max(most) == at_once
+    items = (submission(str(n), str(n)) for n in range(4 * most))
+    told = list(charts_at_once((with_file(one) if files else one for one in items), accept, processes))
+    assert len(told) == 4 * most
+    assert max(seen) == most
 
 
 def test_two_of_one_episode_follow_each_other() -> None:
