@@ -15,7 +15,8 @@ from archive.catalog.tables import ActRow, DocumentRow
 from archive.errors import Damaged, KhoError
 from archive.identifiers import ObjectKey, Sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.store import entry_bundle, node_reader, proof_text
+from archive.ledger.nodes import node_reader
+from archive.ledger.store import entry_bundle, proof_text
 
 _NAME = re.compile(r"((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?\Z")
 

@@ -1,13 +1,14 @@
 """`kho/act/accession/2`: documents of one chart have entered the archive."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 from sqlalchemy.orm import Session
 
-from archive.acts.envelope import Act, Digest, UtcText, Uuid
+from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
+from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ChartRow, DocumentRow, PatientRow, ReceivedPacketRow, SubmissionRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
@@ -88,64 +89,70 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
     """Write the chart, its patient and its new documents; raises Damaged where act and objects do not fit."""
     if act.chart is None or len(act.objects) != len(facts.documents):
         raise Damaged(object=f"act {act.index}")
-    stated = facts.chart.model_dump()
-    stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
-    patient_stated = facts.patient.model_dump(mode="json")
-    chart = session.get(ChartRow, act.chart)
-    last = 0  # the newest document's position
-    if chart is None:
-        opened = {"id": act.chart, "facility": act.facility, "state": "open", "opened_at": parse_iso(act.time)}
-        session.add(ChartRow(**opened, **stated))
-        session.flush()
-        session.add(PatientRow(chart_id=act.chart, **patient_stated))
-    else:
-        last = session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == act.chart)) or 0
-        for name, value in stated.items():
-            setattr(chart, name, value)
-        patient = session.get_one(PatientRow, act.chart)
-        for name, value in patient_stated.items():
-            setattr(patient, name, value)
-    session.add(
-        SubmissionRow(
-            id=facts.submission,
-            facility=act.facility,
-            chart_id=act.chart,
-            fingerprint=facts.fingerprint,
-            act_index=act.index,
-        )
+    last = _write_chart(session, act, act.chart, facts)
+    insert_rows(
+        session,
+        SubmissionRow,
+        {
+            "id": facts.submission,
+            "facility": act.facility,
+            "chart_id": act.chart,
+            "fingerprint": facts.fingerprint,
+            "act_index": act.index,
+        },
     )
     if facts.received is not None:
-        session.add(
-            ReceivedPacketRow(
-                packet_id=facts.received.packet,
-                facility=act.facility,
-                chart_id=act.chart,
-                sender=facts.received.sender,
-                sha256=facts.received.sha256,
-                act_index=act.index,
-            )
+        insert_rows(
+            session,
+            ReceivedPacketRow,
+            {
+                "packet_id": facts.received.packet,
+                "facility": act.facility,
+                "chart_id": act.chart,
+                "sender": facts.received.sender,
+                "sha256": facts.received.sha256,
+                "act_index": act.index,
+            },
         )
-    for offset, (document, stored) in enumerate(zip(facts.documents, act.objects, strict=True), start=1):
-        session.add(
-            DocumentRow(
-                **document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}),
-                original=document.original.model_dump(mode="json") if document.original else None,
-                original_sha256=document.original.sha256 if document.original else None,
-                claimed_at=parse_iso(document.claimed_at),
-                sealed_at=parse_iso(document.sealed_at) if document.sealed_at else None,
-                facility=act.facility,
-                chart_id=act.chart,
-                sha256=stored.sha256,
-                size=stored.size,
-                object_key=stored.key,
-                object_version=stored.version,
-                submission_id=facts.submission,
-                act_index=act.index,
-                position=last + offset,
-            )
-        )
+    documents = zip(facts.documents, act.objects, strict=True)
+    rows = [_row(act, facts, document, stored, last + n) for n, (document, stored) in enumerate(documents, start=1)]
+    insert_rows(session, DocumentRow, *rows)
+    for document in facts.documents:
         if document.supersedes:
-            older = session.get(DocumentRow, document.supersedes)
-            if older is None or older.chart_id != act.chart:
+            older = (DocumentRow.id == document.supersedes) & (DocumentRow.chart_id == act.chart)
+            done = session.execute(update(table_of(DocumentRow)).where(older).values(superseded_by=document.id))
+            if cast("CursorResult[Any]", done).rowcount != 1:
                 raise Damaged(object=f"act {act.index}")
-            older.superseded_by = document.id
+
+
+def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) -> int:
+    """Write the chart and its patient as the act states them; return the position of the chart's last document."""
+    stated = facts.chart.model_dump()
+    stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
+    patient = facts.patient.model_dump(mode="json")
+    if session.scalar(select(ChartRow.id).where(ChartRow.id == chart_id)) is None:
+        opened = {"id": chart_id, "facility": act.facility, "state": "open", "opened_at": parse_iso(act.time)}
+        insert_rows(session, ChartRow, opened | stated)
+        insert_rows(session, PatientRow, {"chart_id": chart_id} | patient)
+        return 0
+    session.execute(update(table_of(ChartRow)).where(ChartRow.id == chart_id).values(stated))
+    session.execute(update(table_of(PatientRow)).where(PatientRow.chart_id == chart_id).values(patient))
+    return session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == chart_id)) or 0
+
+
+def _row(act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int) -> dict[str, Any]:
+    return document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}) | {
+        "original": document.original.model_dump(mode="json") if document.original else None,
+        "original_sha256": document.original.sha256 if document.original else None,
+        "claimed_at": parse_iso(document.claimed_at),
+        "sealed_at": parse_iso(document.sealed_at) if document.sealed_at else None,
+        "facility": act.facility,
+        "chart_id": act.chart,
+        "sha256": stored.sha256,
+        "size": stored.size,
+        "object_key": stored.key,
+        "object_version": stored.version,
+        "submission_id": facts.submission,
+        "act_index": act.index,
+        "position": position,
+    }

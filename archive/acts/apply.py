@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,12 +13,15 @@ from archive.acts import accession, deposit, facility, handover, packet_receipt,
 from archive.acts.envelope import Act, act_key
 from archive.acts.signature import require_signed
 from archive.catalog.operations import IntentRow, OutboxRow
+from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
+from archive.identifiers import FacilityCode
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
+from archive.ledger.nodes import node_reader
 
 Facts = dict[str, Any]
 
@@ -66,10 +69,9 @@ def facts_of(act: Act) -> tuple[Kind, Any]:
 
 def ledger_key(session: Session, act: Act) -> VerifierKey:
     """Return the key that must have signed `act`: the one of act 0, which states it itself. Raises Damaged."""
-    told = session.get(FacilityRow, act.facility)
-    stated = told.ledger_key if told is not None else act.facts.get("ledger_key")
+    told = session.scalar(select(FacilityRow.ledger_key).where(FacilityRow.code == act.facility))
     try:
-        return VerifierKey.parse(str(stated))
+        return VerifierKey.parse(str(told if told is not None else act.facts.get("ledger_key")))
     except ValueError as error:
         raise Damaged(object=f"act {act.index}") from error
 
@@ -88,39 +90,36 @@ def apply_act(session: Session, act: Act, version: str) -> None:
 def _apply(session: Session, act: Act, version: str) -> None:
     kind, facts = facts_of(act)
     require_signed(act, ledger_key(session, act))
-    data = act.to_bytes()
-    session.add(
-        ActRow(
-            facility=act.facility,
-            index=act.index,
-            schema=act.schema_name,
-            digest=act.digest(),
-            time=parse_iso(act.time),
-            actor_name=act.actor.name,
-            actor_role=act.actor.role,
-            chart_id=act.chart,
-            object_key=act_key(act),
-            object_version=version,
-            size=len(data),
-        )
+    insert_rows(
+        session,
+        ActRow,
+        {
+            "facility": act.facility,
+            "index": act.index,
+            "schema": act.schema_name,
+            "digest": act.digest(),
+            "time": parse_iso(act.time),
+            "actor_name": act.actor.name,
+            "actor_role": act.actor.role,
+            "chart_id": act.chart,
+            "object_key": act_key(act),
+            "object_version": version,
+            "size": len(act.to_bytes()),
+        },
     )
-    session.flush()
     kind.apply(session, act, facts)
-    _append_to_ledger(session, act)
     session.flush()
+    _append_to_ledger(session, act)
     told = {"facility": act.facility, "subject": act.chart or act.facility}
-    session.execute(insert(OutboxRow), [{**told, "topic": topic} for topic in ("ledger", "locks", *kind.topics)])
+    due = [{**told, "topic": topic} for topic in ("ledger", "locks", *kind.topics)]
+    insert_rows(session, OutboxRow, *due)
     if isinstance(facts, accession.Accession):
         # The intent has come true, whoever finished it.
-        session.execute(delete(IntentRow).where(IntentRow.submission_id == facts.submission))
+        session.execute(delete(table_of(IntentRow)).where(IntentRow.submission_id == facts.submission))
+    session.expire_all()  # what the session read before may be old now
 
 
 def _append_to_ledger(session: Session, act: Act) -> None:
-    def read(level: int, position: int) -> bytes:
-        row = session.get(LedgerNodeRow, (act.facility, level, position))
-        if row is None:
-            raise Damaged(object=f"ledger node {level}/{position}")
-        return row.hash
-
-    for level, position, value in appended(act.index, leaf_hash(entry(act.digest())), read):
-        session.add(LedgerNodeRow(facility=act.facility, level=level, position=position, hash=value))
+    nodes = appended(act.index, leaf_hash(entry(act.digest())), node_reader(session, FacilityCode(act.facility)))
+    rows = [{"facility": act.facility, "level": lev, "position": pos, "hash": value} for lev, pos, value in nodes]
+    insert_rows(session, LedgerNodeRow, *rows)

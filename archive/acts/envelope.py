@@ -63,6 +63,16 @@ class Act(Strict):
         """Return the SHA-256 of the canonical bytes."""
         return self._canonical[1]
 
+    def unsigned_bytes(self) -> bytes:
+        """Return the canonical bytes of all members but the signature."""
+        return self._unsigned
+
+    @cached_property
+    def _unsigned(self) -> bytes:
+        members = self.model_dump(mode="json", by_alias=True)
+        del members["signature"]
+        return rfc8785.dumps(members)
+
     @cached_property
     def _canonical(self) -> tuple[bytes, Sha256]:
         # An act does not change, and is asked a dozen times on its way: canonical JSON of a large one takes long.
@@ -72,7 +82,8 @@ class Act(Strict):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy with other members; what was worked out of the old ones is not theirs."""
         copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("_canonical", None)
+        for name in ("_unsigned", "_canonical"):
+            copied.__dict__.pop(name, None)
         return copied
 
 

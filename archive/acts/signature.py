@@ -3,7 +3,6 @@
 import base64
 from typing import Any
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -26,7 +25,7 @@ class Forged(Damaged):
 def signed(members: dict[str, Any], signer: CheckpointSigner) -> Act:
     """Return the act of these members (all but `signature`), signed."""
     unsigned = Act.model_validate({**members, "signature": ""})
-    signature = signer.sign_bytes(_body(unsigned))
+    signature = signer.sign_bytes(CONTEXT + unsigned.unsigned_bytes())
     return unsigned.model_copy(update={"signature": base64.b64encode(signature).decode()})
 
 
@@ -34,12 +33,6 @@ def require_signed(act: Act, key: VerifierKey) -> None:
     """Return if `key` signed the act; raises Forged."""
     try:
         raw = base64.b64decode(act.signature, validate=True)
-        Ed25519PublicKey.from_public_bytes(key.public).verify(raw, _body(act))
+        Ed25519PublicKey.from_public_bytes(key.public).verify(raw, CONTEXT + act.unsigned_bytes())
     except (ValueError, InvalidSignature) as error:
         raise Forged(object=f"{act.index}") from error
-
-
-def _body(act: Act) -> bytes:
-    members = act.model_dump(mode="json", by_alias=True)
-    del members["signature"]
-    return CONTEXT + rfc8785.dumps(members)

@@ -10,31 +10,20 @@ from sqlalchemy.orm import Session
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
 from archive.catalog.operations import LedgerObjectRow
-from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.catalog.tables import ActRow
 from archive.catalog.upsert import upsert
 from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import CheckpointSigner, Head, open_checkpoint
+from archive.ledger.nodes import node_reader
 from archive.vault.contract import Vault
 from archive.vault.policy import rolling_until
 
 OCTETS = "application/octet-stream"
 CHECKPOINT_TYPE = "text/plain"
 _CHECKPOINT = re.compile(r"checkpoint/(\d{1,12})-")
-
-
-def node_reader(session: Session, facility: FacilityCode) -> merkle.NodeReader:
-    """Return a reader of the catalogue's ledger nodes; it raises Damaged for one that is missing."""
-
-    def read(level: int, position: int) -> bytes:
-        row = session.get(LedgerNodeRow, (facility, level, position))
-        if row is None:
-            raise Damaged(object=f"ledger node {level}/{position}")
-        return row.hash
-
-    return read
 
 
 def ledger_size(session: Session, facility: FacilityCode) -> int:

@@ -10,7 +10,8 @@ from archive.errors import KhoError
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
-from archive.ledger.store import entry_bundle, ledger_size, node_reader
+from archive.ledger.nodes import node_reader
+from archive.ledger.store import entry_bundle, ledger_size
 from archive.vault.contract import ObjectMissing, Stored, Vault
 from retention.health.faults import HealthFault, found
 

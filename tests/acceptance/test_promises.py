@@ -18,7 +18,7 @@ from archive.errors import Unknown
 from archive.identifiers import ObjectKey, Sha256, sha256
 from archive.ledger import merkle
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
-from archive.ledger.store import node_reader
+from archive.ledger.nodes import node_reader
 from archive.vault.contract import VaultError
 from signing.trust import TrustRoots
 from signing.validation.validate import validate

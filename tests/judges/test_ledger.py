@@ -13,7 +13,8 @@ from archive.clock import FixedClock
 from archive.identifiers import Sha256
 from archive.ledger import merkle
 from archive.ledger.checkpoint import CheckpointSigner, Head
-from archive.ledger.store import LedgerPublisher, node_reader, proof_text
+from archive.ledger.nodes import node_reader
+from archive.ledger.store import LedgerPublisher, proof_text
 from archive.vault.folder import FolderVault
 from tests.archive.conftest import CODE, NOON, Ground, act_zero, make_ground, new_chain
 from tests.judges.ledger import LedgerJudge

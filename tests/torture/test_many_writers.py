@@ -20,7 +20,7 @@ from api.home import Home
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.ledger import merkle
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
-from archive.ledger.store import node_reader
+from archive.ledger.nodes import node_reader
 from tests.archive.ledger.test_merkle import roots_of_consistency
 from tests.fixtures.home import chart, json_lines, kho, paper
 from tests.fixtures.postgres import PostgresServer, fresh_database, on_host, on_postgres

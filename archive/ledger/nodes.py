@@ -1,0 +1,25 @@
+"""Reading the ledger's nodes from the catalogue."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from archive.catalog.rows import table_of
+from archive.catalog.tables import LedgerNodeRow
+from archive.errors import Damaged
+from archive.identifiers import FacilityCode
+from archive.ledger.merkle import NodeReader
+
+_NODES = table_of(LedgerNodeRow).c
+
+
+def node_reader(session: Session, facility: FacilityCode) -> NodeReader:
+    """Return a reader of the catalogue's ledger nodes; it raises Damaged for one that is missing."""
+
+    def read(level: int, position: int) -> bytes:
+        here = (_NODES.facility == facility) & (_NODES.level == level) & (_NODES.position == position)
+        value: bytes | None = session.execute(select(_NODES.hash).where(here)).scalar()
+        if value is None:
+            raise Damaged(object=f"ledger node {level}/{position}")
+        return value
+
+    return read
