@@ -3,7 +3,7 @@
 Every read and write goes through the lease's own session: a turn whose lease was lost writes nothing any more.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -26,12 +26,14 @@ from archive.clock import Clock
 from archive.errors import Damaged, Misconfigured, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
-from archive.placement import relocate
+from archive.placement import relocate, relocate_all
+from archive.reading import read_ahead
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
 from archive.vault.policy import rolling_until
 
 MEDIA_TYPE = "application/json"
 Drafter = Callable[[Session, "Head | None"], "Proposal | None"]
+_Read = tuple[Stored, Act | Damaged]
 _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
 
 
@@ -95,10 +97,12 @@ class Turn:
         count = 0
         while versions := list(self._vault.list(act_prefix(self._facility, self._size))):
             with self._catalog.read() as session:
-                act, stored = self._chosen(session, self._size, versions)
+                act, stored = self._chosen(session, self._size, self._read(versions))
             self._require_next(act)
             with self._catalog.write() as session:
                 self._apply_found(session, act, stored)
+                for bound in act.objects:
+                    relocate(session, self._vault, bound)
             self._advance(act, stored)
             count += 1
         if count:
@@ -165,6 +169,7 @@ class Turn:
                 if act.index % _FORGET_EVERY == 0:
                     session.flush()
                     session.expunge_all()
+            relocate_all(session, self._vault, self._facility)
             self._require_nothing_later(session)
 
     @property
@@ -258,20 +263,30 @@ class Turn:
         return 1
 
     def _apply_found(self, session: Session, act: Act, stored: Stored) -> None:
-        """Apply an act that the vault already held; see where its objects stand today."""
+        """Apply an act that the vault already held."""
         apply_act(session, act, stored.version)
         observe(session, [stored], self._clock.now())
-        for bound in act.objects:
-            relocate(session, self._vault, bound)
 
-    def _chosen(self, session: Session, index: int, versions: Iterable[Stored]) -> tuple[Act, Stored]:
+    def _read(self, versions: Sequence[Stored]) -> list[_Read]:
+        """Read what stands under the keys of one act; what is no act comes as the damage that it is."""
+        read: list[_Read] = []
+        for stored in versions:
+            try:
+                read.append((stored, parse_act(self._vault.read(stored.key, stored.version), stored.key)))
+            except Damaged as error:
+                read.append((stored, error))
+        return read
+
+    def _chosen(self, session: Session, index: int, read: Sequence[_Read]) -> tuple[Act, Stored]:
         """Return the act that stands at `index`; of several versions, the one that is what its key says."""
         found: dict[str, tuple[Act, Stored]] = {}
         damaged: Damaged | None = None
-        for stored in versions:
+        for stored, act in read:
             try:
-                act = parse_act(self._vault.read(stored.key, stored.version), stored.key)
-                require_signed(act, ledger_key(session, act))
+                if isinstance(act, Damaged):
+                    raise act
+                if len(read) > 1:  # where there is no choice, its signature is looked at when it is applied
+                    require_signed(act, ledger_key(session, act))
             except Damaged as error:
                 damaged = error
                 continue
@@ -283,12 +298,16 @@ class Turn:
         return next(iter(found.values()))
 
     def _all_acts(self, session: Session) -> Iterator[tuple[Act, Stored]]:
-        """Yield every act of the vault in order; raises ActsMissing at the first gap."""
+        """Yield every act of the vault in order, read ahead; raises ActsMissing at the first gap."""
+        for index, read in enumerate(read_ahead(self._read, self._every_place())):
+            yield self._chosen(session, index, read)
+
+    def _every_place(self) -> Iterator[list[Stored]]:
         listed = self._vault.list(f"{self._facility}/acts/")
         for expected, (index, versions) in enumerate(groupby(listed, key=_index_of)):
             if index != expected:
                 raise ActsMissing(object=f"act {expected}")
-            yield self._chosen(session, index, versions)
+            yield list(versions)
 
     def _require_next(self, act: Act) -> None:
         expected = (self._size, self.head.digest if self.head else None)
