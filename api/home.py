@@ -297,6 +297,7 @@ class Home:
             self.leases,
             {"ledger": self._publish_ledger, "index": self._feed_index},
             each={"locks": self.locks.settle},
+            idle={"locks": self.locks.settled},
         )
 
     def _publisher(self) -> "LedgerPublisher":

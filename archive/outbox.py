@@ -20,6 +20,7 @@ from archive.vault.contract import VaultUnreachable
 T = TypeVar("T")
 Handler = Callable[[frozenset[str]], None]  # gets the distinct subjects of one topic
 EachHandler = Callable[[str], None]  # gets one subject
+Idle = Callable[[frozenset[str]], frozenset[str]]  # tells for which subjects there is nothing to do
 PORTION = 10_000  # rows at a time
 AWAY = (Unavailable, VaultUnreachable)  # a component is away: the next subject would fare no better
 
@@ -28,7 +29,8 @@ class Outbox:
     """Drains the outbox of one facility through one handler a topic.
 
     A topic of `handlers` gets all its subjects at once: done together or still due together. A topic of `each` gets
-    them one by one: one that fails stays due and keeps no other waiting.
+    them one by one: one that fails stays due and keeps no other waiting. Subjects that `idle` tells need no handler are
+    forgotten at once.
     """
 
     def __init__(
@@ -38,9 +40,10 @@ class Outbox:
         leases: Leases,
         handlers: Mapping[str, Handler],
         each: Mapping[str, EachHandler] = MappingProxyType({}),
+        idle: Mapping[str, Idle] = MappingProxyType({}),
     ) -> None:
         self._catalog, self._facility, self._leases = catalog, facility, leases
-        self._handlers, self._each = handlers, each
+        self._handlers, self._each, self._idle = handlers, each, idle
         self._topics = (*each, *handlers)
 
     def drain(self, *topics: str, patience: float = 0) -> bool:
@@ -49,13 +52,14 @@ class Outbox:
         A topic that another process is draining is left to it, after waiting `patience` seconds. What a handler
         raises passes on, at the end of its topic; the rows of what it was to do stay.
         """
+        elsewhere = []
         for topic in topics or self._topics:
             try:
                 with self._leases.hold(f"outbox/{self._facility}/{topic}", timeout=patience):
                     self._drain_topic(topic)
             except LeaseHeld:
-                continue
-        return not self.pending(*topics)
+                elsewhere.append(topic)
+        return not (elsewhere and self.pending(*elsewhere))
 
     def pending(self, *topics: str) -> bool:
         """Tell whether work is due in `topics` (all, where none is named)."""
@@ -98,7 +102,10 @@ class Outbox:
     def _portions(self, topic: str, due: dict[str, list[int]]) -> Iterator[tuple[Callable[[], None], list[int]]]:
         """Yield what to do, and the rows that are done then."""
         if topic in self._each:
-            for subject in sorted(due):
+            idle = self._idle[topic](frozenset(due)) if topic in self._idle else frozenset()
+            if idle:
+                yield (lambda: None), [number for subject in idle for number in due[subject]]
+            for subject in sorted(due.keys() - idle):
                 yield partial(self._each[topic], subject), due[subject]
         else:
             yield partial(self._handlers[topic], frozenset(due)), [number for ids in due.values() for number in ids]

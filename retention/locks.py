@@ -1,6 +1,6 @@
 """Locks as time goes by: extended to the statutory date at deposit, renewed while a chart is open. They only grow."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -132,6 +132,17 @@ class LockKeeper:
         else:
             self._each(due, lambda key, version: self._bring(key, version, until))
 
+    def settled(self, subjects: frozenset[str]) -> frozenset[str]:
+        """Return those of these charts of which :meth:`settle` would find every object as it must be.
+
+        Most charts are so when their papers have just been archived: their locks were read back with the put.
+        """
+        charts = sorted(subjects - {self._facility})
+        with self._catalog.read() as session:
+            starts = range(0, len(charts), LOOKS)
+            due = {chart for start in starts for chart in _unsettled(session, charts[start : start + LOOKS])}
+        return frozenset(charts) - due
+
     def renew(self) -> int:
         """Renew each rolling lock of which less than 45 days are left; return how many were due.
 
@@ -244,6 +255,26 @@ def _objects(session: Session, chart_id: str | None, which: ColumnElement[bool])
         )
         found += [(key, version) for key, version in session.execute(query)]
     return found
+
+
+def _unsettled(session: Session, charts: Sequence[str]) -> Iterator[str]:
+    """Yield those of `charts` with an object whose lock was never seen, or not yet seen to reach the chart's date."""
+    for table in (ActRow, DocumentRow, PacketReceiptRow):
+        query = (
+            select(table.chart_id)
+            .distinct()
+            .join(ChartRow, ChartRow.id == table.chart_id)
+            .outerjoin(
+                ObservationRow,
+                (ObservationRow.object_key == table.object_key)
+                & (ObservationRow.object_version == table.object_version),
+            )
+            .where(
+                table.chart_id.in_(charts),
+                or_(ObservationRow.retain_until.is_(None), ObservationRow.retain_until < ChartRow.retain_until),
+            )
+        )
+        yield from (chart for chart in session.scalars(query) if chart is not None)
 
 
 def _short(until: datetime | None) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.catalog.operations import ObservationRow, OutboxRow
-from archive.catalog.tables import ChartRow
+from archive.catalog.tables import ChartRow, DocumentRow
 from archive.clock import FixedClock, SystemClock
 from archive.errors import Damaged, Denied, NotReady, Unknown
 from archive.identifiers import ObjectKey
@@ -166,3 +166,18 @@ def test_a_chart_whose_term_is_over_is_deposited_and_its_locks_left_alone(fresh_
     assert old.retain_until < home.clock.now()
     home.follow_up()
     assert home.checker.check().faults == []
+
+
+def test_charts_whose_locks_are_all_as_they_must_be_are_known_without_a_look_at_each(fresh_home: Homes) -> None:
+    home = fresh_home()
+    charts = [chart_id(home, number, papers=[paper("1"), paper("2")]) for number in (1, 2, 3, 4)]
+    home.deposits.deposit(charts[1], CLERK, home.scope)
+    asked = frozenset([*charts, str(home.code)])
+    assert home.locks.settled(asked) == frozenset(charts)  # what belongs to no chart is always looked at
+    with home.catalog.write() as session:
+        seen = {row.object_key: row for row in session.query(ObservationRow)}
+        documents = {row.chart_id: row for row in session.query(DocumentRow).order_by(DocumentRow.position.desc())}
+        session.delete(seen[documents[charts[0]].object_key])  # never seen
+        seen[documents[charts[1]].object_key].retain_until -= timedelta(days=1)  # seen to end too early
+        seen[documents[charts[2]].object_key].retain_until -= timedelta(days=1)  # a rolling lock: renewed in its time
+    assert home.locks.settled(asked) == frozenset(charts[2:])
