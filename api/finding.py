@@ -16,7 +16,7 @@ from search.query import parse
 
 log = structlog.get_logger(__name__)
 
-_PATIENCE = 3.0  # seconds to wait for a process that holds the index's writer to bring the index up to date
+_PATIENCE = 3.0  # seconds in which the index is brought up to date, here or by the process that holds its writer
 
 
 def find(home: Home, text: str, actor: Actor, scope: Scope, *, limit: int = 50, offset: int = 0) -> Results:
@@ -37,7 +37,7 @@ def _brought_up_to_date(home: Home) -> bool:
     deadline = time.monotonic() + _PATIENCE
     while home.outbox.pending("index"):
         try:
-            if home.outbox.drain("index"):
+            if home.outbox.drain("index", within=deadline - time.monotonic()):
                 return True
         except IndexBusy:
             pass  # whoever holds the writer drains the same outbox

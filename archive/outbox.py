@@ -3,6 +3,7 @@
 What was done is forgotten by the ids that were seen, never "up to" one: on PostgreSQL a lower one may come later.
 """
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -22,6 +23,7 @@ Handler = Callable[[frozenset[str]], None]  # gets the distinct subjects of one 
 EachHandler = Callable[[str], None]  # gets one subject
 Idle = Callable[[frozenset[str]], frozenset[str]]  # tells for which subjects there is nothing to do
 PORTION = 10_000  # rows at a time
+SMALL_PORTION = 500  # where somebody waits
 AWAY = (Unavailable, VaultUnreachable)  # a component is away: the next subject would fare no better
 
 
@@ -46,20 +48,23 @@ class Outbox:
         self._handlers, self._each, self._idle = handlers, each, idle
         self._topics = (*each, *handlers)
 
-    def drain(self, *topics: str, patience: float = 0) -> bool:
+    def drain(self, *topics: str, patience: float = 0, within: float | None = None) -> bool:
         """Do what is due in `topics` (all, where none is named); return whether nothing is left of them.
 
-        A topic that another process is draining is left to it, after waiting `patience` seconds. What a handler
-        raises passes on, at the end of its topic; the rows of what it was to do stay.
+        A topic that another process is draining is left to it, after waiting `patience` seconds. With `within`, no more
+        is begun after so many seconds. What a handler raises passes on, at the end of its topic; the rows of what it
+        was to do stay.
         """
+        until = None if within is None else time.monotonic() + within
+        whole = True
         elsewhere = []
         for topic in topics or self._topics:
             try:
                 with self._leases.hold(f"outbox/{self._facility}/{topic}", timeout=patience):
-                    self._drain_topic(topic)
+                    whole = self._drain_topic(topic, until) and whole
             except LeaseHeld:
                 elsewhere.append(topic)
-        return not (elsewhere and self.pending(*elsewhere))
+        return whole and not (elsewhere and self.pending(*elsewhere))
 
     def pending(self, *topics: str) -> bool:
         """Tell whether work is due in `topics` (all, where none is named)."""
@@ -75,9 +80,11 @@ class Outbox:
         self._forget(due)
         return result
 
-    def _drain_topic(self, topic: str) -> None:
+    def _drain_topic(self, topic: str, until: float | None) -> bool:
         failure: KhoError | None = None
-        while failure is None and (due := self._due(topic)):
+        while failure is None and (due := self._due(topic, PORTION if until is None else SMALL_PORTION)):
+            if until is not None and time.monotonic() > until:
+                return False
             for work, done in self._portions(topic, due):
                 try:
                     work()
@@ -89,10 +96,11 @@ class Outbox:
                     self._forget(done)
         if failure is not None:
             raise failure
+        return True
 
-    def _due(self, topic: str) -> dict[str, list[int]]:
+    def _due(self, topic: str, most: int) -> dict[str, list[int]]:
         """Return the distinct subjects of the oldest rows, each with the ids of its rows."""
-        query = select(OutboxRow.subject, OutboxRow.id).where(self._mine(topic)).order_by(OutboxRow.id).limit(PORTION)
+        query = select(OutboxRow.subject, OutboxRow.id).where(self._mine(topic)).order_by(OutboxRow.id).limit(most)
         due: dict[str, list[int]] = {}
         with self._catalog.read() as session:
             for subject, number in session.execute(query):

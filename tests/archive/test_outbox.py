@@ -4,7 +4,7 @@ import pytest
 
 from archive.catalog.operations import OutboxRow
 from archive.errors import Damaged
-from archive.outbox import Outbox
+from archive.outbox import SMALL_PORTION, Outbox
 from archive.vault.contract import VaultUnreachable
 from tests.archive.conftest import CODE, Ground
 
@@ -95,3 +95,25 @@ def test_while_the_store_is_away_nothing_more_is_tried(ground: Ground) -> None:
     with pytest.raises(VaultUnreachable):
         Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": away}).drain()
     assert tried == ["a"]
+
+
+def test_where_somebody_waits_no_more_is_begun_after_a_while_and_the_rest_stays_due(ground: Ground) -> None:
+    done: list[frozenset[str]] = []
+    owe(ground, *(str(number) for number in range(2 * SMALL_PORTION + 1)))
+    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": done.append})
+    assert not outbox.drain("index", within=-1)
+    assert done == []
+    assert outbox.drain("index", within=60)
+    assert [len(some) for some in done] == [SMALL_PORTION, SMALL_PORTION, 1]
+    assert not outbox.pending()
+
+
+def test_subjects_without_anything_to_do_need_no_handler(ground: Ground) -> None:
+    done: list[str] = []
+    owe(ground, "a", "idle", "b", "idle", topic="locks")
+    outbox = Outbox(
+        ground.catalog, CODE, ground.leases, {}, {"locks": done.append}, {"locks": lambda due: due & {"idle"}}
+    )
+    assert outbox.drain()
+    assert done == ["a", "b"]
+    assert not outbox.pending()
