@@ -120,7 +120,7 @@ class Sequencer:
         for _ in range(TRIES):
             try:
                 with self._turn() as turn:
-                    turn.catch_up()
+                    turn.catch_up(look=not self._caught_up or self._catalog.may_go_back)
                     for waiting in group:
                         if waiting.drafted and turn.holds(waiting.drafted[-1]):
                             waiting.end(waiting.drafted[-1])
@@ -176,10 +176,13 @@ class Sequencer:
     @contextmanager
     def _turn(self) -> Iterator[Turn]:
         with self._mine:
-            self._caught_up = False
-            with self._leases.hold(f"sequencer/{self._facility}") as lease:
-                turn = Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
-                yield turn
+            try:
+                with self._leases.hold(f"sequencer/{self._facility}") as lease:
+                    turn = Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
+                    yield turn
+            except BaseException:
+                self._caught_up = False
+                raise
             self._caught_up = not turn.leaves_pending
 
     def _signed(self, draft: Draft, head: Head | None, signer: CheckpointSigner) -> Act:

@@ -89,13 +89,15 @@ class Turn:
             None if last is None else Head(last.index, last.digest, ObjectKey(last.object_key), last.object_version)
         )
 
-    def catch_up(self) -> int:
+    def catch_up(self, *, look: bool = True) -> int:
         """Apply every act that the vault holds and the catalogue does not, and finish pending ones; return how many.
 
+        Without `look` the vault is not asked for acts that no pending one tells of. So may do who has looked before and
+        has a catalogue that cannot go back: others that write the same acts write them to the same catalogue.
         Raises Fork, ActsMissing, Damaged; VaultError where the vault refused or did not answer.
         """
         count = 0
-        while versions := list(self._vault.list(act_prefix(self._facility, self._size))):
+        while look and (versions := list(self._vault.list(act_prefix(self._facility, self._size)))):
             with self._catalog.read() as session:
                 act, stored = self._chosen(session, self._size, self._read(versions))
             self._require_next(act)

@@ -35,6 +35,11 @@ class Database(Protocol):
         """Whether nothing can be written here."""
         ...
 
+    @property
+    def may_go_back(self) -> bool:
+        """Whether facts that were committed may be gone while this process runs: a standby that lagged took over."""
+        ...
+
     def migrating(self) -> AbstractContextManager[Connection]:
         """Give a connection in a transaction that changes tables, alone."""
         ...
@@ -75,6 +80,11 @@ class Catalog:
     def read_only(self) -> bool:
         """Whether nothing can be written here."""
         return self._database.read_only
+
+    @property
+    def may_go_back(self) -> bool:
+        """Whether facts that were committed may be gone while this process runs: a standby that lagged took over."""
+        return self._database.may_go_back
 
     def migrate(self) -> None:
         """Bring the schema to this Kho's revision; Alembic is only loaded when there is something to do."""

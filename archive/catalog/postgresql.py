@@ -64,6 +64,7 @@ class Postgres:
     name = "postgresql"
     reading: Mapping[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     writing: Mapping[str, Any] = {"isolation_level": "READ COMMITTED", "postgresql_readonly": False}
+    may_go_back = True  # a standby that took over may lack the last commits
 
     def __init__(self, url: str, password: str = "", *, timeout: int = 60, production: bool = False) -> None:
         self._timeout, self._production = timeout, production

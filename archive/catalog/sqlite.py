@@ -24,11 +24,21 @@ class Sqlite:
     writing: Mapping[str, Any] = {"kho_write": True}
 
     def __init__(self, file: Path) -> None:
+        self._file, self._opened = file, set[tuple[int, int]]()
         self.read_only = is_read_only(file)
         url = _read_only_url(file) if self.read_only else URL.create("sqlite", database=str(file))
         self.engine: Engine = create_engine(url, hide_parameters=True)  # errors never show patient data
         event.listen(self.engine, "connect", _only_read if self.read_only else _harden)
+        event.listen(self.engine, "connect", self._note)
         event.listen(self.engine, "begin", _begin)
+
+    @property
+    def may_go_back(self) -> bool:
+        """Whether another file stands in the place of one that this process has opened: a backup was put back."""
+        return self._opened != {_identity(self._file)}
+
+    def _note(self, _connection: Any, _record: Any) -> None:
+        self._opened.add(_identity(self._file))
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
@@ -50,6 +60,14 @@ class Sqlite:
         code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the primary one of sqlite.org/rescode.html
         kind = CatalogueUnusable if code in _DAMAGE else Unavailable
         return kind(component=self.name, why=str(error.orig))
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    try:
+        told = file.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return told.st_dev, told.st_ino
 
 
 def is_read_only(file: Path) -> bool:

@@ -1,9 +1,11 @@
 """Acts that are appended together: one turn for all, each in its place, and what hinders one is told to that one."""
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -12,12 +14,14 @@ from sqlalchemy.orm import Session
 from archive.acts.envelope import Act, Draft
 from archive.catalog.operations import PendingActRow
 from archive.catalog.tables import ActRow, SealChainRow
+from archive.clock import FixedClock
 from archive.errors import Refused
 from archive.identifiers import ObjectKey
 from archive.leases import Lease, Leases
 from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
-from tests.archive.conftest import CODE, SIGNER, Ground, act_zero, new_chain
+from archive.vault.folder import FolderVault
+from tests.archive.conftest import CODE, NOON, SIGNER, Ground, act_zero, make_ground, new_chain
 
 Told = Act | BaseException | None
 
@@ -238,3 +242,58 @@ def test_many_threads_and_sequencers_leave_one_chain(ground: Ground) -> None:
     assert sorted(stated(ground)[1:]) == sorted(f"{name}{n}" for name in "abcdefgh" for n in range(5))
     with ground.catalog.read() as session:
         assert list(session.scalars(select(ActRow.index).order_by(ActRow.index))) == list(range(41))
+
+
+class Listing:
+    """A store that counts how often it is asked what it holds."""
+
+    def __init__(self, inner: Vault) -> None:
+        self._inner, self.asked = inner, 0
+
+    def list(self, prefix: str) -> Iterator[Stored]:
+        """List."""
+        self.asked += 1
+        return self._inner.list(prefix)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+def test_the_vault_is_asked_for_unknown_acts_once_unless_the_catalogue_may_go_back(ground: Ground) -> None:
+    listing = Listing(ground.vault)
+    sequencer = ground.sequencer(listing)  # type: ignore[arg-type]
+    for maker in (act_zero(ground.clock), *chain(ground, "abc")):
+        sequencer.append(maker)
+    assert listing.asked == (4 if ground.catalog.may_go_back else 1)
+    assert ground.catalog.may_go_back == (ground.engine.name == "postgresql")
+
+
+def test_after_a_failure_the_vault_is_asked_again(tmp_path: Path) -> None:
+    ground = make_ground(tmp_path, FolderVault(tmp_path / "vault", FixedClock(NOON)), FixedClock(NOON))
+    listing = Listing(Flaky(ground.vault, 1, OutcomeUnknown(why="test"), writes=True))  # type: ignore[arg-type]
+    sequencer = ground.sequencer(listing)  # type: ignore[arg-type]
+    sequencer.append(act_zero(ground.clock))
+    with pytest.raises(OutcomeUnknown):
+        sequencer.append(new_chain(ground.clock, "a"))
+    sequencer.append(new_chain(ground.clock, "b"))
+    assert listing.asked > 1
+    assert stated(ground) == ["chain 0", "a", "b"]
+    ground.catalog.close()
+
+
+def test_a_catalogue_that_was_put_back_under_a_running_process_makes_no_fork(tmp_path: Path) -> None:
+    clock = FixedClock(NOON)
+    vault = FolderVault(tmp_path / "vault", clock)
+    running = make_ground(tmp_path, vault, clock)
+    sequencer = running.sequencer()
+    sequencer.append(act_zero(clock))
+    file = tmp_path / "catalog.db"
+    shutil.copy(file, tmp_path / "backup.db")
+    (tmp_path / "backup.db").replace(file)  # with its process still running, which nobody should do
+    anew = make_ground(tmp_path, vault, clock)
+    anew.sequencer().append(new_chain(clock, "by another"))
+    sequencer.append(new_chain(clock, "by the one that still has the old file"))
+    anew.sequencer().append(new_chain(clock, "last"))
+    assert stated(anew) == ["chain 0", "by another", "by the one that still has the old file", "last"]
+    for ground in (running, anew):
+        ground.catalog.close()

@@ -53,5 +53,7 @@ def test_nothing_is_made_before_a_lease_is_held(tmp_path: Path) -> None:
 
 def test_a_disk_that_refuses_is_a_component_that_is_away(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Unavailable, match="leases"), FileLeases(tmp_path / "file" / "leases").hold("a"):
+    with pytest.raises(Unavailable) as away, FileLeases(tmp_path / "file" / "locks").hold("a"):
         pass
+    assert away.value.facts["component"] == "leases"
+    assert str(tmp_path) not in str(away.value)
