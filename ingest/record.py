@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import rfc8785
-
 from archive.acts.accession import Origin, OriginalFile
+from archive.canonical import canonical
 from archive.clock import iso
 from archive.facts import Patient
 from archive.identifiers import DocumentId, Sha256, sha256
@@ -41,7 +40,7 @@ def content_digest(paper: Paper, patient: Patient) -> Sha256:
     if paper.file is not None:  # left out without one: the digests of papers that are data stay what they were
         dated = paper.file.dated
         says["file"] = {"sha256": sha256(paper.file.data), "dated": dated.isoformat() if dated else None}
-    return sha256(rfc8785.dumps(says))
+    return sha256(canonical(says))
 
 
 def origin(paper: Paper) -> Origin:
@@ -79,7 +78,7 @@ def said(submission: Submission) -> Said:
         "chart": submission.chart.model_dump(mode="json"),
         "papers": list(contents),
     }
-    return Said(contents, sha256(rfc8785.dumps(whole)))
+    return Said(contents, sha256(canonical(whole)))
 
 
 def form_json(form: Form) -> bytes:
@@ -88,7 +87,7 @@ def form_json(form: Form) -> bytes:
     if kept is None or kept[0] is not form:
         if len(_definitions) >= _MOST_DEFINITIONS:
             _definitions.clear()
-        definition = rfc8785.dumps(form.model_dump(mode="json", by_alias=True, exclude={"layout_text"}))
+        definition = canonical(form.model_dump(mode="json", by_alias=True, exclude={"layout_text"}))
         kept = _definitions[id(form)] = (form, definition)
     return kept[1]
 
@@ -103,7 +102,7 @@ def record_json(
 ) -> bytes:
     """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its document."""
     part, file = paper.part, paper.file
-    return rfc8785.dumps(
+    return canonical(
         {
             "format": FORMAT,
             "document_id": document_id,

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import rfc8785
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.canonical import canonical
 from archive.catalog.database import Catalog
 from archive.catalog.tables import DocumentRow
 from archive.errors import Unavailable
@@ -30,7 +30,7 @@ def digest_of(chart: ManifestChart) -> Sha256:
             for paper in chart.papers
         ],
     }
-    return sha256(rfc8785.dumps(says))
+    return sha256(canonical(says))
 
 
 class Loaded:

@@ -3,11 +3,11 @@
 import json
 from typing import Annotated, Literal, Self
 
-import rfc8785
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
+from archive.canonical import CanonicalizationError, canonical
 from archive.facts import Patient, Strict, nfc
 
 FORMAT = "kho-packet/2"
@@ -96,7 +96,7 @@ class Manifest(Strict):
         if self.format == FORMAT_1:
             for document in members["documents"]:
                 del document["origin"]
-        return rfc8785.dumps(members)
+        return canonical(members)
 
     @model_validator(mode="after")
     def _is_of_one_version(self) -> Self:
@@ -118,7 +118,7 @@ def parse_manifest(data: bytes) -> Manifest:
     try:
         manifest = Manifest.model_validate(json.loads(data))
         canonical = manifest.to_bytes() == data
-    except (ValidationError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValidationError, RecursionError, CanonicalizationError) as error:
         raise ValueError("not a manifest of a packet") from error
     if not canonical:
         raise ValueError("the manifest is not canonical JSON")

@@ -3,12 +3,12 @@
 import json
 from typing import Annotated, Literal
 
-import rfc8785
 from pydantic import Field, ValidationError
 
 from api.sharing import names
 from api.sharing.manifest import MAX_DOCUMENTS, Ledger, Recipient, Sender
 from archive.acts.envelope import Digest, UtcText, Uuid
+from archive.canonical import CanonicalizationError, canonical
 from archive.facts import Strict
 
 FORMAT = "kho-receipt/1"
@@ -52,7 +52,7 @@ class Receipt(Strict):
 
     def to_bytes(self) -> bytes:
         """Return the canonical bytes."""
-        return rfc8785.dumps(self.model_dump(mode="json"))
+        return canonical(self.model_dump(mode="json"))
 
 
 def parse_receipt(data: bytes) -> Receipt:
@@ -62,7 +62,7 @@ def parse_receipt(data: bytes) -> Receipt:
     try:
         receipt = Receipt.model_validate(json.loads(data))
         canonical = receipt.to_bytes() == data
-    except (ValidationError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValidationError, RecursionError, CanonicalizationError) as error:
         raise ValueError("not a receipt") from error
     if not canonical:
         raise ValueError("the receipt is not canonical JSON")

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-import rfc8785
 from pydantic import Field, ValidationError
 
+from archive.canonical import CanonicalizationError, canonical
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
@@ -71,12 +71,12 @@ class Act(Strict):
     def _unsigned(self) -> bytes:
         members = self.model_dump(mode="json", by_alias=True)
         del members["signature"]
-        return rfc8785.dumps(members)
+        return canonical(members)
 
     @cached_property
     def _canonical(self) -> tuple[bytes, Sha256]:
         # An act does not change, and is asked a dozen times on its way: canonical JSON of a large one takes long.
-        data = rfc8785.dumps(self.model_dump(mode="json", by_alias=True))
+        data = canonical(self.model_dump(mode="json", by_alias=True))
         return data, sha256(data)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
@@ -106,7 +106,7 @@ def parse_act(data: bytes, key: str) -> Act:
         act = Act.model_validate(json.loads(data))
         parse_iso(act.time)
         whole = act.to_bytes() == data and act_key(act) == key
-    except (ValueError, ValidationError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValueError, ValidationError, RecursionError, CanonicalizationError) as error:
         raise Damaged(object=key) from error
     if not whole:
         raise Damaged(object=key)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import rfc8785
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.orm import Session
 
+from archive.canonical import canonical
 from archive.catalog.base import Base
 from archive.catalog.tables import PROJECTED
 from archive.clock import iso
@@ -31,7 +31,7 @@ def lines(session: Session) -> Iterator[bytes]:
     """Yield what the acts say as canonical JSON lines, one a row, sorted within each table."""
     for table in sorted(PROJECTED, key=lambda t: t.__tablename__):
         for row in rows(session, table):
-            yield rfc8785.dumps({"table": table.__tablename__, **row})
+            yield canonical({"table": table.__tablename__, **row})
 
 
 def empty(session: Session) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-import rfc8785
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, ValidationError
 
 from archive.bilingual import Text
+from archive.canonical import CanonicalizationError, canonical
 from archive.clock import iso, parse_iso
 from archive.errors import Unreadable
 from archive.facts import Strict
@@ -82,11 +82,11 @@ class Record(Strict):
 
     def to_bytes(self) -> bytes:
         """Return the record's canonical bytes (RFC 8785)."""
-        return rfc8785.dumps(self.model_dump(mode="json"))
+        return canonical(self.model_dump(mode="json"))
 
     def signed_bytes(self) -> bytes:
         """Return what is signed: a context line, and the canonical bytes of all members but the signature."""
-        return _CONTEXT + rfc8785.dumps(self.model_dump(mode="json", exclude={"signature"}))
+        return _CONTEXT + canonical(self.model_dump(mode="json", exclude={"signature"}))
 
     def is_signed_by(self, public_key: bytes) -> bool:
         """Tell whether the Ed25519 key `public_key` (32 bytes) signed this record."""
@@ -154,6 +154,6 @@ def parse_record(data: bytes) -> Record:
         parse_iso(record.time)
         if record.to_bytes() != data:
             raise ValueError("not canonical")
-    except (ValueError, ValidationError, RecursionError, rfc8785.CanonicalizationError) as error:
+    except (ValueError, ValidationError, RecursionError, CanonicalizationError) as error:
         raise Unreadable(why_vi="không phải biên bản thử kho", why_en="not a conformance record") from error
     return record
