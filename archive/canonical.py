@@ -34,7 +34,7 @@ def _is_plain(value: Any) -> bool:
         return all(type(name) is str and name.isascii() for name in value) and all(map(_is_plain, value.values()))
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))
-    if kind is int:
+    if isinstance(value, int):
         return -_SAFE <= value <= _SAFE
     # Decimal notation in both Python and ECMAScript, with the same digits: the fewest that give the number again.
     return isinstance(value, float) and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
