@@ -3,6 +3,8 @@
 Sealing holds Python's lock for most of its time, so threads would wait for each other; processes do not. Each worker
 keeps its compilers, its key and its connection to the TSA. What a worker has not handed over whole counts as never
 done: nothing is acknowledged before the parent has it and has put it away.
+
+A file may keep its worker for an hour (text recognition); files therefore never have the last worker: papers do.
 """
 
 import os
@@ -11,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from multiprocessing.connection import Connection
@@ -56,14 +58,18 @@ class PreparationFailed(KhoError):
 class WorkerPool:
     """Prepares papers in `processes` processes. Safe to share between threads; close it when done.
 
-    Processes are started when they are needed, or all by :meth:`warm`. `seconds` is how long a worker may say nothing
-    over papers (over a file, :data:`FILE_SECONDS`).
+    At most `processes` - 1 files are prepared at once, but one always may be. Processes are started when they are
+    needed, or all by :meth:`warm`. `seconds` is how long a worker may say nothing over papers (over a file,
+    :data:`FILE_SECONDS`).
     """
 
     def __init__(self, opens: Opens, processes: int, *, seconds: float = PAPER_SECONDS) -> None:
         self._opens, self._processes, self._seconds = opens, processes, seconds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        self._threads = ThreadPoolExecutor(processes, "kho-pool")
+        # Files wait in a line of their own; whoever comes up takes one of as many turns as there may be workers.
+        self._papers = ThreadPoolExecutor(processes, "kho-pool")
+        self._files = ThreadPoolExecutor(max(1, processes - 1), "kho-pool-files")
+        self._turns = threading.BoundedSemaphore(processes)
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
         self._closed = False
@@ -92,7 +98,8 @@ class WorkerPool:
         ready: queue.SimpleQueue[Prepared | None] = queue.SimpleQueue()
         failed = threading.Event()
         running = [
-            self._threads.submit(self._run, chunk, ready.put, failed) for chunk in _chunks(jobs, self._processes)
+            (self._files if _holds_file(chunk) else self._papers).submit(self._run, chunk, ready.put, failed)
+            for chunk in _chunks(jobs, self._processes)
         ]
         for one in running:
             one.add_done_callback(lambda _: ready.put(None))
@@ -114,7 +121,8 @@ class WorkerPool:
             self._closed, workers, self._all = True, self._all, set()
         for worker in workers:
             worker.end()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        for line in (self._papers, self._files):
+            line.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, chunk: Sequence[Job], put: Callable[[Prepared], None], failed: threading.Event) -> None:
         """Have `chunk` prepared: together at first; where that costs a worker its life, what is left one by one."""
@@ -136,27 +144,28 @@ class WorkerPool:
     ) -> None:
         """Have `waiting` prepared in at most `tries` workers; takes out of it what is done."""
         for _ in range(tries):
-            if failed.is_set() or not waiting:
-                return
-            worker = self._take()
-            try:
-                for done in worker.prepare(list(waiting.values()), self._patience(waiting)):
-                    waiting.pop(done.document_id)
-                    put(done)
-            except WorkerLost as lost:
-                log.warning("pool.worker_lost", pid=worker.pid, why=str(lost), papers=len(waiting))
-                self._forget(worker)
-            except BaseException:
-                self._give_back(worker)
-                raise
-            else:
-                self._give_back(worker)
+            with self._turns:
+                if failed.is_set() or not waiting:
+                    return
+                worker = self._take()
+                try:
+                    for done in worker.prepare(list(waiting.values()), self._patience(waiting)):
+                        waiting.pop(done.document_id)
+                        put(done)
+                except WorkerLost as lost:
+                    log.warning("pool.worker_lost", pid=worker.pid, why=str(lost), papers=len(waiting))
+                    self._forget(worker)
+                except BaseException:
+                    self._give_back(worker)
+                    raise
+                else:
+                    self._give_back(worker)
 
     def _patience(self, waiting: dict[DocumentId, Job]) -> float:
-        return FILE_SECONDS if any(isinstance(job, FileJob) for job in waiting.values()) else self._seconds
+        return FILE_SECONDS if _holds_file(waiting.values()) else self._seconds
 
     def _take(self) -> "_Worker":
-        """Return a worker with nothing to do: there are as many threads as there may be workers."""
+        """Return a worker with nothing to do: the caller has one of as many turns as there may be workers."""
         with suppress(queue.Empty):
             return self._idle.get_nowait()
         return self._start()
@@ -254,6 +263,10 @@ class _Worker:
             return parcels.receive(self._connection)
         except (EOFError, OSError) as error:
             raise WorkerLost(f"it ended with code {self._process.poll()}") from error
+
+
+def _holds_file(jobs: Iterable[Job]) -> bool:
+    return any(isinstance(job, FileJob) for job in jobs)
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:

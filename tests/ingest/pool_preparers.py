@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 from archive.bilingual import Text
 from archive.errors import Fault, Misconfigured, Refused, Unavailable
 from archive.identifiers import DocumentId
+from ingest.files.jobs import FileJob
 from ingest.preparation import Prepared
 
 
@@ -25,12 +27,12 @@ class Order:
 
 
 class Obedient:
-    """Prepares orders."""
+    """Prepares orders, also those that stand in a file's job."""
 
-    def prepare(self, jobs: Sequence[Order]) -> Iterator[Prepared]:
+    def prepare(self, jobs: Sequence[Order | FileJob]) -> Iterator[Prepared]:
         """Do what each order says."""
         for job in jobs:
-            _do(job)
+            _do(cast(Order, job.paper) if isinstance(job, FileJob) else job)
             yield Prepared(job.document_id, f"{os.getpid()}".encode(), "PAdES-B-LTA", datetime.now(UTC))
 
 
@@ -42,6 +44,10 @@ def _do(job: Order) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     elif job.does == "hang":
         time.sleep(600)
+    elif job.does == "wait":
+        (job.folder / f"begun-{job.document_id}").touch()
+        while not (job.folder / "go on").exists():
+            time.sleep(0.02)
     elif job.does == "refuse":
         raise Refused([Fault("/papers/0", "paper.bad", Text("Hỏng.", "Bad."))])
     elif job.does == "no tsa":

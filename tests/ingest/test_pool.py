@@ -8,12 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from archive.errors import Misconfigured, Refused, Unavailable
 from archive.identifiers import DocumentId
+from ingest.files.jobs import FileJob
 from ingest.growing import GrowingPreparer
 from ingest.pool import PreparationFailed, WorkerPool
 from tests.ingest.pool_preparers import Obedient, Order, obedient, without_key
@@ -131,6 +132,44 @@ def test_threads_share_it(pool: WorkerPool) -> None:
         thread.join(60)
     assert found == [["0", "1", "2"]] * 6
     assert len(pool.processes) <= 2
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_files_leave_a_worker_to_papers(processes: int, tmp_path: Path) -> None:
+    pool, done = WorkerPool(obedient, processes), list[str]()  # type: ignore[arg-type]
+
+    def files(*numbers: int) -> None:
+        papers: Any = [Order(DocumentId(str(number)), "wait", tmp_path) for number in numbers]
+        nothing: Any = None
+        done.extend(one.document_id for one in pool.prepare([FileJob(paper, nothing, "") for paper in papers]))
+
+    threads = [threading.Thread(target=files, args=numbers) for numbers in [(1, 2, 3), (4, 5)]]  # two callers
+    papers = threading.Thread(target=lambda: done.extend(names(pool.prepare(orders(*["well"] * 30)))))
+    try:
+        for thread in threads:
+            thread.start()
+        wait_for(lambda: len(list(tmp_path.glob("begun-*"))) == processes - 1)
+        papers.start()
+        papers.join(60)
+        assert len(done) == 30, "papers do not wait for files"
+        assert len(list(tmp_path.glob("begun-*"))) == processes - 1
+        assert len(pool.processes) <= processes
+    finally:
+        (tmp_path / "go on").touch()
+        for thread in threads:
+            thread.join(60)
+        pool.close()
+    assert sorted(done[30:]) == ["1", "2", "3", "4", "5"]
+
+
+def test_a_pool_of_one_prepares_files_too(tmp_path: Path) -> None:
+    pool, nothing = WorkerPool(obedient, 1), cast(Any, None)  # type: ignore[arg-type]
+    try:
+        jobs = [*orders("well", "well"), FileJob(cast(Any, Order(DocumentId("2"))), nothing, "")]
+        assert names(pool.prepare(jobs)) == ["0", "1", "2"]
+        assert len(pool.processes) == 1
+    finally:
+        pool.close()
 
 
 def test_its_end_is_the_end_of_its_workers(pool: WorkerPool) -> None:
