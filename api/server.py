@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from api.home import Home
 
-THREADS = 16  # more than all turns of dear things together, those who wait for one included (`api/rest/service.py`)
+THREADS = 16  # more than all turns of dear things together, those who wait for one included: one always answers
 MOST_BYTES = 66 << 20  # of a request: more is cut off here; the doors have lower limits, and words, of their own
 HEADER_BYTES = 32 << 10  # all headers of a request together: names and lists in them are read before anybody is known
 CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
@@ -75,18 +75,20 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
 
 
 def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
-    """Return pages and API as one application: two doors beside each other, with the same accounts and no more."""
+    """Return pages and API as one application: two doors that share accounts and turns, and no more."""
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from api.accounts import Accounts
+    from api.verdicts import Verdicts
 
     # By name, as the command finds its parts: `kho serve` opens the doors and knows nothing of what is behind them.
     web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
     _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # made once, before threads ask
     # pyHanko's modules import each other in a circle: two threads that load it at once each meet half of it.
     import_module("api.preparing")
-    accounts = Accounts(home)
-    return DispatcherMiddleware(web.create_app(home, accounts), {"/api": rest.create_app(home, accounts, wake)})
+    accounts, verdicts = Accounts(home), Verdicts(home)
+    api = rest.create_app(home, accounts, wake, verdicts)
+    return DispatcherMiddleware(web.create_app(home, accounts, verdicts), {"/api": api})
 
 
 def _warm(home: "Home") -> None:

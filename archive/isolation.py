@@ -2,7 +2,7 @@
 
 A file is a program for its reader. What a hostile one can reach here is a process that has no other work, no file that
 it may write, no network where the system allows to take it away, and no second file to come: a child is never used
-again. Its answer is bytes, never a pickle.
+again. Its answer is bytes, never a pickle. Each child has a limit on its memory, and all of one process together, too.
 """
 
 import ctypes
@@ -25,6 +25,7 @@ from typing import Any, ParamSpec
 
 from archive.bilingual import Text
 from archive.errors import Unreadable
+from archive.memory import Memory, machine_memory
 
 P = ParamSpec("P")
 
@@ -33,6 +34,9 @@ P = ParamSpec("P")
 PROCESSES = get_context("forkserver")
 _PRELOADED: list[str] = []
 _STARTING = threading.Lock()
+# What all children of this process may use together by their own limits: what there is, but at least text recognition
+# (4 GiB) and a usual child beside it. A worker of the pool does one thing at a time: it has one child at most.
+MEMORY = Memory(max(machine_memory(), 6 << 30))
 _HEAD = struct.Struct(">cQ")  # what follows, and how long it is
 _ANSWER, _UNREADABLE = b"+", b"-"
 _CHUNK = 1 << 20
@@ -74,19 +78,10 @@ def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: 
     """Return what `task(*args, **kwargs)` returns in a child; `task` is a function of a module, its arguments pickle.
 
     Raises :class:`archive.errors.Unreadable` where `task` raises it or breaks, TooDemanding where a limit is reached or
-    the child dies.
+    the child dies, MemoryBusy where other children leave no memory for this one.
     """
-    ours, theirs = PROCESSES.Pipe(duplex=False)
-    child = PROCESSES.Process(target=_work, args=(theirs, limits, task, args, kwargs), daemon=True)
-    with closing(ours):
-        with closing(theirs):
-            start(child)
-        try:
-            kind, answer = _received(ours, limits)
-        finally:
-            child.kill()
-            child.join()
-            child.close()
+    with MEMORY.held(limits.memory):
+        kind, answer = _answered(limits, task, args, kwargs)
     if kind == _ANSWER:
         return answer
     try:
@@ -94,6 +89,22 @@ def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: 
         raise Unreadable(why_vi=str(said["why_vi"]), why_en=str(said["why_en"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise limits.exceeded from error  # not what we let children say
+
+
+def _answered(
+    limits: Limits, task: Callable[..., bytes], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[bytes, bytes]:
+    ours, theirs = PROCESSES.Pipe(duplex=False)
+    child = PROCESSES.Process(target=_work, args=(theirs, limits, task, args, kwargs), daemon=True)
+    with closing(ours):
+        with closing(theirs):
+            start(child)
+        try:
+            return _received(ours, limits)
+        finally:
+            child.kill()
+            child.join()
+            child.close()
 
 
 def start(child: ForkServerProcess) -> None:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from archive.errors import Unavailable
-from archive.isolation import PROCESSES, Limits, confine, start
+from archive.isolation import MEMORY, PROCESSES, Limits, confine, start
 
 _NOT_STARTED = 127
 
@@ -26,12 +26,16 @@ def run_confined(command: Sequence[str], folder: Path, limits: Limits, env: Mapp
 
     It and all that it starts write into `folder` only by their own good will, but are bound by `limits`, get neither
     Kho's environment (`env` is added to a plain one) nor input, and what they say is thrown away: it may quote a
-    patient. Raises TooDemanding where it takes longer than it may; nothing of it is left running then.
+    patient. Raises TooDemanding where it takes longer than it may; nothing of it is left running then. Raises
+    MemoryBusy where other children leave no memory for it.
     """
     plain = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
-    child = PROCESSES.Process(
-        target=_become, args=(list(command), str(folder), limits, {**plain, **(env or {})}), daemon=True
-    )
+    with MEMORY.held(limits.memory):
+        return _run(command, folder, limits, {**plain, **(env or {})})
+
+
+def _run(command: Sequence[str], folder: Path, limits: Limits, env: Mapping[str, str]) -> int:
+    child = PROCESSES.Process(target=_become, args=(list(command), str(folder), limits, dict(env)), daemon=True)
     start(child)
     try:
         child.join(limits.seconds)

@@ -27,13 +27,17 @@ from api.rest.service import Service
 from api.rest.submissions import submissions
 from api.rest.verifications import verifications
 from api.setup import web_secret
+from api.verdicts import Verdicts
 from ingest.sources.limits import DEFAULT_LIMITS
 
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 
 
-def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flask:
-    """Return the API of `home`; `wake` is called when an act has left work in the outbox."""
+def create_app(home: Home, accounts: Accounts, wake: Callable[[], None], verdicts: Verdicts | None = None) -> Flask:
+    """Return the API of `home`; `wake` is called when an act has left work in the outbox.
+
+    `verdicts` are those of other doors in this process, if any.
+    """
     app = OpenAPI(
         __name__,
         static_folder=None,
@@ -50,7 +54,8 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         MAX_FORM_MEMORY_SIZE=DEFAULT_LIMITS.record_bytes,
         MAX_FORM_PARTS=_PARTS,
     )
-    Service(home, wake, Cursors(web_secret(home)), Idempotency(home), Probe(home)).install(app)
+    parts = Cursors(web_secret(home)), Idempotency(home), Probe(home), verdicts or Verdicts(home)
+    Service(home, wake, *parts).install(app)
     access.install(app, accounts, ApiKeys(home))
     for part in (
         submissions,

@@ -6,14 +6,14 @@ from flask_openapi3.blueprint import APIBlueprint
 from api.published_ledger import proof
 from api.rest.access import caller
 from api.rest.answers import answer, go_on, next_page, page
-from api.rest.errors import CursorInvalid, RequestInvalid, VerifyingBusy
+from api.rest.errors import CursorInvalid, RequestInvalid
 from api.rest.models.documents import Document, DocumentPage, DocumentPath, DocumentQuery
 from api.rest.models.ledger import Proof
 from api.rest.models.verifications import Verification
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
 from api.retrieval import original
-from api.verification import verify
+from api.verdicts import VerifyingBusy
 from api.views import document_view, document_views
 from archive.access.actor import Permission
 from archive.catalog import listings, records
@@ -60,8 +60,7 @@ def verify_document(path: DocumentPath) -> Response:
     """The validator's report on the original."""
     account, held = caller(Permission.READ), service()
     found, data = original(held.home, path.document_id, account.actor, account.scope)
-    with held.verifying():
-        told_of = verify(data, held.home.trust, held.home, account.scope)
+    told_of = held.verdicts.verify(data, account.scope)
     return answer(Verification, {**told_of.as_json(), "document_id": found.id, "superseded": told_of.superseded})
 
 

@@ -116,16 +116,6 @@ class Busy(KhoError):
     remedy = Text("Chờ một lát rồi gửi lại.", "Wait a moment, then send it again.")
 
 
-class VerifyingBusy(KhoError):
-    """Other files are being verified, and this one's turn did not come in time."""
-
-    code = "verification.turn"
-    http_status = 503
-    exit_code = 11
-    what = Text("Đang xác minh các tệp khác.", "Other files are being verified.")
-    remedy = Text("Chờ một lát rồi gửi lại.", "Wait a moment, then send it again.")
-
-
 class KeyReused(KhoError):
     """The same Idempotency-Key came with another request before."""
 

@@ -9,10 +9,11 @@ from flask import Flask, current_app
 
 from api.home import Home
 from api.rest.cursor import Cursors
-from api.rest.errors import Busy, VerifyingBusy
+from api.rest.errors import Busy
 from api.rest.idempotency import Idempotency
 from api.rest.probe import Probe
-from api.rest.turns import Turns
+from api.turns import Turns
+from api.verdicts import Verdicts
 
 _NAME = "kho.rest"
 
@@ -26,11 +27,10 @@ class Service:
     cursors: Cursors
     idempotency: Idempotency
     probe: Probe
-    # One's papers are rendered while another's act is written. Together with the pages' own turns, those at work and
-    # those who wait are fewer than the server's threads: some are always free to answer.
+    verdicts: Verdicts
+    # One's papers are rendered while another's act is written. Together with those of verdicts, those at work and
+    # those who wait are fewer than the server's threads: one is always free to answer.
     accessions: Turns = field(default_factory=lambda: Turns(4, 2, 60.0, Busy))
-    # Each takes a processor, and up to the validator's memory limit.
-    verifications: Turns = field(default_factory=lambda: Turns(2, 2, 20.0, VerifyingBusy))
 
     def install(self, app: Flask) -> None:
         """Make this the service of `app`."""
@@ -44,12 +44,6 @@ class Service:
                 yield
             finally:
                 self.wake()
-
-    @contextmanager
-    def verifying(self) -> Iterator[None]:
-        """Hold a turn of validation. Raises VerifyingBusy."""
-        with self.verifications.held():
-            yield
 
 
 def service() -> Service:

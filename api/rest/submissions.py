@@ -111,17 +111,20 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
             for result in intake.take(name, parts.record, parts.files):
                 outcome.add(result)
     except KhoError as error:
-        return problem(error, _told(account, outcome))
+        return problem(error, _told(outcome))
     if outcome.refused and not outcome.receipts:
-        return problem(Refused(outcome.faults), _told(account, outcome))
-    return answer(Archived, _told(account, outcome), 200 if outcome.refused else 201)
+        return problem(Refused(outcome.faults), _told(outcome))
+    return answer(Archived, _told(outcome), 200 if outcome.refused else 201)
 
 
-def _told(account: Account, outcome: _Outcome) -> dict[str, Any]:
-    """Return receipts and faults; each receipt names the submission that brought its document."""
-    ids = {receipt["document_id"] for receipt in outcome.receipts}
-    with service().home.catalog.read() as session:
-        brought = listings.submissions_of(session, ids, account.scope)
+def _told(outcome: _Outcome) -> dict[str, Any]:
+    """Return receipts and faults; each receipt names the submission that brought its document.
+
+    These are the caller's own: they are told whole also where a chart has left the caller's scope since.
+    """
+    home, ids = service().home, {receipt["document_id"] for receipt in outcome.receipts}
+    with home.catalog.read() as session:
+        brought = listings.submissions_of(session, ids, home.scope)
     receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
     return {"receipts": receipts, "refused": outcome.refused}
 

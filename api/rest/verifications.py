@@ -5,11 +5,11 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from api.rest.access import caller
 from api.rest.answers import answer
-from api.rest.errors import BodyTooLarge, VerifyingBusy, WrongMediaType
+from api.rest.errors import BodyTooLarge, WrongMediaType
 from api.rest.models.verifications import Verification
 from api.rest.operation import tag, told
 from api.rest.service import service
-from api.verification import verify
+from api.verdicts import VerifyingBusy
 from archive.access.actor import Permission
 from archive.errors import Unreadable
 
@@ -35,6 +35,5 @@ def verify_file() -> Response:
     if request.mimetype != PDF or request.content_encoding is not None:
         raise WrongMediaType
     data = request.get_data(cache=False)
-    with held.verifying():
-        found = verify(data, held.home.trust, held.home, account.scope)
+    found = held.verdicts.verify(data, account.scope)
     return answer(Verification, {**found.as_json(), "document_id": found.document_id, "superseded": found.superseded})

@@ -11,18 +11,18 @@ from flask_wtf import CSRFProtect
 from api.accounts import Accounts
 from api.home import Home
 from api.setup import web_secret
+from api.verdicts import Verdicts
 from api.web import charts, documents, errors, language, search, security, signing, verifying, wording
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
-from api.web.verdicts import Verdicts
 
 
-def create_app(home: Home, accounts: Accounts) -> Flask:
-    """Return the pages of `home`. Raises NoArchive."""
+def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None) -> Flask:
+    """Return the pages of `home`; `verdicts` are those of other doors in this process, if any. Raises NoArchive."""
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
-    site = Site(home, accounts, Searches(), Verdicts(home))
+    site = Site(home, accounts, Searches(), verdicts or Verdicts(home))
     site.install(app)
     Bootstrap5(app)
     language.install(app)

@@ -8,8 +8,8 @@ from flask_login import UserMixin, current_user
 
 from api.accounts import Account, Accounts
 from api.home import Home
+from api.verdicts import Verdicts
 from api.web.searches import Searches
-from api.web.verdicts import Verdicts
 from archive.access.actor import Permission
 
 _KEY = "kho"

@@ -16,8 +16,8 @@ from ingest.samples.generate import generate
 from signing.testpki.running import stop
 from tests.api.rest.conftest import basic
 from tests.api.rest.truth import TruthfulClient
-from tests.fixtures.browsing import with_accounts
-from tests.fixtures.home import chart, paper
+from tests.fixtures.browsing import PASSWORD, with_accounts
+from tests.fixtures.home import chart, paper, take
 
 PROBLEM = "application/problem+json"
 
@@ -64,6 +64,27 @@ def test_the_same_body_again_gives_the_same_receipts(api: FlaskClient) -> None:
     first, again = send(api, chart(1)), send(api, chart(1))
     assert first.status_code == again.status_code == 201
     assert first.json == again.json
+
+
+def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_since(home: Home) -> None:
+    def move() -> None:
+        """Move the patient, as another system may do while the answer is being made."""
+        moved = chart(1)
+        moved["chart"]["department"] = "K02"
+        take(home, moved)
+
+    accounts = with_accounts(home)
+    accounts.create("khoa-ghi", "clerk", PASSWORD, ["K01"])
+    app = create_app(home, accounts, move)
+    app.test_client_class = TruthfulClient
+    with app.test_client() as client:
+        answer = send(client, chart(1), **basic("khoa-ghi"))
+        assert answer.status_code == 201
+        assert answer.json is not None
+        (receipt,) = answer.json["receipts"]
+        assert client.get(f"/v1/charts/{receipt['chart_id']}", headers=basic("khoa-ghi")).status_code == 404
+        told = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
+        assert told.status_code == 200
 
 
 def test_an_insurance_file_may_hold_several_charts(api: FlaskClient, home: Home) -> None:

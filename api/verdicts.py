@@ -1,12 +1,11 @@
-"""Verdicts for pages: validation is dear, so few run at a time, and an answer on the same bytes is used again."""
+"""Verdicts, for pages and API together: validation is dear, so few run at a time, and one on the same bytes is kept."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from api.home import Home
+from api.turns import Turns
 from api.verification import Verification, verify
 from archive.access.scope import Scope
 from archive.bilingual import Text
@@ -15,15 +14,11 @@ from archive.errors import KhoError
 from archive.identifiers import Sha256, sha256
 from signing.validation.report import ValidationReport
 
-_AT_ONCE = 2  # each takes a processor, and up to the validator's memory limit
-_PATIENCE = 20.0  # seconds to wait for one's turn
-_STRANGERS_AT_ONCE = 1  # whoever has not signed in has a turn of their own, so that they cannot take everybody's
-_STRANGERS_PATIENCE = 2.0
 _FRESH = timedelta(minutes=10)  # a certificate may expire, or roots may change
 _MOST = 500
 
 
-class Busy(KhoError):
+class VerifyingBusy(KhoError):
     """Too many files are being verified at this moment."""
 
     code = "verification.busy"
@@ -34,55 +29,54 @@ class Busy(KhoError):
 
 
 class Verdicts:
-    """Verifies files for one home. Safe for threads."""
+    """Verifies files for one home; every door of a process shares one of these. Safe for threads."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._turns = threading.BoundedSemaphore(_AT_ONCE)
-        self._strangers_turns = threading.BoundedSemaphore(_STRANGERS_AT_ONCE)
+        # Each takes a processor. Whoever has not signed in has turns of their own, and cannot take everybody's.
+        self._turns = Turns(2, 5, 20.0, VerifyingBusy)
+        self._strangers_turns = Turns(1, 1, 2.0, VerifyingBusy)
         self._guard = threading.Lock()
         self._kept: OrderedDict[Sha256, tuple[datetime, ValidationReport]] = OrderedDict()
 
+    @property
+    def most_threads(self) -> int:
+        """How many callers may be at work or waiting, each on a thread of its own."""
+        return self._turns.most + self._strangers_turns.most
+
     def verify(self, data: bytes, scope: Scope) -> Verification:
-        """Verify a file that somebody brought, and look for it within `scope`. Raises Unreadable, Busy."""
-        with _turn(self._turns, _PATIENCE):
+        """Verify a file that somebody brought, and look for it within `scope`. Raises Unreadable, VerifyingBusy."""
+        with self._turns.held():
             return verify(data, self._home.trust, self._home, scope)
 
     def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
         """Verify a file that somebody brought who has not signed in, if it is the original of `document_id`.
 
         Any other file gives None and is not validated: strangers have no processor of ours for files of theirs.
-        Raises Unreadable, Busy.
+        Raises Unreadable, VerifyingBusy.
         """
         _ = self._home.facility  # a catalogue that is behind its vault catches up
         with self._home.catalog.read() as session:
             document = records.document_of_digest(session, sha256(data), self._home.scope)
         if document is None or document.id != document_id:
             return None
-        with _turn(self._strangers_turns, _STRANGERS_PATIENCE):
+        with self._strangers_turns.held():
             return verify(data, self._home.trust, self._home, self._home.scope)
 
     def of_original(self, data: bytes) -> ValidationReport:
-        """Return the report on an original as it was just read; one made in the last minutes is used again."""
+        """Return the report on an original as it was just read; one made in the last minutes is used again.
+
+        Raises Unreadable, VerifyingBusy.
+        """
         digest, now = sha256(data), self._home.clock.now()
         with self._guard:
             made, report = self._kept.get(digest, (now, None))
         if report is not None and timedelta() <= now - made < _FRESH:
             return report
-        with _turn(self._turns, _PATIENCE):
+        with self._turns.held():
             report = verify(data, self._home.trust).report
         with self._guard:
             self._kept[digest] = (now, report)
             while len(self._kept) > _MOST:
                 self._kept.popitem(last=False)
         return report
-
-
-@contextmanager
-def _turn(turns: threading.BoundedSemaphore, patience: float) -> Iterator[None]:
-    if not turns.acquire(timeout=patience):
-        raise Busy
-    try:
-        yield
-    finally:
-        turns.release()

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.home import Home
-from api.web import verdicts
-from api.web.verdicts import Busy, Verdicts
+from api.rest.service import Service
+from api.server import THREADS, application
+from api.verdicts import Verdicts, VerifyingBusy
+from api.web.site import Site
 from archive.clock import FixedClock, SystemClock
 from archive.identifiers import ObjectKey, new_id
 from signing.validation.verdict import Verdict
@@ -23,16 +26,13 @@ def home(home_folder: Path) -> Iterator[Home]:
         yield home
 
 
-def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
-    home: Home, paper_pdf: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(home: Home, paper_pdf: bytes) -> None:
     take(home, chart(1))
     document = a_document(home, "K01")
     data = home.vault.read(ObjectKey(document.object_key), document.object_version)
-    monkeypatch.setattr(verdicts, "_STRANGERS_PATIENCE", 0.01)
     judging = Verdicts(home)
-    with judging._strangers_turns:  # somebody's file is being judged
-        with pytest.raises(Busy):
+    with judging._strangers_turns.held():  # somebody's file is being judged
+        with pytest.raises(VerifyingBusy):
             judging.verify_for_stranger(data, document.id)
         assert judging.verify_for_stranger(paper_pdf, document.id) is None  # needs no turn
         assert judging.verify(paper_pdf, home.scope).report.verdict is Verdict.UNSIGNED
@@ -40,6 +40,14 @@ def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
     assert verification is not None
     assert verification.document_id == document.id
     assert judging.verify_for_stranger(data, new_id()) is None
+
+
+def test_pages_and_api_share_the_turns_and_leave_a_thread_to_answer(home: Home) -> None:
+    doors: Any = application(home, lambda: None)
+    site: Site = doors.app.extensions["kho"]
+    service: Service = doors.mounts["/api"].extensions["kho.rest"]
+    assert site.verdicts is service.verdicts
+    assert service.accessions.most + service.verdicts.most_threads < THREADS
 
 
 def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(home: Home, paper_pdf: bytes) -> None:

@@ -14,8 +14,9 @@ class Turns:
     """
 
     def __init__(self, at_once: int, waiting: int, patience: float, busy: type[KhoError]) -> None:
+        self.most = at_once + waiting  # callers, each on a thread of its own
         self._work = threading.BoundedSemaphore(at_once)
-        self._places = threading.BoundedSemaphore(at_once + waiting)
+        self._places = threading.BoundedSemaphore(self.most)
         self._patience, self._busy = patience, busy
 
     @contextmanager

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from api.rest.errors import Busy
-from api.rest.turns import Turns
+from api.turns import Turns
 
 
 def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_their_turn() -> None:
