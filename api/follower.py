@@ -1,4 +1,4 @@
-"""The follower: one thread of the server that drains the outbox as soon as an act is in, and renews locks."""
+"""The follower: one thread of the server that drains the outbox as soon as an act is in, renews locks, and forgets."""
 
 import contextlib
 import threading
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
+from api.forgetting import forget_expired
 from archive.errors import KhoError
 from search.errors import IndexBusy
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
 RENEW_EVERY = 3600.0
+FORGET_EVERY = 3600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Follower:
             _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
             _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
             _Chore("renew", lambda: home.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY),
+            _Chore("forget", partial(forget_expired, home), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
 

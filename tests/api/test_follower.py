@@ -3,11 +3,14 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import select
 
 from api.follower import Follower
 from api.home import Home
 from api.intake import Intake
-from archive.catalog.operations import ObservationRow
+from archive.catalog.operations import IdempotentRequestRow, ObservationRow
 from tests.fixtures.home import CLERK, chart, take
 
 
@@ -26,3 +29,21 @@ def test_a_lock_that_cannot_be_settled_keeps_no_chart_from_being_found(fresh_hom
             time.sleep(0.05)
     assert not home.outbox.pending("ledger", "index")
     assert home.outbox.pending("locks")
+
+
+def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    now = home.clock.now()
+    with home.catalog.write() as session:
+        for name, ends in (("over", now - timedelta(seconds=1)), ("alive", now + timedelta(hours=1))):
+            session.add(IdempotentRequestRow(id=name, request="0" * 64, expires_at=ends))
+    with Follower(home):
+        deadline = time.monotonic() + 30
+        while "over" in (left := kept(home)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    assert left == {"alive"}
+
+
+def kept(home: Home) -> set[str]:
+    with home.catalog.read() as session:
+        return set(session.scalars(select(IdempotentRequestRow.id)))
