@@ -5,10 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
+from api.private_file import write_private
 from archive.catalog.database import Catalog
 from archive.catalog.sqlite import is_read_only
 from archive.clock import Clock
-from archive.errors import Unavailable
+from archive.errors import Misconfigured, Unavailable
 from archive.leases import FileLeases, Leases
 from archive.settings import Settings
 from archive.vault.contract import Vault
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     from archive.catalog.postgresql import Postgres
 
 CATALOGUE = Path("catalog.db")  # of a home that keeps its catalogue itself
+# In a home whose catalogue is on PostgreSQL: a command that is not told where opens no second one, which would fork
+# the acts. Where the home cannot be written, no second one can be made either.
+ON_POSTGRESQL = Path("catalog.postgresql")
+_NOTE = "Danh mục của kho này ở PostgreSQL / This archive's catalogue is on PostgreSQL: docs/postgresql.md\n"
+
+log = structlog.get_logger(__name__)
 
 
 class Engines:
@@ -28,7 +37,10 @@ class Engines:
 
     @cached_property
     def leases(self) -> Leases:
-        """Exclusive rights within this archive: of all homes that share a catalogue, else within this home."""
+        """Exclusive rights within this archive: of all homes that share a catalogue, else within this home.
+
+        Raises Misconfigured.
+        """
         if self._postgres is None:
             return FileLeases(self._settings.home / "leases")
         from archive.advisory_leases import AdvisoryLeases
@@ -60,17 +72,24 @@ class Engines:
         """
         catalog = self._embedded() if self._postgres is None else Catalog.open(self._postgres)
         self._closing.callback(catalog.close)
+        if self._postgres is not None and not catalog.read_only:
+            self._remember_postgres()
         return catalog
 
     @property
     def has_catalogue(self) -> bool:
-        """Whether a catalogue is there already; asking makes nothing. Raises Unavailable."""
+        """Whether a catalogue is there already; asking makes nothing. Raises Misconfigured, Unavailable."""
         return (self._settings.home / CATALOGUE).exists() if self._postgres is None else self._postgres.has_tables
 
     @cached_property
     def _postgres(self) -> "Postgres | None":
         told = self._settings.catalog
         if not told.url:
+            if (self._settings.home / ON_POSTGRESQL).exists():
+                raise Misconfigured(
+                    why_vi="danh mục của kho này ở PostgreSQL, nhưng không có catalog.url (KHO_CATALOG__URL)",
+                    why_en="this archive's catalogue is on PostgreSQL, but there is no catalog.url (KHO_CATALOG__URL)",
+                )
             return None
         from archive.catalog.postgresql import Postgres
 
@@ -82,6 +101,14 @@ class Engines:
         )
         self._closing.callback(database.engine.dispose)
         return database
+
+    def _remember_postgres(self) -> None:
+        file = self._settings.home / ON_POSTGRESQL
+        if not file.exists():
+            try:
+                write_private(file, _NOTE)
+            except OSError as error:
+                log.warning("home.not_marked", file=ON_POSTGRESQL.name, why=error.strerror)
 
     def _embedded(self) -> Catalog:
         file = self._settings.home / CATALOGUE

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.engines import ON_POSTGRESQL
 from api.home import Home
 from archive.leases import LeaseHeld
 from archive.settings import CONFIG_FILE
@@ -63,8 +64,38 @@ def test_rebuilt_on_either_engine_it_says_the_same(postgres_home_folder: Path, s
     embedded = Path(shutil.copytree(postgres_home_folder, tmp_path / "embedded"))
     settings = (embedded / CONFIG_FILE).read_text()
     (embedded / CONFIG_FILE).write_text(settings[: settings.index("[catalog]")])
+    (embedded / ON_POSTGRESQL).unlink()  # the way back, as docs/postgresql.md tells it
     kho(embedded, "rebuild", check=True)
     assert kho(embedded, "dump", check=True).stdout == before
+
+
+@pytest.mark.parametrize("command", ["ingest", "find", "show", "check", "dump", "rebuild", "serve", "init"])
+def test_a_command_that_is_not_told_where_opens_no_second_catalogue(
+    home_template: Path, source: Path, tmp_path: Path, postgres_url: str, command: str
+) -> None:
+    folder = Path(shutil.copytree(home_template, tmp_path / "home", ignore=shutil.ignore_patterns("catalog.db*")))
+    kho(folder, "ingest", source, env={"KHO_CATALOG__URL": postgres_url}, check=True)
+    before = kho(folder, "dump", env={"KHO_CATALOG__URL": postgres_url}, check=True).stdout
+    arguments: dict[str, list[str | Path]] = {"ingest": [source], "find": ["x"], "show": ["x"], "init": ["--demo"]}
+    done = kho(folder, command, *arguments.get(command, []))
+    assert done.returncode == 2
+    assert "KHO_CATALOG__URL" in done.stderr
+    assert not list(folder.glob("catalog.db*"))
+    assert kho(folder, "dump", env={"KHO_CATALOG__URL": postgres_url}, check=True).stdout == before
+
+
+def test_an_embedded_home_moves_to_postgresql_and_not_back_by_mistake(
+    home_folder: Path, source: Path, postgres_url: str
+) -> None:
+    kho(home_folder, "ingest", source, check=True)
+    before = kho(home_folder, "dump", check=True).stdout
+    with (home_folder / CONFIG_FILE).open("a", encoding="utf-8") as config:
+        config.write(f'\n[catalog]\nurl = "{postgres_url}"\n')
+    kho(home_folder, "rebuild", check=True)
+    assert kho(home_folder, "dump", check=True).stdout == before
+    settings = (home_folder / CONFIG_FILE).read_text()
+    (home_folder / CONFIG_FILE).write_text(settings[: settings.index("[catalog]")])
+    assert kho(home_folder, "dump").returncode == 2
 
 
 def test_homes_over_one_vault_share_catalogue_and_sequencer(postgres_homes: Callable[[], Home]) -> None:
