@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import structlog
 from filelock import FileLock, Timeout
 
 from archive.bilingual import Text
@@ -18,6 +19,8 @@ from archive.errors import KhoError, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+log = structlog.get_logger(__name__)
 
 
 class LeaseHeld(KhoError):
@@ -72,7 +75,8 @@ class FileLeases:
         except Timeout as error:  # an OSError, too
             raise LeaseHeld from error
         except OSError as error:
-            raise Unavailable(component=str(self._folder), why=error.strerror or type(error).__name__) from error
+            log.warning("leases.unavailable", folder=str(self._folder))  # whoever asks over a network need not know
+            raise Unavailable(component="leases", why=error.strerror or type(error).__name__) from error
         try:
             yield Lease()
         finally:

@@ -11,6 +11,7 @@ import pikepdf
 from pikepdf import Dictionary, Name, Pdf
 from PIL import Image, ImageOps, ImageSequence
 
+from ingest.files.image_end import ending_fault
 from ingest.files.limits import ImageLimits
 from ingest.sources.kinds import Kind
 
@@ -50,6 +51,9 @@ def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
                     frame.load()
         except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError, RuntimeError):
             found.faults["image.damaged"] = {}  # what Pillow raises on broken files
+            return found
+    if code := ending_fault(data, kind):
+        found.faults[code] = {}
     return found
 
 

@@ -188,6 +188,14 @@ def _images() -> Iterator[Hostile]:
         data = image_file(kind)
         yield Hostile(f"cut {kind}", "image.damaged", data[: len(data) // 2], f"a.{suffix}")
         yield Hostile(f"beginning of {kind}", "image.damaged", data[:12], f"a.{suffix}")
+    for kind, suffix in (("JPEG", "jpg"), ("PNG", "png")):
+        data = image_file(kind)
+        yield Hostile(f"{kind} with an archive behind it", "image.junk_after", data + b"PK\3\4", f"a.{suffix}")
+        yield Hostile(f"{kind} with a picture behind it", "image.junk_after", data + bytes(9) + data, f"a.{suffix}")
+    yield Hostile("JPEG that claims several pictures", "image.junk_after", _stereo(), "a.jpg")
+    yield Hostile("JPEG without its end", "image.damaged", image_file("JPEG").removesuffix(b"\xff\xd9"), "a.jpg")
+    gap = image_file("JPEG").replace(b"\xff\xdb", b"secret\xff\xdb", 1)  # libjpeg passes over it
+    yield Hostile("JPEG with data between its parts", "image.damaged", gap, "a.jpg")
     yield Hostile("tiff pages", "image.pages", image_file("TIFF", pages=3, resolution=40), "a.tif", SMALL)
     yield Hostile("wide", "image.side", _blank(3100, 60), "a.png", SMALL)
     yield Hostile("pixels", "image.pixels", _blank(2100, 2100), "a.png", SMALL)
@@ -199,6 +207,14 @@ def _images() -> Iterator[Hostile]:
 def _blank(width: int, height: int) -> bytes:
     out = io.BytesIO()
     Image.new("1", (width, height), 1).save(out, "PNG")
+    return out.getvalue()
+
+
+def _stereo() -> bytes:
+    """Return two pictures as a camera for depth writes them (CIPA DC-007): most viewers show the first."""
+    left, right = (Image.new("L", (100, 100), grey) for grey in ("white", "black"))
+    out = io.BytesIO()
+    left.save(out, "MPO", save_all=True, append_images=[right])
     return out.getvalue()
 
 

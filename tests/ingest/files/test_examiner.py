@@ -2,10 +2,12 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from archive.clock import SystemClock
@@ -57,6 +59,24 @@ def test_an_unsigned_file_is_what_its_content_says(name: str, data: bytes, natur
     found = examined(data, name)
     assert (found.nature, found.pages, found.name, found.data) == (nature, pages, name, data)
     assert (found.dated, found.verdict, found.signed_by) == (DAY, None, ())
+
+
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("JPEG", {"progressive": True, "quality": 100}),
+        ("JPEG", {"restart_marker_rows": 1, "comment": b"\xff\xd9PK"}),
+        ("PNG", {"optimize": True}),
+    ],
+    ids=["progressive", "restart markers, and an end that is none", "png"],
+)
+def test_an_image_may_be_filled_up_with_zeros_behind_its_end(kind: str, how: dict[str, Any]) -> None:
+    thumbnail, exif, out = io.BytesIO(), Image.Exif(), io.BytesIO()
+    Image.effect_noise((64, 64), 90).save(thumbnail, "JPEG")
+    exif[0x927C] = thumbnail.getvalue()  # a maker's note: cameras keep a picture with an end of its own there
+    Image.effect_noise((300, 300), 90).save(out, kind, exif=exif, **how)
+    for data in (out.getvalue(), out.getvalue() + bytes(4096)):
+        assert examined(data, "a").data == data
 
 
 @pytest.mark.parametrize("hostile", list(corpus()), ids=lambda hostile: hostile.id)

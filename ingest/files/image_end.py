@@ -1,0 +1,59 @@
+"""Where a JPEG or PNG ends by its own word, and what is hidden behind: nobody sees it, and it would be archived."""
+
+import re
+import struct
+
+from ingest.sources.kinds import JPEG, PNG, Kind
+
+# ITU-T T.81, B.1.1.2: a marker is FF, any more FF, and a byte of its own; within a scan FF 00 and RSTn are data.
+_MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
+_SCAN_OVER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
+_ALONE = frozenset(b"\x01\xd0\xd1\xd2\xd3\xd4\xd5\xd6\xd7")  # TEM, RSTn: without a length
+_EOI, _SOS = 0xD9, 0xDA
+_PADDING = b"\0"  # scanners fill blocks up; zeros hide nothing
+
+
+def ending_fault(data: bytes, kind: Kind) -> str | None:
+    """Return the code of what is wrong with the end of the image `data`, if anything is.
+
+    A TIFF has no end: its parts stand in any order.
+    """
+    if kind not in _ENDS:
+        return None
+    try:
+        end = _ENDS[kind](data)
+    except struct.error:
+        return "image.damaged"
+    if end is None or end > len(data):
+        return "image.damaged"
+    return "image.junk_after" if data[end:].strip(_PADDING) else None
+
+
+def _jpeg_end(data: bytes) -> int | None:
+    """Return where the marker EOI ends; None where the markers cannot be followed to it (ITU-T T.81, Annex B)."""
+    at = 2
+    while found := _MARKER.match(data, at):
+        at, marker = found.end(), found[1][0]
+        if marker == _EOI:
+            return at
+        if marker in _ALONE:
+            continue
+        at += int(struct.unpack_from(">H", data, at)[0])
+        if marker == _SOS:
+            over = _SCAN_OVER.search(data, at)
+            if over is None:
+                return None
+            at = over.start()
+    return None
+
+
+def _png_end(data: bytes) -> int:
+    """Return where the chunk IEND ends (ISO/IEC 15948, 5.3)."""
+    at, name = 8, b""
+    while name != b"IEND":
+        size, name = struct.unpack_from(">I4s", data, at)
+        at += size + 12
+    return at
+
+
+_ENDS = {JPEG: _jpeg_end, PNG: _png_end}
