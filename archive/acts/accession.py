@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
@@ -125,12 +125,15 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
                 raise Damaged(object=f"act {act.index}")
 
 
+_IS_THERE = select(table_of(ChartRow).c.id).where(table_of(ChartRow).c.id == bindparam("chart"))
+
+
 def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) -> int:
     """Write the chart and its patient as the act states them; return the position of the chart's last document."""
     stated = facts.chart.model_dump()
     stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
     patient = facts.patient.model_dump(mode="json")
-    if session.scalar(select(ChartRow.id).where(ChartRow.id == chart_id)) is None:
+    if session.connection().execute(_IS_THERE, {"chart": chart_id}).scalar() is None:
         opened = {"id": chart_id, "facility": act.facility, "state": "open", "opened_at": parse_iso(act.time)}
         insert_rows(session, ChartRow, opened | stated)
         insert_rows(session, PatientRow, {"chart_id": chart_id} | patient)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -67,9 +67,14 @@ def facts_of(act: Act) -> tuple[Kind, Any]:
         raise Damaged(object=f"act {act.index}") from error
 
 
+# Kept, so that SQLAlchemy knows again what it has compiled.
+_LEDGER_KEY = select(table_of(FacilityRow).c.ledger_key).where(table_of(FacilityRow).c.code == bindparam("facility"))
+_FINISHED = delete(table_of(IntentRow)).where(table_of(IntentRow).c.submission_id == bindparam("submission"))
+
+
 def ledger_key(session: Session, act: Act) -> VerifierKey:
     """Return the key that must have signed `act`: the one of act 0, which states it itself. Raises Damaged."""
-    told = session.scalar(select(FacilityRow.ledger_key).where(FacilityRow.code == act.facility))
+    told = session.connection().execute(_LEDGER_KEY, {"facility": act.facility}).scalar()
     try:
         return VerifierKey.parse(str(told if told is not None else act.facts.get("ledger_key")))
     except ValueError as error:
@@ -115,7 +120,7 @@ def _apply(session: Session, act: Act, version: str) -> None:
     insert_rows(session, OutboxRow, *due)
     if isinstance(facts, accession.Accession):
         # The intent has come true, whoever finished it.
-        session.execute(delete(table_of(IntentRow)).where(IntentRow.submission_id == facts.submission))
+        session.connection().execute(_FINISHED, {"submission": facts.submission})
     session.expire_all()  # what the session read before may be old now
 
 

@@ -1,8 +1,9 @@
 """Writing rows as such: what an act says is written a dozen statements at a time, and objects would double the work."""
 
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Insert, Table, insert
 from sqlalchemy.orm import Session
 
 from archive.catalog.base import Base
@@ -16,4 +17,9 @@ def table_of(model: type[Base]) -> Table:
 def insert_rows(session: Session, model: type[Base], *rows: dict[str, Any]) -> None:
     """Insert `rows`, all with the same columns; raises IntegrityError at once where one does not fit."""
     if rows:
-        session.execute(insert(table_of(model)), list(rows))
+        session.connection().execute(_insert(model), list(rows))
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    return insert(table_of(model))  # kept: SQLAlchemy knows again what it has compiled

@@ -1,25 +1,33 @@
 """Writing a row that may be there already, in one statement: two writers that meet both succeed, the last stands."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import Insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from archive.catalog.base import Base
+from archive.catalog.rows import table_of
 
 
-def upsert(session: Session, table: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, each with all columns of `table`; where the primary key is there, replace the other columns.
+def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert `rows`, each with all columns of the table; where the primary key is there, replace the other columns.
 
     Asking first and inserting then would fail on PostgreSQL where another transaction does the same.
     """
     if not rows:
         return
-    keys = [column.name for column in inspect(table).primary_key]
+    keys = [column.name for column in table_of(model).primary_key]
     ordered = sorted(rows, key=lambda row: [row[key] for key in keys])  # alike in every transaction: no deadlock
-    on_postgresql = session.get_bind().dialect.name == postgresql.dialect.name
-    statement = postgresql.insert(table) if on_postgresql else sqlite.insert(table)
-    others = {name: statement.excluded[name] for name in ordered[0] if name not in keys}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), ordered)
+    connection = session.connection()
+    connection.execute(_upsert(model, connection.dialect.name), ordered)
+
+
+@cache
+def _upsert(model: type[Base], dialect: str) -> Insert:
+    table = table_of(model)  # kept: SQLAlchemy knows again what it has compiled
+    statement = postgresql.insert(table) if dialect == postgresql.dialect.name else sqlite.insert(table)
+    others = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)

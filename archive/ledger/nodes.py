@@ -1,6 +1,6 @@
 """Reading the ledger's nodes from the catalogue."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from archive.catalog.rows import table_of
@@ -10,14 +10,19 @@ from archive.identifiers import FacilityCode
 from archive.ledger.merkle import NodeReader
 
 _NODES = table_of(LedgerNodeRow).c
+_HASH = select(_NODES.hash).where(
+    _NODES.facility == bindparam("facility"),
+    _NODES.level == bindparam("level"),
+    _NODES.position == bindparam("position"),
+)
 
 
 def node_reader(session: Session, facility: FacilityCode) -> NodeReader:
     """Return a reader of the catalogue's ledger nodes; it raises Damaged for one that is missing."""
 
     def read(level: int, position: int) -> bytes:
-        here = (_NODES.facility == facility) & (_NODES.level == level) & (_NODES.position == position)
-        value: bytes | None = session.execute(select(_NODES.hash).where(here)).scalar()
+        here = {"facility": facility, "level": level, "position": position}
+        value: bytes | None = session.connection().execute(_HASH, here).scalar()
         if value is None:
             raise Damaged(object=f"ledger node {level}/{position}")
         return value

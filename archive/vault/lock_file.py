@@ -5,8 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-import rfc8785
-
+from archive.canonical import CanonicalizationError, canonical
 from archive.clock import parse_iso
 from archive.identifiers import ObjectKey, Sha256, parse_sha256
 from archive.vault.contract import Lock, LockMode
@@ -36,7 +35,7 @@ class LockRecord:
             "sha256": self.sha256,
             "size": self.size,
         }
-        return rfc8785.dumps({**members, "check": hashlib.sha256(rfc8785.dumps(members)).hexdigest()})
+        return canonical({**members, "check": hashlib.sha256(canonical(members)).hexdigest()})
 
 
 def read_record(key: ObjectKey, data: bytes) -> LockRecord | None:
@@ -57,7 +56,7 @@ def read_record(key: ObjectKey, data: bytes) -> LockRecord | None:
         )
         return record if record.key == key and record.to_bytes() == data else None
     # Whatever the bytes are (not JSON, deep nesting, wrong members or types), the lock is unreadable: no more to say.
-    except (ValueError, TypeError, KeyError, RecursionError, rfc8785.CanonicalizationError):
+    except (ValueError, TypeError, KeyError, RecursionError, CanonicalizationError):
         return None
 
 

@@ -1,47 +1,72 @@
-"""Rebuilding catalogue and index from the vault alone, beside plainly reading the objects that it reads."""
+"""Rebuilding catalogue and index from the bucket alone, beside plainly fetching the objects that it reads."""
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from api.home import Home
 from api.intake import Intake
+from bench.bucket import home_on, store
 from bench.context import CLERK, Context
 from bench.papers import chart
 from bench.programs import median
 from bench.report import Figure
 
+PAPERS = 5  # a chart
+
 
 def measure(context: Context) -> Iterator[Figure]:
-    """Yield the speed of a rebuild as a share of the speed of reading."""
+    """Yield the speed of a rebuild as a share of the speed of fetching."""
+    source = context.folder / "to-rebuild"
+    source.mkdir()
+    for number in range(context.pick(60, 1000)):
+        (source / f"{number:05}.json").write_bytes(chart(number, PAPERS, 2))
     with context.open_home("rebuild") as home:
-        intake = Intake(home, CLERK, home.scope)
-        for number in range(context.pick(40, 1000)):
-            list(intake.take("bench.json", chart(number, 5, 2)))
-        home.follow_up()
-        taken, read = [], []
-        vault = home.folder / "vault"
-        acts = [str(file) for file in vault.rglob("acts/*.json")]
-        for _ in range(3):
-            started = time.perf_counter()
-            made = home.rebuild()
-            taken.append(time.perf_counter() - started)
-            read.append(_read(acts))
-        whole = _read([str(file) for file in vault.rglob("*") if file.suffix in (".json", ".pdf")])
-    seconds = median(taken)
+        local = _rebuilt(home, source)
+    with store() as server:
+        if server is None:
+            yield Figure("rebuild", None, note=f"no SeaweedFS is installed; from a local disk {local[1]:.0f} acts/s")
+            return
+        with home_on(server, context, "rebuild-bucket") as home:
+            seconds, speed = _rebuilt(home, source)
+            acts = sorted({stored.key for stored in home.vault.list(f"{home.code}/acts/")})
+            told = home.settings.vault
+            fetched = [_fetched(acts, server.endpoint, told.bucket) for _ in range(3)]
     yield Figure(
         "rebuild",
-        median(read) / seconds,
+        median(fetched) / seconds,
         f"{seconds:.2f} s",
-        f"{median(read):.3f} s",
-        f"{made.acts} acts, {made.documents} documents, {made.acts / seconds:.0f} acts/s; it reads acts only, from a "
-        f"warm local disk; reading the whole bucket takes {whole:.2f} s here",
-        {"acts_per_second": made.acts / seconds, "whole_bucket_s": whole},
+        f"{median(fetched):.2f} s",
+        f"{len(acts)} acts of {PAPERS} documents, {speed:.0f} acts/s from the bucket, {local[1]:.0f} from a warm local "
+        "disk; a rebuild reads the acts and lists the rest",
+        {"acts_per_second": speed, "acts_per_second_local": local[1]},
     )
 
 
-def _read(files: list[str]) -> float:
-    command = [sys.executable, str(Path(__file__).parents[1] / "peers" / "reading.py")]
-    done = subprocess.run(command, input="\n".join(files), check=True, stdout=subprocess.PIPE, text=True)
+def _rebuilt(home: Home, source: Path) -> tuple[float, float]:
+    """Fill a home, rebuild it three times, and return the median of the seconds, and the acts a second."""
+    for result in Intake(home, CLERK, home.scope).run([source]):
+        assert not result.faults
+    taken = []
+    for _ in range(3):
+        started = time.perf_counter()
+        made = home.rebuild()
+        taken.append(time.perf_counter() - started)
+    return median(taken), made.acts / median(taken)
+
+
+def _fetched(keys: Sequence[str], endpoint: str, bucket: str) -> float:
+    from tests.fixtures.seaweed import KHO, REGION
+
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.peers.fetching", endpoint, bucket, REGION],
+        env={**os.environ, "AWS_ACCESS_KEY_ID": KHO.access_key, "AWS_SECRET_ACCESS_KEY": KHO.secret_key},
+        input="\n".join(keys),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     return float(done.stdout)
