@@ -3,20 +3,17 @@
 Every read and write goes through the lease's own session: a turn whose lease was lost writes nothing any more.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from archive import crash
-from archive.acts.apply import apply_act, ledger_key
+from archive.acts.apply import apply_act
 from archive.acts.envelope import Act, act_key, act_prefix, parse_act
-from archive.acts.signature import require_signed
-from archive.bilingual import Text
 from archive.catalog import projection
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
@@ -24,33 +21,16 @@ from archive.catalog.operations import PendingActRow
 from archive.catalog.tables import ActRow, FacilityRow
 from archive.clock import Clock
 from archive.errors import Damaged, Misconfigured, Unavailable
+from archive.found_acts import ActsMissing, Fork, FoundActs, index_of
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
 from archive.placement import relocate, relocate_all
-from archive.reading import read_ahead
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
 from archive.vault.policy import rolling_until
 
 MEDIA_TYPE = "application/json"
 Drafter = Callable[[Session, "Head | None"], "Proposal | None"]
-_Read = tuple[Stored, Act | Damaged]
 _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
-
-
-class Fork(Damaged):
-    """Two different histories: acts that cannot both be true. Kho writes nothing more until a person has looked."""
-
-    code = "acts.fork"
-    what = Text("Sổ nghiệp vụ bị rẽ nhánh tại {object}.", "The acts fork at {object}.")
-    remedy = Text("Không ghi thêm; gọi hỗ trợ.", "Do not write anything; call for help.")
-
-
-class ActsMissing(Damaged):
-    """The vault has lost acts that it once held. Kho neither writes nor rebuilds over the gap."""
-
-    code = "acts.missing"
-    what = Text("Kho đối tượng thiếu nghiệp vụ: {object}.", "The vault has lost acts: {object}.")
-    remedy = Text("Khôi phục kho đối tượng từ bản sao thứ hai.", "Restore the vault from the second copy.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +57,7 @@ class Turn:
 
     def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
+        self._found = FoundActs(vault, facility)
         with catalog.read() as session:
             last = last_act(session, facility)
             mine = select(PendingActRow).where(PendingActRow.facility == facility).order_by(PendingActRow.index)
@@ -99,7 +80,7 @@ class Turn:
         count = 0
         while look and (versions := list(self._vault.list(act_prefix(self._facility, self._size)))):
             with self._catalog.read() as session:
-                act, stored = self._chosen(session, self._size, self._read(versions))
+                act, stored = self._found.chosen(session, self._size, self._found.read(versions))
             self._require_next(act)
             with self._catalog.write() as session:
                 self._apply_found(session, act, stored)
@@ -164,7 +145,7 @@ class Turn:
         with self._catalog.write() as session:
             projection.empty(session)
             self.head = None
-            for act, stored in self._all_acts(session):
+            for act, stored in self._found.every(session):
                 self._require_next(act)
                 self._apply_found(session, act, stored)
                 self._advance(act, stored)
@@ -269,48 +250,6 @@ class Turn:
         apply_act(session, act, stored.version)
         observe(session, [stored], self._clock.now())
 
-    def _read(self, versions: Sequence[Stored]) -> list[_Read]:
-        """Read what stands under the keys of one act; what is no act comes as the damage that it is."""
-        read: list[_Read] = []
-        for stored in versions:
-            try:
-                read.append((stored, parse_act(self._vault.read(stored.key, stored.version), stored.key)))
-            except Damaged as error:
-                read.append((stored, error))
-        return read
-
-    def _chosen(self, session: Session, index: int, read: Sequence[_Read]) -> tuple[Act, Stored]:
-        """Return the act that stands at `index`; of several versions, the one that is what its key says."""
-        found: dict[str, tuple[Act, Stored]] = {}
-        damaged: Damaged | None = None
-        for stored, act in read:
-            try:
-                if isinstance(act, Damaged):
-                    raise act
-                if len(read) > 1:  # where there is no choice, its signature is looked at when it is applied
-                    require_signed(act, ledger_key(session, act))
-            except Damaged as error:
-                damaged = error
-                continue
-            found.setdefault(act.digest(), (act, stored))
-        if len(found) > 1:
-            raise Fork(object=f"act {index}")
-        if damaged is not None and not found:
-            raise damaged
-        return next(iter(found.values()))
-
-    def _all_acts(self, session: Session) -> Iterator[tuple[Act, Stored]]:
-        """Yield every act of the vault in order, read ahead; raises ActsMissing at the first gap."""
-        for index, read in enumerate(read_ahead(self._read, self._every_place())):
-            yield self._chosen(session, index, read)
-
-    def _every_place(self) -> Iterator[list[Stored]]:
-        listed = self._vault.list(f"{self._facility}/acts/")
-        for expected, (index, versions) in enumerate(groupby(listed, key=_index_of)):
-            if index != expected:
-                raise ActsMissing(object=f"act {expected}")
-            yield list(versions)
-
     def _require_next(self, act: Act) -> None:
         expected = (self._size, self.head.digest if self.head else None)
         if (act.index, act.previous) != expected or act.facility != self._facility:
@@ -320,7 +259,7 @@ class Turn:
         """Raise ActsMissing where the vault holds a later act, or a checkpoint of ours, beyond what was applied."""
         size = self._size
         for stored in self._vault.list(f"{self._facility}/acts/"):
-            if _index_of(stored) >= size:
+            if index_of(stored) >= size:
                 raise ActsMissing(object=f"act {size}")
         told = session.get(FacilityRow, self._facility)
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
@@ -350,10 +289,3 @@ def _require_no_other(session: Session, facility: FacilityCode) -> None:
             why_vi=f"danh mục này thuộc cơ sở {other}; mỗi cơ sở một cơ sở dữ liệu",
             why_en=f"this catalogue belongs to facility {other}; each facility has a database of its own",
         )
-
-
-def _index_of(stored: Stored) -> int:
-    number = stored.key.rpartition("/")[2].partition("-")[0]
-    if not number.isdigit():
-        raise Damaged(object=stored.key)
-    return int(number)

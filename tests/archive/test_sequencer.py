@@ -13,10 +13,10 @@ from archive.catalog import projection
 from archive.catalog.operations import OutboxRow, PendingActRow
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.errors import Damaged
+from archive.found_acts import ActsMissing, Fork
 from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.store import LedgerPublisher
-from archive.turn import ActsMissing, Fork
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 
