@@ -22,24 +22,41 @@ def charts_at_once(
     """Yield what `accept` makes of each submission, and every other item as it is, in the order of `items`.
 
     At most :data:`EACH` submissions for each of the `processes` are under way. Two of one episode never are: the later
-    one may replace papers of the earlier. Raises what `accept` raises, in its turn; what was begun is finished before.
+    one may replace papers of the earlier. Where `accept` raises, nothing more is begun; what was begun is finished and
+    told, and the first error is raised at the end.
     """
     under_way: deque[_UnderWay[Told]] = deque()
+    failures: list[Exception] = []
+
+    def next_told() -> Iterator[Told]:
+        try:
+            told = under_way.popleft().told.result()
+        except Exception as error:  # noqa: BLE001 - raised at the end
+            failures.append(error)
+        else:
+            yield told
+
     with ThreadPoolExecutor(EACH * processes, "kho-chart") as threads:
         for item in items:
             if isinstance(item, Submission):
                 episode, weight = item.chart.episode, _weight(item)
                 while _must_wait(under_way, episode, EACH * processes - weight):
-                    yield under_way.popleft().told.result()
+                    yield from next_told()
+                if failures:
+                    break
                 under_way.append(_UnderWay(episode, weight, threads.submit(accept, item)))
             else:
                 there: Future[Told] = Future()
                 there.set_result(item)
                 under_way.append(_UnderWay(None, 0, there))
             while under_way and under_way[0].told.done():
-                yield under_way.popleft().told.result()
+                yield from next_told()
+            if failures:
+                break
         while under_way:
-            yield under_way.popleft().told.result()
+            yield from next_told()
+    if failures:
+        raise failures[0]
 
 
 @dataclass(frozen=True, slots=True)

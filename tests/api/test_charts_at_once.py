@@ -72,13 +72,27 @@ def test_two_of_one_episode_follow_each_other() -> None:
     assert list(charts_at_once(items, accept, 3)) == ["a0", "b1", "a2", "a3", "c4", "b5"]
 
 
-def test_a_component_that_is_away_ends_it_after_what_came_before() -> None:
+def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_begun() -> None:
+    begun: list[str] = []
+
     def accept(one: Submission) -> str:
+        begun.append(one.source)
         if one.source == "2":
             raise ConnectionError
+        time.sleep(0.02)
         return one.source
 
-    results: Iterator[str] = charts_at_once((submission(str(n), str(n)) for n in range(6)), accept, 2)
-    assert [next(results), next(results)] == ["0", "1"]
+    results: Iterator[str] = charts_at_once((submission(str(n), str(n)) for n in range(100)), accept, 2)
+    told: list[str] = []
     with pytest.raises(ConnectionError):
-        next(results)
+        told.extend(results)
+    assert told == sorted((name for name in begun if name != "2"), key=int)
+    assert "2" in begun
+    assert len(begun) < 100
+
+
+def test_whoever_leaves_in_the_middle_leaves_nothing_under_way() -> None:
+    results = charts_at_once((submission(str(n), str(n)) for n in range(100)), lambda one: one.source, 2)
+    assert next(results) == "0"
+    results.close()  # type: ignore[attr-defined]
+    assert not [one for one in threading.enumerate() if one.name.startswith("kho-chart")]
