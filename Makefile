@@ -26,7 +26,7 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 torture: $(VENV)/test.stamp ## The long fault injection.
 	$(BIN)/pytest -n 2 --dist loadgroup -m torture
 
-bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
+bench: $(VENV)/test.stamp $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
 	$(BIN)/python -W ignore -m bench $(ARGS)
 
 lint: $(VENV)/test.stamp ## Style, types, floors, docstrings.

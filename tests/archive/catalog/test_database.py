@@ -1,5 +1,6 @@
 """The catalogue opens durable, migrated, and never a newer Kho's; it is read in one state and written whole."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,17 @@ from sqlalchemy import text
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog, upgrade
 from archive.catalog.errors import CatalogueUnusable
-from archive.catalog.operations import IntentRow
+from archive.catalog.operations import IntentRow, PendingActRow
 from archive.catalog.postgresql import Postgres
 from archive.catalog.sqlite import Sqlite, is_read_only
 from archive.errors import Misconfigured, Unavailable
 from tests.archive.conftest import Engine
 
 OWE = text("INSERT INTO outbox (facility, topic, subject) VALUES ('99001', 'index', 'x')")
+FIRST_PENDING = text(
+    "INSERT INTO pending_act (facility, object_key, body, retain_until) "
+    "VALUES ('99001', '99001/acts/000000000017-aa.json', :body, '2026-11-22 05:00:00')"
+).bindparams(body=b"{}")
 FIRST_INTENT = text(
     "INSERT INTO intent (submission_id, facility, fingerprint, chart_id, documents, claimed_at)"
     """ VALUES ('s', '99001', 'f', 'c', '{"a": "b"}', '2026-11-22 05:00:00')"""
@@ -73,10 +78,14 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
     with database.migrating() as connection:
         upgrade(connection, "0001")
         connection.execute(FIRST_INTENT)
+        connection.execute(FIRST_PENDING)
     catalog = Catalog.open(database)
     with catalog.read() as session:
         (intent,) = session.query(IntentRow)
         assert (intent.submission_id, intent.documents, intent.lease) == ("s", {"a": "b"}, None)
+        (pending,) = session.query(PendingActRow)
+        assert (pending.facility, pending.index, pending.body) == ("99001", 17, b"{}")
+        assert pending.retain_until == datetime(2026, 11, 22, 5, tzinfo=UTC)
     with catalog.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     catalog.close()
