@@ -59,7 +59,9 @@ def open_preparer(
     return GatheringPreparer(grown, turns=processes)
 
 
-def warm(preparer: Preparer) -> None:
-    """Start what `preparer` would start sooner or later, in the background."""
+def warm(preparer: Preparer, *, wait: bool = False) -> None:
+    """Start what `preparer` would start sooner or later, in the background; with `wait`, return when it is ready."""
     if isinstance(preparer, GatheringPreparer) and isinstance(preparer.inner, GrowingPreparer):
         preparer.inner.warm()
+        if wait:
+            preparer.inner.wait()

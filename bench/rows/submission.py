@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 
 from api.intake import Intake
+from api.preparing import warm
 from bench.context import CLERK, Context
 from bench.papers import chart, entries_for_pages
 from bench.programs import median
@@ -17,7 +18,7 @@ def measure(context: Context) -> Iterator[Figure]:
     with context.open_home("submission") as home:
         _ = home.accession
         started = time.perf_counter()
-        wait_for_workers(home.preparer)
+        warm(home.preparer, wait=True)
         warming = time.perf_counter() - started
         intake, entries, taken = Intake(home, CLERK, home.scope), entries_for_pages(), []
         before = context.services.cpu()
@@ -29,12 +30,3 @@ def measure(context: Context) -> Iterator[Figure]:
         services = (context.services.cpu() - before) / len(taken)
     note = f"of three pages each; the services' own work is {services:.2f} s of it; workers were warm ({warming:.1f} s)"
     yield Figure("submission", median(taken), note=note, details={"services_s": services})
-
-
-def wait_for_workers(preparer: object) -> None:
-    """Warm the pool of `preparer`, as a server does, and wait until it is."""
-    from ingest.growing import GrowingPreparer
-
-    if isinstance(preparer, GrowingPreparer):
-        preparer.warm()
-        preparer.wait()
