@@ -33,7 +33,7 @@ from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
 from archive.leases import LeaseHeld, Leases
 from archive.ledger.checkpoint import CheckpointSigner
-from archive.turn import Drafter, Head, Proposal, Turn
+from archive.turn import Drafter, Head, Later, Proposal, Turn
 from archive.vault.contract import Vault
 
 Maker = Callable[[Session], tuple[Draft, datetime] | None]
@@ -129,7 +129,8 @@ class Sequencer:
                         return
                     turn.require_last_act()
                     for waiting, outcome in zip(left, turn.append([self._drafter(one) for one in left]), strict=True):
-                        waiting.end(outcome)
+                        if not isinstance(outcome, Later):  # else it stays in the queue
+                            waiting.end(outcome)
                 return
             except TransactionLost as error:
                 lost = error

@@ -30,6 +30,7 @@ from archive.vault.policy import rolling_until
 
 MEDIA_TYPE = "application/json"
 Drafter = Callable[[Session, "Head | None"], "Proposal | None"]
+Outcome = Act | Exception | None
 _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
 
 
@@ -50,6 +51,10 @@ class Proposal:
     act: Act
     retain_until: datetime  # the end of its lock
     seen: tuple[Stored, ...] = ()  # what the vault said of its objects
+
+
+class Later(Exception):
+    """The act concerns a chart that an earlier act of the same group concerns: it is drafted once that one is put."""
 
 
 class Turn:
@@ -96,20 +101,22 @@ class Turn:
         self._pending = []
         return count
 
-    def append(self, drafters: Sequence[Drafter]) -> "list[Act | Exception | None]":
+    def append(self, drafters: Sequence[Drafter]) -> list[Outcome]:
         """Append what each of `drafters` makes: committed as pending together, put in order, applied together.
 
         Catch up first. A drafter gets a session that has seen every act before its own, and the newest of them; what it
         writes is undone. Every act is rehearsed before one is written: what cannot be applied never reaches the vault.
+        Where the acts of this group will stand in the vault is not known yet, so no act is drafted upon another of its
+        own chart: it is `Later`, for the next turn.
         Returns for each its act, None where it had nothing to do, or what hindered it: what it raised itself, or the
         VaultError that ended the turn at its act or an earlier one.
         """
-        outcomes: list[Act | Exception | None] = []
+        outcomes: list[Outcome] = []
         waiting: list[Proposal] = []
         with self._catalog.write() as session:
             with session.begin_nested() as rehearsal:
                 for drafter in drafters:
-                    made = self._rehearsed(session, drafter, waiting[-1].act if waiting else None)
+                    made = self._rehearsed(session, drafter, [one.act for one in waiting])
                     outcomes.append(made.act if isinstance(made, Proposal) else made)
                     if isinstance(made, Proposal):
                         waiting.append(made)
@@ -162,13 +169,16 @@ class Turn:
     def _advance(self, act: Act, stored: Stored) -> None:
         self.head = Head(act.index, act.digest(), stored.key, stored.version)
 
-    def _rehearsed(self, session: Session, drafter: Drafter, before: Act | None) -> Proposal | Exception | None:
+    def _rehearsed(self, session: Session, drafter: Drafter, before: Sequence[Act]) -> Proposal | Exception | None:
         """Return what `drafter` proposes after `before`, applied in `session`; an error of its own undoes only that."""
-        head = self.head if before is None else Head(before.index, before.digest(), act_key(before), "")
+        last = before[-1] if before else None
+        head = self.head if last is None else Head(last.index, last.digest(), act_key(last), "")
         try:
             with session.begin_nested():
                 made = drafter(session, head)
                 if made is not None:
+                    if made.act.chart is not None and any(made.act.chart == other.chart for other in before):
+                        raise Later
                     apply_act(session, made.act, "")
                 return made
         except (DBAPIError, Unavailable):

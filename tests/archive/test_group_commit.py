@@ -1,5 +1,6 @@
 """Acts that are appended together: one turn for all, each in its place, and what hinders one is told to that one."""
 
+import json
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from archive.catalog.operations import PendingActRow
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.clock import FixedClock
 from archive.errors import Refused
-from archive.identifiers import ObjectKey
+from archive.identifiers import ChartId, ObjectKey
 from archive.leases import Lease, Leases
 from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
@@ -139,6 +140,24 @@ def test_each_sees_what_those_before_it_will_have_done(ground: Ground) -> None:
     sequencer.append(act_zero(ground.clock))
     together(sequencer, [count, count, count])
     assert stated(ground) == ["chain 0", "1 chains, 1 acts", "2 chains, 2 acts", "3 chains, 3 acts"]
+
+
+def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_stands_in_the_vault(ground: Ground) -> None:
+    chart = ChartId("01a205ab-c8ec-76b8-b498-5c2d72a56be7")
+
+    def of_chart(session: Session) -> tuple[Draft, datetime]:
+        """Propose an act that says where the chart's acts stand, as a deposit does."""
+        stand = session.scalars(select(ActRow.object_version).where(ActRow.chart_id == chart)).all()
+        draft, until = new_chain(ground.clock, json.dumps(list(stand)))(session) or pytest.fail("nothing drafted")
+        return draft.model_copy(update={"chart": chart}), until
+
+    sequencer = ground.sequencer()
+    sequencer.append(act_zero(ground.clock))
+    told = together(sequencer, [of_chart, *chain(ground, "a"), of_chart, *chain(ground, "b"), of_chart])
+    assert sorted(indices(told), key=str) == [1, 2, 3, 4, 5]
+    known = [json.loads(pem) for pem in stated(ground) if pem.startswith("[")]
+    assert [len(versions) for versions in known] == [0, 1, 2]
+    assert all(version for versions in known for version in versions)
 
 
 def test_what_one_raises_is_told_to_that_one_and_leaves_no_gap(ground: Ground) -> None:
