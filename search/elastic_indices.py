@@ -115,8 +115,7 @@ class ElasticIndices:
         actions += [{"remove": {"index": other, "alias": "*", "must_exist": False}} for other in others]
         try:
             self._connection.write_once(REMAKING, lambda es: es.indices.update_aliases(actions=actions))
-        except Exception:
-            # Whatever it was (an answer that was lost, say): what matters is whether it was done.
+        except Exception:  # whatever it was (an answer that was lost, say): what matters is whether it was done
             if self.serving().name != name:
                 raise
 
