@@ -57,9 +57,10 @@ $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Kho needs Python 3.11 or newer (python3 on the PATH)." >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Kho needs Python's venv (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
-# `--no-build-isolation`: the build backend is in the lock too, so nothing is installed that has no hash.
+# `--no-deps`: a lock is complete, so pip asks no index what a name may need today. `--no-build-isolation`: the build
+# backend is in the lock too.
 $(VENV)/%.stamp: requirements/%.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing requirements/$*.lock into $(VENV) ..."
-	$(PIP) --require-hashes --requirement $<
+	$(PIP) --no-deps --require-hashes --requirement $<
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
