@@ -21,6 +21,7 @@ from archive.clock import Clock, SystemClock
 from archive.errors import KhoError
 from archive.identifiers import FacilityCode
 from archive.leases import Leases
+from archive.ledger.store import ledger_size
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
@@ -332,7 +333,9 @@ class Home:
     def checker(self) -> "Checker":
         """Checks the archive's health; only reads, so a catalogue that is behind stays so. Raises NoArchive."""
         self._require_archive()
-        if self._facility_row() is None:
+        with self.catalog.read() as session:
+            is_new = ledger_size(session, self.code) == 0
+        if is_new:
             _ = self.facility  # without act 0 there is nothing to hold the vault against
         return self._upkeep.checker
 
@@ -344,6 +347,7 @@ class Home:
 
     @cached_property
     def _upkeep(self) -> "Upkeep":
+        from api.ledger_key import public_key
         from api.upkeep import Upkeep
 
         return Upkeep(
@@ -357,6 +361,7 @@ class Home:
             publisher=self._publisher,
             indexed=self._indexing.count,
             reindex=self._indexing.remake,
+            own_key=partial(public_key, self.folder / LEDGER_KEY),
             clock=self.clock,
         )
 

@@ -19,6 +19,11 @@ def ledger_key(file: Path) -> Ed25519PrivateKey:
     return _read(file)
 
 
+def public_key(file: Path) -> bytes | None:
+    """Return the public key (32 bytes) of the key in `file`; None where there is none. Raises Misconfigured."""
+    return _read(file).public_key().public_bytes_raw() if file.exists() else None
+
+
 def checkpoint_signer(file: Path, verifier: str) -> CheckpointSigner:
     """Return the signer whose verifier key act 0 states; raises ReadOnlyHome, Misconfigured for another key."""
     if not file.exists():

@@ -14,6 +14,7 @@ from archive.sequencer import Sequencer
 from archive.vault.contract import Vault
 from ingest.spool import Spool
 from retention.health.check import Checker
+from retention.health.key_check import KeyCheck
 from retention.health.leftovers import Leftovers
 from retention.health.repair import Repairer
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say."""
+    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say.
+
+    `own_key` reads the home's own ledger key, as :class:`retention.health.key_check.KeyCheck` says.
+    """
 
     folder: Path
     catalog: Catalog
@@ -35,6 +39,7 @@ class Upkeep:
     publisher: "Callable[[], LedgerPublisher]"
     indexed: Callable[[], int | None]
     reindex: Callable[[], object]
+    own_key: Callable[[], bytes | None]
     clock: Clock
 
     @property
@@ -47,6 +52,7 @@ class Upkeep:
             outbox=self.outbox,
             leftovers=self._leftovers,
             indexed=self.indexed,
+            key_check=KeyCheck(self.own_key, keeps_keys=(self.folder / "keys").is_dir()),
             clock=self.clock,
             scratch=self.folder / "scratch",
         )

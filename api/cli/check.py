@@ -15,14 +15,26 @@ if TYPE_CHECKING:
 @click.command("check")
 @click.option("--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object.")
 @click.option("--repair", is_flag=True, help="Sửa những gì sửa được / mend what may be mended.")
+@click.option(
+    "--checkpoint",
+    "places",
+    multiple=True,
+    metavar="FILE|URL",
+    help="Điểm kiểm đã giữ ở nơi khác / a checkpoint that was kept elsewhere.",
+)
 @command_options
-def command(caller: Caller, read_data: bool, repair: bool) -> int:
+def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ...]) -> int:
     """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
+    from api.kept_checkpoint import kept_checkpoint
+    from archive.errors import Misconfigured
     from retention.health.repair import Mend
 
+    if repair and places:
+        raise Misconfigured(why_vi="--checkpoint không đi cùng --repair", why_en="--checkpoint excludes --repair")
+    kept = [kept_checkpoint(place) for place in places]
     with caller.open() as home:
         if not repair:
-            return _tell(caller, home.checker.check(read_data=read_data, progress=caller.progress))
+            return _tell(caller, home.checker.check(read_data=read_data, kept=kept, progress=caller.progress))
         caller.actor.require(Permission.MAINTAIN)
         _ = home.facility
         for step in home.repairer.run(read_data=read_data, progress=caller.progress):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+MAX_BYTES = 64 << 10  # of a checkpoint, cosignatures and all
 _ED25519 = b"\x01"
 _NAME = re.compile(r"[^\s+]+\Z")
 _SIGNATURE = re.compile(r"— (\S+) (\S+)\Z")
@@ -84,16 +85,14 @@ class CheckpointSigner:
         return f"{body}\n— {self.verifier.name} {base64.b64encode(signature).decode()}\n".encode()
 
 
+def parse_checkpoint(note: bytes) -> Head:
+    """Return the head that `note` states, whoever signed it; raises :class:`ValueError` for what is no checkpoint."""
+    return _parsed(note)[0]
+
+
 def open_checkpoint(note: bytes, verifier: VerifierKey) -> Head:
     """Return the head that `note` states; raises :class:`ValueError` unless `verifier`'s key signed it."""
-    try:
-        body, signatures = note.decode("utf-8").split("\n\n", 1)
-        origin, size, root = body.split("\n")
-        head = Head(origin, int(size), base64.b64decode(root, validate=True))
-    except ValueError as error:
-        raise ValueError("not a checkpoint") from error
-    if head.body() != body + "\n" or head.size < 0 or len(head.root) != 32:
-        raise ValueError("not a checkpoint")
+    head, signatures = _parsed(note)
     public = Ed25519PublicKey.from_public_bytes(verifier.public)
     for line in signatures.splitlines():
         match = _SIGNATURE.match(line)
@@ -108,3 +107,18 @@ def open_checkpoint(note: bytes, verifier: VerifierKey) -> Head:
             raise ValueError("the checkpoint's signature is wrong") from error
         return head
     raise ValueError("the checkpoint is not signed by this ledger's key")
+
+
+def _parsed(note: bytes) -> tuple[Head, str]:
+    """Return the head and the signature lines of a note."""
+    if len(note) > MAX_BYTES:
+        raise ValueError("too large for a checkpoint")
+    try:
+        body, signatures = note.decode("utf-8").split("\n\n", 1)
+        origin, size, root = body.split("\n")
+        head = Head(origin, int(size), base64.b64decode(root, validate=True))
+    except ValueError as error:
+        raise ValueError("not a checkpoint") from error
+    if head.body() != body + "\n" or head.size < 0 or len(head.root) != 32:
+        raise ValueError("not a checkpoint")
+    return head, signatures

@@ -77,6 +77,35 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     return value
 
 
+def require_consistent(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
+    """Return if `proof` shows that the tree of `old` leaves is a prefix of the tree of `new` leaves.
+
+    RFC 9162 §2.1.4.2. Raises ValueError where it does not.
+    """
+    if not 0 < old <= new:
+        raise ValueError("the older tree must be a prefix of the newer")
+    is_whole = old & (old - 1) == 0 or old == new  # its root is itself a part of the newer tree
+    path = [old_root, *proof] if is_whole else list(proof)
+    position, last = (old - 1, new - 1) if old < new else (0, 0)
+    while position % 2:
+        position, last = position // 2, last // 2
+    if not path:
+        raise ValueError("the proof is too short")
+    older = newer = path[0]
+    for sibling in path[1:]:
+        if last == 0:
+            raise ValueError("the proof is too long")
+        if position % 2 or position == last:
+            older, newer = node_hash(sibling, older), node_hash(sibling, newer)
+            while position % 2 == 0 and position:
+                position, last = position // 2, last // 2
+        else:
+            newer = node_hash(newer, sibling)
+        position, last = position // 2, last // 2
+    if last or older != old_root or newer != new_root:
+        raise ValueError("the proof does not lead from the older root to the newer")
+
+
 def _largest_power_below(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 

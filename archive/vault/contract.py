@@ -192,6 +192,13 @@ class Vault(Protocol):
         """Yield every version whose key starts with `prefix`, in order of keys; locks may be left out (None)."""
         ...
 
+    def strays(self) -> Iterator[str]:
+        """Yield the names of what lies in the vault's place, is no object, and was left there by no running writer.
+
+        `list` gives none of them: hidden names, links, locks without an object. A name may hold any character.
+        """
+        ...
+
     def delete(self, key: ObjectKey, version: str) -> None:
         """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing, OutcomeUnknown.
 

@@ -41,6 +41,7 @@ from archive.vault.contract import (
     Stored,
     VaultError,
 )
+from archive.vault.folder_strays import strays
 from archive.vault.key import LOCK_SUFFIX, check_key, check_media_type, check_prefix, is_key
 from archive.vault.lock import check_confirmed, check_ended, check_not_shortened, lock_until
 from archive.vault.lock_file import LockRecord, read_record
@@ -161,6 +162,11 @@ class FolderVault:
             for key in _keys(self._root, "", prefix):
                 with suppress(ObjectMissing):  # deleted since its folder was read
                     yield self._describe(key)
+
+    def strays(self) -> Iterator[str]:
+        """See :meth:`archive.vault.contract.Vault.strays`."""
+        with _naming("LIST"):
+            yield from strays(self._root)
 
     def delete(self, key: ObjectKey, version: str) -> None:
         """See :meth:`archive.vault.contract.Vault.delete`."""
@@ -291,7 +297,7 @@ def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
     for name in names:
         path = folder + name
         if name.endswith("/"):
-            if path.startswith(prefix) or prefix.startswith(path):
+            if is_key(path[:-1]) and (path.startswith(prefix) or prefix.startswith(path)):
                 yield from _keys(root, path, prefix)
         elif path.startswith(prefix):
             yield ObjectKey(path)

@@ -172,6 +172,10 @@ class S3Vault:
         for found in self._bucket.versions(prefix):
             yield Stored(found.key, found.version, found.size, None)
 
+    def strays(self) -> Iterator[str]:
+        """See :meth:`archive.vault.contract.Vault.strays`; a bucket has none: :meth:`list` gives every key."""
+        return iter(())
+
     def delete(self, key: ObjectKey, version: str) -> None:
         """See :meth:`archive.vault.contract.Vault.delete`; the store has the last word on whether a lock has ended."""
         check_ended(self.stat(key, version), self._clock.now())

@@ -1,6 +1,7 @@
 """`kho check`: holds the catalogue, the vault, the ledger and the locks against each other. It only reads."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +13,23 @@ from sqlalchemy.orm import Session
 from archive.catalog import projection
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog
+from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import PROJECTED, DocumentRow
 from archive.clock import Clock
 from archive.errors import Damaged, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey, sha256
+from archive.ledger.keys import LedgerKeys
+from archive.ledger.store import ledger_size
 from archive.outbox import Outbox
-from archive.turn import last_act
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
 from retention.health.act_check import ActCheck
 from retention.health.faults import HealthFault, found
+from retention.health.history_check import Kept, history_faults
+from retention.health.key_check import KeyCheck
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
+from retention.health.orphans import Orphans
 from retention.health.scratch import scratch_folder
 from retention.locks import Demand, demands
 from search.errors import IndexUnusable
@@ -62,7 +68,8 @@ class Checker:
     """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises.
 
     `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` tells how many entries
-    the search index holds; None where there is no index that could be asked.
+    the search index holds; None where there is no index that could be asked. `key_check` holds the home's own key file
+    against the ledger's keys.
     """
 
     def __init__(
@@ -74,24 +81,37 @@ class Checker:
         outbox: Outbox,
         leftovers: Leftovers,
         indexed: Callable[[], int | None],
+        key_check: KeyCheck,
         clock: Clock,
         scratch: Path,
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
-        self._clock, self._scratch = clock, scratch
+        self._key_check, self._clock, self._scratch = key_check, clock, scratch
 
-    def check(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> CheckReport:
-        """Return what was found; with `read_data` every byte of every object is read and hashed."""
+    def check(
+        self, *, read_data: bool = False, kept: Sequence[Kept] = (), progress: Progress = lambda _: None
+    ) -> CheckReport:
+        """Return what was found; with `read_data` every byte of every object is read and hashed.
+
+        `kept` are checkpoints that were kept elsewhere: the history must continue each of them. Raises Unreadable for
+        one that is no checkpoint.
+        """
         report = CheckReport()
         progress("acts")
-        self._acts(report)
+        keys, size = self._acts(report, kept)
         progress("objects")
         with self._catalog.read() as session:
-            self._objects(session, report, read_data, progress)
+            ledger = LedgerCheck(session, self._vault, self._facility, keys, size)
+            with _altered(report, "objects"):
+                self._objects(session, ledger, report, read_data, progress)
             progress("ledger")
-            self._ledger(session, report, read_data)
-            report.faults.extend(self._leftovers.find(session))
+            with _altered(report, "ledger"):
+                self._ledger(ledger, report, read_data)
+            if keys is not None:
+                report.faults.extend(self._key_check(keys, published=_has_published(session, self._facility)))
+            with _altered(report, "submissions"):
+                report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
         report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways
         return report
@@ -110,34 +130,40 @@ class Checker:
         except Unavailable:
             yield found("index.away", self._facility)
 
-    def _acts(self, report: CheckReport) -> None:
-        """Apply the vault's acts to a scratch catalogue and compare: whoever altered either of them is found."""
+    def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> tuple[LedgerKeys | None, int]:
+        """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against it.
+
+        Return the ledger's keys, as the acts state them, and how many acts form an unbroken history.
+        """
         with scratch_folder(self._scratch) as folder:
             scratch = Catalog.open(folder / "catalog.db")
             try:
                 with self._catalog.read() as session:
-                    known = last_act(session, self._facility)
-                    acts = ActCheck(self._vault, self._facility, known.index if known else -1)
-                    with scratch.write() as told:
-                        report.faults.extend(acts.walk(told))
+                    acts = ActCheck(self._vault, self._facility, ledger_size(session, self._facility) - 1)
+                    with scratch.write() as stated:
+                        report.faults.extend(acts.walk_known(stated))
                     report.checked["acts"] = acts.applied
                     if acts.whole:
-                        with scratch.read() as told:
-                            report.faults.extend(_differences(session, told))
+                        with scratch.read() as stated:
+                            _compare(session, stated, report)
+                with scratch.write() as stated:
+                    report.faults.extend(acts.walk_later(stated))
+                with scratch.read() as stated:
+                    history = acts.history(stated)
+                    for fault in history_faults(history, kept):
+                        report.note("kept_checkpoints", fault)
+                return (None, 0) if history is None else (history.keys, history.size)
             finally:
                 scratch.close()
 
-    def _objects(self, session: Session, report: CheckReport, read_data: bool, progress: Progress) -> None:
-        """Walk the catalogue's demands and the vault's keys side by side, both in order of keys."""
-        in_vault = (s for s in self._vault.list(f"{self._facility}/"))
-        for demand, versions in _side_by_side(demands(session, self._facility), in_vault):
+    def _objects(
+        self, session: Session, ledger: LedgerCheck, report: CheckReport, read_data: bool, progress: Progress
+    ) -> None:
+        """Walk the catalogue's demands and all keys of the vault side by side, both in order of keys."""
+        orphans = Orphans(self._vault, self._facility, ledger)
+        for demand, versions in _side_by_side(demands(session, self._facility), self._vault.list("")):
             if demand is None:
-                # The ledger's own objects prove themselves (LedgerCheck), whoever published them.
-                report.faults.extend(
-                    found("object.foreign", s.key)
-                    for s in versions
-                    if not s.key.startswith(f"{self._facility}/ledger/")
-                )
+                report.faults.extend(fault for stored in versions for fault in orphans.judge(stored))
                 continue
             report.count("objects")
             if report.checked["objects"] % 1000 == 0:
@@ -156,6 +182,7 @@ class Checker:
             self._lock(demand, stored, report)
             if read_data and demand.sha256 is not None:
                 self._bytes(demand, report)
+        report.faults.extend(orphans.strays())
 
     def _lock(self, demand: Demand, stored: Stored, report: CheckReport) -> None:
         lock = stored.lock or self._vault.stat(stored.key, stored.version).lock
@@ -179,14 +206,28 @@ class Checker:
         if sha256(data) != demand.sha256:
             report.faults.append(found("object.damaged", demand.object_key))
 
-    def _ledger(self, session: Session, report: CheckReport, read_data: bool) -> None:
-        ledger = LedgerCheck(session, self._vault, self._facility)
+    def _ledger(self, ledger: LedgerCheck, report: CheckReport, read_data: bool) -> None:
         for fault in ledger.checkpoints():
             report.note("checkpoints", fault)
         report.faults.extend(ledger.unpublished())
         if read_data:
             for fault in ledger.published():
                 report.note("tiles", fault)
+
+
+@contextmanager
+def _altered(report: CheckReport, what: str) -> Iterator[None]:
+    """Report a catalogue whose rows cannot be read as what they must be, and go on with the check."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, Damaged):  # what a row of a foreign make raises when it is read
+        report.faults.append(found("catalogue.altered", what))
+
+
+def _has_published(session: Session, facility: FacilityCode) -> bool:
+    """Tell whether this home has signed checkpoints of the facility."""
+    mine = LedgerObjectRow.facility == facility
+    return session.scalar(select(LedgerObjectRow.object_key).where(mine).limit(1)) is not None
 
 
 def _side_by_side(wanted: Iterable[Demand], there: Iterator[Stored]) -> Iterator[tuple[Demand | None, list[Stored]]]:
@@ -206,19 +247,24 @@ def _side_by_side(wanted: Iterable[Demand], there: Iterator[Stored]) -> Iterator
         stored = next(there, None)
 
 
-def _differences(session: Session, told: Session) -> Iterator[HealthFault]:
-    """Yield a fault for each row that the catalogue and the acts do not have alike."""
+def _compare(session: Session, stated: Session, report: CheckReport) -> None:
+    """Report each row that the catalogue and the acts do not have alike."""
     for table in PROJECTED:
-        ours, theirs = _keyed(session, table), _keyed(told, table)
-        our, their = next(ours, None), next(theirs, None)
-        while our is not None or their is not None:
-            key = min(pair[0] for pair in (our, their) if pair is not None)
-            mine = our if our is not None and our[0] == key else None
-            said = their if their is not None and their[0] == key else None
-            if mine != said:
-                yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(map(str, key))}")
-            our = next(ours, None) if mine is not None else our
-            their = next(theirs, None) if said is not None else their
+        with _altered(report, table.__tablename__):
+            report.faults.extend(_differences(session, stated, table))
+
+
+def _differences(session: Session, stated: Session, table: type[Base]) -> Iterator[HealthFault]:
+    ours, theirs = _keyed(session, table), _keyed(stated, table)
+    our, their = next(ours, None), next(theirs, None)
+    while our is not None or their is not None:
+        key = min(pair[0] for pair in (our, their) if pair is not None)
+        mine = our if our is not None and our[0] == key else None
+        said = their if their is not None and their[0] == key else None
+        if mine != said:
+            yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(map(str, key))}")
+        our = next(ours, None) if mine is not None else our
+        their = next(theirs, None) if said is not None else their
 
 
 def _keyed(session: Session, table: type[Base]) -> Iterator[tuple[tuple[Any, ...], dict[str, Any]]]:

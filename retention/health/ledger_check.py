@@ -1,35 +1,46 @@
 """The part of `kho check` that holds the published ledger against the acts: checkpoints, tiles and entry bundles."""
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import act_prefix
-from archive.catalog.tables import FacilityRow
 from archive.errors import KhoError
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import VerifierKey, open_checkpoint
+from archive.ledger.keys import LedgerKeys
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import entry_bundle, ledger_size
 from archive.vault.contract import ObjectMissing, Stored, Vault
 from retention.health.faults import HealthFault, found
 
+_CHECKPOINT = re.compile(r"checkpoint/\d{1,12}-[0-9a-f]{64}\Z", re.ASCII)
+_TILE = re.compile(r"tile/(entries|\d)/((?:x\d{3}/){0,5}\d{3})\Z", re.ASCII)
+
 
 class LedgerCheck:
     """Checks one facility's published ledger against the tree in the catalogue."""
 
-    def __init__(self, session: Session, vault: Vault, facility: FacilityCode) -> None:
-        told = session.get(FacilityRow, facility)
-        assert told is not None  # act 0 is applied before anything is checked
-        self._session, self._vault, self._facility = session, vault, facility
-        self._origin, self._verifier = told.ledger_origin, VerifierKey.parse(told.ledger_key)
+    def __init__(
+        self,
+        session: Session,
+        vault: Vault,
+        facility: FacilityCode,
+        keys: LedgerKeys | None = None,
+        acts_in_vault: int = 0,
+    ) -> None:
+        """Check with `keys`, as the vault's acts state them: the catalogue's own word may have been altered."""
+        self._session, self._vault, self._facility, self._keys = session, vault, facility, keys
         self._size, self._read = ledger_size(session, facility), node_reader(session, facility)
+        self._largest = max(self._size, acts_in_vault)
 
     def checkpoints(self) -> Iterator[HealthFault | None]:
         """Yield, for each checkpoint in the vault, a fault or None."""
+        if self._keys is None:
+            return  # act 0 could not be read: that is reported
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            yield self._judge(stored)
+            yield self._judge(stored, self._keys)
 
     def published(self) -> Iterator[HealthFault | None]:
         """Yield, for each tile and bundle that the newest checkpoint rests on, a fault or None."""
@@ -48,12 +59,10 @@ class LedgerCheck:
         sizes = (int(name.split("-")[0]) for name in names if name.split("-")[0].isdigit())
         return min(max(sizes, default=0), self._size)
 
-    def _judge(self, stored: Stored) -> HealthFault | None:
+    def _judge(self, stored: Stored, keys: LedgerKeys) -> HealthFault | None:
         wrong = found("ledger.checkpoint_wrong", stored.key)
         try:
-            stated = open_checkpoint(self._vault.read(stored.key, stored.version), self._verifier)
-            if stated.origin != self._origin:
-                return wrong
+            stated = keys.open(self._vault.read(stored.key, stored.version))
             if stated.size > self._size:
                 # Its root is judged once the catalogue has caught up (`catalogue.behind`). But an act is in the vault
                 # before any checkpoint states it: where the last one is not, acts were taken away.
@@ -62,6 +71,19 @@ class LedgerCheck:
             return None if stated.root == merkle.root(stated.size, self._read) else wrong
         except (ValueError, KhoError):
             return wrong
+
+    def owns(self, key: str) -> bool:
+        """Tell whether `key` names a tile, a bundle or a checkpoint that a ledger of this size can have."""
+        name = key.removeprefix(f"{self._facility}/ledger/")
+        if _CHECKPOINT.match(name):
+            return True
+        part = _TILE.match(name)
+        if part is None:
+            return False
+        level = 0 if part[1] == "entries" else int(part[1])
+        number = int(part[2].replace("x", "").replace("/", ""))
+        is_full = (number + 1) << (tiles.HEIGHT * (level + 1)) <= self._largest
+        return is_full and tiles.path_number(number) == part[2]
 
     def bytes_of(self, key: str) -> bytes | None:
         """Return what must stand under the key of a tile or a bundle; None where `key` names neither."""

@@ -110,3 +110,22 @@ def roots_of_consistency(old: int, new: int, proof: list[bytes], old_root: bytes
         fn, sn = fn // 2, sn // 2
     assert sn == 0
     return fr, sr
+
+
+def test_a_consistency_proof_is_followed_and_every_other_one_refused() -> None:
+    tree = Tree([bytes([number]) for number in range(20)])
+    for new in range(1, 21):
+        newer = merkle.root(new, tree.read)
+        for old in range(1, new + 1):
+            older, proof = merkle.root(old, tree.read), merkle.consistency_proof(old, new, tree.read)
+            merkle.require_consistent(old, new, older, newer, proof)
+            wrong = [
+                (bytes(32), newer, proof),
+                (older, bytes(32), proof),
+                (older, newer, [*proof, bytes(32)]),
+                *((older, newer, [*proof[:at], bytes(32), *proof[at + 1 :]]) for at in range(len(proof))),
+                *((older, newer, proof[:-1]) for _ in proof[:1]),
+            ]
+            for old_root, new_root, path in wrong:
+                with pytest.raises(ValueError, match="proof"):
+                    merkle.require_consistent(old, new, old_root, new_root, path)

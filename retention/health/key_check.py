@@ -1,0 +1,36 @@
+"""The part of `kho check` that holds the home's own key against the keys that the ledger's acts state."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from archive.errors import Misconfigured
+from archive.ledger.keys import LedgerKeys
+from retention.health.faults import HealthFault, found
+
+KEY_FILE = "keys/ledger.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """Checks the ledger's key file of one home.
+
+    `public` reads the file and returns its public key (32 bytes); None where there is no file; it raises Misconfigured
+    for what is no key, or a wrong passphrase. `keeps_keys` tells whether this home has a place for keys: a copy that
+    only reads has none, and needs none.
+    """
+
+    public: Callable[[], bytes | None]
+    keeps_keys: bool
+
+    def __call__(self, keys: LedgerKeys, *, published: bool) -> Iterator[HealthFault]:
+        """Yield what is wrong with the key file. `published` tells whether this home has signed checkpoints."""
+        try:
+            public = self.public()
+        except Misconfigured:
+            yield found("ledger.key_unreadable", KEY_FILE)
+            return
+        if public is None:
+            if published or self.keeps_keys:
+                yield found("ledger.key_missing", KEY_FILE)
+        elif public != keys.newest.public:
+            yield found("ledger.key_foreign", KEY_FILE)
