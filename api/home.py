@@ -25,6 +25,7 @@ from archive.ledger.store import ledger_size
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer, facilities_of
 from archive.settings import Settings, load_settings
+from archive.signed_acts import SignedActs
 from archive.vault.contract import Vault
 from retention.locks import LockKeeper, going_on
 
@@ -127,6 +128,11 @@ class Home:
     def sequencer(self) -> Sequencer:
         """Appends and applies acts; without the ledger's key it applies only."""
         return Sequencer(self.catalog, self.vault, self.code, self.leases, self.clock, lambda: self.checkpoint_signer)
+
+    @property
+    def signed(self) -> SignedActs:
+        """The acts as the vault keeps them: what is vouched for is read there, not from the catalogue alone."""
+        return self.sequencer.signed
 
     @cached_property
     def facility(self) -> FacilityRow:

@@ -11,9 +11,8 @@ from typing import Any
 from api.home import Home
 from api.sharing.evidence import newest_checkpoint
 from archive.bilingual import Text
-from archive.catalog.tables import ActRow, DocumentRow
-from archive.errors import Damaged, KhoError
-from archive.identifiers import ObjectKey, Sha256
+from archive.catalog.tables import DocumentRow
+from archive.errors import KhoError
 from archive.ledger import merkle, tiles
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import entry_bundle, proof_text
@@ -74,22 +73,19 @@ def proof(home: Home, document: DocumentRow) -> dict[str, Any]:
     The act says more than this document; the caller may see its chart. Raises Unavailable, VaultError, Damaged.
     """
     index = document.act_index
-    with home.catalog.read() as session:
-        act = session.get(ActRow, (home.code, index))
-    if act is None:
-        raise Damaged(object=f"act {index}")
-    stated = home.vault.read(ObjectKey(act.object_key), act.object_version, Sha256(act.digest))
+    _, original = home.signed.document(document)
+    act = home.signed.act(index)
     note, size = checkpoint(home, index + 1)
     with home.catalog.read() as session:
         path = merkle.inclusion_proof(index, size, node_reader(session, home.code))
         text = proof_text(session, home.code, index, note, size)
     return {
         "document_id": document.id,
-        "sha256": document.sha256,
+        "sha256": original.sha256,
         "ledger_index": index,
-        "act": stated.decode("utf-8"),
-        "act_sha256": act.digest,
-        "leaf_hash": _base64(merkle.leaf_hash(merkle.entry(Sha256(act.digest)))),
+        "act": act.to_bytes().decode("utf-8"),
+        "act_sha256": act.digest(),
+        "leaf_hash": _base64(merkle.leaf_hash(merkle.entry(act.digest()))),
         "tree_size": size,
         "inclusion_path": [_base64(each) for each in path],
         "checkpoint": note.decode("utf-8"),

@@ -20,15 +20,20 @@ _PIECE = 512 << 10
 
 
 def entitled(home: Home, document_id: str, actor: Actor, scope: Scope) -> DocumentRow:
-    """Return the document whose original `actor` may have. Raises Denied, Unknown."""
+    """Return the document whose original `actor` may have; it says what its signed act says.
+
+    Raises Denied, Unknown, CatalogueAltered, VaultError.
+    """
     actor.require(Permission.ORIGINAL)
     _ = home.facility  # a catalogue that is behind its vault catches up
     with home.catalog.read() as session:
-        return records.document(session, document_id, scope)
+        document = records.document(session, document_id, scope)
+    home.signed.document(document)
+    return document
 
 
 def original(home: Home, document_id: str, actor: Actor, scope: Scope) -> tuple[DocumentRow, bytes]:
-    """Return a document and its original. Raises Denied, Unknown, ObjectMissing, Damaged (nothing is served)."""
+    """Return a document and its original. Raises as :func:`entitled`; ObjectMissing, Damaged (nothing is served)."""
     document = entitled(home, document_id, actor, scope)
     return document, read_checked(home, document)
 

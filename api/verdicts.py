@@ -45,7 +45,7 @@ class Verdicts:
         return self._turns.most + self._strangers_turns.most
 
     def verify(self, data: bytes, scope: Scope) -> Verification:
-        """Verify a file that somebody brought, and look for it within `scope`. Raises Unreadable, VerifyingBusy."""
+        """Verify a file that somebody brought, and look for it within `scope`. Raises as the next one."""
         with self._turns.held():
             return verify(data, self._home.trust, self._home, scope)
 
@@ -53,7 +53,7 @@ class Verdicts:
         """Verify a file that somebody brought who has not signed in, if it is the original of `document_id`.
 
         Any other file gives None and is not validated: strangers have no processor of ours for files of theirs.
-        Raises Unreadable, VerifyingBusy.
+        Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
         """
         _ = self._home.facility  # a catalogue that is behind its vault catches up
         with self._home.catalog.read() as session:

@@ -60,7 +60,9 @@ class Verification:
 def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "Scope | None" = None) -> Verification:
     """Validate `data` in a process of its own, and look it up in `home` within `scope` where one is given.
 
+    That the archive knows the file is said only where the signed act in the vault says so, too.
     Raises :class:`archive.errors.Unreadable` where the bytes are no PDF; its kind says so of packets and receipts.
+    Raises :class:`archive.signed_acts.CatalogueAltered` where the catalogue claims what no act says, and VaultError.
     """
     refuse_envelope(data)
     report = validate_isolated(data, trust)
@@ -72,8 +74,11 @@ def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "S
     with home.catalog.read() as session:
         document = records.document_of_digest(session, sha256(data), scope)
         holder = records.document_of_attachment(session, sha256(data), scope)
+    if holder is not None:
+        home.signed.document(holder)
     attached_to = holder.id if holder else None
     if document is None:
         return Verification(report, None, covered=found, attached_to=attached_to)
-    superseded = document.superseded_by is not None
+    home.signed.document(document)
+    superseded = home.signed.successor(document) is not None
     return Verification(report, document.id, superseded, document.origin, found, attached_to)

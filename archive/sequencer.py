@@ -33,6 +33,7 @@ from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
 from archive.leases import LeaseHeld, Leases
 from archive.ledger.checkpoint import CheckpointSigner
+from archive.signed_acts import SignedActs
 from archive.turn import Drafter, Head, Later, Proposal, Turn
 from archive.vault.contract import Vault
 
@@ -64,6 +65,7 @@ class _Waiting:
 class Sequencer:
     """Appends and applies the acts of one facility; any number of processes may each have one.
 
+    `signed` are the acts as the vault keeps them: whoever vouches for something asks it, not the catalogue.
     `signer` gives the ledger's key when an act is to be signed; a home without it raises there, and does not write.
     """
 
@@ -78,6 +80,7 @@ class Sequencer:
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._leases, self._clock, self._signer = leases, clock, signer
+        self.signed = SignedActs(catalog, vault, facility)
         self._queue: deque[_Waiting] = deque()
         self._mine = threading.RLock()  # one thread at a time waits for a turn
         self._caught_up = False

@@ -306,6 +306,9 @@ class AccessionDesk:
         papers = zip(submission.papers, says.contents, strict=True)
         found = [became[paper.form, paper.key, content] for paper, content in papers]
         read_back = {(one.key, one.version): one for one in put}
+        for each in {document.id: document for document in found}.values():
+            if (each.object_key, each.object_version) not in read_back:
+                self._sequencer.signed.document(each)  # the receipt vouches for what was archived before
         return tuple(receipt(submission.source, each, self._lock(each, read_back)) for each in found)
 
     def _lock(self, document: DocumentRow, read_back: Mapping[tuple[ObjectKey, str], Stored]) -> Lock:

@@ -16,7 +16,7 @@ from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, NumberRow, PacketReceiptRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, NumberRow, PacketReceiptRow
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import NotReady
 from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
@@ -70,7 +70,7 @@ class DepositDesk:
         """Deposit a chart and answer once every lock was read back at the statutory date; again: the same answer.
 
         Asked again, it looks at every lock again and extends what was shortened behind Kho.
-        Raises Unknown, NotReady, Denied; Damaged, before any act, where an object of the chart is missing or without
+        Raises Unknown, NotReady, Denied; CatalogueAltered or Damaged, before any act, where an object of the chart is missing or without
         its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit stands and goes on
         with the next command: recovery only goes forward).
         """
@@ -106,7 +106,25 @@ class DepositDesk:
         with self._catalog.read() as session:
             drafted = self._draft(session, chart_id, actor, scope)
         if drafted is not None:
+            self._require_stated(chart_id)
             self._locks.require_whole(drafted[0].objects)
+
+    def _require_stated(self, chart_id: str) -> None:
+        """Raise CatalogueAltered unless the signed acts say of the chart's objects what the catalogue says.
+
+        The deposit's act states the digest of each for ever.
+        """
+        with self._catalog.read() as session:
+            acts = session.scalars(select(ActRow.index).where(ActRow.chart_id == chart_id)).all()
+            documents = session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id)).all()
+            receipts = session.scalars(select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart_id)).all()
+        signed = self._sequencer.signed
+        for index in acts:
+            signed.act(index)
+        for document in documents:
+            signed.document(document)
+        for receipt in receipts:
+            signed.bound(receipt)
 
     def _draft(self, session: Session, chart_id: str, actor: Actor, scope: Scope) -> tuple[Draft, datetime] | None:
         chart = records.chart(session, chart_id, scope)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.sharing import names
 from api.sharing.assembly import Packet, assemble
 from api.sharing.container import MAX_PACKET
-from api.sharing.evidence import gather
+from api.sharing.evidence import Evidence, gather
 from api.sharing.manifest import (
     FORMAT,
     MAX_DOCUMENTS,
@@ -22,6 +22,7 @@ from api.sharing.manifest import (
     Title,
 )
 from api.sharing.order import Order, PacketTooLarge
+from api.sharing.provenance import trace
 from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
@@ -37,6 +38,7 @@ from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, new_id
 from archive.leases import Leases
 from archive.outbox import Outbox
 from archive.sequencer import Sequencer
+from archive.signed_acts import CatalogueAltered
 from archive.vault.contract import Vault
 from retention.locks import locked_until
 from signing.seal import Sealer
@@ -95,11 +97,12 @@ class PacketDesk:
             manifest = self._manifest(order, chart, documents)
         if len(documents) > MAX_DOCUMENTS or 2 * sum(document.size for document in documents) > MAX_PACKET:
             raise PacketTooLarge
+        brought_by = {document.act_index for document in documents}
+        evidence = gather(self._catalog, self._vault, self._outbox, self._code, chart, brought_by)
+        _require_borne_out(manifest, evidence)
         originals = [
             self._vault.read(ObjectKey(one.object_key), one.object_version, Sha256(one.sha256)) for one in documents
         ]
-        brought_by = {document.act_index for document in documents}
-        evidence = gather(self._catalog, self._vault, self._outbox, self._code, chart, brought_by)
         packet = assemble(manifest, originals, evidence, self._sealer, test=self._test)
         if len(packet.data) > MAX_PACKET:
             raise PacketTooLarge
@@ -141,6 +144,19 @@ class PacketDesk:
             facts=facts.model_dump(mode="json"),
         )
         return draft, locked_until(session, chart.id, self._clock.now())
+
+
+def _require_borne_out(manifest: Manifest, evidence: Evidence) -> None:
+    """Raise CatalogueAltered unless the signed acts say what the manifest says, by the check of whoever receives it.
+
+    The manifest is made from the catalogue, and the packet's signature vouches for it.
+    """
+    acts = {names.act_name(index): act for index, act in evidence.acts.items()}
+    proofs = {names.proof_name(index): proof for index, proof in evidence.proofs.items()}
+    found = trace({**acts, **proofs}, manifest)
+    if found.findings:
+        wrong = sorted({f"{finding.code.value} {finding.file}" for finding in found.findings})
+        raise CatalogueAltered(object=", ".join(wrong))
 
 
 def _listed(position: int, document: DocumentRow) -> PacketDocument:

@@ -12,11 +12,12 @@ from api.sharing.manifest import Ledger, Manifest, Recipient, Sender
 from api.sharing.receipt import LedgerPlace, PacketNamed, Receipt, ReceivedDocument
 from archive import crash
 from archive.access.actor import Actor
+from archive.acts.accession import ReceivedPacket
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import GIVEN, MEDIA_TYPE, SCHEMA_GIVEN, PacketReceipt, receipt_key
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, FacilityRow, PacketReceiptRow, ReceivedPacketRow
-from archive.clock import Clock, iso
+from archive.catalog.tables import FacilityRow, PacketReceiptRow, ReceivedPacketRow
+from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, SubmissionId
 from archive.outbox import Outbox
@@ -72,6 +73,7 @@ class ReceiptGiver:
             )
         if row is None:
             return None
+        self._sequencer.signed.bound(row)
         return self._vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
 
     def _new(self, manifest: Manifest, digest: Sha256, actor: Actor) -> bytes:
@@ -107,8 +109,8 @@ class ReceiptGiver:
         self, session: Session, packet_id: str, kept: Spooled, stored: Stored, actor: Actor
     ) -> tuple[Draft, datetime]:
         row = received_packet(session, self._code, packet_id)
-        received_at = session.get_one(ActRow, (self._code, row.act_index)).time
-        facts = PacketReceipt(packet=packet_id, partner=row.sender, sha256=row.sha256, received_at=iso(received_at))
+        received_at = self._sequencer.signed.act(row.act_index).time
+        facts = PacketReceipt(packet=packet_id, partner=row.sender, sha256=row.sha256, received_at=received_at)
         bound = ActObject(
             key=stored.key, version=stored.version, sha256=kept.sha256, size=stored.size, media_type=MEDIA_TYPE
         )
@@ -125,20 +127,21 @@ class ReceiptGiver:
     def _made(self, manifest: Manifest, digest: Sha256, moment: datetime) -> bytes:
         with self._catalog.read() as session:
             row = received_packet(session, self._code, manifest.packet_id)
-            act = session.get_one(ActRow, (self._code, row.act_index))
-        told = self._facility
+        packet = ReceivedPacket(packet=manifest.packet_id, sender=manifest.sender.code, sha256=digest)
+        self._sequencer.signed.received(row.act_index, packet)  # the receipt vouches for it
+        act, told = self._sequencer.signed.act(row.act_index), self._facility
         receipt = Receipt(
             format="kho-receipt/1",
             packet=PacketNamed(id=manifest.packet_id, sha256=digest),
             sender=Recipient(code=manifest.sender.code),
             receiver=Sender(code=self._code, name=told.name),
-            received_at=iso(act.time),
+            received_at=act.time,
             documents=tuple(
                 ReceivedDocument(document_id=one.document_id, sha256=one.sha256, size=one.size)
                 for one in manifest.documents
             ),
             ledger=Ledger(origin=told.ledger_origin, key=told.ledger_key),
-            place=LedgerPlace(index=act.index, act=act.digest),
+            place=LedgerPlace(index=act.index, act=act.digest()),
         )
         evidence = gather_place(self._catalog, self._vault, self._outbox, self._code, act.index)
         contents = {

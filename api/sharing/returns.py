@@ -13,18 +13,18 @@ from api.sharing.refusals import NotProven, ReceiptRefused, Undecided, fault
 from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
-from archive.acts.apply import facts_of
-from archive.acts.envelope import ActActor, ActObject, Draft, parse_act
+from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.handover import Handover
 from archive.acts.packet_receipt import MEDIA_TYPE, RETURNED, SCHEMA_RETURNED, PacketReceipt, receipt_key
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, DocumentRow, HandoverRow, PacketReceiptRow
+from archive.catalog.tables import DocumentRow, HandoverRow, PacketReceiptRow
 from archive.clock import Clock, iso, parse_iso
-from archive.errors import Damaged, Fault, Unknown
-from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
+from archive.errors import Fault, Unknown
+from archive.identifiers import ChartId, FacilityCode, ObjectKey, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
+from archive.signed_acts import CatalogueAltered
 from archive.vault.contract import Stored, Vault
 from retention.locks import locked_until
 from signing.trust import TrustRoots
@@ -94,6 +94,8 @@ class ReturnDesk:
                 there = _returned(session, self._facility, receipt)
                 until = locked_until(session, handover.chart_id, self._clock.now())
             documents = self._require_the_same(receipt, handover)
+            if there is not None:
+                self._sequencer.signed.bound(there)
             if there is None:
                 key = receipt_key(self._facility, receipt.packet.id, sha256(data))
                 stored = self._vault.put(ObjectKey(key), data, retain_until=until, media_type=MEDIA_TYPE)
@@ -125,15 +127,14 @@ class ReturnDesk:
     def _require_the_same(self, receipt: Receipt, handover: HandoverRow) -> int:
         """Return how many documents were handed over; raises ReceiptRefused unless the receipt is of just that."""
         with self._catalog.read() as session:
-            row = session.get_one(ActRow, (self._facility, handover.act_index))
-            act = parse_act(
-                self._vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)), row.object_key
-            )
-            _, facts = facts_of(act)
-            if not isinstance(facts, Handover):
-                raise Damaged(object=row.object_key)
-            sent = _sent(session, facts)
-        faults = list(_differences(receipt, handover, row.time, self._facility))
+            facts = self._sequencer.signed.facts(handover.act_index)
+            if not isinstance(facts, Handover) or not _is_of(handover, facts):
+                raise CatalogueAltered(object=f"packet {handover.packet_id}")
+            rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(facts.documents))).all()
+        made_at = parse_iso(self._sequencer.signed.act(handover.act_index).time)
+        stated = {row.id: self._sequencer.signed.document(row)[1] for row in rows}
+        sent = {(document, each.sha256, each.size) for document, each in stated.items()}
+        faults = list(_differences(receipt, handover, made_at, self._facility))
         if sent != {(one.document_id, one.sha256, one.size) for one in receipt.documents}:
             faults.append(fault("/documents", "receipt.other_documents"))
         if faults:
@@ -200,9 +201,9 @@ def _elsewhere(receipt: Receipt, handover: HandoverRow) -> tuple[Fault, ...]:
     return (fault("/receiver", "receipt.other_receiver", **facts),)
 
 
-def _sent(session: Session, facts: Handover) -> set[tuple[str, str, int]]:
-    rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(facts.documents)))
-    return {(row.id, row.sha256, row.size) for row in rows}
+def _is_of(row: HandoverRow, facts: Handover) -> bool:
+    """Tell whether a handover is the one that its signed act states."""
+    return (row.packet_id, row.recipient, row.sha256) == (facts.packet, facts.recipient, facts.sha256)
 
 
 def _differences(receipt: Receipt, handover: HandoverRow, made_at: datetime, facility: str) -> list[Fault]:

@@ -115,7 +115,7 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
             },
         )
     documents = zip(facts.documents, act.objects, strict=True)
-    rows = [_row(act, facts, document, stored, last + n) for n, (document, stored) in enumerate(documents, start=1)]
+    rows = [document_row(act, facts, each, stored, last + n) for n, (each, stored) in enumerate(documents, start=1)]
     insert_rows(session, DocumentRow, *rows)
     for document in facts.documents:
         if document.supersedes:
@@ -143,7 +143,10 @@ def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) ->
     return session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == chart_id)) or 0
 
 
-def _row(act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int) -> dict[str, Any]:
+def document_row(
+    act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int
+) -> dict[str, Any]:
+    """Return the row of the catalogue that states `document`, the chart's document number `position`."""
     return document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}) | {
         "original": document.original.model_dump(mode="json") if document.original else None,
         "original_sha256": document.original.sha256 if document.original else None,

@@ -82,7 +82,7 @@ def test_a_page_asks_the_catalogue_a_fixed_number_of_questions(clerk: Visitor, d
         with counted_queries(demo_home) as statements:
             clerk.get(path)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 10
+    assert counts[0] == counts[1] <= 13  # three of them find the signed act and its key
 
 
 @pytest.mark.parametrize("what", ["", "/original", "/pages/1.png"])

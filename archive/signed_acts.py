@@ -1,0 +1,183 @@
+"""Acts as the vault keeps them and the ledger's key signed them: what Kho vouches for, it reads here.
+
+The catalogue can be changed by anybody who may write to its database. So it only says where an act lies. What the act
+says counts, and a row that says something else is refused.
+"""
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, ReceivedPacket, document_row
+from archive.acts.apply import facts_of, ledger_key
+from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
+from archive.acts.packet_receipt import PacketReceipt
+from archive.acts.signature import require_signed
+from archive.bilingual import Text
+from archive.catalog.database import Catalog
+from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow
+from archive.clock import parse_iso
+from archive.errors import Damaged
+from archive.facts import Strict
+from archive.found_acts import Fork
+from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from archive.ledger.checkpoint import VerifierKey
+from archive.vault.contract import Stored, Vault
+
+_KEPT = 64  # acts in memory; each was read from the vault and its signature checked
+_NOT_STATED = frozenset({"object_version", "position"})  # where a store keeps it today; its place in the chart
+
+log = structlog.get_logger(__name__)
+
+
+class CatalogueAltered(Damaged):
+    """The catalogue says something else than the signed act: Kho vouches for nothing from it."""
+
+    code = "catalogue.altered"
+    what = Text(
+        "Danh mục nói khác nghiệp vụ đã ký: {object}.",
+        "The catalogue and the signed act say different things: {object}.",
+    )
+    unchanged = Text("Kho không xác nhận gì.", "Kho confirms nothing.")
+    remedy = Text(
+        "Chạy kho check, tìm ai đã sửa cơ sở dữ liệu, rồi chạy kho rebuild.",
+        "Run kho check, find who changed the database, then run kho rebuild.",
+    )
+
+
+class SignedActs:
+    """The signed acts of one facility, read from its vault. Safe for threads."""
+
+    def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode) -> None:
+        self._catalog, self._vault, self._facility = catalog, vault, facility
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[Sha256, Act] = OrderedDict()
+        self._first_key: VerifierKey | None = None
+
+    def act(self, index: int) -> Act:
+        """Return act `index`: read by its digest, its signature checked.
+
+        Raises CatalogueAltered where the catalogue has no such act, or names another one or another ledger's key;
+        Damaged, Forged, VaultError.
+        """
+        with self._catalog.read() as session:
+            row = session.get(ActRow, (self._facility, index))
+        if row is None:
+            raise self._altered(f"act {index}")
+        digest = Sha256(row.digest)
+        act = self._found(digest) or self._read(row)
+        if (act.facility, act.index) != (self._facility, index):
+            raise self._altered(f"act {index}")
+        with self._guard:
+            self._kept[digest] = act
+            self._kept.move_to_end(digest)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return act
+
+    def facts(self, index: int) -> Strict:
+        """Return what act `index` states, in the newest schema of its kind; raises as :meth:`act`."""
+        facts: Strict = facts_of(self.act(index))[1]
+        return facts
+
+    def document(self, row: DocumentRow) -> tuple[ArchivedDocument, ActObject]:
+        """Return a document and its object as the signed act states them.
+
+        Raises CatalogueAltered unless the row says the same in every column; else as :meth:`act`.
+        """
+        act = self.act(row.act_index)
+        facts = facts_of(act)[1]
+        if isinstance(facts, Accession) and len(facts.documents) == len(act.objects):
+            for document, stored in zip(facts.documents, act.objects, strict=True):
+                said = document_row(act, facts, document, stored, row.position)
+                if document.id == row.id and _differences(row, said) == []:
+                    return document, stored
+        raise self._altered(f"document {row.id}")
+
+    def received(self, index: int, packet: ReceivedPacket) -> None:
+        """Return if act `index` took in the referral packet `packet`; raises CatalogueAltered, else as :meth:`act`."""
+        facts = self.facts(index)
+        if not isinstance(facts, Accession) or facts.received != packet:
+            raise self._altered(f"packet {packet.packet}")
+
+    def bound(self, row: PacketReceiptRow) -> None:
+        """Return if a receipt stands as its signed act binds it; raises CatalogueAltered, else as :meth:`act`."""
+        act = self.act(row.act_index)
+        facts = facts_of(act)[1]
+        if not isinstance(facts, PacketReceipt) or [
+            (act.chart, facts.packet, facts.partner, parse_iso(facts.received_at), each.sha256, each.size, each.key)
+            for each in act.objects
+        ] != [(row.chart_id, row.packet_id, row.partner, row.received_at, row.sha256, row.size, row.object_key)]:
+            raise self._altered(f"receipt of packet {row.packet_id}")
+
+    def successor(self, row: DocumentRow) -> str | None:
+        """Return the id of the document that took the place of this one, as the chart's signed acts state it.
+
+        Raises CatalogueAltered where the row says something else; else as :meth:`act`.
+        """
+        later = (ActRow.facility == self._facility) & (ActRow.chart_id == row.chart_id)
+        later &= (ActRow.index > row.act_index) & ActRow.schema.in_(SCHEMAS)
+        with self._catalog.read() as session:
+            indices = session.scalars(select(ActRow.index).where(later).order_by(ActRow.index)).all()
+        stated = [
+            document.id
+            for facts in map(self.facts, indices)
+            if isinstance(facts, Accession)
+            for document in facts.documents
+            if document.supersedes == row.id
+        ]
+        newest = stated[-1] if stated else None
+        if newest != row.superseded_by:
+            raise self._altered(f"document {row.id}")
+        return newest
+
+    def _found(self, digest: Sha256) -> Act | None:
+        with self._guard:
+            return self._kept.get(digest)
+
+    def _read(self, row: ActRow) -> Act:
+        data = self._vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest))
+        act = parse_act(data, row.object_key)
+        first = self._first()
+        with self._catalog.read() as session:
+            key = ledger_key(session, act)
+        if key != first:
+            raise self._altered("ledger key")
+        require_signed(act, key)
+        return act
+
+    def _first(self) -> VerifierKey:
+        """Return the key that act 0 in the vault states; raises Fork where the vault holds two acts 0 that are signed.
+
+        Each act 0 states its own key: with two of them only the catalogue could choose, and that may be altered.
+        """
+        if self._first_key is None:
+            versions = list(self._vault.list(act_prefix(self._facility, 0)))
+            found = dict(filter(None, map(self._self_signed, versions)))
+            if not found:
+                raise Damaged(object="act 0")
+            if len(found) > 1:
+                raise Fork(object="act 0")
+            (self._first_key,) = found.values()
+        return self._first_key
+
+    def _self_signed(self, stored: Stored) -> tuple[Sha256, VerifierKey] | None:
+        try:
+            act = parse_act(self._vault.read(stored.key, stored.version), stored.key)
+            key = VerifierKey.parse(str(act.facts.get("ledger_key")))
+            require_signed(act, key)
+        except (Damaged, ValueError):
+            return None  # no act 0: `kho check` reports it
+        return act.digest(), key
+
+    def _altered(self, what: str) -> CatalogueAltered:
+        log.error("catalogue.altered", object=what)
+        return CatalogueAltered(object=what)
+
+
+def _differences(row: DocumentRow, said: dict[str, Any]) -> list[str]:
+    """Return the columns in which a row and its act differ."""
+    return [name for name, value in said.items() if name not in _NOT_STATED and getattr(row, name) != value]

@@ -1,0 +1,165 @@
+"""Whoever may write to the catalogue's database makes Kho vouch for nothing that no signed act says."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from api.home import Home
+from api.published_ledger import proof
+from api.retrieval import original
+from api.verdicts import Verdicts
+from api.verification import verify
+from archive.acts.accession import ReceivedPacket
+from archive.catalog import records
+from archive.catalog.tables import DocumentRow
+from archive.errors import Damaged
+from archive.found_acts import Fork
+from archive.identifiers import ObjectKey, new_id, sha256
+from archive.signed_acts import CatalogueAltered
+from archive.vault.contract import ObjectMissing
+from tests.api.sharing.conftest import an_order
+from tests.fixtures.home import CLERK, chart, kho, paper, take
+
+Homes = Callable[[], Home]
+
+
+@pytest.fixture
+def home(fresh_home: Homes) -> Home:
+    """A home with two charts, whose acts this process has not read yet."""
+    made = fresh_home()
+    take(made, chart(1), chart(2))
+    made.close()
+    return Home.open(made.folder)
+
+
+def document(home: Home, number: int = 1) -> DocumentRow:
+    with home.catalog.read() as session:
+        found = records.chart_of_episode(session, f"LK{number:06}", home.scope)
+        assert found is not None
+        return found.documents[0]
+
+
+def alter(home: Home, sql: str, **values: object) -> None:
+    """Change the catalogue as its database's administrator may."""
+    with home.catalog.write() as session:
+        assert session.execute(text(sql), values).rowcount  # type: ignore[attr-defined]
+
+
+def forge(home: Home, forgery: bytes) -> DocumentRow:
+    """Make the catalogue say that `forgery` is the original of the first chart's document."""
+    alter(home, "UPDATE document SET sha256 = :digest WHERE id = :id", digest=sha256(forgery), id=document(home).id)
+    return document(home)
+
+
+def test_a_digest_that_no_act_states_is_vouched_for_at_no_door(home: Home, paper_pdf: bytes) -> None:
+    row = forge(home, paper_pdf)
+    doors: dict[str, Callable[[], object]] = {
+        "verify": lambda: verify(paper_pdf, home.trust, home, home.scope),
+        "the page behind the QR code": lambda: Verdicts(home).verify_for_stranger(paper_pdf, row.id),
+        "retrieval": lambda: original(home, row.id, CLERK, home.scope),
+        "proof": lambda: proof(home, row),
+        "packet": lambda: home.packets.create(an_order(row.chart_id), CLERK, home.scope, lambda _: None),
+        "deposit": lambda: home.deposits.deposit(row.chart_id, CLERK, home.scope),
+        "a receipt of what was archived before": lambda: take(home, chart(1)),
+    }
+    acts = len(list(home.vault.list(f"{home.code}/acts/")))
+    for name, door in doors.items():
+        with pytest.raises(CatalogueAltered):
+            pytest.fail(f"{name}: {door()}")
+    assert len(list(home.vault.list(f"{home.code}/acts/"))) == acts, "no act states the forged digest"
+
+
+def test_the_command_answers_with_the_fault_and_its_exit_code(home: Home, paper_pdf: bytes, tmp_path: Path) -> None:
+    forge(home, paper_pdf)
+    file = tmp_path / "forgery.pdf"
+    file.write_bytes(paper_pdf)
+    done = kho(home.folder, "verify", "--json", file)
+    assert done.returncode == 8
+    assert '"catalogue.altered"' in done.stdout
+    assert '"known": true' not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE document SET title_vi = 'Giấy khác' WHERE id = :id",
+        "UPDATE document SET form = '99/BV9' WHERE id = :id",
+        "UPDATE document SET sealed_at = '2020-01-01 00:00:00' WHERE id = :id",
+        "UPDATE document SET origin = 'external' WHERE id = :id",
+        "UPDATE document SET act_index = 2 WHERE id = :id",
+        "UPDATE document SET size = size + 1 WHERE id = :id",
+        "UPDATE act SET object_key = object_key || 'x' WHERE chart_id IS NOT NULL AND :id <> ''",
+        "UPDATE facility SET ledger_key = replace(ledger_key, 'kho/', 'khx/') WHERE :id <> ''",
+    ],
+)
+def test_whatever_a_row_says_must_be_what_its_act_says(home: Home, sql: str) -> None:
+    row = document(home)
+    data = home.vault.read(ObjectKey(row.object_key), row.object_version)
+    assert verify(data, home.trust, home, home.scope).document_id == row.id
+    home.close()
+    with Home.open(home.folder) as again:
+        alter(again, sql, id=row.id)
+        with pytest.raises((Damaged, ObjectMissing)):
+            verify(data, again.trust, again, again.scope)
+
+
+def test_another_documents_original_is_not_served_under_an_id(home: Home) -> None:
+    other = document(home, 2)
+    moved = "UPDATE document SET object_key = :k || '', object_version = :v, sha256 = :s, size = :z WHERE id = :id"
+    alter(home, "UPDATE document SET object_key = 'nowhere' WHERE id = :id", id=other.id)
+    alter(
+        home,
+        moved,
+        k=other.object_key,
+        v=other.object_version,
+        s=other.sha256,
+        z=other.size,
+        id=document(home).id,
+    )
+    with pytest.raises(CatalogueAltered):
+        original(home, document(home).id, CLERK, home.scope)
+
+
+@pytest.mark.parametrize("successor", [None, "another"])
+def test_whether_a_paper_was_replaced_is_said_by_the_acts(home: Home, successor: str | None) -> None:
+    take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
+    row = document(home)
+    data = home.vault.read(ObjectKey(row.object_key), row.object_version)
+    assert verify(data, home.trust, home, home.scope).superseded
+    alter(home, "UPDATE document SET superseded_by = :by WHERE id = :id", by=successor and new_id(), id=row.id)
+    with pytest.raises(CatalogueAltered):
+        verify(data, home.trust, home, home.scope)
+
+
+def test_two_acts_zero_are_no_ground_to_vouch_on(home: Home, home_template: Path, tmp_path: Path) -> None:
+    row = document(home)
+    with Home.open(Path(shutil.copytree(home_template, tmp_path / "other"))) as stranger:
+        key, data = _another_act_zero(stranger)
+    home.vault.put(key, data, retain_until=home.clock.now().replace(year=2040), media_type="application/json")
+    with pytest.raises(Fork):
+        original(home, row.id, CLERK, home.scope)
+
+
+def _another_act_zero(stranger: Home) -> tuple[ObjectKey, bytes]:
+    """Return an act 0 that a stranger's own ledger key signed."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from archive.acts.envelope import act_key
+    from archive.acts.signature import signed
+    from archive.ledger.checkpoint import CheckpointSigner
+
+    genuine = stranger.signed.act(0)
+    signer = CheckpointSigner("kho/99001/other", Ed25519PrivateKey.generate())
+    members = genuine.model_dump(mode="json", by_alias=True, exclude={"signature"})
+    members["facts"]["ledger_key"] = str(signer.verifier)
+    act = signed(members, signer)
+    return act_key(act), act.to_bytes()
+
+
+def test_a_receipt_is_given_only_for_a_packet_that_an_act_took_in(home: Home) -> None:
+    row = document(home)
+    with pytest.raises(CatalogueAltered):
+        home.signed.received(row.act_index, ReceivedPacket(packet=new_id(), sender="79002", sha256=row.sha256))
