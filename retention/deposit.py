@@ -70,9 +70,9 @@ class DepositDesk:
         """Deposit a chart and answer once every lock was read back at the statutory date; again: the same answer.
 
         Asked again, it looks at every lock again and extends what was shortened behind Kho.
-        Raises Unknown, NotReady, Denied; CatalogueAltered or Damaged, before any act, where an object of the chart is missing or without
-        its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit stands and goes on
-        with the next command: recovery only goes forward).
+        Raises Unknown, NotReady, Denied; before any act, CatalogueAltered, and Damaged where an object of the chart is
+        missing or without its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit
+        stands and goes on with the next command: recovery only goes forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:
