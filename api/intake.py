@@ -11,7 +11,7 @@ from api.home import Home
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.clock import vietnam_date
-from archive.errors import Denied, Fault, Refused
+from archive.errors import Denied, Fault, FileMustWait, Refused
 from archive.identifiers import sha256
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
@@ -24,16 +24,22 @@ _NOTHING: Mapping[str, bytes] = {}
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one source (or one chart of it): receipts, or everything that is wrong with it."""
+    """What became of one source (or one chart of it): receipts, all that is wrong with it, or why it has to wait.
+
+    `source` is the printable form of a file's name (:mod:`archive.printable`).
+    """
 
     source: str
     receipts: tuple[Receipt, ...] = ()
     faults: tuple[Fault, ...] = ()
+    waits: FileMustWait | None = None
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of `docs/scripting.md`."""
         if self.faults:
             yield {"source": self.source, "refused": [fault.as_json() for fault in self.faults]}
+        if self.waits is not None:
+            yield {"waiting": self.waits.as_json(), "file": self.source}
         for receipt in self.receipts:
             yield receipt.as_json()
 
@@ -105,5 +111,7 @@ class Intake:
             return Result(submission.source, self._home.accession.accept(submission, self._actor, self._scope))
         except Refused as error:
             return Result(submission.source, faults=error.faults)
+        except FileMustWait as error:  # a program that only this chart's file needs
+            return Result(submission.source, waits=error)
         except Denied as error:  # the role may archive, so it is this chart that lies outside of the scope
             return Result(submission.source, faults=(Fault("/", error.code, error.what),))

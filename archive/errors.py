@@ -148,6 +148,18 @@ class Unavailable(KhoError):
     remedy = Text("Kiểm tra {component} rồi thử lại.", "Check {component}, then try again.")
 
 
+class FileMustWait(Unavailable):
+    """What this one file needs is not there, for example a program that converts it. Other files do not wait for it."""
+
+    code = "file.must_wait"
+    what = Text("Tệp này phải chờ: {component} không dùng được ({why}).", "This file must wait: {component} ({why}).")
+    unchanged = Text(
+        "Không giấy nào của hồ sơ này được lưu; các tệp khác vẫn được nhận.",
+        "No paper of this chart was archived. Other files are taken in.",
+    )
+    remedy = Text("Cài {component} rồi gửi lại.", "Install {component}, then send the file again.")
+
+
 class Damaged(KhoError):
     """Stored bytes are not what the archive says they are. Nothing damaged is ever served."""
 

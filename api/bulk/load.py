@@ -75,10 +75,11 @@ class BulkLoad:
         progress = Progress(len(due), skipped, time.monotonic())
         for result in Intake(self._home, self._actor, self._scope).archive(self._submissions(due)):
             chart = due[result.source]
-            if not result.faults:
+            if not result.faults and result.waits is None:
                 self._loaded.add(digest_of(chart), [receipt.document_id for receipt in result.receipts])
                 crash.point("bulk.remembered")
-            progress.count(time.monotonic(), len(result.receipts), refused=bool(result.faults))
+            refused, waiting = bool(result.faults), result.waits is not None
+            progress.count(time.monotonic(), len(result.receipts), refused=refused, waiting=waiting)
             yield Step(result, progress)
 
     def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:

@@ -17,13 +17,15 @@ class Progress:
     done: int = 0
     documents: int = 0
     refused: int = 0
+    waiting: int = 0
     _marks: deque[tuple[float, int]] = field(default_factory=deque)
 
-    def count(self, now: float, documents: int, *, refused: bool) -> None:
-        """Count one chart."""
+    def count(self, now: float, documents: int, *, refused: bool, waiting: bool = False) -> None:
+        """Count one chart; a `waiting` one has a file that waits for a program."""
         self.done += 1
         self.documents += documents
         self.refused += refused
+        self.waiting += waiting
         self._marks.append((now, self.done))
         while len(self._marks) > 2 and self._marks[0][0] < now - _WINDOW:
             self._marks.popleft()
@@ -49,6 +51,7 @@ class Progress:
             "skipped": self.skipped,
             "documents": self.documents,
             "refused": self.refused,
+            "waiting": self.waiting,
             "rate": round(self.rate(now), 3),
             "seconds": round(now - self.started, 3),
             "remaining_seconds": None if left is None else round(left, 1),
@@ -60,7 +63,9 @@ class Progress:
         share = 100 * self.done // self.charts if self.charts else 100
         clock = "" if left is None else f", còn / left {_clock(left)}"
         refused = f", {self.refused} bị từ chối / refused" if self.refused else ""
-        return f"{self.done}/{self.charts} hồ sơ / charts ({share} %), {self.rate(now):.1f}/s{clock}{refused}"
+        waiting = f", {self.waiting} phải chờ / waiting" if self.waiting else ""
+        counts = f"{self.done}/{self.charts} hồ sơ / charts ({share} %)"
+        return f"{counts}, {self.rate(now):.1f}/s{clock}{refused}{waiting}"
 
 
 def _clock(seconds: float) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ingest.manifest.charts import Manifest
 
 PAUSED = 13  # exit code: the same command goes on
+AWAY = 11  # exit code: something that Kho needs is not there; the same command goes on
 _EVERY = 5.0  # seconds between two lines of progress
 
 
@@ -38,14 +39,18 @@ def command(caller: Caller, paths: tuple[Path, ...], manifest: Path | None, skip
     from api.intake import Intake
 
     with caller.open() as home:
-        archived = refused = 0
+        archived = refused = waiting = 0
         for result in Intake(home, caller.actor, home.scope).run(paths):
             caller.progress_done()
             _tell(caller, result)
             archived, refused = archived + len(result.receipts), refused + bool(result.faults)
+            waiting += result.waits is not None
             caller.progress(f"{archived} tài liệu, {refused} nguồn bị từ chối")
         caller.progress_done()
         caller.say(f"{archived} tài liệu đã lưu trữ / archived; {refused} nguồn bị từ chối / refused")
+        if waiting:
+            caller.say(f"{waiting} hồ sơ phải chờ / charts have to wait")
+            return AWAY
         return 3 if refused else 0
 
 
@@ -54,6 +59,8 @@ def _tell(caller: Caller, result: "Result") -> None:
         caller.answer(line)
     if result.faults:
         caller.say(f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults))
+    if result.waits is not None:
+        caller.say(f"… {result.source}: {result.waits.explain(caller.language)}")
     for receipt in result.receipts:
         caller.say(f"✓ {receipt.document_id}  {receipt.form:<12} {receipt.title}  #{receipt.ledger_index}")
 
@@ -79,6 +86,8 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
     if stop.asked and (last is None or last.progress.done < last.progress.charts):
         caller.say("Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; give the same command to go on.")
         return PAUSED
+    if last is not None and last.progress.waiting:
+        return AWAY
     return 3 if manifest.faults or (last is not None and last.progress.refused) else 0
 
 

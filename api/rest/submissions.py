@@ -21,7 +21,7 @@ from api.views import document_views
 from archive.access.actor import Permission
 from archive.catalog import listings
 from archive.clock import iso
-from archive.errors import Fault, KhoError, Refused, Unknown
+from archive.errors import Fault, FileMustWait, KhoError, Refused, Unknown
 from archive.identifiers import sha256
 from archive.leases import LeaseHeld
 from archive.vault.contract import VaultError
@@ -54,12 +54,14 @@ class _Outcome:
     receipts: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    waits: FileMustWait | None = None
 
     def add(self, result: Result) -> None:
         """Count one chart in."""
         self.receipts += [receipt.as_json() for receipt in result.receipts]
         self.refused += [{"source": result.source, **fault.as_json()} for fault in result.faults]
         self.faults += result.faults
+        self.waits = self.waits or result.waits
 
 
 @submissions.post(
@@ -110,6 +112,8 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
             intake = Intake(held.home, account.actor, account.scope)
             for result in intake.take(name, parts.record, parts.files):
                 outcome.add(result)
+        if outcome.waits is not None:
+            raise outcome.waits
     except KhoError as error:
         return problem(error, _told(outcome))
     if outcome.refused and not outcome.receipts:

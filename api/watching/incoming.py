@@ -1,59 +1,51 @@
-"""What lies in a watched folder: which files are complete, and which belong together."""
+"""What lies in a watched folder: which files are complete, and which belong together. All of it may be planted."""
 
 import fcntl
 import os
-import stat
 import time
-import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from api.watching.journal import Stamp
 from api.watching.rules import Rules
-from ingest.sources.faults import fault
-from ingest.sources.folder import SourceFile, claims, read_sources
-from ingest.sources.kinds import kind_of
+from archive.beneath import Entry, OpenFolder, walk
+from archive.printable import printable
+from ingest.sources.folder import FilesBeside, SourceFile, claims, is_finished, read_source, refused_entry
+from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.sources.spelling import spellings
 from ingest.submission import RefusedSource
-
-_HEAD = 1024  # bytes that tell a finished file
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What changes when a file is written to."""
-
-    inode: int
-    size: int
-    modified: int  # nanoseconds
-
-    @classmethod
-    def of(cls, path: Path) -> "Stamp | None":
-        """Return a path's stamp, None where nothing is there; a link is not followed."""
-        try:
-            found = path.lstat()
-        except OSError:
-            return None
-        return cls(found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is taken in together: a source with the files that it names beside it, and their stamps before reading."""
 
+    folder: Path
     source: SourceFile | RefusedSource
-    files: tuple[Path, ...]  # the source first
-    stamps: tuple[Stamp | None, ...]
+    files: tuple[tuple[PurePosixPath, Stamp], ...]  # the source first
+    stays: bool = False  # it cannot be moved: a folder that is not entered
+
+    @property
+    def place(self) -> PurePosixPath:
+        """Where the source lies."""
+        return self.files[0][0]
 
     def is_unchanged(self) -> bool:
         """Tell whether the files are still those that were read."""
-        return self.stamps == tuple(map(Stamp.of, self.files))
+        try:
+            with OpenFolder.at(self.folder) as top:
+                return all(_stamp(top, place) == stamp for place, stamp in self.files)
+        except OSError:
+            return False
 
 
 @dataclass(slots=True)
 class _Seen:
     stamp: Stamp
     since: float  # monotonic seconds
+    entry: Entry
     names: frozenset[str] | None = None  # of the files that it names; None: not read yet
 
 
@@ -62,7 +54,7 @@ class Incoming:
 
     def __init__(self, folder: Path, rules: Rules) -> None:
         self._folder, self._rules = folder, rules
-        self._seen: dict[Path, _Seen] = {}
+        self._seen: dict[PurePosixPath, _Seen] = {}
         self.unsettled = False  # whether the last look saw files that may still grow
 
     def look(self, *, patient: bool) -> Iterator[Batch]:
@@ -72,100 +64,85 @@ class Incoming:
         :class:`OSError` where the folder cannot be read.
         """
         settled = self._settled()
-        finished = {path for path in settled if _is_finished(path)}
-        claimed = set[Path]()
-        for path in settled:
-            if path in finished:
+        finished = {place for place in settled if is_finished(self._folder, place)}
+        claimed = set[PurePosixPath]()
+        for place in settled:
+            if place in finished:
                 continue
-            companions = self._companions(path)
+            companions = self._companions(place)
             claimed.update(companions)
-            if finished.issuperset(companions) or (patient and self._waited(path)):
-                yield from _batch(path, companions)
-        for path in settled:
-            if path in finished and path not in claimed and patient and self._waited(path):
-                yield from _batch(path, [])
+            if finished.issuperset(companions) or (patient and self._waited(place)):
+                yield from self._batch(place, companions)
+        for place in settled:
+            if place in finished and place not in claimed and patient and self._waited(place):
+                yield from self._batch(place, [])
 
-    def _settled(self) -> list[Path]:
-        now, there = time.monotonic(), dict[Path, _Seen]()
+    def _settled(self) -> list[PurePosixPath]:
+        now, there = time.monotonic(), dict[PurePosixPath, _Seen]()
         settled = []
-        for path in self._walk(self._folder):
-            stamp = Stamp.of(path)
-            if stamp is None:
-                continue
-            seen = self._seen.get(path)
-            there[path] = seen if seen is not None and seen.stamp == stamp else _Seen(stamp, now)
-            wait = self._rules.settle_seconds if stamp.size else self._rules.empty_settle_seconds
-            if now - there[path].since >= wait and not _is_written(path):
-                settled.append(path)
+        with OpenFolder.at(self._folder) as top:
+            for entry in walk(top, self._is_left):
+                place, stamp = entry.place, Stamp.of(entry.status)
+                seen = self._seen.get(place)
+                there[place] = seen if seen is not None and seen.stamp == stamp else _Seen(stamp, now, entry)
+                wait = self._rules.settle_seconds if stamp.size else self._rules.empty_settle_seconds
+                if now - there[place].since >= wait and not _is_written(top, place):
+                    settled.append(place)
         self.unsettled = len(settled) < len(there)
         self._seen = there
         return settled
 
-    def _walk(self, folder: Path) -> Iterator[Path]:
-        """Yield all that is no folder, in order of names; a link is one, whatever it leads to."""
-        for entry in sorted(folder.iterdir()):
-            own = folder == self._folder and entry.name in (self._rules.done, self._rules.refused)
-            if self._rules.is_left(entry.name) or own:
-                continue
-            if entry.is_dir() and not entry.is_symlink():
-                yield from self._walk(entry)
-            else:
-                yield entry
+    def _is_left(self, entry: Entry) -> bool:
+        own = len(entry.place.parts) == 1 and entry.place.name in (self._rules.done, self._rules.refused)
+        return self._rules.is_left(entry.place.name) or (own and entry.is_folder)
 
-    def _companions(self, path: Path) -> list[Path]:
+    def _companions(self, place: PurePosixPath) -> list[PurePosixPath]:
         """Return the files that a source names beside it, whether they are there or not."""
-        seen = self._seen[path]
+        seen = self._seen[place]
         if seen.names is None:
-            source = _read(path)
+            source = self._read(seen.entry)
             seen.names = claims(source) if isinstance(source, SourceFile) else frozenset()
         if not seen.names:
             return []
-        there = {_nfc(entry.name): entry for entry in path.parent.iterdir()}
-        return [there.get(_nfc(name), path.with_name(Path(name).name)) for name in sorted(seen.names)]
+        there = FilesBeside(self._folder, place.parent, DEFAULT_LIMITS)
+        missing = place.parent / "\0"  # a name that no file has
+        found = {name: spellings(name, there) for name in sorted(seen.names)}
+        return [place.parent / name for names in found.values() for name in names] + [
+            missing for names in found.values() if not names
+        ]
 
-    def _waited(self, path: Path) -> bool:
+    def _batch(self, place: PurePosixPath, companions: list[PurePosixPath]) -> Iterator[Batch]:
+        """Yield the source at `place`, read now, with its companions that are there; nothing where it has gone."""
+        entry = self._seen[place].entry
+        with OpenFolder.at(self._folder) as top:
+            stamps = [(each, _stamp(top, each)) for each in (place, *companions)]
+        if stamps[0][1] is not None:
+            files = tuple((each, stamp) for each, stamp in stamps if stamp is not None)
+            yield Batch(self._folder, self._read(entry), files, stays=entry.is_folder)
+
+    def _read(self, entry: Entry) -> SourceFile | RefusedSource:
+        name = printable(entry.place.as_posix())
+        return refused_entry(name, entry) or read_source(self._folder, entry)
+
+    def _waited(self, place: PurePosixPath) -> bool:
         """Tell whether a file has been here for as long as its companions may take."""
-        with suppress(OSError):
-            return time.time() - path.lstat().st_ctime > self._rules.companion_seconds
-        return False
+        return time.time() - self._seen[place].entry.status.st_ctime > self._rules.companion_seconds
 
 
-def _batch(path: Path, companions: list[Path]) -> Iterator[Batch]:
-    """Yield the source at `path`, read now, with its companions that are there; nothing where it has gone."""
-    files = (path, *(one for one in companions if Stamp.of(one) is not None))
-    stamps = tuple(map(Stamp.of, files))
-    if stamps[0] is not None:
-        yield Batch(_read(path), files, stamps)
+def _stamp(top: OpenFolder, place: PurePosixPath) -> Stamp | None:
+    with suppress(OSError, ValueError), top.reach(place.parent) as folder:
+        return Stamp.of(folder.status(place.name))
+    return None
 
 
-def _read(path: Path) -> SourceFile | RefusedSource:
-    if path.is_symlink():
-        return RefusedSource(str(path), (fault("/", "source.link"),))
-    (source,) = read_sources([path])
-    return source
-
-
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
-
-
-def _is_finished(path: Path) -> bool:
-    """Tell whether a regular file is a PDF or an image: it needs a record that names it."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(handle, "rb") as file:
-            return stat.S_ISREG(os.fstat(handle).st_mode) and kind_of(file.read(_HEAD)) is not None
-    except OSError:
-        return False
-
-
-def _is_written(path: Path) -> bool:
+def _is_written(top: OpenFolder, place: PurePosixPath) -> bool:
     """Tell whether a process of this machine has the file open for writing: then no read lease is given (fcntl(2)).
 
     Only a file's owner may ask; where asking is refused, size and time alone decide.
     """
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with top.reach(place.parent) as folder:
+            handle = folder.opened(place.name)
     except OSError:
         return False
     try:

@@ -1,134 +1,268 @@
-"""Moving what is finished with, and its report: never over another file, and to the end in spite of a kill.
+"""Moving what is finished with, and its report: never over another file, never outside, and to the end after a kill.
 
-A journal is written before the first move and removed after the last one; whoever finds one does it again.
+A journal (in the home) is written before the first move and removed after the last report. Whoever finds one does the
+moves again. Every step below the watched folder goes by handles (:mod:`archive.beneath`): what lies there is planted.
 """
 
 import errno
 import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+import secrets
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
 from typing import Any
 
+from api.watching.journal import Journals, Move, Plan, Stamp
 from archive import crash
-from archive.errors import Unavailable
-from archive.vault.durable import sync_folder
+from archive.beneath import OpenFolder
+from archive.bilingual import Text
+from archive.errors import FileMustWait
+from archive.printable import printable
 
-JOURNAL = ".kho-watch.json"
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # link(2): the file system has none
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # link(2): none on this system, or not for us
+_NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _LONGEST = 200  # bytes of a name, so that a suffix and a report's ending still fit (255)
+_TRIES = 100  # names that somebody else takes in the moment between our look and our link
+_JSON, _TEXT = ".report.json", ".report.txt"
+_REPORTS = (_JSON, _TEXT)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Where a batch goes: moves from place to place, and where its reports (JSON, text) stand, all below one folder."""
+class NotMoved(FileMustWait):
+    """A batch is archived or refused, but the watched folder does not let it go to its place."""
 
-    moves: tuple[tuple[str, str], ...]
-    report: str
-    text: str
+    code = "watch.not_moved"
+    what = Text(
+        "Không chuyển được {name} ra khỏi thư mục theo dõi: {why}.",
+        "{name} cannot be moved inside the watched folder: {why}.",
+    )
+    unchanged = Text("Tệp ở nguyên chỗ; những gì đã lưu trữ vẫn được giữ.", "It stays; what was archived is kept.")
+    remedy = Text(
+        "Kiểm tra quyền ghi của thư mục done và refused.", "Check who may write to the folders done and refused."
+    )
 
 
 class Mover:
-    """Moves files inside one folder."""
+    """Moves files inside one watched folder, and remembers in the home what is not moved yet."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._journal = folder, folder / JOURNAL
+    def __init__(self, folder: Path, journals: Journals) -> None:
+        self._folder, self._journals = folder, journals
 
-    def plan(self, files: Iterable[Path], into: Path) -> Plan:
-        """Return where `files` (the source first) go below `into`, keeping their places; a taken name gets a suffix."""
-        moves = list[tuple[str, str]]()
-        for number, file in enumerate(files):
-            place = into / file.relative_to(self._folder).parent
-            name = _free(place, file.name, {to for _, to in moves}, self._folder, with_report=number == 0)
-            moves.append((self._named(file), self._named(place / name)))
-        first = moves[0][1]
-        return Plan(tuple(moves), f"{first}.report.json", f"{first}.report.txt")
+    def plan(
+        self, files: Sequence[tuple[PurePosixPath, Stamp]], into: PurePosixPath, report: dict[str, Any], text: str
+    ) -> Plan:
+        """Return where `files` (the source first) go below `into`, keeping their places; a taken name gets a suffix.
 
-    def move(self, plan: Plan, report: dict[str, Any], text: str) -> None:
-        """Write the reports and move the files, durably; what is begun is ended, by whoever comes next.
-
-        Raises Unavailable.
+        Raises NotMoved.
         """
-        kept = {
-            "moves": [(here, there, (self._folder / here).lstat().st_ino) for here, there in plan.moves],
-            "reports": {plan.report: json.dumps(report, ensure_ascii=False, indent=1), plan.text: text},
-        }
-        try:
-            _write(self._journal, json.dumps(kept, ensure_ascii=False))
-            crash.point("watch.journal_written")
-            self._carry_out(kept)
-        except OSError as error:
-            raise Unavailable(component=str(self._folder), why=error.strerror or type(error).__name__) from error
+        moves = list[Move]()
+        with self._open(files[0][0]) as top:
+            for here, stamp in files:
+                place = into / here.parent
+                taken = {move.there.name for move in moves if move.there.parent == place}
+                try:
+                    with top.reach(place) as folder:
+                        name = _free(folder, here.name, taken, _REPORTS if not moves else ())
+                except OSError:  # the folder is not there yet
+                    name = _free(None, here.name, taken, ())
+                moves.append(Move(here, place / name, stamp))
+        return Plan(secrets.token_hex(16), tuple(moves), report, text)
 
-    def finish(self) -> None:
-        """End what a killed process began. Raises Unavailable."""
-        try:
-            kept = json.loads(self._journal.read_bytes())
-            self._carry_out(kept)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise Unavailable(component=str(self._folder), why=error.strerror or type(error).__name__) from error
+    def move(self, plan: Plan) -> Plan:
+        """Move the files and write the reports, durably; return the plan as it was carried out.
 
-    def _carry_out(self, kept: dict[str, Any]) -> None:
-        for name, text in kept["reports"].items():
-            place = self._folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _write(place, text)
-            crash.point("watch.report_written")
-        for here, there, inode in kept["moves"]:
-            _move(self._folder / here, self._folder / there, inode)
-            crash.point("watch.moved")
-        self._journal.unlink()
-        sync_folder(self._folder)
+        What is begun is ended, by :meth:`finish` after a kill. Raises NotMoved, Unavailable.
+        """
+        self._journals.keep(plan)
+        crash.point("watch.journal_written")
+        return self._carry_out(plan)
+
+    def finish(self) -> list[NotMoved]:
+        """End what a killed process began; return what the folder still does not allow. Raises Unavailable."""
+        errors = []
+        for plan in self._journals.all():
+            try:
+                self._carry_out(plan)
+            except NotMoved as error:
+                errors.append(error)
+        return errors
+
+    def pending(self) -> frozenset[PurePosixPath]:
+        """Return the files that were taken in and could not be moved. Raises Unavailable."""
+        return frozenset(move.here for plan in self._journals.all() for move in plan.moves)
+
+    def _carry_out(self, plan: Plan) -> Plan:
+        with self._open(plan.moves[0].here) as top:
+            for place in range(len(plan.moves)):
+                plan = self._moved(top, plan, place)
+                crash.point("watch.moved")
+            try:
+                _report(top, plan)
+            except OSError as error:
+                raise _not_moved(plan.moves[0].here, error) from error
+        self._journals.drop(plan)
         crash.point("watch.journal_removed")
+        return plan
 
-    def _named(self, path: Path) -> str:
-        return path.relative_to(self._folder).as_posix()
+    def _moved(self, top: OpenFolder, plan: Plan, at: int) -> Plan:
+        """Move one file; return the plan, changed where somebody took the name that it had for the file."""
+        move = plan.moves[at]
+        try:
+            with top.reach(move.here.parent) as here, _made(top, move.there.parent) as there:
+                for _ in range(_TRIES):
+                    try:
+                        _move(here, there, move)
+                    except FileExistsError:
+                        taken = {one.there.name for one in plan.moves if one.there.parent == move.there.parent}
+                        name = _free(there, move.here.name, taken, _REPORTS if at == 0 else ())
+                        move = replace(move, there=move.there.with_name(name))
+                        plan = replace(plan, moves=(*plan.moves[:at], move, *plan.moves[at + 1 :]))
+                        self._journals.keep(plan)
+                    else:
+                        return plan
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        except FileNotFoundError:
+            return plan  # its folder has gone
+        except OSError as error:
+            if error.errno in _NOT_A_FOLDER:
+                return plan  # its folder is another thing now: what was read there is not there any more
+            raise _not_moved(move.here, error) from error
+
+    def _open(self, file: PurePosixPath) -> OpenFolder:
+        try:
+            return OpenFolder.at(self._folder)
+        except OSError as error:
+            raise _not_moved(file, error) from error
 
 
-def _free(place: Path, name: str, taken: set[str], folder: Path, *, with_report: bool) -> str:
-    """Return `name`, or `name~2` and so on before its ending: the first under which nothing stands."""
+def report_of(plan: Plan) -> PurePosixPath:
+    """Return where the report for programs lies."""
+    return plan.moves[0].there.with_name(plan.moves[0].there.name + _JSON)
+
+
+def _not_moved(file: PurePosixPath, error: OSError) -> NotMoved:
+    return NotMoved(name=printable(str(file)), why=error.strerror or type(error).__name__)
+
+
+def _made(top: OpenFolder, place: PurePosixPath) -> OpenFolder:
+    """Open the folder at `place`, made where it is missing; what is no folder and has its name gets another name."""
+    folder = OpenFolder(os.dup(top.handle))
+    for name in place.parts:
+        with folder:
+            folder = _inner(folder, name)
+    return folder
+
+
+def _inner(folder: OpenFolder, name: str) -> OpenFolder:
+    for _ in range(_TRIES):
+        try:
+            return folder.inner(name)
+        except FileNotFoundError:
+            with suppress(FileExistsError):
+                folder.make(name)
+        except OSError as error:
+            if error.errno not in _NOT_A_FOLDER:
+                raise
+            with suppress(FileNotFoundError):  # a link or a file: it is moved itself, and never followed
+                folder.rename(name, folder, _free(folder, name, {name}, ()))
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _free(folder: OpenFolder | None, name: str, taken: Iterable[str], endings: Sequence[str]) -> str:
+    """Return `name`, or `name~2` and so on before its ending: the first that nothing has, `endings` included."""
     stem, dot, ending = name.partition(".")
+    ending = os.fsdecode(os.fsencode(ending)[-_LONGEST + 20 :])
     stem = os.fsdecode(os.fsencode(stem)[: max(1, _LONGEST - len(os.fsencode(ending)))])
     for number in range(1, 1_000_000):
         free = name if number == 1 and len(os.fsencode(name)) <= _LONGEST else f"{stem}~{number}{dot}{ending}"
-        path = place / free
-        endings = ("", ".report.json", ".report.txt") if with_report else ("",)
-        stands = any(os.path.lexists(f"{path}{one}") for one in endings)
-        if not stands and path.relative_to(folder).as_posix() not in taken:
+        if free not in taken and (folder is None or not any(folder.has(free + one) for one in ("", *endings))):
             return free
-    raise Unavailable(component=str(place), why=f"a million files are called {stem}")
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
-def _move(here: Path, there: Path, inode: int) -> None:
-    """Give a file another name and take its old one; a second try finds whatever the first one left."""
-    there.parent.mkdir(parents=True, exist_ok=True)
-    if not os.path.lexists(here) or here.lstat().st_ino != inode:
-        return  # it was moved before the kill, and perhaps somebody has put another one there
-    if os.path.lexists(there):
-        if here.lstat().st_ino != there.lstat().st_ino:
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(there))
-    else:
+def _move(here: OpenFolder, there: OpenFolder, move: Move) -> None:
+    """Give a file its new name and take its old one; a second try finds whatever the first one left.
+
+    Raises FileExistsError where another entry has the new name.
+    """
+    old, new = move.here.name, move.there.name
+    if not _is(here, old, move.stamp):
+        return  # it was moved before the kill, or it is another file now, which a later look finds
+    try:
+        here.link(old, there, new)
+    except FileExistsError:
+        if not _is(there, new, move.stamp):
+            raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if there.has(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
+        here.rename(old, there, new)
+    there.sync()
+    crash.point("watch.linked")
+    if not _is(there, new, move.stamp):  # another file took the old name between the look and the link
+        there.unlink(new)
+    elif _is(here, old, move.stamp):
+        here.unlink(old)
+    here.sync()
+
+
+def _is(folder: OpenFolder, name: str, stamp: Stamp) -> bool:
+    try:
+        return Stamp.of(folder.status(name)) == stamp
+    except FileNotFoundError:
+        return False
+
+
+def _report(top: OpenFolder, plan: Plan) -> None:
+    """Write both reports beside the source; those that a killed process wrote are known by their bytes."""
+    files = [{"name": printable(str(move.here)), "moved_to": printable(str(move.there))} for move in plan.moves]
+    report = json.dumps({**plan.report, "files": files}, ensure_ascii=False, indent=1)
+    source = plan.moves[0].there
+    with _made(top, source.parent) as folder:
+        for ending, text in ((_JSON, report), (_TEXT, plan.text)):
+            _write(folder, source.name + ending, text.encode("utf-8"), f".{plan.number}.part")
+            crash.point("watch.report_written")
+
+
+def _write(folder: OpenFolder, name: str, data: bytes, part: str) -> None:
+    """Write a file whole or not at all. `part` is a name that was drawn by lot: it cannot have been planted before."""
+    if folder.has(part):
+        folder.unlink(part)
+    if _holds(folder, name, data):
+        return
+    folder.write_new(part, data)
+    try:
+        _renamed(folder, part, name)
+    finally:
+        if folder.has(part):
+            folder.unlink(part)
+        folder.sync()
+
+
+def _renamed(folder: OpenFolder, part: str, name: str) -> None:
+    """Give `part` the first free name that `name` allows."""
+    free = name
+    for _ in range(_TRIES):
         try:
-            os.link(here, there, follow_symlinks=False)
+            folder.link(part, folder, free)
+        except FileExistsError:
+            free = _free(folder, name, {name}, ())
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            here.rename(there)
-    sync_folder(there.parent)
-    crash.point("watch.linked")
-    here.unlink(missing_ok=True)
-    sync_folder(here.parent)
+            free = _free(folder, name, (), ()) if folder.has(free) else free
+            return folder.rename(part, folder, free)
+        else:
+            return None
+    raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
-def _write(place: Path, text: str) -> None:
-    """Write a text file durably, whole or not at all."""
-    part = place.with_name(f".{place.name}.part")
-    with part.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(place)
-    sync_folder(place.parent)
+def _holds(folder: OpenFolder, name: str, data: bytes) -> bool:
+    try:
+        with os.fdopen(folder.opened(name), "rb") as file:
+            return file.read(len(data) + 1) == data
+    except OSError:
+        return False

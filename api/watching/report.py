@@ -5,31 +5,33 @@ from datetime import datetime
 from typing import Any
 
 from api.intake import Result
-from api.watching.moving import Plan
 from archive.clock import for_people, iso
 
 FORMAT = "kho-watch-report/1"
 
 
-def report_json(results: Sequence[Result], plan: Plan, digest: str | None, moment: datetime) -> dict[str, Any]:
-    """Return what became of one batch: `receipts` and `refused` have the members of `kho ingest --json`."""
+def report_json(results: Sequence[Result], digest: str | None, moment: datetime) -> dict[str, Any]:
+    """Return what became of one batch: `receipts` and `refused` have the members of `kho ingest --json`.
+
+    `files` is filled where the files have moved (:mod:`api.watching.moving`).
+    """
     return {
         "format": FORMAT,
         "outcome": outcome(results),
         "at": iso(moment),
         "sha256": digest,  # of the source
-        "files": [{"name": here, "moved_to": there} for here, there in plan.moves],
+        "files": [],
         "receipts": [receipt.as_json() for result in results for receipt in result.receipts],
         "refused": [line for result in results if result.faults for line in result.lines()],
     }
 
 
-def report_text(results: Sequence[Result], plan: Plan, moment: datetime) -> str:
-    """Return the report for people, in Vietnamese and English."""
+def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
+    """Return the report of the source `name` (in printable form) for people, in Vietnamese and English."""
     kept = [receipt for result in results for receipt in result.receipts]
     faults = [(result, fault) for result in results for fault in result.faults]
     lines = [
-        f"{plan.moves[0][0]}  –  {for_people(moment)}",
+        f"{name}  –  {for_people(moment)}",
         "",
         f"Đã lưu trữ / archived: {len(kept)}. Lỗi / faults: {len(faults)}.",
         *([_REFUSED] if faults else []),
@@ -51,5 +53,5 @@ def outcome(results: Sequence[Result]) -> str:
 
 _REFUSED = (
     "Sửa rồi đưa lại vào thư mục theo dõi; phần đã lưu trữ không bị lưu lần nữa.\n"
-    "Mend it and put it into the watched folder again; what is archived already is not archived twice."
+    "Correct it and put it into the watched folder again. What is archived already is not archived twice."
 )

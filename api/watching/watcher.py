@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import structlog
@@ -12,7 +12,8 @@ from api.home import Home
 from api.intake import Intake, Result
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
-from api.watching.moving import Mover
+from api.watching.journal import Journals
+from api.watching.moving import Mover, report_of
 from api.watching.report import outcome, report_json, report_text
 from api.watching.rules import Rules
 from archive import crash
@@ -20,13 +21,15 @@ from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.bilingual import Text
 from archive.clock import vietnam_date
-from archive.errors import KhoError, Misconfigured
+from archive.errors import FileMustWait, KhoError, Misconfigured, Refused, Unavailable
 from archive.identifiers import sha256
 from archive.leases import LeaseHeld
-from ingest.submission import RefusedSource
+from archive.printable import printable
+from ingest.sources.folder import SourceFile
 
 AWAY = 11  # the exit code of errors after which the same may be tried again
-SETTINGS = 2  # the exit code of errors that no retry mends
+SETTINGS = 2  # the exit code of errors that no retry helps
+_MOST_PENDING = 1000  # batches that wait for their move; beyond it nothing more is taken in
 
 log = structlog.get_logger(__name__)
 
@@ -96,7 +99,7 @@ class Watcher:
     folder: Path
     rules: Rules
     stop: Stop = field(default_factory=Stop)
-    _stuck: dict[Path, _Trouble] = field(default_factory=dict)
+    _stuck: dict[PurePosixPath | None, _Trouble] = field(default_factory=dict)  # None: the moves that wait
     _away: int = 0
 
     def run(self, *, once: bool = False) -> Iterator[Taken | Waiting]:
@@ -106,7 +109,8 @@ class Watcher:
         yielded, and the file stays.
         """
         if not self.folder.is_dir():
-            raise Misconfigured(why_vi=f"{self.folder} không phải thư mục", why_en=f"{self.folder} is no folder")
+            shown = printable(str(self.folder))
+            raise Misconfigured(why_vi=f"{shown} không phải thư mục", why_en=f"{shown} is no folder")
         place = self.folder.resolve()
         try:
             with self.home.leases.hold(f"watch/{place}", timeout=0):
@@ -117,21 +121,14 @@ class Watcher:
             raise WatchedAlready from error
 
     def _run(self, place: Path, *, once: bool) -> Iterator[Taken | Waiting]:
-        intake, mover, incoming = Intake(self.home, self.actor, self.scope), Mover(place), Incoming(place, self.rules)
+        intake, incoming = Intake(self.home, self.actor, self.scope), Incoming(place, self.rules)
+        mover = Mover(place, Journals(self.home.folder, place))
         _ = self.home.accession
-        mover.finish()
         while not self.stop.asked:
             taken = 0
-            for batch in incoming.look(patient=not once):
-                if self.stop.asked:
-                    break
-                if self._is_stuck(batch.files[0]):
-                    continue
-                step = self._take(batch, intake, mover, place)
-                if isinstance(step, Taken):
-                    taken += 1
-                if step is not None:
-                    yield step
+            for step in self._look(incoming, intake, mover, patient=not once):
+                taken += isinstance(step, Taken)
+                yield step
                 if isinstance(step, Waiting) and step.file is None:
                     if not once:
                         self.stop.wait(step.seconds)
@@ -142,53 +139,94 @@ class Watcher:
                 return
             self.stop.wait(self.rules.interval_seconds)
 
-    def _take(self, batch: Batch, intake: Intake, mover: Mover, place: Path) -> Taken | Waiting | None:
+    def _look(self, incoming: Incoming, intake: Intake, mover: Mover, *, patient: bool) -> Iterator[Taken | Waiting]:
+        """Look once: end the moves that wait, then take in each batch that is complete."""
         try:
-            results = tuple(self._results(batch, intake, place))
+            yield from self._finish(mover)
+            pending = mover.pending()
+            if len(pending) >= _MOST_PENDING:
+                yield self._waiting(None, Unavailable(component=str(self.folder), why="too many files cannot be moved"))
+                return
+            for batch in incoming.look(patient=patient):
+                if self.stop.asked:
+                    return
+                if batch.place in pending or self._is_stuck(batch.place):
+                    continue
+                step = self._take(batch, intake, mover)
+                if step is not None:
+                    yield step
+        except OSError as error:  # a drive that went away: it may come back
+            why = error.strerror or type(error).__name__
+            yield self._waiting(None, Unavailable(component=printable(str(self.folder)), why=why))
+        except KhoError as error:
+            yield self._waiting(None, error)
+
+    def _finish(self, mover: Mover) -> Iterator[Waiting]:
+        """End what a killed process began, or what the folder did not allow before."""
+        if self._is_stuck(None):
+            return
+        errors = mover.finish()
+        for error in errors:
+            yield Waiting(str(error.facts["name"]), error, self._pause(None))
+        if not errors:
+            self._stuck.pop(None, None)
+
+    def _take(self, batch: Batch, intake: Intake, mover: Mover) -> Taken | Waiting | None:
+        try:
+            results = tuple(self._results(batch, intake))
             crash.point("watch.archived")
             if not batch.is_unchanged():
                 return None  # somebody wrote to it meanwhile: it is another file, which comes with a later look
-            taken = self._moved(batch, results, mover, place)
+            taken = self._moved(batch, results, mover)
         except KhoError as error:
-            return self._waiting(batch.files[0], error, place)
+            return self._waiting(batch.place, error)
         except Exception as error:  # noqa: BLE001 - one file that nobody foresaw stops no other; its text may quote it
             log.error("watch.failed", error=type(error).__name__)
-            return self._waiting(batch.files[0], KhoError(), place)
+            return self._waiting(batch.place, KhoError())
         self._away = 0
-        self._stuck.pop(batch.files[0], None)
+        self._stuck.pop(batch.place, None)
         return taken
 
-    def _results(self, batch: Batch, intake: Intake, place: Path) -> Iterator[Result]:
-        name = batch.files[0].relative_to(place).as_posix()
-        if isinstance(batch.source, RefusedSource):
-            yield Result(name, faults=batch.source.faults)
+    def _results(self, batch: Batch, intake: Intake) -> Iterator[Result]:
+        """Yield what became of the batch's charts. Raises FileMustWait where one of them has to."""
+        if isinstance(batch.source, SourceFile):
+            for result in intake.take(*batch.source):
+                if result.waits is not None:
+                    raise result.waits
+                yield result
+        elif batch.stays:
+            raise Refused(batch.source.faults)
         else:
-            yield from intake.take(name, batch.source.data, batch.source.beside)
+            yield Result(batch.source.source, faults=batch.source.faults)
 
-    def _moved(self, batch: Batch, results: tuple[Result, ...], mover: Mover, place: Path) -> Taken:
+    def _moved(self, batch: Batch, results: tuple[Result, ...], mover: Mover) -> Taken:
         now: datetime = self.home.clock.now()
         kind = outcome(results)
-        into = place / (self.rules.done if kind == "done" else self.rules.refused) / vietnam_date(now).isoformat()
-        plan = mover.plan(batch.files, into)
-        digest = None if isinstance(batch.source, RefusedSource) else sha256(batch.source.data)
-        mover.move(plan, report_json(results, plan, digest, now), report_text(results, plan, now))
-        return Taken(results, kind, plan.moves[0][1], plan.report)
+        into = PurePosixPath(self.rules.done if kind == "done" else self.rules.refused, vietnam_date(now).isoformat())
+        digest = sha256(batch.source.data) if isinstance(batch.source, SourceFile) else None
+        text = report_text(results, printable(str(batch.place)), now)
+        plan = mover.move(mover.plan(batch.files, into, report_json(results, digest, now), text))
+        return Taken(results, kind, printable(str(plan.moves[0].there)), printable(str(report_of(plan))))
 
-    def _waiting(self, file: Path, error: KhoError, place: Path) -> Waiting:
+    def _waiting(self, file: PurePosixPath | None, error: KhoError) -> Waiting:
         """Say how long to wait: with everything where a component is away, else with this file."""
         if error.exit_code == SETTINGS:
             raise error
-        pauses = self.rules.retry_seconds
-        if error.exit_code == AWAY:
+        if file is None or (error.exit_code == AWAY and not isinstance(error, FileMustWait)):
+            pauses = self.rules.retry_seconds
             seconds = pauses[min(self._away, len(pauses) - 1)]
             self._away += 1
             return Waiting(None, error, seconds)
-        trouble = self._stuck.setdefault(file, _Trouble())
+        return Waiting(printable(str(file)), error, self._pause(file))
+
+    def _pause(self, file: PurePosixPath | None) -> float:
+        """Count one more failure of a file and return after how many seconds it is tried again."""
+        trouble, pauses = self._stuck.setdefault(file, _Trouble()), self.rules.retry_seconds
         seconds = pauses[min(trouble.times, len(pauses) - 1)] * 10
         trouble.times, trouble.until = trouble.times + 1, self.home.clock.now().timestamp() + seconds
-        return Waiting(file.relative_to(place).as_posix(), error, seconds)
+        return seconds
 
-    def _is_stuck(self, file: Path) -> bool:
+    def _is_stuck(self, file: PurePosixPath | None) -> bool:
         trouble = self._stuck.get(file)
         return trouble is not None and self.home.clock.now().timestamp() < trouble.until
 

@@ -13,7 +13,7 @@ from pikepdf import Pdf
 
 from archive import crash
 from archive.bilingual import Text
-from archive.errors import Fault, Refused, Unavailable, Unreadable
+from archive.errors import Fault, FileMustWait, Refused, Unavailable, Unreadable
 from archive.isolation import Limits, TooDemanding, isolated, preload
 from archive.programs import program, run_confined
 from ingest.files.assembling import Description, bare, finish
@@ -49,7 +49,7 @@ class Converter:
         """Return the file as PDF/A-3b, not sealed, described and with `attachments`.
 
         Raises Refused, with `path`, for a file that cannot be converted or does not stay the same;
-        :class:`archive.errors.Unavailable` where a program is missing or does not do its work for any file.
+        :class:`archive.errors.FileMustWait` where a program is missing or does not do its work for any file.
         """
         scanned = file.nature == "image"
         try:
@@ -75,7 +75,7 @@ class Converter:
         return file.data if kind is PDF else isolated(self._limits.convert, image_pdf, file.data, kind)
 
     def _ghostscript(self, pdf: bytes, path: str) -> bytes:
-        gs = program("gs", GHOSTSCRIPT)
+        gs = _installed("gs", GHOSTSCRIPT)
         # What PDF/A does not allow is left out, and the comparison sees it.
         # Pictures lose nothing, JPEGs stay as they are.
         command = [
@@ -92,9 +92,9 @@ class Converter:
     def _recognised(self, pdf: bytes, path: str) -> bytes:
         """Return `pdf` with a layer of text. What tesseract cannot read in time stays a picture."""
         if importlib.util.find_spec("ocrmypdf") is None:
-            raise Unavailable(component=OCRMYPDF, why="the extra `ocr` is not installed")
-        program("tesseract", TESSERACT)
-        program("gs", GHOSTSCRIPT)
+            raise FileMustWait(component=OCRMYPDF, why="the extra `ocr` is not installed")
+        _installed("tesseract", TESSERACT)
+        _installed("gs", GHOSTSCRIPT)
         limits = self._limits.recognise
         command = [
             sys.executable, "-P", "-m", "ocrmypdf", "--quiet", "--language", self._limits.languages,
@@ -110,7 +110,7 @@ class Converter:
         if made is not None:
             return made
         if self._made(_probe(), command, limits) is None:
-            raise Unavailable(component=component, why="it fails for every file")
+            raise FileMustWait(component=component, why="it fails for every file")
         raise refuse(path, "file.not_convertible")
 
     def _made(self, pdf: bytes, command: Sequence[str], limits: Limits) -> bytes | None:
@@ -124,6 +124,14 @@ class Converter:
                 return None
             out = folder / _OUT
             return out.read_bytes() if out.is_file() else None
+
+
+def _installed(name: str, component: str) -> str:
+    """Return the path of a program. Raises FileMustWait: only the files that need it wait for it."""
+    try:
+        return program(name, component)
+    except Unavailable as error:
+        raise FileMustWait(**error.facts) from error
 
 
 def _probe() -> bytes:

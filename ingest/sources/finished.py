@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -11,12 +12,15 @@ from typing import Any
 from archive.errors import Refused
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import Limits
+from ingest.sources.spelling import only_spelling
 from ingest.submission import FinishedFile
 
 # What looks at a file and says what it is: its name, its bytes, its date, and the path of its faults. Raises
 # :class:`archive.errors.Refused`, and :class:`archive.errors.Unavailable` where a component that it needs is away.
 Examine = Callable[[str, bytes, date | None, str], FinishedFile]
 
+# The places of a record (JSON Pointer) that name files beside it: their spelling is kept, for it tells files apart.
+FILE_NAMES = re.compile(r"/papers/\d+/file/name\Z")
 _BAD_IN_NAMES = frozenset('/\\:<>"|?*')
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, lone surrogates, line and paragraph ends
 
@@ -44,7 +48,7 @@ def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
 
 
 def names_beside(record: object) -> frozenset[str]:
-    """Return the names of the files that `record` looks for beside it."""
+    """Return the names of the files that `record` looks for beside it, as it spells them."""
     names = (told.get("name") for _, told in _entries(record) if "content" not in told)
     return frozenset(name for name in names if isinstance(name, str))
 
@@ -64,7 +68,7 @@ class Files:
         path = f"/papers/{place}/file"
         try:
             name = checked_name(told["name"], f"{path}/name", self._limits)
-            data = self._contents[place] if place in self._contents else self._read(name, f"{path}/name")
+            data = self._contents[place] if place in self._contents else self._read(told["name"], f"{path}/name")
             self._left -= len(data)
             if self._left < 0:
                 raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
@@ -74,13 +78,14 @@ class Files:
             faults.extend(refused.faults)
             return None
 
-    def _read(self, name: str, path: str) -> bytes:
+    def _read(self, spelled: str, path: str) -> bytes:
+        name = only_spelling(spelled, self._beside, path)
         if name in self._taken:
             raise refuse(path, "file.repeated")
         self._taken.add(name)
         try:
             return self._beside[name]
-        except KeyError as error:
+        except KeyError as error:  # it was there a moment ago
             raise refuse(path, "file.missing") from error
         except Refused as refused:  # a link, a pipe, or too large
             raise Refused([replace(fault, path=path) for fault in refused.faults]) from refused

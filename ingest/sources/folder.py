@@ -1,21 +1,25 @@
 """Files to take in, read from disk: names and folders in order, each file whole, nothing outside what was named.
 
 A JSON record may name finished files that lie beside it, in the same folder. Those are not sources on their own.
+Everything below a folder is a stranger's: it is opened by :mod:`archive.beneath`, and shown by its printable name.
 """
 
 import errno
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from archive.beneath import MOST_LEVELS, Entry, OpenFolder, walk
 from archive.errors import Refused
+from archive.printable import is_utf8, printable
 from ingest.sources.faults import refuse
-from ingest.sources.finished import names_beside
+from ingest.sources.finished import FILE_NAMES, names_beside
 from ingest.sources.kinds import kind_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.spelling import spellings
 from ingest.sources.strict_json import parse_json
 from ingest.submission import RefusedSource
 
@@ -23,30 +27,41 @@ _HEAD = 1024  # bytes that tell a finished file
 
 
 class FilesBeside(Mapping[str, bytes]):
-    """The regular files of one folder, by name (NFC), read when they are asked for."""
+    """The entries of the folder at `place` below `root`, by their exact names; a file is read when it is asked for."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
-        self._folder, self._limits = folder, limits
+    def __init__(self, root: Path, place: PurePosixPath, limits: Limits) -> None:
+        self._root, self._place, self._limits = root, place, limits
 
     def __getitem__(self, name: str) -> bytes:
         """Return a file's bytes; raises KeyError where there is none, Refused for what cannot be read."""
-        return _read(self._paths()[name], self._limits, follow=False)
+        if name not in self:
+            raise KeyError(name)
+        return _read_below(self._root, self._place / name, self._limits)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether an entry has exactly this name; nothing is read."""
+        try:
+            with OpenFolder.at(self._root) as top, top.reach(self._place) as folder:
+                return isinstance(name, str) and folder.has(name)
+        except OSError:
+            return False
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._paths())
+        return iter(self._names())
 
     def __len__(self) -> int:
-        return len(self._paths())
+        return len(self._names())
 
-    def _paths(self) -> dict[str, Path]:
+    def _names(self) -> list[str]:
         try:
-            return {_nfc(entry.name): entry for entry in self._folder.iterdir()}
+            with OpenFolder.at(self._root) as top, top.reach(self._place) as folder:
+                return folder.names()
         except OSError:
-            return {}
+            return []
 
 
 class SourceFile(NamedTuple):
-    """One source: its name as people gave it, its content, and the files that lie beside it."""
+    """One source: its printable name, its content, and the files that lie beside it."""
 
     name: str
     data: bytes
@@ -54,23 +69,64 @@ class SourceFile(NamedTuple):
 
 
 def read_sources(paths: Iterable[Path], limits: Limits = DEFAULT_LIMITS) -> Iterator[SourceFile | RefusedSource]:
-    """Yield each file that `paths` name, folders recursively in sorted order.
+    """Yield each file that `paths` name, folders with all that lies below them in sorted order.
 
     What cannot be read is yielded as a refusal. Hidden files and folders inside a folder are skipped; symbolic links
-    inside a folder are refused, because they may lead out of it. The size is checked before anything is read. PDFs and
-    images come last, and only those that no JSON record named.
+    inside a folder are refused, because they may lead out of it, and so are folders below more than
+    :data:`archive.beneath.MOST_LEVELS` others. The size is checked before anything is read. PDFs and images come last,
+    and only those that no JSON record named.
     """
     return _Reader(limits).all(paths)
 
 
+def read_source(root: Path, entry: Entry, limits: Limits = DEFAULT_LIMITS) -> SourceFile | RefusedSource:
+    """Return what a walk below `root` met at `entry`, read; its name is the printable place below `root`."""
+    return _source(_Place(root, entry.place), printable(entry.place.as_posix()), limits)
+
+
+def refused_entry(name: str, entry: Entry) -> RefusedSource | None:
+    """Return the refusal of an entry that is no file to read: a link, a folder that is not entered; else None."""
+    if entry.is_too_deep:
+        return RefusedSource(name, refuse("/", "source.too_deep", limit=MOST_LEVELS).faults)
+    if entry.is_folder:
+        return RefusedSource(name, refuse("/", "source.unreadable").faults)
+    if stat.S_ISLNK(entry.status.st_mode):
+        return RefusedSource(name, refuse("/", "source.link").faults)
+    return None
+
+
 def claims(source: SourceFile, limits: Limits = DEFAULT_LIMITS) -> frozenset[str]:
-    """Return the names of the files that a source looks for beside it."""
+    """Return the names of the files that a source looks for beside it, spelled as the source spells them."""
     if b'"file"' not in source.data:
         return frozenset()
     try:
-        return names_beside(parse_json(source.data, limits))
+        return names_beside(parse_json(source.data, limits, FILE_NAMES))
     except Refused:
         return frozenset()  # its own parser tells what is wrong
+
+
+def is_finished(root: Path, place: PurePosixPath) -> bool:
+    """Tell whether a regular file below `root` is a PDF or an image: it needs a record that names it."""
+    try:
+        return _is_finished(_Place(root, place).opened())
+    except OSError:
+        return False  # read again as a source, and refused with the reason
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A file at `place` below `root`; `named` by the person: then a link is followed, for it is the person's own."""
+
+    root: Path
+    place: PurePosixPath
+    named: bool = False
+
+    def opened(self) -> int:
+        """Open it for reading. Raises OSError (:meth:`archive.beneath.OpenFolder.opened`)."""
+        if self.named:
+            return os.open(self.root / self.place, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
+        with OpenFolder.at(self.root) as top, top.reach(self.place.parent) as folder:
+            return folder.opened(self.place.name)
 
 
 class _Reader:
@@ -78,72 +134,79 @@ class _Reader:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._finished: list[tuple[Path, bool]] = []
-        self._claimed: set[tuple[Path, str]] = set()
+        self._finished: list[tuple[Path, _Place]] = []
+        self._claimed: set[Path] = set()
 
     def all(self, paths: Iterable[Path]) -> Iterator[SourceFile | RefusedSource]:
         for path in paths:
             if os.path.isdir(path):  # noqa: PTH112  # Path.is_dir raises for a name that the system cannot have
                 yield from self._folder(path)
             else:
-                yield from self._file(path, follow=True)
-        for path, follow in self._finished:
-            if (path.parent, _nfc(path.name)) not in self._claimed:
-                yield _source(path, self._limits, follow=follow)
+                yield from self._file(path, _Place(path.parent, PurePosixPath(path.name), named=True))
+        for path, place in self._finished:
+            if path not in self._claimed:
+                yield _source(place, printable(str(path)), self._limits)
 
     def _folder(self, folder: Path) -> Iterator[SourceFile | RefusedSource]:
         try:
-            entries = sorted(folder.iterdir())
+            with OpenFolder.at(folder) as top:
+                for entry in walk(top, lambda entry: entry.place.name.startswith(".")):
+                    path = folder / entry.place
+                    refused = refused_entry(printable(str(path)), entry)
+                    if refused is not None:
+                        yield refused
+                    else:
+                        yield from self._file(path, _Place(folder, entry.place))
         except OSError:
-            yield RefusedSource(str(folder), refuse("/", "source.unreadable").faults)
-            return
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_symlink():
-                yield RefusedSource(str(entry), refuse("/", "source.link").faults)
-            elif entry.is_dir():
-                yield from self._folder(entry)
-            else:
-                yield from self._file(entry, follow=False)
+            yield RefusedSource(printable(str(folder)), refuse("/", "source.unreadable").faults)
 
-    def _file(self, path: Path, *, follow: bool) -> Iterator[SourceFile | RefusedSource]:
-        if _is_finished(path, follow=follow):
-            self._finished.append((path, follow))
+    def _file(self, path: Path, place: _Place) -> Iterator[SourceFile | RefusedSource]:
+        try:
+            finished = _is_finished(place.opened())
+        except OSError:
+            finished = False  # read again as a source, and refused with the reason
+        if finished:
+            self._finished.append((path, place))
             return
-        source = _source(path, self._limits, follow=follow)
+        source = _source(place, printable(str(path)), self._limits)
         if isinstance(source, SourceFile):
-            self._claimed |= {(path.parent, name) for name in claims(source, self._limits)}
+            for name in claims(source, self._limits):
+                self._claimed |= {path.parent / each for each in spellings(name, source.beside)}
         yield source
 
 
-def _source(path: Path, limits: Limits, *, follow: bool) -> SourceFile | RefusedSource:
+def _source(place: _Place, name: str, limits: Limits) -> SourceFile | RefusedSource:
     try:
-        return SourceFile(str(path), _read(path, limits, follow=follow), FilesBeside(path.parent, limits))
+        if not is_utf8(place.place.name):
+            raise refuse("/", "source.name")
+        data = _read(place, limits)
     except Refused as refused:
-        return RefusedSource(str(path), refused.faults)
+        return RefusedSource(name, refused.faults)
+    return SourceFile(name, data, FilesBeside(place.root, place.place.parent, limits))
 
 
-def _is_finished(path: Path, *, follow: bool) -> bool:
+def _read_below(root: Path, place: PurePosixPath, limits: Limits) -> bytes:
+    return _read(_Place(root, place), limits)
+
+
+def _is_finished(handle: int) -> bool:
+    with os.fdopen(handle, "rb") as file:
+        return stat.S_ISREG(os.fstat(handle).st_mode) and kind_of(file.read(_HEAD)) is not None
+
+
+_REFUSALS = {
+    errno.ENOENT: "source.missing",
+    errno.ELOOP: "source.link",
+    errno.EINVAL: "source.not_a_file",
+    errno.ENXIO: "source.not_a_file",  # a socket, or a device that is not there (open(2))
+}
+
+
+def _read(place: _Place, limits: Limits) -> bytes:
     try:
-        with os.fdopen(_open(path, follow=follow), "rb") as file:
-            return stat.S_ISREG(os.fstat(file.fileno()).st_mode) and kind_of(file.read(_HEAD)) is not None
-    except OSError:
-        return False  # read again as a source, and refused with the reason
-
-
-def _open(path: Path, *, follow: bool) -> int:
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not make us wait
-    return os.open(path, flags if follow else flags | os.O_NOFOLLOW)
-
-
-def _read(path: Path, limits: Limits, *, follow: bool) -> bytes:
-    try:
-        handle = _open(path, follow=follow)
-    except FileNotFoundError as error:
-        raise refuse("/", "source.missing") from error
+        handle = place.opened()
     except OSError as error:
-        raise refuse("/", "source.link" if error.errno == errno.ELOOP else "source.unreadable") from error
+        raise refuse("/", _REFUSALS.get(error.errno or 0, "source.unreadable")) from error
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
@@ -155,7 +218,3 @@ def _read(path: Path, limits: Limits, *, follow: bool) -> bytes:
             return file.read(limits.source_bytes + 1)
         except OSError as error:
             raise refuse("/", "source.unreadable") from error
-
-
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

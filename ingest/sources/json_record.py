@@ -12,7 +12,7 @@ from archive.facts import ChartFacts, Patient
 from archive.identifiers import FacilityCode, FormCode
 from ingest.forms.validation import faults as schema_faults
 from ingest.sources.faults import Faults, fault
-from ingest.sources.finished import Examine, Files, detach_contents, refuse_files
+from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.strict_json import parse_json
 from ingest.submission import Paper, Parsed, RefusedSource, Submission
@@ -50,7 +50,7 @@ def parse(
     if len(data) > limits.record_bytes:
         return _refused(name, [fault("", "source.too_large", limit=limits.record_bytes)])
     try:
-        document = parse_json(data, limits)
+        document = parse_json(data, limits, FILE_NAMES)
     except Refused as refused:
         return _refused(name, refused.faults)
     faults = Faults()

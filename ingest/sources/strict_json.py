@@ -21,8 +21,8 @@ class _Repeated(dict[str, Any]):
     """An object in which a name occurred twice."""
 
 
-def parse_json(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
-    """Return the document in `data`, every text (names too) in NFC.
+def parse_json(data: bytes, limits: Limits = DEFAULT_LIMITS, as_spelled: re.Pattern[str] | None = None) -> Any:
+    """Return the document in `data`, every text (names too) in NFC, but those whose JSON Pointer `as_spelled` matches.
 
     Raises :class:`archive.errors.Refused` with the faults, each at its JSON Pointer (RFC 6901).
     """
@@ -35,7 +35,7 @@ def parse_json(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Any:
     except json.JSONDecodeError as error:
         raise refuse("", "json.malformed", line=error.lineno, column=error.colno) from error
     faults = Faults()
-    normal = _normal(document, "", faults)
+    normal = _normal(document, "", faults, as_spelled)
     if faults:
         raise Refused(faults.all())
     return normal
@@ -87,26 +87,31 @@ def _decimal(digits: str) -> float:
     return number if same else math.nan
 
 
-def _normal(value: Any, path: str, faults: Faults) -> Any:
+def _normal(value: Any, path: str, faults: Faults, as_spelled: re.Pattern[str] | None) -> Any:
     if isinstance(value, str):
+        if as_spelled is not None and as_spelled.match(path):
+            return value
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
-        return _normal_object(value, path, faults)
+        return _normal_object(value, path, faults, as_spelled)
     if isinstance(value, list):
-        return [_normal(item, f"{path}/{place}", faults) for place, item in enumerate(value)]
+        return [_normal(item, f"{path}/{place}", faults, as_spelled) for place, item in enumerate(value)]
     if not isinstance(value, bool) and isinstance(value, int | float) and not _exact(value):
         faults.add(path, "json.number")
     return value
 
 
-def _normal_object(value: dict[str, Any], path: str, faults: Faults) -> dict[str, Any]:
+def _normal_object(
+    value: dict[str, Any], path: str, faults: Faults, as_spelled: re.Pattern[str] | None
+) -> dict[str, Any]:
     members: dict[str, Any] = {}
     repeated = isinstance(value, _Repeated)
     for name, inner in value.items():
         plain = unicodedata.normalize("NFC", name)
         repeated = repeated or plain in members
         # A name that is not plain is the sender's own text: it does not go into a path.
-        members[plain] = _normal(inner, f"{path}/{plain if _PLAIN_NAME.match(plain) else '*'}", faults)
+        below = f"{path}/{plain if _PLAIN_NAME.match(plain) else '*'}"
+        members[plain] = _normal(inner, below, faults, as_spelled)
     if repeated:
         faults.add(path, "json.repeated_key")
     return members

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -18,12 +18,14 @@ from PIL import Image, ImageDraw
 from api.home import Home
 from api.stop import Stop
 from api.watching.incoming import Incoming
-from api.watching.moving import JOURNAL, Mover
+from api.watching.journal import Journals, Move, Plan, Stamp
+from api.watching.moving import Mover
 from api.watching.rules import Rules, load_rules
 from api.watching.watcher import Taken, Waiting, WatchedAlready, Watcher
 from archive.catalog.tables import ActRow, DocumentRow
 from archive.errors import Misconfigured
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper
+from tests.ingest.files.papers import plain_pdf
 
 SIGKILLED = -9
 POINTS = (
@@ -281,14 +283,14 @@ def test_a_kill_between_a_record_and_its_companions_leaves_none_behind(home_fold
     assert {Path(name).name for name in tree(folder)} >= {"a.json", "1.png"}
 
 
-def test_a_file_put_under_the_old_name_after_the_kill_stays_where_it_is(folder: Path) -> None:
-    file, mover = put(folder, "a.json", b"one"), Mover(folder)
-    plan = mover.plan([file], folder / "done")
-    mover.move(plan, {}, "")
-    journal = {"moves": [["a.json", "done/a.json", (folder / "done/a.json").stat().st_ino]], "reports": {}}
-    put(folder, JOURNAL, journal)
+def test_a_file_put_under_the_old_name_after_the_kill_stays_where_it_is(folder: Path, tmp_path: Path) -> None:
+    file, journals = put(folder, "a.json", b"one"), Journals(tmp_path / "home", folder)
+    here, there = PurePosixPath("a.json"), PurePosixPath("done/a.json")
+    plan = Plan("1", (Move(here, there, Stamp.of(file.lstat())),), {}, "")
+    Mover(folder, journals).move(plan)
+    journals.keep(plan)
     put(folder, "a.json", b"two")
-    mover.finish()
+    assert Mover(folder, journals).finish() == []
     assert ((folder / "a.json").read_bytes(), (folder / "done/a.json").read_bytes()) == (b"two", b"one")
 
 
@@ -313,6 +315,39 @@ def test_while_a_component_is_away_files_stay_and_are_taken_when_it_is_back(
     assert [type(step) for step in steps[:2]] == [Waiting, Waiting]
     assert isinstance(steps[-1], Taken)
     assert [step.seconds for step in steps[:2] if isinstance(step, Waiting)] == [0.1, 0.2]
+
+
+@pytest.mark.parametrize("file", ["1.png", "1.pdf"])
+def test_a_file_whose_program_is_missing_waits_alone_and_is_taken_when_it_is_there(
+    home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    put(folder, "a.json", with_file(1, file))
+    put(folder, file, scan() if file.endswith("png") else plain_pdf())
+    put(folder, "b.json", chart(2))
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", "/nowhere")
+        steps = watch(home, folder)
+    assert [step.moved_to.rpartition("/")[2] for step in steps if isinstance(step, Taken)] == ["b.json"]
+    (waiting,) = {step.file: step for step in steps if isinstance(step, Waiting)}.values()
+    assert (waiting.file, waiting.error.code, waiting.exit_code) == ("a.json", "file.must_wait", 11)
+    assert {"a.json", file} <= tree(folder)
+    (step,) = watch(home, folder)
+    assert isinstance(step, Taken)
+    assert step.outcome == "done"
+
+
+def test_a_file_whose_program_is_missing_does_not_stop_a_folder_that_is_ingested(
+    home_folder: Path, folder: Path
+) -> None:
+    put(folder, "a.json", with_file(1, "1.png"))
+    put(folder, "1.png", scan())
+    put(folder, "b.json", chart(2))
+    done = kho(home_folder, "ingest", folder, "--json", env={"PATH": "/nowhere"})
+    assert done.returncode == 11
+    waiting, receipt = json_lines(done.stdout)
+    assert (waiting["file"], waiting["waiting"]["code"]) == (str(folder / "a.json"), "file.must_wait")
+    assert "document_id" in receipt
+    assert "1 hồ sơ phải chờ" in done.stderr
 
 
 def test_one_process_watches_a_folder(home: Home, folder: Path) -> None:

@@ -1,15 +1,25 @@
 """Files are taken from disk in order, whole, and never from outside of what was named."""
 
+import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 
-from ingest.sources.folder import SourceFile, read_sources
+from archive.beneath import MOST_LEVELS
+from archive.errors import Refused
+from ingest.sources.folder import SourceFile, claims, read_sources
 from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.sources.spelling import only_spelling
 from ingest.submission import RefusedSource
+
+Form = Literal["NFC", "NFD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD")
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def _pipe(folder: Path) -> Path:
@@ -32,12 +42,24 @@ def _too_long_a_name(folder: Path) -> Path:
     return folder / ("a" * 300)
 
 
+def _not_utf8(folder: Path) -> Path:
+    with open(os.fsencode(folder) + b"/H\xf2a.xml", "wb"):  # noqa: PTH123 - the name is bytes
+        return folder
+
+
+def _deep(folder: Path) -> Path:
+    (folder / "/".join("d" * (MOST_LEVELS + 1)) / "e/f").mkdir(parents=True)
+    return folder
+
+
 REFUSALS: dict[str, Callable[[Path], Path]] = {
     "source.missing": lambda folder: folder / "nothing.xml",
     "source.not_a_file": _pipe,
     "source.link": _outside,
     "source.too_large": _large,
     "source.unreadable": _too_long_a_name,
+    "source.name": _not_utf8,
+    "source.too_deep": _deep,
 }
 
 
@@ -73,3 +95,38 @@ def test_a_link_that_was_named_by_the_person_is_followed(tmp_path: Path) -> None
     assert [(file.name, file.data) for file in sources(tmp_path / "link.xml")] == [
         (str(tmp_path / "link.xml"), b"<x/>")
     ]
+
+
+def test_names_from_disk_are_printable(tmp_path: Path) -> None:
+    (tmp_path / "a\n\u202eb.json").write_bytes(b"{}")
+    (source,) = sources(tmp_path)
+    assert source.name == f"{tmp_path}/a‹U+000A›‹U+202E›b.json"
+
+
+@pytest.mark.parametrize("wanted", ["NFC", "NFD"])
+@pytest.mark.parametrize("there", [["NFC", "NFD"], ["NFD", "NFC"], ["NFC"], ["NFD"]])
+def test_the_exact_spelling_of_a_name_comes_first_in_whatever_order(
+    tmp_path: Path, wanted: Form, there: list[Form]
+) -> None:
+    for form in there:
+        (tmp_path / normalize(form, "quét.png")).write_bytes(PNG + form.encode())
+    names = {"papers": [{"file": {"name": normalize(wanted, "quét.png")}}]}
+    (tmp_path / "a.json").write_text(json.dumps(names, ensure_ascii=False))
+    read = sources(tmp_path)
+    (name,) = claims(read[0])
+    meant = only_spelling(name, read[0].beside, "/")
+    expected = wanted if wanted in there else there[0]
+    assert read[0].beside[meant] == PNG + expected.encode()
+    assert len(read) == len(there)  # the record, and the other file where there is another
+
+
+def test_a_name_that_several_files_answer_to_is_refused_with_each_of_them(tmp_path: Path) -> None:
+    for form in FORMS:
+        (tmp_path / normalize(form, "quét ệ.png")).write_bytes(PNG)
+    mixed = normalize("NFC", "quét ") + normalize("NFD", "ệ") + ".png"
+    with pytest.raises(Refused) as refused:
+        only_spelling(mixed, [path.name for path in tmp_path.iterdir()], "/papers/0/file/name")
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.code) == ("/papers/0/file/name", "file.ambiguous")
+    assert "quét ệ.png" in fault.message.en
+    assert "que‹U+0301›t e‹U+0323›‹U+0302›.png" in fault.message.en

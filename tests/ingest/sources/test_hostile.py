@@ -14,6 +14,7 @@ from tests.ingest.sources.test_folder import REFUSALS as REFUSED_BY_FOLDER
 # Of finished files: tests/ingest/sources/test_finished.py; test_examiner.py, test_converting.py and test_scanner.py.
 REFUSED_WITH_A_RECORD = set(REFUSED_IN_A_RECORD)
 REFUSED_BY_OTHERS = {"file.signature_broken", "file.not_convertible", "file.not_faithful", "source.infected"}
+REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
 FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}  # named by ingest.forms.validation
 

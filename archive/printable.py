@@ -1,0 +1,38 @@
+"""The one printable form of a name that comes from outside: a file's name, a member's name, a path to either.
+
+A file's name is bytes (path_resolution(7)): it may hold line ends, terminal commands, marks that turn the direction of
+what follows (UAX #9), or bytes that are not UTF-8. Printed as they are, they forge lines of output, of reports and of
+logs. Here each such character is shown by its code point, `‹U+000A›`, and each such byte by its value, `‹F2›`.
+"""
+
+import re
+import unicodedata
+
+# Controls, marks without a shape, surrogates, private and unassigned points, ends of lines and paragraphs.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Mc", "Me"})
+_PLAIN = re.compile(r"[\x20-\x7e]*\Z")
+
+
+def printable(name: str, *, marks: bool = False) -> str:
+    """Return `name` as one line that any terminal, page and UTF-8 file can show; a plain name is returned as it is.
+
+    With `marks`, combining marks are shown by their code points too, so that two spellings of one word look different.
+    """
+    if _PLAIN.match(name):
+        return name
+    return "".join(_shown(letter, marks) for letter in name)
+
+
+def is_utf8(name: str) -> bool:
+    """Tell whether every byte of a name on disk was UTF-8 (PEP 383 keeps the others as surrogates)."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in name)
+
+
+def _shown(letter: str, marks: bool) -> str:
+    category, point = unicodedata.category(letter), ord(letter)
+    if 0xDC80 <= point <= 0xDCFF:
+        return f"‹{point - 0xDC00:02X}›"
+    if category in _UNSEEN or (marks and category in _MARKS):
+        return f"‹U+{point:04X}›"
+    return letter
