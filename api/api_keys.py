@@ -24,6 +24,7 @@ from archive.catalog.operations import ApiKeyRow
 from archive.clock import iso
 from archive.errors import Misconfigured, Unavailable, Unknown
 from archive.identifiers import FacilityCode, sha256
+from archive.text import normal, stream_safe
 
 LONGEST_LIFE = timedelta(days=2 * 366)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
@@ -154,7 +155,7 @@ class ApiKeys:
 
 def _require_name(name: str) -> None:
     printable = all(unicodedata.category(letter)[0] not in "CZ" or letter == " " for letter in name)
-    if not (printable and name == name.strip() and 1 <= len(name) <= 100 and unicodedata.is_normalized("NFC", name)):
+    if not (printable and name == name.strip() and 1 <= len(name) <= 100 and name == normal(stream_safe(name))):
         raise Misconfigured(
             why_vi="tên khóa API là một dòng chữ, từ 1 đến 100 ký tự",
             why_en="an API key's name is one line of 1 to 100 characters",

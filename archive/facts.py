@@ -1,35 +1,33 @@
 """What an archive must know of a chart and its patient: the facts that acts carry and the catalogue is made of."""
 
 import re
-import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+
+from archive.text import nfc
 
 _PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z")
 
-# Control characters but tabs and line ends, lone surrogates, and the last two code points of each plane. One search: a
-# chart has tens of thousands of characters, and each is looked at several times.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
-    + "".join(chr(plane | last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
-    + "]"
-)
+
+STORED: Mapping[str, bool] = {"stored": True}
+"""The validation context of facts that this archive has stored: an earlier version took them, so they stay readable."""
 
 
-def nfc(text: Any) -> Any:
-    """Return text in NFC; tabs and line ends stay.
+def is_stored(info: ValidationInfo) -> bool:
+    """Tell whether facts are read back from this archive, so that the rules of intake are not asked again."""
+    return bool(info.context and info.context.get("stored"))
 
-    Private-use characters stay too: word processors write their bullets so. Raises :class:`ValueError` for NUL and
-    other control characters, lone surrogates and noncharacters.
+
+def text_value(value: Any, info: ValidationInfo) -> Any:
+    """Return a text as :func:`archive.text.nfc` gives it, and leave to Pydantic what is none.
+
+    For :class:`pydantic.BeforeValidator`. Raises :class:`ValueError`.
     """
-    if not isinstance(text, str):
-        return text
-    if _FORBIDDEN.search(text):
-        raise ValueError("control character in text")
-    return unicodedata.normalize("NFC", text)
+    return nfc(value) if isinstance(value, str) and not is_stored(info) else value
 
 
 def _partial_date(text: str) -> str:
@@ -46,7 +44,7 @@ def _plausible(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-Line = Annotated[str, BeforeValidator(nfc), Field(max_length=1024)]
+Line = Annotated[str, BeforeValidator(text_value), Field(max_length=1024)]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]  # ISO 8601 with the precision that is known
 Moment = Annotated[datetime, AfterValidator(_plausible)]  # kept in UTC: equal moments are equal bytes
 
@@ -103,7 +101,7 @@ class Diagnosis(Strict):
     """One diagnosis: ICD-10 code where it is known, and the words of the record."""
 
     icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.+*]{1,9}$")] | None = None
-    text: Annotated[str, BeforeValidator(nfc), Field(max_length=8192)] = ""
+    text: Annotated[str, BeforeValidator(text_value), Field(max_length=8192)] = ""
     main: bool = False
 
 

@@ -1,8 +1,8 @@
 """Which parts of a shown text matched: told by the plan and the analysis alone, so every engine says the same."""
 
 from collections.abc import Iterable, Sequence
-from unicodedata import normalize
 
+from archive.text import normal, stream_safe
 from search import dates, vietnamese
 from search.contract import Highlight
 from search.fields import TEXT_FIELDS
@@ -37,7 +37,7 @@ class Highlighter:
         """Return the highlights of texts, each with the name of its field, that have anything to be marked."""
         made = []
         for field, text in shown:
-            nfc = normalize("NFC", text)
+            nfc = normal(stream_safe(text))
             if found := self.ranges(field, nfc):
                 made.append(Highlight(field, nfc, found))
         return tuple(made)

@@ -5,10 +5,10 @@ nguyễn văn hòa "viêm phổi" icd:J18 mẫu:01/BV1 khoa:K01 từ:01/01/2026 
 
 import re
 import tomllib
-import unicodedata
 from pathlib import Path
 from typing import Any
 
+from archive.text import normal, stream_safe
 from search import dates, vietnamese
 from search.contract import Query
 
@@ -39,7 +39,7 @@ def parse(typed: str, *, limit: int = 50, offset: int = 0) -> Query:
     filters: dict[str, Any] = {}
     phrases: list[str] = []
     plain: list[str] = []
-    text = unicodedata.normalize("NFC", typed[:_LONGEST_INPUT].translate(_QUOTES))
+    text = normal(stream_safe(typed[:_LONGEST_INPUT].translate(_QUOTES)))
     for piece in _PIECE.finditer(text):
         if piece["phrase"] is not None:
             phrases.append(piece["phrase"])

@@ -10,6 +10,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from archive.text import normal, stream_safe
+
 _WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 _PIECE = re.compile(r".[\u0300-\u036f]*", re.DOTALL)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]+")
@@ -82,8 +84,8 @@ def _one_to_one() -> frozenset[str]:
 
 def _plain(text: str) -> str:
     """Return `text` in small letters, in compatibility form, without what nobody sees."""
-    small = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
-    return unicodedata.normalize("NFKC", small)
+    small = normal(stream_safe(_INVISIBLE.sub("", text)), "NFKC").casefold()
+    return normal(stream_safe(small), "NFKC")
 
 
 @lru_cache(maxsize=1 << 16)
@@ -95,7 +97,7 @@ def _word(run: str) -> Word:
     """
     if run.isascii():
         return Word(run, run)
-    decomposed = unicodedata.normalize("NFD", run.translate(_D_LOOKALIKES))
+    decomposed = normal(stream_safe(run.translate(_D_LOOKALIKES)), "NFD")
     tones = "".join(c for c in decomposed if c in _TONES)
     exact = "".join(c for c in decomposed if c not in _TONES) + tones
     folded = "".join(c for c in decomposed if not unicodedata.combining(c)).replace("đ", "d")

@@ -1,4 +1,10 @@
-"""Who calls the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP Basic, RFC 7617)."""
+"""Who calls the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP Basic, RFC 7617).
+
+Both the caller and the permission are known before a body is read: a caller without it makes Kho parse nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import Flask, Request, g, request
 
@@ -11,19 +17,37 @@ OPEN = frozenset({"health.answers", "health.live", "health.ready", "documentatio
 OPEN_FILES = frozenset({"documentation.static"})
 
 
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+def needs(permission: Permission) -> Callable[[_View], _View]:
+    """Return a decorator that states which permission the operation below it needs."""
+
+    def state(view: _View) -> _View:
+        view.needs = permission  # type: ignore[attr-defined]  # the library's wrapper takes it over (functools.wraps)
+        return view
+
+    return state
+
+
 def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
-    """Ask every request of `app` who calls, but for what is open: deny is the default of what is added tomorrow."""
+    """Ask every request of `app` who calls and what they may do, but for what is open.
+
+    Deny is the default: an operation that states no permission is answered with an error of ours, never carried out.
+    """
 
     @app.before_request
     def ask() -> None:
         if request.endpoint is not None and request.endpoint not in OPEN | OPEN_FILES:  # None: a problem already
-            g.account = authenticated(request, accounts, keys)
+            account = authenticated(request, accounts, keys)
+            permission: Permission = vars(app.view_functions[request.endpoint])["needs"]
+            account.actor.require(permission)
+            g.account = account
 
 
-def caller(permission: Permission) -> Account:
-    """Return who calls; raises Denied unless their role holds `permission`."""
+def caller() -> Account:
+    """Return who calls: an account that holds the permission that the operation :func:`needs`."""
     account: Account = g.account
-    account.actor.require(permission)
     return account
 
 

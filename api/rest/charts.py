@@ -3,7 +3,7 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
 from api.rest.models.charts import Chart, ChartPage, ChartPath, ChartQuery, Deposited, Lookup
@@ -24,9 +24,10 @@ _REPLAYED = ("Idempotency-Replayed",)
 
 
 @charts.get("", **told("listCharts", {200: Answer(ChartPage, headers=("Link",))}, CursorInvalid, RequestInvalid))
+@needs(Permission.READ)
 def list_charts(query: ChartQuery) -> Response:
     """Charts within the caller's scope, newest first."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     behind = go_on("charts", query)
     wanted = listings.ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
     after = None if behind is None else (parse_iso(behind[0]), str(behind[1]))
@@ -40,18 +41,20 @@ def list_charts(query: ChartQuery) -> Response:
 
 
 @charts.get("/<record:chart_id>", **told("getChart", {200: Chart}, Unknown))
+@needs(Permission.READ)
 def get_chart(path: ChartPath) -> Response:
     """Everything known of one chart."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     face = home.face
     with home.catalog.read() as session:
         return answer(Chart, chart_view(session, records.chart(session, path.chart_id, account.scope), face))
 
 
 @charts.post("/lookup", **told("lookUpChart", {200: Chart}, Unknown, *JSON_BODY))
+@needs(Permission.READ)
 def look_up_chart(body: Lookup) -> Response:
     """The chart of an episode, by the HIS's own key."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     face = home.face
     with home.catalog.read() as session:
         chart = records.chart_of_episode(session, body.episode, account.scope)
@@ -73,9 +76,10 @@ def look_up_chart(body: Lookup) -> Response:
         *ERRORS,
     ),
 )
+@needs(Permission.DEPOSIT)
 def deposit_chart(path: ChartPath, header: OnceHeader) -> Response:
     """Deposit a chart; again: the same answer."""
-    account, held = caller(Permission.DEPOSIT), service()
+    account, held = caller(), service()
 
     def deposit() -> Response:
         with held.writing():

@@ -4,7 +4,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.published_ledger import proof
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import CursorInvalid, RequestInvalid
 from api.rest.models.documents import Document, DocumentPage, DocumentPath, DocumentQuery
@@ -26,9 +26,10 @@ documents = APIBlueprint("documents", __name__, url_prefix="/v1/documents", abp_
 @documents.get(
     "", **told("listDocuments", {200: Answer(DocumentPage, headers=("Link",))}, CursorInvalid, RequestInvalid)
 )
+@needs(Permission.READ)
 def list_documents(query: DocumentQuery) -> Response:
     """Documents within the caller's scope, in the order of the ledger."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     behind = go_on("documents", query)
     wanted = listings.DocumentFilter(**query.model_dump(exclude={"limit", "cursor", "order"}))
     after = None if behind is None else (int(behind[0]), int(behind[1]))
@@ -43,9 +44,10 @@ def list_documents(query: DocumentQuery) -> Response:
 
 
 @documents.get("/<record:document_id>", **told("getDocument", {200: Document}, Unknown))
+@needs(Permission.READ)
 def get_document(path: DocumentPath) -> Response:
     """Everything known of one document."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     face = home.face
     with home.catalog.read() as session:
         found = records.document(session, path.document_id, account.scope)
@@ -56,18 +58,20 @@ def get_document(path: DocumentPath) -> Response:
     "/<record:document_id>/verification",
     **told("verifyDocument", {200: Verification}, Unknown, VaultError, Damaged, VerifyingBusy),
 )
+@needs(Permission.READ)
 def verify_document(path: DocumentPath) -> Response:
     """The validator's report on the original."""
-    account, held = caller(Permission.READ), service()
+    account, held = caller(), service()
     found, data = original(held.home, path.document_id, account.actor, account.scope)
     told_of = held.verdicts.verify(data, account.scope)
     return answer(Verification, {**told_of.as_json(), "document_id": found.id, "superseded": told_of.superseded})
 
 
 @documents.get("/<record:document_id>/proof", **told("proveDocument", {200: Proof}, Unknown, VaultError, Damaged))
+@needs(Permission.READ)
 def prove_document(path: DocumentPath) -> Response:
     """That the document stands in the ledger."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     _ = home.facility
     with home.catalog.read() as session:
         found = records.document(session, path.document_id, account.scope)

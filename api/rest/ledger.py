@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api import published_ledger
 from api.published_ledger import NotInLedger
-from api.rest.access import caller
+from api.rest.access import needs
 from api.rest.answers import answer
 from api.rest.errors import RequestInvalid
 from api.rest.models.base import Asked
@@ -37,9 +37,9 @@ class TilePath(EntriesPath):
 
 
 @ledger.get("/checkpoint", **told("getCheckpoint", {200: Answer(media_type=TEXT)}, VaultError, Damaged))
+@needs(Permission.LEDGER)
 def get_checkpoint() -> Response:
     """The newest signed head that is published."""
-    caller(Permission.LEDGER)
     note, _ = published_ledger.checkpoint(service().home)
     return Response(note, content_type=TEXT)
 
@@ -47,9 +47,9 @@ def get_checkpoint() -> Response:
 @ledger.get(
     "/tile/entries/<path:part>", **told("getEntries", {200: Answer(media_type=OCTETS)}, NotInLedger, VaultError)
 )
+@needs(Permission.LEDGER)
 def get_entries(path: EntriesPath) -> Response:
     """An entry bundle."""
-    caller(Permission.LEDGER)
     return _part(published_ledger.entries(service().home, path.part))
 
 
@@ -57,18 +57,18 @@ def get_entries(path: EntriesPath) -> Response:
     "/tile/<int:level>/<path:part>",
     **told("getTile", {200: Answer(media_type=OCTETS)}, NotInLedger, RequestInvalid, VaultError, Damaged),
 )
+@needs(Permission.LEDGER)
 def get_tile(path: TilePath) -> Response:
     """A tile of hashes."""
-    caller(Permission.LEDGER)
     return _part(published_ledger.tile(service().home, path.level, path.part))
 
 
 @ledger.get(
     "/consistency", **told("proveConsistency", {200: Consistency}, NotInLedger, RequestInvalid, VaultError, Damaged)
 )
+@needs(Permission.LEDGER)
 def prove_consistency(query: TreeQuery) -> Response:
     """That the ledger has only grown."""
-    caller(Permission.LEDGER)
     return answer(Consistency, published_ledger.consistency(service().home, query.old, query.new))
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.http import parse_range_header
 
 from api.received import NothingReceived, as_received, received_name
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.digests import digest_header
 from api.rest.errors import PreconditionFailed, RangeRefused
 from api.rest.models.documents import DocumentPath
@@ -52,9 +52,10 @@ class Conditions(BaseModel):
         Damaged,
     ),
 )
+@needs(Permission.ORIGINAL)
 def get_original(path: DocumentPath, header: Conditions) -> Response:
     """The original, or one range of it; HEAD tells of it without its bytes."""
-    account, home = caller(Permission.ORIGINAL), service().home
+    account, home = caller(), service().home
     document = entitled(home, path.document_id, account.actor, account.scope)
     if request.if_match and not request.if_match.contains(document.sha256):
         raise PreconditionFailed
@@ -90,9 +91,10 @@ def get_original(path: DocumentPath, header: Conditions) -> Response:
         Damaged,
     ),
 )
+@needs(Permission.ORIGINAL)
 def get_received(path: DocumentPath) -> Response:
     """The finished file that came for a document, whatever its kind: it is never opened in a browser."""
-    account, home = caller(Permission.ORIGINAL), service().home
+    account, home = caller(), service().home
     document, data = original(home, path.document_id, account.actor, account.scope)
     response = Response(as_received(document, data), content_type="application/octet-stream")
     response.headers["Repr-Digest"] = digest_header(sha256(response.data).digest())

@@ -4,7 +4,7 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.packet_views import as_json, packets_of
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.digests import digest_header
 from api.rest.errors import JSON_BODY, AnswerNotKept
@@ -44,12 +44,13 @@ PACKET_ID = "Kho-Packet-Id"
         *ERRORS,
     ),
 )
+@needs(Permission.PACKET)
 def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Response:
     """A new packet of a chart's originals, and its handover in the ledger.
 
     The packet's bytes are given out once and not kept: they are a whole chart, outside of the vault.
     """
-    account, held = caller(Permission.PACKET), service()
+    account, held = caller(), service()
     order = parse_order(path.chart_id, body.recipient, body.reason)
 
     def make() -> Response:
@@ -65,9 +66,10 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
 
 
 @packets.get("/<record:chart_id>/packets", **told("listPackets", {200: Packets}, Unknown))
+@needs(Permission.READ)
 def list_packets(path: ChartPath) -> Response:
     """To whom the chart was handed over and who acknowledged it, and from whom it came."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     _ = home.facility
     with home.catalog.read() as session:
         chart = records.chart(session, path.chart_id, account.scope)

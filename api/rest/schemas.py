@@ -3,7 +3,7 @@
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.rest.access import caller
+from api.rest.access import needs
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
 from archive.access.actor import Permission
@@ -14,9 +14,9 @@ MEDIA_TYPE = "application/schema+json"
 
 
 @schemas.get("/kho-chart-1", **told("getRecordSchema", {200: Answer(media_type=MEDIA_TYPE)}))
+@needs(Permission.INGEST)
 def get_record_schema() -> Response:
     """The schema that a record is held against."""
-    caller(Permission.INGEST)
     home = service().home
     response = jsonify(home.forms.in_force(vietnam_date(home.clock.now())).chart_schema())
     response.mimetype = MEDIA_TYPE

@@ -6,7 +6,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.finding import answer as find
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid
 from api.rest.models.search import Found, SearchOrder
@@ -24,9 +24,10 @@ _FILTERS = ("form", "department", "icd10", "archive_number", "date_from", "date_
 @search.post(
     "", **told("search", {200: Found}, CursorInvalid, IndexBusy, IndexUnusable, IndexAway, IndexNewer, *JSON_BODY)
 )
+@needs(Permission.FIND)
 def find_documents(body: SearchOrder) -> Response:
     """Documents that words, phrases and filters find within the caller's scope."""
-    account, home = caller(Permission.FIND), service().home
+    account, home = caller(), service().home
     behind = go_on("search", body)
     offset = 0 if behind is None else int(behind[0])
     typed = parse(body.q, limit=body.limit, offset=offset)

@@ -8,7 +8,7 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from api.accounts import Account
 from api.intake import Intake, Result
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import BodyTooLarge, Busy, RequestInvalid, WrongMediaType
 from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
@@ -81,9 +81,10 @@ class _Outcome:
         body=_BODY,
     ),
 )
+@needs(Permission.INGEST)
 def submit(header: OnceHeader) -> Response:
     """Archive the body's charts, each accepted or refused alone; the body's digest is its name."""
-    account = caller(Permission.INGEST)
+    account = caller()
     name, parts = _read()
     return once(header, parts.digest(), lambda: _archive(account, name, parts))
 
@@ -134,9 +135,10 @@ def _told(outcome: _Outcome) -> dict[str, Any]:
 
 
 @submissions.get("/<record:submission_id>", **told("getSubmission", {200: Submission}, Unknown))
+@needs(Permission.READ)
 def get_submission(path: SubmissionPath) -> Response:
     """A past submission, and the documents that it brought."""
-    account, home = caller(Permission.READ), service().home
+    account, home = caller(), service().home
     face = home.face
     with home.catalog.read() as session:
         row, act = listings.submission(session, path.submission_id, account.scope)

@@ -3,7 +3,7 @@
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.rest.access import caller
+from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import BodyTooLarge, WrongMediaType
 from api.rest.models.verifications import Verification
@@ -29,9 +29,10 @@ PDF = "application/pdf"
         body={PDF: {"schema": {}}},
     ),
 )
+@needs(Permission.READ)
 def verify_file() -> Response:
     """The validator's report on a PDF that the caller brings."""
-    account, held = caller(Permission.READ), service()
+    account, held = caller(), service()
     if request.mimetype != PDF or request.content_encoding is not None:
         raise WrongMediaType
     data = request.get_data(cache=False)

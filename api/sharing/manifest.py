@@ -8,13 +8,13 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.canonical import CanonicalizationError, canonical
-from archive.facts import Patient, Strict, nfc
+from archive.facts import Patient, Strict, text_value
 
 FORMAT = "kho-packet/2"
 FORMAT_1 = "kho-packet/1"  # knew documents only that the sender rendered and sealed itself
 MAX_DOCUMENTS = 2000
 MAX_BYTES = 8 << 20
-_TEXT = BeforeValidator(nfc)
+_TEXT = BeforeValidator(text_value)
 
 FacilityCodeText = Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
 Reason = Annotated[str, _TEXT, Field(min_length=1, max_length=1024, pattern=r"^\S(.*\S)?$")]  # one line

@@ -17,7 +17,7 @@ from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
-from archive.facts import Strict
+from archive.facts import STORED, Strict
 from archive.identifiers import FacilityCode
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
@@ -56,13 +56,16 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def facts_of(act: Act) -> tuple[Kind, Any]:
-    """Return the kind of `act` and its facts in the newest schema; raises Damaged for facts that do not fit."""
+def facts_of(act: Act, *, own: bool = False) -> tuple[Kind, Any]:
+    """Return the kind of `act` and its facts in the newest schema; raises Damaged for facts that do not fit.
+
+    `own`: the act is of this archive's ledger, perhaps written by a version that took what intake refuses today.
+    """
     kind = KINDS.get(act.schema_name)
     if kind is None:
         raise Damaged(object=f"act {act.index} ({act.schema_name})")
     try:
-        return kind, kind.model.model_validate(kind.lift(act.facts))
+        return kind, kind.model.model_validate(kind.lift(act.facts), context=STORED if own else None)
     except ValidationError as error:
         raise Damaged(object=f"act {act.index}") from error
 
@@ -93,7 +96,7 @@ def apply_act(session: Session, act: Act, version: str) -> None:
 
 
 def _apply(session: Session, act: Act, version: str) -> None:
-    kind, facts = facts_of(act)
+    kind, facts = facts_of(act, own=True)
     require_signed(act, ledger_key(session, act))
     insert_rows(
         session,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 from archive.access.scope import Scope
 from archive.catalog.tables import ChartRow, DocumentRow, SubmissionRow
 from archive.errors import Unknown
-from archive.facts import ChartFacts, Patient
+from archive.facts import STORED, ChartFacts, Patient
 from archive.identifiers import SubmissionId
 
 
@@ -96,4 +96,4 @@ def stated(chart: ChartRow) -> tuple[ChartFacts, Patient]:
     """Return the facts of a chart and its patient as its acts stated them last."""
     facts = {name: getattr(chart, name) for name in ChartFacts.model_fields}
     patient = {name: getattr(chart.patient, name) for name in Patient.model_fields}
-    return ChartFacts.model_validate(facts), Patient.model_validate(patient)
+    return ChartFacts.model_validate(facts, context=STORED), Patient.model_validate(patient, context=STORED)

@@ -12,6 +12,7 @@ from pikepdf import Dictionary, Name
 from PIL import Image, ImageChops, ImageFilter
 
 from archive.isolation import isolated, preload
+from archive.text import normal, stream_safe
 from ingest.files.limits import FileLimits, Likeness
 
 preload(__name__)
@@ -54,7 +55,7 @@ def _page_differences(old: pypdfium2.PdfPage, new: pypdfium2.PdfPage, same: Like
 def _text(page: pypdfium2.PdfPage) -> str:
     """Return a page's text without white space, ligatures and hyphens that only a reader inserts."""
     with closing(page.get_textpage()) as textpage:
-        text = unicodedata.normalize("NFKC", textpage.get_text_range())
+        text = normal(stream_safe(textpage.get_text_range()), "NFKC")
     return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in ("Cc", "Cf", "Cn"))
 
 

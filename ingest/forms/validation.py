@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 
 from archive.bilingual import Text
 from archive.errors import Fault
-from archive.facts import nfc
+from archive.text import TooManyMarks, nfc
 
 MOST_FAULTS = 1_000
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
@@ -42,6 +42,7 @@ _SENTENCES: Mapping[str, tuple[str, Text]] = {
     "minItems": ("list.empty", Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s).")),
     "maxProperties": ("field.not_empty", Text("Phải để trống.", "It must be empty.")),
     "characters": ("text.character", Text("Có ký tự không được phép.", "It holds a character that is not allowed.")),
+    "marks": ("text.marks", Text("Có quá nhiều dấu trên một chữ.", "Too many marks are on one letter.")),
     "finite": ("number.not_finite", Text("Không phải số hữu hạn.", "It is not a finite number.")),
     "more": ("faults.more", Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these.")),
 }
@@ -63,7 +64,7 @@ def _is_moment(value: object) -> bool:
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
     """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow, by path.
 
-    Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.facts.nfc`) and numbers that are
+    Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.text.nfc`) and numbers that are
     not finite. At most 1000 are named, then `faults.more`. An empty result means that the document is valid.
     """
     validator = Draft202012Validator(schema, format_checker=_FORMATS)
@@ -100,6 +101,8 @@ def _unprintable(value: object, path: str) -> Iterator[Fault]:
     if isinstance(value, str):
         try:
             nfc(value)
+        except TooManyMarks:
+            yield _fault(path, "marks")
         except ValueError:
             yield _fault(path, "characters")
     elif isinstance(value, float) and not math.isfinite(value):

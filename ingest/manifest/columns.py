@@ -1,6 +1,5 @@
 """The columns of a manifest (`columns.yaml`), typed, and how headers and codes are compared."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import yaml
 
 from archive.bilingual import Text
 from archive.errors import Fault
+from archive.text import normal, stream_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Columns:
 
 def plain(text: str) -> str:
     """Return what counts of a header or a code: letters and digits, without case and diacritics."""
-    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    bare = normal(stream_safe(text.casefold().replace("đ", "d")), "NFD")
     return "".join(letter for letter in bare if letter.isalnum())
 
 
 def spoken(text: str) -> str:
     """Return what counts of a header where diacritics tell words apart: letters and digits, without case."""
-    return "".join(letter for letter in unicodedata.normalize("NFC", text).casefold() if letter.isalnum())
+    return "".join(letter for letter in normal(stream_safe(text)).casefold() if letter.isalnum())
 
 
 @cache

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime, time
 
 from archive.clock import VIETNAM, iso
+from archive.text import normal, stream_safe
 from ingest.manifest.columns import columns, plain
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z")
@@ -69,7 +70,7 @@ def is_key(text: str) -> bool:
 
 def key_of(file: str) -> str:
     """Return the key of a paper that has none of its own: its file's name in plain letters; may be empty."""
-    bare = unicodedata.normalize("NFD", file.replace("đ", "d").replace("Đ", "D"))
+    bare = normal(stream_safe(file).replace("đ", "d").replace("Đ", "D"), "NFD")
     plain_name = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return _NOT_IN_KEYS.sub("-", plain_name).strip("-.")[:100]
 

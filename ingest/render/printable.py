@@ -8,6 +8,7 @@ text itself, and the paper says so.
 import re
 import unicodedata
 
+from archive.text import normal, stream_safe
 from ingest.render.fonts import coverage
 
 BREAK = "\u200b"  # where a long word may break; the layouts turn it into a place without text (lib/text.typ)
@@ -43,7 +44,7 @@ def printable(text: str, *, longest_word: int = 30) -> str:
     A word of more than `longest_word` characters may break about every third of that, by :data:`BREAK`, so that it
     cannot leave its column.
     """
-    shown = _LINE_ENDS.sub("\n", unicodedata.normalize("NFC", text)).translate(_GLYPHS)
+    shown = _LINE_ENDS.sub("\n", normal(stream_safe(text))).translate(_GLYPHS)
     return re.sub(rf"\S{{{longest_word + 1},}}", lambda word: _breakable(word[0], longest_word // 3), shown)
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from archive.errors import Refused
+from archive.text import TooManyMarks, normal
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import Limits
 from ingest.sources.spelling import only_spelling
@@ -93,7 +94,10 @@ class Files:
 
 def checked_name(name: str, path: str, limits: Limits) -> str:
     """Return `name` in NFC; raises Refused (`file.name`) for a path, marks that nobody sees, and names too long."""
-    name = unicodedata.normalize("NFC", name)
+    try:
+        name = normal(name) if len(name) <= 4 * limits.file_name_characters else ""
+    except TooManyMarks as error:
+        raise refuse(path, "file.name") from error
     odd = any(letter in _BAD_IN_NAMES or unicodedata.category(letter) in _UNSEEN for letter in name)
     if odd or name.startswith(".") or name.strip() != name or not 0 < len(name) <= limits.file_name_characters:
         raise refuse(path, "file.name")

@@ -1,10 +1,10 @@
 """Which file a record's name means: file systems keep bytes, and `é` is written in two ways (UAX #15, NFC and NFD)."""
 
-import unicodedata
 from collections.abc import Collection
 
 from archive.errors import Refused
 from archive.printable import printable
+from archive.text import normal, stream_safe
 from ingest.sources.faults import refuse
 
 _LONGEST = 255  # bytes of a name on the usual file systems (NAME_MAX)
@@ -36,4 +36,4 @@ def ambiguous(path: str, names: Collection[str]) -> Refused:
 
 
 def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+    return normal(stream_safe(name))

@@ -3,11 +3,12 @@
 import json
 import math
 import re
-import unicodedata
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from archive.errors import Refused
+from archive.text import TooManyMarks
+from archive.text import normal as nfc
 from ingest.sources import utf8
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -91,7 +92,7 @@ def _normal(value: Any, path: str, faults: Faults, as_spelled: re.Pattern[str] |
     if isinstance(value, str):
         if as_spelled is not None and as_spelled.match(path):
             return value
-        return unicodedata.normalize("NFC", value)
+        return _text(value, path, faults)
     if isinstance(value, dict):
         return _normal_object(value, path, faults, as_spelled)
     if isinstance(value, list):
@@ -101,13 +102,21 @@ def _normal(value: Any, path: str, faults: Faults, as_spelled: re.Pattern[str] |
     return value
 
 
+def _text(text: str, path: str, faults: Faults) -> str:
+    try:
+        return nfc(text)
+    except TooManyMarks:
+        faults.add(path, "text.marks")
+        return ""
+
+
 def _normal_object(
     value: dict[str, Any], path: str, faults: Faults, as_spelled: re.Pattern[str] | None
 ) -> dict[str, Any]:
     members: dict[str, Any] = {}
     repeated = isinstance(value, _Repeated)
     for name, inner in value.items():
-        plain = unicodedata.normalize("NFC", name)
+        plain = _text(name, path, faults)
         repeated = repeated or plain in members
         # A name that is not plain is the sender's own text: it does not go into a path.
         below = f"{path}/{plain if _PLAIN_NAME.match(plain) else '*'}"

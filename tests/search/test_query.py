@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from archive.access.scope import Scope
 from archive.identifiers import FacilityCode
+from search import vietnamese
 from search.contract import MOST_WORDS, Query
 from search.plan import plan
 from search.query import parse
+from tests.archive.marks import MARKS
 
 SCOPE = Scope(FacilityCode("01001"))
 
@@ -78,3 +80,9 @@ def test_every_plan_names_the_facility_and_the_departments() -> None:
         ("scope_facility", ("01001",)),
         ("scope_department", ("K01", "K02")),
     ]
+
+
+def test_marks_without_end_are_words_like_others() -> None:
+    assert parse(f"{MARKS[:1500]} hòa").text.endswith("hòa")
+    assert [word.folded for word in vietnamese.words(f"{MARKS} hòa")][-1] == "hoa"
+    assert vietnamese.spans(f"{MARKS} hòa")[-1].word.folded == "hoa"

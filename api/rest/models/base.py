@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from archive.clock import parse_iso
-from archive.facts import nfc
+from archive.facts import text_value
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 PRINTED = r"[^\x00-\x1f\x7f-\x9f]"  # no control characters
@@ -60,7 +60,7 @@ Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]  # UTC, 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 in lower-case hex
 Base64 = Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
 Word = Annotated[
-    str, Field(min_length=1, max_length=100, pattern=f"^{PRINTED}+$"), BeforeValidator(nfc)
+    str, Field(min_length=1, max_length=100, pattern=f"^{PRINTED}+$"), BeforeValidator(text_value)
 ]  # a code or key: one line
 Limit = Annotated[int, Field(ge=1, le=200)]
 Cursor = Annotated[str, Field(min_length=1, max_length=400)]

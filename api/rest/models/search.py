@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from api.rest.models.base import CHART, DOCUMENT, Body, Cursor, Day, Told, Uuid, Word, examples
-from archive.facts import nfc
+from archive.facts import text_value
 
 _TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 
@@ -17,7 +17,7 @@ class SearchOrder(Body):
     q: Annotated[
         str,
         Field(max_length=2000, pattern=_TYPED, description="như ô tìm kiếm / what is typed"),
-        BeforeValidator(nfc),
+        BeforeValidator(text_value),
     ] = ""
     form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
     department: Annotated[Word | None, Field(description="mã khoa / department")] = None

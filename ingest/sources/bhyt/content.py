@@ -1,10 +1,9 @@
 """One table read from its own bytes: rows of field values, checked against the field table of its version."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.facts import nfc
+from archive.text import TooManyMarks, nfc, normal
 from ingest.sources.bhyt.dates import parse_when
 from ingest.sources.bhyt.envelope import TableFile
 from ingest.sources.bhyt.table import Field, Kind, Table
@@ -114,6 +113,8 @@ def _row(path: str, element: Element, table: Table, faults: Faults, limits: Limi
 
 def _keep(values: dict[str, str], name: str, value: str, place: str, faults: Faults) -> None:
     try:
-        values[unicodedata.normalize("NFC", name)] = nfc(value)
+        values[normal(name)] = nfc(value)
+    except TooManyMarks:
+        faults.add(place, "text.marks")
     except ValueError:
         faults.add(place, "text.control")

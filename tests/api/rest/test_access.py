@@ -1,5 +1,6 @@
 """Who may call, and what they see: keys and accounts, roles and departments; what lies outside does not exist."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -128,3 +129,22 @@ def test_the_acts_say_which_key_it_was(own_home: Home) -> None:
 def test_an_account_s_departments_count_as_a_key_s(reading: Api) -> None:
     shown = reading.as_(basic("khoa")).told("/charts")["items"]
     assert {one["chart"]["department"] for one in shown} == {"K01"}
+
+
+def test_the_permission_is_asked_before_a_body_is_read(reading: Api, key_for: KeyFor) -> None:
+    witness = reading.as_(key_for("witness"))
+    for path in ("/search", "/submissions", f"/charts/{NOBODY}/packets"):
+        answer = witness.call("POST", path, data=b"{" * 1000, headers={"Content-Type": "application/json"})
+        assert (answer.status_code, answer.json["code"]) == (403, "access.denied")
+
+
+def test_marks_without_end_are_refused_before_they_are_sorted(reading: Api) -> None:
+    body = json.dumps({"q": "a" + "\u0301" * 14_000 + "\u0323" * 14_000}, ensure_ascii=False).encode()
+    answer = reading.call("POST", "/search", data=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 422
+    assert [fault["code"] for fault in answer.json["faults"]] == ["text.marks"]
+
+
+def test_every_operation_states_its_permission(reading_app: Flask) -> None:
+    stated = {name: getattr(view, "needs", None) for name, view in reading_app.view_functions.items()}
+    assert {name for name, permission in stated.items() if permission is None} == OPEN | OPEN_FILES

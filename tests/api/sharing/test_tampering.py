@@ -10,11 +10,13 @@ from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.findings import Code
 from api.sharing.report import PacketReport
+from archive.canonical import canonical
 from archive.errors import Unreadable
 from archive.ledger.checkpoint import CheckpointSigner, Head
 from signing.trust import TrustRoots
 from signing.validation.verdict import Verdict
 from tests.api.sharing.conftest import Files, Workshop
+from tests.archive.marks import MARKS
 from tests.fixtures.pki import RunningPki
 
 ACT = names.act_name(1)
@@ -34,6 +36,13 @@ def test_the_genuine_packet_is_valid(workshop: Workshop) -> None:
 
 def test_a_packet_packed_anew_with_the_same_files_is_valid(workshop: Workshop) -> None:
     assert workshop.packed(workshop.files) == workshop.packet.data
+
+
+def test_marks_without_end_are_refused_before_they_are_sorted(workshop: Workshop) -> None:
+    manifest = json.loads(workshop.files[names.MANIFEST])
+    manifest["patient"]["name"] = MARKS
+    packed = workshop.packed({**workshop.files, names.MANIFEST: canonical(manifest)})
+    assert workshop.verify(packed).verdict is Verdict.INVALID
 
 
 def test_every_file_is_protected_against_change(workshop: Workshop) -> None:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.clock import parse_iso
+from archive.errors import Refused
 from archive.facts import ChartKind, Outcome, Sex
 from ingest.manifest import values
 from ingest.manifest.charts import Manifest, charts_of
 from ingest.manifest.table import read_table
+from tests.archive.marks import MARKS
 
 HEAD = (
     "Tệp;Mẫu;Khóa;Ngày giấy;Mã LK;Họ tên;Ngày sinh;Giới tính;Thẻ BHYT;Hình thức;"
@@ -163,3 +165,12 @@ def test_whatever_a_cell_holds_it_is_a_value_or_a_fault(text: str) -> None:
         except ValueError:
             continue
     assert not values.key_of(text) or values.is_key(values.key_of(text))
+
+
+def test_marks_without_end_are_refused_and_end_no_table(folder: Path) -> None:
+    marks = MARKS[50_000:150_000]
+    assert faults(folder, cell("Họ tên", marks)) == [("/2/Họ tên", "manifest.value")]
+    assert ("/2/Kết quả", "manifest.code") in faults(folder, cell("Kết quả", marks))
+    with pytest.raises(Refused):
+        read(folder, FIRST, head=f"{HEAD};{marks}")
+    assert values.is_key(values.key_of(f"{MARKS}.pdf"))

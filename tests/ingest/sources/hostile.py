@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from tests.archive.marks import MARKS
 from tests.ingest.sources.charts import b64, chart, envelope, file, good, hoso, json_chart, table, xml1
 
 
@@ -138,6 +139,7 @@ def broken_tables() -> Iterator[Hostile]:
     yield Hostile("field-with-elements", chart(("XML1", inside)), "field.not_text", f"{path}/DIA_CHI")
     yield Hostile("long-field", good(MA_BN="1" * 101), "field.too_long", f"{path}/MA_BN")
     yield Hostile("control-character", good(DIA_CHI="a\x86b"), "text.control", f"{path}/DIA_CHI")
+    yield Hostile("marks-without-end", good(DIA_CHI=MARKS), "text.marks", f"{path}/DIA_CHI")
     endless = good(CHAN_DOAN_RV="a" * 2000)
     yield Hostile("endless-text", endless, "field.too_long", f"{path}/CHAN_DOAN_RV", small(text_characters=1000))
     row = table("XML3", {"MA_LK": "LK1"}, {"MA_LK": "LK1", "SO_LUONG": "1" * 11})

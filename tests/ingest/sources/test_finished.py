@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from archive.errors import Unavailable
+from archive.errors import Refused, Unavailable
 from ingest.sources.detect import parse_source
-from ingest.sources.finished import Examine, refuse_files
+from ingest.sources.finished import Examine, checked_name, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.submission import FinishedFile, RefusedSource, Submission
+from tests.archive.marks import MARKS
 from tests.ingest.sources.charts import CATALOG, FACILITY, json_chart
 
 HELLO = base64.b64encode(b"hello").decode()
@@ -111,3 +112,9 @@ def test_no_file_is_looked_at_while_anything_else_is_wrong() -> None:
 def test_a_record_of_another_shape_is_refused(papers: Any) -> None:
     (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY, examine=taken)
     assert isinstance(found, RefusedSource)
+
+
+def test_a_name_of_marks_without_end_is_refused_before_it_is_normalised() -> None:
+    for name in (MARKS, "a" + "\u0301" * 31 + ".pdf"):
+        with pytest.raises(Refused):
+            checked_name(name, "/papers/0/file/name", DEFAULT_LIMITS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.sources.json_record import parse
 from ingest.submission import RefusedSource, Submission
+from tests.archive.marks import MARKS
 from tests.ingest.sources.charts import CATALOG, FACILITY, json_chart
 
 
@@ -33,6 +34,16 @@ def test_a_byte_order_mark_is_tolerated() -> None:
 def test_text_is_nfc_whatever_was_sent() -> None:
     document = json.loads(unicodedata.normalize("NFD", json.dumps(json_chart(), ensure_ascii=False)))
     assert _parsed(document) == _parsed(json_chart())
+
+
+def test_marks_without_end_are_refused_before_they_are_sorted() -> None:
+    document = json_chart()
+    document["patient"]["name"] = MARKS
+    document["papers"][0]["data"][MARKS] = "x"
+    refused = _parsed(document)
+    assert isinstance(refused, RefusedSource)
+    assert {(fault.path, fault.code) for fault in refused.faults} >= {("/patient/name", "text.marks")}
+    assert {fault.path for fault in refused.faults} == {"/patient/name", "/papers/0/data"}
 
 
 def test_names_that_are_the_same_in_nfc_are_one_name_twice() -> None:

@@ -1,9 +1,9 @@
 """Names and listings: every version is found again, under its own name."""
 
-import unicodedata
 from collections.abc import Iterator
 
 from archive.identifiers import ObjectKey
+from archive.text import Form, normal
 from archive.vault.conformance.case import Broken
 from archive.vault.conformance.cases.s3 import tries
 from archive.vault.conformance.trial import Trial
@@ -23,7 +23,8 @@ def _name_as_khos(trial: Trial) -> None:
 
 @tries("name.vietnamese")
 def _name_vietnamese(trial: Trial) -> None:
-    names = {form: unicodedata.normalize(form, WORDS) for form in ("NFC", "NFD")}
+    forms: tuple[Form, ...] = ("NFC", "NFD")
+    names = {form: normal(WORDS, form) for form in forms}
     versions = {form: trial.put(trial.path(name), form.encode()) for form, name in names.items()}
     for form, name in names.items():
         trial.must_stand(trial.path(name), versions[form], form.encode())
