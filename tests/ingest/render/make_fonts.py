@@ -1,7 +1,8 @@
-"""Makes the font files of `ingest/render/fonts` and their `fonts.yaml` from Liberation Serif 2.1.5 (SIL OFL 1.1).
+"""Makes `ingest/render/fonts` and its `fonts.yaml` from Liberation Serif 2.1.5 and Noto (both SIL OFL 1.1).
 
-    python -m tests.ingest.render.make_fonts FOLDER_OF_LIBERATION_SERIF ingest/render/fonts
+    python -m tests.ingest.render.make_fonts FOLDER_OF_LIBERATION_SERIF FOLDER_OF_NOTO ingest/render/fonts
 
+Debian has both: `fonts-liberation2` 2.1.5-1 and `fonts-noto-core` 20201225-1. The same packages give the same bytes.
 A subset is a modified version, so it may not carry the reserved name (OFL 1.1, condition 3): it is called Kho Serif.
 Bidirectional controls, private use and right-to-left scripts are left out on purpose: what is left out is printed by
 its code point (`ingest/render/printable.py`).
@@ -13,6 +14,9 @@ from pathlib import Path
 
 import yaml
 from fontTools import subset
+
+from tests.ingest.render.font_marks import position_marks
+from tests.ingest.render.font_signs import add_signs, symbol_fonts
 
 STYLES = ("Regular", "Bold", "Italic", "BoldItalic")
 RANGES = (
@@ -34,13 +38,14 @@ RANGES = (
 )
 
 
-def make(source: Path, target: Path) -> None:
-    """Write the four subsets and the data file that pins them."""
+def make(source: Path, noto: Path, target: Path) -> None:
+    """Write the four fonts and the data file that pins them."""
+    symbols = symbol_fonts(noto)
     digests, covered = {}, set(range(0x110000))
     for style in STYLES:
         options = subset.Options(
             hinting=False,
-            layout_features=["kern", "mark", "mkmk", "ccmp", "locl"],
+            layout_features=["kern", "ccmp", "locl"],
             name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14],
             recalc_timestamp=False,
             notdef_outline=True,
@@ -49,6 +54,8 @@ def make(source: Path, target: Path) -> None:
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=[point for first, last in RANGES for point in range(first, last + 1)])
         subsetter.subset(font)
+        add_signs(font, symbols)
+        position_marks(font)
         for name in font["name"].names:
             if name.nameID in (1, 3, 4, 6):
                 name.string = str(name).replace("Liberation Serif", "Kho Serif").replace("LiberationSerif", "KhoSerif")
@@ -77,4 +84,4 @@ HEAD = """\
 """
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]), Path(sys.argv[2]))
+    make(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
