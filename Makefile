@@ -26,29 +26,25 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 torture: $(VENV)/test.stamp ## The long fault injection.
 	$(BIN)/pytest -n 2 --dist loadgroup -m torture
 
-bench: $(VENV)/test.stamp $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
+bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
 	$(BIN)/python -W ignore -m bench $(ARGS)
 
-lint: $(VENV)/test.stamp ## Style, types, floors, docstrings.
+lint: $(VENV)/test.stamp ## Style, types, layers, dependencies, docstrings.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
+	$(BIN)/deptry .
 	$(BIN)/interrogate --quiet $(SOURCES)
 
 format: $(VENV)/test.stamp ## Put the code into the house's form.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock: ## Resolve requirements/*.lock anew, with hashes and without any index address.
+lock: ## Resolve requirements/*.lock again, with hashes and without any index address (ARGS=--upgrade: newest versions).
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
-	for name in demo test bench; do \
-	  [ $$name = demo ] && more= || more="--extra $$name --constraints requirements/demo.lock"; \
-	  build/lock/bin/uv pip compile pyproject.toml requirements/build.in --extra demo $$more --upgrade \
-	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	    --no-annotate --no-header --quiet --output-file requirements/$$name.lock || exit 1; \
-	done
+	deploy/lock build/lock/bin/uv $(ARGS)
 
 clean: ## Remove what was made, the demo archive and .venv included.
 	rm -rf $(VENV) build dist demo .judges .mypy_cache .ruff_cache .hypothesis

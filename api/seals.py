@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from api.demonstration import require_demonstration
 from api.read_only import ReadOnlyHome
 from api.trust_file import TEST_PKI
 from archive.clock import Clock
@@ -56,6 +57,7 @@ class Seals:
     def _services(self) -> tuple[Fetcher, str]:
         """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts its test PKI."""
         if self._settings.demo:
+            require_demonstration()
             from signing.testpki.running import ensure_running
 
             pki = self._test_pki()
@@ -65,6 +67,7 @@ class Seals:
         return Fetcher(), self._settings.seal.tsa_url
 
     def _test_pki(self) -> "TestPki":
+        require_demonstration()
         from signing.testpki.folder import open_test_pki
 
         return open_test_pki(self._settings.home / TEST_PKI, self._clock.now())

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from api.demonstration import require_demonstration
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.private_file import write_private
@@ -49,7 +50,11 @@ DEMO = FacilityFacts(
 
 
 def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
-    """Make (or find) a demonstration home with a local test PKI, renewed when it has expired; return it open."""
+    """Make (or find) a demonstration home with a local test PKI, renewed when it has expired; return it open.
+
+    Raises DemonstrationMissing where the installation holds no test PKI.
+    """
+    require_demonstration()
     from signing.testpki.folder import TestPkiExpired, open_test_pki
     from signing.testpki.make import make_test_pki, renew_test_pki
     from signing.testpki.running import free_base_url

@@ -13,6 +13,9 @@ import pytest
 
 from tests.house.tree import ROOT, files, packages, pyproject
 
+# Each lock, and the extras that it holds.
+LOCKS = {"production": ["ocr"], "demo": ["demo"], "test": ["demo", "test"], "bench": ["demo", "test", "bench"]}
+
 
 def test_every_top_level_name_resolves_inside_our_distribution() -> None:
     program = (
@@ -36,10 +39,13 @@ def test_the_wheel_holds_the_packages_and_nothing_else(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as opened:
         shipped = {Path(name) for name in opened.namelist() if ".dist-info/" not in name}
-    assert shipped == {path for path in files() if path.parts[0] in packages()}
+    kept_back = pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["exclude"]
+    assert kept_back == ["ingest/samples", "signing/testpki"]
+    ours = {path for path in files() if path.parts[0] in packages()}
+    assert shipped == {path for path in ours if not any(path.is_relative_to(folder) for folder in kept_back)}
 
 
-@pytest.mark.parametrize(("lock", "extras"), [("demo", ["demo"]), ("test", ["demo", "test"])])
+@pytest.mark.parametrize(("lock", "extras"), LOCKS.items())
 def test_a_lock_holds_every_dependency_with_hashes_and_no_address(lock: str, extras: list[str]) -> None:
     text = (ROOT / "requirements" / f"{lock}.lock").read_text(encoding="ascii")
     assert not re.search(r"://|--(extra-)?index|--find-links|--trusted-host", text)
@@ -57,9 +63,14 @@ def test_what_is_locked_for_the_build_is_what_the_build_asks_for() -> None:
     assert [line for line in lines if not line.startswith("#")] == pyproject()["build-system"]["requires"]
 
 
-def test_both_locks_hold_the_same_versions() -> None:
-    demo, test = (pinned(ROOT / "requirements" / f"{name}.lock") for name in ("demo", "test"))
-    assert demo.items() <= test.items()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_no_two_locks_differ_in_a_version(lock: str) -> None:
+    whole = pinned(ROOT / "requirements" / "bench.lock")
+    assert pinned(ROOT / "requirements" / f"{lock}.lock").items() <= whole.items()
+
+
+def test_a_production_lock_has_no_test_pki() -> None:
+    assert not {"certomancer", "pytest"} & set(pinned(ROOT / "requirements" / "production.lock"))
 
 
 def test_ci_runs_what_people_run() -> None:

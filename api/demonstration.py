@@ -1,0 +1,29 @@
+"""Whether this installation can be a demonstration: a production wheel holds neither test PKI nor invented charts."""
+
+from importlib.util import find_spec
+
+from archive.bilingual import Text
+from archive.errors import Misconfigured
+
+PARTS = ("certomancer", "ingest.samples", "signing.testpki")
+
+
+class DemonstrationMissing(Misconfigured):
+    """The installation lacks what a demonstration needs."""
+
+    code = "demo.not_installed"
+    what = Text(
+        "Bản cài đặt này không có phần trình diễn: {why_vi}.", "This installation has no demonstration: {why_en}."
+    )
+    remedy = Text(
+        "Bản cài cho cơ sở thật không kèm PKI thử. Muốn xem trình diễn, hãy chạy make demo trong mã nguồn.",
+        "An installation for a real facility holds no test PKI. To see a demonstration, run make demo in the source.",
+    )
+
+
+def require_demonstration() -> None:
+    """Raise DemonstrationMissing where a part of the demonstration is not installed."""
+    missing = [name for name in PARTS if find_spec(name) is None]
+    if missing:
+        names = ", ".join(missing)
+        raise DemonstrationMissing(why_vi=f"thiếu {names}", why_en=f"{names} missing")
