@@ -14,6 +14,7 @@ from argon2.exceptions import VerificationError
 
 from api.home import Home
 from api.private_file import write_private
+from api.production import DEMO_PASSWORD
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
 from archive.bilingual import Text
@@ -126,7 +127,7 @@ def demo_password(home: Home) -> tuple[str, str]:
     """
     if not home.settings.demo:
         raise Misconfigured(why_vi="đây không phải kho trình diễn", why_en="this home is not a demonstration")
-    file = home.folder / "keys" / "demo-password"
+    file = home.folder / DEMO_PASSWORD
     with home.leases.hold("demo-password"):
         if not file.exists():
             write_private(file, "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)))

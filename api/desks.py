@@ -135,6 +135,6 @@ class Desks:
             outbox=home.outbox,
             sealer=home.sealer,
             facility=home.facility,
-            test=home.settings.demo,
+            test=home.face.test,
             clock=home.clock,
         )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from api.home import Home
+from api.production import require_real_certificates
 from api.sharing.giving import ReceiptGiver
 from api.sharing.reception import ReceptionDesk
 from api.sharing.returns import ReturnDesk
@@ -54,6 +55,10 @@ def examiner(home: Home, trust: TrustRoots) -> Examiner:
 
 
 def widened(home: Home, files: tuple[Path, ...]) -> TrustRoots:
-    """Return the home's own trust anchors and those of PEM `files`: a partner's chain stands beside ours."""
+    """Return the home's own trust anchors and those of PEM `files`: a partner's chain stands beside ours.
+
+    Raises TestInProduction where one of them is of a test PKI and the home is in production.
+    """
     anchors = [anchor for file in files for anchor in TrustRoots.from_files(file).anchors]
+    require_real_certificates(home.settings, anchors, "--trust")
     return TrustRoots([*home.trust.anchors, *anchors])

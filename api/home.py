@@ -189,11 +189,14 @@ class Home:
     @cached_property
     def trust(self) -> "TrustRoots":
         """The trust anchors as set; else the roots of the chains that the acts state."""
+        from api.production import require_real_certificates
         from signing.trust import TrustRoots, read_certificates
 
         file = self.trust_file
         if file is not None and file.exists():
-            return TrustRoots.from_files(file)
+            roots = TrustRoots.from_files(file)
+            require_real_certificates(self.settings, roots.anchors, "seal.trust")
+            return roots
         code = self.facility.code
         with self.catalog.read() as session:
             chains = session.query(SealChainRow).filter_by(facility=code).all()
@@ -212,14 +215,42 @@ class Home:
 
     @property
     def sealer(self) -> "Sealer":
-        """Seals documents with the facility's certificate. Raises ReadOnlyHome."""
+        """Seals documents with the facility's certificate. Raises ReadOnlyHome, TestInProduction, MixedSeals."""
+        from api.production import MixedSeals
+        from signing.test_marks import is_test
+
+        if is_test(self.seal_key.certificate) != self._states_test:
+            raise MixedSeals
         return self._seals.sealer
+
+    @property
+    def is_test(self) -> bool:
+        """Whether this archive is a demonstration, by the settings or for good by the certificates of its act 0."""
+        return self.settings.demo or self._states_test
+
+    @cached_property
+    def _states_test(self) -> bool:
+        from signing.test_marks import states_test
+
+        code = self.facility.code
+        with self.catalog.read() as session:
+            chain = session.get(SealChainRow, (code, 0))
+        return chain is not None and states_test(chain.pem)
+
+    def require_real(self) -> None:
+        """In production mode, raise TestInProduction where the signed act 0 makes this archive a demonstration."""
+        if self.settings.production:
+            from api.production import require_real_archive
+
+            _ = self.facility
+            require_real_archive(self.settings, str(self.signed.act(0).facts.get("seal_chain")))
 
     @cached_property
     def checkpoint_signer(self) -> "CheckpointSigner":
         """The ledger's key; raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused."""
         from api.production import proven_signer
 
+        self.require_real()
         return proven_signer(self.folder / LEDGER_KEY, self.facility.ledger_key, self.settings, self.clock)
 
     # --- what the doors do ------------------------------------------------------------------------------------------
@@ -242,7 +273,7 @@ class Home:
         return Face(
             FacilityFace(FacilityCode(told.code), told.name, told.authority, told.address),
             told.public_url,
-            self.settings.demo,
+            self.is_test,
         )
 
     @cached_property

@@ -1,16 +1,79 @@
-"""Production mode: writing and serving begin only on a store whose trial is on record (`kho store verify`)."""
+"""Production mode: writing and serving begin only on a store whose trial is on record (`kho store verify`), in an
+archive that is no demonstration.
+"""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from api.ledger_key import checkpoint_signer
 from api.private_file import write_private
+from archive.bilingual import Text
 from archive.clock import Clock
+from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.settings import Settings
 from archive.vault.conformance.record import Place, Record, parse_record
 from archive.vault.conformance.requirement import require
 
+if TYPE_CHECKING:
+    from asn1crypto import x509
+
+DEMO_PASSWORD = Path("keys") / "demo-password"
 RECORDS = Path("conformance")  # one file a trial, none ever removed; the newest about a vault counts
+
+
+class TestInProduction(Misconfigured):
+    """Production mode with something of a demonstration: its seals prove nothing, and its passwords are known."""
+
+    __test__ = False
+    code = "production.test"
+    what = Text("Chế độ production không nhận đồ thử: {why_vi}.", "Production mode takes nothing of a test: {why_en}.")
+    unchanged = Text("Lệnh dừng trước khi ghi bất cứ điều gì.", "The command ended before it wrote anything.")
+    remedy = Text(
+        "Lập một kho mới bằng chứng thư số thật. Kho trình diễn mãi mãi là kho trình diễn.",
+        "Make a new archive with a real certificate. A demonstration stays one for ever.",
+    )
+
+
+class MixedSeals(Misconfigured):
+    """An archive of real certificates is given test ones, or a demonstration real ones."""
+
+    code = "seal.mixed"
+    what = Text(
+        "Nghiệp vụ 0 và chứng thư ký phải cùng là TEST hoặc cùng là thật.",
+        "Act 0 and the seal's certificate must both be TEST or both be real.",
+    )
+    unchanged = Text("Chưa có gì được ký hay lưu bằng chứng thư này.", "Nothing was sealed with this certificate.")
+    remedy = Text("Kiểm tra seal.pkcs12 và demo trong kho.toml.", "Check seal.pkcs12 and demo in kho.toml.")
+
+
+def require_real_archive(settings: Settings, chain: str) -> None:
+    """In production mode, raise TestInProduction for a demonstration; else ask nothing.
+
+    `chain` is the seal chain that the signed act 0 states (PEM): what it says, it says for good.
+    """
+    from signing.test_marks import states_test
+
+    if not settings.production:
+        return
+    if states_test(chain):
+        raise TestInProduction(
+            why_vi="nghiệp vụ 0 của kho này nêu chứng thư TEST", why_en="act 0 of this archive states TEST certificates"
+        )
+    if (settings.home / DEMO_PASSWORD).exists():
+        raise TestInProduction(
+            why_vi=f"còn mật khẩu trình diễn {DEMO_PASSWORD}",
+            why_en=f"the demonstration's {DEMO_PASSWORD} is still here",
+        )
+
+
+def require_real_certificates(settings: Settings, certificates: "Iterable[x509.Certificate]", where: str) -> None:
+    """In production mode, raise TestInProduction where one of `certificates`, read from `where`, is of a test PKI."""
+    from signing.test_marks import is_test
+
+    if settings.production and any(map(is_test, certificates)):
+        raise TestInProduction(why_vi=f"{where} có chứng thư TEST", why_en=f"{where} holds TEST certificates")
 
 
 def place_of(settings: Settings) -> Place:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api.demonstration import require_demonstration
+from api.production import require_real_certificates
 from api.read_only import ReadOnlyHome
 from api.trust_file import TEST_PKI
 from archive.clock import Clock
@@ -44,7 +45,9 @@ class Seals:
             raise Misconfigured(
                 why_vi=f"seal.pkcs12: {error.strerror}", why_en=f"seal.pkcs12: {error.strerror}"
             ) from error
-        return load_pkcs12(data, passphrase, self._clock.now())
+        key = load_pkcs12(data, passphrase, self._clock.now())
+        require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs12")
+        return key
 
     @cached_property
     def sealer(self) -> Sealer:

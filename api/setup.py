@@ -13,7 +13,7 @@ from api.demonstration import require_demonstration
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.private_file import write_private
-from api.production import require_proven_store
+from api.production import MixedSeals, require_proven_store, require_real_archive
 from api.trust_file import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
@@ -26,6 +26,7 @@ from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.sequencer import Sequencer
 from archive.settings import CONFIG_FILE, load_settings
 from archive.vault.policy import rolling_until
+from signing.test_marks import states_test
 
 DEMO_CODE = FacilityCode("99001")
 
@@ -93,6 +94,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     if home.settings.facility != facts.code:
         raise Misconfigured(why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml")
     pem = _chain_pem(home)
+    require_real_archive(home.settings, pem)
     with home.leases.hold("init"):
         private = ledger_key(home.folder / LEDGER_KEY)
         signer = CheckpointSigner(f"kho/{facts.code}/{new_id()}", private)  # its name counts for act 0 only
@@ -106,6 +108,8 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
                 raise Misconfigured(
                     why_vi="kho đối tượng này thuộc về một kho khác", why_en="this vault belongs to another archive"
                 )
+            elif states_test(session.get_one(SealChainRow, (facts.code, 0)).pem) != states_test(pem):
+                raise MixedSeals
             elif _chain_in_force(session, facts.code) != pem:
                 draft = Draft(
                     schema_name=seal_chain.SCHEMA,

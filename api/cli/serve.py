@@ -16,6 +16,7 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
     from archive.ledger.checkpoint import VerifierKey
 
     with caller.open() as home:
+        home.require_real()
         require_proven_store(home.settings, VerifierKey.parse(home.facility.ledger_key).public, home.clock)
         serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
     return 0

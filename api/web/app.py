@@ -36,7 +36,7 @@ def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None)
     errors.install(app)
     wording.install(app)
     told = home.facility
-    app.jinja_env.globals.update(facility=told.name, test=home.settings.demo, kho_version=version("kho"))
+    app.jinja_env.globals.update(facility=told.name, test=home.is_test, kho_version=version("kho"))
     app.add_url_rule("/favicon.ico", "icon", _icon)
     return app
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from archive.bilingual import Text
-from archive.clock import iso, parse_iso
+from archive.clock import for_people, iso, parse_iso
 from archive.errors import KhoError
 
 SCHEMA = "kho-testpki/1"
@@ -17,7 +17,7 @@ RUNNING = "running.json"  # what the service process says of itself: {"pid", "ba
 
 
 class TestPkiExpired(KhoError):
-    """The test PKI's certificates have run out (or lie in the future): seals would be worthless."""
+    """The test PKI's certificates have run out: seals would be worthless."""
 
     __test__ = False
     code = "testpki.expired"
@@ -31,6 +31,26 @@ class TestPkiExpired(KhoError):
     remedy = Text(
         "Chạy lại `kho init --demo` để cấp bộ chứng thư TEST mới; gốc cũ vẫn được tin cậy.",
         "Run `kho init --demo` again to make new TEST certificates; the old root stays trusted.",
+    )
+
+
+class TestPkiNotYetValid(KhoError):
+    """The test PKI's certificates begin in the future: they were made under another clock, or this one is slow."""
+
+    __test__ = False
+    code = "testpki.not_yet_valid"
+    http_status = 503
+    exit_code = 11
+    what = Text(
+        "Chứng thư số TEST chưa có hiệu lực trước {begins}, mà đồng hồ máy chỉ {now}.",
+        "The TEST certificates are not valid before {begins}, and this machine's clock says {now}.",
+    )
+    unchanged = Text("Tài liệu đã lưu vẫn nguyên vẹn.", "What is archived is untouched.")
+    remedy = Text(
+        "Chỉnh đồng hồ máy. Nếu đồng hồ đúng, chứng thư đã được lập khi đồng hồ sai: xóa thư mục testpki rồi chạy lại "
+        "`kho init --demo`.",
+        "Set the machine's clock. If it is right, it was wrong when the certificates were made: remove the folder "
+        "testpki, then run `kho init --demo` again.",
     )
 
 
@@ -118,8 +138,11 @@ def read_test_pki(folder: Path) -> TestPki:
 
 
 def open_test_pki(folder: Path, now: datetime) -> TestPki:
-    """Read the test PKI in `folder`; raises :class:`TestPkiExpired` unless its certificates are good at `now`."""
+    """Read the test PKI in `folder`; raises TestPkiNotYetValid or TestPkiExpired unless it is good at `now`."""
     pki = read_test_pki(folder)
-    if not pki.made_at - timedelta(days=1) <= now < pki.expires_at:
+    begins = pki.made_at - timedelta(days=1)
+    if now < begins:
+        raise TestPkiNotYetValid(begins=for_people(begins), now=for_people(now))
+    if now >= pki.expires_at:
         raise TestPkiExpired(expired=pki.expires_at.strftime("%d/%m/%Y"))
     return pki

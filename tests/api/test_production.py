@@ -11,26 +11,14 @@ import pytest
 
 from api.home import Home
 from api.store_trial import POINTS, TrialOptions, restarter, verify_store
-from archive.clock import SystemClock
 from archive.errors import KhoError, Misconfigured
 from archive.vault.conformance.record import parse_record
 from archive.vault.conformance.runner import try_store
 from archive.vault.conformance.trial import Hands
-from signing.testpki.folder import open_test_pki
-from tests.fixtures.home import chart, json_lines, kho
+from tests.fixtures.home import chart, json_lines, kho, write_real_settings
 from tests.fixtures.store_server import ADMIN, KHO, STRANGER, StoreServer
 from tests.stores.trials import ARCHIVE, TRIALS, subject
 
-SETTINGS = """\
-facility = "99001"
-production = true
-[seal]
-pkcs12 = "{pkcs12}"
-passphrase = "{passphrase}"
-trust = "testpki/trust.pem"
-tsa_url = "{tsa}"
-{vault}
-"""
 S3 = """\
 [vault]
 kind = "s3"
@@ -49,17 +37,20 @@ KEYS = {
 
 
 def put_into_production(folder: Path, vault: str = "") -> Path:
-    """Turn a demonstration home into one in production mode, with its test PKI as the facility's own."""
-    pki = open_test_pki(folder / "testpki", SystemClock().now())
-    told = {"pkcs12": pki.p12_path.relative_to(folder), "passphrase": pki.passphrase.decode(), "tsa": pki.tsa_url}
-    (folder / "kho.toml").write_text(SETTINGS.format(vault=vault, **told))
-    return folder
+    """Put a home with certificates that are no test's in production mode."""
+    return write_real_settings(folder, "production = true", vault)
 
 
 @pytest.fixture
-def folder(home_folder: Path) -> Path:
-    """Return a home in production mode over a folder vault, with act 0."""
-    return put_into_production(home_folder)
+def real_folder(real_template: Path, tmp_path: Path) -> Path:
+    """Return a home that is no demonstration, over a folder vault, with act 0."""
+    return Path(shutil.copytree(real_template, tmp_path / "home"))
+
+
+@pytest.fixture
+def folder(real_folder: Path) -> Path:
+    """Return that home in production mode."""
+    return put_into_production(real_folder)
 
 
 @pytest.fixture
@@ -129,7 +120,7 @@ def test_the_newest_record_of_the_vault_counts(folder: Path) -> None:
 
 
 def test_a_record_that_was_changed_or_is_anothers_lets_nothing_start(
-    folder: Path, home_template: Path, tmp_path: Path
+    folder: Path, real_template: Path, tmp_path: Path
 ) -> None:
     file = tried(folder)
     good = file.read_bytes()
@@ -138,7 +129,7 @@ def test_a_record_that_was_changed_or_is_anothers_lets_nothing_start(
     file.write_bytes(good[:-1])
     assert writes(folder) == "file.unreadable"
     file.unlink()
-    other = put_into_production(Path(shutil.copytree(home_template, tmp_path / "other")))
+    other = put_into_production(Path(shutil.copytree(real_template, tmp_path / "other")))
     shutil.copy(tried(other), folder / "conformance")
     assert writes(folder) == "store.unproven"
     file.write_bytes(good)
@@ -196,8 +187,8 @@ def over(server: StoreServer, folder: Path) -> Path:
 INIT = ("init", "--facility", "99001", "--name", "Bệnh viện Thử", "--json")
 
 
-def test_versitygw_is_refused_by_name_with_the_reason(home_folder: Path, versitygw: StoreServer) -> None:
-    folder = over(versitygw, home_folder)
+def test_versitygw_is_refused_by_name_with_the_reason(real_folder: Path, versitygw: StoreServer) -> None:
+    folder = over(versitygw, real_folder)
     said = kho(folder, "store", "verify", "--store-version", "1.8.0", env=KEYS)
     assert said.returncode == 12
     assert "khóa hết hạn thì bản đang có lệnh giữ vẫn bị xóa" in said.stdout
@@ -208,8 +199,8 @@ def test_versitygw_is_refused_by_name_with_the_reason(home_folder: Path, versity
     assert "hold" in answer["error"]["what"]["en"]
 
 
-def test_minio_is_accepted_and_takes_charts(home_folder: Path, minio: StoreServer, source: Path) -> None:
-    folder = over(minio, home_folder)
+def test_minio_is_accepted_and_takes_charts(real_folder: Path, minio: StoreServer, source: Path) -> None:
+    folder = over(minio, real_folder)
     (answer,) = json_lines(kho(folder, "store", "verify", "--json", env=KEYS, check=True).stdout)
     assert answer["record"]["verdict"] == "limited"
     assert "governance.needs_right" in [reason["case"] for reason in answer["record"]["reasons"]]
@@ -220,8 +211,8 @@ def test_minio_is_accepted_and_takes_charts(home_folder: Path, minio: StoreServe
     assert receipt["lock_mode"] == "COMPLIANCE"
 
 
-def test_a_trial_of_a_bucket_needs_the_administrators_key(home_folder: Path, minio: StoreServer) -> None:
-    folder = over(minio, home_folder)
+def test_a_trial_of_a_bucket_needs_the_administrators_key(real_folder: Path, minio: StoreServer) -> None:
+    folder = over(minio, real_folder)
     assert error(kho(folder, "store", "verify", "--json")) == ("settings.invalid", 2)
     no_secret = {"KHO_STORE_ADMIN_KEY": ADMIN.access_key}
     assert error(kho(folder, "store", "verify", "--json", env=no_secret)) == ("settings.invalid", 2)

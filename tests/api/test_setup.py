@@ -12,7 +12,7 @@ from archive.catalog.tables import SealChainRow
 from archive.clock import FixedClock, SystemClock
 from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode, ObjectKey
-from signing.testpki.folder import TestPkiExpired
+from signing.testpki.folder import TestPkiExpired, TestPkiNotYetValid
 from signing.validation.validate import validate
 from tests.fixtures.home import CLERK, chart, kho, take
 
@@ -49,6 +49,14 @@ def test_an_expired_test_pki_explains_itself_and_is_renewed(home_folder: Path) -
         assert validate(original, home.trust).verdict == "valid"
     with init_demo(home_folder, CLERK, later) as home:
         assert len(chains(home)) == 2
+
+
+def test_a_test_pki_that_begins_in_the_future_is_not_called_expired(home_folder: Path) -> None:
+    earlier = FixedClock(SystemClock().now() - timedelta(days=30))
+    with Home.open(home_folder, earlier) as home, pytest.raises(TestPkiNotYetValid, match="not valid before"):
+        _ = home.sealer
+    with pytest.raises(TestPkiNotYetValid):
+        init_demo(home_folder, CLERK, earlier)
 
 
 def test_a_demonstration_never_takes_over_another_archive(home_folder: Path) -> None:
