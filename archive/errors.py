@@ -24,34 +24,49 @@ class KhoError(Exception):
     """An error that explains itself: what happened, what was not changed, what to do.
 
     `facts` fill the `{name}` places of the class's sentences. They never hold patient data: errors are logged.
+    `unchanged` says only what is known of every error of the class: an error may come after an act was recorded.
+    `recorded` takes its place where it is known what was recorded before.
     """
 
     code: ClassVar[str] = "kho.error"
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 1
     what: ClassVar[Text] = Text("Kho gặp lỗi.", "Kho met an error.")
-    unchanged: ClassVar[Text] = Text("Kho lưu trữ không thay đổi.", "Nothing in the archive was changed.")
+    unchanged: ClassVar[Text] = Text(
+        "Những gì đã được xác nhận trước đó vẫn được lưu trữ.", "What was acknowledged before stays archived."
+    )
     remedy: ClassVar[Text] = Text("Báo bộ phận CNTT.", "Tell your IT department.")
+
+    recorded: Text | None = None
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts
         super().__init__(self.explain("en"))
 
+    def sentences(self) -> tuple[Text, Text, Text]:
+        """Return what happened, what was not changed, and what to do, filled with this error's facts."""
+        cls = type(self)
+        told = (cls.what, cls.unchanged if self.recorded is None else self.recorded, cls.remedy)
+        what, unchanged, remedy = (text.fill(**self.facts) for text in told)
+        return what, unchanged, remedy
+
     def explain(self, language: Language = "vi") -> str:
         """Return the three sentences in `language`, filled with this error's facts."""
-        return " ".join(
-            text.fill(**self.facts).to(language) for text in (type(self).what, type(self).unchanged, type(self).remedy)
-        )
+        return " ".join(text.to(language) for text in self.sentences())
 
     def as_json(self) -> dict[str, Any]:
         """Return the error as the API and `--json` give it."""
-        cls = type(self)
+        what, unchanged, remedy = self.sentences()
         return {
-            "code": cls.code,
-            "what": cls.what.fill(**self.facts).as_json(),
-            "unchanged": cls.unchanged.fill(**self.facts).as_json(),
-            "remedy": cls.remedy.fill(**self.facts).as_json(),
+            "code": type(self).code,
+            "what": what.as_json(),
+            "unchanged": unchanged.as_json(),
+            "remedy": remedy.as_json(),
         }
+
+
+# Of errors that are raised before anything is written.
+NOTHING_CHANGED = Text("Kho lưu trữ không thay đổi.", "Nothing in the archive was changed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +111,7 @@ class Unknown(KhoError):
     http_status = 404
     exit_code = 4
     what = Text("Không tìm thấy.", "There is no such record.")
+    unchanged = NOTHING_CHANGED
     remedy = Text("Kiểm tra lại mã.", "Check the id.")
 
 
@@ -106,6 +122,7 @@ class NotReady(KhoError):
     http_status = 409
     exit_code = 9
     what = Text("Hồ sơ bệnh án chưa sẵn sàng: {why_vi}.", "The chart is not ready: {why_en}.")
+    unchanged = NOTHING_CHANGED
     remedy = Text("Bổ sung rồi làm lại.", "Complete the chart, then try again.")
 
 
@@ -116,6 +133,7 @@ class Denied(KhoError):
     http_status = 403
     exit_code = 10
     what = Text("Bạn không có quyền làm việc này.", "You are not permitted to do this.")
+    unchanged = NOTHING_CHANGED
     remedy = Text("Hỏi người quản trị của cơ sở.", "Ask your facility's administrator.")
 
 

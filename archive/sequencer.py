@@ -24,6 +24,7 @@ from importlib.metadata import version
 
 from sqlalchemy.orm import Session
 
+from archive import recorded
 from archive.acts.envelope import Act, Draft
 from archive.acts.signature import signed
 from archive.catalog.database import Catalog
@@ -60,6 +61,8 @@ class _Waiting:
             self.error = outcome
         else:
             self.act = outcome
+            if outcome is not None:
+                recorded.note(outcome.index)
 
 
 class Sequencer:

@@ -22,7 +22,7 @@ class SealRefused(KhoError):
     http_status = 503
     exit_code = 11
     what = Text("Không ký số được: {why_vi}.", "The document cannot be sealed: {why_en}.")
-    unchanged = Text("Không tài liệu nào được ký hay lưu.", "Nothing was sealed, nothing was archived.")
+    unchanged = Text("Bản này chưa được ký.", "This paper was not sealed.")
     remedy = Text("Xử lý nguyên nhân rồi làm lại.", "Remove the cause, then try again.")
 
 

@@ -1,8 +1,8 @@
 """What every command shares: the home, how it answers, who acts, and how errors leave."""
 
+import contextlib
 import errno
 import functools
-import getpass
 import json
 import os
 import signal
@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from api.cli.owner import name_of, require_owner
+from api.cli.streams import OutputLost, silence, write_out
 from archive.access.actor import Actor
 from archive.bilingual import Language, Text
 from archive.errors import KhoError, Unavailable
+from archive.recorded import recorded
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -42,8 +45,8 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        """The operating system's user, who is the records clerk of an embedded home."""
-        return Actor(name=_user(), role="clerk")
+        """The system's account of this process, which is the records clerk of an embedded home."""
+        return Actor(name=name_of(os.getuid()), role="clerk")
 
     def stopping(self) -> "Stop":
         """Return a flag that SIGTERM and SIGINT set: long work ends in good order; asked twice, at once."""
@@ -60,14 +63,17 @@ class Caller:
         return stop
 
     def answer(self, value: Any) -> None:
-        """Print one JSON document on standard output, at once; nothing without `--json`."""
+        """Print one JSON document on standard output, at once; nothing without `--json`. Raises OutputLost."""
         if self.as_json:
-            sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-            sys.stdout.flush()
+            write_out(json.dumps(value, ensure_ascii=False) + "\n")
 
     def say(self, text: str | Text = "") -> None:
-        """Print a line for people: on standard error beside JSON, else on standard output."""
-        click.echo(text if isinstance(text, str) else text.to(self.language), err=self.as_json)
+        """Print a line for people: on standard error beside JSON, else on standard output. Raises OutputLost."""
+        line = text if isinstance(text, str) else text.to(self.language)
+        if self.as_json:
+            click.echo(line, err=True)
+        else:
+            write_out(line + "\n")
 
     def progress(self, text: str) -> None:
         """Show where long work stands, on a terminal only; the line is overwritten by the next."""
@@ -82,16 +88,32 @@ class Caller:
     def fail(self, error: KhoError, more: str = "") -> int:
         """Answer with an error, tell people in its own sentences and `more`, and return its exit code."""
         self.progress_done()
-        self.answer({"error": error.as_json()})
+        error.recorded = recorded()
+        with contextlib.suppress(OutputLost, BrokenPipeError):  # the sentences and the exit code still tell
+            self.answer({"error": error.as_json()})
         click.echo(error.explain(self.language) + more, err=True)
         return error.exit_code
 
 
 def _told(error: Exception, home: Path) -> KhoError:
-    """Return what to tell of an error that nobody foresaw."""
-    if isinstance(error, OSError) and error.errno in _DISK_REFUSES:
-        return Unavailable(component=str(home), why=os.strerror(error.errno))
+    """Return what to say of an error that nobody foresaw; one of the system names the place that failed."""
+    if not isinstance(error, OSError) or error.errno is None:
+        return KhoError()
+    why = os.strerror(error.errno)
+    if error.filename is not None:
+        return Unavailable(component=os.fsdecode(error.filename), why=why)
+    if error.errno in _DISK_REFUSES:
+        return Unavailable(component=str(_full(home)), why=why)
     return KhoError()
+
+
+def _full(home: Path) -> Path:
+    """Return the place that has no room left: the home, or the folder for temporary files; else the home."""
+    for place in (home, Path(os.environ.get("TMPDIR", "/tmp"))):  # noqa: S108 - only asked for its room
+        with contextlib.suppress(OSError):
+            if os.statvfs(place).f_bavail == 0:
+                return place
+    return home
 
 
 def _log_fault(error: BaseException) -> None:
@@ -108,13 +130,6 @@ def _log_fault(error: BaseException) -> None:
         causes=[type(one).__name__ for one in causes],
         at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)],
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no name for this user id, as in a bare container
-        return f"uid {os.getuid()}"
 
 
 def trusted(home: "Home", file: Path | None) -> "TrustRoots":
@@ -148,11 +163,12 @@ def command_options(function: F) -> F:
         caller = Caller(home, as_json, lang)
         try:
             configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
+            require_owner(home)
             code = function(caller, *args, **kwargs)
         except KhoError as error:
             code = caller.fail(error)
         except BrokenPipeError:  # whoever read us has gone; what was acknowledged is archived
-            sys.stderr.close()
+            silence()
             code = 1
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise  # Click has its own words for these

@@ -1,10 +1,9 @@
 """`kho dump`: what the acts say, as sorted JSON lines; the same from the catalogue and from a rebuilt one."""
 
-import sys
-
 import click
 
 from api.cli.context import Caller, command_options
+from api.cli.streams import write_out
 
 
 @click.command("dump")
@@ -17,7 +16,6 @@ def command(caller: Caller) -> int:
         _ = home.facility
         home.sequencer.catch_up()
         with home.catalog.read() as session:
-            for line in sorted(projection.lines(session)):
-                sys.stdout.buffer.write(line + b"\n")
-    sys.stdout.buffer.flush()
+            lines = sorted(projection.lines(session))
+    write_out(b"".join(line + b"\n" for line in lines))
     return 0

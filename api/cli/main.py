@@ -2,11 +2,12 @@
 
 import importlib
 import os
-import sys
 from importlib.metadata import version
 from typing import Any
 
 import click
+
+from api.cli.streams import open_streams
 
 # Command -> (module, one line for `kho --help`). The module's `command` is what runs.
 COMMANDS = {
@@ -53,8 +54,5 @@ def kho() -> None:
 def main(arguments: list[str] | None = None) -> Any:
     """Run `kho`; exits with the code that `docs/scripting.md` gives."""
     os.umask(0o077)  # whatever Kho writes tells of patients: it is for its owner only
-    # Vietnamese text must print whatever the locale says.
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    open_streams()
     return kho(arguments)

@@ -29,8 +29,7 @@ def _ours(error: KhoError) -> ResponseReturnValue:
         return _page(404, say("error.404"), say("error.404_more"))
     if error.http_status >= 500:
         _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
-    cls = type(error)
-    filled = [both(text.fill(**error.facts)) for text in (cls.what, cls.unchanged, cls.remedy)]
+    filled = [both(text) for text in error.sentences()]
     return _page(error.http_status, filled[0], " ".join(filled[1:]))
 
 

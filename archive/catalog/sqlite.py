@@ -57,9 +57,20 @@ class Sqlite:
 
     def failure(self, error: DBAPIError) -> Unavailable:
         """Return what to raise for a failure of the database."""
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the primary one of sqlite.org/rescode.html
+        first = _first(error)
+        code = getattr(first.orig, "sqlite_errorcode", 0) & 0xFF  # the primary one of sqlite.org/rescode.html
         kind = CatalogueUnusable if code in _DAMAGE else Unavailable
-        return kind(component=self.name, why=str(error.orig))
+        return kind(component=self.name, why=str(first.orig))
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """Return the failure that began it: a full disk ends the transaction, and then its savepoints are not there."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, DBAPIError):
+            error = cause
+        cause = cause.__cause__ if isinstance(cause.__cause__, DBAPIError) else cause.__context__
+    return error
 
 
 def _identity(file: Path) -> tuple[int, int]:
@@ -91,6 +102,7 @@ def _harden(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.execute("PRAGMA temp_store=MEMORY")  # savepoints keep their journal in TMPDIR, which may be full
     cursor.close()
 
 

@@ -1,0 +1,54 @@
+"""Whose home it is: another user's files in it would lock its owner out of their own archive."""
+
+import os
+import pwd
+from pathlib import Path
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+
+_WRITTEN_BY_KHO = ("catalog.db", "keys/ledger.pem", "keys")  # a mounted volume's own folder may be root's
+
+
+class AnothersHome(KhoError):
+    """The home belongs to another user of this machine, and this user could write there."""
+
+    code = "home.other_owner"
+    exit_code = 2
+    what = Text(
+        "Kho này là của người dùng {owner}, còn lệnh chạy bằng {user}.",
+        "This home belongs to the user {owner}, and the command runs as {user}.",
+    )
+    unchanged = Text("Lệnh dừng trước khi mở kho.", "The command ended before it opened the home.")
+    remedy = Text("Chạy lệnh bằng người dùng đó: sudo -u {owner} kho …", "Run it as that user: sudo -u {owner} kho …")
+
+
+def require_owner(home: Path) -> None:
+    """Raise AnothersHome where this process could write to another user's home: its files would be closed to them.
+
+    A user who can only read a home may read it.
+    """
+    user = os.geteuid()
+    owner = _owner(home)
+    if owner is not None and owner != user and os.access(home, os.W_OK):
+        raise AnothersHome(owner=name_of(owner), user=name_of(user))
+
+
+def name_of(uid: int) -> str:
+    """Return the account of a user id as the system knows it; the environment (LOGNAME, USER) is not asked."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # no name for this id, as in a bare container
+        return f"uid {uid}"
+
+
+def _owner(home: Path) -> int | None:
+    for name in _WRITTEN_BY_KHO:
+        try:
+            return (home / name).stat().st_uid
+        except OSError:
+            continue
+    try:
+        return home.stat().st_uid if os.geteuid() == 0 else None  # root would make a home that its user cannot open
+    except OSError:
+        return None
