@@ -216,41 +216,24 @@ class Home:
     @property
     def sealer(self) -> "Sealer":
         """Seals documents with the facility's certificate. Raises ReadOnlyHome, TestInProduction, MixedSeals."""
-        from api.production import MixedSeals
-        from signing.test_marks import is_test
+        from api.production import require_same_kind
 
-        if is_test(self.seal_key.certificate) != self._states_test:
-            raise MixedSeals
+        require_same_kind(self)
         return self._seals.sealer
 
-    @property
-    def is_test(self) -> bool:
-        """Whether this archive is a demonstration, by the settings or for good by the certificates of its act 0."""
-        return self.settings.demo or self._states_test
-
     @cached_property
-    def _states_test(self) -> bool:
-        from signing.test_marks import states_test
+    def is_test(self) -> bool:
+        """Whether papers and pages say TEST: by the settings, or for good by the certificates of act 0."""
+        from api.production import is_demonstration
 
-        code = self.facility.code
-        with self.catalog.read() as session:
-            chain = session.get(SealChainRow, (code, 0))
-        return chain is not None and states_test(chain.pem)
-
-    def require_real(self) -> None:
-        """In production mode, raise TestInProduction where the signed act 0 makes this archive a demonstration."""
-        if self.settings.production:
-            from api.production import require_real_archive
-
-            _ = self.facility
-            require_real_archive(self.settings, str(self.signed.act(0).facts.get("seal_chain")))
+        return self.settings.demo or is_demonstration(self)
 
     @cached_property
     def checkpoint_signer(self) -> "CheckpointSigner":
         """The ledger's key; raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused."""
-        from api.production import proven_signer
+        from api.production import proven_signer, require_real
 
-        self.require_real()
+        require_real(self)
         return proven_signer(self.folder / LEDGER_KEY, self.facility.ledger_key, self.settings, self.clock)
 
     # --- what the doors do ------------------------------------------------------------------------------------------

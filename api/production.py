@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from api.ledger_key import checkpoint_signer
 from api.private_file import write_private
 from archive.bilingual import Text
+from archive.catalog.tables import SealChainRow
 from archive.clock import Clock
 from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner
@@ -18,6 +19,8 @@ from archive.vault.conformance.requirement import require
 
 if TYPE_CHECKING:
     from asn1crypto import x509
+
+    from api.home import Home
 
 DEMO_PASSWORD = Path("keys") / "demo-password"
 RECORDS = Path("conformance")  # one file a trial, none ever removed; the newest about a vault counts
@@ -66,6 +69,31 @@ def require_real_archive(settings: Settings, chain: str) -> None:
             why_vi=f"còn mật khẩu trình diễn {DEMO_PASSWORD}",
             why_en=f"the demonstration's {DEMO_PASSWORD} is still here",
         )
+
+
+def require_real(home: "Home") -> None:
+    """In production mode, raise TestInProduction where the signed act 0 makes the archive a demonstration."""
+    if home.settings.production:
+        _ = home.facility
+        require_real_archive(home.settings, str(home.signed.act(0).facts.get("seal_chain")))
+
+
+def is_demonstration(home: "Home") -> bool:
+    """Tell whether act 0 of the archive, as the catalogue has it, states TEST certificates."""
+    from signing.test_marks import states_test
+
+    code = home.facility.code
+    with home.catalog.read() as session:
+        chain = session.get(SealChainRow, (code, 0))
+    return chain is not None and states_test(chain.pem)
+
+
+def require_same_kind(home: "Home") -> None:
+    """Raise MixedSeals unless the seal's certificate and act 0 are both TEST or both real."""
+    from signing.test_marks import is_test
+
+    if is_test(home.seal_key.certificate) != is_demonstration(home):
+        raise MixedSeals
 
 
 def require_real_certificates(settings: Settings, certificates: "Iterable[x509.Certificate]", where: str) -> None:

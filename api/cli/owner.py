@@ -20,7 +20,7 @@ class AnothersHome(KhoError):
         "This home belongs to the user {owner}, and the command runs as {user}.",
     )
     unchanged = Text("Lệnh dừng trước khi mở kho.", "The command ended before it opened the home.")
-    remedy = Text("Chạy lệnh bằng người dùng đó: sudo -u {owner} kho …", "Run it as that user: sudo -u {owner} kho …")
+    remedy = Text("Chạy lệnh bằng người dùng đó: sudo -u {owner} kho.", "Run it as that user: sudo -u {owner} kho.")
 
 
 def require_owner(home: Path) -> None:

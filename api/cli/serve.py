@@ -11,12 +11,12 @@ from api.cli.context import Caller, command_options
 @command_options
 def command(caller: Caller, host: str | None, port: int | None) -> int:
     """Mở trang web và API. Serve the pages and the API."""
-    from api.production import require_proven_store
+    from api.production import require_proven_store, require_real
     from api.server import serve
     from archive.ledger.checkpoint import VerifierKey
 
     with caller.open() as home:
-        home.require_real()
+        require_real(home)
         require_proven_store(home.settings, VerifierKey.parse(home.facility.ledger_key).public, home.clock)
         serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
     return 0

@@ -7,7 +7,7 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.production import MixedSeals, TestInProduction
+from api.production import MixedSeals, TestInProduction, require_real
 from api.setup import init_demo
 from signing.test_marks import is_test, states_test
 from signing.testpki.folder import read_test_pki
@@ -73,7 +73,7 @@ def test_a_demonstrations_password_in_the_home_is_refused(real_folder: Path) -> 
     (real_folder / "keys" / "demo-password").write_text("abcd-efgh-jkmn-pqrs")
     home = Home.open(write_real_settings(real_folder, "production = true"))
     with home, pytest.raises(TestInProduction, match="demo-password"):
-        home.require_real()
+        require_real(home)
 
 
 def test_papers_of_test_certificates_say_test_whatever_the_settings_say(home_folder: Path) -> None:
