@@ -4,7 +4,7 @@ archive that is no demonstration.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from api.ledger_key import checkpoint_signer
 from api.private_file import write_private
@@ -20,10 +20,28 @@ from archive.vault.conformance.requirement import require
 if TYPE_CHECKING:
     from asn1crypto import x509
 
-    from api.home import Home
+    from archive.catalog.database import Catalog
+    from archive.catalog.tables import FacilityRow
+    from archive.signed_acts import SignedActs
+    from signing.keys.signer import SealKey
 
 DEMO_PASSWORD = Path("keys") / "demo-password"
 RECORDS = Path("conformance")  # one file a trial, none ever removed; the newest about a vault counts
+
+
+class _Parts(Protocol):
+    """What is asked of a home."""
+
+    settings: Settings
+
+    @property
+    def facility(self) -> "FacilityRow": ...
+    @property
+    def catalog(self) -> "Catalog": ...
+    @property
+    def signed(self) -> "SignedActs": ...
+    @property
+    def seal_key(self) -> "SealKey": ...
 
 
 class TestInProduction(Misconfigured):
@@ -71,14 +89,14 @@ def require_real_archive(settings: Settings, chain: str) -> None:
         )
 
 
-def require_real(home: "Home") -> None:
+def require_real(home: _Parts) -> None:
     """In production mode, raise TestInProduction where the signed act 0 makes the archive a demonstration."""
     if home.settings.production:
         _ = home.facility
         require_real_archive(home.settings, str(home.signed.act(0).facts.get("seal_chain")))
 
 
-def is_demonstration(home: "Home") -> bool:
+def is_demonstration(home: _Parts) -> bool:
     """Tell whether act 0 of the archive, as the catalogue has it, states TEST certificates."""
     from signing.test_marks import states_test
 
@@ -88,7 +106,7 @@ def is_demonstration(home: "Home") -> bool:
     return chain is not None and states_test(chain.pem)
 
 
-def require_same_kind(home: "Home") -> None:
+def require_same_kind(home: _Parts) -> None:
     """Raise MixedSeals unless the seal's certificate and act 0 are both TEST or both real."""
     from signing.test_marks import is_test
 
