@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from archive.sequencer import Sequencer
     from archive.settings import Settings
     from archive.vault.contract import Vault
+    from archive.writing_clock import WritingClock
     from ingest.accession import AccessionDesk, Face
     from ingest.forms.catalog import FormCatalog
     from ingest.preparation import Preparer
@@ -34,6 +35,7 @@ class _Parts(Protocol):
 
     settings: "Settings"
     clock: "Clock"
+    writing_clock: "WritingClock"
     closing: "ExitStack"
 
     @property
@@ -99,7 +101,7 @@ class Desks:
             preparer=self.preparer,
             spool=Spool(home.folder / "spool"),
             face=home.face,
-            clock=home.clock,
+            clock=home.writing_clock,
         )
 
     @cached_property
@@ -117,7 +119,7 @@ class Desks:
             locks=home.locks,
             facility=home.code,
             rules=schedule(),
-            clock=home.clock,
+            clock=home.writing_clock,
         )
 
     @cached_property
@@ -136,5 +138,5 @@ class Desks:
             sealer=home.sealer,
             facility=home.facility,
             test=home.face.test,
-            clock=home.clock,
+            clock=home.writing_clock,
         )

@@ -22,7 +22,7 @@ def reception(home: Home) -> ReceptionDesk:
         sealer=home.sealer,
         spool=Spool(home.folder / "spool"),
         facility=home.facility,
-        clock=home.clock,
+        clock=home.writing_clock,
     )
     return ReceptionDesk(
         catalog=home.catalog,
@@ -32,7 +32,7 @@ def reception(home: Home) -> ReceptionDesk:
         forms=home.forms,
         giver=giver,
         facility=home.facility,
-        clock=home.clock,
+        clock=home.writing_clock,
     )
 
 
@@ -45,7 +45,7 @@ def returns(home: Home) -> ReturnDesk:
         sequencer=home.sequencer,
         leases=home.leases,
         facility=home.code,
-        clock=home.clock,
+        clock=home.writing_clock,
     )
 
 

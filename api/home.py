@@ -4,6 +4,8 @@ Parts are made, and their libraries loaded, when they are first asked for: a sea
 """
 
 import contextlib
+from collections.abc import Callable
+from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 import structlog
 
+from api.clocks import writing_clock
 from api.engines import Engines
 from archive.access.scope import Scope
 from archive.acts.envelope import act_prefix
@@ -67,9 +70,12 @@ class NoArchive(KhoError):
 class Home:
     """One archive, opened. Parts are made when they are first asked for; close it when done."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, witness: Callable[[], datetime] | None = None
+    ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
+        self.writing_clock = writing_clock(self, witness)  # what locks, numbers and dates asks it
         self.closing = contextlib.ExitStack()
 
     @classmethod
@@ -95,24 +101,25 @@ class Home:
     # --- the ground -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _engines(self) -> Engines:
-        return Engines(self.settings, self.clock, self.closing)
+    def engines(self) -> Engines:
+        """Leases, vault and catalogue, as the settings choose them."""
+        return Engines(self.settings, self.writing_clock, self.closing)
 
     @property
     def leases(self) -> Leases:
         """Exclusive rights within this archive."""
-        return self._engines.leases
+        return self.engines.leases
 
     @property
     def vault(self) -> Vault:
         """The object store."""
-        return self._engines.vault
+        return self.engines.vault
 
     @property
     def catalog(self) -> Catalog:
         """The catalogue. Raises NoArchive before anything is made, CatalogueUnusable, Unavailable."""
         _ = self.code
-        return self._engines.catalog
+        return self.engines.catalog
 
     @cached_property
     def code(self) -> FacilityCode:
@@ -127,7 +134,8 @@ class Home:
     @cached_property
     def sequencer(self) -> Sequencer:
         """Appends and applies acts; without the ledger's key it applies only."""
-        return Sequencer(self.catalog, self.vault, self.code, self.leases, self.clock, lambda: self.checkpoint_signer)
+        told = (self.catalog, self.vault, self.code, self.leases, self.writing_clock)
+        return Sequencer(*told, lambda: self.checkpoint_signer)
 
     @property
     def signed(self) -> SignedActs:
@@ -155,7 +163,7 @@ class Home:
         return row
 
     def _require_archive(self) -> None:
-        if not self._engines.has_catalogue:
+        if not self.engines.has_catalogue:
             self.require_act_zero()
 
     def require_act_zero(self) -> None:
@@ -170,7 +178,7 @@ class Home:
     @property
     def has_archive(self) -> bool:
         """Whether there is a catalogue or a vault to ask; an empty folder stays empty."""
-        return self._engines.has_catalogue or self.settings.facility is not None
+        return self.engines.has_catalogue or self.settings.facility is not None
 
     @property
     def scope(self) -> Scope:
@@ -189,21 +197,20 @@ class Home:
     @cached_property
     def trust(self) -> "TrustRoots":
         """The trust anchors as set; else the roots of the chains that the acts state."""
-        from api.production import require_real_certificates
+        from api.trust_file import stated_trust
         from signing.trust import TrustRoots, read_certificates
 
-        file = self.trust_file
-        if file is not None and file.exists():
-            roots = TrustRoots.from_files(file)
-            require_real_certificates(self.settings, roots.anchors, "seal.trust")
-            return roots
+        stated = stated_trust(self.settings)
+        if stated is not None:
+            return stated
         code = self.facility.code
         with self.catalog.read() as session:
             chains = session.query(SealChainRow).filter_by(facility=code).all()
         return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])
 
     @cached_property
-    def _seals(self) -> "Seals":
+    def seals(self) -> "Seals":
+        """The keys and the services that a seal needs."""
         from api.seals import Seals
 
         return Seals(self.settings, self.trust, self.clock, self.closing)
@@ -211,7 +218,7 @@ class Home:
     @property
     def seal_key(self) -> "SealKey":
         """The facility's seal key. Raises ReadOnlyHome."""
-        return self._seals.key
+        return self.seals.key
 
     @property
     def sealer(self) -> "Sealer":
@@ -219,7 +226,7 @@ class Home:
         from api.production import require_same_kind
 
         require_same_kind(self)
-        return self._seals.sealer
+        return self.seals.sealer
 
     @cached_property
     def is_test(self) -> bool:
@@ -295,7 +302,7 @@ class Home:
     @cached_property
     def locks(self) -> LockKeeper:
         """Extends and renews locks."""
-        return LockKeeper(self.catalog, self.vault, self.code, self.clock)
+        return LockKeeper(self.catalog, self.vault, self.code, self.writing_clock)
 
     @cached_property
     def _indexing(self) -> "Indexing":
@@ -313,10 +320,8 @@ class Home:
     def outbox(self) -> Outbox:
         """What follows the acts: locks, ledger, index."""
         return Outbox(
-            self.catalog,
-            self.code,
-            self.leases,
-            {"ledger": self._publish_ledger, "index": self._feed_index},
+            *(self.catalog, self.code, self.leases),
+            {"ledger": lambda _: self._publisher().publish(), "index": lambda subjects: self._indexing.feed(subjects)},
             each={"locks": self.locks.settle},
             idle={"locks": self.locks.settled},
         )
@@ -325,13 +330,7 @@ class Home:
         from archive.ledger.store import LedgerPublisher
 
         told, signer = self.facility, self.checkpoint_signer
-        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.clock)
-
-    def _publish_ledger(self, _subjects: frozenset[str]) -> None:
-        self._publisher().publish()
-
-    def _feed_index(self, subjects: frozenset[str]) -> None:
-        self._indexing.feed(subjects)
+        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.writing_clock)
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.

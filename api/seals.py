@@ -50,6 +50,13 @@ class Seals:
         return key
 
     @cached_property
+    def authority(self) -> TimestampAuthority:
+        """The TSA, to be asked for the time. Raises Misconfigured, Unavailable."""
+        fetcher, tsa = self._services()
+        self._closing.callback(fetcher.close)
+        return TimestampAuthority(tsa, self._trust, fetcher)
+
+    @cached_property
     def sealer(self) -> Sealer:
         """Seals documents with the facility's certificate."""
         fetcher, tsa = self._services()

@@ -1,8 +1,12 @@
 """Where a home's trust anchors lie."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archive.settings import Settings
+
+if TYPE_CHECKING:
+    from signing.trust import TrustRoots
 
 TEST_PKI = "testpki"
 
@@ -12,3 +16,16 @@ def trust_file(settings: Settings) -> Path | None:
     if settings.demo:
         return settings.home / TEST_PKI / "trust.pem"
     return settings.path(settings.seal.trust) if settings.seal.trust else None
+
+
+def stated_trust(settings: Settings) -> "TrustRoots | None":
+    """Return the trust anchors that are set, None where there are none. Raises TestInProduction."""
+    from api.production import require_real_certificates
+    from signing.trust import TrustRoots
+
+    file = trust_file(settings)
+    if file is None or not file.exists():
+        return None
+    roots = TrustRoots.from_files(file)
+    require_real_certificates(settings, roots.anchors, "seal.trust")
+    return roots

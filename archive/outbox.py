@@ -19,8 +19,8 @@ from archive.leases import LeaseHeld, Leases
 from archive.vault.contract import VaultUnreachable
 
 T = TypeVar("T")
-Handler = Callable[[frozenset[str]], None]  # gets the distinct subjects of one topic
-EachHandler = Callable[[str], None]  # gets one subject
+Handler = Callable[[frozenset[str]], object]  # gets the distinct subjects of one topic
+EachHandler = Callable[[str], object]  # gets one subject
 Idle = Callable[[frozenset[str]], frozenset[str]]  # tells for which subjects there is nothing to do
 PORTION = 10_000  # rows at a time
 SMALL_PORTION = 500  # where somebody waits
@@ -107,7 +107,7 @@ class Outbox:
                 due.setdefault(subject, []).append(number)
         return due
 
-    def _portions(self, topic: str, due: dict[str, list[int]]) -> Iterator[tuple[Callable[[], None], list[int]]]:
+    def _portions(self, topic: str, due: dict[str, list[int]]) -> Iterator[tuple[Callable[[], object], list[int]]]:
         """Yield what to do, and the rows that are done then."""
         if topic in self._each:
             idle = self._idle[topic](frozenset(due)) if topic in self._idle else frozenset()

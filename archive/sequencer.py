@@ -29,6 +29,7 @@ from archive.acts.envelope import Act, Draft
 from archive.acts.signature import signed
 from archive.catalog.database import Catalog
 from archive.catalog.errors import TransactionLost
+from archive.catalog.tables import ActRow
 from archive.clock import Clock, iso
 from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
@@ -37,6 +38,7 @@ from archive.ledger.checkpoint import CheckpointSigner
 from archive.signed_acts import SignedActs
 from archive.turn import Drafter, Head, Later, Proposal, Turn
 from archive.vault.contract import Vault
+from archive.writing_clock import time_after
 
 Maker = Callable[[Session], tuple[Draft, datetime] | None]
 TRIES = 3  # of an append whose transaction was lost
@@ -150,7 +152,7 @@ class Sequencer:
             made = waiting.make(session)
             if made is None:
                 return None
-            act = self._signed(made[0], head, waiting.signer)
+            act = self._signed(made[0], head, self._time(session, head), waiting.signer)
             waiting.drafted.append(act)
             return Proposal(act, made[1], made[0].seen)
 
@@ -192,14 +194,19 @@ class Sequencer:
                 raise
             self._caught_up = not turn.leaves_pending
 
-    def _signed(self, draft: Draft, head: Head | None, signer: CheckpointSigner) -> Act:
+    def _time(self, session: Session, head: Head | None) -> datetime:
+        """Return the time of the act that follows `head`: acts are dated in their order. Raises ClockBehind."""
+        last = session.get(ActRow, (self._facility, head.index)) if head is not None else None
+        return time_after(self._clock, last.time if last is not None else None)
+
+    def _signed(self, draft: Draft, head: Head | None, moment: datetime, signer: CheckpointSigner) -> Act:
         return signed(
             {
                 "schema": draft.schema_name,
                 "facility": self._facility,
                 "index": head.index + 1 if head else 0,
                 "previous": head.digest if head else None,
-                "time": iso(self._clock.now()),
+                "time": iso(moment),
                 "actor": draft.actor,
                 "chart": draft.chart,
                 "facts": draft.facts,

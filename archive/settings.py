@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -83,6 +84,13 @@ class SealSettings(_Section):
     tsa_url: str = ""
 
 
+class ClockSettings(_Section):
+    """How far the machine's clock is believed when Kho writes."""
+
+    unconfirmed_days: Annotated[int, Field(ge=1, le=366)] = 3  # since the last act; beyond it the TSA is asked
+    confirmed_day: date | None = None  # a person states that today is this day (Viet Nam): the clock is right
+
+
 class WebSettings(_Section):
     """The pages and the API."""
 
@@ -109,6 +117,7 @@ class Settings(BaseSettings):
     vault: VaultSettings = VaultSettings()
     seal: SealSettings = SealSettings()
     web: WebSettings = WebSettings()
+    clock: ClockSettings = ClockSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -30,13 +30,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """A deposited chart: its number, how long and by which rule it is kept, and its objects as locked."""
+    """A deposited chart: its number, how long and by which rule it is kept, its objects, and the locks read back."""
 
     chart_id: str
     archive_number: ArchiveNumber
     retain_until: datetime
     rule: str
     objects: int
+    locked: int  # of how many locks the store just said that they reach the date
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho deposit` prints."""
@@ -46,6 +47,7 @@ class Deposited:
             "retain_until": iso(self.retain_until),
             "rule": self.rule,
             "objects": self.objects,
+            "locked": self.locked,
         }
 
 
@@ -81,7 +83,9 @@ class DepositDesk:
             self._look_before(chart_id, actor, scope)
             self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
             crash.point("deposit.applied")
-            self._locks.settle(chart_id, anew=True)  # this chart's alone; its row in the outbox finds nothing to do
+            locked = self._locks.settle(
+                chart_id, anew=True
+            )  # this chart's alone; its row in the outbox finds nothing to do
             crash.point("deposit.locked")
         log.info("deposit.locked", chart=chart_id)
         with self._catalog.read() as session:
@@ -95,6 +99,7 @@ class DepositDesk:
                 chart.retain_until,
                 chart.rule,
                 _objects_at_deposit(session, chart),
+                locked,
             )
 
     def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:

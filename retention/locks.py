@@ -116,13 +116,15 @@ class LockKeeper:
     def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
 
-    def settle(self, subject: str, *, anew: bool = False) -> None:
+    def settle(self, subject: str, *, anew: bool = False) -> int:
         """See to the objects of this chart (or, by the facility's code, of acts without a chart).
 
         A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was made anew) is
         looked at. What was seen to reach its date is left alone, but with `anew` every object is looked at.
+        Returns how many locks were read back and reach the chart's date; 0 where it has none.
         Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed.
         """
+        reached: list[Lock] = []
         with self._catalog.read() as session:
             chart = session.get(ChartRow, subject)
             until = chart.retain_until if chart is not None else None
@@ -130,7 +132,9 @@ class LockKeeper:
         if until is None:
             self._each(due, self._look)
         else:
-            self._each(due, lambda key, version: self._bring(key, version, until))
+            self._each(due, lambda key, version: reached.append(self._bring(key, version, until)))
+            return sum(lock.mode is LockMode.COMPLIANCE and lock.retain_until >= until for lock in reached)
+        return 0
 
     def settled(self, subjects: frozenset[str]) -> frozenset[str]:
         """Return those of these charts of which :meth:`settle` would find every object as it must be.
@@ -180,8 +184,11 @@ class LockKeeper:
         if failure is not None:
             raise failure
 
-    def _bring(self, key: str, version: str, until: datetime) -> None:
-        """Extend the lock to `until` where it ends before; a date that is over demands nothing any more."""
+    def _bring(self, key: str, version: str, until: datetime) -> Lock:
+        """Extend the lock to `until` where it ends before, and return it as read back.
+
+        A date that is over demands nothing any more.
+        """
         lock = self._stat(key, version).lock
         if lock is None:
             raise Damaged(object=key)
@@ -191,6 +198,7 @@ class LockKeeper:
             crash.point("lock.extended")
         else:
             self._observe(key, version, lock)
+        return lock
 
     def _renew(self, key: str, version: str) -> None:
         try:

@@ -129,7 +129,9 @@ class ChartPage(Told):
 
 
 class Deposited(Told):
-    """A deposited chart: its number, how long and by which rule it is kept, how many objects were locked."""
+    """A deposited chart: its number, how long and by which rule it is kept, how many objects it binds,
+    and how many of their locks were read back at that date.
+    """
 
     model_config = examples(
         {
@@ -138,6 +140,7 @@ class Deposited(Told):
             "retain_until": "2036-12-31T16:59:59.000Z",
             "rule": "inpatient",
             "objects": 5,
+            "locked": 5,
         }
     )
     chart_id: Uuid
@@ -145,3 +148,4 @@ class Deposited(Told):
     retain_until: Time
     rule: str
     objects: int
+    locked: int

@@ -161,7 +161,8 @@ def test_a_flipped_byte_exits_6_and_what_is_no_pdf_exits_7(filled: tuple[Path, d
 def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
     (receipt,) = json_lines(kho(home_folder, "ingest", "--json", put("a.json", chart()), check=True).stdout)
     answer = one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True))
-    assert set(answer) == {"chart_id", "archive_number", "retain_until", "rule", "objects"}
+    assert set(answer) == {"chart_id", "archive_number", "retain_until", "rule", "objects", "locked"}
+    assert answer["locked"] == answer["objects"]
     assert answer["retain_until"] == "2036-12-31T16:59:59.000Z"
     assert one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True)) == answer
 
