@@ -10,6 +10,7 @@ from archive.clock import Clock
 from archive.identifiers import FacilityCode
 from archive.leases import Leases
 from archive.outbox import Outbox
+from archive.sandbox.weaknesses import weaknesses
 from archive.sequencer import Sequencer
 from archive.vault.contract import Vault
 from ingest.spool import Spool
@@ -53,6 +54,7 @@ class Upkeep:
             leftovers=self._leftovers,
             indexed=self.indexed,
             key_check=KeyCheck(self.own_key, keeps_keys=(self.folder / "keys").is_dir()),
+            lacking=[weakness.name for weakness in weaknesses()],
             clock=self.clock,
             scratch=self.folder / "scratch",
         )

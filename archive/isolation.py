@@ -1,15 +1,14 @@
 """Work on strangers' bytes in a child process with limits, one child for one piece of work.
 
-A file is a program for its reader. What a hostile one can reach here is a process that has no other work, no file that
-it may write, no network where the system allows to take it away, and no second file to come: a child is never used
-again. Its answer is bytes, never a pickle. Each child has a limit on its memory, and all of one process together, too.
+A file is a program for its reader. A hostile file that takes its reader over has a process without other work: it
+reads installed software and nothing else, writes no file, has no network, starts no process and reaches none
+(`archive/sandbox`). No second file comes: a child is never used again. Its answer is bytes, never a pickle. Each child
+has a limit on its memory, and all children of one process together have one, too.
 """
 
-import ctypes
 import json
 import os
 import resource
-import signal
 import struct
 import sys
 import threading
@@ -26,6 +25,8 @@ from typing import Any, ParamSpec
 from archive.bilingual import Text
 from archive.errors import Unreadable
 from archive.memory import Memory, machine_memory
+from archive.sandbox.privileges import give_up
+from archive.sandbox.reach import NOTHING, Reach, enclose
 
 P = ParamSpec("P")
 
@@ -166,18 +167,18 @@ def _work(
         out.write(_HEAD.pack(kind, len(answer)) + answer)
 
 
-_MOST_FILES = 4096  # a child of the server process has a handful
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
-_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_FILES = 256  # open at once; their number is what pipes and deleted files cost the system
+_MOST_FILES = 1 << 20  # the highest that a service may have been given
 
 
-def confine(limits: Limits, *kept: int) -> None:
-    """Bind the calling process, and whatever it becomes or starts, to `limits` for good.
+def confine(limits: Limits, *kept: int, reach: Reach = NOTHING) -> None:
+    """Bind the calling process, and whatever it becomes or starts, to `limits` and `reach` for good.
 
-    Of its open files it keeps those in `kept`; it says nothing any more (parsers quote what they choke on), dies with
-    its parent, and leaves the network: the last two only where the system is Linux and lets it.
+    Of its open files it keeps those in `kept`. It says nothing any more, for parsers quote what they choke on. On Linux
+    it dies with its parent, gives up root's powers and reaches only what `reach` names: the kernel's part is in
+    :mod:`archive.sandbox`. Raises OSError where the kernel has the means and fails.
     """
-    # One of them would keep the server process alive, and with it this child, after whoever asked has died.
+    # An inherited file would keep the server process alive, and with it this child, after its parent has died.
     for first, end in pairwise([2, *sorted(kept), _MOST_FILES]):
         os.closerange(first + 1, end)
     seconds = int(limits.seconds) + 1
@@ -185,17 +186,15 @@ def confine(limits: Limits, *kept: int) -> None:
         (resource.RLIMIT_AS, limits.memory),
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_CORE, 0),  # no patient data in core files
     ):
-        allowed = resource.getrlimit(kind)[1]  # what the service itself was given: nobody may raise it
+        allowed = resource.getrlimit(kind)[1]  # the service's own limit, which no process may raise
         most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(kind, (most, most))
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
-    with suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if libc.unshare(_CLONE_NEWNET) != 0:  # root needs no namespace of users, everybody else does
-            libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
+    if sys.platform == "linux":
+        give_up()
+        enclose(reach)

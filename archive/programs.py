@@ -5,10 +5,12 @@ import shutil
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from archive.errors import Unavailable
 from archive.isolation import MEMORY, PROCESSES, Limits, confine, start
+from archive.sandbox.reach import Reach
 
 _NOT_STARTED = 127
 
@@ -21,21 +23,29 @@ def program(name: str, component: str) -> str:
     return path
 
 
-def run_confined(command: Sequence[str], folder: Path, limits: Limits, env: Mapping[str, str] | None = None) -> int:
+def run_confined(
+    command: Sequence[str],
+    folder: Path,
+    limits: Limits,
+    env: Mapping[str, str] | None = None,
+    *,
+    starts: bool = False,
+) -> int:
     """Run `command` in `folder` and return its exit code (negative: the signal that ended it).
 
-    It and all that it starts write into `folder` only by their own good will, but are bound by `limits`, get neither
-    Kho's environment (`env` is added to a plain one) nor input, and what they say is thrown away: it may quote a
-    patient. Raises TooDemanding where it takes longer than it may; nothing of it is left running then. Raises
-    MemoryBusy where other children leave no memory for it.
+    The program reads installed software, and reads and writes `folder`; with `starts` it may start other programs,
+    which are bound as it is. All are bound by `limits`, get neither Kho's environment (`env` is added to a plain one)
+    nor input, and their output is thrown away: it may quote a patient. What `folder` holds afterwards is as hostile as
+    what the program read. Raises TooDemanding where it takes longer than it may; nothing of it is left running then.
+    Raises MemoryBusy where other children leave no memory for it.
     """
     plain = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
     with MEMORY.held(limits.memory):
-        return _run(command, folder, limits, {**plain, **(env or {})})
+        arguments = (list(command), str(folder), limits, {**plain, **(env or {})}, starts)
+        return _run(PROCESSES.Process(target=_become, args=arguments, daemon=True), limits)
 
 
-def _run(command: Sequence[str], folder: Path, limits: Limits, env: Mapping[str, str]) -> int:
-    child = PROCESSES.Process(target=_become, args=(list(command), str(folder), limits, dict(env)), daemon=True)
+def _run(child: ForkServerProcess, limits: Limits) -> int:
     start(child)
     try:
         child.join(limits.seconds)
@@ -55,10 +65,10 @@ def _end_group(leader: int | None) -> None:
             os.killpg(leader, signal.SIGKILL)
 
 
-def _become(command: list[str], folder: str, limits: Limits, env: dict[str, str]) -> None:
-    os.setsid()  # a group of its own, so that what it starts ends with it
+def _become(command: list[str], folder: str, limits: Limits, env: dict[str, str], starts: bool) -> None:
+    os.setsid()  # a group of its own, which none of its processes can leave: all end together
     os.chdir(folder)
-    confine(limits)
+    confine(limits, reach=Reach(folder, becomes=True, starts=starts, search=env["PATH"]))
     try:
         os.execve(command[0], command, env)  # noqa: S606 - no shell is wanted
     except OSError:

@@ -14,9 +14,12 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
     from api.production import require_proven_store, require_real
     from api.server import serve
     from archive.ledger.checkpoint import VerifierKey
+    from archive.sandbox.weaknesses import weaknesses
 
     with caller.open() as home:
         require_real(home)
         require_proven_store(home.settings, VerifierKey.parse(home.facility.ledger_key).public, home.clock)
+        for weakness in weaknesses():
+            caller.say(f"! {weakness.name}: {weakness.what.to(caller.language)}")
         serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
     return 0

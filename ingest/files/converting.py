@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
+from stat import S_ISREG
 
 from pikepdf import Pdf
 
@@ -106,24 +108,41 @@ class Converter:
 
     def _run(self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits) -> bytes:
         """Return what `command` makes of `pdf`. Where it makes nothing, a file of our own tells whose fault it is."""
-        made = self._made(pdf, command, limits)
+        made = self._made(pdf, component, command, limits)
         if made is not None:
             return made
-        if self._made(_probe(), command, limits) is None:
+        if self._made(_probe(), component, command, limits) is None:
             raise FileMustWait(component=component, why="it fails for every file")
         raise refuse(path, "file.not_convertible")
 
-    def _made(self, pdf: bytes, command: Sequence[str], limits: Limits) -> bytes | None:
+    def _made(self, pdf: bytes, component: str, command: Sequence[str], limits: Limits) -> bytes | None:
         with self._workshop.job() as folder:
             try:
                 (folder / _IN).write_bytes(pdf)
             except OSError as error:
                 raise Unavailable(component="workshop", why=error.strerror or str(error)) from error
             env = {"PATH": os.environ.get("PATH", os.defpath), "OMP_THREAD_LIMIT": "1"}
-            if run_confined(command, folder, limits, env) != 0:
+            # Ghostscript works alone; OCRmyPDF starts Tesseract and Ghostscript.
+            if run_confined(command, folder, limits, env, starts=component == OCRMYPDF) != 0:
                 return None
-            out = folder / _OUT
-            return out.read_bytes() if out.is_file() else None
+            return _read(folder / _OUT, limits)
+
+
+def _read(out: Path, limits: Limits) -> bytes | None:
+    """Return what a program wrote, None where it is no file of the length that it may have.
+
+    A program that was taken over may leave a link to a file of the archive, which its user may read, or a pipe.
+    """
+    try:
+        handle = os.open(out, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as opened:
+        found = os.fstat(handle)
+        # One name only: a hard link would be another file's bytes.
+        if not S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size > limits.answer:
+            return None
+        return opened.read(limits.answer)
 
 
 def _installed(name: str, component: str) -> str:

@@ -69,7 +69,7 @@ class Checker:
 
     `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` tells how many entries
     the search index holds; None where there is no index that could be asked. `key_check` holds the home's own key file
-    against the ledger's keys.
+    against the ledger's keys. `lacking` names what the kernel lacks of what binds the readers of strangers' files.
     """
 
     def __init__(
@@ -82,12 +82,14 @@ class Checker:
         leftovers: Leftovers,
         indexed: Callable[[], int | None],
         key_check: KeyCheck,
+        lacking: Sequence[str],
         clock: Clock,
         scratch: Path,
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
-        self._key_check, self._clock, self._scratch = key_check, clock, scratch
+        self._key_check, self._lacking = key_check, lacking
+        self._clock, self._scratch = clock, scratch
 
     def check(
         self, *, read_data: bool = False, kept: Sequence[Kept] = (), progress: Progress = lambda _: None
@@ -113,6 +115,7 @@ class Checker:
             with _altered(report, "submissions"):
                 report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
+        report.faults.extend(found("kernel.incomplete", name) for name in self._lacking)
         report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways
         return report
 

@@ -54,9 +54,9 @@ def test_a_kill_loses_nothing(home_folder: Path, source: Path, point: str) -> No
 
 
 def test_what_a_killed_process_started_ends_with_it(home_folder: Path, source: Path, tmp_path: Path) -> None:
-    program, started = tmp_path / "bin" / "gs", tmp_path / "pid"
+    program = tmp_path / "bin" / "gs"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\necho $$ > {started}\nexec sleep 300\n")
+    program.write_text("#!/bin/sh\necho $$ > pid\nexec sleep 300\n")
     program.chmod(0o755)
     process = subprocess.Popen(
         [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "ingest", str(source)],
@@ -67,9 +67,9 @@ def test_what_a_killed_process_started_ends_with_it(home_folder: Path, source: P
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     try:
-        _until(started.exists)
+        _until(lambda: any(file.read_text() for file in home_folder.glob("workshop/job-*/pid")))
+        child = int(next(home_folder.glob("workshop/job-*/pid")).read_text())
         os.kill(process.pid, signal.SIGKILL)
-        child = int(started.read_text())
         _until(lambda: ended(child))
     finally:
         process.kill()

@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -187,7 +188,7 @@ def test_a_program_that_is_missing_is_not_the_files_fault(tmp_path: Path, monkey
         converted(image_file("PNG"), tmp_path)
 
 
-@pytest.mark.parametrize("script", ["exit 1", "exit 0", "kill -9 $$", "yes > out.pdf"])
+@pytest.mark.parametrize("script", ["exit 1", "exit 0", "kill -9 $$", "exec yes > out.pdf"])
 def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
     instead: Callable[[str], None], tmp_path: Path, script: str
 ) -> None:
@@ -198,15 +199,19 @@ def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
 
 
 def test_a_file_that_alone_cannot_be_converted_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
-    instead("[ $(stat -c %s in.pdf) -gt 2000 ] && exit 1; cp in.pdf out.pdf")
+    code = (
+        "import os, shutil, sys; os.stat('in.pdf').st_size > 2000 and sys.exit(1); shutil.copyfile('in.pdf', 'out.pdf')"
+    )
+    instead(f'exec {sys.executable} -P -c "{code}"')
     with pytest.raises(Refused) as refused:
         converted(plain_pdf(), tmp_path)
     assert [fault.code for fault in refused.value.faults] == ["file.not_convertible"]
 
 
 def test_a_file_that_does_not_stay_the_same_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
-    (tmp_path / "other.pdf").write_bytes(plain_pdf("Chẩn đoán: khác hẳn, và dài hơn nhiều so với tệp gốc."))
-    instead(f"cp {tmp_path / 'other.pdf'} out.pdf")
+    other = tmp_path / "bin" / "other.pdf"  # beside the program: it reads no other folder
+    instead(f"exec cp {other} out.pdf")
+    other.write_bytes(plain_pdf("Chẩn đoán: khác hẳn, và dài hơn nhiều so với tệp gốc."))
     with pytest.raises(Refused) as refused:
         converted(plain_pdf(), tmp_path)
     assert {fault.code for fault in refused.value.faults} == {"file.not_faithful"}
@@ -216,7 +221,7 @@ def test_a_file_that_does_not_stay_the_same_is_refused(instead: Callable[[str], 
 def test_a_program_that_takes_too_long_is_ended_and_the_file_refused(
     instead: Callable[[str], None], tmp_path: Path
 ) -> None:
-    instead("sleep 60")
+    instead("exec sleep 60")
     limits = replace(FILE_LIMITS, convert=Limits(seconds=1, file_size=1 << 20))
     with pytest.raises(Refused) as refused:
         converted(plain_pdf(), tmp_path, limits)
