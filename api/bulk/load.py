@@ -1,7 +1,6 @@
 """Loading a manifest: what is wrong is told first, then charts go in one after the other, and are remembered."""
 
 import os
-import stat
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from archive.identifiers import FormCode, Sha256, sha256
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, charts_of
 from ingest.manifest.columns import fault
+from ingest.manifest.files import open_file
 from ingest.manifest.table import MOST_BYTES, Table, read_table
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.submission import Paper, Submission
@@ -128,14 +128,8 @@ class BulkLoad:
     def _read(self, paper: ManifestPaper) -> bytes:
         """Return a file's bytes as they are now: a regular file, at most one byte more than a source may have."""
         missing = Refused([fault(paper.row, self._table.headers["file"], "manifest.file_missing")])
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            place = (self._path.parent / paper.file).resolve(strict=True)
-            if not place.is_relative_to(self._path.parent.resolve()):
-                raise missing
-            with os.fdopen(os.open(place, flags), "rb") as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                    raise missing
+            with os.fdopen(open_file(self._path.parent, paper.file), "rb") as file:
                 return file.read(DEFAULT_LIMITS.source_bytes + 1)
         except OSError as error:
             raise missing from error

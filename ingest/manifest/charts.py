@@ -1,11 +1,10 @@
 """From rows to charts: each value checked, rows of one episode put together, every fault named by row and column."""
 
-import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from archive.errors import Fault
 from archive.facts import ChartFacts, Patient
 from ingest.manifest import values
 from ingest.manifest.columns import columns, fault
+from ingest.manifest.files import ManifestFiles, Stamp, WrongFile
 from ingest.manifest.table import Row, Table
 from ingest.sources.limits import DEFAULT_LIMITS
 
@@ -33,8 +33,8 @@ class ManifestPaper:
     """One row: a file, and what it is. `stamp` tells whether the file was changed since: size and time."""
 
     row: int
-    file: str  # relative to the manifest's folder, '/'-separated
-    stamp: tuple[int, int]
+    file: str  # below the manifest's folder, '/'-separated, as the disk spells it
+    stamp: Stamp
     form: str
     key: str
     dated: date | None
@@ -65,13 +65,14 @@ class Manifest:
 
 def charts_of(table: Table, folder: Path, knows_form: Callable[[str], bool]) -> Manifest:
     """Return the charts of a table whose files lie in `folder`; they are looked at, not read."""
-    reader = _Reader(table, folder.resolve(), knows_form)
+    reader = _Reader(table, folder, knows_form)
     return reader.read()
 
 
 class _Reader:
     def __init__(self, table: Table, folder: Path, knows_form: Callable[[str], bool]) -> None:
-        self._table, self._folder, self._knows_form = table, folder, knows_form
+        self._table, self._knows_form = table, knows_form
+        self._located = ManifestFiles(folder)
         self._faults = list(table.faults)
         self._files: dict[str, int] = {}  # file -> row
 
@@ -154,14 +155,14 @@ class _Reader:
             self._fault(row, "key", "manifest.key")
         return ManifestPaper(row.number, file, stamp, form, key, dated)
 
-    def _file(self, row: Row) -> tuple[str, tuple[int, int]] | None:
+    def _file(self, row: Row) -> tuple[str, Stamp] | None:
         """Return a row's file and its stamp, once it is known to lie in the manifest's folder."""
         try:
-            name, stamp = _located(self._folder, row.cells.get("file", ""))
+            name, stamp = self._located.locate(row.cells.get("file", ""))
             first = self._files.setdefault(name, row.number)
             if first != row.number:
-                raise _Wrong("manifest.file_repeated", first=first)
-        except _Wrong as wrong:
+                raise WrongFile("manifest.file_repeated", first=first)
+        except WrongFile as wrong:
             self._fault(row, "file", wrong.code, **wrong.facts)
             return None
         return name, stamp
@@ -193,31 +194,3 @@ class _Reader:
 def _diagnoses(stated: dict[str, Any]) -> list[dict[str, Any]]:
     code, text = stated.get("icd10"), stated.get("diagnosis", "")
     return [{"icd10": code, "text": text, "main": True}] if code or text else []
-
-
-class _Wrong(ValueError):
-    """A cell whose value will not do: the code of its fault."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        self.code, self.facts = code, facts
-        super().__init__(code)
-
-
-def _located(folder: Path, text: str) -> tuple[str, tuple[int, int]]:
-    """Return the name of a file in `folder`, '/'-separated, and its stamp; raises _Wrong."""
-    if not text:
-        raise _Wrong("manifest.required")
-    windows, plain = PureWindowsPath(text), PurePosixPath(text.replace("\\", "/"))
-    if windows.drive or windows.root or plain.is_absolute() or ".." in plain.parts or not plain.parts:
-        raise _Wrong("manifest.file_path")
-    path = folder / plain
-    try:
-        outside = not path.resolve().is_relative_to(folder)
-        found = path.stat()
-    except (OSError, ValueError) as error:  # no such file, or a name that no file can have
-        raise _Wrong("manifest.file_missing") from error
-    if outside:
-        raise _Wrong("manifest.file_outside")
-    if not stat.S_ISREG(found.st_mode):
-        raise _Wrong("manifest.file_not_regular")
-    return plain.as_posix(), (found.st_size, found.st_mtime_ns)

@@ -2,6 +2,8 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,8 @@ HEAD = (
     "Tệp;Mẫu;Khóa;Ngày giấy;Mã LK;Họ tên;Ngày sinh;Giới tính;Thẻ BHYT;Hình thức;"
     "Ngày vào viện;Ngày ra viện;Kết quả;Mã bệnh"
 )
+Form = Literal["NFC", "NFD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD")
 FIRST = "a.pdf;KHAC;k1;05/03/2020;LK1;Nguyễn Mẫu;1/2/1980;Nữ;GD1|GD2;nội trú;1/3/2020 08:30;10/03/2020;đỡ;J18.9"
 
 
@@ -132,8 +136,39 @@ def test_a_file_or_a_paper_twice_is_told_with_the_first_row(folder: Path) -> Non
     assert faults(folder, FIRST, FIRST.replace("a.pdf", "b.pdf")) == [("/3/Khóa", "manifest.paper_repeated")]
 
 
-def test_a_link_that_stays_inside_is_a_file_like_any_other(folder: Path) -> None:
-    assert faults(folder, cell("Tệp", "inner.pdf")) == []
+def test_no_link_is_followed_not_even_one_that_stays_inside(folder: Path) -> None:
+    (folder / "linked").symlink_to(folder / "thư mục")
+    for name in ("inner.pdf", "linked/c.pdf"):
+        assert faults(folder, cell("Tệp", name)) == [("/2/Tệp", "manifest.file_outside")]
+
+
+@pytest.mark.parametrize("wanted", ["NFC", "NFD"])
+@pytest.mark.parametrize("there", [["NFC", "NFD"], ["NFD", "NFC"], ["NFC"], ["NFD"]])
+def test_a_name_is_found_in_either_spelling_and_its_exact_one_comes_first(
+    tmp_path: Path, wanted: Form, there: list[Form]
+) -> None:
+    for form in there:
+        place = tmp_path / normalize(form, "khoa nội") / normalize(form, "quét.pdf")
+        place.parent.mkdir()
+        place.write_bytes(b"%PDF-")
+    named = normalize(wanted, "khoa nội/quét.pdf")
+    (chart,) = read(tmp_path, f"{named};LK1;Nguyễn Mẫu", head="file;episode;name").charts
+    assert chart.papers[0].file == (named if wanted in there else normalize(there[0], named))
+
+
+def test_several_spellings_and_none_of_them_exact_are_refused_with_each(tmp_path: Path) -> None:
+    for form in FORMS:
+        (tmp_path / normalize(form, "quét ệ.pdf")).write_bytes(b"%PDF-")
+    mixed = normalize("NFC", "quét ") + normalize("NFD", "ệ.pdf")
+    (fault,) = read(tmp_path, f"{mixed};LK1;Nguyễn Mẫu", head="file;episode;name").faults
+    assert (fault.path, fault.code) == ("/2/file", "manifest.file_ambiguous")
+    assert "que‹U+0301›t" in fault.message.vi
+
+
+def test_two_spellings_of_one_file_are_one_file(tmp_path: Path) -> None:
+    (tmp_path / "quét.pdf").write_bytes(b"%PDF-")
+    rows = [f"{normalize(form, 'quét.pdf')};LK1;Nguyễn Mẫu" for form in FORMS]
+    assert faults(tmp_path, *rows, head="file;episode;name") == [("/3/file", "manifest.file_repeated")]
 
 
 @pytest.mark.parametrize(
