@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from archive.bilingual import Language, Text
+from archive.printable import printable
 
 
 class KhoError(Exception):
@@ -73,12 +74,16 @@ NOTHING_CHANGED = Text("Kho lưu trữ không thay đổi.", "Nothing in the arc
 class Fault:
     """One thing wrong in a submission: where (`path`, JSON Pointer or XPath-like), a stable code, and a sentence.
 
-    `message` never repeats a patient's data; the path says where to look.
+    `path` may name members and files of the sender: it is kept in printable form (:mod:`archive.printable`). `message` never repeats a patient's data; the path says where to look.
     """
 
     path: str
     code: str
     message: Text
+
+    def __post_init__(self) -> None:
+        """Give the path its printable form."""
+        object.__setattr__(self, "path", printable(self.path))
 
     def as_json(self) -> dict[str, str]:
         """Return the fault as `docs/scripting.md` gives it (`message` in Vietnamese)."""

@@ -4,8 +4,10 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict
 
 from archive.errors import Misconfigured
+from archive.printable import printable
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -21,9 +23,15 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _printable,
             structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _printable(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Give every text of an event its printable form, so that nothing from outside begins a line of its own."""
+    return {name: printable(value) if isinstance(value, str) else value for name, value in event.items()}

@@ -5,12 +5,17 @@ what follows (UAX #9), or bytes that are not UTF-8. Printed as they are, they fo
 logs. Here each such character is shown by its code point, `‹U+000A›`, and each such byte by its value, `‹F2›`.
 """
 
+import json
 import re
 import unicodedata
 
 # Controls, marks without a shape, surrogates, private and unassigned points, ends of lines and paragraphs.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Mc", "Me"})
+# What JSON allows in a string and a terminal obeys or hides; `tests/archive/test_printable.py` holds it to `_UNSEEN`.
+_HIDDEN = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
+)
 _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 
 
@@ -22,6 +27,16 @@ def printable(name: str, *, marks: bool = False) -> str:
     if _PLAIN.match(name):
         return name
     return "".join(_shown(letter, marks) for letter in name)
+
+
+def on_one_line(text: str) -> str:
+    """Return `text` as one line: a line end becomes a space, and what cannot be seen is shown by its code point."""
+    return printable(" ".join(text.splitlines()))
+
+
+def escaped(json_text: str) -> str:
+    """Return a JSON text that says the same and holds only what can be seen (RFC 8259, section 7: `\\u202E`)."""
+    return _HIDDEN.sub(lambda letter: json.dumps(letter[0])[1:-1], json_text)
 
 
 def is_utf8(name: str) -> bool:

@@ -19,6 +19,7 @@ from api.cli.streams import OutputLost, silence, write_out
 from archive.access.actor import Actor
 from archive.bilingual import Language, Text
 from archive.errors import KhoError, Unavailable
+from archive.printable import escaped, on_one_line
 from archive.recorded import recorded
 
 if TYPE_CHECKING:
@@ -65,11 +66,14 @@ class Caller:
     def answer(self, value: Any) -> None:
         """Print one JSON document on standard output, at once; nothing without `--json`. Raises OutputLost."""
         if self.as_json:
-            write_out(json.dumps(value, ensure_ascii=False) + "\n")
+            write_out(escaped(json.dumps(value, ensure_ascii=False)) + "\n")
 
     def say(self, text: str | Text = "") -> None:
-        """Print a line for people: on standard error beside JSON, else on standard output. Raises OutputLost."""
-        line = text if isinstance(text, str) else text.to(self.language)
+        """Print one line for people: on standard error beside JSON, else on standard output. Raises OutputLost.
+
+        Whatever the text quotes (a file's name, a certificate, another facility's packet), it stays one line.
+        """
+        line = on_one_line(text if isinstance(text, str) else text.to(self.language))
         if self.as_json:
             click.echo(line, err=True)
         else:
@@ -78,7 +82,7 @@ class Caller:
     def progress(self, text: str) -> None:
         """Show where long work stands, on a terminal only; the line is overwritten by the next."""
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.write(f"\r\x1b[K{on_one_line(text)}")
             sys.stderr.flush()
 
     def progress_done(self) -> None:
@@ -91,7 +95,7 @@ class Caller:
         error.recorded = recorded()
         with contextlib.suppress(OutputLost, BrokenPipeError):  # the sentences and the exit code still tell
             self.answer({"error": error.as_json()})
-        click.echo(error.explain(self.language) + more, err=True)
+        click.echo(on_one_line(error.explain(self.language) + more), err=True)
         return error.exit_code
 
 

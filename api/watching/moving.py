@@ -19,7 +19,7 @@ from archive import crash
 from archive.beneath import OpenFolder
 from archive.bilingual import Text
 from archive.errors import FileMustWait
-from archive.printable import printable
+from archive.printable import escaped, printable
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # link(2): none on this system, or not for us
 _NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
@@ -219,7 +219,7 @@ def _is(folder: OpenFolder, name: str, stamp: Stamp) -> bool:
 def _report(top: OpenFolder, plan: Plan) -> None:
     """Write both reports beside the source; those that a killed process wrote are known by their bytes."""
     files = [{"name": printable(str(move.here)), "moved_to": printable(str(move.there))} for move in plan.moves]
-    report = json.dumps({**plan.report, "files": files}, ensure_ascii=False, indent=1)
+    report = escaped(json.dumps({**plan.report, "files": files}, ensure_ascii=False, indent=1))
     source = plan.moves[0].there
     with _made(top, source.parent) as folder:
         for ending, text in ((_JSON, report), (_TEXT, plan.text)):

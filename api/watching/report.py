@@ -6,6 +6,7 @@ from typing import Any
 
 from api.intake import Result
 from archive.clock import for_people, iso
+from archive.printable import printable
 
 FORMAT = "kho-watch-report/1"
 
@@ -34,7 +35,7 @@ def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
         f"{name}  –  {for_people(moment)}",
         "",
         f"Đã lưu trữ / archived: {len(kept)}. Lỗi / faults: {len(faults)}.",
-        *([_REFUSED] if faults else []),
+        *(_REFUSED if faults else ()),
         "",
         *(f"✓ {one.form:<12} {one.title}  {one.document_id}  #{one.ledger_index}" for one in kept),
         *(
@@ -43,7 +44,7 @@ def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
             for line in (f"✗ {result.source} {fault.path}", f"    {fault.message.vi}", f"    {fault.message.en}")
         ),
     ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def outcome(results: Sequence[Result]) -> str:
@@ -52,6 +53,6 @@ def outcome(results: Sequence[Result]) -> str:
 
 
 _REFUSED = (
-    "Sửa rồi đưa lại vào thư mục theo dõi; phần đã lưu trữ không bị lưu lần nữa.\n"
-    "Correct it and put it into the watched folder again. What is archived already is not archived twice."
+    "Sửa rồi đưa lại vào thư mục theo dõi; phần đã lưu trữ không bị lưu lần nữa.",
+    "Correct it and put it into the watched folder again. What is archived already is not archived twice.",
 )

@@ -2,13 +2,13 @@
 
 import os
 import stat
-import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from archive.beneath import HERE, OpenFolder
 from archive.printable import printable
+from ingest.sources.spelling import plain_spelling
 
 Stamp = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
 
@@ -61,9 +61,9 @@ class ManifestFiles:
         if place not in self._listed:
             spellings = defaultdict[str, list[str]](list)
             for each in folder.names():
-                spellings[_nfc(each)].append(each)
+                spellings[plain_spelling(each)].append(each)
             self._listed[place] = spellings
-        found = self._listed[place].get(_nfc(name), [])
+        found = self._listed[place].get(plain_spelling(name), [])
         if len(found) > 1:
             names = ", ".join(printable(each, marks=True) for each in found)
             raise WrongFile("manifest.file_ambiguous", names=names)
@@ -92,7 +92,3 @@ def _parts(text: str) -> tuple[str, ...]:
 
 
 _LONGEST = 1024  # bytes of a name in any of its spellings (NAME_MAX is 255)
-
-
-def _nfc(name: str) -> str:
-    return unicodedata.normalize("NFC", name)

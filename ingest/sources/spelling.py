@@ -16,8 +16,8 @@ def spellings(wanted: str, names: Collection[str]) -> list[str]:
         return [wanted]
     if len(wanted) > _LONGEST:
         return []
-    plain = _nfc(wanted)
-    return sorted(name for name in names if len(name) <= _LONGEST and _nfc(name) == plain)
+    plain = plain_spelling(wanted)
+    return sorted(name for name in names if len(name) <= _LONGEST and plain_spelling(name) == plain)
 
 
 def only_spelling(wanted: str, names: Collection[str], path: str) -> str:
@@ -35,5 +35,6 @@ def ambiguous(path: str, names: Collection[str]) -> Refused:
     return refuse(path, "file.ambiguous", names=", ".join(printable(name, marks=True) for name in sorted(names)))
 
 
-def _nfc(name: str) -> str:
+def plain_spelling(name: str) -> str:
+    """Return what all spellings of a name have in common (NFC)."""
     return normal(stream_safe(name))

@@ -1,12 +1,18 @@
 """A name from outside is printed in one form that cannot forge a line."""
 
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.printable import is_utf8, printable
+from archive.bilingual import Text
+from archive.errors import Fault, Unavailable
+from archive.log import configure_logging
+from archive.printable import escaped, is_utf8, on_one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,41 @@ def _is_text(data: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+@given(st.text())
+def test_json_says_the_same_with_nothing_hidden_in_it(text: str) -> None:
+    safe = escaped(json.dumps({"name": text}, ensure_ascii=False))
+    assert json.loads(safe) == json.loads(json.dumps({"name": text}))
+    assert safe.encode("utf-8")
+
+
+def test_every_mark_without_a_shape_is_escaped_in_json() -> None:
+    hidden = [chr(point) for point in range(0x110000) if unicodedata.category(chr(point)) in {"Cc", "Zl", "Zp", "Cs"}]
+    hidden += [chr(point) for point in (0x202A, 0x202E, 0x2066, 0x2069, 0x200E, 0x200F, 0x061C, 0xFEFF, 0xE0001)]
+    safe = escaped(json.dumps("".join(hidden), ensure_ascii=False))
+    assert safe.isascii()
+
+
+def test_a_fact_never_begins_a_line_of_its_own() -> None:
+    for fact in ("a\r\n\x1b[2Kb", Path("a\r\n\x1b[2Kb"), ValueError("a\r\n\x1b[2Kb")):
+        assert Text("{name}.", "{name}.").fill(name=fact).en == "a ‹U+001B›[2Kb."
+    assert Text("{n:g}", "{n:g}").fill(n=2.0).en == "2"
+    assert len(Unavailable(component="x\n✓ done", why="y").explain("en").splitlines()) == 1
+    assert on_one_line("a\u2028b\x85c\n") == "a b c"
+
+
+def test_a_fault_s_path_is_printable() -> None:
+    assert Fault("/a\nb/\udcf2", "x", Text("", "")).path == "/a‹U+000A›b/‹F2›"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_event_is_one_line_of_the_log(capsys: pytest.CaptureFixture[str], as_json: bool) -> None:
+    before = structlog.get_config()
+    try:
+        configure_logging("info", json=as_json)
+        structlog.get_logger("test").info("file.seen", name="a\nerror: forged\x1b[2K\u202e\udcf2")
+    finally:
+        structlog.configure(**before)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert not {"\x1b", "\u202e"} & set(line)

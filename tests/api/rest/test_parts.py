@@ -4,7 +4,8 @@ import hashlib
 import json
 from datetime import date
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
+from unicodedata import normalize
 
 import pytest
 
@@ -16,6 +17,8 @@ from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, PASSWORD
 from tests.fixtures.home import chart, paper
 
+Form = Literal["NFC", "NFD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD")
 FILE = {"form": "36/BV2", "key": "2", "file": {"name": "giấy.pdf", "dated": "2026-01-11"}}
 
 
@@ -74,6 +77,29 @@ def test_a_finished_file_is_archived_with_its_record(writing: Api, paper_pdf: by
     assert writing.told(f"/documents/{receipt['document_id']}")["origin"] != "rendered"
     original = writing.get(f"/documents/{receipt['document_id']}/original")
     assert hashlib.sha256(original.data).hexdigest() == receipt["sha256"]
+
+
+@pytest.mark.parametrize("record", ["NFC", "NFD"])
+@pytest.mark.parametrize("parts", [["NFC"], ["NFD"], ["NFC", "NFD"], ["NFD", "NFC"]])
+def test_a_file_is_found_in_either_spelling_and_its_exact_one_comes_first(
+    writing: Api, paper_pdf: bytes, record: Form, parts: list[Form]
+) -> None:
+    named = {**FILE, "file": {"name": normalize(record, "giấy.pdf"), "dated": "2026-01-11"}}
+    exact = record if record in parts else parts[0]
+    files = [(normalize(form, "giấy.pdf"), paper_pdf if form == exact else b"%PDF-another") for form in parts]
+    answer = send(writing, chart(1, papers=[named]), *files)
+    assert answer.status_code == 201, answer.text
+    (receipt,) = answer.json["receipts"]
+    assert writing.get(f"/documents/{receipt['document_id']}/received").data == paper_pdf
+
+
+def test_a_name_that_several_parts_answer_to_is_refused_with_each(writing: Api, paper_pdf: bytes) -> None:
+    mixed = normalize("NFC", "giấy ") + normalize("NFD", "ệ.pdf")
+    named = {**FILE, "file": {"name": mixed, "dated": "2026-01-11"}}
+    files = [(normalize(form, "giấy ệ.pdf"), paper_pdf) for form in FORMS]
+    answer = send(writing, chart(1, papers=[named]), *files)
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json["refused"]] == ["file.ambiguous"]
 
 
 def test_a_file_that_is_named_and_not_there_is_refused(writing: Api) -> None:
