@@ -74,7 +74,8 @@ NOTHING_CHANGED = Text("Kho lưu trữ không thay đổi.", "Nothing in the arc
 class Fault:
     """One thing wrong in a submission: where (`path`, JSON Pointer or XPath-like), a stable code, and a sentence.
 
-    `path` may name members and files of the sender: it is kept in printable form (:mod:`archive.printable`). `message` never repeats a patient's data; the path says where to look.
+    `path` may name members and files of the sender: it is kept in printable form (:mod:`archive.printable`).
+    `message` never repeats a patient's data; the path says where to look.
     """
 
     path: str
