@@ -1,4 +1,7 @@
-"""A file that has its bytes on the disk before it has its name: whoever is killed in between leaves nothing behind."""
+"""A file that has its bytes on the disk before it has its name: a process that is killed in between leaves nothing.
+
+Its folder is opened once and held: a person who swaps a folder on the way for a link gets no file at another place.
+"""
 
 import contextlib
 import errno
@@ -8,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from archive.beneath import OpenFolder
 from archive.errors import Misconfigured, Unavailable
-from archive.vault.durable import sync_folder
+from archive.printable import printable
 
 _NO_UNNAMED_FILES = (errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL)  # open(2): the file system has no O_TMPFILE
 
@@ -22,7 +26,8 @@ class HeldFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
-        self._part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+        self._part = f".{self._path.name}.{os.getpid()}.part"
+        self._folder: OpenFolder | None = None
         self._handle, self._named = -1, False
 
     def keep(self, data: bytes) -> None:
@@ -32,8 +37,9 @@ class HeldFile:
         :class:`archive.errors.Misconfigured` where `path` is something else than a regular file.
         """
         try:
-            self._check_place()
-            self._handle = self._opened()
+            self._folder = self._folder or OpenFolder.at(self._path.parent)
+            self._check_place(self._folder)
+            self._handle = self._opened(self._folder)
             with os.fdopen(self._handle, "wb", closefd=False) as file:
                 file.write(data)
             os.fsync(self._handle)
@@ -42,17 +48,16 @@ class HeldFile:
 
     def give(self) -> None:
         """Give the file its name, in place of the regular file that has it; raises as :meth:`keep` does."""
+        assert self._folder is not None, "keep comes first"
         try:
-            self._check_place()
+            self._check_place(self._folder)
             if not self._named:
-                self._part.unlink(missing_ok=True)  # of a process that was killed here, and had our number
-                folder = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY)
-                try:  # with a folder's handle Python calls linkat(2), which follows /proc to the unnamed file
-                    os.link(f"/proc/self/fd/{self._handle}", self._part.name, dst_dir_fd=folder)
-                finally:
-                    os.close(folder)
-            self._part.replace(self._path)
-            sync_folder(self._path.parent)
+                with contextlib.suppress(FileNotFoundError):
+                    self._folder.unlink(self._part)  # of a process that was killed here, and had our number
+                # With a folder's handle Python calls linkat(2), which follows /proc to the unnamed file.
+                os.link(f"/proc/self/fd/{self._handle}", self._part, dst_dir_fd=self._folder.handle)
+            self._folder.rename(self._part, self._folder, self._path.name)
+            self._folder.sync()
         except OSError as error:
             raise self._unavailable(error) from error
 
@@ -62,29 +67,31 @@ class HeldFile:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Forget what was not given out."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            with contextlib.suppress(OSError):  # a name too long for a file was never one
-                self._part.unlink(missing_ok=True)
+        if self._folder is None:
+            return
+        with self._folder:
+            if self._handle >= 0:
+                os.close(self._handle)
+                with contextlib.suppress(OSError):  # a name too long for a file was never one
+                    self._folder.unlink(self._part)
 
-    def _check_place(self) -> None:
+    def _check_place(self, folder: OpenFolder) -> None:
         try:
-            mode = self._path.lstat().st_mode
+            mode = folder.status(self._path.name).st_mode
         except FileNotFoundError:
             return
         if not stat.S_ISREG(mode):
-            raise Misconfigured(
-                why_vi=f"{self._path} không phải tệp thường", why_en=f"{self._path} is not a regular file"
-            )
+            shown = printable(str(self._path))
+            raise Misconfigured(why_vi=f"{shown} không phải tệp thường", why_en=f"{shown} is not a regular file")
 
-    def _opened(self) -> int:
+    def _opened(self, folder: OpenFolder) -> int:
         try:
-            return os.open(self._path.parent, os.O_TMPFILE | os.O_RDWR, 0o600)
+            return os.open(".", os.O_TMPFILE | os.O_RDWR, 0o600, dir_fd=folder.handle)
         except OSError as error:
             if error.errno not in _NO_UNNAMED_FILES:
                 raise
         self._named = True
-        return os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600)
+        return os.open(self._part, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o600, dir_fd=folder.handle)
 
     def _unavailable(self, error: OSError) -> Unavailable:
         return Unavailable(component=str(self._path.parent), why=error.strerror or type(error).__name__)

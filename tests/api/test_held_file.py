@@ -63,6 +63,23 @@ def test_a_link_that_came_in_between_stays_too(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["a"]
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_folder_that_becomes_a_link_in_between_gives_no_file_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: bool
+) -> None:
+    if named:
+        monkeypatch.setattr("api.held_file.os.O_TMPFILE", os.O_DIRECTORY)  # open(2) answers EISDIR to writing
+    (tmp_path / "out").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    with HeldFile(tmp_path / "out/a") as file:
+        file.keep(b"new")
+        (tmp_path / "out").rename(tmp_path / "moved")
+        (tmp_path / "out").symlink_to("elsewhere")
+        file.give()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert [(one.name, one.read_bytes()) for one in (tmp_path / "moved").iterdir()] == [("a", b"new")]
+
+
 @pytest.mark.parametrize("device", ["/dev/stdout", "/dev/null"])
 def test_a_device_is_no_place_for_a_file(device: str) -> None:
     with HeldFile(Path(device)) as file, pytest.raises(Misconfigured):
