@@ -93,4 +93,6 @@ def _alone(connection: Connection, statement: str, key: int) -> bool:
 
 def _key(name: str) -> int:
     """Return the 64-bit key of a lease: its name may hold an episode key, which nobody shall read in pg_locks."""
-    return int.from_bytes(hashlib.sha256(f"kho/lease/{name}".encode()).digest()[:8], signed=True)
+    return int.from_bytes(
+        hashlib.sha256(f"kho/lease/{name}".encode("utf-8", "surrogatepass")).digest()[:8], signed=True
+    )

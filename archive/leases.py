@@ -68,7 +68,7 @@ class FileLeases:
     def hold(self, name: str, *, timeout: float = 60.0) -> Iterator[Lease]:
         """Hold the lease `name`; `timeout` 0 tries once. Raises LeaseHeld; Unavailable for a home that is read-only."""
         # The name may hold an episode key: only its digest becomes a file name.
-        lock = FileLock(self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.lock")
+        lock = FileLock(self._folder / f"{hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.lock")
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock.acquire(timeout=timeout, poll_interval=0.01)

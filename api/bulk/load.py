@@ -22,6 +22,7 @@ from archive.access.scope import Scope
 from archive.clock import vietnam_date
 from archive.errors import Fault, Refused
 from archive.identifiers import FormCode, Sha256, sha256
+from archive.printable import printable
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, charts_of
 from ingest.manifest.columns import fault
@@ -69,7 +70,7 @@ class BulkLoad:
         """
         _ = self._home.facility
         done = frozenset[Sha256]() if self._again else self._loaded.read(self._home.catalog)
-        due = {f"{self._path.name}#{chart.rows[0]}": chart for chart in manifest.charts}
+        due = {f"{printable(self._path.name)}#{chart.rows[0]}": chart for chart in manifest.charts}
         due = {source: chart for source, chart in due.items() if digest_of(chart) not in done}
         skipped = len(manifest.charts) - len(due) + manifest.bad_charts
         progress = Progress(len(due), skipped, time.monotonic())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options
+from archive.printable import printable
 
 if TYPE_CHECKING:
     from api.bulk.load import BulkLoad, Step
@@ -93,7 +94,7 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
 
 def _bad(caller: Caller, path: Path, faults: "tuple[Fault, ...]") -> None:
     if faults:
-        caller.answer({"source": path.name, "refused": [fault.as_json() for fault in faults]})
+        caller.answer({"source": printable(path.name), "refused": [fault.as_json() for fault in faults]})
         for fault in faults:
             caller.say(f"✗ {path.name} {fault.path}: {fault.message.to(caller.language)}")
 

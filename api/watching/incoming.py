@@ -14,7 +14,7 @@ from archive.beneath import Entry, OpenFolder, walk
 from archive.printable import printable
 from ingest.sources.folder import FilesBeside, SourceFile, claims, is_finished, read_source, refused_entry
 from ingest.sources.limits import DEFAULT_LIMITS
-from ingest.sources.spelling import spellings
+from ingest.sources.spelling import Spellings
 from ingest.submission import RefusedSource
 
 
@@ -55,6 +55,7 @@ class Incoming:
     def __init__(self, folder: Path, rules: Rules) -> None:
         self._folder, self._rules = folder, rules
         self._seen: dict[PurePosixPath, _Seen] = {}
+        self._spellings: dict[PurePosixPath, Spellings] = {}  # of each folder, in one look
         self.unsettled = False  # whether the last look saw files that may still grow
 
     def look(self, *, patient: bool) -> Iterator[Batch]:
@@ -64,6 +65,7 @@ class Incoming:
         :class:`OSError` where the folder cannot be read.
         """
         settled = self._settled()
+        self._spellings = {}
         finished = {place for place in settled if is_finished(self._folder, place)}
         claimed = set[PurePosixPath]()
         for place in settled:
@@ -104,9 +106,10 @@ class Incoming:
             seen.names = claims(source) if isinstance(source, SourceFile) else frozenset()
         if not seen.names:
             return []
-        there = FilesBeside(self._folder, place.parent, DEFAULT_LIMITS)
+        beside = FilesBeside(self._folder, place.parent, DEFAULT_LIMITS)
+        there = self._spellings.setdefault(place.parent, Spellings(beside))
         missing = place.parent / "\0"  # a name that no file has
-        found = {name: spellings(name, there) for name in sorted(seen.names)}
+        found = {name: there.meant(name) for name in sorted(seen.names)}
         return [place.parent / name for names in found.values() for name in names] + [
             missing for names in found.values() if not names
         ]

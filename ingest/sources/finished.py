@@ -13,7 +13,7 @@ from archive.errors import Refused
 from archive.text import TooManyMarks, normal
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import Limits
-from ingest.sources.spelling import only_spelling
+from ingest.sources.spelling import Spellings
 from ingest.submission import FinishedFile
 
 # What looks at a file and says what it is: its name, its bytes, its date, and the path of its faults. Raises
@@ -61,7 +61,7 @@ class Files:
         self, contents: Mapping[int, bytes], beside: Mapping[str, bytes], examine: Examine, limits: Limits
     ) -> None:
         self._contents, self._beside, self._examine, self._limits = contents, beside, examine, limits
-        self._left = limits.files_bytes
+        self._left, self._spellings = limits.files_bytes, Spellings(beside)
         self._taken: set[str] = set()
 
     def take(self, place: int, told: Mapping[str, Any], faults: Faults) -> FinishedFile | None:
@@ -80,7 +80,7 @@ class Files:
             return None
 
     def _read(self, spelled: str, path: str) -> bytes:
-        name = only_spelling(spelled, self._beside, path)
+        name = self._spellings.only(spelled, path)
         if name in self._taken:
             raise refuse(path, "file.repeated")
         self._taken.add(name)

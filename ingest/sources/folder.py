@@ -19,7 +19,7 @@ from ingest.sources.faults import refuse
 from ingest.sources.finished import FILE_NAMES, names_beside
 from ingest.sources.kinds import kind_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
-from ingest.sources.spelling import spellings
+from ingest.sources.spelling import Spellings
 from ingest.sources.strict_json import parse_json
 from ingest.submission import RefusedSource
 
@@ -136,6 +136,7 @@ class _Reader:
         self._limits = limits
         self._finished: list[tuple[Path, _Place]] = []
         self._claimed: set[Path] = set()
+        self._spellings: dict[Path, Spellings] = {}  # of each folder, as it was when it was first looked at
 
     def all(self, paths: Iterable[Path]) -> Iterator[SourceFile | RefusedSource]:
         for path in paths:
@@ -170,8 +171,9 @@ class _Reader:
             return
         source = _source(place, printable(str(path)), self._limits)
         if isinstance(source, SourceFile):
+            beside = self._spellings.setdefault(path.parent, Spellings(source.beside))
             for name in claims(source, self._limits):
-                self._claimed |= {path.parent / each for each in spellings(name, source.beside)}
+                self._claimed |= {path.parent / each for each in beside.meant(name)}
         yield source
 
 

@@ -10,24 +10,34 @@ from ingest.sources.faults import refuse
 _LONGEST = 255  # bytes of a name on the usual file systems (NAME_MAX)
 
 
-def spellings(wanted: str, names: Collection[str]) -> list[str]:
-    """Return which of `names` are meant by `wanted`: itself if it is there, else all that differ in spelling only."""
-    if wanted in names:
-        return [wanted]
-    if len(wanted) > _LONGEST:
-        return []
-    plain = plain_spelling(wanted)
-    return sorted(name for name in names if len(name) <= _LONGEST and plain_spelling(name) == plain)
+class Spellings:
+    """Finds what names mean among `names`, which are listed and normalised once, and only where a name is not exact."""
 
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+        self._plain: dict[str, list[str]] | None = None
 
-def only_spelling(wanted: str, names: Collection[str], path: str) -> str:
-    """Return the one of `names` that `wanted` means; raises Refused (`file.missing`, `file.ambiguous`)."""
-    found = spellings(wanted, names)
-    if not found:
-        raise refuse(path, "file.missing")
-    if len(found) > 1:
-        raise ambiguous(path, found)
-    return found[0]
+    def meant(self, wanted: str) -> list[str]:
+        """Return which names are meant by `wanted`: itself if it is there, else all that differ in spelling only."""
+        if wanted in self._names:
+            return [wanted]
+        if len(wanted) > _LONGEST:
+            return []
+        if self._plain is None:
+            self._plain = {}
+            for name in sorted(self._names):
+                if len(name) <= _LONGEST:
+                    self._plain.setdefault(plain_spelling(name), []).append(name)
+        return self._plain.get(plain_spelling(wanted), [])
+
+    def only(self, wanted: str, path: str) -> str:
+        """Return the one name that `wanted` means; raises Refused (`file.missing`, `file.ambiguous`) at `path`."""
+        found = self.meant(wanted)
+        if not found:
+            raise refuse(path, "file.missing")
+        if len(found) > 1:
+            raise ambiguous(path, found)
+        return found[0]
 
 
 def ambiguous(path: str, names: Collection[str]) -> Refused:

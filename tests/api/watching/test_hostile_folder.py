@@ -317,6 +317,14 @@ def test_the_command_goes_on_behind_a_name_that_is_not_utf8(home_folder: Path, f
     assert "khoa-‹FF›/a.json" in done.stdout
 
 
+def test_the_watched_folder_itself_may_have_a_name_that_is_not_utf8(home_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"v\xe0o")
+    put(folder, "a.json", chart(1))
+    done = kho(home_folder, "watch", folder, "--once", "--settle", "0.1", check=True)
+    assert "v‹E0›o" in done.stdout
+    assert (folder / "done").is_dir()
+
+
 def test_a_line_end_in_a_name_forges_no_line_of_output_or_report(home_folder: Path, folder: Path) -> None:
     name = "a\n✓ done/b.json  9 tài liệu\x1b[2K\u202egpj\u2028.json"
     put(folder, name, b"{}")

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -14,7 +14,7 @@ from archive.beneath import MOST_LEVELS
 from archive.errors import Refused
 from ingest.sources.folder import SourceFile, claims, read_sources
 from ingest.sources.limits import DEFAULT_LIMITS
-from ingest.sources.spelling import only_spelling
+from ingest.sources.spelling import Spellings
 from ingest.submission import RefusedSource
 
 Form = Literal["NFC", "NFD"]
@@ -114,7 +114,7 @@ def test_the_exact_spelling_of_a_name_comes_first_in_whatever_order(
     (tmp_path / "a.json").write_text(json.dumps(names, ensure_ascii=False))
     read = sources(tmp_path)
     (name,) = claims(read[0])
-    meant = only_spelling(name, read[0].beside, "/")
+    meant = Spellings(read[0].beside).only(name, "/")
     expected = wanted if wanted in there else there[0]
     assert read[0].beside[meant] == PNG + expected.encode()
     assert len(read) == len(there)  # the record, and the other file where there is another
@@ -125,8 +125,21 @@ def test_a_name_that_several_files_answer_to_is_refused_with_each_of_them(tmp_pa
         (tmp_path / normalize(form, "quét ệ.png")).write_bytes(PNG)
     mixed = normalize("NFC", "quét ") + normalize("NFD", "ệ") + ".png"
     with pytest.raises(Refused) as refused:
-        only_spelling(mixed, [path.name for path in tmp_path.iterdir()], "/papers/0/file/name")
+        Spellings([path.name for path in tmp_path.iterdir()]).only(mixed, "/papers/0/file/name")
     (fault,) = refused.value.faults
     assert (fault.path, fault.code) == ("/papers/0/file/name", "file.ambiguous")
     assert "quét ệ.png" in fault.message.en
     assert "que‹U+0301›t e‹U+0323›‹U+0302›.png" in fault.message.en
+
+
+def test_a_folder_is_listed_once_however_many_names_are_missing() -> None:
+    class Listed(list[str]):
+        times = 0
+
+        def __iter__(self) -> Iterator[str]:
+            Listed.times += 1
+            return super().__iter__()
+
+    beside = Spellings(Listed(["quét.png"]))
+    assert [beside.meant(f"thiếu-{number}.png") for number in range(100)] == [[]] * 100
+    assert Listed.times == 1
