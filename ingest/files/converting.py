@@ -137,12 +137,15 @@ def _read(out: Path, limits: Limits) -> bytes | None:
         handle = os.open(out, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as opened:
+    try:
         found = os.fstat(handle)
         # One name only: a hard link would be another file's bytes.
         if not S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size > limits.answer:
             return None
-        return opened.read(limits.answer)
+        with os.fdopen(handle, "rb", closefd=False) as opened:
+            return opened.read(limits.answer)
+    finally:
+        os.close(handle)
 
 
 def _installed(name: str, component: str) -> str:

@@ -5,13 +5,13 @@ What lies there is other people's records: it is as confidential as the vault.
 
 import fcntl
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.errors import Unavailable
+from archive.removal import remove_tree
 from archive.vault.durable import held
 
 _PREFIX = "job-"
@@ -36,7 +36,8 @@ class Workshop:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # the next job sweeps it
+                remove_tree(folder)
             os.close(handle)
 
     def sweep(self) -> None:
@@ -67,6 +68,7 @@ class Workshop:
                 except BlockingIOError:
                     continue
                 else:
-                    shutil.rmtree(folder, ignore_errors=True)
+                    with suppress(OSError):  # a file of another user, say: no reason to stop a job
+                        remove_tree(folder)
                 finally:
                     os.close(handle)

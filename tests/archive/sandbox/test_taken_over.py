@@ -5,7 +5,9 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -198,6 +200,33 @@ time.sleep(600)
     assert started
     for process in started:
         wait_for_end(process)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 MiB; without the right to mount one the test is skipped loudly."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64m,nr_inodes=1000", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("NOT JUDGED: no file system can be mounted here (root)")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "for n in range(60): open(str(n), 'wb').write(bytes(1 << 20))",
+        "for n in range(900): open(str(n), 'wb').close()",
+        "import os\nheld = [open(str(n), 'wb') for n in range(60)]\n"
+        "for n, file in enumerate(held): os.unlink(str(n)); file.write(bytes(1 << 20)); file.flush()",
+    ],
+    ids=["bytes", "files", "files without a name"],
+)
+def test_a_program_that_fills_the_disk_is_ended(small_disk: Path, code: str) -> None:
+    with pytest.raises(TooDemanding):
+        run_confined([sys.executable, "-P", "-c", f"{code}\nimport time\ntime.sleep(15)"], small_disk, QUICK)
 
 
 READS = """

@@ -238,6 +238,29 @@ def test_nothing_of_a_file_stays_in_the_workshop(tmp_path: Path, instead: Callab
     assert list(shop.glob("job-*")) == []
 
 
+def test_a_job_may_leave_folders_in_folders_without_end(tmp_path: Path) -> None:
+    with Workshop(tmp_path).job() as folder:
+        handle = os.open(folder, os.O_RDONLY)
+        for _ in range(3000):
+            os.mkdir("d", dir_fd=handle)
+            inner = os.open("d", os.O_RDONLY, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        os.close(handle)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("leave", ["ln -s {key} out.pdf", "mkdir out.pdf"])
+def test_a_program_cannot_have_a_file_of_the_archive_read_for_it(
+    instead: Callable[[str], None], tmp_path: Path, leave: str
+) -> None:
+    key = tmp_path / "other.pdf"
+    key.write_bytes(plain_pdf())
+    instead(f"exec {leave.format(key=key)}")
+    with pytest.raises(Unavailable, match="Ghostscript"):
+        converted(plain_pdf(), tmp_path)
+
+
 def test_what_a_killed_process_left_is_gone_when_a_home_is_next_worked_in(tmp_path: Path) -> None:
     left = tmp_path / "workshop" / "job-killed"
     left.mkdir(parents=True)
