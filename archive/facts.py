@@ -2,24 +2,27 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
-from archive.text import nfc
+from archive.text import Blank, NotALine, TooManyMarks, line, nfc
 
-_PARTIAL_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z")
+_PARTIAL_DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
+EARLIEST_YEAR = 1900  # of any date in a record that comes in
 
-
-STORED: Mapping[str, bool] = {"stored": True}
+STORED: Mapping[str, str] = {"facts": "stored"}
 """The validation context of facts that this archive has stored: an earlier version took them, so they stay readable."""
+SIGNED: Mapping[str, str] = {"facts": "signed"}
+"""The context of facts that another archive signed: their bytes stay, and intake judges them when they come in."""
 
 
-def is_stored(info: ValidationInfo) -> bool:
-    """Tell whether facts are read back from this archive, so that the rules of intake are not asked again."""
-    return bool(info.context and info.context.get("stored"))
+def _source(info: ValidationInfo) -> str:
+    """Return where facts come from: `stored`, `signed`, or `intake` where no context says so."""
+    return str((info.context or {}).get("facts", "intake"))
 
 
 def text_value(value: Any, info: ValidationInfo) -> Any:
@@ -27,24 +30,47 @@ def text_value(value: Any, info: ValidationInfo) -> Any:
 
     For :class:`pydantic.BeforeValidator`. Raises :class:`ValueError`.
     """
-    return nfc(value) if isinstance(value, str) and not is_stored(info) else value
+    return nfc(value) if isinstance(value, str) and _source(info) != "stored" else value
 
 
-def _partial_date(text: str) -> str:
-    if not _PARTIAL_DATE.match(text):
+def _line(value: Any, info: ValidationInfo) -> Any:
+    """Return a line of an incoming record as :func:`archive.text.line` gives it."""
+    if not isinstance(value, str) or _source(info) != "intake":
+        return text_value(value, info)
+    try:
+        return line(value)
+    except NotALine as error:
+        raise PydanticCustomError("text.line_end", "a line end inside a line") from error
+    except Blank as error:
+        raise PydanticCustomError("text.blank", "nothing that a reader sees") from error
+    except TooManyMarks as error:
+        raise PydanticCustomError("text.marks", "too many combining marks") from error
+
+
+def _partial_date(text: str, info: ValidationInfo) -> str:
+    found = _PARTIAL_DATE.match(text)
+    if not found:
         raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
+    if _source(info) == "intake":
+        if int(found[1]) < EARLIEST_YEAR:
+            raise PydanticCustomError("date.too_early", "a date before 1900")
+        if len(text) == len("YYYY-MM-DD"):
+            try:
+                date.fromisoformat(text)
+            except ValueError as error:
+                raise PydanticCustomError("date.unreal", "no such day") from error
     return text
 
 
 def _plausible(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time needs its offset from UTC")
-    if not 1900 <= moment.year < 2200:
+    if not EARLIEST_YEAR <= moment.year < 2200:
         raise ValueError("a time lies between 1900 and 2199")
     return moment.astimezone(UTC)
 
 
-Line = Annotated[str, BeforeValidator(text_value), Field(max_length=1024)]
+Line = Annotated[str, BeforeValidator(_line), Field(max_length=1024)]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]  # ISO 8601 with the precision that is known
 Moment = Annotated[datetime, AfterValidator(_plausible)]  # kept in UTC: equal moments are equal bytes
 
@@ -115,3 +141,11 @@ class ChartFacts(Strict):
     discharged_at: Moment | None = None  # the end of treatment: retention counts from its year
     outcome: Outcome | None = None
     diagnoses: tuple[Diagnosis, ...] = ()
+
+    @field_validator("diagnoses")
+    @classmethod
+    def _has_one_main(cls, diagnoses: tuple[Diagnosis, ...], info: ValidationInfo) -> tuple[Diagnosis, ...]:
+        """Refuse two main diagnoses: statistics and the ICD-10 rules (volume 2, 4.4) know one."""
+        if _source(info) == "intake" and sum(diagnosis.main for diagnosis in diagnoses) > 1:
+            raise PydanticCustomError("diagnosis.two_main", "more than one main diagnosis")
+        return diagnoses

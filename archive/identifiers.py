@@ -26,6 +26,11 @@ def parse_facility_code(text: str) -> FacilityCode:
     return FacilityCode(text)
 
 
+def record_id(text: str) -> str:
+    """Return the id of a record as it is stored: UUIDs are written in small letters, and read in any (RFC 9562, 4)."""
+    return text.strip().lower()
+
+
 def parse_sha256(text: str) -> Sha256:
     """Return `text` as a SHA-256 digest in lower-case hex; raises :class:`ValueError`."""
     if not _SHA256.match(text):

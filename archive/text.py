@@ -26,6 +26,22 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 
+# Left behind by word processors and web pages: soft hyphen, zero-width space and joiners, byte order mark.
+_SHAPELESS = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# Ends of lines, tabs, marks and overrides of direction, tags: what makes a line look like something else.
+_NOT_IN_A_LINE = re.compile("[\t\n\r\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+_EMPTY = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs that are drawn as nothing
+_TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")  # huyền, sắc, ngã, hỏi, nặng
+_LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})  # Ð and Ɖ are drawn like Đ, and old keyboards typed them
+
+
+class NotALine(ValueError):
+    """A text that must be one line has a line end, a tab, or a mark that turns the direction of text."""
+
+
+class Blank(ValueError):
+    """A text has characters, and a reader sees none of them."""
+
 
 class ControlCharacter(ValueError):
     """A text holds NUL or another control character, a lone surrogate, or a noncharacter."""
@@ -69,6 +85,33 @@ def stream_safe(text: str) -> str:
         pieces.append(text[start:place])
         start = place
     return _JOINER.join([*pieces, text[start:]])
+
+
+def line(text: str) -> str:
+    """Return `text` as one line of a record: an id, a name, an address. Two lines that look the same are the same.
+
+    White space at its ends and marks without a shape are left out, white space inside is one space, and the result is
+    in NFC. Raises :class:`NotALine` for line ends, tabs and marks that turn the direction of text inside it (UAX #9),
+    :class:`Blank` where there is something and a reader sees nothing, and what :func:`nfc` raises.
+    """
+    kept = nfc(_SHAPELESS.sub("", text)).strip()
+    if _NOT_IN_A_LINE.search(kept):
+        raise NotALine("a line end, a tab or a mark of direction inside a line")
+    kept = " ".join(kept.split())
+    if text.strip() and not any(unicodedata.category(letter)[0] in "LNPS" and letter not in _EMPTY for letter in kept):
+        raise Blank("nothing that a reader sees")
+    return kept
+
+
+def same_name(one: str, other: str) -> bool:
+    """Tell whether two names are the same: `Hoà` (new place of the tone mark) is `HÒA` (old), `Hoa` is neither."""
+    return _spoken(one) == _spoken(other)
+
+
+def _spoken(name: str) -> list[str]:
+    """Return the words of a name without case, each with its tone behind it: a Vietnamese syllable has one tone."""
+    small = normal(stream_safe(name), "NFD").casefold().translate(_LOOKALIKES)
+    return ["".join(sorted(word, key=_TONES.__contains__)) for word in small.split()]  # the sort is stable
 
 
 def _breaks(text: str) -> Iterator[int]:

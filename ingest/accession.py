@@ -7,7 +7,7 @@ and time, the spool keeps the seals, the vault takes equal bytes twice, and the 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -21,11 +21,13 @@ from archive.bilingual import Text
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ChartRow, DocumentRow
+from archive.chronology import disorders
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import Damaged, Denied, Fault, KhoError, Refused
 from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
+from archive.text import same_name
 from archive.vault.contract import Lock, ObjectMissing, Stored, Vault
 from archive.vault.policy import rolling_until
 from ingest.files.jobs import Job, file_job
@@ -44,6 +46,7 @@ from ingest.record import (
     said,
 )
 from ingest.render.job import Attachment, FacilityFace, RenderJob
+from ingest.sources.faults import fault
 from ingest.spool import Spool, Spooled
 from ingest.submission import Paper, Submission
 
@@ -111,6 +114,7 @@ class AccessionDesk:
         Raises Refused (nothing archived), Denied, Unavailable or VaultError (nothing acknowledged: send it again).
         """
         actor.require(Permission.INGEST)
+        _require_order_of_days(submission, vietnam_date(self._clock.now()))
         says = said(submission)
         if not scope.holds(submission.facility, submission.chart.department):
             raise Denied
@@ -354,7 +358,8 @@ def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
 def _new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> list[_New]:
     """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
     names = [(paper.form, paper.key) for paper in submission.papers]
-    twice = [i for i, name in enumerate(names) if name in names[:i]]
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    twice = [place for place, name in enumerate(names) if first[name] != place]
     if twice:
         raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
     there = _current(chart) if chart is not None else {}
@@ -376,6 +381,12 @@ def _has_changed(
     return told != now or _new_papers(submission, says, there) != list(new)
 
 
+def _require_order_of_days(submission: Submission, today: date) -> None:
+    """Raise Refused where the dates of patient and chart contradict each other or lie after `today`."""
+    if found := tuple(disorders(submission.patient, submission.chart, today)):
+        raise Refused([fault(f"/{field}", code) for field, code in found])
+
+
 def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
     """Raise Refused where an episode that is known is sent for somebody else: the first identifier known on both
     sides decides; without any, the name or the birth date must be the same.
@@ -389,7 +400,7 @@ def _require_same_patient(submission: Submission, chart: ChartRow | None) -> Non
             if mine != theirs:
                 raise Refused([_OTHER_PATIENT])
             return
-    if known.name.casefold() != sent.name.casefold() and known.birth_date != sent.birth_date:
+    if not same_name(known.name, sent.name) and known.birth_date != sent.birth_date:
         raise Refused([_OTHER_PATIENT])
 
 

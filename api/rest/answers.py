@@ -8,11 +8,12 @@ from flask import Response, request
 from pydantic import BaseModel
 
 from api.rest.service import service
+from archive.facts import STORED
 
 
 def answer(model: type[BaseModel], told: Mapping[str, Any], status: int = 200) -> Response:
     """Return `told` as the JSON of `model`."""
-    body = model.model_validate(told).model_dump_json(by_alias=True)
+    body = model.model_validate(told, context=STORED).model_dump_json(by_alias=True)
     return Response(body, status, mimetype="application/json")
 
 

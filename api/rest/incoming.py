@@ -8,6 +8,7 @@ from werkzeug.routing import BaseConverter
 from api.rest.errors import BodyTooLarge, RequestInvalid, WrongMediaType
 from api.rest.models.base import UUID
 from archive.errors import Refused
+from archive.identifiers import record_id
 from ingest.sources.limits import Limits
 from ingest.sources.strict_json import parse_json
 
@@ -16,9 +17,13 @@ _MOST_BYTES = 64 << 10  # of a body that is not a submission: an order, a search
 
 
 class RecordConverter(BaseConverter):
-    """The id of a record in an address: a UUID in its canonical form, or there is no such address."""
+    """The id of a record in an address: a UUID in letters of any case (RFC 9562, section 4), or no such address."""
 
     regex = UUID
+
+    def to_python(self, value: str) -> str:
+        """Return the id as records are stored."""
+        return record_id(value)
 
 
 class Incoming(Request):

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.canonical import CanonicalizationError, canonical
-from archive.facts import Patient, Strict, text_value
+from archive.facts import SIGNED, Patient, Strict, text_value
 
 FORMAT = "kho-packet/2"
 FORMAT_1 = "kho-packet/1"  # knew documents only that the sender rendered and sealed itself
@@ -116,7 +116,7 @@ def parse_manifest(data: bytes) -> Manifest:
     if len(data) > MAX_BYTES:
         raise ValueError("the manifest is too large")
     try:
-        manifest = Manifest.model_validate(json.loads(data))
+        manifest = Manifest.model_validate(json.loads(data), context=SIGNED)
         canonical = manifest.to_bytes() == data
     except (ValidationError, RecursionError, CanonicalizationError) as error:
         raise ValueError("not a manifest of a packet") from error

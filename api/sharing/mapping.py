@@ -4,15 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import Any, Protocol, cast
+
+from pydantic import ValidationError
 
 from api.sharing.acts import BroughtActs
 from api.sharing.manifest import Manifest, PacketDocument
 from api.sharing.refusals import PacketRefused, fault
-from archive.acts.accession import ArchivedDocument, ReceivedPacket
+from archive.acts.accession import Accession, ArchivedDocument, ReceivedPacket
 from archive.errors import Fault, Refused
 from archive.facts import ChartFacts, Patient
 from archive.identifiers import FacilityCode, FormCode, Sha256, sha256
+from ingest.sources.faults import code_of
+from ingest.sources.faults import fault as source_fault
 from ingest.submission import FinishedFile, Paper, Submission
 
 OTHER = FormCode("KHAC")  # tài liệu khác
@@ -63,11 +67,12 @@ def submission_of(
             faults += refused.faults
     if faults:
         raise PacketRefused(faults)
+    patient, chart = _facts(sender, told, department)
     return Submission(
         source=f"packet {manifest.packet_id}",
         facility=facility,
-        patient=_patient(sender, told.patient),
-        chart=_chart(sender, told.chart, department),
+        patient=patient,
+        chart=chart,
         papers=tuple(papers),
         message=manifest.packet_id,
         source_digest=digest,
@@ -91,10 +96,22 @@ def _dated(said: ArchivedDocument) -> date | None:
     return said.original.dated if said.original else None
 
 
+def _facts(sender: str, told: Accession, department: str | None) -> tuple[Patient, ChartFacts]:
+    """Return patient and chart as this archive takes them; raises PacketRefused for facts that intake refuses."""
+    try:
+        return _patient(sender, told.patient), _chart(sender, told.chart, department)
+    except ValidationError as error:
+        problems = error.errors(include_input=False, include_url=False, include_context=False)
+        named = [(f"/{problem['loc'][0]}", code_of(cast("dict[str, Any]", problem))) for problem in problems]
+        raise PacketRefused([source_fault(path, code) for path, code in named]) from error
+
+
 def _chart(sender: str, told: ChartFacts, department: str | None) -> ChartFacts:
-    return told.model_copy(update={"episode": episode_of(sender, told.episode), "department": department})
+    update = {"episode": episode_of(sender, told.episode), "department": department}
+    return ChartFacts.model_validate(told.model_dump() | update)
 
 
 def _patient(sender: str, told: Patient) -> Patient:
     """Return the patient; the number that the sender knows them by is not one of this facility's."""
-    return told.model_copy(update={"local_id": f"{sender}/{told.local_id}" if told.local_id else None})
+    local_id = f"{sender}/{told.local_id}" if told.local_id else None
+    return Patient.model_validate(told.model_dump() | {"local_id": local_id})

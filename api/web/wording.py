@@ -12,6 +12,7 @@ from api.web.language import language
 from api.web.texts import text
 from archive.bilingual import Text
 from archive.catalog.tables import DocumentRow
+from archive.chronology import has_time
 from archive.clock import for_people, parse_iso, vietnam_date
 
 _COMMON_NAME = "Common Name: "
@@ -28,6 +29,11 @@ def moment(value: datetime | str | None) -> str:
     if value is None:
         return "–"
     return for_people(parse_iso(value) if isinstance(value, str) else value)
+
+
+def stay(value: datetime | None) -> str:
+    """Return when a stay began or ended as :func:`moment` does; the day alone where no time is known."""
+    return moment(value) if value is None or has_time(value) else day(value)
 
 
 def day(value: datetime | None) -> str:
@@ -82,5 +88,5 @@ def told(_context: Context, value: object) -> object:
 def install(app: Flask) -> None:
     """Give the templates `t` and the filters above."""
     app.jinja_env.globals["t"] = say
-    filters = (moment, day, partial_date, size, grouped, named, both, titled, told)
+    filters = (moment, stay, day, partial_date, size, grouped, named, both, titled, told)
     app.jinja_env.filters.update({each.__name__: each for each in filters})

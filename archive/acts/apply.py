@@ -17,7 +17,7 @@ from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
-from archive.facts import STORED, Strict
+from archive.facts import SIGNED, STORED, Strict
 from archive.identifiers import FacilityCode
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
@@ -65,7 +65,7 @@ def facts_of(act: Act, *, own: bool = False) -> tuple[Kind, Any]:
     if kind is None:
         raise Damaged(object=f"act {act.index} ({act.schema_name})")
     try:
-        return kind, kind.model.model_validate(kind.lift(act.facts), context=STORED if own else None)
+        return kind, kind.model.model_validate(kind.lift(act.facts), context=STORED if own else SIGNED)
     except ValidationError as error:
         raise Damaged(object=f"act {act.index}") from error
 

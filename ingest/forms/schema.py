@@ -35,7 +35,9 @@ def _value(field: Field, lists: CodeLists) -> dict[str, Any]:
 
 
 def _line(field: Field, lists: CodeLists) -> dict[str, Any]:
-    return {"type": "string", "minLength": int(field.required), "maxLength": field.max or LONGEST_LINE}
+    # `line` is Kho's own format: no line end, no mark of direction, something to see (`archive.text.line`).
+    length = {"minLength": int(field.required), "maxLength": field.max or LONGEST_LINE}
+    return {"type": "string", "format": "line", **length}
 
 
 def _text(field: Field, lists: CodeLists) -> dict[str, Any]:

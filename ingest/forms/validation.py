@@ -12,7 +12,8 @@ from jsonschema.exceptions import ValidationError
 
 from archive.bilingual import Text
 from archive.errors import Fault
-from archive.text import TooManyMarks, nfc
+from archive.facts import EARLIEST_YEAR
+from archive.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
 
 MOST_FAULTS = 1_000
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
@@ -38,6 +39,13 @@ _SENTENCES: Mapping[str, tuple[str, Text]] = {
     "const": ("field.not_in_list", Text("Phải là {limit}.", "It must be {limit}.")),
     "pattern": ("field.format", Text("Sai định dạng.", "Wrong format.")),
     "format": ("field.format", Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time.")),
+    "line": (
+        "text.line",
+        Text(
+            "Phải là một dòng có chữ: không xuống dòng, không tab, không dấu đổi chiều chữ.",
+            "It must be one line with something to read: no line end, no tab, no mark of direction.",
+        ),
+    ),
     "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),
     "minItems": ("list.empty", Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s).")),
     "maxProperties": ("field.not_empty", Text("Phải để trống.", "It must be empty.")),
@@ -53,12 +61,23 @@ _FORMATS = FormatChecker(formats=())
 
 @_FORMATS.checks("date", raises=ValueError)
 def _is_date(value: object) -> bool:
-    return not isinstance(value, str) or bool(date.fromisoformat(value))
+    return not isinstance(value, str) or date.fromisoformat(value).year >= EARLIEST_YEAR
 
 
 @_FORMATS.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
-    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+    if not isinstance(value, str):
+        return True
+    moment = datetime.fromisoformat(value)
+    return moment.tzinfo is not None and moment.year >= EARLIEST_YEAR
+
+
+@_FORMATS.checks("line", raises=(NotALine, Blank))
+def _is_line(value: object) -> bool:
+    try:
+        return not isinstance(value, str) or line(value) is not None
+    except (ControlCharacter, TooManyMarks):
+        return True  # `_unprintable` names it
 
 
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
@@ -93,6 +112,8 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
     elif keyword == "additionalProperties" and isinstance(schema, Mapping) and isinstance(value, dict):
         strangers = (name for name in value if name not in schema.get("properties", {}))
         yield from (_fault(f"{path}/{name}" if _PLAIN_NAME.match(name) else path, keyword) for name in strangers)
+    elif keyword == "format" and limit == "line":
+        yield _fault(path, "line")
     else:
         yield _fault(path, keyword, limit)
 

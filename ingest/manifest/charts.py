@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from archive.chronology import disorders
 from archive.errors import Fault
 from archive.facts import ChartFacts, Patient
+from archive.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, same_name
 from ingest.manifest import values
 from ingest.manifest.columns import columns, fault
 from ingest.manifest.files import ManifestFiles, Stamp, WrongFile
@@ -25,6 +27,7 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     "moment": values.moment,
     "lines": values.several,
 }
+_DISORDERS = {"chart.dates_reversed": "manifest.dates_reversed", "date.birth_later": "manifest.birth_later"}
 _WRONG = {"day": "manifest.day", "partial_date": "manifest.day", "moment": "manifest.moment"}
 
 
@@ -82,7 +85,7 @@ class _Reader:
         for row in self._table.rows:
             if not row.cells.get("episode"):
                 self._fault(row, "episode", "manifest.required")
-            episodes[row.cells.get("episode", "")].append(row)
+            episodes[_line(row.cells.get("episode", ""))].append(row)
         for episode, rows in episodes.items():
             before = len(self._faults)
             chart = self._chart(rows) if episode else None
@@ -98,13 +101,14 @@ class _Reader:
         self._require_different(papers)
         if sum(paper.stamp[0] for paper in papers) > DEFAULT_LIMITS.files_bytes:
             self._fault(rows[0], "file", "manifest.files_too_large", limit=DEFAULT_LIMITS.files_bytes)
-        admitted, discharged = stated.get("admitted_at"), stated.get("discharged_at")
-        if admitted and discharged and discharged < admitted:
-            self._fault(rows[0], "discharged_at", "manifest.dates_reversed")
         patient = self._model(Patient, {name: stated[name] for name in _PATIENT if name in stated}, rows[0])
         facts = {name: stated[name] for name in _CHART if name in stated}
         chart = self._model(ChartFacts, {**facts, "diagnoses": _diagnoses(stated)}, rows[0])
-        return ManifestChart(patient, chart, tuple(papers)) if patient and chart else None
+        if patient is None or chart is None:
+            return None
+        for fact, code in disorders(patient, chart):
+            self._fault(rows[0], fact.rpartition("/")[2], _DISORDERS[code])
+        return ManifestChart(patient, chart, tuple(papers))
 
     def _stated(self, rows: list[Row]) -> dict[str, Any]:
         """Return what the rows of an episode say of it; a cell that is left empty says nothing."""
@@ -120,7 +124,7 @@ class _Reader:
                     continue
                 if said is None:
                     said = row, value
-                elif said[1] != value:
+                elif not _same(column.field, said[1], value):
                     self._fault(row, column.field, "manifest.differs", first=said[0].number)
             if said is not None:
                 stated[column.field] = said[1]
@@ -134,7 +138,7 @@ class _Reader:
         try:
             if kind == "code":
                 return values.code(field, text)
-            return _CONVERT[kind](text) if kind in _CONVERT else text
+            return _CONVERT[kind](text) if kind in _CONVERT else _line(text)
         except KeyError:
             self._fault(row, field, "manifest.code", allowed=columns().allowed(field))
         except ValueError:
@@ -189,6 +193,19 @@ class _Reader:
 
     def _header(self, field: str) -> str:
         return self._table.headers.get(field, field)
+
+
+def _line(cell: str) -> str:
+    """Return a cell as rows are compared by it; the model of the facts names what is wrong with one that is no line."""
+    try:
+        return line(cell)
+    except (Blank, ControlCharacter, NotALine, TooManyMarks):
+        return cell
+
+
+def _same(field: str, one: Any, other: Any) -> bool:
+    """Tell whether two rows say the same of an episode; of a name, whatever the place of its tone marks."""
+    return one == other or (field == "name" and same_name(one, other))
 
 
 def _diagnoses(stated: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime, time
 
 from archive.clock import VIETNAM, iso
+from archive.facts import EARLIEST_YEAR
 from archive.text import normal, stream_safe
 from ingest.manifest.columns import columns, plain
 
@@ -76,6 +77,6 @@ def key_of(file: str) -> str:
 
 
 def _plausible(found: date) -> date:
-    if not 1850 <= found.year < 2200:
+    if not EARLIEST_YEAR <= found.year < 2200:
         raise ValueError("not a year of any record")
     return found

@@ -14,6 +14,7 @@ from typing import Any
 
 import segno
 
+from archive.chronology import has_time
 from archive.clock import VIETNAM
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
 from ingest.render.display import Moment, display, moment
@@ -135,11 +136,11 @@ def _patient(job: RenderJob) -> Json:
 
 
 def _age(born: Moment, at: datetime) -> str:
-    """Return the age in whole years at a moment, or in the year alone where only the year of birth is known."""
+    """Return the age in whole years at a moment, as far as the birth is known: from its month, or from its year."""
     if not born.y:
         return ""
     day = at.astimezone(VIETNAM).date()
-    before = bool(born.d) and (day.month, day.day) < (int(born.m), int(born.d))
+    before = bool(born.m) and (day.month, day.day) < (int(born.m), int(born.d or 1))
     return str(max(day.year - int(born.y) - before, 0))
 
 
@@ -149,10 +150,16 @@ def _chart(job: RenderJob) -> Json:
         "episode": printable(chart.episode),
         "kind": chart.kind.value,
         "department": printable(chart.department or ""),
-        "admitted": _parts(moment(chart.admitted_at) or Moment()),
-        "discharged": _parts(moment(chart.discharged_at) or Moment()),
+        "admitted": _parts(_stay(chart.admitted_at)),
+        "discharged": _parts(_stay(chart.discharged_at)),
         "outcome": chart.outcome.value if chart.outcome else "",
     }
+
+
+def _stay(at: datetime | None) -> Moment:
+    """Return when a stay began or ended; the day alone where no time is known."""
+    known = moment(at) or Moment()
+    return known if at is None or has_time(at) else Moment(d=known.d, m=known.m, y=known.y)
 
 
 def _parts(at: Moment) -> Json:

@@ -1,7 +1,9 @@
 """The faults that sources name: codes and sentences are data in `faults.yaml`, collected here up to a limit."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -26,6 +28,14 @@ def fault(path: str, code: str, **facts: object) -> Fault:
 def refuse(path: str, code: str, **facts: object) -> Refused:
     """Return the error that refuses a source for one fault after which nothing more can be read."""
     return Refused([fault(path, code, **facts)])
+
+
+def code_of(problem: Mapping[str, Any]) -> str:
+    """Return the code of what Pydantic found in the facts of a chart: our own where it has one."""
+    kind = str(problem["type"])
+    if kind in ("string_too_short", "too_short"):
+        return "text.blank"
+    return kind if kind in sentences() else "facts.invalid"
 
 
 class Faults:

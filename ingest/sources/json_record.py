@@ -7,11 +7,12 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from archive.chronology import disorders
 from archive.errors import Fault, Refused
 from archive.facts import ChartFacts, Patient
 from archive.identifiers import FacilityCode, FormCode
 from ingest.forms.validation import faults as schema_faults
-from ingest.sources.faults import Faults, fault
+from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.strict_json import parse_json
@@ -61,7 +62,9 @@ def parse(
         faults.add("/facility", "facility.other")
     patient = _model(Patient, "patient", document, faults)
     chart = _model(ChartFacts, "chart", document, faults)
-    _check_dates(chart, faults)
+    if patient and chart:
+        for field, code in disorders(patient, chart):
+            faults.add(f"/{field}", code)
     _check_keys(document["papers"], faults)
     if faults or patient is None or chart is None:
         return _refused(name, faults.all())
@@ -87,13 +90,8 @@ def _model(model: type[_Model], member: str, document: Mapping[str, Any], faults
         return model.model_validate(document[member])
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False, include_context=False):
-            faults.add("/".join(["", member, *map(str, problem["loc"])]), "facts.invalid")
+            faults.add("/".join(["", member, *map(str, problem["loc"])]), code_of(problem))
         return None
-
-
-def _check_dates(chart: ChartFacts | None, faults: Faults) -> None:
-    if chart and chart.admitted_at and chart.discharged_at and chart.discharged_at < chart.admitted_at:
-        faults.add("/chart/discharged_at", "chart.dates_reversed")
 
 
 def _check_keys(papers: list[dict[str, Any]], faults: Faults) -> None:

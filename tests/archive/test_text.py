@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive import text
-from archive.text import LONGEST_RUN, ControlCharacter, Form, TooManyMarks, nfc, normal, stream_safe
+from archive.text import LONGEST_RUN, ControlCharacter, Form, TooManyMarks, line, nfc, normal, same_name, stream_safe
 from tests.archive.marks import MARKS
 
 _LETTERS = st.text(st.sampled_from("aệ\u1faf\u0301\u0323\u0344\u0f81\u3099\u034f\u1100\u1161 "), max_size=80)
@@ -76,3 +76,26 @@ def test_control_characters_are_refused(bad: str) -> None:
 
 def test_tabs_line_ends_and_private_bullets_stay() -> None:
     assert nfc("a\tb\r\n\uf0b7") == "a\tb\r\n\uf0b7"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Phạm Thị Hoà", "PHẠM THỊ HÒA"), ("Thuý", "Thúy"), ("khoẻ", "khỏe"), ("Ðức", "Đức"), ("Hòa", "Ho\u0300a")],
+)
+def test_a_name_is_the_same_wherever_its_tone_mark_is(one: str, other: str) -> None:
+    assert same_name(one, other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Hoà", "Hoa"), ("Hoà", "Hoá"), ("Quí", "Quý"), ("Đức", "Dức")])
+def test_other_names_are_others(one: str, other: str) -> None:
+    assert not same_name(one, other)
+
+
+@given(st.text(max_size=40))
+def test_a_line_of_a_line_is_itself(given: str) -> None:
+    try:
+        kept = line(given)
+    except ValueError:
+        return
+    assert line(kept) == kept == kept.strip()
+    assert not kept or line(f" {kept}\u200b\n") == kept

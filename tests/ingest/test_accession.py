@@ -298,3 +298,30 @@ def _submission(home: Home, **told: Any) -> Submission:
     (parsed,) = parse_source("test.json", json.dumps(chart(**told)).encode(), home.forms, home.code)
     assert isinstance(parsed, Submission)
     return parsed
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "value", "code"),
+    [
+        ("patient", "birth_date", "2199", "date.birth_later"),
+        ("chart", "discharged_at", "2199-01-01T08:00:00+07:00", "date.future"),
+        ("chart", "admitted_at", "2199-01-01T08:00:00+07:00", "date.future"),
+    ],
+)
+def test_days_that_cannot_be_are_refused_at_the_desk(
+    fresh_home: Homes, part: str, field: str, value: str, code: str
+) -> None:
+    home, record = fresh_home(), chart()
+    record[part][field] = value
+    record["chart"].update({"discharged_at": None} if field == "admitted_at" else {})
+    (result,) = take(home, record)
+    assert (f"/{part}/{field}", code) in [(fault.path, fault.code) for fault in result.faults]
+    assert acts(home) == 1
+
+
+def test_the_same_name_in_the_other_spelling_is_the_same_patient(fresh_home: Homes) -> None:
+    home, first, second = fresh_home(), chart(), chart(papers=[paper("t2")])
+    first["patient"] |= {"local_id": None, "name": "Phạm Thị Hoà", "birth_date": "1980"}
+    second["patient"] |= {"local_id": None, "name": "PHẠM THỊ HÒA", "birth_date": "1980-05"}
+    assert take(home, first)[0].receipts
+    assert take(home, second)[0].receipts

@@ -4,12 +4,13 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from archive.clock import parse_iso
 from archive.facts import text_value
+from archive.identifiers import record_id
 
-UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"  # any case (RFC 9562, 4)
 PRINTED = r"[^\x00-\x1f\x7f-\x9f]"  # no control characters
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE)
@@ -52,7 +53,7 @@ def examples(*values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
-RecordId = Annotated[str, Field(pattern=f"^{UUID}$", json_schema_extra={"format": "uuid"})]
+RecordId = Annotated[str, Field(pattern=f"^{UUID}$", json_schema_extra={"format": "uuid"}), AfterValidator(record_id)]
 Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from archive.identifiers import FacilityCode
+from archive.text import same_name
 from ingest.sources.bhyt.content import Content
 from ingest.sources.bhyt.policy import policy
 from ingest.sources.faults import Faults
@@ -58,9 +59,5 @@ def _check_same_patient(contents: Sequence[Content], faults: Faults) -> None:
     for name in same.fields:
         rows = [row for c in contents if c.file.code in same.tables for row in c.rows if name in row.values]
         for row in rows[1:]:
-            if _folded(row.values[name]) != _folded(rows[0].values[name]):
+            if not same_name(row.values[name], rows[0].values[name]):
                 faults.add(f"{row.path}/{name}", "chart.patient_differs")
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.casefold().split())

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from archive.clock import VIETNAM
+from archive.facts import EARLIEST_YEAR
 
 _SHAPE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?\Z", re.ASCII)
-_EARLIEST, _LATEST = 1850, 2199
+_EARLIEST, _LATEST = EARLIEST_YEAR, 2199
 
 
 @dataclass(frozen=True, slots=True)

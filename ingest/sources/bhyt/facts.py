@@ -6,16 +6,32 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from archive.chronology import disorders
 from archive.facts import ChartFacts, ChartKind, Diagnosis, Patient, Sex
 from ingest.sources.bhyt.content import Content, split
 from ingest.sources.bhyt.dates import When, parse_when
 from ingest.sources.bhyt.policy import policy
-from ingest.sources.faults import Faults
+from ingest.sources.faults import Faults, code_of
 
 LONGEST_DIAGNOSIS = 8192  # characters, as archive.facts.Diagnosis has it
 
 _SEXES = {sex.value: sex for sex in Sex}
 _Value = TypeVar("_Value")
+# Facts and the fields that they are taken from, the first that a table has.
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "local_id": ("MA_BN", "MA_YTE"),
+    "name": ("HO_TEN",),
+    "birth_date": ("NGAY_SINH",),
+    "national_id": ("SO_CCCD",),
+    "social_insurance_number": ("MA_BHXH",),
+    "insurance_cards": ("MA_THE_BHYT",),
+    "address": ("DIA_CHI",),
+    "episode": ("MA_LK",),
+    "department": ("MA_KHOA", "MA_KHOA_RV"),
+    "admitted_at": ("NGAY_VAO",),
+    "discharged_at": ("NGAY_RA",),
+    "diagnoses": ("MA_BENH_CHINH",),
+}
 
 
 class ChartReader:
@@ -43,7 +59,7 @@ class ChartReader:
         return self._made(
             lambda: Patient(
                 local_id=self._text("MA_BN") or self._text("MA_YTE"),
-                name=" ".join((self._text("HO_TEN") or "").split()),
+                name=self._text("HO_TEN") or "",
                 birth_date=born.iso_date() if born else None,
                 sex=self._coded("GIOI_TINH", _SEXES),
                 national_id=self._text("SO_CCCD"),
@@ -56,8 +72,6 @@ class ChartReader:
     def chart(self) -> ChartFacts | None:
         """Return the episode, or None where a fault was named."""
         admitted, discharged = self._moment("NGAY_VAO"), self._moment("NGAY_RA", last=True)
-        if admitted and discharged and discharged < admitted:
-            self.faults.add(self._place("NGAY_RA"), "chart.dates_reversed")
         return self._made(
             lambda: ChartFacts(
                 episode=self._text("MA_LK") or "",
@@ -70,6 +84,15 @@ class ChartReader:
             )
         )
 
+    def check_order(self, patient: Patient, chart: ChartFacts) -> None:
+        """Name the dates of the episode that contradict each other."""
+        for fact, code in disorders(patient, chart):
+            self.faults.add(self._source_of(fact.rpartition("/")[2]), code)
+
+    def _source_of(self, fact: str) -> str:
+        """Return the path of the field that a fact was taken from."""
+        return next((found[0] for name in _FIELDS.get(fact, ()) if (found := self._find(name))), f"{self.path}/{fact}")
+
     def _find(self, name: str) -> tuple[str, str] | None:
         return next((found for content in self.sources if (found := content.first(name))), None)
 
@@ -78,8 +101,9 @@ class ChartReader:
         return found[0] if found else f"{self.path}/{name}"
 
     def _text(self, name: str) -> str | None:
+        """Return a field of one line: XML files are wrapped and indented, so white space is one space."""
         found = self._find(name)
-        return found[1] if found else None
+        return " ".join(found[1].split()) if found else None
 
     def _when(self, name: str, *, last: bool = False) -> When | None:
         found = self._find(name)
@@ -119,7 +143,8 @@ class ChartReader:
         return kind or ChartKind.OUTPATIENT  # the fault refuses the chart: the kind is not used
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
-        words = self._text("CHAN_DOAN_RV") or ""
+        found = self._find("CHAN_DOAN_RV")
+        words = found[1] if found else ""
         if len(words) > LONGEST_DIAGNOSIS:
             self.faults.add(self._place("CHAN_DOAN_RV"), "field.too_long", limit=LONGEST_DIAGNOSIS)
             return ()
@@ -145,5 +170,5 @@ class ChartReader:
             return make()
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False, include_context=False):
-                self.faults.add(f"{self.path}/{'/'.join(map(str, problem['loc']))}", "facts.invalid")
+                self.faults.add(self._source_of(str(problem["loc"][0])), code_of(problem))
             return None

@@ -53,6 +53,8 @@ def _chart(
     for content in contents:
         check_fields(content, version.tables.get(content.file.code, content.table).fields, faults)
     patient, facts = reader.patient(), reader.chart()
+    if patient and facts:
+        reader.check_order(patient, facts)
     if faults or patient is None or facts is None:
         return RefusedSource(source, faults.all())
     return Submission(source, facility, patient, facts, papers(contents, version))

@@ -99,7 +99,7 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
 def test_show_tells_of_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, _ = filled
     assert one(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"] == receipt["sha256"]
-    shown = one(kho(folder, "show", "--json", receipt["chart_id"], check=True))
+    shown = one(kho(folder, "show", "--json", receipt["chart_id"].upper(), check=True))  # RFC 9562: in any case
     assert receipt["document_id"] in [d["document_id"] for d in shown["documents"]]
 
 

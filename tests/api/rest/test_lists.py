@@ -162,3 +162,11 @@ def test_times_of_a_list_are_those_of_its_filters(reading: Api) -> None:
     newest = reading.told("/charts?limit=1")["items"][0]
     after = iso(parse_iso(newest["opened_at"]) + timedelta(milliseconds=1))
     assert reading.told(f"/charts?opened_from={after}")["items"] == []
+
+
+def test_ids_are_read_in_letters_of_any_case(reading: Api) -> None:
+    document = reading.told("/documents")["items"][0]
+    chart, brought = document["chart_id"], document["submission_id"]
+    for kind, record in (("charts", chart), ("documents", document["document_id"]), ("submissions", brought)):
+        assert reading.told(f"/{kind}/{record.upper()}") == reading.told(f"/{kind}/{record}")
+    assert reading.told(f"/documents?chart_id={chart.upper()}") == reading.told(f"/documents?chart_id={chart}")

@@ -34,6 +34,7 @@ def test_an_open_chart_shows_patient_stay_and_documents(clerk: Visitor, demo_hom
     ):
         assert said in page
     assert "Hồ sơ chưa nộp lưu" in page
+    assert clerk.get(f"/charts/{charts(demo_home)['Nguyễn Thị Mẫu Hòa'].id.upper()}").status_code == 200
     assert "Tài liệu trong hồ sơ (1)" in page
     assert "Phiếu theo dõi điều trị" in page
     assert "PAdES-B-LTA" in page

@@ -185,7 +185,7 @@ def test_a_day_is_read_day_first_or_as_iso(text: str, expected: date) -> None:
     assert values.day(text) == expected
 
 
-@given(st.dates(date(1850, 1, 1), date(2199, 12, 31)))
+@given(st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_every_day_is_read_back_from_both_ways_of_writing_it(day: date) -> None:
     assert values.day(day.strftime("%d/%m/") + f"{day.year:04}") == day
     assert values.day(day.isoformat()) == day
@@ -209,3 +209,29 @@ def test_marks_without_end_are_refused_and_end_no_table(folder: Path) -> None:
     with pytest.raises(Refused):
         read(folder, FIRST, head=f"{HEAD};{marks}")
     assert values.is_key(values.key_of(f"{MARKS}.pdf"))
+
+
+def test_an_episode_is_the_same_however_it_is_padded(folder: Path) -> None:
+    other = FIRST.replace("a.pdf", "b.pdf").replace("k1", "k2").replace("LK1", "LK1\u200b\u00a0")
+    (chart,) = read(folder, FIRST, other).charts
+    assert (chart.chart.episode, chart.rows) == ("LK1", (2, 3))
+
+
+def test_a_name_may_have_its_tone_mark_in_either_place(folder: Path) -> None:
+    rows = [cell("Họ tên", "Phạm Thị Hoà"), cell("Họ tên", "Phạm Thị Hòa").replace("a.pdf;KHAC;k1", "b.pdf;KHAC;k2")]
+    (chart,) = read(folder, *rows).charts
+    assert chart.patient.name == "Phạm Thị Hoà"
+
+
+@pytest.mark.parametrize("born", ["0000", "31/02/1980", "1850", "01/01/1899"])
+def test_a_birth_that_cannot_be_is_refused(folder: Path, born: str) -> None:
+    assert faults(folder, cell("Ngày sinh", born)) == [("/2/Ngày sinh", "manifest.day")]
+
+
+def test_a_birth_after_the_admission_is_refused(folder: Path) -> None:
+    assert faults(folder, cell("Ngày sinh", "01/04/2020")) == [("/2/Ngày sinh", "manifest.birth_later")]
+
+
+def test_a_discharge_without_a_time_is_not_before_an_admission_of_its_day(folder: Path) -> None:
+    (chart,) = read(folder, cell("Ngày ra viện", "1/3/2020")).charts
+    assert chart.chart.discharged_at is not None

@@ -156,7 +156,9 @@ def broken_tables() -> Iterator[Hostile]:
     yield Hostile("icd10-list", good(MA_BENH_KT="I10;xyz"), "icd10.invalid", f"{path}/MA_BENH_KT")
     yield Hostile("many-faults", _many_faults(), "source.more_faults", "/")
     yield Hostile("huge-diagnosis", good(CHAN_DOAN_RV="a" * 9000), "field.too_long", f"{path}/CHAN_DOAN_RV")
-    yield Hostile("huge-identity", good(SO_CCCD="0" * 2000), "facts.invalid", f"{ONE}/national_id")
+    yield Hostile("huge-identity", good(SO_CCCD="0" * 2000), "facts.invalid", f"{path}/SO_CCCD")
+    for value, code in (("2052010112", "date.invalid"), ("205201010000", "date.birth_later")):
+        yield Hostile(f"born-{value}", good(NGAY_SINH=value), code, f"{path}/NGAY_SINH")
 
 
 def _many_faults() -> bytes:
@@ -189,11 +191,38 @@ def broken_records() -> Iterator[Hostile]:
     reversed_ = json_chart()
     reversed_["chart"]["discharged_at"] = "2026-01-01T00:00:00+07:00"
     yield Hostile("json-dates", _json(reversed_), "chart.dates_reversed", "/chart/discharged_at")
+    for field, value, code in _FACTS:
+        document = json_chart()
+        document[field.split("/")[1]][field.split("/")[2]] = value
+        yield Hostile(f"json-fact-{code}-{value!r}"[:60], _json(document), code, field)
     paper = json_chart()["papers"][0]
     for key in ("../1", "a/b", "..", ".hidden", "C:\\x", "ổ"):
         bad = json_chart(papers=[{**paper, "key": key}])
         yield Hostile(f"json-key-{key!r}", _json(bad), "record.paper_key", "/papers/0/key")
     yield Hostile("json-paper-twice", _json(json_chart(papers=[paper, paper])), "record.paper_repeated", "/papers/1")
+
+
+_TWO_MAIN = [{"icd10": "J18.9", "main": True}, {"icd10": "A00", "main": True}]
+_FACTS: tuple[tuple[str, Any, str], ...] = (
+    ("/patient/birth_date", "0000", "date.too_early"),
+    ("/patient/birth_date", "1899-12-31", "date.too_early"),
+    ("/patient/birth_date", "1980-02-31", "date.unreal"),
+    ("/patient/birth_date", "1900-02-29", "date.unreal"),
+    ("/patient/birth_date", "2052-01-01", "date.birth_later"),
+    ("/patient/birth_date", "2026-02", "date.birth_later"),
+    ("/patient/name", "Lê Thị\nThử", "text.line_end"),
+    ("/patient/name", "Lê\tThử", "text.line_end"),
+    ("/patient/name", "Lê\u2028Thử", "text.line_end"),
+    ("/patient/name", "Lê \u202eửhT", "text.line_end"),
+    ("/patient/name", "   ", "text.blank"),
+    ("/patient/name", "\u200b\u200b", "text.blank"),
+    ("/patient/name", "\u3164", "text.blank"),
+    ("/patient/name", "\u0301\u0323", "text.blank"),
+    ("/patient/address", "\u2800", "text.blank"),
+    ("/chart/episode", "  ", "text.blank"),
+    ("/chart/episode", "\u00a0\ufeff", "text.blank"),
+    ("/chart/diagnoses", _TWO_MAIN, "diagnosis.two_main"),
+)
 
 
 def corpus() -> list[Hostile]:

@@ -4,6 +4,8 @@ import json
 import unicodedata
 from typing import Any
 
+import pytest
+
 from ingest.sources.json_record import parse
 from ingest.submission import RefusedSource, Submission
 from tests.archive.marks import MARKS
@@ -44,6 +46,38 @@ def test_marks_without_end_are_refused_before_they_are_sorted() -> None:
     assert isinstance(refused, RefusedSource)
     assert {(fault.path, fault.code) for fault in refused.faults} >= {("/patient/name", "text.marks")}
     assert {fault.path for fault in refused.faults} == {"/patient/name", "/papers/0/data"}
+
+
+@pytest.mark.parametrize("episode", ["LK1 ", " LK1", "LK1\u00a0", "LK1\u200b", "\ufeffLK1", "L\u00adK1", "LK1\n"])
+def test_ids_that_look_the_same_are_the_same(episode: str) -> None:
+    document = json_chart()
+    document["chart"]["episode"] = episode
+    assert _parsed(document) == _parsed(json_chart())
+
+
+def test_white_space_inside_a_name_is_one_space() -> None:
+    document = json_chart()
+    document["patient"]["name"] = "Nguyễn  Thị\u00a0Mẫu Hòa "
+    assert _parsed(document) == _parsed(json_chart())
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [("Máu\nđỏ", "text.line"), ("\u200b", "text.line"), ("Máu \u202e", "text.line"), ("Máu\u0001", "text.character")],
+)
+def test_a_field_of_one_line_has_one_line_that_is_seen(value: str, code: str) -> None:
+    document = json_chart()
+    document["papers"][0]["data"]["loai_xet_nghiem"] = value
+    refused = _parsed(document)
+    assert isinstance(refused, RefusedSource)
+    assert [(fault.path, fault.code) for fault in refused.faults] == [("/papers/0/data/loai_xet_nghiem", code)]
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+07:00", "1899-12-31T10:00:00+07:00"])
+def test_a_moment_in_a_paper_is_of_a_year_that_a_record_may_have(moment: str) -> None:
+    document = json_chart()
+    document["papers"][0]["data"]["tra_ket_qua_luc"] = moment
+    assert isinstance(_parsed(document), RefusedSource)
 
 
 def test_names_that_are_the_same_in_nfc_are_one_name_twice() -> None:

@@ -1,0 +1,31 @@
+"""What a paper says of age and stay is what is known: a month decides an age, a missing time is no 00:00."""
+
+from datetime import datetime
+
+import pytest
+
+from ingest.render.display import Moment, moment
+from ingest.render.view import _age, _stay
+
+
+@pytest.mark.parametrize(
+    ("born", "at", "age"),
+    [
+        ("1980-05", "2026-01-10T08:00:00+07:00", "45"),
+        ("1980-05", "2026-05-10T08:00:00+07:00", "46"),
+        ("1980-05-11", "2026-05-10T08:00:00+07:00", "45"),
+        ("1980-05-10", "2026-05-10T08:00:00+07:00", "46"),
+        ("1980-12", "2026-11-30T23:00:00Z", "46"),  # the first of December in Viet Nam
+        ("1980", "2026-01-10T08:00:00+07:00", "46"),
+    ],
+)
+def test_the_age_is_counted_from_what_is_known(born: str, at: str, age: str) -> None:
+    known = moment(born)
+    assert known is not None
+    assert _age(known, datetime.fromisoformat(at)) == age
+
+
+def test_a_stay_without_a_time_is_a_day() -> None:
+    assert str(_stay(datetime.fromisoformat("2025-11-03T00:00:00+07:00"))) == "03/11/2025"
+    assert str(_stay(datetime.fromisoformat("2025-11-03T08:05:00+07:00"))) == "08:05 03/11/2025"
+    assert _stay(None) == Moment()
