@@ -21,7 +21,6 @@ from archive.bilingual import Language, Text
 from archive.errors import KhoError, Unavailable
 from archive.printable import escaped, on_one_line
 from archive.recorded import recorded
-from archive.identifiers import record_id
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -31,19 +30,6 @@ if TYPE_CHECKING:
 _DISK_REFUSES = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class _RecordId(click.ParamType[str]):
-    """The id of a chart or a document, in letters of any case."""
-
-    name = "ID"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the id as records are stored."""
-        return record_id(str(value))
-
-
-RECORD_ID = _RecordId()
 
 
 class Caller:

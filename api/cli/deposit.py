@@ -2,12 +2,13 @@
 
 import click
 
-from api.cli.context import RECORD_ID, Caller, command_options
+from api.cli.context import Caller, command_options
 from archive.clock import for_people
+from archive.identifiers import record_id
 
 
 @click.command("deposit")
-@click.argument("chart_id", metavar="CHART", type=RECORD_ID)
+@click.argument("chart_id", metavar="CHART", type=record_id)
 @command_options
 def command(caller: Caller, chart_id: str) -> int:
     """Nộp lưu một hồ sơ bệnh án và cấp số lưu trữ. Deposit a chart and issue its archive number."""

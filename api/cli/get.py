@@ -4,15 +4,15 @@ from pathlib import Path
 
 import click
 
-from api.cli.context import RECORD_ID, Caller, command_options
+from api.cli.context import Caller, command_options
 from api.held_file import HeldFile
 from api.received import as_received
 from api.retrieval import original
-from archive.identifiers import sha256
+from archive.identifiers import record_id, sha256
 
 
 @click.command("get")
-@click.argument("document_id", type=RECORD_ID)
+@click.argument("document_id", type=record_id)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as it came.")
 @command_options

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from api.cli.context import RECORD_ID, Caller, command_options, trusted
+from api.cli.context import Caller, command_options, trusted
+from archive.identifiers import record_id
 
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
 _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "✗"}
@@ -16,7 +17,7 @@ def command() -> None:
 
 
 @command.command("create")
-@click.option("--chart", "chart_id", required=True, metavar="CHART", type=RECORD_ID, help="Mã hồ sơ / the chart's id.")
+@click.option("--chart", "chart_id", required=True, metavar="CHART", type=record_id, help="Mã hồ sơ / the chart's id.")
 @click.option(
     "--to", "recipient", required=True, metavar="FACILITY", help="Mã cơ sở nhận / the receiving facility's code."
 )

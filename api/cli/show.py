@@ -4,13 +4,14 @@ import json
 
 import click
 
-from api.cli.context import RECORD_ID, Caller, command_options
+from api.cli.context import Caller, command_options
 from archive.access.actor import Permission
 from archive.errors import Unknown
+from archive.identifiers import record_id
 
 
 @click.command("show")
-@click.argument("record_id", metavar="ID", type=RECORD_ID)
+@click.argument("record_id", metavar="ID", type=record_id)
 @command_options
 def command(caller: Caller, record_id: str) -> int:
     """Xem mọi điều kho biết về một hồ sơ hay tài liệu. Show everything known of a chart or document."""
