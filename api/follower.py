@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
 RENEW_EVERY = 3600.0
 FORGET_EVERY = 3600.0
+ASK_EVERY = 3600.0
 
 _log = structlog.get_logger(__name__)
 
@@ -62,6 +63,8 @@ class Follower:
             _Chore("locks", partial(self._drain, "locks"), 0, after_failure=600),
             _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
             _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
+            _Chore("witness", partial(self._drain, "witness"), 0, after_failure=60),
+            _Chore("ask witnesses", self._ask_witnesses, ASK_EVERY, after_failure=ASK_EVERY),
             _Chore("renew", lambda: home.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY),
             _Chore("forget", partial(forget_expired, home), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
@@ -86,6 +89,10 @@ class Follower:
                 chore.run()
             self._due.wait(EVERY)
             self._due.clear()
+
+    def _ask_witnesses(self) -> None:
+        if self._home.settings.witnesses:
+            self._home.witnesses.confirm()
 
     def _drain(self, topic: str) -> None:
         if self._home.outbox.pending(topic):

@@ -15,9 +15,9 @@ import structlog
 
 from api.clocks import writing_clock
 from api.engines import Engines
+from api.no_archive import NoArchive
 from archive.access.scope import Scope
 from archive.acts.envelope import act_prefix
-from archive.bilingual import Text
 from archive.catalog.database import Catalog
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock, SystemClock
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from api.upkeep import Upkeep
     from archive.ledger.checkpoint import CheckpointSigner
     from archive.ledger.store import LedgerPublisher
+    from archive.witness.desk import WitnessDesk
     from ingest.accession import AccessionDesk, Face
     from ingest.files.examiner import Examiner
     from ingest.forms.catalog import FormCatalog
@@ -55,16 +56,6 @@ if TYPE_CHECKING:
 
 LEDGER_KEY = Path("keys") / "ledger.pem"
 log = structlog.get_logger(__name__)
-
-
-class NoArchive(KhoError):
-    """There is no archive in this home yet."""
-
-    code = "home.empty"
-    http_status = 503
-    exit_code = 2
-    what = Text("Chưa có kho lưu trữ tại {home}.", "There is no archive in {home}.")
-    remedy = Text("Chạy kho init --demo, hoặc kiểm tra --home.", "Run kho init --demo, or check --home.")
 
 
 class Home:
@@ -235,9 +226,26 @@ class Home:
 
         return self.settings.demo or is_demonstration(self)
 
-    @cached_property
+    @property
     def checkpoint_signer(self) -> "CheckpointSigner":
-        """The ledger's key; raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused."""
+        """The ledger's key, for whoever writes; the witnesses are asked before it is given out.
+
+        Raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused, HistoryContradicted.
+        """
+        signer = self._signer
+        if self.settings.witnesses:
+            self.witnesses.require_uncontradicted()
+        return signer
+
+    @cached_property
+    def witnesses(self) -> "WitnessDesk":
+        """The places that keep this archive's checkpoints."""
+        from api.witnesses import witness_desk
+
+        return witness_desk(self.settings, self.catalog, self.vault, self.code, self.clock)
+
+    @cached_property
+    def _signer(self) -> "CheckpointSigner":
         from api.production import proven_signer, require_real
 
         require_real(self)
@@ -321,7 +329,11 @@ class Home:
         """What follows the acts: locks, ledger, index."""
         return Outbox(
             *(self.catalog, self.code, self.leases),
-            {"ledger": lambda _: self._publisher().publish(), "index": lambda subjects: self._indexing.feed(subjects)},
+            {
+                "ledger": lambda _: self._publisher().publish(),
+                "index": lambda subjects: self._indexing.feed(subjects),
+                "witness": lambda _: self.witnesses.confirm(),
+            },
             each={"locks": self.locks.settle},
             idle={"locks": self.locks.settled},
         )
@@ -330,7 +342,9 @@ class Home:
         from archive.ledger.store import LedgerPublisher
 
         told, signer = self.facility, self.checkpoint_signer
-        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, self.writing_clock)
+        followers = ("witness",) if self.settings.witnesses else ()
+        clock = self.writing_clock
+        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, clock, followers)
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.
@@ -339,12 +353,15 @@ class Home:
         engine that is away, which stops no archiving.
         """
         from api.indexing import index_may_wait
+        from archive.witness.contract import WitnessAway
 
         with going_on():
             self.outbox.drain("locks")
         self.outbox.drain("ledger")
         with index_may_wait():
             self.outbox.drain("index")
+        with contextlib.suppress(WitnessAway):  # logged where it was asked; the outbox keeps what is due
+            self.outbox.drain("witness")
         with going_on():
             self.locks.renew()
 
@@ -380,6 +397,7 @@ class Home:
             publisher=self._publisher,
             indexed=self._indexing.count,
             reindex=self._indexing.remake,
+            witnesses=lambda: self.witnesses,
             own_key=partial(public_key, self.folder / LEDGER_KEY),
             clock=self.clock,
         )

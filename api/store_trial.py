@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from api.home import LEDGER_KEY, Home, NoArchive
+from api.home import LEDGER_KEY, Home
 from api.ledger_key import checkpoint_signer, ledger_key
+from api.no_archive import NoArchive
 from api.production import keep_record, place_of
 from archive import crash
 from archive.errors import Misconfigured

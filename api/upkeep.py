@@ -21,6 +21,7 @@ from retention.health.repair import Repairer
 
 if TYPE_CHECKING:
     from archive.ledger.store import LedgerPublisher
+    from archive.witness.desk import WitnessDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Upkeep:
     indexed: Callable[[], int | None]
     reindex: Callable[[], object]
     own_key: Callable[[], bytes | None]
+    witnesses: "Callable[[], WitnessDesk]"
     clock: Clock
 
     @property
@@ -53,6 +55,7 @@ class Upkeep:
             outbox=self.outbox,
             leftovers=self._leftovers,
             indexed=self.indexed,
+            witnesses=self.witnesses(),
             key_check=KeyCheck(self.own_key, keeps_keys=(self.folder / "keys").is_dir()),
             lacking=[weakness.name for weakness in weaknesses()],
             clock=self.clock,

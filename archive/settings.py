@@ -91,6 +91,24 @@ class ClockSettings(_Section):
     confirmed_day: date | None = None  # a person states that today is this day (Viet Nam): the clock is right
 
 
+class WitnessSettings(_Section):
+    """One place that keeps checkpoints outside of this archive; paths are relative to the home."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    kind: Literal["folder", "s3", "http", "c2sp"]
+    folder: Path | None = None  # folder: where; on another disk or host, under another administrator
+    endpoint: str = ""  # s3: host:port
+    bucket: str = ""
+    access_key: str = ""
+    region: str = "us-east-1"
+    secure: bool = True
+    url: str = ""  # http: takes and gives the newest checkpoint; c2sp: the submission prefix
+    method: Literal["PUT", "POST"] = "PUT"  # http
+    key: str = ""  # c2sp: the witness's verifier key, <name>+<id>+<base64>
+    secret_file: Path | None = None  # s3: the secret key; http, c2sp: a bearer token
+    ca_file: Path | None = None  # PEM of the witness's own authority
+
+
 class WebSettings(_Section):
     """The pages and the API."""
 
@@ -118,6 +136,8 @@ class Settings(BaseSettings):
     seal: SealSettings = SealSettings()
     web: WebSettings = WebSettings()
     clock: ClockSettings = ClockSettings()
+    witnesses: tuple[WitnessSettings, ...] = ()
+    witness_notice_days: Annotated[int, Field(ge=1, le=3650)] = 7  # `kho check` gives a notice after so many
 
     @classmethod
     def settings_customise_sources(

@@ -1,8 +1,13 @@
 """`kho serve`: the pages and the API in one process, with the work that follows acts beside them."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from api.cli.context import Caller, command_options
+
+if TYPE_CHECKING:
+    from api.home import Home
 
 
 @click.command("serve")
@@ -21,5 +26,17 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
         require_proven_store(home.settings, VerifierKey.parse(home.facility.ledger_key).public, home.clock)
         for weakness in weaknesses():
             caller.say(f"! {weakness.name}: {weakness.what.to(caller.language)}")
+        _ask_witnesses(caller, home)
         serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
     return 0
+
+
+def _ask_witnesses(caller: Caller, home: "Home") -> None:
+    """Compare with the witnesses. Where one contradicts the history, reading is served and nothing is written."""
+    from archive.witness.contract import HistoryContradicted
+
+    if home.settings.witnesses:
+        try:
+            home.witnesses.require_uncontradicted()
+        except HistoryContradicted as error:
+            click.echo(error.explain(caller.language), err=True)

@@ -66,6 +66,17 @@ class LedgerObjectRow(Base):
     size: Mapped[int]  # of the tree when it was put
 
 
+class WitnessRow(Base):
+    """The checkpoint that a witness confirmed last."""
+
+    __tablename__ = "witness"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    confirmed_at: Mapped[datetime]
+    note: Mapped[bytes] = mapped_column(LargeBinary)  # the checkpoint, with the witness's cosignature if it gives one
+
+
 class AccountRow(Base):
     """Someone who may sign in at the web pages."""
 

@@ -2,14 +2,14 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
-from archive.catalog.operations import LedgerObjectRow
+from archive.catalog.operations import LedgerObjectRow, OutboxRow
 from archive.catalog.tables import ActRow
 from archive.catalog.upsert import upsert
 from archive.clock import Clock
@@ -57,7 +57,10 @@ def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint:
 
 
 class LedgerPublisher:
-    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing."""
+    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing.
+
+    `followers` are the outbox topics that follow a new checkpoint.
+    """
 
     def __init__(
         self,
@@ -67,8 +70,10 @@ class LedgerPublisher:
         origin: str,
         signer: CheckpointSigner,
         clock: Clock,
+        followers: Sequence[str] = (),
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
+        self._followers = tuple(followers)
         self._origin, self._signer, self._clock = origin, signer, clock
 
     def publish(self) -> Head:
@@ -145,3 +150,6 @@ class LedgerPublisher:
             }
             upsert(session, LedgerObjectRow, [row])
             observe(session, [stored], now)
+            if kind == "checkpoint":
+                told = {"facility": self._facility, "subject": self._facility}
+                session.add_all(OutboxRow(topic=topic, **told) for topic in self._followers)

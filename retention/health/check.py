@@ -23,9 +23,10 @@ from archive.ledger.store import ledger_size
 from archive.outbox import Outbox
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
+from archive.witness.desk import WitnessDesk
 from retention.health.act_check import ActCheck
 from retention.health.faults import HealthFault, found
-from retention.health.history_check import Kept, history_faults
+from retention.health.history_check import Kept, history_faults, witness_faults
 from retention.health.key_check import KeyCheck
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
@@ -83,12 +84,13 @@ class Checker:
         indexed: Callable[[], int | None],
         key_check: KeyCheck,
         lacking: Sequence[str],
+        witnesses: WitnessDesk,
         clock: Clock,
         scratch: Path,
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
-        self._key_check, self._lacking = key_check, lacking
+        self._key_check, self._lacking, self._witnesses = key_check, lacking, witnesses
         self._clock, self._scratch = clock, scratch
 
     def check(
@@ -116,6 +118,8 @@ class Checker:
                 report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
         report.faults.extend(found("kernel.incomplete", name) for name in self._lacking)
+        if self._witnesses.is_overdue():
+            report.faults.append(found("witness.unconfirmed", self._facility))
         report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways
         return report
 
@@ -153,7 +157,7 @@ class Checker:
                     report.faults.extend(acts.walk_later(stated))
                 with scratch.read() as stated:
                     history = acts.history(stated)
-                    for fault in history_faults(history, kept):
+                    for fault in (*history_faults(history, kept), *witness_faults(history, self._witnesses)):
                         report.note("kept_checkpoints", fault)
                 return (None, 0) if history is None else (history.keys, history.size)
             finally:

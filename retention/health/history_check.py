@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.errors import Unreadable
+from archive.errors import Damaged, Unreadable
 from archive.ledger.history import Contradiction, History
+from archive.witness.contract import WitnessAway
+from archive.witness.desk import WitnessDesk
 from retention.health.faults import HealthFault, found
 
 
@@ -30,3 +32,12 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
                 why_vi=f"{each.name} không phải điểm kiểm", why_en=f"{each.name} is no checkpoint"
             ) from error
         yield None if contradiction is None else found(contradiction, each.name)
+
+
+def witness_faults(history: History | None, desk: WitnessDesk) -> Iterator[HealthFault | None]:
+    """Yield for each checkpoint that a witness keeps how the history contradicts it, or None; and who is away."""
+    for witness in desk.all:
+        try:
+            yield from history_faults(history, [Kept(witness.name, note) for note in desk.kept(witness)])
+        except (WitnessAway, Unreadable, Damaged):
+            yield found("witness.away", witness.name)

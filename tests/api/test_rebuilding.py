@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from api.engines import CATALOGUE
-from api.home import Home, NoArchive
+from api.home import Home
+from api.no_archive import NoArchive
 from api.rebuilding import rebuild
 from archive.catalog.errors import CatalogueUnusable
 from tests.fixtures.home import chart, json_lines, kho, take

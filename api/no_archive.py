@@ -1,0 +1,14 @@
+"""What is said of a home without an archive."""
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+
+
+class NoArchive(KhoError):
+    """There is no archive in this home yet."""
+
+    code = "home.empty"
+    http_status = 503
+    exit_code = 2
+    what = Text("Chưa có kho lưu trữ tại {home}.", "There is no archive in {home}.")
+    remedy = Text("Chạy kho init --demo, hoặc kiểm tra --home.", "Run kho init --demo, or check --home.")

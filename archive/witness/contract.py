@@ -1,0 +1,78 @@
+"""What every witness does: compares the history with what it keeps, and takes the newest checkpoint."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from archive.bilingual import Text
+from archive.errors import Damaged, Unavailable
+from archive.ledger.history import Contradiction, History
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What is shown to a witness: the history, its newest checkpoint, and what the witness last confirmed to us."""
+
+    history: History
+    checkpoint: bytes
+    size: int  # of the checkpoint
+    confirmed: int = 0  # size of the checkpoint that this witness confirmed last, as this home remembers it
+
+
+class Witness(Protocol):
+    """A place that keeps checkpoints where the archive's owner cannot replace them unseen."""
+
+    name: str
+
+    def confirm(self, claim: Claim) -> bytes:
+        """Compare what the witness keeps with the history, hand over the checkpoint; return it as the witness keeps it.
+
+        Doing it again changes nothing. Raises HistoryContradicted, WitnessAway, VaultError.
+        """
+        ...
+
+    def kept(self) -> Iterator[bytes]:
+        """Yield the checkpoints that the witness keeps and shows. Raises WitnessAway, VaultError."""
+        ...
+
+
+class WitnessAway(Unavailable):
+    """A witness did not answer, or not as it must. Archiving goes on without it."""
+
+    code = "witness.away"
+    what = Text("Nhân chứng {component} không xác nhận: {why}.", "The witness {component} confirms nothing: {why}.")
+    unchanged = Text("Lưu trữ vẫn tiếp tục.", "Archiving goes on.")
+    remedy = Text("Kiểm tra nhân chứng; Kho sẽ thử lại.", "Check the witness; Kho tries again.")
+
+
+class HistoryContradicted(Damaged):
+    """A witness keeps a checkpoint that this history does not continue. Kho writes nothing more."""
+
+    code = "history.contradicted"
+    what = Text(
+        "Lịch sử của kho trái với điểm kiểm mà nhân chứng {witness} đang giữ ({why}).",
+        "The archive's history contradicts the checkpoint that the witness {witness} keeps ({why}).",
+    )
+    unchanged = Text("Kho không ghi thêm gì.", "Kho writes nothing more.")
+    remedy = Text(
+        "Không ghi, không xóa gì; chạy kho check, giữ điểm kiểm làm bằng chứng, gọi hỗ trợ (docs/witness.md).",
+        "Write and remove nothing; run kho check, keep the checkpoint as evidence, call for help (docs/witness.md).",
+    )
+
+
+def require_continued(witness: str, history: History, note: bytes) -> None:
+    """Return if the history continues the checkpoint `note` that `witness` keeps; raises HistoryContradicted.
+
+    Raises WitnessAway where `note` is no checkpoint.
+    """
+    try:
+        contradiction = history.contradiction(note)
+    except ValueError as error:
+        raise WitnessAway(component=witness, why="what it keeps is no checkpoint") from error
+    if contradiction is not None:
+        raise contradicted(witness, contradiction)
+
+
+def contradicted(witness: str, contradiction: Contradiction) -> HistoryContradicted:
+    """Return the error that `witness` shows the history to be replaced."""
+    return HistoryContradicted(witness=witness, why=contradiction.value)
