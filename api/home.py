@@ -19,7 +19,7 @@ from api.no_archive import NoArchive
 from archive.access.scope import Scope
 from archive.acts.envelope import act_prefix
 from archive.catalog.database import Catalog
-from archive.catalog.tables import FacilityRow, SealChainRow
+from archive.catalog.tables import FacilityRow
 from archive.clock import Clock, SystemClock
 from archive.errors import KhoError
 from archive.identifiers import FacilityCode
@@ -188,16 +188,10 @@ class Home:
     @cached_property
     def trust(self) -> "TrustRoots":
         """The trust anchors as set; else the roots of the chains that the acts state."""
-        from api.trust_file import stated_trust
-        from signing.trust import TrustRoots, read_certificates
+        from api.trust_file import acts_trust, stated_trust
 
         stated = stated_trust(self.settings)
-        if stated is not None:
-            return stated
-        code = self.facility.code
-        with self.catalog.read() as session:
-            chains = session.query(SealChainRow).filter_by(facility=code).all()
-        return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])
+        return acts_trust(self.catalog, self.facility.code) if stated is None else stated
 
     @cached_property
     def seals(self) -> "Seals":
@@ -228,13 +222,9 @@ class Home:
 
     @property
     def checkpoint_signer(self) -> "CheckpointSigner":
-        """The ledger's key, for whoever writes; the witnesses are asked before it is given out.
-
-        Raises ReadOnlyHome, Misconfigured (another ledger's), StoreUnproven, StoreRefused, HistoryContradicted.
-        """
+        """The ledger's key; raises ReadOnlyHome, Misconfigured, StoreUnproven, StoreRefused, HistoryContradicted."""
         signer = self._signer
-        if self.settings.witnesses:
-            self.witnesses.require_uncontradicted()
+        self.witnesses.require_uncontradicted()
         return signer
 
     @cached_property
@@ -264,15 +254,9 @@ class Home:
     @cached_property
     def face(self) -> "Face":
         """What every document shows of the facility."""
-        from ingest.accession import Face
-        from ingest.render.job import FacilityFace
+        from api.face import face_of
 
-        told = self.facility
-        return Face(
-            FacilityFace(FacilityCode(told.code), told.name, told.authority, told.address),
-            told.public_url,
-            self.is_test,
-        )
+        return face_of(self.facility, demo=self.is_test)
 
     @cached_property
     def _desks(self) -> "Desks":
@@ -341,9 +325,8 @@ class Home:
     def _publisher(self) -> "LedgerPublisher":
         from archive.ledger.store import LedgerPublisher
 
-        told, signer = self.facility, self.checkpoint_signer
+        told, signer, clock = self.facility, self.checkpoint_signer, self.writing_clock
         followers = ("witness",) if self.settings.witnesses else ()
-        clock = self.writing_clock
         return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, clock, followers)
 
     def follow_up(self) -> None:
@@ -383,7 +366,7 @@ class Home:
 
     @cached_property
     def _upkeep(self) -> "Upkeep":
-        from api.ledger_key import public_key
+        from api.ledger_key import key_check
         from api.upkeep import Upkeep
 
         return Upkeep(
@@ -398,7 +381,7 @@ class Home:
             indexed=self._indexing.count,
             reindex=self._indexing.remake,
             witnesses=lambda: self.witnesses,
-            own_key=partial(public_key, self.folder / LEDGER_KEY),
+            key_check=key_check(self.settings),
             clock=self.clock,
         )
 

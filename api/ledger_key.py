@@ -1,44 +1,95 @@
 """The ledger's private key, which signs checkpoints: an Ed25519 key as PEM in the home, for its owner only."""
 
+from functools import partial
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from api.private_file import write_private
 from api.read_only import ReadOnlyHome
 from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.settings import Settings
+from retention.health.key_check import KEY_FILE, KeyCheck
 
 
-def ledger_key(file: Path) -> Ed25519PrivateKey:
-    """Return the key in `file`, made first where there is none. Raises Misconfigured for another kind of key."""
+def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Return the key in `file`, made first where there is none. Raises Misconfigured for another kind of key.
+
+    With a `passphrase` a new key is encrypted (PKCS #8, RFC 5958; PBES2, RFC 8018).
+    """
     if not file.exists():
-        private = Ed25519PrivateKey.generate()
-        write_private(file, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode())
-    return _read(file)
+        _write(file, Ed25519PrivateKey.generate(), passphrase)
+    return _read(file, passphrase)
 
 
-def public_key(file: Path) -> bytes | None:
+def public_key(file: Path, passphrase: str) -> bytes | None:
     """Return the public key (32 bytes) of the key in `file`; None where there is none. Raises Misconfigured."""
-    return _read(file).public_key().public_bytes_raw() if file.exists() else None
+    return _read(file, passphrase).public_key().public_bytes_raw() if file.exists() else None
 
 
-def checkpoint_signer(file: Path, verifier: str) -> CheckpointSigner:
+def key_check(settings: Settings) -> KeyCheck:
+    """Return what `kho check` asks of the key file of this home."""
+    file, passphrase = settings.home / KEY_FILE, settings.ledger.passphrase.get_secret_value()
+    return KeyCheck(
+        public=partial(public_key, file, passphrase),
+        is_protected=lambda: not passphrase or is_encrypted(file),
+        keeps_keys=file.parent.is_dir(),
+    )
+
+
+def checkpoint_signer(file: Path, verifier: str, passphrase: str) -> CheckpointSigner:
     """Return the signer whose verifier key act 0 states; raises ReadOnlyHome, Misconfigured for another key."""
     if not file.exists():
         raise ReadOnlyHome
-    signer = CheckpointSigner(VerifierKey.parse(verifier).name, _read(file))
+    signer = CheckpointSigner(VerifierKey.parse(verifier).name, _read(file, passphrase))
     if str(signer.verifier) != verifier:
         raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
     return signer
 
 
-def _read(file: Path) -> Ed25519PrivateKey:
+def protect(file: Path, passphrase: str) -> None:
+    """Write the key in `file` again, encrypted with `passphrase`; the old or the new file stands, never half of one.
+
+    Raises ReadOnlyHome without a key; Misconfigured without a passphrase, or for a key that it does not open.
+    """
+    if not passphrase:
+        raise Misconfigured(
+            why_vi="chưa có ledger.passphrase (KHO_LEDGER__PASSPHRASE)",
+            why_en="there is no ledger.passphrase (KHO_LEDGER__PASSPHRASE)",
+        )
+    if not file.exists():
+        raise ReadOnlyHome
+    _write(file, _read(file, passphrase), passphrase)
+
+
+def is_encrypted(file: Path) -> bool:
+    """Tell whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no file."""
+    return file.exists() and b"BEGIN ENCRYPTED PRIVATE" in file.read_bytes()
+
+
+def _write(file: Path, private: Ed25519PrivateKey, passphrase: str) -> None:
+    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    write_private(file, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode())
+
+
+def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Return the key; one that is not encrypted yet is read too, and `kho check` gives a notice of it."""
     try:
-        private = load_pem_private_key(file.read_bytes(), None)
+        password = passphrase.encode() if passphrase and is_encrypted(file) else None
+        private = load_pem_private_key(file.read_bytes(), password)
     except (ValueError, TypeError, OSError) as error:
-        raise Misconfigured(why_vi="không đọc được khóa sổ nhật ký", why_en="the ledger key cannot be read") from error
+        raise Misconfigured(
+            why_vi="không đọc được khóa sổ nhật ký (tệp hỏng, hoặc sai mật khẩu)",
+            why_en="the ledger key cannot be read (a damaged file, or a wrong passphrase)",
+        ) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise Misconfigured(why_vi="khóa sổ nhật ký không phải Ed25519", why_en="the ledger key is not Ed25519")
     return private

@@ -147,7 +147,7 @@ def proven_signer(file: Path, verifier: str, settings: Settings, clock: Clock) -
     Whoever writes to the archive signs, so this is asked before anything is written. Raises ReadOnlyHome,
     Misconfigured for another ledger's key, StoreUnproven, StoreRefused.
     """
-    signer = checkpoint_signer(file, verifier)
+    signer = checkpoint_signer(file, verifier, settings.ledger.passphrase.get_secret_value())
     require_proven_store(settings, signer.verifier.public, clock)
     return signer
 

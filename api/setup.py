@@ -96,7 +96,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     pem = _chain_pem(home)
     require_real_archive(home.settings, pem)
     with home.leases.hold("init"):
-        private = ledger_key(home.folder / LEDGER_KEY)
+        private = ledger_key(home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value())
         signer = CheckpointSigner(f"kho/{facts.code}/{new_id()}", private)  # its name counts for act 0 only
         require_proven_store(home.settings, signer.verifier.public, home.clock)
 

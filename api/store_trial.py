@@ -62,14 +62,14 @@ def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda 
 
 def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
     """Return the facility's code and what signs with the ledger's key. Production mode is not asked here."""
-    file = home.folder / LEDGER_KEY
+    file, passphrase = home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value()
     try:
         facility = home.facility
     except NoArchive:
         if home.settings.facility is None:
             raise
-        return home.settings.facility, ledger_key(file).sign
-    return facility.code, checkpoint_signer(file, facility.ledger_key).sign_bytes
+        return home.settings.facility, ledger_key(file, passphrase).sign
+    return facility.code, checkpoint_signer(file, facility.ledger_key, passphrase).sign_bytes
 
 
 def _try_folder(home: Home) -> Findings:

@@ -3,6 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.catalog.database import Catalog
+from archive.catalog.tables import SealChainRow
+from archive.identifiers import FacilityCode
 from archive.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,3 +32,12 @@ def stated_trust(settings: Settings) -> "TrustRoots | None":
     roots = TrustRoots.from_files(file)
     require_real_certificates(settings, roots.anchors, "seal.trust")
     return roots
+
+
+def acts_trust(catalog: Catalog, facility: FacilityCode) -> "TrustRoots":
+    """Return the roots of the chains that the acts of `facility` state."""
+    from signing.trust import TrustRoots, read_certificates
+
+    with catalog.read() as session:
+        chains = session.query(SealChainRow).filter_by(facility=facility).all()
+    return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])

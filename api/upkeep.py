@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say.
-
-    `own_key` reads the home's own ledger key, as :class:`retention.health.key_check.KeyCheck` says.
-    """
+    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say."""
 
     folder: Path
     catalog: Catalog
@@ -41,7 +38,7 @@ class Upkeep:
     publisher: "Callable[[], LedgerPublisher]"
     indexed: Callable[[], int | None]
     reindex: Callable[[], object]
-    own_key: Callable[[], bytes | None]
+    key_check: KeyCheck
     witnesses: "Callable[[], WitnessDesk]"
     clock: Clock
 
@@ -56,7 +53,7 @@ class Upkeep:
             leftovers=self._leftovers,
             indexed=self.indexed,
             witnesses=self.witnesses(),
-            key_check=KeyCheck(self.own_key, keeps_keys=(self.folder / "keys").is_dir()),
+            key_check=self.key_check,
             lacking=[weakness.name for weakness in weaknesses()],
             clock=self.clock,
             scratch=self.folder / "scratch",

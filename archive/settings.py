@@ -91,6 +91,12 @@ class ClockSettings(_Section):
     confirmed_day: date | None = None  # a person states that today is this day (Viet Nam): the clock is right
 
 
+class LedgerSettings(_Section):
+    """The ledger's key, `{home}/keys/ledger.pem`."""
+
+    passphrase: SecretStr = SecretStr("")  # of the key's file; empty: the file is not encrypted
+
+
 class WitnessSettings(_Section):
     """One place that keeps checkpoints outside of this archive; paths are relative to the home."""
 
@@ -136,6 +142,7 @@ class Settings(BaseSettings):
     seal: SealSettings = SealSettings()
     web: WebSettings = WebSettings()
     clock: ClockSettings = ClockSettings()
+    ledger: LedgerSettings = LedgerSettings()
     witnesses: tuple[WitnessSettings, ...] = ()
     witness_notice_days: Annotated[int, Field(ge=1, le=3650)] = 7  # `kho check` gives a notice after so many
 
@@ -168,6 +175,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
         ("search", "password"),
         ("vault", "secret_key"),
         ("seal", "passphrase"),
+        ("ledger", "passphrase"),
         ("web", "secret"),
     )
 

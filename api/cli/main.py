@@ -24,6 +24,7 @@ COMMANDS = {
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
     "key": ("api.cli.key", "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API."),
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
+    "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),
     "witness": ("api.cli.witness", "Hỏi các nhân chứng. Show the witnesses the newest checkpoint."),
     "dump": ("api.cli.dump", "In điều các nghiệp vụ đã ghi. Print what the acts say."),
     "store": ("api.cli.store", "Thử kho đối tượng. Try the object store, and show the record."),

@@ -15,11 +15,13 @@ class KeyCheck:
     """Checks the ledger's key file of one home.
 
     `public` reads the file and returns its public key (32 bytes); None where there is no file; it raises Misconfigured
-    for what is no key, or a wrong passphrase. `keeps_keys` tells whether this home has a place for keys: a copy that
+    for what is no key, or a wrong passphrase. `is_protected` tells whether the file is encrypted, where a passphrase is
+    set. `keeps_keys` tells whether this home has a place for keys: a copy that
     only reads has none, and needs none.
     """
 
     public: Callable[[], bytes | None]
+    is_protected: Callable[[], bool]
     keeps_keys: bool
 
     def __call__(self, keys: LedgerKeys, *, published: bool) -> Iterator[HealthFault]:
@@ -34,3 +36,5 @@ class KeyCheck:
                 yield found("ledger.key_missing", KEY_FILE)
         elif public != keys.newest.public:
             yield found("ledger.key_foreign", KEY_FILE)
+        elif not self.is_protected():
+            yield found("ledger.key_unprotected", KEY_FILE)

@@ -238,7 +238,7 @@ def signed_elsewhere(home: Home, index: int, signer: CheckpointSigner | None = N
     members |= {"index": index, "previous": before.digest(), "salt": "0" * 32}
     with home.catalog.read() as session:  # asking the home for its signer would catch it up
         told = session.query(FacilityRow).one().ledger_key
-    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, told))
+    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, told, ""))
     return act_key(act), act.to_bytes()
 
 

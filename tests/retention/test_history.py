@@ -183,7 +183,7 @@ def test_anothers_key_is_a_fault(home: Home, fresh_home: Homes) -> None:
     from api.ledger_key import ledger_key
 
     (home.folder / LEDGER_KEY).unlink()
-    ledger_key(home.folder / LEDGER_KEY)  # makes a new one
+    ledger_key(home.folder / LEDGER_KEY, "")  # makes a new one
     assert errors(home) == {"ledger.key_foreign"}
 
 
