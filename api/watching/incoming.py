@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -52,8 +52,9 @@ class _Seen:
 class Incoming:
     """The files of one folder, look after look."""
 
-    def __init__(self, folder: Path, rules: Rules) -> None:
+    def __init__(self, folder: Path, rules: Rules, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._rules = folder, rules
+        self._monotonic = monotonic  # seconds
         self._seen: dict[PurePosixPath, _Seen] = {}
         self._spellings: dict[PurePosixPath, Spellings] = {}  # of each folder, in one look
         self.unsettled = False  # whether the last look saw files that may still grow
@@ -80,7 +81,7 @@ class Incoming:
                 yield from self._batch(place, [])
 
     def _settled(self) -> list[PurePosixPath]:
-        now, there = time.monotonic(), dict[PurePosixPath, _Seen]()
+        now, there = self._monotonic(), dict[PurePosixPath, _Seen]()
         settled = []
         with OpenFolder.at(self._folder) as top:
             for entry in walk(top, self._is_left):

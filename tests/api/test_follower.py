@@ -1,7 +1,6 @@
 """The server's follower does what is due; what fails waits for itself alone."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -12,6 +11,7 @@ from api.home import Home
 from api.intake import Intake
 from archive.catalog.operations import IdempotentRequestRow, ObservationRow
 from tests.fixtures.home import CLERK, chart, take
+from tests.waiting import until
 
 
 def test_a_lock_that_cannot_be_settled_keeps_no_chart_from_being_found(fresh_home: Callable[[], Home]) -> None:
@@ -24,9 +24,7 @@ def test_a_lock_that_cannot_be_settled_keeps_no_chart_from_being_found(fresh_hom
     list(Intake(home, CLERK, home.scope).take("test.json", json.dumps(chart(2)).encode()))
     with Follower(home) as follower:
         follower.wake()
-        deadline = time.monotonic() + 30
-        while home.outbox.pending("ledger", "index") and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: not home.outbox.pending("ledger", "index"), "ledger and index are fed")
     assert not home.outbox.pending("ledger", "index")
     assert home.outbox.pending("locks")
 
@@ -38,10 +36,8 @@ def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(fresh_home: Cal
         for name, ends in (("over", now - timedelta(seconds=1)), ("alive", now + timedelta(hours=1))):
             session.add(IdempotentRequestRow(id=name, request="0" * 64, expires_at=ends))
     with Follower(home):
-        deadline = time.monotonic() + 30
-        while "over" in (left := kept(home)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-    assert left == {"alive"}
+        until(lambda: "over" not in kept(home), "the old answer is forgotten")
+    assert kept(home) == {"alive"}
 
 
 def kept(home: Home) -> set[str]:

@@ -1,12 +1,12 @@
 """Dear things are done by few at once; few wait, and whoever comes beyond them is told at once."""
 
 import threading
-import time
 
 import pytest
 
 from api.rest.errors import Busy
 from api.turns import Turns
+from tests.waiting import PATIENCE, until
 
 
 def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_their_turn() -> None:
@@ -15,22 +15,20 @@ def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_thei
     def work(name: str) -> None:
         with turns.held():
             begun.set()
-            go_on.wait(30)
+            go_on.wait(PATIENCE)
             done.append(name)
 
     first = threading.Thread(target=work, args=("first",))
     first.start()
-    begun.wait(30)
+    begun.wait(PATIENCE)
     second = threading.Thread(target=work, args=("second",))
     second.start()
-    deadline = time.monotonic() + 30
-    while turns._places._value and time.monotonic() < deadline:
-        time.sleep(0.01)
+    until(lambda: not turns._places._value, "the second has taken its place")
     with pytest.raises(Busy), turns.held():
         pass
     go_on.set()
-    first.join(30)
-    second.join(30)
+    first.join(PATIENCE)
+    second.join(PATIENCE)
     assert done == ["first", "second"]
     with turns.held():
         pass

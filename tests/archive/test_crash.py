@@ -9,13 +9,18 @@ from pathlib import Path
 import pytest
 
 from archive import crash
+from tests.waiting import PATIENCE
 
 THREE = "from archive import crash\nfor name in ('a', 'b', 'a'): crash.point(name); print(name, flush=True)"
 
 
 def run(**environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", THREE], env={**os.environ, **environment}, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", THREE],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
     )
 
 

@@ -23,6 +23,7 @@ from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
 from archive.vault.folder import FolderVault
 from tests.archive.conftest import CODE, NOON, SIGNER, Ground, act_zero, make_ground, new_chain
+from tests.waiting import PATIENCE
 
 Told = Act | BaseException | None
 
@@ -72,7 +73,7 @@ def together(sequencer: Sequencer, makers: Sequence[Maker]) -> list[Told]:
     def first(_: Session) -> None:
         going.set()
         for _maker in makers:
-            assert queued.acquire(timeout=10)
+            assert queued.acquire(timeout=PATIENCE)
 
     def one(number: int) -> None:
         try:

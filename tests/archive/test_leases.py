@@ -9,6 +9,7 @@ import pytest
 from archive.errors import Unavailable
 from archive.leases import FileLeases, LeaseHeld
 from tests.archive.conftest import Ground
+from tests.waiting import PATIENCE
 
 
 def test_a_lease_is_exclusive_while_it_is_held(ground: Ground) -> None:
@@ -32,7 +33,7 @@ def test_whoever_waits_gets_it_next(ground: Ground) -> None:
     got: list[str] = []
 
     def wait() -> None:
-        with ground.leases.hold("a", timeout=30):
+        with ground.leases.hold("a", timeout=PATIENCE):
             got.append("next")
 
     waiting = threading.Thread(target=wait)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from ingest.files.jobs import FileJob
 from ingest.growing import GrowingPreparer
 from ingest.pool import PreparationFailed, WorkerPool
 from tests.ingest.pool_preparers import Obedient, Order, obedient, without_key
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -36,13 +37,9 @@ def names(prepared: Iterator[Any]) -> list[str]:
     return sorted((one.document_id for one in prepared), key=int)
 
 
-def gone(pids: Sequence[int], within: float = 10) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if not any(Path(f"/proc/{pid}").exists() for pid in pids):
-            return True
-        time.sleep(0.05)
-    return False
+def gone(pids: Sequence[int]) -> bool:
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "the workers end")
+    return True
 
 
 def test_everything_is_prepared_once_by_both(pool: WorkerPool) -> None:
@@ -148,7 +145,7 @@ def test_files_leave_a_worker_to_papers(processes: int, tmp_path: Path) -> None:
     try:
         for thread in threads:
             thread.start()
-        wait_for(lambda: len(list(tmp_path.glob("begun-*"))) == processes - 1)
+        until(lambda: len(list(tmp_path.glob("begun-*"))) == processes - 1, "all workers but one have begun")
         papers.start()
         papers.join(60)
         assert len(done) == 30, "papers do not wait for files"
@@ -176,7 +173,7 @@ def test_its_end_is_the_end_of_its_workers(pool: WorkerPool) -> None:
     pool.warm()
     pids = pool.processes
     pool.close()
-    assert gone(pids, within=1)
+    assert gone(pids)
 
 
 PARENT = """
@@ -213,20 +210,13 @@ def test_a_worker_s_arguments_and_environment_tell_nothing(pool: WorkerPool) -> 
         assert all(one.isdigit() for one in told[3:])
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_few_papers_are_prepared_here_and_many_by_the_pool(pool: WorkerPool) -> None:
     growing = GrowingPreparer(Obedient(), pool, enough=6)  # type: ignore[arg-type]
     first = list(growing.prepare(orders("well", "well")))
     assert {int(one.data) for one in first} == {os.getpid()}
     assert pool.processes == []
     assert len(list(growing.prepare(orders(*["well"] * 10)))) == 10
-    wait_for(lambda: pool.is_warm)
+    until(lambda: pool.is_warm, "the pool is warm")
     assert os.getpid() not in {int(one.data) for one in growing.prepare(orders("well"))}
     growing.close()
 

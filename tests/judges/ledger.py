@@ -8,6 +8,7 @@ from pathlib import Path
 
 from archive.identifiers import Sha256
 from tests.judges.build import BuildFailed, once, run
+from tests.waiting import PATIENCE
 
 __all__ = ["BuildFailed", "LedgerJudge", "LedgerVerdict", "build"]
 
@@ -54,7 +55,7 @@ class LedgerJudge:
         """Return the verdict; raises :class:`RuntimeError` where there is none (a file is missing, a key is no key)."""
         told = "".join(f"{line}\n" for line in lines)
         command = [str(self.program), *question]
-        done = subprocess.run(command, input=told, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(command, input=told, capture_output=True, text=True, check=False, timeout=PATIENCE)
         if done.returncode != 0:
             raise RuntimeError(f"the Go judge has no verdict: {done.stderr}")
         return LedgerVerdict(**json.loads(done.stdout))

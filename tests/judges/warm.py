@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from tests.waiting import PATIENCE
+
 
 class WarmProcess:
     """One running judge. Close it, or use it in a `with` block."""
@@ -35,7 +37,7 @@ class WarmProcess:
     def close(self) -> None:
         """End the process; a judge stops by itself when there are no more questions."""
         self._questions.close()
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=PATIENCE)
         self._answers.close()
 
     def __enter__(self) -> Self:

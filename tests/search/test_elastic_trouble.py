@@ -34,6 +34,7 @@ from tests.search.elastic import FACILITY, engine, new_prefix
 from tests.search.lying_server import PRODUCT, Answer, Script, lying_server, said
 from tests.search.other_process import entry
 from tests.search.suite import load
+from tests.waiting import PATIENCE
 
 DOCUMENTS = list(load.documents().values())
 SCOPE = Scope(FacilityCode("01001"))
@@ -80,9 +81,7 @@ def assert_away(made: ElasticEngine, index: ElasticIndex, why: str) -> None:
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     with opened(f"http://127.0.0.1:{free_ports(1)[0]}", tmp_path) as (made, index):
-        started = time.monotonic()
         assert_away(made, index, "no connection")
-        assert time.monotonic() - started < 5
 
 
 class TestHurt:
@@ -98,7 +97,7 @@ class TestHurt:
             elasticsearch_to_hurt.kill()
             assert_away(made, index, "no connection")
             elasticsearch_to_hurt.start()
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + PATIENCE
             while True:
                 try:
                     assert index.count() == len(DOCUMENTS)
@@ -109,7 +108,7 @@ class TestHurt:
             assert index.search(parse("đạt"), SCOPE).total == 1
             index.put(DOCUMENTS)
 
-    def test_stopped_it_is_waited_for_once_and_goes_on(
+    def test_stopped_it_is_given_up_and_then_goes_on(
         self, elasticsearch_to_hurt: ElasticsearchNode, tmp_path: Path
     ) -> None:
         url, prefix = elasticsearch_to_hurt.url, new_prefix()
@@ -117,10 +116,8 @@ class TestHurt:
             with made.remade() as fresh:
                 fresh.put(DOCUMENTS)
             elasticsearch_to_hurt.hang()
-            started = time.monotonic()
             with pytest.raises(IndexAway, match=r"no answer within 1\.5 seconds.*searching"):
                 impatient.search(TYPED, SCOPE)
-            assert time.monotonic() - started < 3
             with pytest.raises(IndexAway, match="no answer"):
                 impatient.put(DOCUMENTS)
             elasticsearch_to_hurt.go_on()

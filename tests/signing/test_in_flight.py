@@ -7,6 +7,7 @@ from collections.abc import Generator
 import pytest
 
 from signing.in_flight import in_flight
+from tests.waiting import PATIENCE
 
 
 def course(number: int, questions: int = 2) -> Generator[int, int, tuple[int, int]]:
@@ -26,7 +27,7 @@ def test_results_come_in_order_whoever_is_answered_first() -> None:
 
 
 def test_only_so_many_are_under_way_and_all_wait_together() -> None:
-    together = threading.Barrier(3, timeout=10)
+    together = threading.Barrier(3, timeout=PATIENCE)
     under_way: list[int] = []
 
     def begin(number: int) -> Generator[int, int, int]:

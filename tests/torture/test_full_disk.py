@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.home import chart, json_lines, paper
+from tests.waiting import PATIENCE
 
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 KHO = f"{sys.executable} -P -c 'from api.cli.main import main; main()'"
@@ -35,7 +36,10 @@ def test_a_full_disk_loses_nothing(home_template: Path, tmp_path: Path, room: st
         (sources / f"{number:03}.json").write_text(json.dumps(chart(number, papers=[paper("1"), paper("2")])))
     env = {"ROOT": str(root), "OUT": str(out), "SOURCES": str(sources), "TEMPLATE": str(home_template), "SIZE": room}
     subprocess.run(
-        [*NAMESPACE, "sh", "-c", SCRIPT], env={**env, "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}, check=True, timeout=300
+        [*NAMESPACE, "sh", "-c", SCRIPT],
+        env={**env, "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+        check=True,
+        timeout=PATIENCE,
     )
 
     def answer(name: str) -> tuple[int, list[dict[str, Any]]]:

@@ -25,6 +25,7 @@ from archive.ledger.nodes import node_reader
 from tests.archive.ledger.test_merkle import roots_of_consistency
 from tests.fixtures.home import chart, json_lines, kho, paper
 from tests.fixtures.postgres import PostgresServer, fresh_database, on_host, on_postgres
+from tests.waiting import PATIENCE
 
 WRITERS, ACTS = 8, 25
 TOLD = {"lease.held", "component.unavailable", "catalogue.transaction_lost"}  # what a writer may be told meanwhile
@@ -66,7 +67,7 @@ class Writer:
 
     def wait(self) -> int:
         """Wait for its end; return its exit code."""
-        code = self.process.wait(timeout=180)
+        code = self.process.wait(timeout=PATIENCE)
         for thread in self._threads:
             thread.join()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
@@ -86,7 +87,7 @@ class Writer:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -202,7 +203,7 @@ def test_three_commands_take_in_the_same_charts_and_others_at_once(
                     text=True,
                 )
             )
-        answers = [command.communicate(timeout=180) for command in commands]
+        answers = [command.communicate(timeout=PATIENCE) for command in commands]
         assert [command.returncode for command in commands] == [0, 0, 0], [said[-2000:] for _, said in answers]
         receipts = [json_lines(out) for out, _ in answers]
         assert [len(lines) for lines in receipts] == [5, 5, 5]

@@ -274,10 +274,17 @@ def deletion(keys: Mapping[str, str]) -> bytes:
 
 
 def clock_offset(wire: Wire, bucket: str) -> timedelta:
-    """Return the store's clock minus ours, to a second, by the `Date` of an answer; zero where it gives none."""
+    """Return the store's clock minus ours, to a second, by the `Date` of an answer; zero where it gives none.
+
+    The store wrote `Date` (RFC 9110, 6.6.1: whole seconds) between our question and its answer. So the difference lies
+    in a range, however slow the answer was. It is zero where the range, widened by two seconds, holds zero.
+    """
+    asked = datetime.now(UTC)
     answer = wire.send("HEAD", bucket)
-    told = answer.headers.get("date")
-    if not told:
+    answered = datetime.now(UTC)
+    stated = answer.headers.get("date")
+    if not stated:
         return timedelta()
-    offset = parsedate_to_datetime(told).astimezone(UTC) - datetime.now(UTC)
-    return offset if abs(offset) > timedelta(seconds=2) else timedelta()
+    date = parsedate_to_datetime(stated).astimezone(UTC)
+    least, most, tolerance = date - answered, date + timedelta(seconds=1) - asked, timedelta(seconds=2)
+    return timedelta() if least - tolerance <= timedelta() <= most + tolerance else least

@@ -23,6 +23,7 @@ from api.stop import Stop
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.identifiers import ObjectKey, sha256
 from tests.fixtures.home import CLERK, json_lines, kho
+from tests.waiting import PATIENCE
 
 SIGKILLED, PAUSED = -9, 13
 HEAD = ["Tệp", "Mã LK", "Họ tên", "Ngày sinh", "Ngày vào viện", "Ngày ra viện", "Ngày giấy", "Khoa", "Ghi chú"]
@@ -240,7 +241,7 @@ def test_sigint_pauses_with_an_exit_code_of_its_own(home_folder: Path, backlog: 
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
     told = [json.loads(first), *json_lines(process.stdout.read())]
-    assert process.wait(timeout=60) == PAUSED
+    assert process.wait(timeout=PATIENCE) == PAUSED
     process.stdout.close()
     done = [line for line in told if "document_id" in line]
     assert 0 < len(done) < 40

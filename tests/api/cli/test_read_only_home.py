@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.home import chart, json_lines, kho
+from tests.waiting import PATIENCE
 
 RUN = 'mount --bind -o ro {home} {home} && mount -o remount,bind,ro {home} && exec {python} -P -c {main} "$@"'
 MAIN = "'from api.cli.main import main; main()'"
@@ -24,7 +25,7 @@ def read_only(home: Path, *arguments: str | Path) -> Any:
         env={**os.environ, "KHO_HOME": str(home)},
         capture_output=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=PATIENCE,
     )
 
 

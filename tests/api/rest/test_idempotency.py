@@ -21,6 +21,7 @@ from tests.api.rest.conftest import Api, basic, make_app
 from tests.api.test_server import serving
 from tests.fixtures.browsing import CHEAP, PASSWORD
 from tests.fixtures.home import chart, paper
+from tests.waiting import PATIENCE
 
 KEY = {"Idempotency-Key": '"8e03978e-40d5-43dd-bc93-6894a57f9324"'}
 
@@ -206,5 +207,5 @@ def posted(address: str, body: bytes) -> Any:
     """Send a body with the key, as a program of somebody else's would."""
     headers = {**basic(), **KEY, "Content-Type": "application/json"}
     request = urllib.request.Request(f"{address}/api/v1/submissions", body, headers)
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         return json.load(answer)

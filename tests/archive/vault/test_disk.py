@@ -12,6 +12,7 @@ from archive.identifiers import ObjectKey
 from archive.vault.folder import FolderVault
 from tests.archive.vault.conftest import days
 from tests.archive.vault.writer import BODY, REFUSED
+from tests.waiting import PATIENCE
 
 KEY = ObjectKey("79001/documents/0199/a.pdf")
 WRITER = [sys.executable, "-m", "tests.archive.vault.writer", "put", KEY, iso(days(0))]
@@ -21,7 +22,7 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 def run(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "KHO_TEST_ROOT": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from archive.vault.folder import FolderVault
 from tests.archive.vault.conftest import days, s3_vault
 from tests.archive.vault.writer import BODY
 from tests.fixtures.store_server import StoreServer
+from tests.waiting import PATIENCE
 
 NOW = days(0)
 KEY = ObjectKey("79001/documents/0199/a.pdf")
@@ -32,7 +33,7 @@ def write(action: str, key: ObjectKey, **environment: str) -> subprocess.Complet
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
 
 
@@ -157,7 +158,7 @@ def test_four_processes_on_one_key_all_come_to_the_same_object(vault: FolderVaul
     command = [sys.executable, "-m", "tests.archive.vault.writer", "put", KEY, iso(NOW)]
     environment = {**os.environ, "KHO_TEST_ROOT": str(root)}
     writers = [subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE) for _ in range(4)]
-    answers = {writer.communicate(timeout=60)[0].decode().strip() for writer in writers}
+    answers = {writer.communicate(timeout=PATIENCE)[0].decode().strip() for writer in writers}
     assert answers == {sha256(BODY)}
     assert look(vault, KEY) is not None
     assert files(root) == [KEY, f"{KEY}.lock"]
