@@ -104,7 +104,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Cut:
             self._hang_up()
             return
-        self.send_response(answer.status)
+        own_date = "Date" in answer.headers
+        (self.send_response_only if own_date else self.send_response)(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))

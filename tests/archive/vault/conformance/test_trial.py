@@ -2,6 +2,10 @@
 
 import json
 import subprocess
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +13,15 @@ import pytest
 
 from archive.errors import Misconfigured
 from archive.vault.conformance.case import Outcome
+from archive.vault.conformance.cases import locks
 from archive.vault.conformance.runner import try_store
-from archive.vault.conformance.trial import Hands, Subject
-from archive.vault.conformance.wire import Wire
+from archive.vault.conformance.trial import Hands, Subject, clock_offset
+from archive.vault.conformance.wire import AccessKey, Address, Wire
+from tests.archive.vault.lying_store import Answer, Request, lying_store
+from tests.fixtures.store_server import ADMIN, StoreServer
 from tests.fixtures.versitygw import VersityServer
 from tests.stores.page import page
-from tests.stores.trials import SERVERS, as_kept, running, subject, try_server
+from tests.stores.trials import ARCHIVE, SERVERS, TRIALS, as_kept, running, subject, try_server
 
 DOCS = Path(__file__).parents[4] / "docs"
 KNOWN: dict[str, Any] = json.loads((DOCS / "stores.json").read_text("utf-8"))
@@ -43,6 +50,47 @@ def test_minio_is_accepted_with_its_limit() -> None:
 
 def test_the_page_about_the_stores_is_what_the_trials_found() -> None:
     assert (DOCS / "stores.md").read_text("utf-8") == page(KNOWN), "run docs/make_stores.py --page"
+
+
+# --- a slow store ---------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_after_the_end_of_a_lock_breaks_nothing(minio: StoreServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store on a busy machine deletes when the short lock has ended: that is no fault, and a longer lock is tried."""
+    monkeypatch.setattr(locks, "SHORT", timedelta(seconds=1))
+    for bucket in (ARCHIVE, TRIALS):
+        minio.make_bucket(bucket)
+    ends: list[datetime] = []
+
+    def slow(request: Request, pass_on: Callable[[], Answer]) -> Answer:
+        stated = request.headers.get("x-amz-object-lock-retain-until-date")
+        if stated:
+            ends.append(datetime.fromisoformat(stated))
+        if request.method == "DELETE" and len(ends) == 1:
+            time.sleep(max(0.0, (ends[0] - datetime.now(UTC)).total_seconds()) + 1.5)
+        return pass_on()
+
+    with lying_store(minio.endpoint) as between:
+        between.fault = slow
+        told = changed(subject(minio), address=Address(between.endpoint, secure=False))
+        (finding,) = try_store(told, only=("kept.ends",)).findings
+    assert (finding.outcome, len(ends)) == (Outcome.PASSED, 2), finding.seen
+
+
+def test_the_clock_of_a_slow_store_is_not_called_wrong(minio: StoreServer) -> None:
+    minio.make_bucket(TRIALS)
+    key = AccessKey(ADMIN.access_key, ADMIN.secret_key)
+
+    def slow(request: Request, pass_on: Callable[[], Answer]) -> Answer:
+        answer = pass_on().having("Date", format_datetime(datetime.now(UTC), usegmt=True))
+        time.sleep(4)
+        return answer
+
+    with lying_store(minio.endpoint) as between, Wire(Address(between.endpoint, secure=False), key) as wire:
+        between.fault = slow
+        assert clock_offset(wire, TRIALS) == timedelta()
+        between.fault = lambda _, pass_on: pass_on().having("Date", "Mon, 02 Jan 2040 00:00:00 GMT")
+        assert clock_offset(wire, TRIALS) > timedelta(days=365)
 
 
 # --- what a run lacks, and what it leaves -----------------------------------------------------------------------------
