@@ -75,6 +75,7 @@ class _Outcome:
         BodyTooLarge,
         WrongMediaType,
         Busy,
+        FileMustWait,
         VaultError,
         *ERRORS,
         problem=SubmissionProblem,

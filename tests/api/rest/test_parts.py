@@ -16,6 +16,7 @@ from ingest.samples.generate import generate
 from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, PASSWORD
 from tests.fixtures.home import chart, paper
+from tests.ingest.files.papers import plain_pdf
 
 Form = Literal["NFC", "NFD"]
 FORMS: tuple[Form, ...] = ("NFC", "NFD")
@@ -100,6 +101,15 @@ def test_a_name_that_several_parts_answer_to_is_refused_with_each(writing: Api, 
     answer = send(writing, chart(1, papers=[named]), *files)
     assert answer.status_code == 422
     assert [one["code"] for one in answer.json["refused"]] == ["file.ambiguous"]
+
+
+def test_a_file_whose_program_is_missing_is_a_503_of_its_own(writing: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", "/nowhere")
+        answer = send(writing, chart(1, papers=[FILE]), ("giấy.pdf", plain_pdf()))
+    assert (answer.status_code, answer.json["code"]) == (503, "file.must_wait")
+    assert answer.json["receipts"] == []
+    assert send(writing, chart(1, papers=[FILE]), ("giấy.pdf", plain_pdf())).status_code == 201
 
 
 def test_a_file_that_is_named_and_not_there_is_refused(writing: Api) -> None:
