@@ -1,6 +1,7 @@
 """Pictures of pages, by PDFium, in a child process for each: archived files may be strangers'."""
 
 import io
+import re
 from contextlib import closing
 
 import pypdfium2
@@ -14,11 +15,19 @@ _POINTS = 72  # an inch
 _RESOLUTION = 144  # dots an inch: clear on a screen, and small
 _LONGEST_SIDE = 4000  # dots; a page may claim to be kilometres wide
 _NO_SUCH_PAGE = b""
+_NUMBER = re.compile(rb"[0-9]{1,7}")
 
 
 def page_count(pdf: bytes) -> int:
     """Return how many pages `pdf` has; raises Unreadable."""
-    return int(isolated(_LIMITS, _count, pdf))
+    return read_count(isolated(_LIMITS, _count, pdf))
+
+
+def read_count(answer: bytes) -> int:
+    """Return the number that a child counted; raises TooDemanding where it says anything else."""
+    if not _NUMBER.fullmatch(answer):
+        raise _LIMITS.exceeded
+    return int(answer)
 
 
 def page_png(pdf: bytes, number: int) -> bytes:

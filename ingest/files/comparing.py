@@ -16,16 +16,28 @@ from archive.text import normal, stream_safe
 from ingest.files.limits import FileLimits, Likeness
 
 preload(__name__)
+DIFFERENCES = frozenset({"pages", "sizes", "text", "fonts", "looks"})
 _POINTS = 72  # an inch
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 def differences(before: bytes, after: bytes, limits: FileLimits, *, text_too: bool) -> frozenset[str]:
-    """Return in what `after`, made of `before`, is not the same: `pages`, `sizes`, `text`, `fonts`, `looks`.
+    """Return in what `after`, made of `before`, is not the same, as :data:`DIFFERENCES` names it.
 
     `text_too`: the text has to be the same; a scan's original has none. Raises :class:`archive.errors.Unreadable`.
     """
-    return frozenset(json.loads(isolated(limits.convert, _compare, before, after, limits.same, text_too)))
+    return read_differences(isolated(limits.convert, _compare, before, after, limits.same, text_too), limits)
+
+
+def read_differences(answer: bytes, limits: FileLimits) -> frozenset[str]:
+    """Return the differences that a child named; raises TooDemanding where it says anything else."""
+    try:
+        named = frozenset(json.loads(answer))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise limits.convert.exceeded from error
+    if not named <= DIFFERENCES:
+        raise limits.convert.exceeded
+    return named
 
 
 def _compare(before: bytes, after: bytes, same: Likeness, text_too: bool) -> bytes:

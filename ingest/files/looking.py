@@ -13,6 +13,7 @@ from archive.isolation import isolated, preload
 from ingest.files.images import read_image
 from ingest.files.limits import FileLimits
 from ingest.files.pdf_structure import read_structure
+from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, Kind, kind_of_type
 from signing.trust import TrustRoots
 from signing.validation.report import ValidationReport
@@ -38,17 +39,26 @@ def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: Fi
     Raises :class:`archive.errors.Unreadable` where looking at it is more than it may cost, or breaks.
     """
     roots = [anchor.dump() for anchor in trust.anchors]
-    answer = isolated(limits.examine, _look, data, kind.media_type, roots, at, limits)
+    return read_findings(isolated(limits.examine, _look, data, kind.media_type, roots, at, limits), limits)
+
+
+def read_findings(answer: bytes, limits: FileLimits) -> Findings:
+    """Return what a child found. Raises TooDemanding where it says anything else: a file may have taken it over."""
     try:
         told = json.loads(answer)
+        for code, facts in told["faults"].items():
+            fault("/", code, **facts)  # that there is such a fault, and that its sentence can be filled
+        pages = int(told["pages"])
+        if not 0 <= pages <= max(limits.pdf.pages, limits.image.pages) and not told["faults"]:
+            raise ValueError("more pages than a file may have")
         return Findings(
-            faults=tuple((code, facts) for code, facts in told["faults"].items()),
-            pages=int(told["pages"]),
+            faults=tuple((code, dict(facts)) for code, facts in told["faults"].items()),
+            pages=pages,
             pictures_only=bool(told["pictures_only"]),
-            report=ValidationReport.from_json(told["report"]) if told["report"] else None,
+            report=ValidationReport.from_json(told["report"]) if told["report"] is not None else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise limits.examine.exceeded from error  # a child that was taken over may say anything
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise limits.examine.exceeded from error
 
 
 def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits) -> bytes:

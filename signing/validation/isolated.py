@@ -26,7 +26,7 @@ def validate_isolated(
     answer = isolated(limits, _validate, pdf, roots, at)
     try:
         return ValidationReport.from_json(json.loads(answer))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise limits.exceeded from error  # a child that was taken over may say anything
 
 

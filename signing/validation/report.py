@@ -12,6 +12,7 @@ from archive.bilingual import Text
 from archive.clock import iso
 from signing.baseline import BaselineLevel
 from signing.validation.facts import CertificateFacts, DocumentFacts, Flaw, SignatureFacts, TokenFacts
+from signing.validation.report_shape import checked_signatures, checked_text
 from signing.validation.verdict import VERDICTS, Indication, Rule, SubIndication, Verdict, judge, standing_problems
 
 _ORDER = list(BaselineLevel)
@@ -48,16 +49,16 @@ class ValidationReport:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ValidationReport":
-        """Read what :meth:`as_json` wrote; raises :class:`ValueError`, :class:`KeyError`."""
+        """Read what :meth:`as_json` wrote; else raises ValueError, KeyError, TypeError or AttributeError."""
         return cls(
             verdict=Verdict(data["verdict"]),
             indication=Indication(data["indication"]),
             subindication=data["subindication"] and SubIndication(data["subindication"]),
             level=data["level"] and BaselineLevel(data["level"]),
-            signatures=tuple(data["signatures"]),
-            modified_after_signing=data["modified_after_signing"],
-            pdfa=tuple(data["pdfa"]),
-            reasons=Text(**data["reasons"]),
+            signatures=checked_signatures(data["signatures"]),
+            modified_after_signing=bool(data["modified_after_signing"]),
+            pdfa=tuple(checked_text(each) for each in data["pdfa"]),
+            reasons=Text(**{language: checked_text(text) for language, text in data["reasons"].items()}),
         )
 
 
