@@ -16,7 +16,8 @@ from archive.identifiers import sha256
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
-from ingest.submission import RefusedSource, Submission
+from ingest.sources.notices import LEGACY_TEXT
+from ingest.submission import Notice, RefusedSource, Submission
 
 PUBLISH_EVERY = 1.0  # seconds between two checkpoints while much comes in; the last one follows at the end
 _NOTHING: Mapping[str, bytes] = {}
@@ -33,6 +34,7 @@ class Result:
     receipts: tuple[Receipt, ...] = ()
     faults: tuple[Fault, ...] = ()
     waits: FileMustWait | None = None
+    notices: tuple[Notice, ...] = ()  # of what was archived
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of `docs/scripting.md`."""
@@ -40,6 +42,8 @@ class Result:
             yield {"source": self.source, "refused": [fault.as_json() for fault in self.faults]}
         if self.waits is not None:
             yield {"waiting": self.waits.as_json(), "file": self.source}
+        if self.notices:
+            yield {"source": self.source, "notices": [notice.as_json() for notice in self.notices]}
         for receipt in self.receipts:
             yield receipt.as_json()
 
@@ -107,11 +111,20 @@ class Intake:
                 yield replace(parsed, source_digest=sha256(data))
 
     def _accept(self, submission: Submission) -> Result:
+        if refused := self._refused(submission):
+            return Result(submission.source, faults=refused)
         try:
-            return Result(submission.source, self._home.accession.accept(submission, self._actor, self._scope))
+            receipts = self._home.accession.accept(submission, self._actor, self._scope)
+            return Result(submission.source, receipts, notices=submission.notices)
         except Refused as error:
             return Result(submission.source, faults=error.faults)
         except FileMustWait as error:  # a program that only this chart's file needs
             return Result(submission.source, waits=error)
         except Denied as error:  # the role may archive, so it is this chart that lies outside of the scope
             return Result(submission.source, faults=(Fault("/", error.code, error.what),))
+
+    def _refused(self, submission: Submission) -> tuple[Fault, ...]:
+        """Return the notices that this facility takes for faults (`intake.legacy_text` of the settings)."""
+        if self._home.settings.intake.legacy_text != "refuse":
+            return ()
+        return tuple(notice.fault for notice in submission.notices if notice.fault.code == LEGACY_TEXT)

@@ -47,6 +47,7 @@ class IntakeSettings(_Section):
     """How files from outside are looked at before they are taken in."""
 
     scanner: str = ""  # clamd: unix:/path/of/socket or host:port; empty: no virus scanner
+    legacy_text: Literal["notice", "refuse"] = "notice"  # TCVN3 or VNI instead of Unicode
     scanner_policy: Literal["require", "prefer"] = "require"  # prefer: intake goes on while the scanner is away
 
 

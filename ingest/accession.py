@@ -7,7 +7,7 @@ and time, the spool keeps the seals, the vault takes equal bytes twice, and the 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import structlog
 from sqlalchemy.orm import Session
@@ -21,18 +21,17 @@ from archive.bilingual import Text
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ChartRow, DocumentRow
-from archive.chronology import disorders
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import Damaged, Denied, Fault, KhoError, Refused
 from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
-from archive.text import same_name
 from archive.vault.contract import Lock, ObjectMissing, Stored, Vault
 from archive.vault.policy import rolling_until
 from ingest.files.jobs import Job, file_job
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
+from ingest.plausibility import require_order_of_days, require_same_patient
 from ingest.preparation import Preparer
 from ingest.receipt import Receipt, receipt
 from ingest.record import (
@@ -46,7 +45,6 @@ from ingest.record import (
     said,
 )
 from ingest.render.job import Attachment, FacilityFace, RenderJob
-from ingest.sources.faults import fault
 from ingest.spool import Spool, Spooled
 from ingest.submission import Paper, Submission
 
@@ -114,7 +112,7 @@ class AccessionDesk:
         Raises Refused (nothing archived), Denied, Unavailable or VaultError (nothing acknowledged: send it again).
         """
         actor.require(Permission.INGEST)
-        _require_order_of_days(submission, vietnam_date(self._clock.now()))
+        require_order_of_days(submission, vietnam_date(self._clock.now()))
         says = said(submission)
         if not scope.holds(submission.facility, submission.chart.department):
             raise Denied
@@ -142,7 +140,7 @@ class AccessionDesk:
         if known is not None:
             self._spool.clear(known)  # its act may have been finished by another than who began it
             return ()
-        _require_same_patient(submission, chart)
+        require_same_patient(submission, chart)
         return self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
 
     def _archive(
@@ -343,11 +341,6 @@ _DEPOSITED = Fault(
 )
 
 
-_OTHER_PATIENT = Fault(
-    "/patient",
-    "chart.patient_differs",
-    Text("Mã đợt điều trị này thuộc về người bệnh khác.", "This episode is another patient's."),
-)
 _TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
 
 
@@ -379,29 +372,6 @@ def _has_changed(
         return seen is not there
     told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
     return told != now or _new_papers(submission, says, there) != list(new)
-
-
-def _require_order_of_days(submission: Submission, today: date) -> None:
-    """Raise Refused where the dates of patient and chart contradict each other or lie after `today`."""
-    if found := tuple(disorders(submission.patient, submission.chart, today)):
-        raise Refused([fault(f"/{field}", code) for field, code in found])
-
-
-def _require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
-    """Raise Refused where an episode that is known is sent for somebody else: the first identifier known on both
-    sides decides; without any, the name or the birth date must be the same.
-    """
-    if chart is None:
-        return
-    _, known = records.stated(chart)
-    sent = submission.patient
-    for mine, theirs in ((known.local_id, sent.local_id), (known.national_id, sent.national_id)):
-        if mine and theirs:
-            if mine != theirs:
-                raise Refused([_OTHER_PATIENT])
-            return
-    if not same_name(known.name, sent.name) and known.birth_date != sent.birth_date:
-        raise Refused([_OTHER_PATIENT])
 
 
 def _says_more(submission: Submission, chart: ChartRow) -> bool:

@@ -65,6 +65,18 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing that was taken and may be wrong; `suggestion` is what a text may mean, for its sender only."""
+
+    fault: Fault
+    suggestion: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """Return the notice as `docs/scripting.md` gives it."""
+        return {**self.fault.as_json(), **({"suggestion": self.suggestion} if self.suggestion else {})}
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """A chart or part of one, as one source gave it. `source` names it for people and holds no patient data."""
 
@@ -76,6 +88,7 @@ class Submission:
     message: str | None = None  # tells apart messages that say the same: without it the same again is a repetition
     source_digest: Sha256 | None = None  # of the file or request that it came in
     received: ReceivedPacket | None = None  # the referral packet that it came in
+    notices: tuple[Notice, ...] = ()  # what was taken and may be wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from api.bulk.loaded import Loaded, digest_of
 from api.bulk.progress import Progress
@@ -28,7 +29,9 @@ from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, chart
 from ingest.manifest.columns import fault
 from ingest.manifest.files import open_file
 from ingest.manifest.table import MOST_BYTES, Table, read_table
+from ingest.sources.legacy_text import texts_of
 from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.sources.notices import of_legacy_text
 from ingest.submission import Paper, Submission
 
 
@@ -117,6 +120,7 @@ class BulkLoad:
             chart=chart.chart,
             papers=tuple(papers),
             source_digest=self._digest,
+            notices=of_legacy_text(texts_of(_stated(chart))),
         )
 
     def _paper(self, paper: ManifestPaper) -> Paper:
@@ -138,6 +142,10 @@ class BulkLoad:
     @property
     def _today(self) -> date:
         return vietnam_date(self._home.clock.now())
+
+
+def _stated(chart: ManifestChart) -> dict[str, Any]:
+    return {"patient": chart.patient.model_dump(mode="json"), "chart": chart.chart.model_dump(mode="json")}
 
 
 def _knows(forms: FormCatalog, form: str) -> bool:

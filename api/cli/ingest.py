@@ -60,6 +60,9 @@ def _tell(caller: Caller, result: "Result") -> None:
         caller.answer(line)
     if result.faults:
         caller.say(f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults))
+    for notice in result.notices:
+        meant = f" → {notice.suggestion}" if notice.suggestion else ""
+        caller.say(f"! {result.source}: {notice.fault.path} {notice.fault.message.to(caller.language)}{meant}")
     if result.waits is not None:
         caller.say(f"… {result.source}: {result.waits.explain(caller.language)}")
     for receipt in result.receipts:

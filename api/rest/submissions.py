@@ -53,6 +53,7 @@ class _Outcome:
 
     receipts: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     waits: FileMustWait | None = None
 
@@ -60,6 +61,7 @@ class _Outcome:
         """Count one chart in."""
         self.receipts += [receipt.as_json() for receipt in result.receipts]
         self.refused += [{"source": result.source, **fault.as_json()} for fault in result.faults]
+        self.notices += [{"source": result.source, **notice.as_json()} for notice in result.notices]
         self.faults += result.faults
         self.waits = self.waits or result.waits
 
@@ -132,7 +134,7 @@ def _told(outcome: _Outcome) -> dict[str, Any]:
     with home.catalog.read() as session:
         brought = listings.submissions_of(session, ids, home.scope)
     receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
-    return {"receipts": receipts, "refused": outcome.refused}
+    return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
 
 
 @submissions.get("/<record:submission_id>", **told("getSubmission", {200: Submission}, Unknown))

@@ -24,6 +24,7 @@ def report_json(results: Sequence[Result], digest: str | None, moment: datetime)
         "files": [],
         "receipts": [receipt.as_json() for result in results for receipt in result.receipts],
         "refused": [line for result in results if result.faults for line in result.lines()],
+        "notices": [notice.as_json() for result in results for notice in result.notices],
     }
 
 
@@ -38,6 +39,7 @@ def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
         *(_REFUSED if faults else ()),
         "",
         *(f"✓ {one.form:<12} {one.title}  {one.document_id}  #{one.ledger_index}" for one in kept),
+        *(f"! {notice.fault.path}  {notice.fault.message.vi}" for result in results for notice in result.notices),
         *(
             line
             for result, fault in faults

@@ -14,7 +14,9 @@ from archive.identifiers import FacilityCode, FormCode
 from ingest.forms.validation import faults as schema_faults
 from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
+from ingest.sources.legacy_text import texts_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.notices import of_legacy_text
 from ingest.sources.strict_json import parse_json
 from ingest.submission import Paper, Parsed, RefusedSource, Submission
 
@@ -72,7 +74,8 @@ def parse(
     papers = tuple(_paper(place, paper, files, faults) for place, paper in enumerate(document["papers"]))
     if faults:
         return _refused(name, faults.all())
-    return (Submission(name, facility, patient, chart, papers, document.get("message")),)
+    notices = of_legacy_text(texts_of({member: document[member] for member in ("patient", "chart", "papers")}))
+    return (Submission(name, facility, patient, chart, papers, document.get("message"), notices=notices),)
 
 
 def _paper(place: int, told: dict[str, Any], files: Files, faults: Faults) -> Paper:

@@ -126,12 +126,23 @@ class Receipt(Told):
     ledger_index: int
 
 
+class NoticeModel(Told):
+    """What was archived and may be wrong; `suggestion` is what a text in an old encoding may mean."""
+
+    source: str
+    path: str
+    code: str
+    message: str
+    suggestion: str | None = None
+
+
 class Archived(Told):
     """What became of a body: a receipt for each document, and every fault of the charts that were refused."""
 
-    model_config = examples({"receipts": [_RECEIPT], "refused": []})
+    model_config = examples({"receipts": [_RECEIPT], "refused": [], "notices": []})
     receipts: list[Receipt]
     refused: list[RefusedFault]
+    notices: Annotated[list[NoticeModel], Field(description="archived, and worth a look", default_factory=list)]
 
 
 class SubmissionProblem(Problem):
@@ -139,6 +150,7 @@ class SubmissionProblem(Problem):
 
     receipts: list[Receipt] | None = None
     refused: list[RefusedFault] | None = None
+    notices: list[NoticeModel] | None = None
 
 
 class Submission(Told):

@@ -6,6 +6,8 @@ not what they claim to be, a chart without its key, patient or dates, tables of 
 values that are longer than their field, days that do not exist.
 """
 
+from collections.abc import Iterator
+
 from archive.errors import Refused
 from archive.identifiers import FacilityCode
 from ingest.sources.bhyt.checks import check_chart
@@ -13,9 +15,11 @@ from ingest.sources.bhyt.content import Content, check_fields, read_content
 from ingest.sources.bhyt.envelope import ChartFiles, read_envelope
 from ingest.sources.bhyt.facts import ChartReader
 from ingest.sources.bhyt.papers import papers
+from ingest.sources.bhyt.policy import policy
 from ingest.sources.bhyt.table import Version, recognise, structures
 from ingest.sources.faults import Faults, fault
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.notices import notice, of_legacy_text
 from ingest.submission import Parsed, RefusedSource, Submission
 
 
@@ -57,7 +61,24 @@ def _chart(
         reader.check_order(patient, facts)
     if faults or patient is None or facts is None:
         return RefusedSource(source, faults.all())
-    return Submission(source, facility, patient, facts, papers(contents, version))
+    said = [content for content in contents if not _is_empty(content)]
+    if not said:
+        return RefusedSource(source, (fault(chart.path, "chart.no_table"),))
+    notices = tuple(notice(content.file.path, "table.empty") for content in contents if _is_empty(content))
+    notices += of_legacy_text(text for content in said for text in _texts(content))
+    return Submission(source, facility, patient, facts, papers(said, version), notices=notices)
+
+
+def _is_empty(content: Content) -> bool:
+    """Tell whether a table has its keys only: a template that a program exports, and nobody filled in."""
+    return all(policy().keys.issuperset(row.values) for row in content.rows)
+
+
+def _texts(content: Content) -> Iterator[tuple[str, str]]:
+    """Yield each text of a table with its path; a name that no version knows is the sender's own text."""
+    for row in content.rows:
+        for name, text in row.values.items():
+            yield f"{row.path}/{name if name in content.table.fields else '*'}", text
 
 
 def _contents(chart: ChartFiles, faults: Faults, limits: Limits) -> list[Content]:

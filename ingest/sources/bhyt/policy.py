@@ -27,6 +27,7 @@ class Policy:
     repeatable: frozenset[str]
     sensitive: frozenset[str]
     ignored: frozenset[str]
+    keys: frozenset[str]
     facility: frozenset[str]
     facts: tuple[str, ...]
     same_patient: Signs
@@ -45,6 +46,7 @@ def policy() -> Policy:
         repeatable=frozenset(raw["repeatable"]),
         sensitive=frozenset(raw["sensitive"]),
         ignored=frozenset(raw["ignored"]),
+        keys=frozenset(raw["keys"]),
         facility=frozenset(raw["facility"]),
         facts=tuple(raw["facts"]),
         same_patient=_signs(raw["same_patient"]),

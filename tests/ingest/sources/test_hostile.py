@@ -16,6 +16,7 @@ REFUSED_WITH_A_RECORD = set(REFUSED_IN_A_RECORD)
 REFUSED_BY_OTHERS = {"file.signature_broken", "file.not_convertible", "file.not_faithful", "source.infected"}
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
 REFUSED_BY_OTHERS |= {"date.future"}  # the desk knows what day it is: test_accession.py
+REFUSED_BY_OTHERS |= {"text.legacy", "table.empty"}  # notices: test_notices.py
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
 FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}  # named by ingest.forms.validation
 

@@ -1,0 +1,41 @@
+"""Can it be: are the days of a chart in order, and is it the patient whose episode is known?"""
+
+from datetime import date
+
+from archive.bilingual import Text
+from archive.catalog import records
+from archive.catalog.tables import ChartRow
+from archive.chronology import disorders
+from archive.errors import Fault, Refused
+from archive.text import same_name
+from ingest.sources.faults import fault
+from ingest.submission import Submission
+
+_OTHER_PATIENT = Fault(
+    "/patient",
+    "chart.patient_differs",
+    Text("Mã đợt điều trị này thuộc về người bệnh khác.", "This episode is another patient's."),
+)
+
+
+def require_order_of_days(submission: Submission, today: date) -> None:
+    """Raise Refused where the dates of patient and chart contradict each other or lie after `today`."""
+    if found := tuple(disorders(submission.patient, submission.chart, today)):
+        raise Refused([fault(f"/{field}", code) for field, code in found])
+
+
+def require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
+    """Raise Refused where an episode that is known is sent for somebody else: the first identifier known on both
+    sides decides; without any, the name or the birth date must be the same.
+    """
+    if chart is None:
+        return
+    _, known = records.stated(chart)
+    sent = submission.patient
+    for mine, theirs in ((known.local_id, sent.local_id), (known.national_id, sent.national_id)):
+        if mine and theirs:
+            if mine != theirs:
+                raise Refused([_OTHER_PATIENT])
+            return
+    if not same_name(known.name, sent.name) and known.birth_date != sent.birth_date:
+        raise Refused([_OTHER_PATIENT])
