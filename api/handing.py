@@ -4,9 +4,15 @@ from pathlib import Path
 
 from api.home import Home
 from api.production import require_real_certificates
+from api.sharing import names
+from api.sharing.container import read_container
 from api.sharing.giving import ReceiptGiver
-from api.sharing.reception import ReceptionDesk
-from api.sharing.returns import ReturnDesk
+from api.sharing.identity import Identity, seal_certificate
+from api.sharing.partners import PartnerDesk
+from api.sharing.receipt_report import verify_receipt
+from api.sharing.reception import ReceptionDesk, require_proven
+from api.sharing.returns import ReturnDesk, require_valid
+from api.sharing.verification import verify_packet
 from ingest.files.examiner import Examiner, open_examiner
 from ingest.spool import Spool
 from signing.trust import TrustRoots
@@ -31,9 +37,46 @@ def reception(home: Home) -> ReceptionDesk:
         accession=home.accession,
         forms=home.forms,
         giver=giver,
+        partners=partners(home),
         facility=home.facility,
         clock=home.writing_clock,
     )
+
+
+def partners(home: Home) -> PartnerDesk:
+    """Return the desk that keeps the partners."""
+    return PartnerDesk(catalog=home.catalog, sequencer=home.sequencer, facility=home.facility, clock=home.writing_clock)
+
+
+def standing(home: Home, identity: Identity | None) -> str | None:
+    """Return how `identity` stands to the partners; None where there is no identity or no archive to ask."""
+    if identity is None or not home.has_archive:
+        return None
+    return partners(home).standing(identity).value
+
+
+def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
+    """Return whom a packet or a receipt is from; both are verified first. Raises NotProven, Undecided, Unreadable.
+
+    A packet with papers whose own signers are not known here does: its sender is proven all the same.
+    """
+    now = home.clock.now()
+    if names.RECEIPT in read_container(data):
+        receipt = verify_receipt(data, trust, at=now)
+        require_valid(receipt)
+        identity = receipt.identity
+    else:
+        packet = verify_packet(data, trust, at=now)
+        require_proven(packet, undecided_signers=True)
+        identity = packet.identity
+    assert identity is not None  # else it were not proven
+    return identity
+
+
+def own_identity(home: Home) -> Identity:
+    """Return what partners see of this facility. Raises ReadOnlyHome."""
+    told, seal = home.facility, seal_certificate(home.seal_key.certificate)
+    return Identity(told.code, told.name, told.ledger_origin, told.ledger_key, seal)
 
 
 def returns(home: Home) -> ReturnDesk:
@@ -44,6 +87,7 @@ def returns(home: Home) -> ReturnDesk:
         vault=home.vault,
         sequencer=home.sequencer,
         leases=home.leases,
+        partners=partners(home),
         facility=home.code,
         clock=home.writing_clock,
     )

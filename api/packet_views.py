@@ -25,6 +25,7 @@ def packets_of(session: Session, chart_id: str) -> dict[str, Any]:
         receipts[row.packet_id].append(
             {
                 "receiver": row.partner,
+                **_came_from(row),
                 "received_at": row.received_at,
                 "sha256": row.sha256,
                 "object_key": row.object_key,
@@ -60,10 +61,16 @@ def _received(row: ReceivedPacketRow, act: ActRow) -> dict[str, Any]:
     return {
         "packet_id": row.packet_id,
         "sender": row.sender,
+        **_came_from(row),
         "sha256": row.sha256,
         "received_at": act.time,
         "ledger_index": row.act_index,
     }
+
+
+def _came_from(row: ReceivedPacketRow | PacketReceiptRow) -> dict[str, str | None]:
+    """Return whose ledger and certificate vouch for it; None: an act of before stated neither."""
+    return {"ledger_key": row.ledger_key, "signer": row.signer, "certificate": row.certificate}
 
 
 def as_json(told: dict[str, Any]) -> dict[str, Any]:

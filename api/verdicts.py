@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from api.claims import held_against
 from api.home import Home
 from api.turns import Turns
 from api.verification import Verification, verify
@@ -74,7 +75,7 @@ class Verdicts:
         if report is not None and timedelta() <= now - made < _FRESH:
             return report
         with self._turns.held():
-            report = verify(data, self._home.trust).report
+            report = held_against(self._home, data, verify(data, self._home.trust).report)
         with self._guard:
             self._kept[digest] = (now, report)
             while len(self._kept) > _MOST:

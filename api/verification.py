@@ -6,6 +6,7 @@ A cover's verdict is about the cover; the file that is attached to it has a verd
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from api.claims import held_against
 from api.sharing.recognising import refuse_envelope
 from archive.catalog import records
 from archive.identifiers import Sha256, sha256
@@ -60,6 +61,7 @@ class Verification:
 def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "Scope | None" = None) -> Verification:
     """Validate `data` in a process of its own, and look it up in `home` within `scope` where one is given.
 
+    A file that names this facility and is not of this archive has a verdict of its own (`api/claims.py`).
     That the archive knows the file is said only where the signed act in the vault says so, too.
     Raises :class:`archive.errors.Unreadable` where the bytes are no PDF; its kind says so of packets and receipts.
     Raises :class:`archive.signed_acts.CatalogueAltered` where the catalogue claims what no act says, and VaultError.
@@ -71,6 +73,9 @@ def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "S
     if home is None or scope is None:
         return Verification(report, None, covered=found)
     _ = home.facility  # a catalogue that is behind its vault catches up
+    report = held_against(home, data, report)
+    if found is not None and inside is not None:
+        found = Covered(found.sha256, held_against(home, inside, found.report))
     with home.catalog.read() as session:
         document = records.document_of_digest(session, sha256(data), scope)
         holder = records.document_of_attachment(session, sha256(data), scope)

@@ -15,10 +15,11 @@ from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, Receive
 from archive.acts.apply import facts_of, ledger_key
 from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
 from archive.acts.packet_receipt import PacketReceipt
+from archive.acts.partner import Partner, came_from_columns
 from archive.acts.signature import require_signed
 from archive.bilingual import Text
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow
+from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow, PartnerRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
@@ -100,18 +101,30 @@ class SignedActs:
     def received(self, index: int, packet: ReceivedPacket) -> None:
         """Return if act `index` took in the referral packet `packet`; raises CatalogueAltered, else as :meth:`act`."""
         facts = self.facts(index)
-        if not isinstance(facts, Accession) or facts.received != packet:
+        stated = facts.received if isinstance(facts, Accession) else None
+        if stated is not None and stated.came_from is None:  # an act of before did not state it
+            packet = packet.model_copy(update={"came_from": None})
+        if stated != packet:
             raise self._altered(f"packet {packet.packet}")
 
     def bound(self, row: PacketReceiptRow) -> None:
         """Return if a receipt stands as its signed act binds it; raises CatalogueAltered, else as :meth:`act`."""
         act = self.act(row.act_index)
         facts = facts_of(act)[1]
-        if not isinstance(facts, PacketReceipt) or [
+        if not isinstance(facts, PacketReceipt) or _differences(row, came_from_columns(facts.came_from)):
+            raise self._altered(f"receipt of packet {row.packet_id}")
+        if [
             (act.chart, facts.packet, facts.partner, parse_iso(facts.received_at), each.sha256, each.size, each.key)
             for each in act.objects
         ] != [(row.chart_id, row.packet_id, row.partner, row.received_at, row.sha256, row.size, row.object_key)]:
             raise self._altered(f"receipt of packet {row.packet_id}")
+
+    def partner(self, row: PartnerRow) -> Partner:
+        """Return the partner as its signed act states it; raises CatalogueAltered, else as :meth:`act`."""
+        facts = self.facts(row.act_index)
+        if not isinstance(facts, Partner) or _differences(row, facts.model_dump(mode="json")):
+            raise self._altered(f"partner {row.code}")
+        return facts
 
     def successor(self, row: DocumentRow) -> str | None:
         """Return the id of the document that took the place of this one, as the chart's signed acts state it.
@@ -178,6 +191,6 @@ class SignedActs:
         return CatalogueAltered(object=what)
 
 
-def _differences(row: DocumentRow, said: dict[str, Any]) -> list[str]:
+def _differences(row: DocumentRow | PacketReceiptRow | PartnerRow, said: dict[str, Any]) -> list[str]:
     """Return the columns in which a row and its act differ."""
     return [name for name, value in said.items() if name not in _NOT_STATED and getattr(row, name) != value]

@@ -45,6 +45,7 @@ from ingest.record import (
     said,
 )
 from ingest.render.job import Attachment, FacilityFace, RenderJob
+from ingest.same_ledger import require_same_ledger
 from ingest.spool import Spool, Spooled
 from ingest.submission import Paper, Submission
 
@@ -135,11 +136,13 @@ class AccessionDesk:
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
+            ledgers = records.ledgers_of(session, chart.id) if chart is not None else None
         if chart is not None and not scope.holds(chart.facility, chart.department):
             raise Denied
         if known is not None:
             self._spool.clear(known)  # its act may have been finished by another than who began it
             return ()
+        require_same_ledger(submission, ledgers)
         require_same_patient(submission, chart)
         return self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
     "deposit": ("api.cli.deposit", "Nộp lưu một hồ sơ. Deposit a chart."),
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
+    "partner": ("api.cli.partner", "Đối tác gửi và nhận gói. Facilities that packets are exchanged with."),
     "key": ("api.cli.key", "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API."),
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
     "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),

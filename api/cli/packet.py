@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from api.cli.context import Caller, command_options, trusted
+from api.cli.partner import show_identity
 from archive.identifiers import record_id
 
-EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
+EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
 _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "✗"}
 
 
@@ -50,6 +51,7 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 @command_options
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
+    from api import handing
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
@@ -57,20 +59,25 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
         roots = trusted(home, trust)
-    report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))
+        report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))
+        standing = handing.standing(home, report.identity)
     caller.progress_done()
-    caller.answer(report.as_json())
-    caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
+    claimed = standing == "this_facility" and EXIT_CODES[report.verdict.value] != 6
+    verdict = "not_of_this_archive" if claimed else report.verdict.value
+    caller.answer({**report.as_json(), "verdict": verdict, "partner": standing})
+    caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
     if report.signature:
         for one in report.signature.signatures:
             caller.say(f"  Ký bởi / signed by: {one['subject']}, {one['sealed_at']}")
+    if report.identity:
+        show_identity(caller, report.identity, standing)
     for part in report.documents:
         ledger = "có trong sổ / in ledger" if part.in_ledger else "KHÔNG có trong sổ / NOT in ledger"
         title = getattr(part.listed.title, caller.language) if part.listed else ""
         caller.say(f"  {_MARKS[part.verdict.value]} {part.name}  {title} ({ledger})")
         if part.verdict.value != "valid":
             caller.say(f"      {part.reasons.to(caller.language)}")
-    return EXIT_CODES[report.verdict.value]
+    return EXIT_CODES[verdict]
 
 
 _TRUST = click.option(
@@ -137,6 +144,7 @@ def receive(
             "chart_id": received.chart_id,
             "documents": list(received.documents),
             "receipt": str(place),
+            "identity": received.identity.as_json(),
             "again": received.again,
             "warnings": [warning.as_json() for warning in received.warnings],
         }
@@ -145,6 +153,7 @@ def receive(
         caller.say(f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}")
     for warning in received.warnings:
         caller.say(f"! {warning.message.to(caller.language)}")
+    show_identity(caller, received.identity)
     before = " (đã nhận trước đó / received before)" if received.again else ""
     caller.say(f"Hồ sơ / chart {received.chart_id}{before}; biên nhận / receipt: {place}")
     return 0
@@ -170,6 +179,7 @@ def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
         f"Gói / packet {returned.packet_id}: đã được cơ sở {returned.receiver} nhận lúc "
         f"{for_people(returned.received_at)} ({returned.documents} tài liệu / documents)"
     )
+    show_identity(caller, returned.identity)
     for warning in returned.warnings:
         caller.say(f"! {warning.message.to(caller.language)}")
     return 0

@@ -7,7 +7,7 @@ import click
 from api.cli.context import Caller, command_options, trusted
 
 MOST_BYTES = 256 << 20  # of a PDF; originals stay far below
-EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6}
+EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
 
 
 @click.command("verify")
@@ -35,4 +35,6 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
         caller.say(f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}")
     if verification.document_id:
         caller.say(f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}")
+    elif home.has_archive and not verification.attached_to:
+        caller.say("Kho này không giữ tệp này / this archive does not hold this file")
     return EXIT_CODES[report.verdict.value]

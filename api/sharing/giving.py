@@ -8,11 +8,12 @@ from sqlalchemy.orm import Session
 from api.sharing import names
 from api.sharing.envelope import sealed_envelope
 from api.sharing.evidence import gather_place
+from api.sharing.identity import Identity
 from api.sharing.manifest import Ledger, Manifest, Recipient, Sender
+from api.sharing.mapping import received_packet
 from api.sharing.receipt import LedgerPlace, PacketNamed, Receipt, ReceivedDocument
 from archive import crash
 from archive.access.actor import Actor
-from archive.acts.accession import ReceivedPacket
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import GIVEN, MEDIA_TYPE, SCHEMA_GIVEN, PacketReceipt, receipt_key
 from archive.catalog.database import Catalog
@@ -52,13 +53,13 @@ class ReceiptGiver:
     def _code(self) -> FacilityCode:
         return FacilityCode(self._facility.code)
 
-    def give(self, manifest: Manifest, digest: Sha256, actor: Actor) -> bytes:
+    def give(self, manifest: Manifest, digest: Sha256, identity: Identity, actor: Actor) -> bytes:
         """Return the receipt of the packet of this digest, whose documents are archived: the one that was given, or a
         new one, which an act binds. Raises what sealing and the vault raise; the packet stays received then.
         """
         given = self._given(manifest.packet_id)
         if given is None:
-            return self._new(manifest, digest, actor)
+            return self._new(manifest, digest, identity, actor)
         self._spool.clear(SubmissionId(manifest.packet_id))  # whoever made it may have been killed before that
         return given
 
@@ -76,10 +77,10 @@ class ReceiptGiver:
         self._sequencer.signed.bound(row)
         return self._vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
 
-    def _new(self, manifest: Manifest, digest: Sha256, actor: Actor) -> bytes:
-        kept = self._kept(manifest, digest)
+    def _new(self, manifest: Manifest, digest: Sha256, identity: Identity, actor: Actor) -> bytes:
+        kept = self._kept(manifest, digest, identity)
         with self._catalog.read() as session:
-            row = received_packet(session, self._code, manifest.packet_id)
+            row = require_received(session, self._code, manifest.packet_id)
             until = locked_until(session, row.chart_id, self._clock.now())
         stored = self._vault.put(
             receipt_key(self._code, manifest.packet_id, kept.sha256),
@@ -88,29 +89,41 @@ class ReceiptGiver:
             media_type=MEDIA_TYPE,
         )
         crash.point("receipt.put")
-        self._sequencer.append(lambda session: self._draft(session, manifest.packet_id, kept, stored, actor))
+        self._sequencer.append(lambda session: self._draft(session, manifest.packet_id, identity, kept, stored, actor))
         crash.point("receipt.recorded")
         self._spool.clear(SubmissionId(manifest.packet_id))
         return kept.data
 
-    def _kept(self, manifest: Manifest, digest: Sha256) -> Spooled:
+    def _kept(self, manifest: Manifest, digest: Sha256, identity: Identity) -> Spooled:
         """Return the receipt as it lies in the spool, made and put there first where an earlier try did not."""
         place = SubmissionId(manifest.packet_id), DocumentId(manifest.packet_id)
         kept = self._spool.find(*place)
         if kept is None:
             made_at = self._clock.now()
-            self._spool.keep(*place, self._made(manifest, digest, made_at), LEVEL, made_at)
+            self._spool.keep(*place, self._made(manifest, digest, identity, made_at), LEVEL, made_at)
             crash.point("receipt.spooled")
             kept = self._spool.find(*place)
             assert kept is not None  # it was kept a moment ago
         return kept
 
     def _draft(
-        self, session: Session, packet_id: str, kept: Spooled, stored: Stored, actor: Actor
+        self,
+        session: Session,
+        packet_id: str,
+        identity: Identity,
+        kept: Spooled,
+        stored: Stored,
+        actor: Actor,
     ) -> tuple[Draft, datetime]:
-        row = received_packet(session, self._code, packet_id)
+        row = require_received(session, self._code, packet_id)
         received_at = self._sequencer.signed.act(row.act_index).time
-        facts = PacketReceipt(packet=packet_id, partner=row.sender, sha256=row.sha256, received_at=received_at)
+        facts = PacketReceipt(
+            packet=packet_id,
+            partner=row.sender,
+            sha256=row.sha256,
+            received_at=received_at,
+            came_from=identity.came_from,
+        )
         bound = ActObject(
             key=stored.key, version=stored.version, sha256=kept.sha256, size=stored.size, media_type=MEDIA_TYPE
         )
@@ -124,10 +137,10 @@ class ReceiptGiver:
         )
         return draft, locked_until(session, row.chart_id, self._clock.now())
 
-    def _made(self, manifest: Manifest, digest: Sha256, moment: datetime) -> bytes:
+    def _made(self, manifest: Manifest, digest: Sha256, identity: Identity, moment: datetime) -> bytes:
         with self._catalog.read() as session:
-            row = received_packet(session, self._code, manifest.packet_id)
-        packet = ReceivedPacket(packet=manifest.packet_id, sender=manifest.sender.code, sha256=digest)
+            row = require_received(session, self._code, manifest.packet_id)
+        packet = received_packet(manifest, digest, identity)
         self._sequencer.signed.received(row.act_index, packet)  # the receipt vouches for it
         act, told = self._sequencer.signed.act(row.act_index), self._facility
         receipt = Receipt(
@@ -158,7 +171,7 @@ def find_received(session: Session, facility: str, packet_id: str) -> ReceivedPa
     return session.scalars(select(ReceivedPacketRow).where(mine).order_by(ReceivedPacketRow.act_index)).first()
 
 
-def received_packet(session: Session, facility: str, packet_id: str) -> ReceivedPacketRow:
+def require_received(session: Session, facility: str, packet_id: str) -> ReceivedPacketRow:
     """Return the packet that was received with this id; raises Damaged: it must be there."""
     row = find_received(session, facility, packet_id)
     if row is None:

@@ -1,7 +1,7 @@
 """A packet's documents as a submission of this facility: each original stays the file that it is."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 from typing import Any, Protocol, cast
@@ -9,6 +9,7 @@ from typing import Any, Protocol, cast
 from pydantic import ValidationError
 
 from api.sharing.acts import BroughtActs
+from api.sharing.identity import Identity
 from api.sharing.manifest import Manifest, PacketDocument
 from api.sharing.refusals import PacketRefused, fault
 from archive.acts.accession import Accession, ArchivedDocument, ReceivedPacket
@@ -31,10 +32,31 @@ class Examines(Protocol):
         ...
 
 
-def episode_of(sender: str, episode: str) -> str:
-    """Return the key of a received chart here: the sender's own behind its code, so that it is no episode of ours."""
-    own = f"{sender}/{episode}"
-    return own if len(own) <= _LONGEST else f"{sender}/sha256-{sha256(episode.encode())}"
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a packet's chart goes here.
+
+    `prefix` stands before the sender's own keys, so that none is taken for one of this facility's. `department` is this
+    facility's; None: nobody's yet.
+    """
+
+    prefix: str
+    department: str | None
+
+
+def prefixes_of(identity: Identity) -> tuple[str, str]:
+    """Return the two prefixes of a sender's keys: its code, and its code with its ledger.
+
+    The second one is for charts whose first place is taken by a chart of another ledger, for example after a sender
+    began a new archive.
+    """
+    return identity.code, f"{identity.code}-{identity.ledger_fingerprint[:16]}"
+
+
+def episode_of(prefix: str, episode: str) -> str:
+    """Return the key of a received chart here: the sender's own behind its prefix, so that it is no episode of ours."""
+    own = f"{prefix}/{episode}"
+    return own if len(own) <= _LONGEST else f"{prefix}/sha256-{sha256(episode.encode())}"
 
 
 def submission_of(
@@ -44,18 +66,18 @@ def submission_of(
     files: Mapping[str, bytes],
     *,
     facility: FacilityCode,
-    department: str | None,
+    identity: Identity,
+    place: Place,
     unknown_forms: Collection[str],
     examiner: Examines,
 ) -> Submission:
     """Return the submission that takes the packet of this digest in; its acts were proven before.
 
     Chart and patient are what the sender's newest accession act says, but that the episode and the patient's number
-    stand behind the sender's code, and the department is this facility's (None: nobody's yet). Originals of
-    `unknown_forms` are filed as other documents; what they are they say themselves.
+    stand behind the prefix of `place`, and the department is that of `place`. Originals of `unknown_forms` are filed
+    as other documents; what they are they say themselves.
     Raises PacketRefused with every fault that its originals have.
     """
-    sender = manifest.sender.code
     _, told = acts.accessions()[-1]
     said = {one.id: one for _, facts in acts.accessions() for one in facts.documents}
     papers, faults = list[Paper](), list[Fault]()
@@ -67,7 +89,7 @@ def submission_of(
             faults += refused.faults
     if faults:
         raise PacketRefused(faults)
-    patient, chart = _facts(sender, told, department)
+    patient, chart = _facts(place, told)
     return Submission(
         source=f"packet {manifest.packet_id}",
         facility=facility,
@@ -76,8 +98,13 @@ def submission_of(
         papers=tuple(papers),
         message=manifest.packet_id,
         source_digest=digest,
-        received=ReceivedPacket(packet=manifest.packet_id, sender=sender, sha256=digest),
+        received=received_packet(manifest, digest, identity),
     )
+
+
+def received_packet(manifest: Manifest, digest: Sha256, identity: Identity) -> ReceivedPacket:
+    """Return what the accession act records of the packet."""
+    return ReceivedPacket(packet=manifest.packet_id, sender=identity.code, sha256=digest, came_from=identity.came_from)
 
 
 def _paper(document: PacketDocument, said: ArchivedDocument, data: bytes, examiner: Examines) -> Paper:
@@ -96,22 +123,22 @@ def _dated(said: ArchivedDocument) -> date | None:
     return said.original.dated if said.original else None
 
 
-def _facts(sender: str, told: Accession, department: str | None) -> tuple[Patient, ChartFacts]:
+def _facts(place: Place, told: Accession) -> tuple[Patient, ChartFacts]:
     """Return patient and chart as this archive takes them; raises PacketRefused for facts that intake refuses."""
     try:
-        return _patient(sender, told.patient), _chart(sender, told.chart, department)
+        return _patient(place.prefix, told.patient), _chart(place, told.chart)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
         named = [(f"/{problem['loc'][0]}", code_of(cast("dict[str, Any]", problem))) for problem in problems]
         raise PacketRefused([source_fault(path, code) for path, code in named]) from error
 
 
-def _chart(sender: str, told: ChartFacts, department: str | None) -> ChartFacts:
-    update = {"episode": episode_of(sender, told.episode), "department": department}
+def _chart(place: Place, told: ChartFacts) -> ChartFacts:
+    update = {"episode": episode_of(place.prefix, told.episode), "department": place.department}
     return ChartFacts.model_validate(told.model_dump() | update)
 
 
-def _patient(sender: str, told: Patient) -> Patient:
+def _patient(prefix: str, told: Patient) -> Patient:
     """Return the patient; the number that the sender knows them by is not one of this facility's."""
-    local_id = f"{sender}/{told.local_id}" if told.local_id else None
+    local_id = f"{prefix}/{told.local_id}" if told.local_id else None
     return Patient.model_validate(told.model_dump() | {"local_id": local_id})

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from asn1crypto import x509
+
 from api.sharing import names
 from api.sharing.acts import BroughtActs, brought_acts, surplus
 from api.sharing.container import read_container
 from api.sharing.envelope import open_envelope
 from api.sharing.findings import Code, Finding, about_receipt
+from api.sharing.identity import Identity, identity_of
 from api.sharing.receipt import Receipt, parse_receipt, receipt_names
 from api.sharing.report import joined, signature_json, worst_of_envelope
 from archive.acts import facility, seal_chain
@@ -29,6 +32,13 @@ class ReceiptReport:
     signature: ValidationReport | None
     ledger_size: int | None
     findings: tuple[Finding, ...]
+    certificate: x509.Certificate | None = None  # that signed the receipt
+
+    @property
+    def identity(self) -> Identity | None:
+        """Return whom the receipt says it is from; None where that or the signer's certificate cannot be read."""
+        told = self.receipt
+        return identity_of(told.receiver, told.ledger, self.certificate) if told else None
 
     @property
     def verdict(self) -> Verdict:
@@ -52,6 +62,7 @@ class ReceiptReport:
             "receiver": told and told.receiver.model_dump(),
             "received_at": told and told.received_at,
             "signature": signature_json(self.signature),
+            "identity": self.identity and self.identity.as_json(),
             "findings": [{"code": one.code.value, "file": one.file} for one in self.findings],
             "reasons": self.reasons.as_json(),
         }
@@ -80,6 +91,7 @@ def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None
         signature=envelope.signature.report if envelope.signature else None,
         ledger_size=size,
         findings=tuple(dict.fromkeys(findings)),
+        certificate=envelope.signature.certificate if envelope.signature else None,
     )
 
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from api.sharing.acts import brought_acts
 from api.sharing.container import read_container, write_container
 from api.sharing.findings import Code
-from api.sharing.giving import ReceiptGiver, find_received, received_packet
+from api.sharing.giving import ReceiptGiver, find_received, require_received
+from api.sharing.identity import Identity
 from api.sharing.manifest import Manifest
-from api.sharing.mapping import Examines, submission_of
+from api.sharing.mapping import Examines, Place, episode_of, prefixes_of, submission_of
+from api.sharing.partners import PartnerDesk
 from api.sharing.refusals import NotProven, PacketRefused, Undecided, fault
 from api.sharing.report import PacketReport
 from api.sharing.verification import Progress, verify_packet
@@ -40,6 +42,7 @@ class Received:
     chart_id: str
     documents: tuple[dict[str, Any], ...]
     receipt: bytes
+    identity: Identity  # whose ledger and seal vouch for it
     again: bool  # it had been received before
     warnings: tuple[Fault, ...]  # what a person should know, and what stops nothing
 
@@ -56,11 +59,13 @@ class ReceptionDesk:
         accession: AccessionDesk,
         forms: FormCatalog,
         giver: ReceiptGiver,
+        partners: PartnerDesk,
         facility: FacilityRow,
         clock: Clock,
     ) -> None:
         self._catalog, self._sequencer, self._leases, self._accession = catalog, sequencer, leases, accession
         self._forms, self._giver, self._facility, self._clock = forms, giver, facility, clock
+        self._partners = partners
         self._code = FacilityCode(facility.code)
 
     def receive(
@@ -78,20 +83,25 @@ class ReceptionDesk:
         """Verify a packet, archive its originals byte for byte, and give its receipt; again: the same answer, no act.
 
         `undecided_signers`: documents that others signed, and that the sender's ledger proves to be as it got them, may
-        come in although their own signatures cannot be decided on; their act says so (`original.verdict`). Raises
-        NotProven, Undecided, PacketRefused, Denied, and what accession, sealing and the vault raise.
+        come in although their own signatures cannot be decided on; their act says so (`original.verdict`).
+        `department`: None leaves a chart that is here already in its department. Raises NotProven, Undecided,
+        PacketRefused, NotAPartner, Denied, and what accession, sealing and the vault raise.
         """
         actor.require(Permission.INGEST)
         actor.require(Permission.PACKET)
         report = verify_packet(data, trust, at=self._clock.now(), progress=progress)
-        _require_proven(report, undecided_signers=undecided_signers)
+        require_proven(report, undecided_signers=undecided_signers)
         assert report.manifest is not None  # else it were not proven
         manifest, files = report.manifest, read_container(data)
         digest = sha256(write_container(files.items(), parse_iso(manifest.created_at)))  # as its sender made it
+        identity = report.identity
+        assert identity is not None  # else it were not proven
+        self._sequencer.catch_up()
+        self._partners.require(identity)
         unknown = self._unknown_forms(manifest)
         warnings = (*self._addressed(manifest), *unknown.values())
         with self._leases.hold(f"reception/{self._code}/{manifest.packet_id}"):
-            again = self._known(manifest, digest, scope)
+            again = self._known(identity, manifest, digest, scope)
             if not again:
                 acts = brought_acts(files, manifest.sender.code, manifest.sender.name, manifest.ledger)
                 submission = submission_of(
@@ -100,39 +110,49 @@ class ReceptionDesk:
                     acts,
                     files,
                     facility=self._code,
-                    department=department,
+                    identity=identity,
+                    place=self._place(identity, manifest, department),
                     unknown_forms=unknown,
                     examiner=examiner,
                 )
                 crash.point("reception.read")
                 self._accession.accept(submission, actor, scope)
                 crash.point("reception.archived")
-            receipt = self._giver.give(manifest, digest, actor)
+            receipt = self._giver.give(manifest, digest, identity, actor)
         with self._catalog.read() as session:
-            row = received_packet(session, self._code, manifest.packet_id)
+            row = require_received(session, self._code, manifest.packet_id)
             documents = _documents(session, row.chart_id, manifest)
-        return Received(manifest.packet_id, row.chart_id, documents, receipt, again, warnings)
+        return Received(manifest.packet_id, row.chart_id, documents, receipt, identity, again, warnings)
 
     def _addressed(self, manifest: Manifest) -> tuple[Fault, ...]:
-        """Return a warning where the packet was made for another facility; raises PacketRefused for our own packet.
+        """Return a warning where the packet was made for another facility.
 
         A patient may be taken elsewhere than was planned: what is genuine is kept, and the receipt says by whom.
         """
-        if manifest.ledger.key == self._facility.ledger_key:
-            raise PacketRefused([fault("/from", "packet.own")])
         if manifest.recipient.code == self._code:
             return ()
         facts = {"recipient": manifest.recipient.code, "facility": self._code}
         return (fault("/to", "packet.other_recipient", **facts),)
 
-    def _known(self, manifest: Manifest, digest: Sha256, scope: Scope) -> bool:
+    def _place(self, identity: Identity, manifest: Manifest, department: str | None) -> Place:
+        """Return where the chart goes: to its earlier packets of this very ledger, else to a place of its own."""
+        first, second = prefixes_of(identity)
+        with self._catalog.read() as session:
+            for prefix in (first, second):
+                chart = records.chart_of_episode(session, episode_of(prefix, manifest.chart.episode), Scope(self._code))
+                if chart is None:
+                    return Place(prefix, department)
+                if records.ledgers_of(session, chart.id) == {identity.ledger_key}:
+                    return Place(prefix, department or chart.department)
+        return Place(second, department)  # accession refuses: that place is taken, too
+
+    def _known(self, identity: Identity, manifest: Manifest, digest: Sha256, scope: Scope) -> bool:
         """Tell whether the packet was received before; raises Unknown where the caller may not see its chart."""
-        self._sequencer.catch_up()
         with self._catalog.read() as session:
             row = find_received(session, self._code, manifest.packet_id)
             if row is None:
                 return False
-            if (row.sha256, row.sender) != (digest, manifest.sender.code):
+            if (row.sha256, row.sender) != (digest, identity.code) or row.ledger_key not in (None, identity.ledger_key):
                 raise PacketRefused([fault("/packet_id", "packet.other_content")])
             records.chart(session, row.chart_id, scope)
         return True
@@ -167,7 +187,8 @@ def _document(sent_as: str, row: DocumentRow) -> dict[str, Any]:
     }
 
 
-def _require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
+def require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
+    """Return if the packet is valid, or all but the signers of papers of third parties; raises Undecided, NotProven."""
     if report.verdict is Verdict.VALID:
         return
     if report.verdict is Verdict.INDETERMINATE:

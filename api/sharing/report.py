@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from asn1crypto import x509
+
 from api.sharing.findings import Finding, not_valid, overall
+from api.sharing.identity import Identity, identity_of
 from api.sharing.manifest import Manifest, PacketDocument
 from archive.bilingual import Text
 from signing.validation.report import ValidationReport
@@ -74,6 +77,13 @@ class PacketReport:
     reading_copy: PartReport | None
     ledger_size: int | None
     findings: tuple[Finding, ...]
+    certificate: x509.Certificate | None = None  # that signed the packet
+
+    @property
+    def identity(self) -> Identity | None:
+        """Return whom the packet says it is from; None where that or the signer's certificate cannot be read."""
+        told = self.manifest
+        return identity_of(told.sender, told.ledger, self.certificate) if told else None
 
     @property
     def verdict(self) -> Verdict:
@@ -106,6 +116,7 @@ class PacketReport:
             "chart": told and told.chart.model_dump(),
             "patient": told and told.patient.model_dump(mode="json"),
             "signature": signature_json(self.signature),
+            "identity": self.identity and self.identity.as_json(),
             "ledger": told and {**told.ledger.model_dump(), "size": self.ledger_size},
             "documents": [part.as_json() for part in self.documents],
             "reading_copy": self.reading_copy and self.reading_copy.as_json(),

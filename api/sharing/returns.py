@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from api.sharing.identity import Identity
+from api.sharing.partners import PartnerDesk
 from api.sharing.receipt import Receipt
 from api.sharing.receipt_report import ReceiptReport, verify_receipt
 from api.sharing.refusals import NotProven, ReceiptRefused, Undecided, fault
@@ -21,7 +23,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.tables import DocumentRow, HandoverRow, PacketReceiptRow
 from archive.clock import Clock, iso, parse_iso
 from archive.errors import Fault, Unknown
-from archive.identifiers import ChartId, FacilityCode, ObjectKey, sha256
+from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
 from archive.signed_acts import CatalogueAltered
@@ -44,6 +46,7 @@ class Returned:
     documents: int
     sha256: str
     ledger_index: int
+    identity: Identity  # whose ledger and seal vouch for it
     warnings: tuple[Fault, ...]  # what a person should know, and what stops nothing
 
     def as_json(self) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class Returned:
             "documents": self.documents,
             "sha256": self.sha256,
             "ledger_index": self.ledger_index,
+            "identity": self.identity.as_json(),
             "warnings": [warning.as_json() for warning in self.warnings],
         }
 
@@ -70,40 +74,44 @@ class ReturnDesk:
         vault: Vault,
         sequencer: Sequencer,
         leases: Leases,
+        partners: PartnerDesk,
         facility: FacilityCode,
         clock: Clock,
     ) -> None:
         self._catalog, self._vault, self._sequencer = catalog, vault, sequencer
-        self._leases, self._facility, self._clock = leases, facility, clock
+        self._leases, self._partners, self._facility, self._clock = leases, partners, facility, clock
 
     def accept(self, data: bytes, trust: TrustRoots, actor: Actor, scope: Scope) -> Returned:
-        """Archive a receipt that answers a packet of this facility; of several by one receiver the first stands.
+        """Archive a receipt that answers a packet of this facility; the first one of the partner counts.
 
-        Raises NotProven, Undecided, ReceiptRefused, Denied, and what the vault raises.
+        It counts only from the partner for which the packet was made. Raises NotProven, Undecided, ReceiptRefused,
+        NotAPartner, Denied, and what the vault raises.
         """
         actor.require(Permission.PACKET)
         report = verify_receipt(data, trust, at=self._clock.now())
-        _require_valid(report)
+        require_valid(report)
         assert report.receipt is not None  # else it were not valid
-        receipt = report.receipt
+        receipt, identity = report.receipt, report.identity
+        assert identity is not None  # else it were not valid
         self._sequencer.catch_up()
         episode = self._episode(receipt, scope)
         with self._leases.hold(records.chart_lease(self._facility, episode)):
             with self._catalog.read() as session:
                 handover = _handover(session, self._facility, receipt)
-                there = _returned(session, self._facility, receipt)
+                there = _returned(session, self._facility, receipt, sha256(data))
                 until = locked_until(session, handover.chart_id, self._clock.now())
             documents = self._require_the_same(receipt, handover)
+            self._partners.require(identity)
             if there is not None:
                 self._sequencer.signed.bound(there)
             if there is None:
                 key = receipt_key(self._facility, receipt.packet.id, sha256(data))
                 stored = self._vault.put(ObjectKey(key), data, retain_until=until, media_type=MEDIA_TYPE)
                 crash.point("return.put")
-                self._sequencer.append(lambda session: self._draft(session, receipt, data, stored, actor))
+                self._sequencer.append(lambda session: self._draft(session, receipt, identity, data, stored, actor))
                 crash.point("return.recorded")
         with self._catalog.read() as session:
-            row = _returned(session, self._facility, receipt)
+            row = _returned(session, self._facility, receipt, sha256(data))
             assert row is not None  # it was archived above, or before
             return Returned(
                 packet_id=row.packet_id,
@@ -113,7 +121,8 @@ class ReturnDesk:
                 documents=documents,
                 sha256=row.sha256,
                 ledger_index=row.act_index,
-                warnings=_elsewhere(receipt, handover),
+                identity=identity,
+                warnings=(),
             )
 
     def _episode(self, receipt: Receipt, scope: Scope) -> str:
@@ -142,9 +151,9 @@ class ReturnDesk:
         return len(sent)
 
     def _draft(
-        self, session: Session, receipt: Receipt, data: bytes, stored: Stored, actor: Actor
+        self, session: Session, receipt: Receipt, identity: Identity, data: bytes, stored: Stored, actor: Actor
     ) -> tuple[Draft, datetime] | None:
-        if _returned(session, self._facility, receipt) is not None:
+        if _returned(session, self._facility, receipt, sha256(data)) is not None:
             return None
         handover = _handover(session, self._facility, receipt)
         facts = PacketReceipt(
@@ -152,6 +161,7 @@ class ReturnDesk:
             partner=receipt.receiver.code,
             sha256=receipt.packet.sha256,
             received_at=receipt.received_at,
+            came_from=identity.came_from,
         )
         bound = ActObject(
             key=stored.key, version=stored.version, sha256=sha256(data), size=stored.size, media_type=MEDIA_TYPE
@@ -167,7 +177,8 @@ class ReturnDesk:
         return draft, locked_until(session, handover.chart_id, self._clock.now())
 
 
-def _require_valid(report: ReceiptReport) -> None:
+def require_valid(report: ReceiptReport) -> None:
+    """Return if the receipt is valid; raises Undecided, NotProven."""
     if report.verdict is Verdict.INDETERMINATE:
         raise Undecided(report.reasons, report.as_json())
     if report.verdict is not Verdict.VALID:
@@ -181,24 +192,24 @@ def _handover(session: Session, facility: str, receipt: Receipt) -> HandoverRow:
     return found
 
 
-def _returned(session: Session, facility: str, receipt: Receipt) -> PacketReceiptRow | None:
-    """Return the receipt of this packet that this receiver has sent back before."""
+def _returned(session: Session, facility: str, receipt: Receipt, digest: Sha256) -> PacketReceiptRow | None:
+    """Return the receipt of this packet that this receiver's ledger has sent back before, or just this file.
+
+    A receipt of before, whose act states no ledger, counts as another's: it keeps no genuine one away.
+    """
+    same = or_(PacketReceiptRow.ledger_key == receipt.ledger.key, PacketReceiptRow.sha256 == digest)
     return session.scalar(
-        select(PacketReceiptRow).where(
+        select(PacketReceiptRow)
+        .where(
             PacketReceiptRow.facility == facility,
             PacketReceiptRow.direction == RETURNED,
             PacketReceiptRow.packet_id == receipt.packet.id,
             PacketReceiptRow.partner == receipt.receiver.code,
+            same,
         )
+        .order_by(PacketReceiptRow.act_index)
+        .limit(1)
     )
-
-
-def _elsewhere(receipt: Receipt, handover: HandoverRow) -> tuple[Fault, ...]:
-    """Return a warning where another facility received the packet than it was made for."""
-    if receipt.receiver.code == handover.recipient:
-        return ()
-    facts = {"recipient": handover.recipient, "receiver": receipt.receiver.code}
-    return (fault("/receiver", "receipt.other_receiver", **facts),)
 
 
 def _is_of(row: HandoverRow, facts: Handover) -> bool:
@@ -210,6 +221,9 @@ def _differences(receipt: Receipt, handover: HandoverRow, made_at: datetime, fac
     faults = []
     if receipt.sender.code != facility:
         faults.append(fault("/sender", "receipt.other_sender", sender=receipt.sender.code, facility=facility))
+    if receipt.receiver.code != handover.recipient:
+        facts = {"recipient": handover.recipient, "receiver": receipt.receiver.code}
+        faults.append(fault("/receiver", "receipt.other_receiver", **facts))
     if receipt.packet.sha256 != handover.sha256:
         faults.append(fault("/packet/sha256", "receipt.other_packet"))
     if parse_iso(receipt.received_at) < made_at - CLOCKS_DIFFER:

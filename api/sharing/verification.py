@@ -71,6 +71,7 @@ def verify_packet(
         reading_copy=copy if names.READING_COPY in files else None,
         ledger_size=found.brought.size,
         findings=tuple(dict.fromkeys(findings)),
+        certificate=envelope.signature.certificate if envelope.signature else None,
     )
 
 

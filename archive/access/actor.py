@@ -18,6 +18,7 @@ class Permission(StrEnum):
     INGEST = "ingest"
     DEPOSIT = "deposit"
     PACKET = "packet"
+    PARTNER = "partner"
     LEDGER = "ledger"
     MAINTAIN = "maintain"
 

@@ -1,4 +1,4 @@
-"""`kho/act/accession/2`: documents of one chart have entered the archive."""
+"""`kho/act/accession/3`: documents of one chart have entered the archive."""
 
 from datetime import date
 from typing import Annotated, Any, Literal, cast
@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
+from archive.acts.partner import CameFrom, came_from_columns
 from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ChartRow, DocumentRow, PatientRow, ReceivedPacketRow, SubmissionRow
 from archive.clock import parse_iso
@@ -15,9 +16,10 @@ from archive.errors import Damaged
 from archive.facts import ChartFacts, Patient, Strict
 from archive.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
 
-SCHEMA = "kho/act/accession/2"
+SCHEMA = "kho/act/accession/3"
+SCHEMA_2 = "kho/act/accession/2"
 SCHEMA_1 = "kho/act/accession/1"
-SCHEMAS = (SCHEMA_1, SCHEMA)
+SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA)
 
 # rendered: Kho made it of data. external: signed elsewhere, archived as it came. cover: signed elsewhere, attached to a
 # cover that Kho sealed. converted: a file that nobody had signed, made PDF/A. scanned: an image, made PDF/A with text.
@@ -60,6 +62,7 @@ class ReceivedPacket(Strict):
     packet: Uuid
     sender: str  # the sending facility's code
     sha256: Digest  # of the packet
+    came_from: CameFrom | None  # None: versions 1 and 2 did not state it
 
 
 class Accession(Strict):
@@ -74,8 +77,14 @@ class Accession(Strict):
     received: ReceivedPacket | None = None
 
 
+def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of version 2, which did not state a packet's ledger and seal, as version 3 says them."""
+    received = facts["received"]
+    return facts if received is None else {**facts, "received": {**received, "came_from": None}}
+
+
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 1, which knew rendered documents only, as version 2 says them."""
+    """Return the facts of version 1, which knew rendered documents only, as version 3 says them."""
     documents = [{**document, "origin": "rendered", "original": None} for document in facts["documents"]]
     return {**facts, "documents": documents, "received": None}
 
@@ -111,6 +120,7 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
                 "chart_id": act.chart,
                 "sender": facts.received.sender,
                 "sha256": facts.received.sha256,
+                **came_from_columns(facts.received.came_from),
                 "act_index": act.index,
             },
         )

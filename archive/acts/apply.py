@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from archive.acts import accession, deposit, facility, handover, packet_receipt, seal_chain
+from archive.acts import accession, deposit, facility, handover, packet_receipt, partner, seal_chain
 from archive.acts.envelope import Act, act_key
 from archive.acts.signature import require_signed
 from archive.catalog.operations import IntentRow, OutboxRow
@@ -48,11 +48,20 @@ KINDS: dict[str, Kind] = {
     facility.SCHEMA: Kind(facility.Facility, facility.apply),
     seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
     accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
+    accession.SCHEMA_2: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_2),
     accession.SCHEMA_1: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1),
     deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("index",)),
     handover.SCHEMA: Kind(handover.Handover, handover.apply),
     packet_receipt.SCHEMA_GIVEN: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_given),
+    packet_receipt.SCHEMA_GIVEN_1: Kind(
+        packet_receipt.PacketReceipt, packet_receipt.apply_given, lift=packet_receipt.lift_1
+    ),
     packet_receipt.SCHEMA_RETURNED: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_returned),
+    packet_receipt.SCHEMA_RETURNED_1: Kind(
+        packet_receipt.PacketReceipt, packet_receipt.apply_returned, lift=packet_receipt.lift_1
+    ),
+    partner.SCHEMA: Kind(partner.Partner, partner.apply),
+    partner.SCHEMA_REMOVED: Kind(partner.PartnerRemoved, partner.apply_removed),
 }
 
 

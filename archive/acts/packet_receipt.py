@@ -1,18 +1,23 @@
-"""The signed receipts of referral packets: `kho/act/reception-receipt/1`, given for a packet that came in, and
-`kho/act/handover-receipt/1`, got back for one that went out. Ids only; the act's one object is the receipt.
+"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, given for a packet that came in, and
+`kho/act/handover-receipt/2`, got back for one that went out. Ids only; the act's one object is the receipt.
 """
+
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest, UtcText, Uuid
+from archive.acts.partner import CameFrom, came_from_columns
 from archive.catalog.tables import PacketReceiptRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
 from archive.identifiers import FacilityCode, ObjectKey, Sha256
 
-SCHEMA_GIVEN = "kho/act/reception-receipt/1"
-SCHEMA_RETURNED = "kho/act/handover-receipt/1"
+SCHEMA_GIVEN = "kho/act/reception-receipt/2"
+SCHEMA_GIVEN_1 = "kho/act/reception-receipt/1"
+SCHEMA_RETURNED = "kho/act/handover-receipt/2"
+SCHEMA_RETURNED_1 = "kho/act/handover-receipt/1"
 GIVEN, RETURNED = "given", "returned"
 MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 
@@ -24,6 +29,12 @@ class PacketReceipt(Strict):
     partner: str  # the other facility's code
     sha256: Digest  # of the packet file
     received_at: UtcText  # when the documents were archived at the receiver
+    came_from: CameFrom | None  # the partner's ledger and seal; None: version 1 did not state them
+
+
+def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of version 1, which did not state the partner's ledger and seal, as version 2 says them."""
+    return {**facts, "came_from": None}
 
 
 def receipt_key(facility: FacilityCode, packet_id: str, digest: Sha256) -> ObjectKey:
@@ -58,5 +69,6 @@ def _write(session: Session, act: Act, facts: PacketReceipt, direction: str) -> 
             size=stored.size,
             object_key=stored.key,
             object_version=stored.version,
+            **came_from_columns(facts.came_from),
         )
     )

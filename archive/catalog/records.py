@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session, selectinload
 
 from archive.access.scope import Scope
-from archive.catalog.tables import ChartRow, DocumentRow, SubmissionRow
+from archive.catalog.tables import ChartRow, DocumentRow, ReceivedPacketRow, SubmissionRow
 from archive.errors import Unknown
 from archive.facts import STORED, ChartFacts, Patient
 from archive.identifiers import SubmissionId
@@ -39,6 +39,16 @@ def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow |
     """Return the chart of the HIS's key, if there is one within `scope`."""
     return session.scalar(
         select(ChartRow).where(ChartRow.episode == episode, within(scope)).options(selectinload(ChartRow.documents))
+    )
+
+
+def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
+    """Return the keys of the ledgers from which packets brought the chart: none for a chart of this facility's own.
+
+    None in it: a packet that came before acts stated the sender's ledger.
+    """
+    return frozenset(
+        session.scalars(select(ReceivedPacketRow.ledger_key).where(ReceivedPacketRow.chart_id == chart_id))
     )
 
 

@@ -163,6 +163,9 @@ class ReceivedPacketRow(Base):
     chart_id: Mapped[str] = mapped_column(index=True)
     sender: Mapped[str]
     sha256: Mapped[str]
+    ledger_key: Mapped[str | None]  # of the sender's ledger; None: an act of before stated none
+    signer: Mapped[str | None]  # subject of the certificate that signed the packet
+    certificate: Mapped[str | None]  # its SHA-256
 
 
 class PacketReceiptRow(Base):
@@ -175,11 +178,27 @@ class PacketReceiptRow(Base):
     packet_id: Mapped[str] = mapped_column(index=True)
     chart_id: Mapped[str] = mapped_column(index=True)
     partner: Mapped[str]  # the other facility's code
+    ledger_key: Mapped[str | None]  # of the other facility's ledger; None: an act of before stated none
+    signer: Mapped[str | None]  # subject of the other facility's certificate
+    certificate: Mapped[str | None]  # its SHA-256
     received_at: Mapped[datetime]  # when the documents were archived at the receiver, as the receipt says
     sha256: Mapped[str]
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
     object_version: Mapped[str]
+
+
+class PartnerRow(Base):
+    """Another facility whose ledger and seals a person has confirmed."""
+
+    __tablename__ = "partner"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    ledger_origin: Mapped[str]
+    ledger_key: Mapped[str]
+    seals: Mapped[list[Any]]  # of `archive.acts.partner.SealCertificate`
+    act_index: Mapped[int]  # the act that states the partner as it is
 
 
 class LedgerNodeRow(Base):
@@ -205,5 +224,6 @@ PROJECTED: tuple[type[Base], ...] = (
     HandoverRow,
     ReceivedPacketRow,
     PacketReceiptRow,
+    PartnerRow,
     LedgerNodeRow,
 )

@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     INDETERMINATE = "indeterminate"
     INVALID = "invalid"
     UNSIGNED = "unsigned"
+    NOT_OF_THIS_ARCHIVE = "not_of_this_archive"  # it names the facility that asks, which never made it (`api/claims`)
 
 
 class Indication(StrEnum):

@@ -161,5 +161,6 @@ def _another_act_zero(stranger: Home) -> tuple[ObjectKey, bytes]:
 
 def test_a_receipt_is_given_only_for_a_packet_that_an_act_took_in(home: Home) -> None:
     row = document(home)
+    packet = ReceivedPacket(packet=new_id(), sender="79002", sha256=row.sha256, came_from=None)
     with pytest.raises(CatalogueAltered):
-        home.signed.received(row.act_index, ReceivedPacket(packet=new_id(), sender="79002", sha256=row.sha256))
+        home.signed.received(row.act_index, packet)

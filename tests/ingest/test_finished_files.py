@@ -98,7 +98,7 @@ def test_the_act_says_what_came_and_what_it_was_worth(finished: Finished) -> Non
         row = session.get(ActRow, (home.code, 1))
         assert row is not None
         act = parse_act(home.vault.read(row.object_key, row.object_version), row.object_key)  # type: ignore[arg-type]
-    assert act.schema_name == "kho/act/accession/2"
+    assert act.schema_name == "kho/act/accession/3"
     for name, told in zip(finished.files, act.facts["documents"], strict=True):
         assert told["original"]["sha256"] == sha256(finished.files[name])
         assert told["original"]["verdict"] == ("TOTAL-PASSED" if "signed" in name else None)

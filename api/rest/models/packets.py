@@ -19,6 +19,11 @@ _SENT = {
 }
 
 
+_LEDGER = Field(description="the other facility's ledger (note verifier key); null: not recorded then")
+_SIGNER = Field(description="subject of the certificate that signed it")
+_CERTIFICATE = Field(description="SHA-256 of that certificate")
+
+
 class PacketOrder(Body):
     """For whom a packet is made, and why: both are recorded (Luật 91/2025/QH15, điều 26)."""
 
@@ -31,6 +36,9 @@ class PacketReceipt(Told):
     """A signed receipt that came back for a packet."""
 
     receiver: str
+    ledger_key: Annotated[str | None, _LEDGER]
+    signer: Annotated[str | None, _SIGNER]
+    certificate: Annotated[Digest | None, _CERTIFICATE]
     received_at: Time
     sha256: Digest
     object_key: str
@@ -54,6 +62,9 @@ class Received(Told):
 
     packet_id: Uuid
     sender: str
+    ledger_key: Annotated[str | None, _LEDGER]
+    signer: Annotated[str | None, _SIGNER]
+    certificate: Annotated[Digest | None, _CERTIFICATE]
     sha256: Digest
     received_at: Time
     ledger_index: int

@@ -36,7 +36,7 @@ class Verification(Told):
             ]
         },
     )
-    verdict: Literal["valid", "indeterminate", "invalid", "unsigned"]
+    verdict: Literal["valid", "indeterminate", "invalid", "unsigned", "not_of_this_archive"]
     indication: str
     subindication: str | None
     level: str | None

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -22,7 +23,9 @@ from api.sharing.order import Order, parse_order
 from api.sharing.reception import Received
 from api.sharing.report import PacketReport
 from api.sharing.verification import verify_packet
+from archive.acts.partner import Partner
 from archive.clock import SystemClock, parse_iso
+from archive.errors import KhoError
 from archive.identifiers import FacilityCode
 from signing.cades import sign_detached
 from signing.signatory import Signatory
@@ -130,11 +133,14 @@ def receiver_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path
     stop(folder / "testpki")
 
 
-def make_home(folder: Path, code: str, name: str) -> Path:
-    """Make a demonstration home of any facility; return its folder."""
+def make_home(folder: Path, code: str, name: str, pki: Path | None = None) -> Path:
+    """Make a demonstration home of any facility, with a test PKI of its own or a copy of `pki`; return its folder."""
     folder.mkdir()
     (folder / "kho.toml").write_text(f'facility = "{code}"\ndemo = true\n')
-    make_test_pki(folder / "testpki", SystemClock().now(), name, free_base_url())
+    if pki is not None:
+        shutil.copytree(pki, folder / "testpki")
+    else:
+        make_test_pki(folder / "testpki", SystemClock().now(), name, free_base_url())
     with Home.open(folder) as home:
         initialise(home, FacilityFacts(FacilityCode(code), name, "Sở Y tế Thử Nghiệm", "Số 2", None), CLERK)
         _ = home.sealer
@@ -156,9 +162,18 @@ class Exchange:
     received: Received
 
 
-def receive(home: Home, data: bytes, *trust: Path, **options: Any) -> Received:
-    """Take a packet in as `kho packet import` does."""
+def confirm_partner(home: Home, data: bytes, *trust: Path, replace: bool = False) -> Partner:
+    """Confirm the partner that sent `data`, as a person does who got its check code by telephone."""
+    identity = handing.proven_identity(home, data, handing.widened(home, trust))
+    return handing.partners(home).confirm(identity, identity.check_code, CLERK, replace=replace)
+
+
+def receive(home: Home, data: bytes, *trust: Path, of_partner: bool = True, **options: Any) -> Received:
+    """Take a packet in as `kho packet import` does; `of_partner`: a person has confirmed its sender before."""
     roots = handing.widened(home, trust)
+    if of_partner:
+        with suppress(KhoError):  # a packet that is not proven says nothing of its sender
+            confirm_partner(home, data, *trust)
     received = handing.reception(home).receive(data, roots, handing.examiner(home, roots), CLERK, home.scope, **options)
     home.follow_up()
     return received

@@ -10,7 +10,7 @@ import pytest
 from api import handing
 from api.home import Home
 from api.web.app import create_app
-from tests.api.sharing.conftest import Exchange, Workshop
+from tests.api.sharing.conftest import Exchange, Workshop, confirm_partner
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import CLERK
 
@@ -37,6 +37,7 @@ def test_a_chart_shows_to_whom_it_went_and_who_received_it_when(
     assert "Chuyển cho cơ sở 79002" in before
     assert "Chưa có biên nhận." in before
     roots = handing.widened(sender, (exchange.receiver.folder / "testpki" / "trust.pem",))
+    confirm_partner(sender, exchange.received.receipt, exchange.receiver.folder / "testpki" / "trust.pem")
     handing.returns(sender).accept(exchange.received.receipt, roots, CLERK, sender.scope)
     after = visitor.get(f"/charts/{workshop.chart_id}").text
     assert "Đã được cơ sở 79002 nhận lúc" in after

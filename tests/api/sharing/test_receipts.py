@@ -27,7 +27,7 @@ from archive.errors import Denied, Unreadable
 from archive.identifiers import ObjectKey, Sha256, sha256
 from archive.vault.folder import PUT_POINTS
 from signing.validation.verdict import Verdict
-from tests.api.sharing.conftest import Exchange, Workshop, an_order, receive
+from tests.api.sharing.conftest import Exchange, Workshop, an_order, confirm_partner, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 from tests.judges.dss import PACKET, Dss
 
@@ -62,8 +62,9 @@ def sender(workshop: Workshop, exchange: Exchange, tmp_path: Path) -> Iterator[S
     workshop.home.follow_up()
     folder = Path(shutil.copytree(workshop.home.folder, tmp_path / "sender"))
     with Home.open(folder) as home:
-        _ = home.facility
-        yield Sender(home, exchange.received.receipt, exchange.receiver.folder / "testpki" / "trust.pem")
+        root = exchange.receiver.folder / "testpki" / "trust.pem"
+        confirm_partner(home, exchange.received.receipt, root)
+        yield Sender(home, exchange.received.receipt, root)
 
 
 def files_of(exchange: Exchange) -> dict[str, bytes]:
@@ -96,7 +97,7 @@ def test_a_genuine_receipt_is_archived_beside_the_handover(
     with sender.home.catalog.read() as session:
         row = session.query(PacketReceiptRow).one()
         act = session.get_one(ActRow, (sender.home.code, row.act_index))
-    assert (act.schema, act.chart_id, row.direction) == ("kho/act/handover-receipt/1", workshop.chart_id, "returned")
+    assert (act.schema, act.chart_id, row.direction) == ("kho/act/handover-receipt/2", workshop.chart_id, "returned")
     data = sender.home.vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
     assert data == sender.receipt
     body = sender.home.vault.read(ObjectKey(act.object_key), act.object_version)
@@ -153,7 +154,8 @@ def test_the_command_answers_by_its_contract(sender: Sender, tmp_path: Path) -> 
     done = kho(sender.home.folder, "packet", "receipt", "--json", file, "--trust", sender.receiver_root, check=True)
     (told,) = json_lines(done.stdout)
     assert set(told) == {
-        "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index", "warnings",
+        "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index", "identity",
+        "warnings",
     }  # fmt: skip
     assert told["sha256"] == sha256(sender.receipt)
     file.write_bytes(b"nothing")
@@ -220,7 +222,7 @@ def test_a_receipt_signed_by_another_seal_than_its_ledger_states_is_refused(
 
 
 def test_a_receipt_that_claims_an_act_which_is_not_in_the_ledger_is_refused(sender: Sender, exchange: Exchange) -> None:
-    place = {"index": 1, "act": "0" * 64}
+    place = {"index": 2, "act": "0" * 64}
     with pytest.raises(NotProven) as refused:
         sender.accept(saying(exchange, place=place))
     assert [finding["code"] for finding in refused.value.report["findings"]] == ["proof"]
@@ -287,15 +289,17 @@ def test_a_receipt_of_fewer_or_other_documents_is_refused(sender: Sender, exchan
         assert [fault.code for fault in refused.value.faults] == ["receipt.other_documents"]
 
 
-def test_where_another_facility_received_it_the_receipt_stands_with_a_warning(
+def test_where_another_facility_received_it_the_receipt_does_not_count(
     workshop: Workshop, receiver: Home, sender: Sender
 ) -> None:
     order = an_order(workshop.chart_id).model_copy(update={"recipient": "01001"})
     packet = sender.home.packets.create(order, CLERK, sender.home.scope, lambda _: None)
     received = receive(receiver, packet.data, workshop.trust_file)
-    returned = sender.accept(received.receipt)
-    assert [warning.code for warning in returned.warnings] == ["receipt.other_receiver"]
-    assert returned.receiver == "79002"
+    before = sender.acts
+    with pytest.raises(ReceiptRefused) as refused:
+        sender.accept(received.receipt)
+    assert [fault.code for fault in refused.value.faults] == ["receipt.other_receiver"]
+    assert sender.acts == before
 
 
 def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:

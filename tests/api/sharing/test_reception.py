@@ -27,7 +27,7 @@ from archive.identifiers import ObjectKey, Sha256, sha256
 from archive.vault.folder import PUT_POINTS
 from signing.trust import TrustRoots
 from signing.validation.verdict import Verdict
-from tests.api.sharing.conftest import Exchange, Workshop, make_home, receive
+from tests.api.sharing.conftest import Exchange, Workshop, confirm_partner, make_home, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 
 SIGKILLED = -9
@@ -202,7 +202,7 @@ def test_the_receipt_is_genuine_and_names_what_was_archived_and_nobody(workshop:
 def test_the_receipt_is_an_object_that_an_act_binds(exchange: Exchange) -> None:
     with exchange.receiver.catalog.read() as session:
         row = session.query(PacketReceiptRow).one()
-        assert session.get_one(ActRow, (row.facility, row.act_index)).schema == "kho/act/reception-receipt/1"
+        assert session.get_one(ActRow, (row.facility, row.act_index)).schema == "kho/act/reception-receipt/2"
     data = exchange.receiver.vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
     assert data == exchange.received.receipt
     assert (row.direction, row.partner) == ("given", "99001")
@@ -212,7 +212,8 @@ def test_the_receipt_is_an_object_that_an_act_binds(exchange: Exchange) -> None:
 
 
 def assert_nothing_came(home: Home) -> None:
-    assert acts(home) == 1
+    with home.catalog.read() as session:
+        assert {row.schema for row in session.query(ActRow)} <= {"kho/act/facility/1", "kho/act/partner/1"}
     assert list(home.vault.list(f"{home.code}/documents/")) == []
     home.follow_up()
     assert home.checker.check().faults == []
@@ -336,9 +337,10 @@ def test_a_hostile_file_is_unreadable_and_leaves_nothing(
 
 def test_the_command_answers_by_its_contract(workshop: Workshop, receiver: Home, packet_file: Path) -> None:
     arguments = ("packet", "import", "--json", packet_file, "--trust", workshop.trust_file)
+    confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     done = kho(receiver.folder, *arguments, check=True)
     (told,) = json_lines(done.stdout)
-    assert set(told) == {"packet_id", "chart_id", "documents", "receipt", "again", "warnings"}
+    assert set(told) == {"packet_id", "chart_id", "documents", "receipt", "identity", "again", "warnings"}
     assert set(told["documents"][0]) == {
         "document_id", "sent_as", "form", "title", "sha256", "object_key", "version_id", "ledger_index",
     }  # fmt: skip
@@ -366,12 +368,13 @@ def test_its_exit_codes_are_those_of_verify(workshop: Workshop, receiver: Home, 
 def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
     workshop: Workshop, receiver: Home, packet_file: Path, point: str
 ) -> None:
+    confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     receiver.close()
     arguments = ("packet", "import", "--json", packet_file, "--trust", workshop.trust_file)
     assert kho(receiver.folder, *arguments, env={"KHO_CRASH_AT": point}).returncode == SIGKILLED
     (told,) = json_lines(kho(receiver.folder, *arguments, check=True).stdout)
     with Home.open(receiver.folder) as home:
-        assert acts(home) == 3
+        assert acts(home) == 4
         assert home.checker.check(read_data=True).faults == []
         report = verify_receipt(Path(told["receipt"]).read_bytes(), home.trust)
         assert report.verdict is Verdict.VALID, report.reasons.en
@@ -380,6 +383,7 @@ def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
 
 def test_every_step_has_its_point(workshop: Workshop, receiver: Home, packet_file: Path, tmp_path: Path) -> None:
     log = tmp_path / "points"
+    confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     arguments = ("packet", "import", packet_file, "--trust", workshop.trust_file)
     kho(receiver.folder, *arguments, env={"KHO_CRASH_LOG": str(log)}, check=True)
     expected = {point.partition("@")[0] for point in POINTS} | set(PUT_POINTS)

@@ -1,0 +1,67 @@
+"""A file that names this facility and is not of this archive: a verdict of its own, whatever its signature is worth.
+
+Under a shared root everybody's seal is valid. So a valid signature does not say that the facility which a paper names
+has made it: the signed acts say that.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.bilingual import Text
+from archive.catalog.records import document_of_digest
+from archive.catalog.tables import SealChainRow
+from archive.errors import Unreadable
+from archive.identifiers import sha256
+from archive.text import nfc
+from ingest.files.claiming import claims_of
+from signing.trust import read_certificates
+from signing.validation.report import ValidationReport
+from signing.validation.verdict import Verdict
+
+if TYPE_CHECKING:
+    from api.home import Home
+
+_OPEN = (Verdict.VALID, Verdict.INDETERMINATE)  # the other verdicts warn already
+NOT_OF_THIS_ARCHIVE = Text(
+    "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: {subject}.",
+    "The file names this facility but is not of this archive. Do not rely on it; it was signed by {subject}.",
+)
+
+
+def held_against(home: "Home", data: bytes, report: ValidationReport) -> ValidationReport:
+    """Return `report` on the PDF `data`, with the verdict of its own where the file only claims to be of this facility.
+
+    Raises :class:`archive.errors.Unreadable` as reading its claims does.
+    """
+    if report.verdict not in _OPEN:
+        return report
+    facility = home.facility
+    with home.catalog.read() as session:
+        # Without the caller's scope: whoever has the bytes of an original learns nothing by this.
+        document = document_of_digest(session, sha256(data), home.scope)
+        chains = session.query(SealChainRow.pem).filter_by(facility=facility.code).all()
+    if document is not None and document.origin != "external":
+        home.signed.document(document)
+        return report
+    try:
+        claims = claims_of(data)
+    except Unreadable:
+        if report.verdict is Verdict.VALID:
+            raise  # nothing is called valid whose claims cannot be read
+        return report
+    seals = [read_certificates(chain.pem.encode())[0] for chain in chains]
+    # Issuer and serial name a certificate (RFC 5280, 4.1.2.2); written as the report writes them.
+    ours = {(seal.issuer.human_friendly, f"{seal.serial_number:x}") for seal in seals}
+    made = {(one["issuer"], one["serial"]) for one in report.signatures if one["kind"] == "seal"}
+    by_name = _folded(facility.name) in map(_folded, claims.names) and not made & ours
+    if claims.code != facility.code and not by_name:
+        return report
+    subject = "; ".join(str(one["subject"]) for one in report.signatures if one["kind"] == "seal")
+    return replace(report, verdict=Verdict.NOT_OF_THIS_ARCHIVE, reasons=NOT_OF_THIS_ARCHIVE.fill(subject=subject))
+
+
+def _folded(name: str) -> str:
+    try:
+        return " ".join(nfc(name).casefold().split())
+    except ValueError:  # control characters: a name that Kho never writes
+        return name

@@ -1,0 +1,223 @@
+"""The partners of this facility: a person confirms them, and packets and receipts count only from them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.sharing.identity import Identity, is_known_as
+from api.sharing.refusals import PacketRefused, fault
+from archive.access.actor import Actor, Permission
+from archive.acts.envelope import ActActor, Draft
+from archive.acts.partner import SCHEMA, SCHEMA_REMOVED, Partner, PartnerRemoved
+from archive.bilingual import Text
+from archive.catalog.database import Catalog
+from archive.catalog.tables import FacilityRow, PartnerRow
+from archive.clock import Clock
+from archive.errors import KhoError, Unknown
+from archive.sequencer import Sequencer
+from archive.vault.policy import rolling_until
+
+
+class Standing(StrEnum):
+    """How an identity stands to the partners that were confirmed."""
+
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"  # no partner has this code
+    OTHER_LEDGER = "other_ledger"  # the partner of this code has another ledger
+    OTHER_SEAL = "other_seal"  # the partner's ledger, with a certificate that nobody has confirmed
+    OWN = "own"  # it is of this very archive
+    THIS_FACILITY = "this_facility"  # it claims this facility's own code
+
+
+_SHOWN = Text(
+    "Mã {code}, tên {name}; sổ nhật ký {ledger}; ký bởi {subject} (do {issuer} cấp, chứng thư {certificate}). "
+    "Mã đối chiếu: {check_code}.",
+    "Code {code}, name {name}; ledger {ledger}; signed by {subject} (issued by {issuer}, certificate {certificate}). "
+    "Check code: {check_code}.",
+)
+
+
+class NotAPartner(KhoError):
+    """A packet or receipt of a facility that no person here has confirmed."""
+
+    code = "partner.unknown"
+    http_status = 409
+    exit_code = 3
+    what = Text(f"Cơ sở này chưa được xác nhận là đối tác. {_SHOWN.vi}", f"This is no confirmed partner. {_SHOWN.en}")
+    remedy = Text(
+        "Gọi cho cơ sở ấy theo số đã biết, nghe họ đọc mã đối chiếu (kho partner own), "
+        "rồi chạy kho partner confirm TỆP --check-code MÃ.",
+        "Call that facility at a number that you know, let them read their check code (kho partner own), "
+        "then run kho partner confirm FILE --check-code CODE.",
+    )
+
+    def __init__(self, identity: Identity) -> None:
+        self.identity = identity
+        super().__init__(**identity.facts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error with the identity."""
+        return {**super().as_json(), "identity": self.identity.as_json()}
+
+
+class PartnerDiffers(NotAPartner):
+    """A packet or receipt with a partner's code, but another ledger or a certificate that nobody has confirmed."""
+
+    code = "partner.differs"
+    what = Text(
+        f"Đối tác có mã này đã được xác nhận với sổ nhật ký hoặc chứng thư khác. {_SHOWN.vi}",
+        f"The partner of this code was confirmed with another ledger or certificate. {_SHOWN.en}",
+    )
+    remedy = Text(
+        "Có thể là giả mạo. Gọi cho cơ sở ấy. Nếu họ xác nhận đã đổi, chạy kho partner confirm "
+        "(sổ nhật ký khác: thêm --replace).",
+        "It may be a forgery. Call that facility. If they confirm the change, run kho partner confirm "
+        "(for another ledger with --replace).",
+    )
+
+
+class ClaimsThisFacility(NotAPartner):
+    """A packet or receipt that claims this facility's code and is of another ledger."""
+
+    code = "partner.claims_this_facility"
+    what = Text(
+        f"Tệp mang mã của chính cơ sở này nhưng không phải của kho này. {_SHOWN.vi}",
+        f"The file names this facility but is not of this archive. {_SHOWN.en}",
+    )
+    remedy = Text("Đây là giả mạo hoặc nhầm mã: báo cơ quan quản lý.", "A forgery or a wrong code: report it.")
+
+
+class CheckCodeDiffers(KhoError):
+    """The check code that was given is not the one of the file."""
+
+    code = "partner.check_code_differs"
+    http_status = 422
+    exit_code = 3
+    what = Text("Mã đối chiếu không phải của tệp này.", "The check code is not that of this file.")
+    remedy = Text("Không nhận tệp này; hỏi lại cơ sở gửi.", "Do not take this file in; ask its sender.")
+
+
+_REFUSALS: dict[Standing, type[NotAPartner]] = {
+    Standing.UNKNOWN: NotAPartner,
+    Standing.OTHER_LEDGER: PartnerDiffers,
+    Standing.OTHER_SEAL: PartnerDiffers,
+}
+
+
+class PartnerDesk:
+    """Keeps the partners of one facility. What counts is what the signed acts say."""
+
+    def __init__(self, *, catalog: Catalog, sequencer: Sequencer, facility: FacilityRow, clock: Clock) -> None:
+        self._catalog, self._sequencer, self._clock = catalog, sequencer, clock
+        self._facility = facility
+
+    def all(self) -> list[Partner]:
+        """Return the partners in order of their codes. Raises CatalogueAltered."""
+        query = select(PartnerRow).where(PartnerRow.facility == self._facility.code).order_by(PartnerRow.code)
+        with self._catalog.read() as session:
+            rows = session.scalars(query).all()
+        return [self._sequencer.signed.partner(row) for row in rows]
+
+    def standing(self, identity: Identity) -> Standing:
+        """Return how `identity` stands to the partners. Raises CatalogueAltered."""
+        if identity.ledger_key == self._facility.ledger_key:
+            return Standing.OWN
+        if identity.code == self._facility.code:
+            return Standing.THIS_FACILITY
+        with self._catalog.read() as session:
+            row = self._row(session, identity.code)
+        if row is None:
+            return Standing.UNKNOWN
+        partner = self._sequencer.signed.partner(row)
+        if is_known_as(identity, partner):
+            return Standing.CONFIRMED
+        return Standing.OTHER_SEAL if _same_ledger(identity, partner) else Standing.OTHER_LEDGER
+
+    def require(self, identity: Identity) -> None:
+        """Return if a person has confirmed `identity`.
+
+        Raises NotAPartner, PartnerDiffers or ClaimsThisFacility, each with what a person needs to compare; and
+        PacketRefused for what is of this archive itself.
+        """
+        standing = self.standing(identity)
+        self._require_other(standing, identity)
+        if standing is not Standing.CONFIRMED:
+            raise _REFUSALS[standing](identity)
+
+    def confirm(self, identity: Identity, check_code: str, actor: Actor, *, replace: bool = False) -> Partner:
+        """Confirm a partner as a person compared it; a further certificate of its ledger is added.
+
+        `identity` was proven by verification; `check_code` is what the partner said of itself. `replace`: another
+        ledger or the certificates so far no longer count. Raises Denied, CheckCodeDiffers, ClaimsThisFacility,
+        PacketRefused (it is of this archive), and PartnerDiffers for another ledger without `replace`.
+        """
+        actor.require(Permission.PARTNER)
+        if not identity.is_check_code(check_code):
+            raise CheckCodeDiffers
+        self._require_other(self.standing(identity), identity)
+        self._sequencer.append(self._with_time(lambda session: self._confirmed(session, identity, actor, replace)))
+        with self._catalog.read() as session:
+            row = self._row(session, identity.code)
+        if row is None:
+            raise Unknown  # another person removed it in this moment
+        return self._sequencer.signed.partner(row)
+
+    def remove(self, code: str, actor: Actor) -> None:
+        """End a partner: nothing of it is taken from now on. What was taken stays. Raises Denied, Unknown."""
+        actor.require(Permission.PARTNER)
+
+        def make(session: Session) -> Draft:
+            if self._row(session, code) is None:
+                raise Unknown
+            return _draft(SCHEMA_REMOVED, PartnerRemoved(code=code), actor)
+
+        self._sequencer.append(self._with_time(make))
+
+    @staticmethod
+    def _require_other(standing: Standing, identity: Identity) -> None:
+        if standing is Standing.OWN:
+            raise PacketRefused([fault("/from", "packet.own")])
+        if standing is Standing.THIS_FACILITY:
+            raise ClaimsThisFacility(identity)
+
+    def _confirmed(self, session: Session, identity: Identity, actor: Actor, replace: bool) -> Draft | None:
+        row = self._row(session, identity.code)
+        known = self._sequencer.signed.partner(row) if row is not None and not replace else None
+        if known is not None and not _same_ledger(identity, known):
+            raise PartnerDiffers(identity)
+        seals = known.seals if known is not None else ()
+        partner = Partner(
+            code=identity.code,
+            name=identity.name,
+            ledger_origin=identity.ledger_origin,
+            ledger_key=identity.ledger_key,
+            seals=seals if identity.seal in seals else (*seals, identity.seal),
+        )
+        return _draft(SCHEMA, partner, actor) if partner != known else None
+
+    def _row(self, session: Session, code: str) -> PartnerRow | None:
+        return session.get(PartnerRow, (self._facility.code, code))
+
+    def _with_time(self, make: Callable[[Session], Draft | None]) -> Callable[[Session], tuple[Draft, datetime] | None]:
+        def drafted(session: Session) -> tuple[Draft, datetime] | None:
+            draft = make(session)
+            return None if draft is None else (draft, rolling_until(self._clock.now()))
+
+        return drafted
+
+
+def _same_ledger(identity: Identity, partner: Partner) -> bool:
+    return (identity.ledger_origin, identity.ledger_key) == (partner.ledger_origin, partner.ledger_key)
+
+
+def _draft(schema: str, facts: Partner | PartnerRemoved, actor: Actor) -> Draft:
+    return Draft(
+        schema_name=schema,
+        actor=ActActor(name=actor.name, role=actor.role),
+        chart=None,
+        facts=facts.model_dump(mode="json"),
+    )

@@ -1,0 +1,25 @@
+"""Whether a submission comes from the ledger that the chart of its episode came from."""
+
+from archive.bilingual import Text
+from archive.errors import Fault, Refused
+from ingest.submission import Submission
+
+_OTHER_LEDGER = Fault(
+    "/chart/episode",
+    "chart.other_ledger",
+    Text(
+        "Mã đợt điều trị này là hồ sơ của kho khác: giấy của hai kho không nhập chung.",
+        "This episode is a chart of another archive: papers of two archives are never merged.",
+    ),
+)
+
+
+def require_same_ledger(submission: Submission, ledgers: frozenset[str | None] | None) -> None:
+    """Raise Refused where the chart came from another ledger than the submission does (None: there is no chart).
+
+    So a packet changes no chart of this facility's own or of another sender, and no local message a partner's chart.
+    """
+    received = submission.received
+    wanted = {received.came_from.ledger_key if received.came_from else None} if received else set[str | None]()
+    if ledgers is not None and ledgers != wanted:
+        raise Refused([_OTHER_LEDGER])

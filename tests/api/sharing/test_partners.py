@@ -1,0 +1,395 @@
+"""A claimed code is no identity: under one shared root, a clinic's seal and a new ledger claim the code of others."""
+
+import base64
+import io
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api import handing
+from api.home import Home
+from api.sharing import names
+from api.sharing.container import read_container
+from api.sharing.identity import Identity
+from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, NotAPartner, PartnerDiffers
+from api.sharing.refusals import ReceiptRefused
+from api.verification import verify
+from api.web.app import create_app
+from archive.access.actor import Actor
+from archive.catalog import projection, records
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow, ReceivedPacketRow
+from archive.clock import SystemClock
+from archive.errors import Denied, Refused, Unknown
+from archive.identifiers import ObjectKey, Sha256, sha256
+from signing.testpki.folder import read_test_pki
+from signing.testpki.make import load_architecture, make_test_pki, pkcs12
+from signing.testpki.running import free_base_url, stop
+from signing.validation.verdict import Verdict
+from tests.api.sharing.conftest import Workshop, confirm_partner, make_home, receive
+from tests.api.sharing.test_reception import packet
+from tests.fixtures.browsing import Visitor, with_accounts
+from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
+
+OURS, SENDER, RECIPIENT = "79003", "79001", "79002"
+SEALS = ("clinic", "sender", "recipient", "renewed")
+OVERLAY = {
+    "x-key-bits": dict.fromkeys(("root", "issuing-ca", "tsa-ca", *SEALS), 2048),
+    "keysets": {"{arch}": {"keys": {label: {"path": f"{label}.pem"} for label in SEALS}}},
+    "pki-architectures": {
+        "{arch}": {
+            "entities": {label: {"common-name": f"TEST {label.title()}"} for label in SEALS},
+            "certs": {
+                label: {
+                    "subject": label,
+                    "issuer": "issuing-ca",
+                    "validity": {"valid-from": "{valid_from}", "valid-to": "{leaf_until}"},
+                    "profiles": ["digsig-commitment"],
+                    "extensions": [
+                        {
+                            "id": "authority_information_access",
+                            "smart-value": {
+                                "schema": "aia-urls",
+                                "params": {
+                                    "ocsp-responder-names": ["issuing-ca"],
+                                    "ca-issuer-links": [{"repo": "issuing-ca"}],
+                                },
+                            },
+                        }
+                    ],
+                }
+                for label in SEALS
+            },
+        }
+    },
+}
+MakeHome = Callable[[str, str], Home]
+
+
+@pytest.fixture(scope="module")
+def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One PKI with a seal for each facility: the national root that everybody trusts."""
+    folder = tmp_path_factory.mktemp("root") / "testpki"
+    make_test_pki(folder, SystemClock().now(), "Bệnh viện Của Ta", free_base_url(), OVERLAY)
+    yield folder
+    stop(folder)
+
+
+@pytest.fixture
+def new_home(shared_root: Path, tmp_path: Path) -> Iterator[MakeHome]:
+    """A factory of homes: any code with any of the root's seals."""
+    opened: list[Home] = []
+
+    def make(code: str, seal: str) -> Home:
+        pki = Path(shutil.copytree(shared_root, tmp_path / f"pki-{len(opened)}"))
+        told = read_test_pki(pki)
+        told.p12_path.chmod(0o600)
+        told.p12_path.write_bytes(pkcs12(load_architecture(told), seal, told.passphrase))
+        folder = make_home(tmp_path / f"home-{len(opened)}", code, f"Cơ sở {code}", pki)
+        opened.append(Home.open(folder))
+        return opened[-1]
+
+    yield make
+    for home in opened:
+        home.close()
+        stop(home.folder / "testpki")
+
+
+def packet_of(home: Home, to: str = OURS, **changes: Any) -> bytes:
+    (result,) = take(home, chart(1, facility=home.code, **changes))
+    assert not result.faults
+    return packet(home, result.receipts[0].chart_id, to)
+
+
+def forged_patient() -> dict[str, Any]:
+    return {**chart(1)["patient"], "name": "Kẻ Mạo Danh"}
+
+
+def dump(home: Home) -> list[bytes]:
+    with home.catalog.read() as session:
+        return sorted(projection.lines(session))
+
+
+def identity(home: Home, data: bytes) -> Identity:
+    return handing.proven_identity(home, data, home.trust)
+
+
+def give_back(home: Home, data: bytes) -> Any:
+    return handing.returns(home).accept(data, home.trust, CLERK, home.scope)
+
+
+# --- the attack -----------------------------------------------------------------------------------------------------
+
+
+def test_a_clinic_that_claims_a_partners_code_joins_supersedes_and_renames_nothing(new_home: MakeHome) -> None:
+    ours, sender, clinic = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "clinic")
+    genuine = receive(ours, packet_of(sender))
+    forged = packet_of(clinic, papers=[paper("1", "Giả mạo")], patient=forged_patient())
+    before = dump(ours)
+    with pytest.raises(PartnerDiffers) as refused:
+        receive(ours, forged, of_partner=False)
+    assert dump(ours) == before
+    shown = refused.value.as_json()["identity"]
+    assert shown["code"] == SENDER
+    assert "TEST Clinic" in shown["seal"]["subject"]
+    assert refused.value.identity.check_code in refused.value.explain("en")
+    with ours.catalog.read() as session:
+        (row,) = session.query(DocumentRow).filter_by(chart_id=genuine.chart_id)
+        assert row.superseded_by is None
+
+
+def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(new_home: MakeHome) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(SENDER, "clinic")
+    data, before = packet_of(clinic), dump(ours)
+    with pytest.raises(NotAPartner) as refused:
+        receive(ours, data, of_partner=False)
+    assert type(refused.value) is NotAPartner
+    assert dump(ours) == before
+    told = handing.own_identity(clinic)
+    sentence = refused.value.explain("vi")
+    for fact in (told.code, told.name, told.ledger_fingerprint, told.seal.subject, told.seal.sha256, told.check_code):
+        assert fact in sentence
+
+
+def test_our_own_code_from_another_ledger_is_refused_and_cannot_be_confirmed(new_home: MakeHome) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    data = packet_of(clinic)
+    with pytest.raises(ClaimsThisFacility):
+        receive(ours, data, of_partner=False)
+    with pytest.raises(ClaimsThisFacility):
+        confirm_partner(ours, data)
+
+
+def test_a_packet_that_names_this_facility_verifies_as_not_of_this_archive_and_our_own_as_ours(
+    new_home: MakeHome, tmp_path: Path
+) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    file = tmp_path / "goi.asice"
+    for home, verdict, code, standing in (
+        (ours, "valid", 0, "own"),
+        (clinic, "not_of_this_archive", 6, "this_facility"),
+    ):
+        file.write_bytes(packet_of(home, RECIPIENT))
+        done = kho(ours.folder, "packet", "verify", "--json", file)
+        told = json.loads(done.stdout)
+        assert (told["verdict"], done.returncode, told["partner"]) == (verdict, code, standing)
+
+
+def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(new_home: MakeHome) -> None:
+    ours, recipient, clinic = new_home(OURS, "seal"), new_home(RECIPIENT, "recipient"), new_home(RECIPIENT, "clinic")
+    data = packet_of(ours, RECIPIENT)
+    forged = receive(clinic, data).receipt
+    genuine = receive(recipient, data).receipt
+    for known in (False, True):  # whether the partner was confirmed before the forged receipt came
+        if known:
+            confirm_partner(ours, genuine)
+        with pytest.raises(NotAPartner):
+            give_back(ours, forged)
+        with ours.catalog.read() as session:
+            assert session.query(PacketReceiptRow).count() == 0
+    assert give_back(ours, genuine).identity == handing.own_identity(recipient)
+    with ours.catalog.read() as session:
+        (row,) = session.query(PacketReceiptRow)
+    told = handing.own_identity(recipient)
+    assert (row.ledger_key, row.signer, row.certificate) == (told.ledger_key, told.seal.subject, told.seal.sha256)
+
+
+def test_another_partner_cannot_give_the_receipt_of_the_recipient(new_home: MakeHome) -> None:
+    ours, other = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    receipt = receive(other, packet_of(ours, RECIPIENT)).receipt
+    confirm_partner(ours, receipt)
+    with pytest.raises(ReceiptRefused) as refused:
+        give_back(ours, receipt)
+    assert [fault.code for fault in refused.value.faults] == ["receipt.other_receiver"]
+
+
+# --- ledgers never meet ---------------------------------------------------------------------------------------------
+
+
+def test_after_a_partner_began_a_new_archive_its_papers_join_nothing_of_the_old_one(new_home: MakeHome) -> None:
+    ours, old, new = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "renewed")
+    first = receive(ours, packet_of(old))
+    data = packet_of(new, papers=[paper("1", "Viêm phế quản")], patient=forged_patient())
+    with pytest.raises(PartnerDiffers):
+        confirm_partner(ours, data)
+    confirm_partner(ours, data, replace=True)
+    second = receive(ours, data)
+    assert second.chart_id != first.chart_id
+    with ours.catalog.read() as session:
+        names = {row.id: row.patient.name for row in session.query(ChartRow)}
+        assert {row.superseded_by for row in session.query(DocumentRow)} == {None}
+    assert names[first.chart_id] != names[second.chart_id] == "Kẻ Mạo Danh"
+    assert receive(ours, data).again
+    with pytest.raises(PartnerDiffers):  # the old ledger counts no longer
+        receive(ours, packet_of(old, papers=[paper("3")]), of_partner=False)
+
+
+def test_a_packet_joins_no_chart_of_our_own_and_our_messages_no_partners_chart(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    own = {**chart(1)["chart"], "episode": f"{SENDER}/LK000001"}
+    (mine,) = take(ours, chart(1, facility=OURS, chart=own))
+    received = receive(ours, packet_of(sender, patient=forged_patient()))
+    assert received.chart_id != mine.receipts[0].chart_id
+    with ours.catalog.read() as session:
+        row = records.chart(session, mine.receipts[0].chart_id, ours.scope)
+        assert (row.patient.name, len(row.documents)) == (chart(1)["patient"]["name"], 1)
+        theirs = records.chart(session, received.chart_id, ours.scope).episode
+    (result,) = take(ours, chart(1, facility=OURS, chart={**own, "episode": theirs}, papers=[paper("9")]))
+    assert [fault.code for fault in result.faults] == ["chart.other_ledger"]
+
+
+def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    received = receive(ours, packet_of(sender), department="K07")
+    receive(ours, packet_of(sender, papers=[paper("2")]))
+    with ours.catalog.read() as session:
+        assert records.chart(session, received.chart_id, ours.scope).department == "K07"
+
+
+# --- the partners ---------------------------------------------------------------------------------------------------
+
+
+def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    told, desk = identity(ours, packet_of(sender)), handing.partners(ours)
+    assert told == handing.own_identity(sender)
+    for role in ("his", "reader", "witness"):
+        with pytest.raises(Denied):
+            desk.confirm(told, told.check_code, Actor("Phần mềm", role))
+        with pytest.raises(Denied):
+            desk.remove(SENDER, Actor("Phần mềm", role))
+    with pytest.raises(CheckCodeDiffers):
+        desk.confirm(told, handing.own_identity(ours).check_code, CLERK)
+    assert desk.all() == []
+    desk.confirm(told, told.check_code.replace(" ", "-").upper(), CLERK)
+    assert [partner.code for partner in desk.all()] == [SENDER]
+    before = dump(ours)
+    desk.confirm(told, told.check_code, CLERK)
+    assert dump(ours) == before
+
+
+def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partners(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    data, desk = packet_of(sender), handing.partners(ours)
+    receive(ours, data)
+    ours.follow_up()
+    before = dump(ours)
+    ours.rebuild()
+    assert dump(ours) == before
+    desk.remove(SENDER, CLERK)
+    with pytest.raises(NotAPartner):
+        receive(ours, data, of_partner=False)
+    with pytest.raises(Unknown):
+        desk.remove(SENDER, CLERK)
+    ours.follow_up()
+    assert ours.checker.check(read_data=True).faults == []
+
+
+def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    receive(ours, packet_of(sender))
+    told = handing.own_identity(sender)
+    with ours.catalog.read() as session:
+        (row,) = session.query(ReceivedPacketRow)
+        schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
+    assert schemas[1:] == ["kho/act/partner/1", "kho/act/accession/3", "kho/act/reception-receipt/2"]
+    assert (row.ledger_key, row.signer, row.certificate) == (told.ledger_key, told.seal.subject, told.seal.sha256)
+    facts: Any = ours.signed.facts(row.act_index)
+    assert facts.received.came_from == told.came_from
+
+
+def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
+    workshop: Workshop, receiver: Home, packet_file: Path
+) -> None:
+    receiver.close()
+    home, trust = receiver.folder, ("--trust", str(workshop.trust_file))
+    done = kho(home, "packet", "import", "--json", packet_file, *trust)
+    assert done.returncode == 3
+    (told,) = json_lines(done.stdout)
+    assert told["error"]["code"] == "partner.unknown"
+    verified = json.loads(kho(home, "packet", "verify", "--json", packet_file, *trust, check=True).stdout)
+    assert verified["partner"] == "unknown"
+    assert verified["identity"] == told["error"]["identity"]
+    said = kho(home, "packet", "verify", "--lang", "en", packet_file, *trust, check=True).stdout
+    assert "partner NOT KNOWN" in said
+    own = json.loads(kho(workshop.home.folder, "partner", "own", "--json", check=True).stdout)
+    assert own == verified["identity"]
+    wrong = kho(home, "partner", "confirm", packet_file, "--check-code", "0" * 32, *trust)
+    assert (wrong.returncode, own["check_code"] in wrong.stderr) == (3, False)
+    kho(home, "partner", "confirm", packet_file, "--check-code", own["check_code"], *trust, check=True)
+    shown = json.loads(kho(home, "partner", "show", "--json", packet_file, *trust, check=True).stdout)
+    assert shown["partner"] == "confirmed"
+    (partner,) = json.loads(kho(home, "partner", "list", "--json", check=True).stdout)["partners"]
+    assert partner["seals"] == [own["seal"]]
+    assert kho(home, "packet", "import", packet_file, *trust).returncode == 0
+    assert kho(home, "partner", "remove", "99001").returncode == 0
+    assert kho(home, "partner", "remove", "99001").returncode == 4
+
+
+def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeHome) -> None:
+    """Both places of a chart are taken by others: the packet is refused and nothing is merged."""
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    told = handing.own_identity(sender)
+    for prefix in (SENDER, f"{SENDER}-{told.ledger_fingerprint[:16]}"):
+        take(ours, chart(1, facility=OURS, chart={**chart(1)["chart"], "episode": f"{prefix}/LK000001"}))
+    with pytest.raises(Refused) as refused:
+        receive(ours, packet_of(sender))
+    assert [fault.code for fault in refused.value.faults] == ["chart.other_ledger"]
+
+
+# --- papers that claim this facility --------------------------------------------------------------------------------
+
+
+def clinics_paper(clinic: Home) -> bytes:
+    """Return a paper that names the clinic's claimed facility, validly sealed with the clinic's own certificate."""
+    (result,) = take(clinic, chart(1, facility=clinic.code))
+    (told,) = result.receipts
+    return clinic.vault.read(ObjectKey(told.object_key), told.version_id, Sha256(told.sha256))
+
+
+def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdict_of_its_own(
+    new_home: MakeHome, tmp_path: Path
+) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    forged = clinics_paper(clinic)
+    assert verify(forged, ours.trust).report.verdict is Verdict.VALID  # the signature itself is
+    report = verify(forged, ours.trust, ours, ours.scope).report
+    assert report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
+    assert "TEST Clinic" in report.reasons.en
+    genuine = clinics_paper(ours)
+    assert verify(genuine, ours.trust, ours, ours.scope).report.verdict is Verdict.VALID
+    assert verify(genuine, ours.trust, clinic, clinic.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
+    (tmp_path / "forged.pdf").write_bytes(forged)
+    done = kho(ours.folder, "verify", "--json", "--lang", "en", tmp_path / "forged.pdf")
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (6, "not_of_this_archive")
+    assert "names this facility but is not of this archive" in done.stderr
+    visitor = Visitor(create_app(ours, with_accounts(ours)))
+    visitor.sign_in()
+    page = visitor.send("/verify", file=(io.BytesIO(forged), "giay.pdf")).text
+    assert 'class="verdict verdict-not_of_this_archive"' in page
+
+
+def test_archived_as_a_file_of_others_it_is_still_not_of_this_archive_on_every_page(new_home: MakeHome) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    forged = clinics_paper(clinic)
+    content = {"name": "giay.pdf", "content": base64.b64encode(forged).decode()}
+    (result,) = take(ours, chart(1, facility=OURS, papers=[{"form": "KHAC", "key": "1", "file": content}]))
+    (told,) = result.receipts
+    assert told.sha256 == sha256(forged)
+    visitor = Visitor(create_app(ours, with_accounts(ours)))
+    visitor.sign_in()
+    for page in (
+        visitor.get(f"/documents/{told.document_id}"),
+        visitor.send(f"/v/{told.document_id}", file=(io.BytesIO(forged), "giay.pdf")),  # what the QR code leads to
+    ):
+        assert 'class="verdict verdict-not_of_this_archive"' in page.text
+
+
+def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_seal_is_not(new_home: MakeHome) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    for home, verdict in ((ours, Verdict.VALID), (clinic, Verdict.NOT_OF_THIS_ARCHIVE)):
+        copy = read_container(packet_of(home, RECIPIENT))[names.READING_COPY]
+        assert verify(copy, ours.trust, ours, ours.scope).report.verdict is verdict
