@@ -23,6 +23,7 @@ from archive.errors import Unreadable
 from archive.isolation import Limits, isolated, preload
 from ingest.render.fonts import load_fonts
 from ingest.render.printable import printable
+from ingest.render.typst_renderer import ROOT
 
 preload(__name__)
 LIMITS = Limits(seconds=300, memory=4 << 30, answer=512 << 20)  # a packet may have half a gigabyte
@@ -98,6 +99,7 @@ def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int])
         told = {"told": json.dumps(_told(preface, chapters, counts, pages, words), ensure_ascii=False)}
         pdf = typst.compile(
             _LAYOUT.read_bytes(),
+            root=str(ROOT),
             format="pdf",
             font_paths=load_fonts(),
             sys_inputs=told,

@@ -7,13 +7,16 @@ text itself, and the paper says so.
 
 import re
 import unicodedata
+from functools import cache
 
 from archive.text import normal, stream_safe
 from ingest.render.fonts import coverage
 
-BREAK = "\u200b"  # where a long word may break; the layouts turn it into a place without text (lib/text.typ)
+MARK = "\u200b"  # stands before and after a long word, which lib/text.typ lets break anywhere where it must
+LONGEST_WORD = 10  # characters of 11 pt that fit into every place of every form
 _CODED = re.compile(r"‹U\+[0-9A-F]{4,6}›")
-_UNITS = re.compile(rf"{_CODED.pattern}|\S")  # what is never broken
+_BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"  # where a line breaks of itself (UAX #14, classes SP and BA)
+_NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SYMBOLS = {0xF02D: "-", 0xF0A7: "▪", 0xF0B7: "•", 0xF0E0: "→"}  # the bullets of Word's Symbol and Wingdings
 _MEANINGLESS = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)}  # left by word processors
@@ -38,25 +41,29 @@ class _Glyphs(dict[int, str]):
 _GLYPHS = _Glyphs(dict.fromkeys(_MEANINGLESS, "") | _SYMBOLS)
 
 
-def printable(text: str, *, longest_word: int = 30) -> str:
+def printable(text: str, *, longest_word: int = LONGEST_WORD) -> str:
     """Return `text` in NFC with only line feeds and characters that the fonts show.
 
-    A word of more than `longest_word` characters may break about every third of that, by :data:`BREAK`, so that it
-    cannot leave its column.
+    A word of more than `longest_word` characters stands between two :data:`MARK`, so that it cannot leave its column.
+    A code `‹U+…›` is a word of its own. No-break spaces hold short words together and become spaces in long ones.
     """
     shown = _LINE_ENDS.sub("\n", normal(stream_safe(text))).translate(_GLYPHS)
-    return re.sub(rf"\S{{{longest_word + 1},}}", lambda word: _breakable(word[0], longest_word // 3), shown)
+    return _words(longest_word).sub(lambda word: _breakable(word[0], longest_word), shown)
 
 
-def _breakable(word: str, step: int) -> str:
-    pieces, length = [""], 0
-    for unit in _UNITS.findall(word):
-        if length and length + len(unit) > step:
-            pieces.append("")
-            length = 0
-        pieces[-1] += unit
-        length += len(unit)
-    return BREAK.join(pieces)
+@cache
+def _words(longest: int) -> re.Pattern[str]:
+    return re.compile(f"[^{_BREAKING}]{{{longest + 1},}}")
+
+
+def _breakable(run: str, longest: int) -> str:
+    words = _NO_BREAK.sub(" ", run).split(" ")
+    return " ".join(_marked(word) if len(word) > longest else word for word in words)
+
+
+def _marked(word: str) -> str:
+    pieces = [piece for piece in re.split(f"({_CODED.pattern})", word) if piece]
+    return "".join(f"{MARK}{piece}{MARK}" for piece in pieces)
 
 
 def has_codes(text: str) -> bool:

@@ -17,9 +17,9 @@ from ingest.render.fonts import load_fonts
 from ingest.render.job import Attachment, RenderJob
 from ingest.render.view import view
 
-_ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
-_GENERAL = _ROOT / "lib" / "general_layout.typ"
-_COVER = _ROOT / "lib" / "cover_layout.typ"
+ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
+_GENERAL = ROOT / "lib" / "general_layout.typ"
+_COVER = ROOT / "lib" / "cover_layout.typ"
 
 
 class RenderFailed(KhoError):
@@ -78,7 +78,7 @@ class Renderer:
     def _compiler(self, form: Form) -> typst.Compiler:
         key = form.code, form.version
         if key not in self._compilers:
-            self._compilers[key] = typst.Compiler(root=str(_ROOT), font_paths=self._fonts)
+            self._compilers[key] = typst.Compiler(root=str(ROOT), font_paths=self._fonts)
         return self._compilers[key]
 
 

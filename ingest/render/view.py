@@ -6,7 +6,7 @@ Layouts get finished text and decide only where it stands. Everything that came 
 
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from textwrap import wrap
@@ -19,9 +19,9 @@ from archive.clock import VIETNAM
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
-from ingest.render.printable import has_codes, printable
+from ingest.render.printable import LONGEST_WORD, has_codes, printable
 
-_NARROW = 12  # a longer word may break inside a table's cell
+_SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5  # points: text width of A4, both sides of a cell, the widest character
 _HALF, _ROW = 34, 400  # the longest label or value for half a row, and the longest value for one, in characters
 
 Json = dict[str, Any]
@@ -217,8 +217,18 @@ def _shape(field: Field, text: str) -> str:
     return "row" if lines or len(text) > _HALF else "half"
 
 
-def _cells(fields: Iterable[Field], row: Mapping[str, Any], form: Form) -> list[str]:
-    return [printable(display(field, row.get(field.name), form.code_lists), longest_word=_NARROW) for field in fields]
+def _cells(fields: Sequence[Field], row: Mapping[str, Any], form: Form) -> list[str]:
+    return [
+        printable(display(field, row.get(field.name), form.code_lists), longest_word=longest)
+        for field, longest in zip(fields, _fitting(fields), strict=True)
+    ]
+
+
+def _fitting(columns: Sequence[Field]) -> list[int]:
+    """Return how many of the widest characters fit into each column of a table."""
+    shares = [column.width or 1 for column in columns]
+    widths = (_SHEET * share / sum(shares) - _CELL_PADDING for share in shares)
+    return [min(max(int(width / _LETTER), 1), LONGEST_WORD) for width in widths]
 
 
 def _left_out(field: Field, value: object, form: Form) -> bool:
