@@ -24,7 +24,8 @@ _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 def differences(before: bytes, after: bytes, limits: FileLimits, *, text_too: bool) -> frozenset[str]:
     """Return in what `after`, made of `before`, is not the same, as :data:`DIFFERENCES` names it.
 
-    `text_too`: the text has to be the same; a scan's original has none. Raises :class:`archive.errors.Unreadable`.
+    `text_too`: no page may gain text; of a scan, only the pages with text must keep it. Raises
+    :class:`archive.errors.Unreadable`.
     """
     return read_differences(isolated(limits.convert, _compare, before, after, limits.same, text_too), limits)
 
@@ -58,7 +59,8 @@ def _page_differences(old: pypdfium2.PdfPage, new: pypdfium2.PdfPage, same: Like
         if any(abs(a - b) > same.points for a, b in zip(old.get_size(), new.get_size(), strict=True)):
             yield "sizes"
             return
-        if text_too and _text(old) != _text(new):
+        before = _text(old)
+        if (text_too or before) and before != _text(new):
             yield "text"
         if _changed_share(_picture(old, same), _picture(new, same), same) > same.share:
             yield "looks"

@@ -4,6 +4,7 @@ Both are programs of their own, run on strangers' files: in a folder of their ow
 """
 
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from ingest.files.assembling import Description, bare, finish
 from ingest.files.comparing import differences
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.scanned_pages import only, put_back, textless
 from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
 from ingest.sources.faults import fault, refuse
@@ -56,12 +58,7 @@ class Converter:
         scanned = file.nature == "image"
         try:
             plain = self._as_pdf(file)
-            # OCRmyPDF leaves tagged files alone, for their text; this one has none.
-            made = (
-                self._recognised(isolated(self._limits.convert, bare, plain), path)
-                if scanned
-                else self._ghostscript(plain, path)
-            )
+            made = self._scan(plain, path) if scanned else self._ghostscript(plain, path)
             crash.point("file.converted")
             found = differences(plain, made, self._limits, text_too=not scanned)
             if found:
@@ -71,6 +68,15 @@ class Converter:
             raise refuse(path, "file.too_demanding", seconds=f"{self._limits.convert.seconds:g}") from error
         except Unreadable as error:
             raise refuse(path, "file.not_convertible") from error
+
+    def _scan(self, pdf: bytes, path: str) -> bytes:
+        """Return a scan with a layer of text on every page without text; pages that have text keep it."""
+        plain = isolated(self._limits.convert, bare, pdf)  # OCRmyPDF leaves tagged files alone, for their text
+        numbers, pages = json.loads(isolated(self._limits.convert, textless, plain))
+        if len(numbers) == pages:
+            return self._recognised(plain, path)
+        recognised = self._recognised(isolated(self._limits.convert, only, plain, numbers), path)
+        return isolated(self._limits.convert, put_back, self._ghostscript(pdf, path), recognised, numbers)
 
     def _as_pdf(self, file: FinishedFile) -> bytes:
         kind = kind_of_type(file.media_type)

@@ -75,7 +75,7 @@ def _broken(path: str, report: ValidationReport) -> Fault:
 def _nature(found: Findings, kind: Kind) -> Nature:
     if found.report is not None:
         return "signed_pdfa" if any(claim.startswith("PDF/A-") for claim in found.report.pdfa) else "signed"
-    return "image" if found.pictures_only or kind is not PDF else "pdf"
+    return "image" if found.pictures or kind is not PDF else "pdf"
 
 
 def _signed_by(report: ValidationReport | None) -> tuple[SignedBy, ...]:

@@ -17,8 +17,10 @@ from ingest.sources.kinds import Kind
 
 _PILLOW = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
 _POINTS = 72  # an inch
-_PLAUSIBLE = range(72, 1201)  # dots an inch; else the image is taken for a sheet of A4
+_PLAUSIBLE = range(50, 1201)  # dots an inch: fewer or more are no scanner's
+_MEANINGLESS = {72, 96}  # what cameras, phones and screens write where they know nothing: Exif 2.32, 4.6.4 (default 72)
 _A4 = 297 / 25.4  # the long side, in inches
+_LONGEST = 420 / 25.4  # of a plausible sheet, in inches: A3
 _PNG_HEAD = 8
 
 
@@ -112,10 +114,18 @@ def _add_page(pdf: Pdf, frame: Image.Image, data: bytes) -> None:
 
 
 def _resolution(frame: Image.Image) -> tuple[float, float]:
-    told = frame.info.get("dpi", (0, 0))
-    across, down = float(told[0]), float(told[1])
+    """Return the dots an inch across and down.
+
+    They are what the file says where that makes a sheet: 50 to 1200, and no side longer than A3, for a real scan of a
+    larger sheet has more than a camera's 72 or 96. Else the long side becomes that of A4: a phone's photo of 4000 dots
+    that says 72 would be a page of 1.4 m.
+    """
+    said = frame.info.get("dpi", (0, 0))
+    across, down = float(said[0]), float(said[1])
     if int(across) in _PLAUSIBLE and int(down) in _PLAUSIBLE:
-        return across, down
+        longest = max(frame.width / across, frame.height / down)
+        if longest <= _LONGEST or not {round(across), round(down)} <= _MEANINGLESS:
+            return across, down
     dots = max(frame.size) / _A4
     return dots, dots
 

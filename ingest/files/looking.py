@@ -29,7 +29,7 @@ class Findings:
 
     faults: tuple[tuple[str, dict[str, Any]], ...]
     pages: int = 0
-    pictures_only: bool = False  # an image, or a PDF whose pages are pictures without text
+    pictures: bool = False  # an image, or a PDF of which a page is a picture without text
     report: ValidationReport | None = None
 
 
@@ -54,7 +54,7 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
         return Findings(
             faults=tuple((code, dict(facts)) for code, facts in told["faults"].items()),
             pages=pages,
-            pictures_only=bool(told["pictures_only"]),
+            pictures=bool(told["pictures"]),
             report=ValidationReport.from_json(told["report"]) if told["report"] is not None else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
@@ -63,7 +63,7 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
 
 def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits) -> bytes:
     kind = kind_of_type(media_type)
-    told: dict[str, Any] = {"pictures_only": kind is not PDF, "report": None}
+    told: dict[str, Any] = {"pictures": kind is not PDF, "report": None}
     if kind is not PDF:
         picture = read_image(data, kind, limits.image)
         return json.dumps({**told, "faults": picture.faults, "pages": picture.pages}).encode()
@@ -72,19 +72,22 @@ def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits
         if found.signed:
             trust = TrustRoots(x509.Certificate.load(one) for one in roots)
             told["report"] = validate(data, trust, at=at).as_json()
-        told["pictures_only"] = _pictures_only(data, found.pages)
-        if told["pictures_only"] is None:
+        told["pictures"] = _has_pictures(data, found.pages)
+        if told["pictures"] is None:
             found.fault("pdf.ambiguous")
     return json.dumps({**told, "faults": found.faults, "pages": found.pages}).encode()
 
 
-def _pictures_only(data: bytes, pages: int) -> bool | None:
-    """Tell whether every page has a picture and none has text; None where PDFium sees other pages than qpdf."""
+def _has_pictures(data: bytes, pages: int) -> bool | None:
+    """Tell whether a page has a picture and no text; None where PDFium sees other pages than qpdf.
+
+    Each page is looked at by itself: a scan with a blank back side is a scan, and so is one behind a letter.
+    """
     try:
         with closing(pypdfium2.PdfDocument(data)) as document:
             if len(document) != pages:
                 return None
-            return all(_is_picture(page) for page in document)
+            return sum(map(_is_picture, document)) > 0  # every page is opened: a broken one is ambiguous
     except pypdfium2.PdfiumError:
         return None
 

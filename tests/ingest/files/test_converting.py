@@ -15,18 +15,22 @@ import typst
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageDraw
 
+from archive.clock import SystemClock
 from archive.errors import Refused, Unavailable
 from archive.isolation import Limits
 from ingest.files.assembling import Description
 from ingest.files.comparing import differences, fonts_are_embedded
 from ingest.files.converting import Converter
+from ingest.files.examiner import Examiner
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.making import open_maker
+from ingest.files.scanner import NoScanner
 from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
-from ingest.sources.kinds import TIFF, kind_of
+from ingest.sources.kinds import JPEG, TIFF, kind_of
 from ingest.submission import FinishedFile
+from signing.trust import TrustRoots
 from tests.ingest.files.hostile import changed
 from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pdf
 from tests.judges.missing import require_program
@@ -128,6 +132,66 @@ def test_a_scan_gets_a_layer_of_text(data: bytes, tmp_path: Path) -> None:
     after = converted(data, tmp_path)
     assert "NGƯỜI BỆNH MẪU" in _text(after)
     assert fonts_are_embedded(after)
+
+
+def bound(*parts: bytes, blank: bool = False) -> bytes:
+    """Return the pages of several PDFs in one, and behind them a page with nothing on it."""
+    with pikepdf.new() as made:
+        for part in parts:
+            with pikepdf.open(io.BytesIO(part)) as opened:
+                made.pages.extend(opened.pages)
+        if blank:
+            made.add_blank_page(page_size=(595, 842))
+        out = io.BytesIO()
+        made.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "read"),
+    [
+        (bound(scanned_pdf(), blank=True), (True, False)),
+        (bound(plain_pdf("Thư gửi kèm."), scanned_pdf(), blank=True), (False, True, False)),
+    ],
+    ids=["scan with a blank page", "letter with a scan behind it"],
+)
+def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_text(
+    data: bytes, read: tuple[bool, ...], tmp_path: Path
+) -> None:
+    examiner = Examiner(TrustRoots([]), NoScanner(), SystemClock())
+    file = examiner.examine("a.pdf", data, None, "/papers/0/file")
+    assert file.nature == "image"
+    made = Converter(Workshop(tmp_path)).convert(file, TOLD, [], "/papers/0/file")
+    document = pypdfium2.PdfDocument(made)
+    try:
+        texts = [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
+    assert tuple("NGƯỜI BỆNH MẪU" in text for text in texts) == read
+    assert ("Thư gửi kèm." in texts[0]) == (len(read) == 3)
+    assert texts[-1].strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "points"),
+    [
+        ((3000, 4000), 72, (631, 842)),  # a phone's photo: a page of 106 x 141 cm before
+        ((4032, 3024), 96, (842, 631)),
+        ((595, 842), 72, (595, 842)),  # a sheet that really has 72
+        ((2480, 3508), 300, (595, 842)),
+        ((7016, 9933), 300, (1684, 2384)),  # a scanner's plan of A1
+        ((1240, 1754), 1, (595, 842)),
+        ((1240, 1754), 20000, (595, 842)),
+    ],
+)
+def test_a_picture_becomes_a_page_of_a_sensible_size(size: tuple[int, int], said: int, points: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    Image.new("L", size, 255).save(out, "JPEG", dpi=(said, said))
+    document = pypdfium2.PdfDocument(image_pdf(out.getvalue(), JPEG))
+    try:
+        assert document[0].get_size() == pytest.approx(points, abs=1)
+    finally:
+        document.close()
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "P", "RGBA", "LA", "CMYK", "I;16"])
