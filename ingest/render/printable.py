@@ -16,6 +16,7 @@ MARK = "\u200b"  # stands before and after a long word, which lib/text.typ lets 
 LONGEST_WORD = 10  # characters of 11 pt that fit into every place of every form
 _CODED = re.compile(r"‹U\+[0-9A-F]{4,6}›")
 _BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"  # where a line breaks of itself (UAX #14, classes SP and BA)
+_SPACES = re.compile(f"[{_BREAKING}\t\r\x0b\x0c\x85\u2028\u2029]")
 _NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SYMBOLS = {0xF02D: "-", 0xF0A7: "▪", 0xF0B7: "•", 0xF0E0: "→"}  # the bullets of Word's Symbol and Wingdings
@@ -64,6 +65,16 @@ def _breakable(run: str, longest: int) -> str:
 def _marked(word: str) -> str:
     pieces = [piece for piece in re.split(f"({_CODED.pattern})", word) if piece]
     return "".join(f"{MARK}{piece}{MARK}" for piece in pieces)
+
+
+def longest_run(text: str) -> int:
+    """Return how many characters of `text` follow each other at most without a space or a line end."""
+    return max(map(len, _SPACES.split(text)))
+
+
+def codes(text: str) -> int:
+    """Return how many characters of `text` are printed by their code point."""
+    return 0 if text.isascii() else sum(len(_GLYPHS[ord(character)]) > len("    ") for character in text)
 
 
 def has_codes(text: str) -> bool:

@@ -17,6 +17,7 @@ from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents,
 from ingest.sources.legacy_text import texts_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.notices import of_legacy_text
+from ingest.sources.printing import check_texts
 from ingest.sources.strict_json import parse_json
 from ingest.submission import Paper, Parsed, RefusedSource, Submission
 
@@ -60,6 +61,7 @@ def parse(
     contents = detach_contents(document, faults)
     if found := schema_faults(document, catalog.chart_schema()):
         return _refused(name, [*faults.all(), *found])
+    check_texts(document, "", faults)
     if document["facility"] != facility:
         faults.add("/facility", "facility.other")
     patient = _model(Patient, "patient", document, faults)

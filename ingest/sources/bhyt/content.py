@@ -9,6 +9,7 @@ from ingest.sources.bhyt.envelope import TableFile
 from ingest.sources.bhyt.table import Field, Kind, Table
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.printing import check_text
 from ingest.sources.strict_xml import Element, parse_xml
 
 
@@ -114,6 +115,7 @@ def _row(path: str, element: Element, table: Table, faults: Faults, limits: Limi
 def _keep(values: dict[str, str], name: str, value: str, place: str, faults: Faults) -> None:
     try:
         values[normal(name)] = nfc(value)
+        check_text(value, place, faults)
     except TooManyMarks:
         faults.add(place, "text.marks")
     except ValueError:

@@ -12,7 +12,7 @@ from ingest.files.limits import FILE_LIMITS
 from ingest.files.looking import read_findings
 
 JUNK = [b"", b"\xff", b"[]", b"null", b"7", b'"x"', b"[" * 100_000, b'{"faults": 1}', b"[[]]", b"[{}]", b"9" * 5000]
-GOOD: dict[str, Any] = {"faults": {}, "pages": 1, "pictures_only": False, "report": None}
+GOOD: dict[str, Any] = {"faults": {}, "pages": 1, "pictures": False, "report": None}
 
 
 @pytest.mark.parametrize("answer", JUNK)

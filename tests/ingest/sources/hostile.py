@@ -139,6 +139,8 @@ def broken_tables() -> Iterator[Hostile]:
     yield Hostile("field-with-elements", chart(("XML1", inside)), "field.not_text", f"{path}/DIA_CHI")
     yield Hostile("long-field", good(MA_BN="1" * 101), "field.too_long", f"{path}/MA_BN")
     yield Hostile("control-character", good(DIA_CHI="a\x86b"), "text.control", f"{path}/DIA_CHI")
+    yield Hostile("word-without-end", good(DIA_CHI="A" * 59_000), "text.word", f"{path}/DIA_CHI")
+    yield Hostile("no-sign-that-fonts-show", good(DIA_CHI="漢 " * 2_001), "text.unshown", f"{path}/DIA_CHI")
     yield Hostile("marks-without-end", good(DIA_CHI=MARKS), "text.marks", f"{path}/DIA_CHI")
     endless = good(CHAN_DOAN_RV="a" * 2000)
     yield Hostile("endless-text", endless, "field.too_long", f"{path}/CHAN_DOAN_RV", small(text_characters=1000))

@@ -80,6 +80,19 @@ def test_a_moment_in_a_paper_is_of_a_year_that_a_record_may_have(moment: str) ->
     assert isinstance(_parsed(document), RefusedSource)
 
 
+@pytest.mark.parametrize(("text", "code"), [("A" * 59_000, "text.word"), ("漢 " * 2_001, "text.unshown")])
+def test_what_no_paper_can_show_is_refused_with_its_place(text: str, code: str) -> None:
+    document = json_chart()
+    document["papers"][0] = {
+        "form": "01/BV1",
+        "key": "1",
+        "data": {"ly_do_vao_vien": "x", "qua_trinh_benh_ly": "x", "ho_hap": text},
+    }
+    refused = _parsed(document)
+    assert isinstance(refused, RefusedSource)
+    assert ("/papers/0/data/ho_hap", code) in [(fault.path, fault.code) for fault in refused.faults]
+
+
 def test_names_that_are_the_same_in_nfc_are_one_name_twice() -> None:
     document = json_chart()
     document["patient"] |= {unicodedata.normalize(form, "tên"): "x" for form in ("NFC", "NFD")}
