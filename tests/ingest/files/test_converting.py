@@ -34,6 +34,7 @@ from signing.trust import TrustRoots
 from tests.ingest.files.hostile import changed
 from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pdf
 from tests.judges.missing import require_program
+from tests.judges.verapdf import VeraPdf
 
 TOLD = Description("Phiếu <thử>", "Bệnh viện Mẫu", "TT 32/2023", "36/BV2, id", "2026-11-22T07:00:00.000Z")
 
@@ -170,6 +171,16 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
     assert tuple("NGƯỜI BỆNH MẪU" in text for text in texts) == read
     assert ("Thư gửi kèm." in texts[0]) == (len(read) == 3)
     assert texts[-1].strip() == ""
+
+
+@pytest.mark.judge
+def test_verapdf_accepts_a_letter_with_a_scan_behind_it(verapdf: VeraPdf, tmp_path: Path) -> None:
+    data = bound(plain_pdf("Thư gửi kèm."), scanned_pdf(), blank=True)
+    made = Converter(Workshop(tmp_path)).convert(
+        FinishedFile("a.pdf", "application/pdf", data, "image"), TOLD, [], "/papers/0/file"
+    )
+    (tmp_path / "made.pdf").write_bytes(made)
+    verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Text without places to break, in every field of every form: it stays in its column and on the sheet, and is whole."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from ingest.render.printable import MARK, printable
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import CATALOG, CHART, PATIENT, job, record
 from tests.ingest.render.places import astray, sheets
+from tests.judges.verapdf import VeraPdf
 
 NO_BREAK = "\u00a0"
 WORDS = {
@@ -103,3 +105,16 @@ def test_a_short_name_is_not_marked_and_a_long_word_is() -> None:
     assert printable("Methylprednisolone 40") == f"{MARK}Methylprednisolone{MARK} 40"
     assert printable("Nguyễn\u00a0Văn\u00a0Thử") == "Nguyễn Văn Thử"
     assert printable("aaaaaaaaaaaa漢") == f"{MARK}aaaaaaaaaaaa{MARK}{MARK}‹U+6F22›{MARK}"
+
+
+@pytest.mark.judge
+@pytest.mark.parametrize("words", WORDS)
+@pytest.mark.parametrize("code", ["01/BV1", "36/BV2", "XML1"])
+def test_verapdf_accepts_broken_words_marks_and_signs(
+    renderer: Renderer, verapdf: VeraPdf, code: str, words: str, tmp_path: Path
+) -> None:
+    form = CATALOG.get(code)
+    data = filled(form, WORDS[words] + " kê\u0306n Na⁺ ☑ ♀ Ⅻ ℃")
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(renderer.render(job(code, data, attachments=(record(),))))
+    verapdf.accept(file, form=code)
