@@ -94,10 +94,10 @@ def isolated_reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> byte
 def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int]) -> bytes:
     """Return the contents and the bands as Typst sets them; contents of any length may take several pages."""
     words = json.loads(_WORDS.read_text("utf-8"))
-    pages = 1
+    pages, pdf = 1, b""
     for _ in range(3):  # the numbers of pages depend on how many pages the contents take
         told = {"told": json.dumps(_told(preface, chapters, counts, pages, words), ensure_ascii=False)}
-        pdf = typst.compile(
+        pdf = typst.compile(  # type: ignore[call-overload] # its stub wants text and root of one type
             _LAYOUT.read_bytes(),
             root=str(ROOT),
             format="pdf",

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ingest.forms.model import Field, FieldType, Words
 from ingest.render.display import display
 from ingest.render.fonts import coverage
-from ingest.render.printable import BREAK, has_codes, printable
+from ingest.render.printable import MARK, has_codes, printable
 
 
 def field(kind: FieldType, **more: object) -> Field:
@@ -73,7 +73,7 @@ def test_a_unit_stands_after_a_value_and_not_after_none() -> None:
     ],
 )
 def test_what_the_fonts_cannot_show_is_shown_by_its_code(text: str, shown: str) -> None:
-    assert printable(text).replace(BREAK, "") == shown
+    assert printable(text).replace(MARK, "") == shown
 
 
 def test_a_paper_knows_that_it_shows_codes() -> None:
@@ -84,11 +84,12 @@ def test_a_paper_knows_that_it_shows_codes() -> None:
 @given(st.text())
 def test_all_that_is_printed_is_in_the_fonts(text: str) -> None:
     shown = printable(text)
-    assert {ord(letter) for letter in shown} - {ord("\n"), ord(BREAK)} <= coverage()
+    assert {ord(letter) for letter in shown} - {ord("\n"), ord(MARK)} <= coverage()
 
 
 @given(st.text(alphabet="abcđ ", max_size=300))
-def test_breaking_long_words_changes_no_letter(text: str) -> None:
+def test_a_long_word_stands_between_two_marks_and_no_letter_changes(text: str) -> None:
     shown = printable(text, longest_word=12)
-    assert shown.replace(BREAK, "") == text
-    assert all(len(piece) <= 12 for word in shown.split() for piece in word.split(BREAK))
+    assert shown.replace(MARK, "") == text
+    expected = [f"{MARK}{word}{MARK}" if len(word) > 12 else word for word in text.split(" ")]
+    assert shown.split(" ") == expected
