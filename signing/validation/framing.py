@@ -13,6 +13,9 @@ from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, Signat
 
 from signing.validation.tokens import Token, signature_timestamps
 
+# A signature or timestamp brings a handful. Each is held against each of its own issuer's name, by public-key
+# mathematics: hostile hundreds of one name would take minutes.
+MOST_CERTIFICATES = 32
 _NULL = b"\x05\x00"
 
 
@@ -26,11 +29,14 @@ def is_framed(token: Token, peers: Sequence[Token]) -> bool:
 
 
 def is_vouched_for(token: Token, known: Sequence[x509.Certificate]) -> bool:
-    """Tell whether each certificate in `token`, and in its timestamps, was signed by one in it or by one of `known`."""
+    """Tell whether each certificate in `token`, and in its timestamps, was signed by one in it or by one of `known`.
+
+    False for more than :data:`MOST_CERTIFICATES` in one of them.
+    """
     return all(
-        _is_vouched_for(one, [*known, *certificates])
+        len(certificates) <= MOST_CERTIFICATES
+        and all(_is_vouched_for(one, [*known, *certificates]) for one in certificates)
         for certificates in map(_certificates, _nested(token))
-        for one in certificates
     )
 
 
