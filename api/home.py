@@ -191,7 +191,7 @@ class Home:
         from api.trust_file import acts_trust, stated_trust
 
         stated = stated_trust(self.settings)
-        return acts_trust(self.catalog, FacilityCode(self.facility.code)) if stated is None else stated
+        return acts_trust(self.catalog, self.signed, FacilityCode(self.facility.code)) if stated is None else stated
 
     @cached_property
     def seals(self) -> "Seals":

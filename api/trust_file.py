@@ -7,6 +7,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.tables import SealChainRow
 from archive.identifiers import FacilityCode
 from archive.settings import Settings
+from archive.signed_acts import SignedActs
 
 if TYPE_CHECKING:
     from signing.trust import TrustRoots
@@ -34,10 +35,15 @@ def stated_trust(settings: Settings) -> "TrustRoots | None":
     return roots
 
 
-def acts_trust(catalog: Catalog, facility: FacilityCode) -> "TrustRoots":
-    """Return the roots of the chains that the acts of `facility` state."""
+def acts_trust(catalog: Catalog, signed: SignedActs, facility: FacilityCode) -> "TrustRoots":
+    """Return the roots of the seal chains that the signed acts of `facility` state.
+
+    The catalogue only says which acts these are: a row without its act makes nobody trusted. Raises CatalogueAltered,
+    Damaged, VaultError.
+    """
     from signing.trust import TrustRoots, read_certificates
 
     with catalog.read() as session:
-        chains = session.query(SealChainRow).filter_by(facility=facility).all()
-    return TrustRoots([read_certificates(chain.pem.encode())[-1] for chain in chains])
+        rows = session.query(SealChainRow).filter_by(facility=facility).order_by(SealChainRow.act_index).all()
+    chains = (signed.seal_chain(row) for row in rows)
+    return TrustRoots([read_certificates(chain.encode())[-1] for chain in chains])

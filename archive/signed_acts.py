@@ -14,12 +14,14 @@ from sqlalchemy import select
 from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, ReceivedPacket, document_row
 from archive.acts.apply import facts_of, ledger_key
 from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
+from archive.acts.facility import Facility
 from archive.acts.packet_receipt import PacketReceipt
 from archive.acts.partner import Partner, came_from_columns
+from archive.acts.seal_chain import SealChain
 from archive.acts.signature import require_signed
 from archive.bilingual import Text
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow, PartnerRow
+from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow, PartnerRow, SealChainRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
@@ -125,6 +127,14 @@ class SignedActs:
         if not isinstance(facts, Partner) or _differences(row, facts.model_dump(mode="json")):
             raise self._altered(f"partner {row.code}")
         return facts
+
+    def seal_chain(self, row: SealChainRow) -> str:
+        """Return a seal's chain (PEM) as the signed act states it; raises CatalogueAltered, else as :meth:`act`."""
+        facts = self.facts(row.act_index)
+        stated = facts.seal_chain if isinstance(facts, Facility) else getattr(facts, "pem", None)
+        if not isinstance(facts, Facility | SealChain) or stated != row.pem:
+            raise self._altered(f"seal chain of act {row.act_index}")
+        return row.pem
 
     def successor(self, row: DocumentRow) -> str | None:
         """Return the id of the document that took the place of this one, as the chart's signed acts state it.

@@ -22,6 +22,7 @@ from archive.signed_acts import CatalogueAltered
 from archive.vault.contract import ObjectMissing
 from tests.api.sharing.conftest import an_order
 from tests.fixtures.home import CLERK, chart, kho, paper, take
+from tests.fixtures.pki import RunningPki
 
 Homes = Callable[[], Home]
 
@@ -164,3 +165,12 @@ def test_a_receipt_is_given_only_for_a_packet_that_an_act_took_in(home: Home) ->
     packet = ReceivedPacket(packet=new_id(), sender="79002", sha256=row.sha256, came_from=None)
     with pytest.raises(CatalogueAltered):
         home.signed.received(row.act_index, packet)
+
+
+def test_a_root_that_no_act_states_is_trusted_by_nobody(home: Home, test_pki: RunningPki) -> None:
+    shutil.rmtree(home.folder / "testpki")  # no anchors are set: those of the acts count
+    assert len(home.trust.anchors) == 1
+    planted = "INSERT INTO seal_chain (facility, act_index, pem) VALUES (:facility, 1, :pem)"
+    alter(home, planted, facility=home.code, pem=test_pki.trust_path.read_text())
+    with Home.open(home.folder) as again, pytest.raises(CatalogueAltered):
+        _ = again.trust
