@@ -2,22 +2,26 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import typst
 import yaml
 
 from archive.errors import Damaged
 from archive.identifiers import sha256
 
+if TYPE_CHECKING:
+    import typst
+
 _FOLDER = Path(__file__).parent / "fonts"
 
 
-def load_fonts(folder: Path = _FOLDER) -> typst.Fonts:
+def load_fonts(folder: Path = _FOLDER) -> "typst.Fonts":
     """Return the fonts of `folder` for Typst: these files and no others, neither the system's nor Typst's own.
 
     Raises :class:`Damaged` when a file is not the one that `fonts.yaml` pins.
     """
+    import typst  # the doors ask for the coverage alone, and open before the typesetter is loaded
+
     for name, digest in _facts(folder)["sha256"].items():
         if sha256((folder / name).read_bytes()) != digest:
             raise Damaged(object=f"fonts/{name}")
