@@ -49,6 +49,11 @@ class Account:
     scope: Scope
     mark: str
 
+    @property
+    def name(self) -> str:
+        """The name under which this caller's share of turns and room counts: unique among accounts and keys."""
+        return self.actor.name
+
 
 class Accounts:
     """The accounts of one home. Safe for threads; one for all doors of a process, so that tries are counted together.

@@ -3,6 +3,7 @@ archive that is no demonstration.
 """
 
 from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -139,6 +140,28 @@ def require_proven_store(settings: Settings, ledger_key: bytes, clock: Clock) ->
     if settings.production:
         place = place_of(settings)
         require(newest_record(settings.home, place), place, ledger_key, clock.now())
+
+
+def require_private(settings: Settings, host: str) -> None:
+    """In production mode, raise Misconfigured where `host` is reached from other machines and TLS is not in front.
+
+    `kho serve` speaks HTTP: passwords and records would cross the network in the clear. `web.behind_tls` says that a
+    proxy with TLS is in front, and that no other machine reaches the port.
+    """
+    if settings.production and not settings.web.behind_tls and not _is_loopback(host):
+        raise Misconfigured(
+            why_vi=f"web.host {host} mở cho máy khác mà không có TLS; đặt proxy TLS phía trước, "
+            "rồi đặt web.behind_tls = true",
+            why_en=f"web.host {host} is open to other machines without TLS; put a TLS proxy in front, "
+            "then set web.behind_tls = true",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def proven_signer(file: Path, verifier: str, settings: Settings, clock: Clock) -> CheckpointSigner:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
+from api.connections.room import FOLDER, Room, temporary_files_in
 from api.follower import Follower
+from api.production import require_private
 from archive.bilingual import Text
 from archive.errors import KhoError, Misconfigured, Unreadable
 
@@ -22,11 +24,9 @@ if TYPE_CHECKING:
 
     from api.home import Home
 
-THREADS = 16  # more than all turns of dear things together, those who wait for one included: one always answers
-MOST_BYTES = 66 << 20  # of a request: more is cut off here; the doors have lower limits, and words, of their own
+THREADS = 24  # more than all turns together, the waiting included: one thread is always free to answer
+MOST_BYTES = 66 << 20  # of a body, where no door says less: a chunked one is cut off here
 HEADER_BYTES = 32 << 10  # all headers of a request together: names and lists in them are read before anybody is known
-CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
-IDLE_SECONDS = 30  # a connection on which nothing happens is closed
 
 _log = structlog.get_logger(__name__)
 
@@ -43,25 +43,24 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
     """Serve `home` until SIGINT or SIGTERM; returns when what was being answered is answered (5 s at most).
 
     `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one. `say` is told the
-    address, once it answers. Raises PortTaken, and what the home itself refuses.
+    address, once it answers. Raises PortTaken, Misconfigured (:func:`api.production.require_private`), and what the
+    home itself refuses.
     """
-    with listening(host, port, say, other_port=other_port) as listener:
-        from waitress.server import create_server
+    require_private(home.settings, host)
+    with (
+        listening(host, port, say, other_port=other_port) as listener,
+        temporary_files_in(home.folder / FOLDER) as folder,
+    ):
+        from api.connections.server import Server
 
         follower = Follower(home)
-        server: Any = create_server(
+        server = Server(
             application(home, follower.wake),
-            sockets=[listener],
+            listener,
+            Room(folder),
             threads=THREADS,
-            ident="",  # no Server header
-            max_request_header_size=HEADER_BYTES,
-            max_request_body_size=MOST_BYTES,
-            connection_limit=CONNECTIONS,
-            channel_timeout=IDLE_SECONDS,
-            # A proxy on this machine may say that its own side is https: cookies are `Secure` then.
-            trusted_proxy="127.0.0.1",
-            trusted_proxy_headers={"x-forwarded-proto"},
-            clear_untrusted_proxy_headers=True,
+            header_bytes=HEADER_BYTES,
+            body_bytes=MOST_BYTES,
         )
         try:
             with _stopping_on_signals(), follower:

@@ -121,6 +121,7 @@ class WebSettings(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    behind_tls: bool = False  # a proxy with TLS is in front, and no other machine reaches the port
     secret: SecretStr = SecretStr("")
 
 

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Request, g, request
+from flask.typing import ResponseReturnValue
 
 from api.accounts import Account, Accounts
 from api.api_keys import ApiKeys
-from api.rest.errors import Unauthenticated
+from api.connections.announcement import Announcement, known_account, waiting
+from api.rest.errors import BodyTooLarge, Unauthenticated
 from archive.access.actor import Permission
+from ingest.sources.limits import DEFAULT_LIMITS
 
 OPEN = frozenset({"health.answers", "health.live", "health.ready", "documentation.document", "documentation.page"})
 OPEN_FILES = frozenset({"documentation.static"})
-
+LARGE_BODIES = frozenset({"submissions.submit", "verifications.verify_file"})
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -37,12 +40,27 @@ def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
     """
 
     @app.before_request
-    def ask() -> None:
-        if request.endpoint is not None and request.endpoint not in OPEN | OPEN_FILES:  # None: a problem already
-            account = authenticated(request, accounts, keys)
-            permission: Permission = vars(app.view_functions[request.endpoint])["needs"]
-            account.actor.require(permission)
-            g.account = account
+    def ask() -> ResponseReturnValue | None:
+        if request.endpoint is None:  # a problem already
+            return None
+        announcement = waiting(request.environ)
+        if request.endpoint in OPEN | OPEN_FILES:
+            if announcement is not None:
+                raise BodyTooLarge
+            return None
+        account = known_account(request.environ) or authenticated(request, accounts, keys)
+        permission: Permission = vars(app.view_functions[request.endpoint])["needs"]
+        account.actor.require(permission)
+        g.account = account
+        return None if announcement is None else _admitted(announcement, account)
+
+
+def _admitted(announcement: Announcement, account: Account) -> ResponseReturnValue:
+    """Let a large body come where the operation takes one. Raises BodyTooLarge."""
+    if request.endpoint not in LARGE_BODIES or (request.content_length or 0) > DEFAULT_LIMITS.source_bytes:
+        raise BodyTooLarge
+    announcement.admit(account.name, account)
+    return "", 204
 
 
 def caller() -> Account:

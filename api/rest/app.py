@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_openapi3.openapi import OpenAPI
 
 from api.accounts import Accounts
 from api.api_keys import ApiKeys
 from api.home import Home
+from api.problem_details import TLS_ONLY
 from api.rest import access, problems
 from api.rest.charts import charts
 from api.rest.cursor import Cursors
@@ -81,4 +82,6 @@ def _add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     response.headers["Referrer-Policy"] = "no-referrer"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = TLS_ONLY
     return response

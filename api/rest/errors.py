@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from api.connections.refusals import BodyTooLarge, RequestMalformed
 from archive.bilingual import Text
 from archive.errors import Fault, KhoError, Refused
 
@@ -32,15 +33,6 @@ class RequestInvalid(Refused):
     remedy = Text("Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again.")
 
 
-class RequestMalformed(KhoError):
-    """The request is no HTTP that can be understood, or its body no JSON."""
-
-    code = "request.malformed"
-    http_status = 400
-    what = Text("Không đọc được yêu cầu.", "The request cannot be read.")
-    remedy = Text("Kiểm tra JSON và các tiêu đề của yêu cầu.", "Check the request's JSON and headers.")
-
-
 class CursorInvalid(KhoError):
     """The cursor is not one that this list gave out for these filters."""
 
@@ -67,15 +59,6 @@ class MethodNotAllowed(KhoError):
     http_status = 405
     what = Text("Địa chỉ này không nhận phương thức này.", "This address does not take this method.")
     remedy = Text("Xem tiêu đề Allow.", "See the Allow header.")
-
-
-class BodyTooLarge(KhoError):
-    """The body is longer than the API takes."""
-
-    code = "request.too_large"
-    http_status = 413
-    what = Text("Nội dung gửi lên quá lớn.", "The body is too large.")
-    remedy = Text("Chia nhỏ rồi gửi lại.", "Send less at a time.")
 
 
 class WrongMediaType(KhoError):

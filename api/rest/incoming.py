@@ -1,6 +1,7 @@
 """Requests as the API reads them: ids in addresses are UUIDs, and JSON is read by the strict reader of the sources."""
 
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 
 from flask import Request
 from werkzeug.routing import BaseConverter
@@ -28,6 +29,10 @@ class RecordConverter(BaseConverter):
 
 class Incoming(Request):
     """A request whose JSON has no repeated names, no inexact numbers and bounded depth (RFC 8259, I-JSON)."""
+
+    def _get_file_stream(self, *_given: Any, **_more: Any) -> IO[bytes]:
+        """Keep each part in memory: it is read whole at once, and a file of its own would cost a descriptor."""
+        return BytesIO()
 
     def get_json(self, force: bool = False, silent: bool = False, cache: bool = True) -> Any:
         """Return the body as a JSON object. Raises WrongMediaType, BodyTooLarge, RequestInvalid."""

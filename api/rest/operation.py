@@ -13,7 +13,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from api.accounts import TooManyTries
-from api.rest import problems
+from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import Unauthenticated
 from api.rest.models.problem import Problem
 from archive.bilingual import Text
@@ -118,11 +118,11 @@ def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) ->
     shown = {error.code: {"summary": error.what.fill(**samples(error)).en, "value": example(error)} for error in errors}
     described: dict[str, Any] = {
         "description": "\n".join(f"`{error.code}`: {_both(error.what.fill(**samples(error)))}" for error in errors),
-        "content": {problems.MEDIA_TYPE: {"schema": reference(model), "examples": shown}},
+        "content": {MEDIA_TYPE: {"schema": reference(model), "examples": shown}},
     }
     if status == 401:
         described["headers"] = _headers(("WWW-Authenticate",))
-    elif status in problems.RETRY_SECONDS:
+    elif status in RETRY_SECONDS:
         described["headers"] = _headers(("Retry-After",))
     return described
 
@@ -130,7 +130,7 @@ def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) ->
 def example(error: type[KhoError]) -> dict[str, Any]:
     """Return a problem as `error` gives it, its facts invented."""
     sample = error([]) if issubclass(error, Refused) else error(**samples(error))
-    return problems.as_problem(sample)
+    return as_problem(sample)
 
 
 def samples(error: type[KhoError]) -> dict[str, Any]:

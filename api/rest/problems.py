@@ -10,13 +10,11 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from api.problem_details import MEDIA_TYPE, as_problem, retry_after
 from api.rest.errors import HTTP_ERRORS, invalid
-from archive.errors import KhoError, Refused
+from archive.errors import KhoError
 from archive.identifiers import new_id
 
-MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = {409: 5, 429: 300, 503: 30}
-_FINAL = frozenset({"chart.not_ready", "idempotency.not_kept"})  # waiting does not help
 CHALLENGES = ('Bearer realm="Kho"', 'Basic realm="Kho", charset="UTF-8"')
 
 _log = structlog.get_logger(__name__)
@@ -37,30 +35,14 @@ def problem(error: KhoError, more: Mapping[str, Any] | None = None) -> Response:
     response = jsonify(told)
     response.status_code = error.http_status
     response.mimetype = MEDIA_TYPE
-    if error.http_status in RETRY_SECONDS and error.code not in _FINAL:
-        response.headers["Retry-After"] = str(RETRY_SECONDS[error.http_status])
+    if (seconds := retry_after(error)) is not None:
+        response.headers["Retry-After"] = str(seconds)
     if error.http_status == 416 and "size" in error.facts:
         response.headers["Content-Range"] = f"bytes */{error.facts['size']}"  # RFC 9110, 15.5.17
     if error.http_status == 401:
         for challenge in CHALLENGES:
             response.headers.add("WWW-Authenticate", challenge)
     return response
-
-
-def as_problem(error: KhoError) -> dict[str, Any]:
-    """Return the members of a problem; `component` names a server that is away, `faults` all that is wrong."""
-    told = error.as_json()
-    faults = told.pop("refused", None)
-    component = error.facts.get("component")
-    return {
-        "type": f"urn:kho:error:{error.code}",
-        "status": error.http_status,
-        "title": told["what"]["en"],
-        "detail": error.explain("en"),
-        **told,
-        **({"faults": faults} if isinstance(error, Refused) else {}),
-        **({"component": str(component)} if component is not None else {}),
-    }
 
 
 def refuse_invalid(error: ValidationError) -> Response:

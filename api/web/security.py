@@ -6,11 +6,14 @@ from flask import Flask, Response, current_app, flash, redirect, request, sessio
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
-from api.web.site import site
+from api.connections.announcement import STRANGERS, waiting
+from api.problem_details import TLS_ONLY
+from api.web.site import caller, site
 from api.web.wording import say
+from archive.access.actor import Permission
 from archive.clock import iso, parse_iso
 
 IDLE = timedelta(minutes=30)
@@ -20,6 +23,8 @@ _SEEN_EVERY = timedelta(minutes=1)  # the cookie is written anew no more often
 
 # What anybody may see. Every other endpoint, also one that is added tomorrow, asks for sign-in.
 _OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
+# What takes a large body, and the permission for it; None: a stranger may send one.
+_LARGE_BODIES = {"verifying.verify": Permission.READ, "copies.compare": None}
 _UNCHANGING = frozenset({"static", "bootstrap.static", "icon"})
 
 _POLICY = "; ".join(
@@ -44,17 +49,22 @@ _HEADERS = {
 
 
 class _Cookies(SecureCookieSessionInterface):
-    """Sessions in a signed cookie, `Secure` whenever the page came by https."""
+    """Sessions in a signed cookie; over https it is `Secure`, and `__Host-`: no neighbour's page can set it.
+
+    Where the facility's public address is https, every session is (a proxy on another machine is not asked).
+    """
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return "__Host-kho" if self.get_cookie_secure(app) else "kho"
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure
+        return request.is_secure or (site().home.facility.public_url or "").startswith("https://")
 
 
 def harden(app: Flask) -> None:
     """Put the rules of this module on `app`."""
     app.session_interface = _Cookies()
     app.config.update(
-        SESSION_COOKIE_NAME="kho",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=LONGEST,
@@ -65,6 +75,7 @@ def harden(app: Flask) -> None:
         WTF_CSRF_SSL_STRICT=False,  # that check wants a Referer, which our own policy forbids; the token is the guard
     )
     app.before_request(_require_sign_in)
+    app.before_request(_answer_announcement)
     app.after_request(_add_headers)
 
 
@@ -101,6 +112,18 @@ def _require_sign_in() -> ResponseReturnValue | None:
     return redirect(url_for("signing.sign_in", next=target), 303)
 
 
+def _answer_announcement() -> ResponseReturnValue | None:
+    """Let a large body come where the page takes one and the caller may use it. Raises Denied, 413."""
+    announcement = waiting(request.environ)
+    if announcement is None or request.endpoint is None:
+        return None
+    if request.endpoint not in _LARGE_BODIES or (request.content_length or 0) > UPLOAD_BYTES:
+        raise RequestEntityTooLarge
+    permission = _LARGE_BODIES[request.endpoint]
+    announcement.admit(STRANGERS if permission is None else caller(permission).name)
+    return "", 204
+
+
 def _still_here() -> bool:
     """Tell whether the session is neither idle nor over, and remember that it was used."""
     now = site().home.clock.now()
@@ -121,4 +144,6 @@ def _add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.endpoint not in _UNCHANGING or response.status_code not in (200, 304):
         response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = TLS_ONLY
     return response

@@ -26,9 +26,13 @@ from tests.waiting import PATIENCE, until
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Run `kho serve`; gives the process, the address, and what it said before."""
+def serving(
+    folder: Path, *arguments: str, descriptors: int | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """Run `kho serve`, with at most `descriptors` open files; gives the process, the address, what it said before."""
     command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "serve", *arguments]
+    if descriptors is not None:
+        command = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *command]
     environment = {**os.environ, "KHO_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"

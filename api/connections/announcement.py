@@ -1,0 +1,33 @@
+"""A large body is announced: the application decides on the headers alone, and the body is read after that."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+KEY = "kho.announcement"  # in the WSGI environment
+STRANGERS = ""  # the caller's name of every request that needs no sign-in: they share one quota
+
+
+@dataclass(eq=False)
+class Announcement:
+    """What the application decided about a body that has not arrived."""
+
+    admitted: bool = False
+    caller: str = STRANGERS
+    account: Any = None  # what the door found out about the caller, so that it need not ask twice
+
+    def admit(self, caller: str, account: Any = None) -> None:
+        """Let the body come; `caller` is the name under which its size counts."""
+        self.admitted, self.caller, self.account = True, caller, account
+
+
+def waiting(environ: Mapping[str, Any]) -> Announcement | None:
+    """Return the announcement where this call is about headers alone; the application then does nothing else."""
+    announcement = environ.get(KEY)
+    return announcement if isinstance(announcement, Announcement) and not announcement.admitted else None
+
+
+def known_account(environ: Mapping[str, Any]) -> Any:
+    """Return the account that the door found when the body was announced; None where nothing was announced."""
+    announcement = environ.get(KEY)
+    return announcement.account if isinstance(announcement, Announcement) else None

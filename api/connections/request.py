@@ -1,0 +1,58 @@
+"""One request as it arrives: waitress's parser, with limits for what it keeps in memory or repeats."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.receiver import ChunkedReceiver
+from waitress.utilities import BadRequest, RequestEntityTooLarge
+
+from api.connections.announcement import Announcement
+
+SMALL = 64 << 10  # bytes of a body that is read into memory before the caller is known
+LINE = 8 << 10  # bytes of a chunk's first line, or of all trailers: waitress searches them again with every byte
+
+
+class Request(HTTPRequestParser):
+    """A request whose large body is read after the application admitted it."""
+
+    announcement: Announcement | None = None
+    path = ""  # waitress logs it, also of a request whose headers never ended
+
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.room = ExitStack()  # what the body holds of the room for bodies
+
+    @property
+    def waits(self) -> bool:
+        """Whether the headers are complete and the application has not seen them, though a large body follows."""
+        large = self.chunked or self.content_length > SMALL
+        return self.headers_finished and not self.completed and self.announcement is None and large
+
+    @property
+    def size(self) -> int:
+        """Bytes of disk that the body may take: what is announced, else as much as any body."""
+        most: int = self.adj.max_request_body_size
+        return most if self.chunked else self.content_length
+
+    def received(self, data: bytes) -> int:
+        """Take `data` in; see waitress."""
+        consumed: int = super().received(data)
+        body: Any = self.body_rcv
+        if isinstance(body, ChunkedReceiver) and max(len(body.control_line), len(body.trailer)) > LINE:
+            self.error, self.completed = BadRequest("a line of the chunked body is too long"), True
+        elif isinstance(self.error, RequestEntityTooLarge) and self.body_bytes_received == 0:
+            self.error, self.completed = None, False  # the application refuses it, by its own limit and words
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Parse the headers; see waitress, which lets some faults of strangers through as faults of its own."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a Content-Length of 5,000 digits; an address with half an IPv6 host
+            raise ParsingError("the headers cannot be read") from error
+
+    def close(self) -> None:
+        """Drop the body, and give its room back."""
+        super().close()
+        self.room.close()

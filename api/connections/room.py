@@ -1,0 +1,75 @@
+"""Room for large bodies: a folder of the home, a quota for all of them, and a share of it for each caller."""
+
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.bilingual import Text
+from archive.errors import KhoError
+
+FOLDER = "incoming"
+QUOTA = 512 << 20  # bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
+SHARE = 192 << 20  # bytes of them that one caller holds; strangers together are one caller
+FREE = 1 << 30  # bytes that bodies leave free on the disk: the archive needs them
+
+
+class NoRoom(KhoError):
+    """Bodies that are under way take all the room that this caller, or every caller, may have."""
+
+    code = "server.no_room"
+    http_status = 503
+    retry_seconds = 30
+    exit_code = 11
+    what = Text("Máy chủ đang nhận nhiều tệp khác.", "The server is receiving many other files.")
+    unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
+    remedy = Text("Chờ một lát rồi gửi lại.", "Wait a moment, then send it again.")
+
+
+class Room:
+    """Counts the announced sizes of large bodies. Safe for threads."""
+
+    def __init__(self, folder: Path, quota: int = QUOTA, share: int = SHARE, free: int = FREE) -> None:
+        """Take `folder` for the bodies' files; `quota`, `share` and `free` are bytes."""
+        self._folder, self._quota, self._share, self._free = folder, quota, share, free
+        self._guard = threading.Lock()
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def held(self, caller: str, size: int) -> Iterator[None]:
+        """Hold `size` bytes for `caller`. Raises NoRoom at once: a body that waits would hold a connection."""
+        with self._guard:
+            full = self._held.total() + size > self._quota or self._held[caller] + size > self._share
+            if full or shutil.disk_usage(self._folder).free < size + self._free:
+                raise NoRoom
+            self._held[caller] += size
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._held[caller] -= size
+                if not self._held[caller]:
+                    del self._held[caller]
+
+    @property
+    def used(self) -> int:
+        """Bytes that are held now."""
+        with self._guard:
+            return self._held.total()
+
+
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[Path]:
+    """Let this process put temporary files into `folder` (mode 0700), and no longer into the machine's `/tmp`.
+
+    waitress writes bodies and answers beyond a size to such files. They have no names, so a kill leaves none.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir = before

@@ -1,0 +1,135 @@
+"""The listening side: as many connections as descriptors allow, and calm where there are no more of either."""
+
+import logging
+import resource
+import socket
+import time
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
+from waitress.task import ThreadedTaskDispatcher
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api.connections.channel import Channel, Patience
+from api.connections.request import SMALL
+from api.connections.room import Room
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
+DESCRIPTORS = 4096  # that the process asks for; the children of `archive/isolation.py` close as many
+OWN_DESCRIPTORS = 256  # for catalogue, index, children and libraries
+EACH = 2  # descriptors of a connection: its socket, and the file of a body or an answer
+FEWEST = 16
+TURNED_AWAY = 32  # connections beyond the limit that are answered 503 at once
+REST_SECONDS = 1.0  # without accepting, after the system gave no descriptor
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+_PATIENCE = Patience()
+_log = structlog.get_logger(__name__)
+
+
+def connection_limit() -> int:
+    """Return how many connections fit into the process's descriptors; raises the soft limit as far as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        soft = wanted
+    available = DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+    return max(FEWEST, min(CONNECTIONS, (available - OWN_DESCRIPTORS) // EACH))
+
+
+class Server(TcpWSGIServer):
+    """waitress on one socket that is bound already. `run` serves until SIGINT; `close` ends it."""
+
+    channel_class = Channel
+
+    def __init__(
+        self,
+        application: "WSGIApplication",
+        listener: socket.socket,
+        room: Room,
+        *,
+        threads: int,
+        header_bytes: int,
+        body_bytes: int,
+        patience: Patience = _PATIENCE,
+    ) -> None:
+        adj = Adjustments(
+            sockets=[listener],
+            threads=threads,
+            ident="",  # no Server header
+            asyncore_use_poll=True,  # select() ends at 1023 descriptors, and the server with it
+            inbuf_overflow=SMALL,
+            outbuf_overflow=SMALL,
+            max_request_header_size=header_bytes,
+            max_request_body_size=body_bytes,
+            log_socket_errors=False,
+            clear_untrusted_proxy_headers=False,  # `_behind_a_proxy` reads what it trusts; nothing reads the rest
+        )
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
+        dispatcher = ThreadedTaskDispatcher()
+        dispatcher.set_thread_count(threads)
+        self.room, self.limit, self.patience = room, connection_limit(), patience
+        self._resting_until = self._logged_at = 0.0
+        super().__init__(
+            _behind_a_proxy(application),
+            {},
+            _sock=listener,
+            dispatcher=dispatcher,
+            adj=adj,
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
+        )
+
+    def readable(self) -> bool:
+        """Tell whether another connection may come."""
+        now = time.monotonic()
+        if now >= self.next_channel_cleanup:
+            self.next_channel_cleanup = now + self.patience.check
+            self.maintenance(now)
+        places = self.limit + TURNED_AWAY
+        return self.accepting and now >= self._resting_until and len(self.active_channels) < places
+
+    def handle_accept(self) -> None:
+        """Take a connection; without a descriptor for it, rest."""
+        try:
+            accepted = self.accept()
+        except OSError as error:
+            now = time.monotonic()
+            self._resting_until = now + REST_SECONDS
+            if now - self._logged_at > 60:
+                self._logged_at = now
+                _log.warning("server.accept_failed", why=error.strerror, connections=len(self.active_channels))
+            return
+        if accepted is None:
+            return
+        connection, address = accepted
+        try:
+            self.set_socket_options(connection)
+        except OSError:  # the client has gone
+            connection.close()
+            return
+        channel: Any = self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
+        channel.full = len(self.active_channels) > self.limit
+
+    def maintenance(self, now: float) -> None:
+        """Cut off what is too slow, or idle for too long, at `now` (monotonic seconds)."""
+        for channel in list(self.active_channels.values()):
+            if channel.overdue(now):
+                channel.cut_off()
+
+
+def _behind_a_proxy(application: "WSGIApplication") -> "WSGIApplication":
+    """Believe a proxy on this machine about its client's address and scheme: cookies are `Secure` by that."""
+    proxied = ProxyFix(application, x_for=1, x_proto=1)
+
+    def application_of(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
+        local = environ.get("REMOTE_ADDR") in _LOOPBACK
+        return (proxied if local else application)(environ, start_response)
+
+    return application_of

@@ -1,0 +1,32 @@
+"""Problem details (RFC 9457): how every door of the server states an error of Kho to a program."""
+
+from typing import Any
+
+from archive.errors import KhoError, Refused
+
+TLS_ONLY = "max-age=31536000"  # Strict-Transport-Security (RFC 6797), of every answer that goes out by https
+MEDIA_TYPE = "application/problem+json"
+RETRY_SECONDS = {408: 5, 409: 5, 429: 300, 503: 30}
+_FINAL = frozenset({"chart.not_ready", "idempotency.not_kept"})  # waiting does not help
+
+
+def as_problem(error: KhoError) -> dict[str, Any]:
+    """Return the members of a problem; `component` names a server that is away, `faults` all that is wrong."""
+    told = error.as_json()
+    faults = told.pop("refused", None)
+    component = error.facts.get("component")
+    return {
+        "type": f"urn:kho:error:{error.code}",
+        "status": error.http_status,
+        "title": told["what"]["en"],
+        "detail": error.explain("en"),
+        **told,
+        **({"faults": faults} if isinstance(error, Refused) else {}),
+        **({"component": str(component)} if component is not None else {}),
+    }
+
+
+def retry_after(error: KhoError) -> int | None:
+    """Return the seconds after which the same request may succeed; None where waiting does not help."""
+    seconds = getattr(error, "retry_seconds", None) or RETRY_SECONDS.get(error.http_status)
+    return None if error.code in _FINAL else seconds

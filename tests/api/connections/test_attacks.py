@@ -1,0 +1,177 @@
+"""A real `kho serve` and clients that mean harm: many connections, bodies before sign-in, broken requests."""
+
+import json
+import resource
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from api.connections.server import CONNECTIONS, EACH, OWN_DESCRIPTORS
+from api.rest.app import DEFAULT_LIMITS
+from tests.api.test_server import get, serving
+
+SECONDS = 60  # of waiting for an answer, on a busy machine
+BOUNDARY = b"--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n%b\r\n--x--\r\n"
+
+
+class Client:
+    """One connection, by bytes."""
+
+    def __init__(self, address: str) -> None:
+        host, port = address.removeprefix("http://").split(":")
+        self.socket = socket.create_connection((host, int(port)), timeout=SECONDS)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def send(self, head: str, body: bytes = b"") -> "Client":
+        """Send a request's first lines, without the empty one, and a body."""
+        self.socket.sendall(head.replace("\n", "\r\n").encode() + b"\r\nHost: kho\r\n\r\n" + body)
+        return self
+
+    def read(self, until: bytes | None = None) -> bytes:
+        """Return what the server sends until it ends the connection, or has said `until`."""
+        said = b""
+        while (until is None or until not in said) and (piece := self.socket.recv(1 << 16)):
+            said += piece
+        return said
+
+
+@contextmanager
+def raised_descriptors(number: int) -> Iterator[None]:
+    """Let this process open `number` files, where the machine allows that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < number:
+        pytest.skip("this machine does not allow so many descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, number), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def problem_of(answer: bytes) -> tuple[int, dict[str, object]]:
+    """Return status and problem of an answer, which must be a problem."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head, answer[:500]
+    problem = json.loads(body)
+    assert problem["status"] == int(head.split()[1])
+    assert problem["what"]["vi"]
+    return problem["status"], problem
+
+
+def test_more_connections_than_select_can_watch_do_not_end_the_server(home_folder: Path) -> None:
+    with (
+        raised_descriptors(2 * CONNECTIONS + 400),
+        serving(home_folder, "--port", "0") as (process, address, _),
+        ExitStack() as opened,
+    ):
+        clients = [opened.enter_context(Client(address)) for _ in range(CONNECTIONS + 20)]
+        for client in clients:
+            client.send("POST /api/v1/submissions HTTP/1.1\nContent-Length: 530000", b"x" * 4000)
+        for client in clients:
+            assert problem_of(client.read())[0] in (401, 503)
+        assert process.poll() is None
+        opened.close()
+        assert get(f"{address}/api/v1/health/live")[0] == 200
+
+
+def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_short(home_folder: Path) -> None:
+    places = 20
+    descriptors = OWN_DESCRIPTORS + EACH * places
+    with serving(home_folder, "--port", "0", descriptors=descriptors) as (process, address, _), ExitStack() as opened:
+        clients = [opened.enter_context(Client(address)) for _ in range(places)]
+        for client in clients:  # the server has them all
+            client.send("GET /api/v1/health/live HTTP/1.1")
+            assert b" 200 OK" in client.read(until=b'"ok"')
+        for _ in range(50):
+            with Client(address) as late:
+                status, problem = problem_of(late.send("GET / HTTP/1.1").read())
+                assert (status, problem["code"]) == (503, "server.full")
+        opened.close()
+        assert get(f"{address}/api/v1/health/live")[0] == 200
+        process.terminate()
+        said, _err = process.communicate(timeout=SECONDS)
+    assert said.count("\n") < 10, said
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 60000000", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/v1/submissions", 401), ("/api/v1/verifications", 401), ("/verify", 303), ("/x", 404)]
+)
+def test_a_large_body_is_refused_before_it_arrives_where_nobody_signed_in(
+    hospital: str, framing: str, path: str, status: int
+) -> None:
+    with Client(hospital) as client:
+        said = client.send(f"POST {path} HTTP/1.1\n{framing}\nContent-Type: application/json", b"400\r\n").read()
+    assert said.startswith(f"HTTP/1.1 {status} ".encode()), said[:300]
+
+
+def test_bodies_of_strangers_have_a_share_of_the_room_and_no_more(hospital: str) -> None:
+    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 60000000\nExpect: 100-continue"
+    with ExitStack() as opened:
+        said = []
+        for _ in range(5):
+            said.append(opened.enter_context(Client(hospital)).send(head).read(until=b"\r\n\r\n"))
+        assert [answer.split()[1] for answer in said] == [b"100", b"100", b"100", b"503", b"503"]
+        assert b"Retry-After" in said[-1]
+        # a small form, and the API, are none of this
+        assert get(f"{hospital}/sign-in")[0] == 200
+
+
+def test_room_is_given_back_when_the_client_goes(hospital: str) -> None:
+    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 60000000\nExpect: 100-continue"
+    for _ in range(6):
+        with Client(hospital) as client:
+            assert client.send(head).read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+
+
+def test_a_large_body_that_is_admitted_is_judged(hospital: str) -> None:
+    body = BOUNDARY.replace(b"%b", b"%PDF-1.7" + b"0" * 300_000)
+    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Type: multipart/form-data; boundary=x"
+    with Client(hospital) as client:
+        said = client.send(f"{head}\nContent-Length: {len(body)}", body).read(until=b"</html>")
+    assert b"HTTP/1.1 400" in said  # the form's token is missing, and the form was read to know that
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status", "code"),
+    [
+        ("GET / HTTP/1.1\nAccept-Language: " + "xa," * 20_000, b"", 431, "request.headers_too_large"),
+        ("GET / HTTP/1.1\nbroken", b"", 400, "request.malformed"),
+        ("GET  /  HTTP/1.1", b"", 400, "request.malformed"),
+        ("POST / HTTP/1.1\nContent-Length: " + "9" * 5000, b"", 400, "request.malformed"),
+        ("POST / HTTP/1.1\nContent-Length: -1", b"", 400, "request.malformed"),
+        ("GET http://[ HTTP/1.1", b"", 400, "request.malformed"),
+        ("POST / HTTP/1.1\nTransfer-Encoding: gzip", b"", 501, "request.transfer_coding"),
+        ("POST /sign-in HTTP/1.1\nTransfer-Encoding: chunked", b"zz\r\n", 400, "request.malformed"),
+    ],
+)
+def test_what_the_server_itself_refuses_is_a_problem(
+    hospital: str, head: str, body: bytes, status: int, code: str
+) -> None:
+    with Client(hospital) as client:
+        answered, problem = problem_of(client.send(head, body).read())
+    assert (answered, problem["code"]) == (status, code)
+
+
+def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(hospital: str, hospital_key: str) -> None:
+    head = f"POST /api/v1/submissions HTTP/1.1\nAuthorization: Bearer {hospital_key}\nContent-Type: application/json"
+    size = DEFAULT_LIMITS.source_bytes + 1
+    with Client(hospital) as client:
+        status, problem = problem_of(client.send(f"{head}\nContent-Length: {size}", b"x" * 100_000).read())
+    assert (status, problem["code"]) == (413, "request.too_large")
+
+
+def test_a_chunk_whose_first_line_never_ends_is_refused_early(hospital: str) -> None:
+    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nTransfer-Encoding: chunked\nExpect: 100-continue"
+    with Client(hospital) as client:
+        assert client.send(head).read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+        client.socket.sendall(b"1;" + b"a" * 100_000)
+        assert problem_of(client.read())[0] == 400
