@@ -15,6 +15,7 @@ from argon2.exceptions import VerificationError
 from api.home import Home
 from api.private_file import write_private
 from api.production import DEMO_PASSWORD
+from api.turns import Turns
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
 from archive.bilingual import Text
@@ -41,6 +42,18 @@ class TooManyTries(KhoError):
     remedy = Text("Chờ {minutes} phút rồi thử lại.", "Wait {minutes} minutes, then try again.")
 
 
+class SigningInBusy(KhoError):
+    """Other passwords are being checked, and this one's turn did not come in time."""
+
+    code = "account.busy"
+    http_status = 503
+    retry_seconds = 5
+    exit_code = 11
+    what = Text("Đang có quá nhiều người đăng nhập cùng lúc.", "Too many callers are signing in at this moment.")
+    unchanged = Text("Mật khẩu chưa được kiểm tra.", "The password was not checked.")
+    remedy = Text("Chờ vài giây rồi thử lại.", "Wait a few seconds, then try again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Someone who has signed in: who acts, and what they may see. `mark` changes when the password does."""
@@ -64,6 +77,8 @@ class Accounts:
 
     TRIES = 5
     WINDOW = timedelta(minutes=5)
+    HASHES_AT_ONCE = 2  # each takes a processor and 64 MiB
+    WAITING = 10
 
     def __init__(self, home: Home, hasher: PasswordHasher | None = None) -> None:
         """Take the accounts of `home`; `hasher` says how dear a hash is, by default RFC 9106's second choice."""
@@ -71,6 +86,12 @@ class Accounts:
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())  # what an unknown name is measured against
         self._failures = _Failures(home.clock, self.TRIES, self.WINDOW)
+        self._hashing = Turns(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
+
+    @property
+    def most_threads(self) -> int:
+        """How many callers may be at work or waiting, each on a thread of its own."""
+        return self._hashing.most
 
     def create(self, name: str, role: str, password: str, departments: Iterable[str] | None = None) -> Account:
         """Make an account, or give the one of that name a new role, departments and password.
@@ -103,10 +124,12 @@ class Accounts:
     def authenticate(self, name: str, password: str) -> Account | None:
         """Return the account whose password this is, else None: after the same work for a name that does not exist.
 
-        Raises TooManyTries.
+        Raises TooManyTries at once for a name that is closed, SigningInBusy where too many passwords wait.
         """
         name = name if _NAME.match(name) else _NO_NAME  # whatever else is typed is as long as a request may be
-        with self._failures.one_try(name):
+        self._failures.require_open(name)
+        # A name is no share of the turns: strangers choose it.
+        with self._hashing.held(), self._failures.one_try(name):
             row = self._row(name)
             try:
                 self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
@@ -185,6 +208,12 @@ class _Failures:
                 if not self._trying[name]:
                     del self._trying[name]
                 self._guard.notify_all()
+
+    def require_open(self, name: str) -> None:
+        """Raise TooManyTries where no try is left."""
+        with self._guard:
+            if len(self._recent(name)) >= self._tries:
+                raise TooManyTries(minutes=int(self._window.total_seconds() // 60))
 
     def add(self, name: str) -> None:
         """Count one wrong password."""

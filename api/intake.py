@@ -1,8 +1,9 @@
 """Intake: sources to receipts, for every door. One source's refusal stops nothing; a component that is away does."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.sources.notices import LEGACY_TEXT
-from ingest.submission import Notice, RefusedSource, Submission
+from ingest.submission import FinishedFile, Notice, RefusedSource, Submission
 
 PUBLISH_EVERY = 1.0  # seconds between two checkpoints while much comes in; the last one follows at the end
 _NOTHING: Mapping[str, bytes] = {}
@@ -51,8 +52,10 @@ class Result:
 class Intake:
     """Takes files in for one actor."""
 
-    def __init__(self, home: Home, actor: Actor, scope: Scope) -> None:
+    def __init__(self, home: Home, actor: Actor, scope: Scope, file_came: Callable[[], None] = lambda: None) -> None:
+        """`file_came` is called before each finished file is looked at: the work may then take minutes."""
         self._home, self._actor, self._scope = home, actor, scope
+        self._file_came = file_came
 
     def run(self, paths: Iterable[Path]) -> Iterator[Result]:
         """Archive what the paths hold, chart by chart; yields each result once it is durable.
@@ -104,7 +107,12 @@ class Intake:
             yield Result(name, faults=error.faults)
             return
         forms = self._home.forms.in_force(vietnam_date(self._home.clock.now()))
-        for parsed in parse_source(name, data, forms, self._home.code, beside=beside, examine=examiner.examine):
+
+        def examine(file: str, content: bytes, dated: date | None, path: str) -> FinishedFile:
+            self._file_came()
+            return examiner.examine(file, content, dated, path)
+
+        for parsed in parse_source(name, data, forms, self._home.code, beside=beside, examine=examine):
             if isinstance(parsed, RefusedSource):
                 yield Result(parsed.source, faults=parsed.faults)
             else:

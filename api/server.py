@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from api.home import Home
 
-THREADS = 24  # more than all turns together, the waiting included: one thread is always free to answer
+THREADS = 40  # more than all turns together, the waiting included: some are always free to answer
 MOST_BYTES = 66 << 20  # of a body, where no door says less: a chunked one is cut off here
 HEADER_BYTES = 32 << 10  # all headers of a request together: names and lists in them are read before anybody is known
 

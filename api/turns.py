@@ -1,6 +1,7 @@
-"""Turns: how many may do a dear thing at once, and how many may wait for it; everybody else is told at once."""
+"""Turns: how many callers may do costly work at once, and how many may wait for it; every other caller is refused."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,28 +9,55 @@ from archive.errors import KhoError
 
 
 class Turns:
-    """At most `at_once` callers at work, and `waiting` more who wait for `patience` seconds. Safe for threads.
+    """At most `at_once` callers at work, and `waiting` more that wait for `patience` seconds. Safe for threads.
 
-    Whoever waits holds one of the server's threads, so only few may.
+    A caller that waits holds one of the server's threads, so only few may. One caller (a key, an account) never holds
+    every turn, nor every place: another caller finds one free.
     """
 
     def __init__(self, at_once: int, waiting: int, patience: float, busy: type[KhoError]) -> None:
         self.most = at_once + waiting  # callers, each on a thread of its own
-        self._work = threading.BoundedSemaphore(at_once)
-        self._places = threading.BoundedSemaphore(self.most)
-        self._patience, self._busy = patience, busy
+        self._at_once, self._patience, self._busy = at_once, patience, busy
+        self._changed = threading.Condition()
+        self._places: Counter[str | None] = Counter()  # at work or waiting
+        self._working: Counter[str | None] = Counter()
+
+    @property
+    def taken(self) -> int:
+        """How many callers are at work or waiting."""
+        with self._changed:
+            return self._places.total()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold a turn. Raises `busy` at once where enough wait already, and after `patience` seconds of waiting."""
-        if not self._places.acquire(blocking=False):
-            raise self._busy
-        try:
-            if not self._work.acquire(timeout=self._patience):
+    def held(self, caller: str | None = None) -> Iterator[None]:
+        """Hold a turn for `caller`; None: a caller without a name, who has no share but the whole.
+
+        Raises `busy` at once where enough wait already, and after `patience` seconds of waiting.
+        """
+        with self._changed:
+            if not _has_room(self._places, caller, self.most):
                 raise self._busy
+            self._places[caller] += 1
+        try:
+            with self._changed:
+                if not self._changed.wait_for(lambda: _has_room(self._working, caller, self._at_once), self._patience):
+                    raise self._busy
+                self._working[caller] += 1
             try:
                 yield
             finally:
-                self._work.release()
+                self._give_back(self._working, caller)
         finally:
-            self._places.release()
+            self._give_back(self._places, caller)
+
+    def _give_back(self, counted: "Counter[str | None]", caller: str | None) -> None:
+        with self._changed:
+            counted[caller] -= 1
+            if not counted[caller]:
+                del counted[caller]
+            self._changed.notify_all()
+
+
+def _has_room(counted: "Counter[str | None]", caller: str | None, most: int) -> bool:
+    share = most if caller is None else max(1, most - 1)
+    return counted.total() < most and counted[caller] < share

@@ -34,7 +34,7 @@ class Verdicts:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        # Each takes a processor. Whoever has not signed in has turns of their own, and cannot take everybody's.
+        # Each takes a processor. Callers that have not signed in have a turn of their own, and take no other.
         self._turns = Turns(2, 5, 20.0, VerifyingBusy)
         self._strangers_turns = Turns(1, 1, 2.0, VerifyingBusy)
         self._guard = threading.Lock()
@@ -45,9 +45,9 @@ class Verdicts:
         """How many callers may be at work or waiting, each on a thread of its own."""
         return self._turns.most + self._strangers_turns.most
 
-    def verify(self, data: bytes, scope: Scope) -> Verification:
-        """Verify a file that somebody brought, and look for it within `scope`. Raises as the next one."""
-        with self._turns.held():
+    def verify(self, data: bytes, scope: Scope, caller: str | None = None) -> Verification:
+        """Verify a file that `caller` brought, and look for it within `scope`. Raises as the next one."""
+        with self._turns.held(caller):
             return verify(data, self._home.trust, self._home, scope)
 
     def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
@@ -64,7 +64,7 @@ class Verdicts:
         with self._strangers_turns.held():
             return verify(data, self._home.trust, self._home, self._home.scope)
 
-    def of_original(self, data: bytes) -> ValidationReport:
+    def of_original(self, data: bytes, caller: str | None = None) -> ValidationReport:
         """Return the report on an original as it was just read; one made in the last minutes is used again.
 
         Raises Unreadable, VerifyingBusy.
@@ -74,7 +74,7 @@ class Verdicts:
             made, report = self._kept.get(digest, (now, None))
         if report is not None and timedelta() <= now - made < _FRESH:
             return report
-        with self._turns.held():
+        with self._turns.held(caller):
             report = held_against(self._home, data, verify(data, self._home.trust).report)
         with self._guard:
             self._kept[digest] = (now, report)

@@ -138,6 +138,7 @@ class AccessionDesk:
             known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
             ledgers = records.ledgers_of(session, chart.id) if chart is not None else None
         if chart is not None and not scope.holds(chart.facility, chart.department):
+            self._rehearse(submission, says)
             raise Denied
         if known is not None:
             self._spool.clear(known)  # its act may have been finished by another than who began it
@@ -205,6 +206,22 @@ class AccessionDesk:
         self._spool.clear(intent.submission_id)
         crash.point("spool.cleared")
         return stored
+
+    def _rehearse(self, submission: Submission, says: Said) -> None:
+        """Prepare a submission as if its chart were new, and keep nothing of it. Raises Refused.
+
+        The chart is another department's. A submission whose paper cannot be prepared is refused for that in every
+        case: an earlier answer would tell the caller that the episode exists, and the attempt would leave no trace.
+        """
+        new = _new_papers(submission, says, None)
+        self._require_forms(submission)
+        apart = sha256(f"rehearsal\n{says.fingerprint}".encode())
+        intent = self._intents.settle(apart, [item.content for item in new])
+        try:
+            self._prepared(submission, new, intent)
+        finally:
+            self._spool.clear(intent.submission_id)
+            self._intents.drop(intent.submission_id)
 
     def _require_forms(self, submission: Submission) -> None:
         """Raise Refused unless every paper's form is in force today."""

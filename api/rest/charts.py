@@ -82,7 +82,7 @@ def deposit_chart(path: ChartPath, header: OnceHeader) -> Response:
     account, held = caller(), service()
 
     def deposit() -> Response:
-        with held.writing():
+        with held.writing(account.name):
             done = held.home.deposits.deposit(path.chart_id, account.actor, account.scope)
         return answer(Deposited, done.as_json())
 

@@ -54,7 +54,7 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
     order = parse_order(path.chart_id, body.recipient, body.reason)
 
     def make() -> Response:
-        with held.writing():
+        with held.writing(account.name):
             packet = held.home.packets.create(order, account.actor, account.scope, lambda _data: None)
         response = Response(packet.data, 201, content_type=ASIC)
         response.headers[PACKET_ID] = packet.manifest.packet_id

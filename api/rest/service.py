@@ -1,7 +1,7 @@
 """What the views of the API share: the home, and the turns of what is dear."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -28,20 +28,39 @@ class Service:
     idempotency: Idempotency
     probe: Probe
     verdicts: Verdicts
-    # One's papers are rendered while another's act is written. Together with those of verdicts, those at work and
-    # those who wait are fewer than the server's threads: one is always free to answer.
+    # One caller's papers are rendered while another's act is written. All turns and places together are fewer than the
+    # server's threads: one is always free to answer.
     accessions: Turns = field(default_factory=lambda: Turns(4, 2, 60.0, Busy))
 
     def install(self, app: Flask) -> None:
         """Make this the service of `app`."""
         app.extensions[_NAME] = self
 
+    # A stranger's file may keep its reader and its converter for minutes: files never hold the turns of records.
+    files: Turns = field(default_factory=lambda: Turns(2, 2, 60.0, Busy))
+
+    @property
+    def most_threads(self) -> int:
+        """How many callers may be at work or waiting, each on a thread of its own."""
+        return self.accessions.most + self.files.most + self.verdicts.most_threads
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the turn of what seals or archives, and wake what follows acts at its end. Raises Busy."""
-        with self.accessions.held():
+    def writing(self, caller: str) -> Iterator[Callable[[], None]]:
+        """Hold a turn of `caller` for what seals or archives, and wake what follows acts at its end. Raises Busy.
+
+        The value is called when a file turns up: the caller then goes over to the line of files. Raises Busy.
+        """
+        with ExitStack() as turn:
+            turn.enter_context(self.accessions.held(caller))
+            lines = iter((self.files,))
+
+            def file_came() -> None:
+                for line in lines:  # the first file only
+                    turn.close()
+                    turn.enter_context(line.held(caller))
+
             try:
-                yield
+                yield file_came
             finally:
                 self.wake()
 

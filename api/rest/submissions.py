@@ -112,8 +112,8 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
     """
     held, outcome = service(), _Outcome()
     try:
-        with held.writing():
-            intake = Intake(held.home, account.actor, account.scope)
+        with held.writing(account.name) as file_came:
+            intake = Intake(held.home, account.actor, account.scope, file_came)
             for result in intake.take(name, parts.record, parts.files):
                 outcome.add(result)
         if outcome.waits is not None:

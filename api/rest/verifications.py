@@ -36,5 +36,5 @@ def verify_file() -> Response:
     if request.mimetype != PDF or request.content_encoding is not None:
         raise WrongMediaType
     data = request.get_data(cache=False)
-    found = held.verdicts.verify(data, account.scope)
+    found = held.verdicts.verify(data, account.scope, account.name)
     return answer(Verification, {**found.as_json(), "document_id": found.document_id, "superseded": found.superseded})

@@ -46,8 +46,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         chart=known.chart,
         lock=known.lock,
         supersedes=known.supersedes,
-        report=site().verdicts.of_original(data),
-        covered=site().verdicts.of_original(shown) if document.origin == "cover" else None,
+        report=site().verdicts.of_original(data, account.name),
+        covered=site().verdicts.of_original(shown, account.name) if document.origin == "cover" else None,
         pages=page_count(shown),
         # A stranger's file may claim to carry any record: only Kho's own are shown.
         record=() if document.origin == "external" else read_record(data, site().home.forms, language()),

@@ -41,7 +41,7 @@ def verify() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("verify.html", form=form), 422 if form.errors else 200
     try:
-        verification = site().verdicts.verify(form.read(), account.scope)
+        verification = site().verdicts.verify(form.read(), account.scope, account.name)
     except Unreadable as error:
         return render_template("verify.html", form=form, problem=error.explain(language())), error.http_status
     return render_template("verify.html", form=form, verification=verification)

@@ -56,33 +56,34 @@ class Converter:
         :class:`archive.errors.FileMustWait` where a program is missing or does not do its work for any file.
         """
         scanned = file.nature == "image"
+        limits = self._limits.for_size(len(file.data))
         try:
-            plain = self._as_pdf(file)
-            made = self._scan(plain, path) if scanned else self._ghostscript(plain, path)
+            plain = self._as_pdf(file, limits)
+            made = self._scan(plain, path, limits) if scanned else self._ghostscript(plain, path, limits)
             crash.point("file.converted")
-            found = differences(plain, made, self._limits, text_too=not scanned)
+            found = differences(plain, made, limits, text_too=not scanned)
             if found:
                 raise Refused([_unlike(path, name) for name in sorted(found)])
-            return isolated(self._limits.convert, finish, made, told, tuple(attachments))
+            return isolated(limits.convert, finish, made, told, tuple(attachments))
         except TooDemanding as error:
-            raise refuse(path, "file.too_demanding", seconds=f"{self._limits.convert.seconds:g}") from error
+            raise refuse(path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}") from error
         except Unreadable as error:
             raise refuse(path, "file.not_convertible") from error
 
-    def _scan(self, pdf: bytes, path: str) -> bytes:
+    def _scan(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
         """Return a scan with a layer of text on every page without text; pages that have text keep it."""
-        plain = isolated(self._limits.convert, bare, pdf)  # OCRmyPDF leaves tagged files alone, for their text
-        numbers, pages = json.loads(isolated(self._limits.convert, textless, plain))
+        plain = isolated(limits.convert, bare, pdf)  # OCRmyPDF leaves tagged files alone, for their text
+        numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
             return self._recognised(plain, path)
-        recognised = self._recognised(isolated(self._limits.convert, only, plain, numbers), path)
-        return isolated(self._limits.convert, put_back, self._ghostscript(pdf, path), recognised, numbers)
+        recognised = self._recognised(isolated(limits.convert, only, plain, numbers), path)
+        return isolated(limits.convert, put_back, self._ghostscript(pdf, path, limits), recognised, numbers)
 
-    def _as_pdf(self, file: FinishedFile) -> bytes:
+    def _as_pdf(self, file: FinishedFile, limits: FileLimits) -> bytes:
         kind = kind_of_type(file.media_type)
-        return file.data if kind is PDF else isolated(self._limits.convert, image_pdf, file.data, kind)
+        return file.data if kind is PDF else isolated(limits.convert, image_pdf, file.data, kind)
 
-    def _ghostscript(self, pdf: bytes, path: str) -> bytes:
+    def _ghostscript(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
         gs = _installed("gs", GHOSTSCRIPT)
         # What PDF/A does not allow is left out, and the comparison sees it.
         # Pictures lose nothing, JPEGs stay as they are.
@@ -95,7 +96,7 @@ class Converter:
             "-dDownsampleColorImages=false", "-dDownsampleGrayImages=false", "-dDownsampleMonoImages=false",
             f"-sOutputFile={_OUT}", _IN,
         ]  # fmt: skip
-        return self._run(pdf, path, GHOSTSCRIPT, command, self._limits.convert)
+        return self._run(pdf, path, GHOSTSCRIPT, command, limits.convert)
 
     def _recognised(self, pdf: bytes, path: str) -> bytes:
         """Return `pdf` with a layer of text. What tesseract cannot read in time stays a picture."""

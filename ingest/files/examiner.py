@@ -43,7 +43,7 @@ class Examiner:
             raise refuse(path, "file.unknown_kind")
         if not fits(name, kind):
             raise refuse(path, "file.name_differs", media_type=kind.media_type)
-        found = self._look(data, kind, path)
+        found = self._look(data, kind, path, self._limits.for_size(len(data)))
         if found.faults:
             raise Refused([fault(path, code, **facts) for code, facts in found.faults])
         if found.report is not None and found.report.indication is Indication.TOTAL_FAILED:
@@ -59,11 +59,11 @@ class Examiner:
             signed_by=_signed_by(found.report),
         )
 
-    def _look(self, data: bytes, kind: Kind, path: str) -> Findings:
+    def _look(self, data: bytes, kind: Kind, path: str, limits: FileLimits) -> Findings:
         try:
-            return look_at(data, kind, self._trust, self._clock.now(), self._limits)
+            return look_at(data, kind, self._trust, self._clock.now(), limits)
         except TooDemanding as error:
-            raise refuse(path, "file.too_demanding", seconds=f"{self._limits.examine.seconds:g}") from error
+            raise refuse(path, "file.too_demanding", seconds=f"{limits.examine.seconds:g}") from error
         except Unreadable as error:
             raise refuse(path, "file.unreadable") from error
 

@@ -1,7 +1,7 @@
 """The limits of finished files (`limits.toml`), typed."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,8 @@ class FileLimits:
     """All of `limits.toml`."""
 
     file_bytes: int
+    full_time_bytes: int
+    least_seconds: float
     pdf: PdfLimits
     image: ImageLimits
     same: Likeness
@@ -52,6 +54,18 @@ class FileLimits:
     convert: Limits
     recognise: Limits
     languages: str
+
+    def for_size(self, size: int) -> "FileLimits":
+        """Return the limits of a file of `size` bytes: a small file gets less time to be read and converted.
+
+        Time grows with the size up to the whole limit, which a file of `full_time_bytes` has.
+        """
+        return replace(self, examine=self._timed(self.examine, size), convert=self._timed(self.convert, size))
+
+    def _timed(self, whole: Limits, size: int) -> Limits:
+        least = min(self.least_seconds, whole.seconds)
+        share = min(1.0, size / self.full_time_bytes)
+        return replace(whole, seconds=round(least + (whole.seconds - least) * share, 1))
 
 
 _FILE = Path(__file__).with_name("limits.toml")
@@ -63,6 +77,8 @@ def load_limits(path: Path = _FILE) -> FileLimits:
     answer = told["convert"]["written"]
     return FileLimits(
         file_bytes=told["file_bytes"],
+        full_time_bytes=told["full_time_bytes"],
+        least_seconds=told["least_seconds"],
         pdf=PdfLimits(**told["pdf"]),
         image=ImageLimits(**told["image"]),
         same=Likeness(**told["same"]),

@@ -1,6 +1,7 @@
 """Accounts: who gets in, who does not, and what either learns."""
 
 import stat
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 
-from api.accounts import Accounts, TooManyTries, demo_password
+from api.accounts import Accounts, SigningInBusy, TooManyTries, demo_password
 from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
@@ -159,3 +160,45 @@ def test_tries_at_once_are_no_more_than_tries_in_turn(home: Home, password: str,
     with ThreadPoolExecutor(12) as threads:
         assert sum(threads.map(is_refused, range(12))) == refused
     assert hasher.measured == measured
+
+
+class Gated(PasswordHasher):
+    """Waits at a gate, and remembers how many passwords were under way together."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.gate, self.guard, self.now, self.most = threading.Event(), threading.Lock(), 0, 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+        """Count, wait for the gate, and verify."""
+        with self.guard:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        try:
+            self.gate.wait(60)
+            return super().verify(hash, password)
+        finally:
+            with self.guard:
+                self.now -= 1
+
+
+def test_forty_wrong_passwords_at_once_take_two_hashes_at_a_time_and_few_threads(home: Home) -> None:
+    hasher = Gated()
+    accounts = Accounts(home, hasher)
+    kept = Accounts.HASHES_AT_ONCE + Accounts.WAITING
+    refused = threading.Semaphore(0)
+
+    def attack(number: int) -> bool:
+        try:
+            return accounts.authenticate(f"la{number}", "sai") is None
+        except SigningInBusy:
+            refused.release()
+            return False
+
+    with ThreadPoolExecutor(40) as threads:
+        answers = [threads.submit(attack, number) for number in range(40)]
+        for _ in range(40 - kept):  # while nothing moves, every other one has its answer
+            assert refused.acquire(timeout=60)
+        hasher.gate.set()
+        assert sum(answer.result() for answer in answers) == kept
+    assert hasher.most == Accounts.HASHES_AT_ONCE

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.home import Home
+from api.intake import Intake
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.envelope import parse_act
@@ -31,6 +33,7 @@ from ingest.spool import Spool
 from ingest.submission import Submission
 from signing.testpki.folder import read_test_pki
 from tests.fixtures.home import CLERK, chart, paper, take
+from tests.ingest.files.papers import plain_pdf
 
 Homes = Callable[[], Home]
 
@@ -228,6 +231,29 @@ def test_nobody_brings_in_what_lies_outside_their_scope(fresh_home: Homes, scope
     with pytest.raises(Denied):
         home.accession.accept(submission, CLERK, scope)
     assert documents(home) == 0
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["no such episode", "another department's"])
+def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_chart(
+    fresh_home: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    program = tmp_path / "gs"  # it converts Kho's own small page only
+    program.write_text("#!/bin/sh\n[ $(stat -c %s in.pdf) -gt 2000 ] && exit 1; cp in.pdf out.pdf\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    home, stranger = fresh_home(), Actor("Khoa khác", "clerk")
+    told = chart(1)
+    if there:
+        take(home, {**told, "chart": {**told["chart"], "department": "K02"}})
+    before = acts(home)
+    file = {"form": "KHAC", "key": "f", "file": {"name": "a.pdf", "dated": "2026-01-11"}}
+    intake = Intake(home, stranger, Scope(FacilityCode("99001"), frozenset({"K01"})))
+    (result,) = intake.take("a.json", json.dumps({**told, "papers": [file]}).encode(), {"a.pdf": plain_pdf()})
+    assert [each.code for each in result.faults] == ["file.not_convertible"]
+    assert acts(home) == before
+    with home.catalog.read() as session:
+        assert not session.scalar(select(func.count()).select_from(IntentRow))
+    assert not list((home.folder / "spool").glob("*/*"))
 
 
 def test_without_a_timestamp_nothing_is_archived_and_a_retry_goes_on(home_folder: Path) -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from api.accounts import Accounts
 from api.home import Home
+from api.intake import Intake
 from archive.identifiers import FacilityCode
 from ingest.samples.generate import generate
 from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, PASSWORD
-from tests.fixtures.home import chart, paper
+from tests.fixtures.home import CLERK, chart, paper
 from tests.ingest.files.papers import plain_pdf
 
 Form = Literal["NFC", "NFD"]
@@ -151,3 +152,19 @@ def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
     headers = {**writing.headers, "Content-Type": kind}
     answer = writing.client.open("/v1/submissions", method="POST", data=b"\x00", headers=headers)
     assert answer.status_code == 422
+
+
+def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(writing: Api, own_home: Home) -> None:
+    held = writing.app.extensions["kho.rest"]
+    seen = []
+    with held.writing("HIS thử") as file_came:
+        before = held.accessions.taken, held.files.taken
+
+        def note() -> None:
+            file_came()
+            seen.append((held.accessions.taken, held.files.taken))
+
+        intake = Intake(own_home, CLERK, own_home.scope, note)
+        list(intake.take("a.json", json.dumps(chart(papers=[FILE])).encode(), {"giấy.pdf": b"%PDF-1.7 broken"}))
+    assert (before, seen) == ((1, 0), [(0, 1)])
+    assert (held.accessions.taken, held.files.taken) == (0, 0)
