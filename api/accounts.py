@@ -15,6 +15,7 @@ from argon2.exceptions import VerificationError
 from api.home import Home
 from api.private_file import write_private
 from api.production import DEMO_PASSWORD
+from api.security_events import record
 from api.turns import Turns
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
@@ -114,7 +115,9 @@ class Accounts:
             password_hash=self._hasher.hash(password),
         )
         with self._home.catalog.write() as session:
-            return _account(session.merge(row))
+            account = _account(session.merge(row))
+        record("account.changed", account=account.actor.name, role=account.actor.role)
+        return account
 
     def find(self, name: str) -> Account | None:
         """Return the account `name`, if there is one in this facility."""
@@ -127,18 +130,25 @@ class Accounts:
         Raises TooManyTries at once for a name that is closed, SigningInBusy where too many passwords wait.
         """
         name = name if _NAME.match(name) else _NO_NAME  # whatever else is typed is as long as a request may be
-        self._failures.require_open(name)
+        try:
+            self._failures.require_open(name)
+        except TooManyTries:
+            record("account.closed", account=name if self._row(name) else None)
+            raise
         # A name is no share of the turns: strangers choose it.
         with self._hashing.held(), self._failures.one_try(name):
             row = self._row(name)
+            known = row.name if row else None  # an unknown name may be a password in the wrong field
             try:
                 self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
             except VerificationError:
                 row = None
             if row is None:
                 self._failures.add(name)
+                record("account.refused", account=known)
                 return None
             self._failures.forget(name)
+            record("account.signed_in", account=known)
             return _account(row)
 
     def _row(self, name: str) -> AccountRow | None:

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from api.accounts import Account
 from api.home import Home
+from api.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
 from archive.catalog.operations import ApiKeyRow
@@ -100,7 +101,9 @@ class ApiKeys:
         )
         with self._home.catalog.write() as session:
             session.add(row)
-            return _told(row), secret
+            key = _told(row)
+        record("key.created", key=key.id, role=key.role)
+        return key, secret
 
     def all(self) -> list[ApiKey]:
         """Return every key, also those that ended, oldest first."""
@@ -119,23 +122,29 @@ class ApiKeys:
             if row is None or row.facility != code:
                 raise Unknown
             row.revoked_at = row.revoked_at or self._home.clock.now()
-            return _told(row)
+            key = _told(row)
+        record("key.revoked", key=key.id)
+        return key
 
     def authenticate(self, secret: str) -> Account | None:
         """Return who holds the key `secret`: None for one that never was, was revoked, or has ended."""
         shape = _KEY.match(secret)
         if shape is None:
+            record("key.refused", why="unknown")
             return None
         with self._home.catalog.read() as session:
             row = session.get(ApiKeyRow, shape[1])
         known = hmac.compare_digest(sha256(secret.encode()), row.digest if row else _NOBODY)
         now = self._home.clock.now()
         if row is None or not known or row.facility != self._home.code:
+            record("key.refused", why="unknown")
             return None
         if row.revoked_at is not None or now >= row.expires_at:
+            record("key.refused", key=row.id, why="ended" if row.revoked_at is None else "revoked")
             return None
         if row.last_used_at is None or now - row.last_used_at > _SEEN_EVERY:
             self._note_use(row.id, now)
+            record("key.used", key=row.id)
         departments = None if row.departments is None else frozenset(row.departments)
         return Account(
             Actor(f"{row.name} (kho_{row.id})", row.role), Scope(FacilityCode(row.facility), departments), row.id

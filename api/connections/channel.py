@@ -7,7 +7,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 from waitress.channel import HTTPChannel
@@ -19,9 +19,6 @@ from api.connections.refusals import Answered, RefusalTask, ServerFull, TooSlow,
 from api.connections.request import Request
 from api.connections.room import NoRoom
 from archive.errors import KhoError
-
-if TYPE_CHECKING:
-    from api.connections.server import Server
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +37,8 @@ class Patience:
 
 class AdmittedTask(WSGITask):
     """Runs the application, which learns what it decided when the body was announced."""
+
+    request: Any  # `Request`; waitress's types say Error
 
     def get_environment(self) -> dict[str, Any]:
         """Return the WSGI environment."""
@@ -63,7 +62,14 @@ class _Question:
 class Channel(HTTPChannel):
     """A connection of `server`. `full`: it is one too many, and learns that."""
 
-    server: "Server"
+    # waitress's types lack these, or say less than there is.
+    server: Any  # the one of `server.py`, which makes this
+    request: Any
+    requests: Any
+    requests_lock: Any
+    socket: Any
+    _flush_exception: Any
+    _flush_some: Any
     parser_class = Request
     task_class = AdmittedTask
     error_task_class = RefusalTask
@@ -126,7 +132,8 @@ class Channel(HTTPChannel):
         """Run the application on the headers alone. Return None where the body may come."""
         announcement = request.announcement
         assert announcement is not None  # it was announced before
-        environ = AdmittedTask(self, request).get_environment() | {"wsgi.input": BytesIO()}
+        given: Any = request
+        environ = AdmittedTask(self, given).get_environment() | {"wsgi.input": BytesIO()}
         try:
             body, status, headers = run_wsgi_app(self.server.application, environ, buffered=True)
             if not announcement.admitted:
@@ -148,7 +155,7 @@ class Channel(HTTPChannel):
 
     def overdue(self, now: float) -> bool:
         """Tell whether the client is too slow at `now` (monotonic seconds), or idle for too long."""
-        patience = self.server.patience
+        patience: Patience = self.server.patience
         if self.draining:
             return now - self.since > patience.linger
         if self.total_outbufs_len:  # also while a worker waits for the client to read
@@ -158,7 +165,7 @@ class Channel(HTTPChannel):
         if self.full:
             return now - self.since > patience.full
         if self.request is not None:
-            return now - self.since > patience.grace + self.request.body_bytes_received / patience.pace
+            return bool(now - self.since > patience.grace + self.request.body_bytes_received / patience.pace)
         return time.time() - self.last_activity > patience.idle
 
     def cut_off(self) -> None:

@@ -102,6 +102,9 @@ def answered(error: KhoError) -> Answered:
 class RefusalTask(ErrorTask):
     """Answers a request that waitress, or this folder, refused."""
 
+    request: Any  # waitress's types say Error
+    channel: Any  # `Channel`
+
     def execute(self) -> None:
         """Write the problem; the connection ends when the client has read it."""
         refused: Any = self.request.error

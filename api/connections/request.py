@@ -17,6 +17,7 @@ class Request(HTTPRequestParser):
     """A request whose large body is read after the application admitted it."""
 
     announcement: Announcement | None = None
+    error: Any  # also `Answered`, a whole answer; waitress's types say Error
     path = ""  # waitress logs it, also of a request whose headers never ended
 
     def __init__(self, adj: Any) -> None:

@@ -47,6 +47,10 @@ class Server(TcpWSGIServer):
     """waitress on one socket that is bound already. `run` serves until SIGINT; `close` ends it."""
 
     channel_class = Channel
+    # waitress's types lack these, or say less than there is.
+    active_channels: Any
+    next_channel_cleanup: Any
+    _map: Any
 
     def __init__(
         self,

@@ -12,7 +12,10 @@ from flask.typing import ResponseReturnValue
 from api.accounts import Account, Accounts
 from api.api_keys import ApiKeys
 from api.connections.announcement import Announcement, known_account, waiting
-from api.rest.errors import BodyTooLarge, Unauthenticated
+from api.connections.refusals import BodyTooLarge
+from api.permission import require
+from api.rest.errors import Unauthenticated
+from api.security_events import begin_request
 from archive.access.actor import Permission
 from ingest.sources.limits import DEFAULT_LIMITS
 
@@ -41,6 +44,7 @@ def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
 
     @app.before_request
     def ask() -> ResponseReturnValue | None:
+        begin_request("api", request.remote_addr)
         if request.endpoint is None:  # a problem already
             return None
         announcement = waiting(request.environ)
@@ -50,7 +54,7 @@ def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
             return None
         account = known_account(request.environ) or authenticated(request, accounts, keys)
         permission: Permission = vars(app.view_functions[request.endpoint])["needs"]
-        account.actor.require(permission)
+        require(account, permission)
         g.account = account
         return None if announcement is None else _admitted(announcement, account)
 

@@ -6,7 +6,8 @@ from typing import IO, Any
 from flask import Request
 from werkzeug.routing import BaseConverter
 
-from api.rest.errors import BodyTooLarge, RequestInvalid, WrongMediaType
+from api.connections.refusals import BodyTooLarge
+from api.rest.errors import RequestInvalid, WrongMediaType
 from api.rest.models.base import UUID
 from archive.errors import Refused
 from archive.identifiers import record_id

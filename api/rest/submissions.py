@@ -7,10 +7,11 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.accounts import Account
+from api.connections.refusals import BodyTooLarge
 from api.intake import Intake, Result
 from api.rest.access import caller, needs
 from api.rest.answers import answer
-from api.rest.errors import BodyTooLarge, Busy, RequestInvalid, WrongMediaType
+from api.rest.errors import Busy, RequestInvalid, WrongMediaType
 from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
 from api.rest.multipart import Parts, read_parts
 from api.rest.once import ERRORS, OnceHeader, once

@@ -3,9 +3,10 @@
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.connections.refusals import BodyTooLarge
 from api.rest.access import caller, needs
 from api.rest.answers import answer
-from api.rest.errors import BodyTooLarge, WrongMediaType
+from api.rest.errors import WrongMediaType
 from api.rest.models.verifications import Verification
 from api.rest.operation import tag, told
 from api.rest.service import service

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from api.problem_details import retry_after
 from api.web.wording import both, say
 from archive.errors import KhoError, Unknown
 from archive.identifiers import new_id
@@ -30,7 +31,9 @@ def _ours(error: KhoError) -> ResponseReturnValue:
     if error.http_status >= 500:
         _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
     filled = [both(text) for text in error.sentences()]
-    return _page(error.http_status, filled[0], " ".join(filled[1:]))
+    page, status = _page(error.http_status, filled[0], " ".join(filled[1:]))
+    seconds = retry_after(error)
+    return page, status, {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from werkzeug.routing import RequestRedirect
 
 from api.connections.announcement import STRANGERS, waiting
 from api.problem_details import TLS_ONLY
+from api.security_events import begin_request
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
@@ -74,6 +75,7 @@ def harden(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
         WTF_CSRF_SSL_STRICT=False,  # that check wants a Referer, which our own policy forbids; the token is the guard
     )
+    app.before_request(lambda: begin_request("pages", request.remote_addr))
     app.before_request(_require_sign_in)
     app.before_request(_answer_announcement)
     app.after_request(_add_headers)

@@ -6,6 +6,7 @@ from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 
 from api.accounts import TooManyTries
+from api.security_events import record
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.security import safe_target, start_session
@@ -48,6 +49,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     site().searches.forget(current_user.account.actor.name)
+    record("account.signed_out", account=current_user.account.actor.name)
     logout_user()
     session.clear()
     flash(say("signing.out"))

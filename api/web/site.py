@@ -8,6 +8,7 @@ from flask_login import UserMixin, current_user
 
 from api.accounts import Account, Accounts
 from api.home import Home
+from api.permission import require
 from api.verdicts import Verdicts
 from api.web.searches import Searches
 from archive.access.actor import Permission
@@ -55,5 +56,5 @@ def site() -> Site:
 def caller(permission: Permission) -> Account:
     """Return who is signed in, if their role holds `permission`; raises Denied."""
     account = cast(Account, current_user.account)
-    account.actor.require(permission)
+    require(account, permission)
     return account

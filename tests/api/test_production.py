@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from api.home import Home
+from api.production import require_private
 from api.store_trial import POINTS, TrialOptions, restarter, verify_store
 from archive.errors import KhoError, Misconfigured
+from archive.settings import Settings, WebSettings
 from archive.vault.conformance.record import parse_record
 from archive.vault.conformance.runner import try_store
 from archive.vault.conformance.trial import Hands
@@ -230,3 +232,14 @@ def test_a_restart_is_the_operators_own_command_and_its_failure_is_named(minio: 
     assert [one.outcome for one in done.findings] == ["passed"]
     with pytest.raises(Misconfigured, match="--restart"):
         try_store(subject(minio, Hands(restart=restarter("no-such-program-of-ours"))), only=only)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "kho.example"])
+def test_production_serves_other_machines_only_behind_tls(tmp_path: Path, host: str) -> None:
+    web = WebSettings(host=host)
+    with pytest.raises(Misconfigured, match="behind_tls"):
+        require_private(Settings(home=tmp_path, production=True, web=web), host)
+    require_private(Settings(home=tmp_path, web=web), host)
+    require_private(Settings(home=tmp_path, production=True, web=web.model_copy(update={"behind_tls": True})), host)
+    for own in ("127.0.0.1", "::1", "localhost"):
+        require_private(Settings(home=tmp_path, production=True), own)

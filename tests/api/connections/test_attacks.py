@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.connections.server import CONNECTIONS, EACH, OWN_DESCRIPTORS
-from api.rest.app import DEFAULT_LIMITS
+from ingest.sources.limits import DEFAULT_LIMITS
 from tests.api.test_server import get, serving
 
 SECONDS = 60  # of waiting for an answer, on a busy machine

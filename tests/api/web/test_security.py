@@ -83,3 +83,15 @@ def test_an_unforeseen_error_shows_a_number_and_nothing_else(clerk: Visitor, sit
 def test_a_style_that_is_not_there_is_not_remembered_as_missing(stranger: Visitor) -> None:
     answer = stranger.get("/static/nowhere.css")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+
+
+def test_over_https_the_session_is_bound_to_this_host_and_the_browser_stays_with_https(site: Flask) -> None:
+    client = site.test_client()
+    plain, secure = client.get("/sign-in"), client.get("/sign-in", base_url="https://localhost")
+    assert plain.headers["Set-Cookie"].startswith("kho=")
+    assert "Strict-Transport-Security" not in plain.headers
+    cookie = secure.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-kho=")
+    assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert "Domain" not in cookie
+    assert secure.headers["Strict-Transport-Security"].startswith("max-age=")
