@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 from archive.bilingual import Text
@@ -68,6 +69,7 @@ def temporary_files_in(folder: Path) -> Iterator[Path]:
     waitress writes bodies and answers beyond a size to such files. They have no names, so a kill leaves none.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    get_temp_dir()  # multiprocessing's sockets stay where they are: a socket's path has 107 bytes, a home's has more
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield folder
