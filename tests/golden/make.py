@@ -1,6 +1,7 @@
-"""Makes a golden archive of a new format version: `python -m tests.golden.make NAME [files]`. It overwrites none.
+"""Makes a golden archive of a new format version: `python -m tests.golden.make NAME [KIND]`. It overwrites none.
 
-With `files` it holds a document of each origin, made of finished files, instead of papers made from data.
+Without KIND it holds papers made from data. `files`: a document of each origin, made of finished files. `exchange`: a
+receiver's archive; a partner was confirmed, removed and confirmed again, and a packet of it was taken in.
 """
 
 import json
@@ -9,11 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from api import handing
 from api.home import Home
 from api.intake import Intake, Result
 from api.setup import init_demo
 from archive.catalog import projection
 from signing.testpki.running import stop
+from tests.api.sharing.conftest import RECEIVER, an_order, confirm_partner, make_home, receive
 from tests.fixtures.finished import paper_of
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.ingest.files.papers import image_file, plain_pdf, signed
@@ -25,6 +28,9 @@ def main(name: str, *kind: str) -> None:
     """Archive and deposit one chart, and keep the vault, the root and what the acts say."""
     kept = HERE / name
     kept.mkdir()
+    if kind == ("exchange",):
+        keep_exchange(kept)
+        return
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
         with init_demo(home_folder, CLERK) as home:
@@ -51,6 +57,28 @@ def take_files(home: Home) -> list[Result]:
     }
     record = chart(papers=[paper("1"), *(paper_of(name) for name in files)])
     return list(Intake(home, CLERK, home.scope).take("chart.json", json.dumps(record).encode(), files))
+
+
+def keep_exchange(kept: Path) -> None:
+    """Hand a chart from one demonstration to another, and keep the receiver's archive with the roots of both."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours = make_home(Path(folder) / "receiver", RECEIVER, "Bệnh viện Tuyến Trên Thử Nghiệm")
+        with init_demo(Path(folder) / "sender", CLERK) as sender, Home.open(ours) as receiver:
+            trust = sender.folder / "testpki" / "trust.pem"
+            (result,) = take(sender, chart(papers=[paper("1"), paper("2")]))
+            chart_id = result.receipts[0].chart_id
+            sender.deposits.deposit(chart_id, CLERK, sender.scope)
+            packet = sender.packets.create(an_order(chart_id), CLERK, sender.scope, lambda data: None)
+            partner = confirm_partner(receiver, packet.data, trust)
+            handing.partners(receiver).remove(partner.code, CLERK)
+            confirm_partner(receiver, packet.data, trust)
+            received = receive(receiver, packet.data, trust, of_partner=False)
+            receiver.deposits.deposit(received.chart_id, CLERK, receiver.scope)
+            receiver.follow_up()
+            keep(receiver, kept)
+            (kept / "root.pem").write_bytes((kept / "root.pem").read_bytes() + trust.read_bytes())
+        for home in ("sender", "receiver"):
+            stop(Path(folder) / home / "testpki")
 
 
 def keep(home: Home, kept: Path) -> None:

@@ -28,7 +28,7 @@ def golden(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_is_an_archive_of_each_version() -> None:
-    assert [folder.name for folder in ARCHIVES] == ["2026-11", "2026-11b"]
+    assert [folder.name for folder in ARCHIVES] == ["2026-11", "2026-11b", "2026-11c"]
 
 
 def test_the_second_holds_a_document_of_each_origin(tmp_path: Path) -> None:
