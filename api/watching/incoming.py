@@ -116,11 +116,15 @@ class Incoming:
         ]
 
     def _batch(self, place: PurePosixPath, companions: list[PurePosixPath]) -> Iterator[Batch]:
-        """Yield the source at `place`, read now, with its companions that are there; nothing where it has gone."""
+        """Yield the source at `place`, read now, with its companions that are there.
+
+        Nothing is yielded where another thing has its name since the look: a later look judges that one. Kho itself
+        makes such a change, where it puts its own folder `done` in the place of a planted link.
+        """
         entry = self._seen[place].entry
         with OpenFolder.at(self._folder) as top:
             stamps = [(each, _stamp(top, each)) for each in (place, *companions)]
-        if stamps[0][1] is not None:
+        if stamps[0][1] == self._seen[place].stamp:
             files = tuple((each, stamp) for each, stamp in stamps if stamp is not None)
             yield Batch(self._folder, self._read(entry), files, stays=entry.is_folder)
 

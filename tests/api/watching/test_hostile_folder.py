@@ -146,6 +146,22 @@ def test_a_link_at_a_name_that_is_written_is_not_followed(
     assert json.loads((folder / moved["a"].report).read_bytes())["files"][0]["moved_to"] == moved["a"].moved_to
 
 
+@pytest.mark.parametrize("name", ["done", "refused"])
+def test_a_link_that_gives_way_to_a_folder_of_kho_takes_that_folder_nowhere(
+    home: Home, folder: Path, outside: Path, name: str
+) -> None:
+    """The link was seen before the first file was moved; then the name is that of the folder with the receipts."""
+    (folder / name).symlink_to(outside)
+    put(folder, "a.json", chart(1))
+    put(folder, "b.json", b"{}")
+    steps = taken(watch(home, folder))
+    assert untouched(outside)
+    assert sorted(step.outcome for step in steps) == ["done", "refused", "refused"]  # the second refusal: the link
+    for step in steps:
+        assert (folder / step.moved_to).parent.parent.parent == folder
+        assert (folder / step.report).is_file()
+
+
 def test_a_name_that_is_taken_between_plan_and_move_is_left_to_its_file(folder: Path, tmp_path: Path) -> None:
     put(folder, "a.json", b"ours")
     journals = Journals(tmp_path / "home", folder)
