@@ -7,12 +7,13 @@ has made it: the signed acts say that.
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.acts.facility import Facility
 from archive.bilingual import Text
 from archive.catalog.records import document_of_digest
 from archive.catalog.tables import SealChainRow
 from archive.errors import Unreadable
 from archive.identifiers import sha256
-from archive.text import nfc
+from archive.text import normal, stream_safe
 from ingest.files.claiming import claims_of
 from signing.trust import read_certificates
 from signing.validation.report import ValidationReport
@@ -21,6 +22,8 @@ from signing.validation.verdict import Verdict
 if TYPE_CHECKING:
     from api.home import Home
 
+# Small letters of other alphabets, and of Latin, that look like the one beside them (as in UTS #39, confusables).
+_LOOKALIKES = str.maketrans("đðıɩаеорсухіјѕһԁοαν", "ddiiaeopcyxijshdoav")
 _OPEN = (Verdict.VALID, Verdict.INDETERMINATE)  # the other verdicts warn already
 NOT_OF_THIS_ARCHIVE = Text(
     "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: {subject}.",
@@ -31,15 +34,16 @@ NOT_OF_THIS_ARCHIVE = Text(
 def held_against(home: "Home", data: bytes, report: ValidationReport) -> ValidationReport:
     """Return `report` on the PDF `data`, with the verdict of its own where the file only claims to be of this facility.
 
-    Raises :class:`archive.errors.Unreadable` as reading its claims does.
+    Raises :class:`archive.errors.Unreadable` as reading its claims does, and
+    :class:`archive.signed_acts.CatalogueAltered` where the catalogue and the acts say different things of the seals.
     """
     if report.verdict not in _OPEN:
         return report
     facility = home.facility
     with home.catalog.read() as session:
-        # Without the caller's scope: whoever has the bytes of an original learns nothing by this.
+        # Without the caller's scope: a caller who has the bytes of an original learns nothing by this.
         document = document_of_digest(session, sha256(data), home.scope)
-        chains = session.query(SealChainRow.pem).filter_by(facility=facility.code).all()
+        chains = session.query(SealChainRow).filter_by(facility=facility.code).all()
     if document is not None and document.origin != "external":
         home.signed.document(document)
         return report
@@ -49,19 +53,24 @@ def held_against(home: "Home", data: bytes, report: ValidationReport) -> Validat
         if report.verdict is Verdict.VALID:
             raise  # nothing is called valid whose claims cannot be read
         return report
-    seals = [read_certificates(chain.pem.encode())[0] for chain in chains]
+    # What this facility is called and which seals are its own, the signed acts say. The catalogue could be altered.
+    stated = home.signed.facts(0)
+    assert isinstance(stated, Facility)
+    seals = [read_certificates(home.signed.seal_chain(chain).encode())[0] for chain in chains]
     # Issuer and serial name a certificate (RFC 5280, 4.1.2.2); written as the report writes them.
     ours = {(seal.issuer.human_friendly, f"{seal.serial_number:x}") for seal in seals}
     made = {(one["issuer"], one["serial"]) for one in report.signatures if one["kind"] == "seal"}
-    by_name = _folded(facility.name) in map(_folded, claims.names) and not made & ours
+    by_name = _letters(stated.name) in map(_letters, claims.names) and not made & ours
     if claims.code != facility.code and not by_name:
         return report
     subject = "; ".join(str(one["subject"]) for one in report.signatures if one["kind"] == "seal")
     return replace(report, verdict=Verdict.NOT_OF_THIS_ARCHIVE, reasons=NOT_OF_THIS_ARCHIVE.fill(subject=subject))
 
 
-def _folded(name: str) -> str:
-    try:
-        return " ".join(nfc(name).casefold().split())
-    except ValueError:  # control characters: a name that Kho never writes
-        return name
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name, without case, marks and all that a reader does not see.
+
+    Letters that look the same are one, so that a forger gains nothing by another spelling of the facility's name.
+    """
+    plain = normal(stream_safe(name), "NFKD").casefold().translate(_LOOKALIKES)
+    return "".join(filter(str.isalnum, plain))

@@ -21,10 +21,19 @@ from api.verification import verify
 from api.web.app import create_app
 from archive.access.actor import Actor
 from archive.catalog import projection, records
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow, ReceivedPacketRow
+from archive.catalog.tables import (
+    ActRow,
+    ChartRow,
+    DocumentRow,
+    FacilityRow,
+    PacketReceiptRow,
+    ReceivedPacketRow,
+    SealChainRow,
+)
 from archive.clock import SystemClock
 from archive.errors import Denied, Refused, Unknown
 from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.signed_acts import CatalogueAltered
 from signing.testpki.folder import read_test_pki
 from signing.testpki.make import load_architecture, make_test_pki, pkcs12
 from signing.testpki.running import free_base_url, stop
@@ -393,3 +402,21 @@ def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_
     for home, verdict in ((ours, Verdict.VALID), (clinic, Verdict.NOT_OF_THIS_ARCHIVE)):
         copy = read_container(packet_of(home, RECIPIENT))[names.READING_COPY]
         assert verify(copy, ours.trust, ours, ours.scope).report.verdict is verdict
+
+
+def test_an_altered_catalogue_gives_no_forger_this_facilitys_name(new_home: MakeHome) -> None:
+    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
+    copy = read_container(packet_of(clinic, RECIPIENT))[names.READING_COPY]  # it claims the name only
+    with ours.catalog.write() as session:
+        session.query(FacilityRow).update({"name": "Bệnh viện Khác"})
+    assert verify(copy, ours.trust, ours, ours.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
+    with ours.catalog.write() as session:
+        session.query(SealChainRow).update({"pem": clinic_chain(clinic)})
+    with pytest.raises(CatalogueAltered):
+        verify(copy, ours.trust, ours, ours.scope)
+
+
+def clinic_chain(clinic: Home) -> str:
+    """Return the seal chain that the clinic's own act 0 states."""
+    with clinic.catalog.read() as session:
+        return str(session.query(SealChainRow.pem).scalar())
