@@ -11,7 +11,7 @@ from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.catalog.operations import ObservationRow, OutboxRow
 from archive.catalog.tables import ChartRow, DocumentRow
-from archive.clock import FixedClock, SystemClock
+from archive.clock import FixedClock, SystemClock, vietnam_date
 from archive.errors import Damaged, Denied, NotReady, Unknown
 from archive.identifiers import ObjectKey
 from archive.vault.contract import LockNotConfirmed, LockRefused
@@ -43,10 +43,11 @@ def test_depositing_again_gives_the_same_answer_and_no_act(fresh_home: Homes) ->
     assert len(list(home.vault.list(f"{home.code}/acts/"))) == 3
 
 
-@pytest.mark.parametrize("discharged", [None, "2099-01-01T00:00:00+07:00"], ids=["no end", "ends in the future"])
-def test_a_chart_whose_treatment_goes_on_is_not_ready(fresh_home: Homes, discharged: str | None) -> None:
+@pytest.mark.parametrize("ends", [False, True], ids=["no end", "ends later today"])
+def test_a_chart_whose_treatment_goes_on_is_not_ready(fresh_home: Homes, ends: bool) -> None:
     home = fresh_home()
-    facts = {**chart()["chart"], "discharged_at": discharged}
+    midnight = f"{vietnam_date(home.clock.now()).isoformat()}T23:59:59.999999+07:00"
+    facts = {**chart()["chart"], "discharged_at": midnight if ends else None}
     with pytest.raises(NotReady):
         home.deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
 
