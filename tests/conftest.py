@@ -1,5 +1,8 @@
 """What every test gets: the shared fixtures, by subject."""
 
+import pytest
+import structlog
+
 pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.browsing",
@@ -15,3 +18,9 @@ pytest_plugins = [
     "tests.fixtures.minio",
     "tests.fixtures.versitygw",
 ]
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_an_earlier_request() -> None:
+    """Forget the door and address that the last request of this process put into the lines of the log."""
+    structlog.contextvars.clear_contextvars()

@@ -79,10 +79,11 @@ def test_a_page_asks_the_catalogue_a_fixed_number_of_questions(clerk: Visitor, d
     counts = []
     for department in ("K01", "K02"):
         path = f"/documents/{a_document(demo_home, department).id}"
+        clerk.get(path)  # the signed act is read once and kept
         with counted_queries(demo_home) as statements:
             clerk.get(path)
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 13  # three of them find the signed act and its key
+    assert counts[0] == counts[1] <= 13
 
 
 @pytest.mark.parametrize("what", ["", "/original", "/pages/1.png"])
