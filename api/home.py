@@ -327,7 +327,8 @@ class Home:
 
         told, signer, clock = self.facility, self.checkpoint_signer, self.writing_clock
         followers = ("witness",) if self.settings.witnesses else ()
-        return LedgerPublisher(self.catalog, self.vault, self.code, told.ledger_origin, signer, clock, followers)
+        ground = self.catalog, self.vault, self.code
+        return LedgerPublisher(*ground, told.ledger_origin, signer, clock, self.signed.digests, followers)
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.

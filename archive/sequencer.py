@@ -89,6 +89,7 @@ class Sequencer:
         self._queue: deque[_Waiting] = deque()
         self._mine = threading.RLock()  # one thread at a time waits for a turn
         self._caught_up = False
+        self._seen = 0  # acts that this process knows of
 
     def append(self, make: Maker) -> Act | None:
         """Append the act that `make` drafts, and apply it.
@@ -128,7 +129,8 @@ class Sequencer:
         for _ in range(TRIES):
             try:
                 with self._turn() as turn:
-                    turn.catch_up(look=not self._caught_up or self._catalog.may_go_back)
+                    is_behind = turn.size < self._seen  # rows were removed behind Kho
+                    turn.catch_up(look=is_behind or not self._caught_up or self._catalog.may_go_back)
                     for waiting in group:
                         if waiting.drafted and turn.holds(waiting.drafted[-1]):
                             waiting.end(waiting.drafted[-1])
@@ -187,11 +189,13 @@ class Sequencer:
         with self._mine:
             try:
                 with self._leases.hold(f"sequencer/{self._facility}") as lease:
-                    turn = Turn(self._catalog.under(lease), self._vault, self._facility, self._clock)
+                    under = self._catalog.under(lease)
+                    turn = Turn(under, self._vault, self._facility, self._clock, self.signed)
                     yield turn
             except BaseException:
                 self._caught_up = False
                 raise
+            self._seen = max(self._seen, turn.size)
             self._caught_up = not turn.leaves_pending
 
     def _time(self, session: Session, head: Head | None) -> datetime:

@@ -6,13 +6,14 @@ says counts, and a row that says something else is refused.
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from sqlalchemy import select
 
 from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, ReceivedPacket, document_row
-from archive.acts.apply import facts_of, ledger_key
+from archive.acts.apply import act_row, facts_of, ledger_key
 from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
 from archive.acts.facility import Facility
 from archive.acts.packet_receipt import PacketReceipt
@@ -20,6 +21,7 @@ from archive.acts.partner import Partner, came_from_columns
 from archive.acts.seal_chain import SealChain
 from archive.acts.signature import require_signed
 from archive.bilingual import Text
+from archive.catalog.base import Base
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow, PartnerRow, SealChainRow
 from archive.clock import parse_iso
@@ -72,7 +74,7 @@ class SignedActs:
             raise self._altered(f"act {index}")
         digest = Sha256(row.digest)
         act = self._found(digest) or self._read(row)
-        if (act.facility, act.index) != (self._facility, index):
+        if _differences(row, act_row(act)):
             raise self._altered(f"act {index}")
         with self._guard:
             self._kept[digest] = act
@@ -80,6 +82,30 @@ class SignedActs:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return act
+
+    def require_own(self, act: Act) -> None:
+        """Return if the ledger's key signed `act`; raises Forged, Fork, and CatalogueAltered for another ledger's key.
+
+        The key is that of act 0 in the vault. Before there is an act 0, `act` states it itself.
+        """
+        with self._catalog.read() as session:
+            key = ledger_key(session, act)
+        if act.index and key != self._first():
+            raise self._altered("ledger key")
+        require_signed(act, key)
+
+    def digests(self, first: int, end: int) -> Iterator[Sha256]:
+        """Yield the digests of the acts from `first` up to `end`; raises as :meth:`act`.
+
+        Each act names the one before it. One that does not is CatalogueAltered, too: it is of another history.
+        """
+        before = self.act(first - 1).digest() if first else None
+        for index in range(first, end):
+            act = self.act(index)
+            if act.previous != before:
+                raise self._altered(f"act {index}")
+            before = act.digest()
+            yield before
 
     def facts(self, index: int) -> Strict:
         """Return what act `index` states, in the newest schema of its kind; raises as :meth:`act`."""
@@ -164,12 +190,7 @@ class SignedActs:
     def _read(self, row: ActRow) -> Act:
         data = self._vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest))
         act = parse_act(data, row.object_key)
-        first = self._first()
-        with self._catalog.read() as session:
-            key = ledger_key(session, act)
-        if key != first:
-            raise self._altered("ledger key")
-        require_signed(act, key)
+        self.require_own(act)
         return act
 
     def _first(self) -> VerifierKey:
@@ -201,6 +222,6 @@ class SignedActs:
         return CatalogueAltered(object=what)
 
 
-def _differences(row: DocumentRow | PacketReceiptRow | PartnerRow, said: dict[str, Any]) -> list[str]:
+def _differences(row: Base, said: dict[str, Any]) -> list[str]:
     """Return the columns in which a row and its act differ."""
     return [name for name, value in said.items() if name not in _NOT_STATED and getattr(row, name) != value]

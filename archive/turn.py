@@ -25,6 +25,7 @@ from archive.found_acts import ActsMissing, Fork, FoundActs, index_of
 from archive.identifiers import FacilityCode, ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
 from archive.placement import relocate, relocate_all
+from archive.signed_acts import SignedActs
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
 from archive.vault.policy import rolling_until
 
@@ -60,8 +61,11 @@ class Later(Exception):
 class Turn:
     """One turn at the acts of a facility; `catalog` is the catalogue under the lease that is held."""
 
-    def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
+    def __init__(
+        self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock, signed: SignedActs
+    ) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
+        self._signed = signed
         self._found = FoundActs(vault, facility)
         with catalog.read() as session:
             last = last_act(session, facility)
@@ -83,9 +87,9 @@ class Turn:
         Raises Fork, ActsMissing, Damaged; VaultError where the vault refused or did not answer.
         """
         count = 0
-        while look and (versions := list(self._vault.list(act_prefix(self._facility, self._size)))):
+        while look and (versions := list(self._vault.list(act_prefix(self._facility, self.size)))):
             with self._catalog.read() as session:
-                act, stored = self._found.chosen(session, self._size, self._found.read(versions))
+                act, stored = self._found.chosen(session, self.size, self._found.read(versions))
             self._require_next(act)
             with self._catalog.write() as session:
                 self._apply_found(session, act, stored)
@@ -125,7 +129,7 @@ class Turn:
         if waiting:
             crash.point("act.pending")
             failure = self._put_and_apply(waiting)
-            written = self._size
+            written = self.size
             outcomes = [failure if isinstance(one, Act) and one.index >= written else one for one in outcomes]
         return outcomes
 
@@ -136,9 +140,14 @@ class Turn:
             return row is not None and row.digest == act.digest()
 
     def require_last_act(self) -> None:
-        """Raise ActsMissing unless the vault still holds the newest act that the catalogue knows."""
+        """Raise ActsMissing unless the vault still holds the newest act that the catalogue knows.
+
+        Raises Damaged where the catalogue gives that act another place or digest: the next act would name it for ever.
+        """
         if self.head is None:
             return
+        if self.head.object_key != f"{act_prefix(self._facility, self.head.index)}{self.head.digest}.json":
+            raise Damaged(object=f"act {self.head.index}")
         try:
             self._vault.stat(self.head.object_key, self.head.object_version)
         except ObjectMissing as error:
@@ -163,7 +172,8 @@ class Turn:
             self._require_nothing_later(session)
 
     @property
-    def _size(self) -> int:
+    def size(self) -> int:
+        """How many acts were applied."""
         return self.head.index + 1 if self.head else 0
 
     def _advance(self, act: Act, stored: Stored) -> None:
@@ -236,16 +246,19 @@ class Turn:
         """Put and apply what an earlier turn left pending; only forget it where it was found in the vault and applied.
 
         It is never given up: it may have been written without an answer, and may still arrive. Return how many.
+        Raises Forged, and puts nothing, where the ledger's key did not sign it: a store takes no locked object back.
         """
         act = parse_act(pending.body, ObjectKey(pending.object_key))
-        if act.index < self._size:
+        self._signed.require_own(act)
+        if act.index < self.size:
             if not self.holds(act):
                 raise Fork(object=f"act {act.index}")
             with self._catalog.write() as session:
                 self._forget(session, [act.index])
             return 0
         self._require_next(act)
-        stored = self._put(pending.object_key, pending.body, pending.retain_until)
+        # Under the rolling lock: the date in the catalogue may be altered, and `locks` brings it to the chart's.
+        stored = self._put(pending.object_key, pending.body, rolling_until(self._clock.now()))
         crash.point("act.put")
         with self._catalog.write() as session:
             apply_act(session, act, stored.version)
@@ -261,13 +274,13 @@ class Turn:
         observe(session, [stored], self._clock.now())
 
     def _require_next(self, act: Act) -> None:
-        expected = (self._size, self.head.digest if self.head else None)
+        expected = (self.size, self.head.digest if self.head else None)
         if (act.index, act.previous) != expected or act.facility != self._facility:
             raise Fork(object=f"act {act.index}")
 
     def _require_nothing_later(self, session: Session) -> None:
         """Raise ActsMissing where the vault holds a later act, or a checkpoint of ours, beyond what was applied."""
-        size = self._size
+        size = self.size
         for stored in self._vault.list(f"{self._facility}/acts/"):
             if index_of(stored) >= size:
                 raise ActsMissing(object=f"act {size}")

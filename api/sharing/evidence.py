@@ -11,8 +11,9 @@ from archive.acts import accession, deposit, seal_chain
 from archive.catalog.database import Catalog
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import ActRow, ChartRow
-from archive.errors import Unavailable
+from archive.errors import Damaged, Unavailable
 from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from archive.ledger.checkpoint import parse_checkpoint
 from archive.ledger.store import proof_text
 from archive.outbox import Outbox
 from archive.vault.contract import Vault
@@ -102,9 +103,21 @@ def newest_checkpoint(
             )
         if row is not None and row.size >= at_least:
             digest = Sha256(row.object_key.rsplit("-", 1)[1])  # `checkpoint/{size}-{sha256}`
-            return vault.read(ObjectKey(row.object_key), row.object_version, digest), row.size
+            note = vault.read(ObjectKey(row.object_key), row.object_version, digest)
+            _require_size(note, row)
+            return note, row.size
         if time.monotonic() > deadline:
             raise Unavailable(component="ledger", why="no checkpoint covers these acts yet")
         outbox.drain("ledger")
         time.sleep(pause)
         pause = 0.05
+
+
+def _require_size(note: bytes, row: LedgerObjectRow) -> None:
+    """Return if `note` is the checkpoint that the catalogue says; raises Damaged."""
+    try:
+        size = parse_checkpoint(note).size
+    except ValueError as error:
+        raise Damaged(object=row.object_key) from error
+    if size != row.size:
+        raise Damaged(object=row.object_key)

@@ -93,6 +93,22 @@ def ledger_key(session: Session, act: Act) -> VerifierKey:
         raise Damaged(object=f"act {act.index}") from error
 
 
+def act_row(act: Act) -> dict[str, Any]:
+    """Return what the catalogue says of an act, without the version under which a store keeps it."""
+    return {
+        "facility": act.facility,
+        "index": act.index,
+        "schema": act.schema_name,
+        "digest": act.digest(),
+        "time": parse_iso(act.time),
+        "actor_name": act.actor.name,
+        "actor_role": act.actor.role,
+        "chart_id": act.chart,
+        "object_key": act_key(act),
+        "size": len(act.to_bytes()),
+    }
+
+
 def apply_act(session: Session, act: Act, version: str) -> None:
     """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts the others.
 
@@ -107,23 +123,7 @@ def apply_act(session: Session, act: Act, version: str) -> None:
 def _apply(session: Session, act: Act, version: str) -> None:
     kind, facts = facts_of(act, own=True)
     require_signed(act, ledger_key(session, act))
-    insert_rows(
-        session,
-        ActRow,
-        {
-            "facility": act.facility,
-            "index": act.index,
-            "schema": act.schema_name,
-            "digest": act.digest(),
-            "time": parse_iso(act.time),
-            "actor_name": act.actor.name,
-            "actor_role": act.actor.role,
-            "chart_id": act.chart,
-            "object_key": act_key(act),
-            "object_version": version,
-            "size": len(act.to_bytes()),
-        },
-    )
+    insert_rows(session, ActRow, {**act_row(act), "object_version": version})
     kind.apply(session, act, facts)
     session.flush()
     _append_to_ledger(session, act)

@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,13 +18,15 @@ from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import CheckpointSigner, Head, open_checkpoint
+from archive.ledger.growth import Growth, grown
 from archive.ledger.nodes import node_reader
-from archive.vault.contract import Vault
+from archive.vault.contract import ObjectMissing, Vault
 from archive.vault.policy import rolling_until
 
 OCTETS = "application/octet-stream"
 CHECKPOINT_TYPE = "text/plain"
 _CHECKPOINT = re.compile(r"checkpoint/(\d{1,12})-")
+SignedDigests = Callable[[int, int], Iterable[Sha256]]  # (first, end) -> digests of these acts, each seen to be signed
 
 
 def ledger_size(session: Session, facility: FacilityCode) -> int:
@@ -59,6 +62,8 @@ def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint:
 class LedgerPublisher:
     """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing.
 
+    A checkpoint is signed only where the tree continues the last published one, and each entry after that is a signed
+    act (`signed`): the catalogue alone makes the key sign nothing.
     `followers` are the outbox topics that follow a new checkpoint.
     """
 
@@ -70,29 +75,31 @@ class LedgerPublisher:
         origin: str,
         signer: CheckpointSigner,
         clock: Clock,
+        signed: SignedDigests,
         followers: Sequence[str] = (),
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
-        self._followers = tuple(followers)
+        self._followers, self._signed = tuple(followers), signed
         self._origin, self._signer, self._clock = origin, signer, clock
 
     def publish(self) -> Head:
-        """Publish the ledger as the catalogue has it; return the head that the newest checkpoint states."""
+        """Publish the ledger as its acts state it; return the head that the newest checkpoint states.
+
+        Raises Damaged where the catalogue's tree is not that of the published checkpoint and the signed acts; what
+        `signed` raises; VaultError.
+        """
         with self._catalog.read() as session:
-            newest = head(session, self._facility, self._origin)
-            done = session.scalar(
-                select(func.max(LedgerObjectRow.size)).where(
-                    LedgerObjectRow.facility == self._facility, LedgerObjectRow.kind == "checkpoint"
-                )
-            )
-            if done == newest.size:
-                return newest
-            if done is None:
-                self._require_consistent(session, newest.size)
-            wanted = list(self._wanted(session, done or 0, newest))
+            size = ledger_size(session, self._facility)
+            published = self._published(session, size)
+            if published.size == size:
+                return published
+        digests = list(self._signed(published.size, size))
+        with self._catalog.read() as session:
+            growth = grown(published, digests, node_reader(session, self._facility))
+            wanted = list(self._wanted(session, published.size, growth.head, growth))
         for kind, name, data in wanted:
-            self._put(kind, name, data, newest.size)
-        return newest
+            self._put(kind, name, data, size)
+        return growth.head
 
     def restore(self, key: ObjectKey) -> bool:
         """Put a full tile, a full bundle or a checkpoint that the vault has lost again, as the catalogue's tree has it.
@@ -112,23 +119,56 @@ class LedgerPublisher:
             self._put(*found, at)
         return found is not None
 
-    def _require_consistent(self, session: Session, size: int) -> None:
-        """Raise Damaged where a checkpoint of ours in the vault states another tree: one key never signs two."""
-        read = node_reader(session, self._facility)
-        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            try:
-                stated = open_checkpoint(self._vault.read(stored.key, stored.version), self._signer.verifier)
-            except ValueError:
-                continue  # not ours: `kho check` tells of it
-            if stated.size > size or stated.root != merkle.root(stated.size, read):
-                raise Damaged(object=stored.key)
+    def _published(self, session: Session, size: int) -> Head:
+        """Return the head of the newest checkpoint of ours; raises Damaged where it is not of the catalogue's tree.
 
-    def _wanted(self, session: Session, done: int, newest: Head) -> Iterator[tuple[str, str, bytes]]:
+        A catalogue that was made again knows none: then those in the vault are read. One key never signs two trees.
+        """
+        row = session.scalars(
+            select(LedgerObjectRow)
+            .where(LedgerObjectRow.facility == self._facility, LedgerObjectRow.kind == "checkpoint")
+            .order_by(LedgerObjectRow.size.desc())
+            .limit(1)
+        ).first()
+        if row is not None:
+            with suppress(ObjectMissing):  # lost: `kho check` reports it
+                head = self._opened(ObjectKey(row.object_key), row.object_version)
+                if head is None or head.size != row.size:
+                    raise Damaged(object=row.object_key)
+                return self._of_this_tree(session, head, row.object_key, size)
+        newest = Head(self._origin, 0, merkle.root(0, node_reader(session, self._facility)))
+        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
+            found = self._opened(stored.key, stored.version)
+            if found is not None:
+                newest = max(newest, self._of_this_tree(session, found, stored.key, size), key=lambda head: head.size)
+        return newest
+
+    def _opened(self, key: ObjectKey, version: str) -> Head | None:
+        """Return the head that a checkpoint in the vault states; None where it is not ours: `kho check` reports it."""
+        try:
+            return open_checkpoint(self._vault.read(key, version), self._signer.verifier)
+        except ValueError:
+            return None
+
+    def _of_this_tree(self, session: Session, stated: Head, key: str, size: int) -> Head:
+        same = stated.size <= size and stated.root == merkle.root(stated.size, node_reader(session, self._facility))
+        if not same or stated.origin != self._origin:
+            raise Damaged(object=key)
+        return stated
+
+    def _wanted(
+        self, session: Session, done: int, newest: Head, growth: Growth | None = None
+    ) -> Iterator[tuple[str, str, bytes]]:
         read = node_reader(session, self._facility)
         for level, number in tiles.completed_tiles(done, newest.size):
+            tile = tiles.tile(level, number, read)
+            if growth is not None:
+                growth.require_tile(level, number, tile)
             if level == 0:
-                yield "entries", tiles.entries_name(number), entry_bundle(session, self._facility, number)
-            yield "tile", tiles.tile_name(level, number), tiles.tile(level, number, read)
+                bundle = entry_bundle(session, self._facility, number)
+                _require_bundle(bundle, tile, number)
+                yield "entries", tiles.entries_name(number), bundle
+            yield "tile", tiles.tile_name(level, number), tile
         checkpoint = self._signer.sign(newest)
         yield "checkpoint", f"checkpoint/{newest.size}-{sha256(checkpoint)}", checkpoint
 
@@ -153,3 +193,9 @@ class LedgerPublisher:
             if kind == "checkpoint":
                 told = {"facility": self._facility, "subject": self._facility}
                 session.add_all(OutboxRow(topic=topic, **told) for topic in self._followers)
+
+
+def _require_bundle(bundle: bytes, tile: bytes, number: int) -> None:
+    """Return if the entries of a bundle are those whose hashes the tile holds; raises Damaged."""
+    if b"".join(map(merkle.leaf_hash, tiles.parse_entry_bundle(bundle))) != tile:
+        raise Damaged(object=tiles.entries_name(number))

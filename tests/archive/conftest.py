@@ -18,6 +18,7 @@ from archive.clock import FixedClock
 from archive.identifiers import FacilityCode
 from archive.leases import FileLeases, Leases
 from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.store import LedgerPublisher
 from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import Vault
 from archive.vault.folder import FolderVault
@@ -47,6 +48,11 @@ class Ground:
     def sequencer(self, vault: Vault | None = None) -> Sequencer:
         """Return a sequencer of its own, as another process would have."""
         return Sequencer(self.catalog, vault or self.vault, CODE, self.leases, self.clock, lambda: SIGNER)
+
+    def publisher(self) -> LedgerPublisher:
+        """Return a publisher of its own, as another process would have it."""
+        signed = self.sequencer().signed
+        return LedgerPublisher(self.catalog, self.vault, CODE, ORIGIN, SIGNER, self.clock, signed.digests)
 
     def another(self, name: str) -> "Ground":
         """Return a ground floor with a catalogue of its own over the same vault."""

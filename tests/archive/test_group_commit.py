@@ -228,7 +228,7 @@ def append_in_one_turn(ground: Ground, vault: Vault, lease: Lease, makers: Seque
     from archive.turn import Turn
 
     sequencer = ground.sequencer()
-    turn = Turn(ground.catalog.under(lease), vault, CODE, ground.clock)
+    turn = Turn(ground.catalog.under(lease), vault, CODE, ground.clock, ground.sequencer().signed)
     turn.append([sequencer._drafter(_Waiting(make, SIGNER)) for make in makers])
 
 

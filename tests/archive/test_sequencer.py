@@ -7,17 +7,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
-from archive.acts.envelope import Act, act_key, act_prefix, parse_act
+from archive.acts.envelope import Act, ActActor, act_key, act_prefix, parse_act
 from archive.acts.signature import Forged, signed
 from archive.catalog import projection
 from archive.catalog.operations import OutboxRow, PendingActRow
-from archive.catalog.tables import ActRow, SealChainRow
+from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow, SealChainRow
+from archive.clock import iso
 from archive.errors import Damaged
 from archive.found_acts import ActsMissing, Fork
 from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import CheckpointSigner
-from archive.ledger.store import LedgerPublisher
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
+from archive.vault.policy import rolling_until
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 
 
@@ -244,7 +245,7 @@ def test_nothing_is_written_after_an_act_that_the_vault_has_lost(five: Ground) -
 
 
 def test_acts_that_a_checkpoint_states_may_not_be_missing(five: Ground) -> None:
-    LedgerPublisher(five.catalog, five.vault, CODE, ORIGIN, SIGNER, five.clock).publish()
+    five.publisher().publish()
     remove(five, 4)
     with pytest.raises(ActsMissing):
         five.sequencer().rebuild()
@@ -291,3 +292,76 @@ def test_every_act_leaves_work_for_the_ledger_and_the_locks(ground: Ground) -> N
     ground.sequencer().append(act_zero(ground.clock))
     with ground.catalog.read() as session:
         assert list(session.scalars(select(OutboxRow.topic))) == ["ledger", "locks"]
+
+
+def test_a_pending_act_that_the_ledger_did_not_sign_is_not_put(five: Ground) -> None:
+    """A store takes no locked object back, so what somebody wrote into the catalogue never reaches it."""
+    other = CheckpointSigner(ORIGIN, Ed25519PrivateKey.generate())
+    with five.catalog.read() as session:
+        last = session.get_one(ActRow, (CODE, 4))
+    members = {
+        "schema": "kho/act/seal-chain/1",
+        "facility": CODE,
+        "index": 5,
+        "previous": last.digest,
+        "time": iso(five.clock.now()),
+        "actor": ActActor(name="Giả", role="clerk"),
+        "chart": None,
+        "facts": {"pem": "forged"},
+        "objects": (),
+        "salt": "0" * 32,
+        "software": "kho 0",
+    }
+    act = signed(members, other)
+    with five.catalog.write() as session:
+        session.add(
+            PendingActRow(
+                facility=CODE,
+                index=5,
+                object_key=act_key(act),
+                body=act.to_bytes(),
+                retain_until=five.clock.now() + timedelta(days=300_000),
+            )
+        )
+        session.query(FacilityRow).update({"ledger_key": str(other.verifier)})  # the catalogue vouches for it, too
+    with pytest.raises(Damaged):
+        five.sequencer().catch_up()
+    assert list(five.vault.list(act_prefix(CODE, 5))) == []
+
+
+def test_a_pending_act_is_locked_no_longer_than_it_must(five: Ground) -> None:
+    """The date in the catalogue may be altered, and a lock is never taken back."""
+    failing = FailingVault(five.vault, OutcomeUnknown, writes=False)
+    with pytest.raises(OutcomeUnknown):
+        five.sequencer(failing).append(new_chain(five.clock, "pending"))  # type: ignore[arg-type]
+    with five.catalog.write() as session:
+        session.query(PendingActRow).update({"retain_until": five.clock.now() + timedelta(days=300_000)})
+    assert five.sequencer().catch_up() == 1
+    (stored,) = five.vault.list(act_prefix(CODE, 5))
+    lock = five.vault.stat(stored.key, stored.version).lock
+    assert lock is not None
+    assert lock.retain_until <= rolling_until(five.clock.now())
+
+
+@pytest.mark.parametrize("column", ["digest", "index"])
+def test_nothing_is_written_after_an_act_that_the_catalogue_names_otherwise(five: Ground, column: str) -> None:
+    with five.catalog.write() as session:
+        value = {"digest": "ab" * 32, "index": 7}[column]
+        session.query(ActRow).filter_by(index=4).update({column: value})
+    with pytest.raises(Damaged):
+        five.sequencer().append(new_chain(five.clock, "after"))
+    assert len(list(five.vault.list(f"{CODE}/acts/"))) == 5
+
+
+def test_an_act_that_was_taken_from_the_catalogue_gets_no_second_one_in_its_place(five: Ground) -> None:
+    sequencer = five.sequencer()
+    sequencer.append(new_chain(five.clock, "5"))
+    with five.catalog.write() as session:
+        session.query(SealChainRow).filter_by(act_index=5).delete()
+        session.query(LedgerNodeRow).filter_by(level=0, position=5).delete()
+        session.query(LedgerNodeRow).filter_by(level=1, position=2).delete()
+        session.query(ActRow).filter_by(index=5).delete()
+    act = sequencer.append(new_chain(five.clock, "6"))
+    assert act is not None
+    assert act.index == 6
+    assert len(list(five.vault.list(act_prefix(CODE, 5)))) == 1

@@ -14,7 +14,7 @@ from archive.identifiers import Sha256
 from archive.ledger import merkle
 from archive.ledger.checkpoint import CheckpointSigner, Head
 from archive.ledger.nodes import node_reader
-from archive.ledger.store import LedgerPublisher, proof_text
+from archive.ledger.store import proof_text
 from archive.vault.folder import FolderVault
 from tests.archive.conftest import CODE, NOON, Ground, act_zero, make_ground, new_chain
 from tests.judges.ledger import LedgerJudge
@@ -64,7 +64,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
     clock = FixedClock(NOON)
     vault = FolderVault(folder / "vault", clock)
     ground = make_ground(folder / "home", vault, clock)
-    publisher = LedgerPublisher(ground.catalog, vault, CODE, ORIGIN, SIGNER, clock)
+    publisher = ground.publisher()
     sequencer = ground.sequencer()
     acts = []
     for number in range(300):

@@ -4,10 +4,15 @@ import base64
 
 import pytest
 
+from archive.catalog.operations import LedgerObjectRow
+from archive.catalog.tables import ActRow, LedgerNodeRow
+from archive.errors import Damaged
 from archive.identifiers import ObjectKey, Sha256
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import open_checkpoint
+from archive.ledger.nodes import node_reader
 from archive.ledger.store import LedgerPublisher, head, proof_text
+from archive.vault.contract import ObjectMissing
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, new_chain
 
 
@@ -15,7 +20,7 @@ from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, new_c
 def publisher(ground: Ground) -> LedgerPublisher:
     """A publisher over a ledger of act 0 alone."""
     ground.sequencer().append(act_zero(ground.clock))
-    return LedgerPublisher(ground.catalog, ground.vault, CODE, ORIGIN, SIGNER, ground.clock)
+    return ground.publisher()
 
 
 def names(ground: Ground) -> list[str]:
@@ -72,3 +77,80 @@ def test_a_proof_leads_from_an_act_to_the_signed_root(ground: Ground, publisher:
     leaf = merkle.leaf_hash(merkle.entry(Sha256(act.digest())))
     hashes = [base64.b64decode(line) for line in path]
     assert merkle.root_of_inclusion(leaf, act.index, stated.size, hashes) == stated.root
+
+
+def test_no_head_is_signed_over_a_leaf_that_is_no_signed_act(ground: Ground, publisher: LedgerPublisher) -> None:
+    publisher.publish()
+    ground.sequencer().append(new_chain(ground.clock, "1"))
+    leaf = merkle.leaf_hash(merkle.entry(Sha256("ab" * 32)))
+    with ground.catalog.write() as session:
+        first = node_reader(session, CODE)(0, 0)
+        altered = {(0, 1): leaf, (1, 0): merkle.node_hash(first, leaf)}  # a tree that fits together
+        for (level, position), value in altered.items():
+            session.query(LedgerNodeRow).filter_by(level=level, position=position).update({"hash": value})
+    with pytest.raises(Damaged):
+        publisher.publish()
+    assert [name.split("-")[0] for name in names(ground)] == ["checkpoint/1"]
+
+
+def test_no_head_is_signed_over_an_act_that_the_vault_does_not_hold(ground: Ground, publisher: LedgerPublisher) -> None:
+    publisher.publish()
+    act = ground.sequencer().append(new_chain(ground.clock, "1"))
+    assert act is not None
+    invented = Sha256("ab" * 32)
+    leaf = merkle.leaf_hash(merkle.entry(invented))
+    with ground.catalog.write() as session:
+        first = node_reader(session, CODE)(0, 0)
+        session.query(LedgerNodeRow).filter_by(level=0, position=1).update({"hash": leaf})
+        session.query(LedgerNodeRow).filter_by(level=1).update({"hash": merkle.node_hash(first, leaf)})
+        session.query(ActRow).filter_by(index=1).update({"digest": invented})
+    with pytest.raises((Damaged, ObjectMissing)):
+        publisher.publish()
+    assert [name.split("-")[0] for name in names(ground)] == ["checkpoint/1"]
+
+
+def test_no_head_is_signed_that_leaves_the_last_published_one(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    sequencer.append(new_chain(ground.clock, "1"))
+    publisher.publish()
+    sequencer.append(new_chain(ground.clock, "2"))
+    with ground.catalog.write() as session:
+        session.query(LedgerNodeRow).filter_by(level=1, position=0).update({"hash": bytes(32)})
+    with pytest.raises(Damaged):
+        publisher.publish()
+
+
+def test_a_row_of_the_catalogue_does_not_say_which_head_was_published(
+    ground: Ground, publisher: LedgerPublisher
+) -> None:
+    publisher.publish()
+    ground.sequencer().append(new_chain(ground.clock, "1"))
+    with ground.catalog.write() as session:
+        session.query(LedgerObjectRow).update({"size": 2})
+    with pytest.raises(Damaged):
+        publisher.publish()
+
+
+def test_no_tile_is_published_that_is_not_of_the_tree(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    for number in range(10):
+        sequencer.append(new_chain(ground.clock, str(number)))
+    publisher.publish()
+    with ground.catalog.write() as session:
+        session.query(LedgerNodeRow).filter_by(level=0, position=3).update({"hash": bytes(32)})
+    for number in range(10, 256):
+        sequencer.append(new_chain(ground.clock, str(number)))
+    with pytest.raises(Damaged):
+        publisher.publish()
+    assert not [name for name in names(ground) if name.startswith("tile/")]
+
+
+def test_a_catalogue_that_was_made_again_continues_the_checkpoint_in_the_vault(
+    ground: Ground, publisher: LedgerPublisher
+) -> None:
+    publisher.publish()
+    ground.sequencer().append(new_chain(ground.clock, "1"))
+    with ground.catalog.write() as session:
+        session.query(LedgerObjectRow).delete()
+    assert publisher.publish().size == 2
+    assert sorted(name.split("-")[0] for name in names(ground)) == ["checkpoint/1", "checkpoint/2"]
