@@ -172,7 +172,7 @@ def demo_password(home: Home) -> tuple[str, str]:
         password = file.read_text("ascii").strip()
         accounts = Accounts(home)
         for name, role in ((DEMO_CLERK, "clerk"), (DEMO_READER, "reader")):
-            if accounts.authenticate(name, password) is None:
+            if accounts.find(name) is None or accounts.authenticate(name, password) is None:
                 accounts.create(name, role, password)
     return DEMO_CLERK, password
 

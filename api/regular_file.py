@@ -1,10 +1,19 @@
 """Reading a file that a stranger handed over: a regular file, of bounded size, whole; never a pipe or a device."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
+from archive.bilingual import Text
 from archive.errors import Unreadable
+
+_REASONS = {
+    errno.ENOENT: Text("không có tệp này", "there is no such file"),
+    errno.ENOTDIR: Text("không có tệp này", "there is no such file"),
+    errno.EACCES: Text("không có quyền đọc tệp này", "Kho's user may not read it"),
+    errno.EISDIR: Text("đây là thư mục", "it is a folder"),
+}
 
 
 def read_regular(file: Path, most: int) -> bytes:
@@ -17,8 +26,9 @@ def read_regular(file: Path, most: int) -> bytes:
                 raise Unreadable(why_vi="không phải tệp thường", why_en="it is not a regular file")
             data = opened.read(most + 1)
     except OSError as error:
-        why = error.strerror or type(error).__name__
-        raise Unreadable(why_vi=why, why_en=why) from error
+        unnamed = error.strerror or type(error).__name__
+        why = _REASONS.get(error.errno or 0, Text(unnamed, unnamed))
+        raise Unreadable(why_vi=why.vi, why_en=why.en) from error
     if len(data) > most:
         raise Unreadable(why_vi=f"lớn hơn {most >> 20} MiB", why_en=f"it is larger than {most >> 20} MiB")
     return data

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -50,10 +50,14 @@ DEMO = FacilityFacts(
 )
 
 
-def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
+def init_demo(
+    folder: Path, actor: Actor, clock: Clock | None = None, code: FacilityCode | None = None, name: str | None = None
+) -> Home:
     """Make (or find) a demonstration home with a local test PKI, renewed when it has expired; return it open.
 
-    Raises DemonstrationMissing where the installation holds no test PKI.
+    `code` and `name`: of a second invented facility, that packets go to; without them those of the first or of the
+    home that is there. Raises DemonstrationMissing where the installation holds no test PKI, and Misconfigured where
+    the home is not a demonstration or is another facility's.
     """
     require_demonstration()
     from signing.testpki.folder import TestPkiExpired, open_test_pki
@@ -65,25 +69,26 @@ def init_demo(folder: Path, actor: Actor, clock: Clock | None = None) -> Home:
     if not config.exists():
         if any((folder / name).exists() for name in ("vault", "catalog.db")):
             raise Misconfigured(why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive")
-        write_private(config, _demo_settings(load_settings(folder).catalog.url))
+        write_private(config, _demo_settings(code or DEMO.code, load_settings(folder).catalog.url))
     home = Home.open(folder, clock)
     if not home.settings.demo:
         raise Misconfigured(why_vi=f"{folder} không phải kho trình diễn", why_en=f"{folder} is not a demonstration")
+    facts = replace(DEMO, code=code or home.code, name=name or DEMO.name)
     pki = folder / TEST_PKI
     with home.leases.hold("testpki"):
         if not (pki / "testpki.json").exists():
-            make_test_pki(pki, home.clock.now(), DEMO.name, free_base_url())
+            make_test_pki(pki, home.clock.now(), facts.name, free_base_url())
         try:
             open_test_pki(pki, home.clock.now())
         except TestPkiExpired:
             renew_test_pki(pki, home.clock.now())
-    initialise(home, DEMO, actor)
+    initialise(home, facts, actor)
     return home
 
 
-def _demo_settings(catalogue: str) -> str:
+def _demo_settings(code: FacilityCode, catalogue: str) -> str:
     """Return a demonstration's `kho.toml`; it keeps where the catalogue is, for a second one would fork the acts."""
-    lines = ["# A demonstration: nothing here has legal value.", f'facility = "{DEMO_CODE}"', "demo = true"]
+    lines = ["# A demonstration: nothing here has legal value.", f'facility = "{code}"', "demo = true"]
     if catalogue:
         lines += ["", "[catalog]", f"url = {json.dumps(catalogue)}"]
     return "\n".join([*lines, ""])

@@ -52,6 +52,8 @@ class Verification:
         return {
             **self.report.as_json(),
             "known": self.document_id is not None,
+            "document_id": self.document_id,
+            "superseded": self.superseded,
             "origin": self.origin,
             "attachment": self.covered.as_json() if self.covered else None,
             "attachment_of": self.attached_to,

@@ -21,17 +21,21 @@ def command(
     from archive.errors import Misconfigured
     from archive.identifiers import parse_facility_code
 
+    try:
+        facility = parse_facility_code(code) if code else None
+    except ValueError as error:
+        raise Misconfigured(why_vi="mã cơ sở không hợp lệ", why_en=str(error)) from error
     if demo:
-        home = init_demo(caller.folder, caller.actor)
-    else:
-        if not code or not name:
-            raise Misconfigured(why_vi="cần --facility và --name", why_en="--facility and --name are needed")
-        try:
-            facts = FacilityFacts(parse_facility_code(code), name, authority, address, public_url)
-        except ValueError as error:
-            raise Misconfigured(why_vi="mã cơ sở không hợp lệ", why_en=str(error)) from error
+        if authority or address or public_url:
+            raise Misconfigured(
+                why_vi="--demo chỉ nhận --facility và --name", why_en="--demo takes --facility and --name only"
+            )
+        home = init_demo(caller.folder, caller.actor, code=facility, name=name)
+    elif facility and name:
         home = caller.open()
-        initialise(home, facts, caller.actor)
+        initialise(home, FacilityFacts(facility, name, authority, address, public_url), caller.actor)
+    else:
+        raise Misconfigured(why_vi="cần --facility và --name", why_en="--facility and --name are needed")
     with home:
         trust = home.trust_file
         caller.answer({"home": str(home.folder), "facility": home.code, "trust_root": str(trust) if trust else None})

@@ -46,6 +46,8 @@ def list_keys(caller: Caller) -> int:
     with caller.open() as home:
         keys, now = ApiKeys(home).all(), home.clock.now()
     caller.answer({"keys": [key.as_json() for key in keys]})
+    if not keys:
+        caller.say("Chưa có khóa nào / there is no key")
     for key in keys:
         state = "thu hồi / revoked" if key.revoked_at else "hết hạn / ended" if key.expires_at <= now else "còn / valid"
         where = "tất cả / all" if key.departments is None else ", ".join(key.departments)

@@ -55,6 +55,8 @@ def list_partners(caller: Caller) -> int:
     with caller.open() as home:
         partners = handing.partners(home).all()
     caller.answer({"partners": [partner.model_dump(mode="json") for partner in partners]})
+    if not partners:
+        caller.say("Chưa có đối tác nào / no partner is confirmed")
     for partner in partners:
         caller.say(f"{partner.code}  {partner.name!r}  {partner.ledger_origin!r}")
         for seal in partner.seals:

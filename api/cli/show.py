@@ -30,5 +30,6 @@ def command(caller: Caller, record_id: str) -> int:
                 shown |= {"packets": as_json(packets_of(session, record_id))}
     caller.answer(shown)
     if not caller.as_json:
-        caller.say(json.dumps(shown, ensure_ascii=False, indent=2))
+        for line in json.dumps(shown, ensure_ascii=False, indent=2).split("\n"):
+            caller.say(line)
     return 0

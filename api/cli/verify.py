@@ -1,13 +1,24 @@
 """`kho verify FILE`: says whether a file is what was sealed, offline, with or without a home."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.context import Caller, command_options, trusted
+from archive.bilingual import Text
+from archive.clock import for_people, parse_iso
+
+if TYPE_CHECKING:
+    from signing.validation.report import ValidationReport
 
 MOST_BYTES = 256 << 20  # of a PDF; originals stay far below
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
+_KINDS = {
+    "seal": Text("Chữ ký số", "Seal"),
+    "document_timestamp": Text("Dấu thời gian lưu trữ", "Archive timestamp"),
+    "other": Text("Loại khác", "Other"),
+}
 
 
 @click.command("verify")
@@ -26,15 +37,31 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
     report = verification.report
     caller.answer(verification.as_json())
     caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
-    for signature in report.signatures:
-        caller.say("  " + ", ".join(f"{name}: {value}" for name, value in signature.items() if value is not None))
+    show_signatures(caller, report)
     if verification.covered:
         inside = verification.covered.report
         caller.say(f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: {inside.reasons.to(caller.language)}")
+        show_signatures(caller, inside)
     if verification.attached_to:
         caller.say(f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}")
     if verification.document_id:
         caller.say(f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}")
+        if verification.superseded:
+            caller.say("Giấy này đã được thay bằng bản mới hơn / a newer paper has replaced it")
     elif home.has_archive and not verification.attached_to:
         caller.say("Kho này không giữ tệp này / this archive does not hold this file")
     return EXIT_CODES[report.verdict.value]
+
+
+def show_signatures(caller: Caller, report: "ValidationReport") -> None:
+    """Print each signature for people: when, by which certificate, and what is wrong with it."""
+    for signature in report.signatures:
+        intact = signature["integrity"] and signature["cryptography"]
+        mark = "✗" if not intact else "✓" if signature["trusted"] else "?"
+        at = signature["sealed_at"] or signature["claimed_time"]
+        parts = (_KINDS[signature["kind"]].to(caller.language), at and for_people(parse_iso(at)), signature["level"])
+        caller.say(f"  {mark} " + "  ".join(part for part in parts if part))
+        caller.say(f"      Người ký / signer: {signature['subject'] or '–'}")
+        caller.say(f"      Do / issued by: {signature['issuer'] or '–'}")
+        if signature["problems"]:
+            caller.say(f"      Vấn đề / problems: {', '.join(signature['problems'])}")

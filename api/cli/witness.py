@@ -19,6 +19,8 @@ def command(caller: Caller) -> int:
             home.witnesses.confirm()
         except WitnessAway as error:
             away = error
+        if not home.witnesses.all:
+            caller.say("Chưa đặt nhân chứng nào / no witness is set (docs/witness.md)")
         confirmed = home.witnesses.confirmed()
         for witness in home.witnesses.all:
             row = confirmed.get(witness.name)

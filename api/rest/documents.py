@@ -63,8 +63,8 @@ def verify_document(path: DocumentPath) -> Response:
     """The validator's report on the original."""
     account, held = caller(), service()
     found, data = original(held.home, path.document_id, account.actor, account.scope)
-    told_of = held.verdicts.verify(data, account.scope, account.name)
-    return answer(Verification, {**told_of.as_json(), "document_id": found.id, "superseded": told_of.superseded})
+    verification = held.verdicts.verify(data, account.scope, account.name)
+    return answer(Verification, {**verification.as_json(), "document_id": found.id})
 
 
 @documents.get("/<record:document_id>/proof", **told("proveDocument", {200: Proof}, Unknown, VaultError, Damaged))

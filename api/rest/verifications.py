@@ -37,5 +37,4 @@ def verify_file() -> Response:
     if request.mimetype != PDF or request.content_encoding is not None:
         raise WrongMediaType
     data = request.get_data(cache=False)
-    found = held.verdicts.verify(data, account.scope, account.name)
-    return answer(Verification, {**found.as_json(), "document_id": found.document_id, "superseded": found.superseded})
+    return answer(Verification, held.verdicts.verify(data, account.scope, account.name).as_json())

@@ -43,7 +43,7 @@ def verify() -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify(form.read(), account.scope, account.name)
     except Unreadable as error:
-        return render_template("verify.html", form=form, problem=error.explain(language())), error.http_status
+        return render_template("verify.html", form=form, problem=_problem(error)), error.http_status
     return render_template("verify.html", form=form, verification=verification)
 
 
@@ -61,5 +61,11 @@ def compare(document_id: UUID) -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify_for_stranger(form.read(), str(document_id))
     except Unreadable as error:
-        return render_template("compare.html", **page, problem=error.explain(language())), error.http_status
+        return render_template("compare.html", **page, problem=_problem(error)), error.http_status
     return render_template("compare.html", **page, answered=True, verification=verification)
+
+
+def _problem(error: Unreadable) -> str:
+    """Return what is wrong with the file, and what to do. What it leaves unchanged is no question: nothing is kept."""
+    what, _, remedy = error.sentences()
+    return f"{what.to(language())} {remedy.to(language())}"

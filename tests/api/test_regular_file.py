@@ -22,6 +22,13 @@ def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path) -> None
         read_regular(tmp_path / "pipe", 4)
 
 
+def test_what_is_missing_is_said_so_in_both_languages(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_regular(tmp_path / "missing", 4)
+    assert "không có tệp này" in refusal.value.explain("vi")
+    assert "no such file" in refusal.value.explain("en")
+
+
 @pytest.mark.parametrize("file", ["/dev/zero", "/dev", "nowhere/at/all"])
 def test_devices_folders_and_nothing_are_refused(file: str) -> None:
     with pytest.raises(Unreadable):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from api.accounts import Accounts
+from api.accounts import Accounts, demo_password
 from api.api_keys import ApiKeys
 from api.home import Home
 from api.security_events import LINES_A_MINUTE, _Limit, catalogue, record
@@ -39,6 +39,13 @@ def test_sign_in_and_refusal_name_the_account_and_never_an_unknown_name(
     ]
     assert "matkhaucuatoi" not in str(lines)
     assert SECRET not in str(lines)
+
+
+def test_the_demonstrations_first_start_refuses_no_account(fresh_home: object, lines: list[dict[str, object]]) -> None:
+    home: Home = fresh_home()  # type: ignore[operator]
+    demo_password(home)
+    demo_password(home)
+    assert [line["event"] for line in lines] == ["account.changed"] * 2 + ["account.signed_in"] * 2
 
 
 def test_a_keys_life_is_logged_without_its_secret(fresh_home: object, lines: list[dict[str, object]]) -> None:

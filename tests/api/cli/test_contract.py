@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from signing.testpki.running import stop
 from tests.fixtures.home import chart, json_lines, kho, paper
 
 RECEIPT = {
@@ -17,7 +18,7 @@ RECEIPT = {
 }  # fmt: skip
 REPORT = {
     "verdict", "indication", "subindication", "level", "signatures", "modified_after_signing", "pdfa", "known",
-    "reasons", "origin", "attachment", "attachment_of",
+    "document_id", "superseded", "reasons", "origin", "attachment", "attachment_of",
 }  # fmt: skip
 
 Put = Callable[[str, Any], Path]
@@ -64,6 +65,22 @@ def test_init_demo_answers_where_everything_is_and_may_be_repeated(home_folder: 
     assert set(answer) == {"home", "facility", "trust_root"}
     assert Path(answer["trust_root"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
     assert one(kho(home_folder, "init", "--demo", "--json", check=True)) == answer
+
+
+def test_a_second_demonstration_is_another_facility(tmp_path: Path) -> None:
+    second = ["init", "--demo", "--json", "--facility", "99002", "--name", "Bệnh viện Thử Hai"]
+    answer = one(kho(tmp_path / "home", *second, check=True))
+    assert answer["facility"] == "99002"
+    assert one(kho(tmp_path / "home", "init", "--demo", "--json", check=True)) == answer
+    identity = one(kho(tmp_path / "home", "partner", "own", "--json", check=True))
+    assert (identity["code"], identity["name"]) == ("99002", "Bệnh viện Thử Hai")
+    stop(tmp_path / "home" / "testpki")
+
+
+@pytest.mark.parametrize("more", [["--facility", "99002"], ["--address", "Số 2"]])
+def test_init_demo_ignores_nothing_that_it_is_asked(home_folder: Path, more: list[str]) -> None:
+    done = kho(home_folder, "init", "--demo", "--json", *more)
+    assert (done.returncode, one(done)["error"]["code"]) == (2, "settings.invalid")
 
 
 def test_ingest_prints_a_line_for_each_document_and_each_refused_source(home_folder: Path, put: Put) -> None:
@@ -119,15 +136,26 @@ def test_get_gives_the_bytes_of_the_receipt(filled: tuple[Path, dict[str, Any], 
 
 
 def test_verify_knows_its_own_original(filled: tuple[Path, dict[str, Any], Path]) -> None:
-    folder, _, original = filled
+    folder, receipt, original = filled
     done = kho(folder, "verify", "--json", original)
     answer = one(done)
     assert done.returncode == 0
     assert set(answer) == REPORT
+    assert (answer["document_id"], answer["superseded"]) == (receipt["document_id"], False)
     assert (answer["verdict"], answer["indication"], answer["level"]) == ("valid", "TOTAL-PASSED", "PAdES-B-LTA")
     assert answer["known"] is True
     assert answer["pdfa"] == ["PDF/A-3A", "PDF/UA-1"]
     assert set(answer["reasons"]) == {"vi", "en"}
+
+
+def test_people_read_lines_and_no_data_structure(filled: tuple[Path, dict[str, Any], Path]) -> None:
+    folder, receipt, original = filled
+    lines = kho(folder, "verify", "--lang", "en", original, check=True).stdout.splitlines()
+    assert [line.strip().partition("  ")[0] for line in lines if "✓" in line] == ["✓ Seal", "✓ Archive timestamp"]
+    assert not [line for line in lines if "{" in line or "None" in line]
+    shown = kho(folder, "show", receipt["document_id"], check=True).stdout
+    assert json.loads(shown)["sha256"] == receipt["sha256"]
+    assert len(shown.splitlines()) > len(json.loads(shown))
 
 
 def test_verify_needs_no_home_and_no_network(filled: tuple[Path, dict[str, Any], Path], tmp_path: Path) -> None:
@@ -137,7 +165,7 @@ def test_verify_needs_no_home_and_no_network(filled: tuple[Path, dict[str, Any],
     here = one(kho(folder, "verify", "--json", original))
     done = kho(empty, "verify", "--json", "--trust", folder / "testpki" / "trust.pem", original, alone=True)
     assert done.returncode == 0
-    assert without_now(one(done)) == without_now({**here, "known": False, "origin": None})
+    assert without_now(one(done)) == without_now({**here, "known": False, "document_id": None, "origin": None})
     assert list(empty.iterdir()) == []
 
 
