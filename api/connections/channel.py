@@ -147,8 +147,11 @@ class Channel(HTTPChannel):
         return None
 
     def send_continue(self) -> None:
-        """Ask for the body (RFC 9110, 10.1.1), unless the application has not admitted it."""
+        """Ask for the body (RFC 9110, 10.1.1), unless it is here or the application has not admitted it."""
         request = self.request
+        if request.completed:  # waitress would wait for more, and the client for an answer
+            request.expect_continue = False
+            return
         asked = request.announcement is not None and not request.announcement.admitted
         if not (request.waits or asked):
             super().send_continue()

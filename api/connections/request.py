@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
-from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
 from waitress.receiver import ChunkedReceiver
 from waitress.utilities import BadRequest, RequestEntityTooLarge
 
@@ -52,6 +52,22 @@ class Request(HTTPRequestParser):
             super().parse_header(header_plus)
         except ValueError as error:  # a Content-Length of 5,000 digits; an address with half an IPv6 host
             raise ParsingError("the headers cannot be read") from error
+        self._require_one_meaning(header_plus)
+
+    def _require_one_meaning(self, header_plus: bytes) -> None:
+        """Refuse headers that a proxy may read in another way; raises ParsingError.
+
+        Where two readers disagree on the end of a body, its rest is a request to one of them: a request that the proxy
+        has never seen (request smuggling, CWE-444). RFC 9112: 3.2 (Host), 6.1 (Transfer-Encoding).
+        """
+        lines = get_header_lines(header_plus.partition(b"\r\n")[2])
+        fields = [(name.lower(), value) for name, _, value in (line.partition(b":") for line in lines)]
+        hosts = [value for name, value in fields if name == b"host"]
+        codings = [value for name, value in fields if name == b"transfer-encoding"]
+        if len(hosts) > 1 or (self.version == "1.1" and not hosts):
+            raise ParsingError("the request must name one host")
+        if codings and (self.version != "1.1" or b"," in b",".join(codings) or "CONTENT_LENGTH" in self.headers):
+            raise ParsingError("the end of the body has two meanings")
 
     def close(self) -> None:
         """Drop the body, and give its room back."""

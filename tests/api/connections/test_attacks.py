@@ -161,6 +161,7 @@ def test_a_large_body_that_is_admitted_is_judged(hospital: str) -> None:
         ("GET http://[ HTTP/1.1", b"", 400, "request.malformed"),
         ("POST / HTTP/1.1\nTransfer-Encoding: gzip", b"", 501, "request.transfer_coding"),
         ("POST /sign-in HTTP/1.1\nTransfer-Encoding: chunked", b"zz\r\n", 400, "request.malformed"),
+        ("GET / HTTP/1.1\nHost: another", b"", 400, "request.malformed"),
     ],
 )
 def test_what_the_server_itself_refuses_is_a_problem(
@@ -169,6 +170,47 @@ def test_what_the_server_itself_refuses_is_a_problem(
     with Client(hospital) as client:
         answered, problem = problem_of(client.send(head, body).read())
     assert (answered, problem["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [
+        "HTTP/1.1\nContent-Length: 4\nTransfer-Encoding: chunked",
+        "HTTP/1.1\nTransfer-Encoding: chunked\nContent-Length: 4",
+        "HTTP/1.1\nTransfer-Encoding: chunked, chunked",
+        "HTTP/1.1\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked",
+        "HTTP/1.1\nTransfer-Encoding: chunked\n , chunked",
+        "HTTP/1.0\nContent-Length: 4\nTransfer-Encoding: chunked\nConnection: keep-alive",
+    ],
+)
+def test_a_body_whose_end_a_proxy_may_see_elsewhere_is_refused_with_all_behind_it(hospital: str, framing: str) -> None:
+    smuggled = b"0\r\n\r\nGET /api/v1/health/live HTTP/1.1\r\nHost: kho\r\n\r\n"
+    with Client(hospital) as client:
+        said = client.send(f"POST /sign-in {framing}", smuggled).read()
+    assert problem_of(said)[1]["code"] == "request.malformed"
+    assert said.count(b"HTTP/1.") == 1
+
+
+def test_a_request_without_a_host_is_refused(hospital: str) -> None:
+    with Client(hospital) as client:
+        client.socket.sendall(b"GET /api/v1/health/live HTTP/1.1\r\n\r\n")
+        assert problem_of(client.read())[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("GET /api/v1/health/live HTTP/1.1", b""),
+        ("POST /api/v1/health/live HTTP/1.1\nContent-Length: 0", b""),
+        ("POST /api/v1/health/live HTTP/1.1\nTransfer-Encoding: chunked", b"1\r\na\r\n0\r\n\r\n"),
+    ],
+)
+def test_a_request_that_is_whole_is_answered_though_its_client_expects_to_be_asked(
+    hospital: str, head: str, body: bytes
+) -> None:
+    with Client(hospital) as client:
+        said = client.send(f"{head}\nExpect: 100-continue\nConnection: close", body).read()
+    assert said.split()[1] in (b"200", b"405")
 
 
 def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(hospital: str, hospital_key: str) -> None:
