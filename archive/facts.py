@@ -13,6 +13,7 @@ from archive.text import Blank, NotALine, TooManyMarks, line, nfc
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 EARLIEST_YEAR = 1900  # of any date in a record that comes in
+MOST_LISTED = 500  # diagnoses or insurance cards of a record that comes in
 
 STORED: Mapping[str, str] = {"facts": "stored"}
 """The validation context of facts that this archive has stored: an earlier version took them, so they stay readable."""
@@ -70,9 +71,17 @@ def _plausible(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _few(values: Any, info: ValidationInfo) -> Any:
+    """Refuse a list of an incoming record that nobody reads to its end; its values are not judged."""
+    if _source(info) == "intake" and isinstance(values, list | tuple) and len(values) > MOST_LISTED:
+        raise PydanticCustomError("list.too_long", "more values than a chart states")
+    return values
+
+
 Line = Annotated[str, BeforeValidator(_line), Field(max_length=1024)]
 PartialDate = Annotated[str, AfterValidator(_partial_date)]  # ISO 8601 with the precision that is known
 Moment = Annotated[datetime, AfterValidator(_plausible)]  # kept in UTC: equal moments are equal bytes
+_FEW = (BeforeValidator(_few), Field(json_schema_extra={"maxItems": MOST_LISTED}))
 
 
 class Strict(BaseModel):
@@ -119,7 +128,7 @@ class Patient(Strict):
     sex: Sex | None = None
     national_id: Line | None = None  # số định danh / CCCD; a passport number is allowed
     social_insurance_number: Line | None = None  # mã số BHXH
-    insurance_cards: tuple[Line, ...] = ()  # mã thẻ BHYT
+    insurance_cards: Annotated[tuple[Line, ...], *_FEW] = ()  # mã thẻ BHYT
     address: Line | None = None
 
 
@@ -140,7 +149,7 @@ class ChartFacts(Strict):
     admitted_at: Moment | None = None
     discharged_at: Moment | None = None  # the end of treatment: retention counts from its year
     outcome: Outcome | None = None
-    diagnoses: tuple[Diagnosis, ...] = ()
+    diagnoses: Annotated[tuple[Diagnosis, ...], *_FEW] = ()
 
     @field_validator("diagnoses")
     @classmethod

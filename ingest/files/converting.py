@@ -75,8 +75,8 @@ class Converter:
         plain = isolated(limits.convert, bare, pdf)  # OCRmyPDF leaves tagged files alone, for their text
         numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
-            return self._recognised(plain, path)
-        recognised = self._recognised(isolated(limits.convert, only, plain, numbers), path)
+            return self._recognised(plain, path, limits)
+        recognised = self._recognised(isolated(limits.convert, only, plain, numbers), path, limits)
         return isolated(limits.convert, put_back, self._ghostscript(pdf, path, limits), recognised, numbers)
 
     def _as_pdf(self, file: FinishedFile, limits: FileLimits) -> bytes:
@@ -98,20 +98,19 @@ class Converter:
         ]  # fmt: skip
         return self._run(pdf, path, GHOSTSCRIPT, command, limits.convert)
 
-    def _recognised(self, pdf: bytes, path: str) -> bytes:
+    def _recognised(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
         """Return `pdf` with a layer of text. What tesseract cannot read in time stays a picture."""
         if importlib.util.find_spec("ocrmypdf") is None:
             raise FileMustWait(component=OCRMYPDF, why="the extra `ocr` is not installed")
         _installed("tesseract", TESSERACT)
         _installed("gs", GHOSTSCRIPT)
-        limits = self._limits.recognise
         command = [
             sys.executable, "-P", "-m", "ocrmypdf", "--quiet", "--language", self._limits.languages,
             "--output-type", "pdfa-3", "--optimize", "0", "--jobs", "1", "--tesseract-timeout", "120",
             "--max-image-mpixels", str(self._limits.image.pixels // 1_000_000),
             _IN, _OUT,
         ]  # fmt: skip
-        return self._run(pdf, path, OCRMYPDF, command, limits)
+        return self._run(pdf, path, OCRMYPDF, command, limits.recognise)
 
     def _run(self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits) -> bytes:
         """Return what `command` makes of `pdf`. Where it makes nothing, a file of our own tells whose fault it is."""

@@ -4,11 +4,12 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from archive.bilingual import Text
 from archive.errors import Fault
@@ -80,21 +81,34 @@ def _is_line(value: object) -> bool:
         return True  # `_unprintable` names it
 
 
+def _items(validator: Any, items: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """Judge the items of a list, and none beyond `maxItems`: the list is refused for its length already."""
+    if validator.is_type(instance, "array"):
+        yield from _ALL_ITEMS(validator, items, instance[: schema.get("maxItems")], schema)
+
+
+_ALL_ITEMS = Draft202012Validator.VALIDATORS["items"]
+_Validator = extend(Draft202012Validator, {"items": _items})
+
+
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
     """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow, by path.
 
     Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.text.nfc`) and numbers that are
-    not finite. At most 1000 are named, then `faults.more`. An empty result means that the document is valid.
+    not finite. At most 1000 are named, then `faults.more`; the rest of the document is not judged, for judging it takes
+    seconds where a stranger sends nothing but faults. An empty result means that the document is valid.
     """
-    validator = Draft202012Validator(schema, format_checker=_FORMATS)
+    validator = _Validator(schema, format_checker=_FORMATS)
     found: dict[tuple[str, str], Fault] = {}  # one fault a place and code: a bad day breaks its pattern and its format
-    for fault in (*_unprintable(document, ""), *_violations(validator, document)):
+    for fault in chain(_unprintable(document, ""), _violations(validator, document)):
         found.setdefault((fault.path, fault.code), fault)
-    named = sorted(islice(found.values(), MOST_FAULTS), key=lambda fault: (_order(fault.path), fault.code))
+        if len(found) > MOST_FAULTS:
+            break
+    named = sorted([*found.values()][:MOST_FAULTS], key=lambda fault: (_order(fault.path), fault.code))
     return (*named, _fault("", "more")) if len(found) > MOST_FAULTS else tuple(named)
 
 
-def _violations(validator: Draft202012Validator, document: object) -> Iterator[Fault]:
+def _violations(validator: Any, document: object) -> Iterator[Fault]:
     for error in validator.iter_errors(document):
         yield from _explain(error)
 

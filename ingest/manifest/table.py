@@ -12,6 +12,7 @@ from ingest.sources import utf8
 
 MOST_BYTES = 64 << 20
 MOST_ROWS = 500_000
+MOST_COLUMNS = 1000  # that a manifest names: each row is filled up to the last of them
 _DELIMITERS = ";,\t"
 
 
@@ -45,6 +46,8 @@ def read_table(data: bytes) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines = _lines(reader, above)
     number, header, _ = next(lines, (0, [], None))
+    if len(header) > MOST_COLUMNS:
+        raise _refused(fault(number, "", "manifest.columns_many", limit=MOST_COLUMNS))
     known = _known(header, number)
     rows, faults = list[Row](), list[Fault]()
     for number, cells, broken in lines:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ingest.forms.chart_schema import MOST_PAPERS
 from ingest.forms.model import Form
 from ingest.forms.validation import MOST_FAULTS, faults
+from tests.archive.counting import steps
 from tests.ingest.render.papers import CATALOG, maximal, minimal
 
 FORMS = [form for form in CATALOG.forms if form.accepts_json]
@@ -146,3 +148,18 @@ def test_a_flood_of_faults_ends() -> None:
     flood = faults(document, CATALOG.chart_schema())
     assert len(flood) == MOST_FAULTS + 1
     assert flood[-1].code == "faults.more"
+
+
+def test_a_document_of_faults_is_judged_no_further_than_faults_are_named() -> None:
+    schema = CATALOG.get("36/BV2").data_schema()
+    floods = [{"dien_bien": [{"x": 1}] * rows} for rows in (500, 4_000)]  # 4 faults a row
+    small, large = (steps(lambda flood=flood: faults(flood, schema)) for flood in floods)
+    assert large < 2 * small
+
+
+def test_papers_beyond_the_most_are_not_judged() -> None:
+    paper = {"form": "KHAC", "key": "1", "file": {"name": "a.pdf"}}
+    schema, least, many = CATALOG.chart_schema(), MOST_PAPERS + 1, 8 * MOST_PAPERS
+    assert found(chart(papers=[paper] * many)) == [("/papers", "list.too_long")]
+    small, large = (steps(lambda n=n: faults(chart(papers=[paper] * n), schema)) for n in (least, many))
+    assert large < 2 * small

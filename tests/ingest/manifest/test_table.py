@@ -4,7 +4,7 @@ import pytest
 
 from archive.errors import Refused
 from ingest.manifest.columns import columns
-from ingest.manifest.table import Table, read_table
+from ingest.manifest.table import MOST_COLUMNS, Table, read_table
 
 HEAD = "Tệp;Mã LK;Họ tên"
 
@@ -54,6 +54,15 @@ def test_a_cell_may_hold_lines_and_rows_are_counted_as_a_spreadsheet_does() -> N
 def test_empty_rows_and_rows_that_end_early_are_no_mistake() -> None:
     rows = table(f"{HEAD};Khoa\n;;;\na.pdf;LK1;X\n\n").rows
     assert [(row.number, row.cells["department"]) for row in rows] == [(3, "")]
+
+
+def test_a_table_of_very_many_columns_is_refused_before_its_rows_are_filled_up_to_the_last() -> None:
+    assert codes(f"{HEAD}{';' * MOST_COLUMNS}\na;b;c\n") == [("/1", "manifest.columns_many")]
+
+
+@pytest.mark.parametrize("hint", ['sep="', "sep=a", "sep=\0", "sep=\u1ed9"])
+def test_a_hint_of_the_delimiter_that_makes_no_sense_is_a_refusal(hint: str) -> None:
+    assert codes(f"{hint}\n{HEAD}\na;b;c\n")
 
 
 @pytest.mark.parametrize(

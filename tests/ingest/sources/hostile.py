@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from archive.facts import MOST_LISTED
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from tests.archive.marks import MARKS
 from tests.ingest.sources.charts import b64, chart, envelope, file, good, hoso, json_chart, table, xml1
@@ -156,6 +157,8 @@ def broken_tables() -> Iterator[Hostile]:
     yield Hostile("care", good(MA_LOAI_KCB="77"), "code.unknown", f"{path}/MA_LOAI_KCB")
     yield Hostile("icd10", good(MA_BENH_CHINH="VIEM"), "icd10.invalid", f"{path}/MA_BENH_CHINH")
     yield Hostile("icd10-list", good(MA_BENH_KT="I10;xyz"), "icd10.invalid", f"{path}/MA_BENH_KT")
+    codes = ";".join(f"A{number:04}" for number in range(MOST_LISTED))
+    yield Hostile("icd10-many", good(MA_BENH_KT=codes), "list.too_long", f"{path}/MA_BENH_CHINH")
     yield Hostile("many-faults", _many_faults(), "source.more_faults", "/")
     yield Hostile("huge-diagnosis", good(CHAN_DOAN_RV="a" * 9000), "field.too_long", f"{path}/CHAN_DOAN_RV")
     yield Hostile("huge-identity", good(SO_CCCD="0" * 2000), "facts.invalid", f"{path}/SO_CCCD")
@@ -205,6 +208,7 @@ def broken_records() -> Iterator[Hostile]:
 
 
 _TWO_MAIN = [{"icd10": "J18.9", "main": True}, {"icd10": "A00", "main": True}]
+_MANY = [{"icd10": "J18.9"}] * (MOST_LISTED + 1)
 _FACTS: tuple[tuple[str, Any, str], ...] = (
     ("/patient/birth_date", "0000", "date.too_early"),
     ("/patient/birth_date", "1899-12-31", "date.too_early"),
@@ -224,6 +228,8 @@ _FACTS: tuple[tuple[str, Any, str], ...] = (
     ("/chart/episode", "  ", "text.blank"),
     ("/chart/episode", "\u00a0\ufeff", "text.blank"),
     ("/chart/diagnoses", _TWO_MAIN, "diagnosis.two_main"),
+    ("/chart/diagnoses", _MANY, "list.too_long"),
+    ("/patient/insurance_cards", ["GD4"] * (MOST_LISTED + 1), "list.too_long"),
 )
 
 
