@@ -114,10 +114,10 @@ class Channel(HTTPChannel):
         refusal = answered(ServerFull()) if self.full else self._asked(request)
         with self.requests_lock:
             if refusal is None:
-                self.requests.pop(0)
                 self.since = time.monotonic()
                 if request.expect_continue:
                     super().send_continue()
+                self.requests.pop(0)  # last: without a request in its line, the main thread sends and takes no lock
             else:
                 request.error, request.completed, self.request = refusal, True, None
                 self.requests[0] = request
@@ -155,6 +155,12 @@ class Channel(HTTPChannel):
         asked = request.announcement is not None and not request.announcement.admitted
         if not (request.waits or asked):
             super().send_continue()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it may end for another's place: no whole request, no admitted body, no answer under way."""
+        admitted = self.request is not None and self.request.announcement is not None
+        return not (self.requests or self.total_outbufs_len or self.draining or admitted)
 
     def overdue(self, now: float) -> bool:
         """Tell whether the client is too slow at `now` (monotonic seconds), or idle for too long."""

@@ -4,6 +4,8 @@ import logging
 import resource
 import socket
 import time
+from collections.abc import Set
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -26,6 +28,7 @@ EACH = 2  # descriptors of a connection: its socket, and the file of a body or a
 FEWEST = 16
 TURNED_AWAY = 32  # connections beyond the limit that are answered 503 at once
 REST_SECONDS = 1.0  # without accepting, after the system gave no descriptor
+LOG_SECONDS = 60.0  # between two lines of the log about the same
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 _PATIENCE = Patience()
@@ -79,7 +82,8 @@ class Server(TcpWSGIServer):
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         self.room, self.limit, self.patience = room, connection_limit(), patience
-        self._resting_until = self._logged_at = 0.0
+        self._resting_until = 0.0
+        self._logged_at: dict[str, float] = {}
         super().__init__(
             _behind_a_proxy(application),
             {},
@@ -100,26 +104,56 @@ class Server(TcpWSGIServer):
         return self.accepting and now >= self._resting_until and len(self.active_channels) < places
 
     def handle_accept(self) -> None:
-        """Take a connection; without a descriptor for it, rest."""
+        """Take the connections that wait; without a descriptor for one, rest.
+
+        Each turn of the loop looks at every connection, so one connection a turn would take the square of their number.
+        """
+        new = set[Channel]()
+        places = min(TURNED_AWAY, self.limit + TURNED_AWAY - len(self.active_channels))
+        while len(new) < places and (channel := self._accepted()) is not None:
+            new.add(channel)
+        self._make_places(new)
+
+    def _accepted(self) -> Channel | None:
         try:
             accepted = self.accept()
         except OSError as error:
-            now = time.monotonic()
-            self._resting_until = now + REST_SECONDS
-            if now - self._logged_at > 60:
-                self._logged_at = now
-                _log.warning("server.accept_failed", why=error.strerror, connections=len(self.active_channels))
-            return
+            self._resting_until = time.monotonic() + REST_SECONDS
+            self._log_seldom("server.accept_failed", why=error.strerror)
+            return None
         if accepted is None:
-            return
+            return None
         connection, address = accepted
         try:
             self.set_socket_options(connection)
-        except OSError:  # the client has gone
+        except OSError:  # the client has gone; the others wait for the next turn
             connection.close()
+            return None
+        channel: Channel = self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
+        return channel
+
+    def _make_places(self, new: Set[Channel]) -> None:
+        """End the connections that have waited longest with nothing, as many as there are too many.
+
+        Else a client could hold every place with idle connections. Those of the `new` connections that are still too
+        many are answered 503.
+        """
+        excess = len(self.active_channels) - self.limit
+        if excess <= 0:
             return
-        channel: Any = self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
-        channel.full = len(self.active_channels) > self.limit
+        self._log_seldom("server.full")
+        idle = [channel for channel in self.active_channels.values() if channel.is_idle and channel not in new]
+        ended = sorted(idle, key=lambda channel: channel.since)[:excess]
+        for channel in ended:
+            channel.handle_close()
+        for channel in islice(new, excess - len(ended)):
+            channel.full = True
+
+    def _log_seldom(self, event: str, **facts: Any) -> None:
+        now = time.monotonic()
+        if now - self._logged_at.get(event, -LOG_SECONDS) >= LOG_SECONDS:
+            self._logged_at[event] = now
+            _log.warning(event, connections=len(self.active_channels), **facts)
 
     def maintenance(self, now: float) -> None:
         """Cut off what is too slow, or idle for too long, at `now` (monotonic seconds)."""
