@@ -111,10 +111,13 @@ def _answered(
 def start(child: ForkServerProcess) -> None:
     """Start `child` without what this process was started with.
 
-    Python lets every child import its parent's main module again, which may take longer than the work itself.
+    Python lets every child import its parent's main module again, which may take longer than the work itself. And it
+    starts its server of children with `-c`, which puts the current folder before all others where modules are looked
+    for: a `json.py` beside the file that a person verifies would run as that person (CWE-427).
     """
     main = sys.modules["__main__"]
     with _STARTING:
+        os.environ["PYTHONSAFEPATH"] = "1"
         hidden: dict[str, Any] = {}
         for name in ("__file__", "__spec__"):
             if name in main.__dict__:
