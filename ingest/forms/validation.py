@@ -88,7 +88,7 @@ def _items(validator: Any, items: Any, instance: Any, schema: Mapping[str, Any])
 
 
 _ALL_ITEMS = Draft202012Validator.VALIDATORS["items"]
-_Validator = extend(Draft202012Validator, {"items": _items})
+_Validator: Any = extend(Draft202012Validator, {"items": _items})  # type: ignore[no-untyped-call]  # the library's
 
 
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:

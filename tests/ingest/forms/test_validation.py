@@ -1,6 +1,7 @@
 """What a JSON chart may say: the schema that the forms generate, and the faults that name what is wrong."""
 
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -153,13 +154,13 @@ def test_a_flood_of_faults_ends() -> None:
 def test_a_document_of_faults_is_judged_no_further_than_faults_are_named() -> None:
     schema = CATALOG.get("36/BV2").data_schema()
     floods = [{"dien_bien": [{"x": 1}] * rows} for rows in (500, 4_000)]  # 4 faults a row
-    small, large = (steps(lambda flood=flood: faults(flood, schema)) for flood in floods)
+    small, large = (steps(partial(faults, flood, schema)) for flood in floods)
     assert large < 2 * small
 
 
 def test_papers_beyond_the_most_are_not_judged() -> None:
     paper = {"form": "KHAC", "key": "1", "file": {"name": "a.pdf"}}
-    schema, least, many = CATALOG.chart_schema(), MOST_PAPERS + 1, 8 * MOST_PAPERS
-    assert found(chart(papers=[paper] * many)) == [("/papers", "list.too_long")]
-    small, large = (steps(lambda n=n: faults(chart(papers=[paper] * n), schema)) for n in (least, many))
+    charts = [chart(papers=[paper] * number) for number in (MOST_PAPERS + 1, 8 * MOST_PAPERS)]
+    assert found(charts[1]) == [("/papers", "list.too_long")]
+    small, large = (steps(partial(faults, document, CATALOG.chart_schema())) for document in charts)
     assert large < 2 * small
