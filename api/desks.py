@@ -55,7 +55,7 @@ class _Parts(Protocol):
     @property
     def locks(self) -> "LockKeeper": ...
     @property
-    def facility(self) -> "FacilityRow": ...
+    def stated_facility(self) -> "FacilityRow": ...
     @property
     def face(self) -> "Face": ...
     @property
@@ -89,7 +89,7 @@ class Desks:
         from ingest.spool import Spool
 
         home = self._home
-        _ = home.sealer, home.checkpoint_signer
+        _ = home.sealer, home.checkpoint_signer, home.stated_facility  # papers show its name and address for ever
         if home.vault.assurance is Assurance.STORE:
             home.vault.check_lock_is_kept()
         return AccessionDesk(
@@ -136,7 +136,7 @@ class Desks:
             leases=home.leases,
             outbox=home.outbox,
             sealer=home.sealer,
-            facility=home.facility,
+            facility=home.stated_facility,
             test=home.face.test,
             clock=home.writing_clock,
         )

@@ -27,7 +27,7 @@ def reception(home: Home) -> ReceptionDesk:
         outbox=home.outbox,
         sealer=home.sealer,
         spool=Spool(home.folder / "spool"),
-        facility=home.facility,
+        facility=home.stated_facility,
         clock=home.writing_clock,
     )
     return ReceptionDesk(
@@ -38,14 +38,16 @@ def reception(home: Home) -> ReceptionDesk:
         forms=home.forms,
         giver=giver,
         partners=partners(home),
-        facility=home.facility,
+        facility=home.stated_facility,
         clock=home.writing_clock,
     )
 
 
 def partners(home: Home) -> PartnerDesk:
     """Return the desk that keeps the partners."""
-    return PartnerDesk(catalog=home.catalog, sequencer=home.sequencer, facility=home.facility, clock=home.writing_clock)
+    return PartnerDesk(
+        catalog=home.catalog, sequencer=home.sequencer, facility=home.stated_facility, clock=home.writing_clock
+    )
 
 
 def standing(home: Home, identity: Identity | None) -> str | None:
@@ -75,7 +77,7 @@ def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
 
 def own_identity(home: Home) -> Identity:
     """Return what partners see of this facility. Raises ReadOnlyHome."""
-    told, seal = home.facility, seal_certificate(home.seal_key.certificate)
+    told, seal = home.stated_facility, seal_certificate(home.seal_key.certificate)
     return Identity(told.code, told.name, told.ledger_origin, told.ledger_key, seal)
 
 

@@ -153,6 +153,14 @@ class Home:
             raise NoArchive(home=str(self.folder))
         return row
 
+    @property
+    def stated_facility(self) -> FacilityRow:
+        """The facility for what Kho seals, signs or decides upon: the signed act 0 must say what the catalogue says.
+
+        Raises NoArchive, CatalogueAltered.
+        """
+        return self.signed.facility(self.facility)
+
     def _require_archive(self) -> None:
         if not self.engines.has_catalogue:
             self.require_act_zero()
@@ -294,7 +302,7 @@ class Home:
     @cached_property
     def locks(self) -> LockKeeper:
         """Extends and renews locks."""
-        return LockKeeper(self.catalog, self.vault, self.code, self.writing_clock)
+        return LockKeeper(self.catalog, self.vault, self.code, self.signed, self.writing_clock)
 
     @cached_property
     def _indexing(self) -> "Indexing":
@@ -325,7 +333,7 @@ class Home:
     def _publisher(self) -> "LedgerPublisher":
         from archive.ledger.store import LedgerPublisher
 
-        told, signer, clock = self.facility, self.checkpoint_signer, self.writing_clock
+        told, signer, clock = self.stated_facility, self.checkpoint_signer, self.writing_clock
         followers = ("witness",) if self.settings.witnesses else ()
         ground = self.catalog, self.vault, self.code
         return LedgerPublisher(*ground, told.ledger_origin, signer, clock, self.signed.digests, followers)

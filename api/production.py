@@ -108,10 +108,11 @@ def is_demonstration(home: _Parts) -> bool:
 
 
 def require_same_kind(home: _Parts) -> None:
-    """Raise MixedSeals unless the seal's certificate and act 0 are both TEST or both real."""
-    from signing.test_marks import is_test
+    """Raise MixedSeals unless the seal's certificate and the signed act 0 are both TEST or both real."""
+    from signing.test_marks import is_test, states_test
 
-    if is_test(home.seal_key.certificate) != is_demonstration(home):
+    _ = home.facility
+    if is_test(home.seal_key.certificate) != states_test(str(home.signed.act(0).facts.get("seal_chain"))):
         raise MixedSeals
 
 

@@ -16,14 +16,14 @@ from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, Receive
 from archive.acts.apply import act_row, facts_of, ledger_key
 from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
 from archive.acts.facility import Facility
-from archive.acts.packet_receipt import PacketReceipt
+from archive.acts.packet_receipt import GIVEN, RETURNED, SCHEMA_GIVEN, SCHEMA_GIVEN_1, PacketReceipt
 from archive.acts.partner import Partner, came_from_columns
 from archive.acts.seal_chain import SealChain
 from archive.acts.signature import require_signed
 from archive.bilingual import Text
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, DocumentRow, PacketReceiptRow, PartnerRow, SealChainRow
+from archive.catalog.tables import ActRow, DocumentRow, FacilityRow, PacketReceiptRow, PartnerRow, SealChainRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import Strict
@@ -71,11 +71,11 @@ class SignedActs:
         with self._catalog.read() as session:
             row = session.get(ActRow, (self._facility, index))
         if row is None:
-            raise self._altered(f"act {index}")
+            raise self.altered(f"act {index}")
         digest = Sha256(row.digest)
         act = self._found(digest) or self._read(row)
         if _differences(row, act_row(act)):
-            raise self._altered(f"act {index}")
+            raise self.altered(f"act {index}")
         with self._guard:
             self._kept[digest] = act
             self._kept.move_to_end(digest)
@@ -91,7 +91,7 @@ class SignedActs:
         with self._catalog.read() as session:
             key = ledger_key(session, act)
         if act.index and key != self._first():
-            raise self._altered("ledger key")
+            raise self.altered("ledger key")
         require_signed(act, key)
 
     def digests(self, first: int, end: int) -> Iterator[Sha256]:
@@ -103,14 +103,21 @@ class SignedActs:
         for index in range(first, end):
             act = self.act(index)
             if act.previous != before:
-                raise self._altered(f"act {index}")
+                raise self.altered(f"act {index}")
             before = act.digest()
             yield before
 
     def facts(self, index: int) -> Strict:
         """Return what act `index` states, in the newest schema of its kind; raises as :meth:`act`."""
-        facts: Strict = facts_of(self.act(index))[1]
+        facts: Strict = facts_of(self.act(index), own=True)[1]
         return facts
+
+    def facility(self, row: FacilityRow) -> FacilityRow:
+        """Return the facility's row if act 0 states it so; raises CatalogueAltered, else as :meth:`act`."""
+        facts = self.facts(0)
+        if not isinstance(facts, Facility) or _differences(row, facts.model_dump(exclude={"seal_chain"})):
+            raise self.altered("facility")
+        return row
 
     def document(self, row: DocumentRow) -> tuple[ArchivedDocument, ActObject]:
         """Return a document and its object as the signed act states them.
@@ -124,7 +131,7 @@ class SignedActs:
                 said = document_row(act, facts, document, stored, row.position)
                 if document.id == row.id and _differences(row, said) == []:
                     return document, stored
-        raise self._altered(f"document {row.id}")
+        raise self.altered(f"document {row.id}")
 
     def received(self, index: int, packet: ReceivedPacket) -> None:
         """Return if act `index` took in the referral packet `packet`; raises CatalogueAltered, else as :meth:`act`."""
@@ -133,25 +140,27 @@ class SignedActs:
         if stated is not None and stated.came_from is None:  # an act of before did not state it
             packet = packet.model_copy(update={"came_from": None})
         if stated != packet:
-            raise self._altered(f"packet {packet.packet}")
+            raise self.altered(f"packet {packet.packet}")
 
     def bound(self, row: PacketReceiptRow) -> None:
         """Return if a receipt stands as its signed act binds it; raises CatalogueAltered, else as :meth:`act`."""
         act = self.act(row.act_index)
         facts = facts_of(act)[1]
-        if not isinstance(facts, PacketReceipt) or _differences(row, came_from_columns(facts.came_from)):
-            raise self._altered(f"receipt of packet {row.packet_id}")
+        given = act.schema_name in (SCHEMA_GIVEN, SCHEMA_GIVEN_1)
+        said = {**came_from_columns(getattr(facts, "came_from", None)), "direction": GIVEN if given else RETURNED}
+        if not isinstance(facts, PacketReceipt) or _differences(row, said):
+            raise self.altered(f"receipt of packet {row.packet_id}")
         if [
             (act.chart, facts.packet, facts.partner, parse_iso(facts.received_at), each.sha256, each.size, each.key)
             for each in act.objects
         ] != [(row.chart_id, row.packet_id, row.partner, row.received_at, row.sha256, row.size, row.object_key)]:
-            raise self._altered(f"receipt of packet {row.packet_id}")
+            raise self.altered(f"receipt of packet {row.packet_id}")
 
     def partner(self, row: PartnerRow) -> Partner:
         """Return the partner as its signed act states it; raises CatalogueAltered, else as :meth:`act`."""
         facts = self.facts(row.act_index)
         if not isinstance(facts, Partner) or _differences(row, facts.model_dump(mode="json")):
-            raise self._altered(f"partner {row.code}")
+            raise self.altered(f"partner {row.code}")
         return facts
 
     def seal_chain(self, row: SealChainRow) -> str:
@@ -159,7 +168,7 @@ class SignedActs:
         facts = self.facts(row.act_index)
         stated = facts.seal_chain if isinstance(facts, Facility) else getattr(facts, "pem", None)
         if not isinstance(facts, Facility | SealChain) or stated != row.pem:
-            raise self._altered(f"seal chain of act {row.act_index}")
+            raise self.altered(f"seal chain of act {row.act_index}")
         return row.pem
 
     def successor(self, row: DocumentRow) -> str | None:
@@ -180,7 +189,7 @@ class SignedActs:
         ]
         newest = stated[-1] if stated else None
         if newest != row.superseded_by:
-            raise self._altered(f"document {row.id}")
+            raise self.altered(f"document {row.id}")
         return newest
 
     def _found(self, digest: Sha256) -> Act | None:
@@ -217,7 +226,8 @@ class SignedActs:
             return None  # no act 0: `kho check` reports it
         return act.digest(), key
 
-    def _altered(self, what: str) -> CatalogueAltered:
+    def altered(self, what: str) -> CatalogueAltered:
+        """Log that the catalogue says of `what` something else than the acts, and return the error to raise."""
         log.error("catalogue.altered", object=what)
         return CatalogueAltered(object=what)
 

@@ -26,6 +26,7 @@ from archive.errors import Damaged, Denied, Fault, KhoError, Refused
 from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
+from archive.stated_charts import require_stated
 from archive.vault.contract import Lock, ObjectMissing, Stored, Vault
 from archive.vault.policy import rolling_until
 from ingest.files.jobs import Job, file_job
@@ -137,6 +138,8 @@ class AccessionDesk:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
             ledgers = records.ledgers_of(session, chart.id) if chart is not None else None
+            if chart is not None and known is None and scope.holds(chart.facility, chart.department):
+                require_stated(self._sequencer.signed, session, chart)
         if chart is not None and not scope.holds(chart.facility, chart.department):
             self._rehearse(submission, says)
             raise Denied
@@ -155,6 +158,10 @@ class AccessionDesk:
                 return ()
             if chart.state != "open":
                 raise Refused([_DEPOSITED])
+            replaced = {item.supersedes for item in new}
+            for older in chart.documents:
+                if older.id in replaced:
+                    self._sequencer.signed.document(older)  # the act states for ever what is replaced
         self._require_forms(submission)
         lease = records.chart_lease(self._facility, submission.chart.episode)
         intent = self._intents.settle(says.fingerprint, [item.content for item in new], lease)
@@ -193,6 +200,8 @@ class AccessionDesk:
             there = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             if _has_changed(submission, says, chart, there, new):
                 raise ChartChanged
+            if there is None and session.get(ChartRow, chart_id) is not None:
+                raise self._sequencer.signed.altered(f"intent {intent.submission_id}")
             return draft, rolling_until(self._clock.now())
 
         act = self._sequencer.append(make)

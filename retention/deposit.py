@@ -16,12 +16,13 @@ from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, NumberRow, PacketReceiptRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import NotReady
 from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
 from archive.leases import Leases
 from archive.sequencer import Sequencer
+from archive.stated_charts import last_number, require_every_document, require_stated
 from retention.locks import LockKeeper
 from retention.schedule import Rule, Term, term
 
@@ -115,11 +116,14 @@ class DepositDesk:
             self._locks.require_whole(drafted[0].objects)
 
     def _require_stated(self, chart_id: str) -> None:
-        """Raise CatalogueAltered unless the signed acts say of the chart's objects what the catalogue says.
+        """Raise CatalogueAltered unless the signed acts say of the chart and its objects what the catalogue says.
 
         The deposit's act states the digest of each for ever.
         """
         with self._catalog.read() as session:
+            chart = session.get_one(ChartRow, chart_id)
+            require_stated(self._sequencer.signed, session, chart)
+            require_every_document(self._sequencer.signed, session, chart)
             acts = session.scalars(select(ActRow.index).where(ActRow.chart_id == chart_id)).all()
             documents = session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id)).all()
             receipts = session.scalars(select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart_id)).all()
@@ -138,10 +142,7 @@ class DepositDesk:
         now = self._clock.now()
         reached = self._term(chart, now)
         year = vietnam_date(now).year
-        last = session.scalar(
-            select(NumberRow.last).where(NumberRow.facility == self._facility, NumberRow.year == year)
-        )
-        sequence = (last or 0) + 1
+        sequence = last_number(self._sequencer.signed, session, self._facility, year) + 1
         facts = Deposit(
             archive_number=f"{year}-{sequence:06}",
             year=year,

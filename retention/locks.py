@@ -19,6 +19,8 @@ from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptR
 from archive.clock import Clock
 from archive.errors import Damaged, KhoError
 from archive.identifiers import FacilityCode, ObjectKey
+from archive.signed_acts import SignedActs
+from archive.stated_charts import retention
 from archive.vault.contract import (
     Lock,
     LockMode,
@@ -113,8 +115,11 @@ class LockKeeper:
     raised once all were seen to. Only a store that is away ends the work at once.
     """
 
-    def __init__(self, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
+    def __init__(
+        self, catalog: Catalog, vault: Vault, facility: FacilityCode, signed: SignedActs, clock: Clock
+    ) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
+        self._signed = signed
 
     def settle(self, subject: str, *, anew: bool = False) -> int:
         """See to the objects of this chart (or, by the facility's code, of acts without a chart).
@@ -122,12 +127,13 @@ class LockKeeper:
         A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was made anew) is
         looked at. What was seen to reach its date is left alone, but with `anew` every object is looked at.
         Returns how many locks were read back and reach the chart's date; 0 where it has none.
-        Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed.
+        Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed,
+        CatalogueAltered where the date is not that of the deposit's act.
         """
         reached: list[Lock] = []
         with self._catalog.read() as session:
             chart = session.get(ChartRow, subject)
-            until = chart.retain_until if chart is not None else None
+            until = retention(self._signed, session, chart) if chart is not None else None
             due = _objects(session, None if subject == self._facility else subject, true() if anew else _short(until))
         if until is None:
             self._each(due, self._look)
@@ -227,10 +233,14 @@ class LockKeeper:
             observe_lock(session, key, version, lock, self._clock.now())
 
 
-def locked_until(session: Session, chart_id: str, now: datetime) -> datetime:
-    """Return the end of the lock of an object that is added to a chart: its own date once the chart is deposited."""
+def locked_until(signed: SignedActs, session: Session, chart_id: str, now: datetime) -> datetime:
+    """Return the end of the lock of an object that is added to a chart: its own date once the chart is deposited.
+
+    Raises CatalogueAltered where that is not the date of the deposit's act.
+    """
     rolling, chart = rolling_until(now), session.get(ChartRow, chart_id)
-    return max(rolling, chart.retain_until) if chart is not None and chart.retain_until else rolling
+    until = retention(signed, session, chart) if chart is not None else None
+    return max(rolling, until) if until is not None else rolling
 
 
 @contextmanager

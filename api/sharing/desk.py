@@ -143,7 +143,7 @@ class PacketDesk:
             chart=ChartId(chart.id),
             facts=facts.model_dump(mode="json"),
         )
-        return draft, locked_until(session, chart.id, self._clock.now())
+        return draft, locked_until(self._sequencer.signed, session, chart.id, self._clock.now())
 
 
 def _require_borne_out(manifest: Manifest, evidence: Evidence) -> None:

@@ -81,7 +81,7 @@ class ReceiptGiver:
         kept = self._kept(manifest, digest, identity)
         with self._catalog.read() as session:
             row = require_received(session, self._code, manifest.packet_id)
-            until = locked_until(session, row.chart_id, self._clock.now())
+            until = locked_until(self._sequencer.signed, session, row.chart_id, self._clock.now())
         stored = self._vault.put(
             receipt_key(self._code, manifest.packet_id, kept.sha256),
             kept.data,
@@ -135,7 +135,7 @@ class ReceiptGiver:
             objects=(bound,),
             seen=(stored,),
         )
-        return draft, locked_until(session, row.chart_id, self._clock.now())
+        return draft, locked_until(self._sequencer.signed, session, row.chart_id, self._clock.now())
 
     def _made(self, manifest: Manifest, digest: Sha256, identity: Identity, moment: datetime) -> bytes:
         with self._catalog.read() as session:

@@ -19,6 +19,7 @@ from archive.catalog.tables import FacilityRow, PartnerRow
 from archive.clock import Clock
 from archive.errors import KhoError, Unknown
 from archive.sequencer import Sequencer
+from archive.stated_charts import stated_partner
 from archive.vault.policy import rolling_until
 
 
@@ -117,10 +118,10 @@ class PartnerDesk:
 
     def all(self) -> list[Partner]:
         """Return the partners in order of their codes. Raises CatalogueAltered."""
-        query = select(PartnerRow).where(PartnerRow.facility == self._facility.code).order_by(PartnerRow.code)
+        query = select(PartnerRow.code).where(PartnerRow.facility == self._facility.code).order_by(PartnerRow.code)
         with self._catalog.read() as session:
-            rows = session.scalars(query).all()
-        return [self._sequencer.signed.partner(row) for row in rows]
+            stated = [self._stated(session, code) for code in session.scalars(query).all()]
+        return [partner for partner in stated if partner is not None]
 
     def standing(self, identity: Identity) -> Standing:
         """Return how `identity` stands to the partners. Raises CatalogueAltered."""
@@ -129,10 +130,9 @@ class PartnerDesk:
         if identity.code == self._facility.code:
             return Standing.THIS_FACILITY
         with self._catalog.read() as session:
-            row = self._row(session, identity.code)
-        if row is None:
+            partner = self._stated(session, identity.code)
+        if partner is None:
             return Standing.UNKNOWN
-        partner = self._sequencer.signed.partner(row)
         if is_known_as(identity, partner):
             return Standing.CONFIRMED
         return Standing.OTHER_SEAL if _same_ledger(identity, partner) else Standing.OTHER_LEDGER
@@ -161,17 +161,17 @@ class PartnerDesk:
         self._require_other(self.standing(identity), identity)
         self._sequencer.append(self._with_time(lambda session: self._confirmed(session, identity, actor, replace)))
         with self._catalog.read() as session:
-            row = self._row(session, identity.code)
-        if row is None:
+            partner = self._stated(session, identity.code)
+        if partner is None:
             raise Unknown  # another person removed it in this moment
-        return self._sequencer.signed.partner(row)
+        return partner
 
     def remove(self, code: str, actor: Actor) -> None:
         """End a partner: nothing of it is taken from now on. What was taken stays. Raises Denied, Unknown."""
         actor.require(Permission.PARTNER)
 
         def make(session: Session) -> Draft:
-            if self._row(session, code) is None:
+            if self._stated(session, code) is None:
                 raise Unknown
             return _draft(SCHEMA_REMOVED, PartnerRemoved(code=code), actor)
 
@@ -185,8 +185,7 @@ class PartnerDesk:
             raise ClaimsThisFacility(identity)
 
     def _confirmed(self, session: Session, identity: Identity, actor: Actor, replace: bool) -> Draft | None:
-        row = self._row(session, identity.code)
-        known = self._sequencer.signed.partner(row) if row is not None and not replace else None
+        known = self._stated(session, identity.code) if not replace else None
         if known is not None and not _same_ledger(identity, known):
             raise PartnerDiffers(identity)
         seals = known.seals if known is not None else ()
@@ -199,8 +198,8 @@ class PartnerDesk:
         )
         return _draft(SCHEMA, partner, actor) if partner != known else None
 
-    def _row(self, session: Session, code: str) -> PartnerRow | None:
-        return session.get(PartnerRow, (self._facility.code, code))
+    def _stated(self, session: Session, code: str) -> Partner | None:
+        return stated_partner(self._sequencer.signed, session, self._facility.code, code)
 
     def _with_time(self, make: Callable[[Session], Draft | None]) -> Callable[[Session], tuple[Draft, datetime] | None]:
         def drafted(session: Session) -> tuple[Draft, datetime] | None:

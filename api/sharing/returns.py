@@ -99,7 +99,7 @@ class ReturnDesk:
             with self._catalog.read() as session:
                 handover = _handover(session, self._facility, receipt)
                 there = _returned(session, self._facility, receipt, sha256(data))
-                until = locked_until(session, handover.chart_id, self._clock.now())
+                until = locked_until(self._sequencer.signed, session, handover.chart_id, self._clock.now())
             documents = self._require_the_same(receipt, handover)
             self._partners.require(identity)
             if there is not None:
@@ -136,8 +136,9 @@ class ReturnDesk:
     def _require_the_same(self, receipt: Receipt, handover: HandoverRow) -> int:
         """Return how many documents were handed over; raises ReceiptRefused unless the receipt is of just that."""
         with self._catalog.read() as session:
+            chart = self._sequencer.signed.act(handover.act_index).chart
             facts = self._sequencer.signed.facts(handover.act_index)
-            if not isinstance(facts, Handover) or not _is_of(handover, facts):
+            if not isinstance(facts, Handover) or not _is_of(handover, facts) or handover.chart_id != chart:
                 raise CatalogueAltered(object=f"packet {handover.packet_id}")
             rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(facts.documents))).all()
         made_at = parse_iso(self._sequencer.signed.act(handover.act_index).time)
@@ -174,7 +175,7 @@ class ReturnDesk:
             objects=(bound,),
             seen=(stored,),
         )
-        return draft, locked_until(session, handover.chart_id, self._clock.now())
+        return draft, locked_until(self._sequencer.signed, session, handover.chart_id, self._clock.now())
 
 
 def require_valid(report: ReceiptReport) -> None:

@@ -16,7 +16,7 @@ from archive.ledger.merkle import NodeReader
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """A tree whose root follows from a signed head and signed acts; `read` gives the nodes that this needs."""
+    """A tree whose root follows from a signed head and signed acts; `read` gives the top nodes of its new tiles."""
 
     head: Head
     read: NodeReader
@@ -34,13 +34,16 @@ def grown(old: Head, digests: Iterable[Sha256], read: NodeReader) -> Growth:
 
     `read` reads the catalogue's nodes. Raises Damaged where these are not those of `old`, or not those of the acts.
     """
-    known: dict[tuple[int, int], bytes] = {}
+    edge: dict[int, tuple[int, bytes]] = {}  # the newest complete subtree of each height: roots are made of these
+    tops: dict[tuple[int, int], bytes] = {}  # of tiles
 
     def remembered(level: int, position: int) -> bytes:
-        place = level, position
-        if place not in known:
-            known[place] = read(level, position)
-        return known[place]
+        if level in edge and edge[level][0] == position:
+            return edge[level][1]
+        if (level, position) in tops:
+            return tops[level, position]
+        edge[level] = position, read(level, position)
+        return edge[level][1]
 
     # The nodes that make up the old root are all that appending needs of the old tree.
     if merkle.root(old.size, remembered) != old.root:
@@ -50,8 +53,11 @@ def grown(old: Head, digests: Iterable[Sha256], read: NodeReader) -> Growth:
         for level, position, value in merkle.appended(size - 1, merkle.leaf_hash(merkle.entry(digest)), remembered):
             if read(level, position) != value:
                 raise Damaged(object=f"ledger node {level}/{position}")
-            known[level, position] = value
-    return Growth(Head(old.origin, size, merkle.root(size, remembered)), remembered)
+            edge[level] = position, value
+            if level and level % tiles.HEIGHT == 0:
+                tops[level, position] = value
+    head = Head(old.origin, size, merkle.root(size, remembered))
+    return Growth(head, lambda level, position: tops.get((level, position)) or read(level, position))
 
 
 def _complete(hashes: list[bytes], level: int, position: int) -> bytes:

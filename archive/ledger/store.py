@@ -90,13 +90,14 @@ class LedgerPublisher:
         """
         with self._catalog.read() as session:
             size = ledger_size(session, self._facility)
-            published = self._published(session, size)
-            if published.size == size:
+            published, recorded = self._published(session, size)
+            if recorded and published.size == size:
                 return published
         digests = list(self._signed(published.size, size))
         with self._catalog.read() as session:
-            growth = grown(published, digests, node_reader(session, self._facility))
-            wanted = list(self._wanted(session, published.size, growth.head, growth))
+            old, before = (published, list[Sha256]()) if recorded else self._from_the_start(session, published)
+            growth = grown(old, [*before, *digests], node_reader(session, self._facility))
+            wanted = list(self._wanted(session, old.size, growth.head, growth))
         for kind, name, data in wanted:
             self._put(kind, name, data, size)
         return growth.head
@@ -119,10 +120,11 @@ class LedgerPublisher:
             self._put(*found, at)
         return found is not None
 
-    def _published(self, session: Session, size: int) -> Head:
-        """Return the head of the newest checkpoint of ours; raises Damaged where it is not of the catalogue's tree.
+    def _published(self, session: Session, size: int) -> tuple[Head, bool]:
+        """Return the head of the newest checkpoint of ours, and whether the catalogue knows it.
 
         A catalogue that was made again knows none: then those in the vault are read. One key never signs two trees.
+        Raises Damaged where the checkpoint is not of the catalogue's tree.
         """
         row = session.scalars(
             select(LedgerObjectRow)
@@ -135,13 +137,25 @@ class LedgerPublisher:
                 head = self._opened(ObjectKey(row.object_key), row.object_version)
                 if head is None or head.size != row.size:
                     raise Damaged(object=row.object_key)
-                return self._of_this_tree(session, head, row.object_key, size)
+                return self._of_this_tree(session, head, row.object_key, size), True
         newest = Head(self._origin, 0, merkle.root(0, node_reader(session, self._facility)))
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
             found = self._opened(stored.key, stored.version)
             if found is not None:
                 newest = max(newest, self._of_this_tree(session, found, stored.key, size), key=lambda head: head.size)
-        return newest
+        return newest, False
+
+    def _from_the_start(self, session: Session, published: Head) -> tuple[Head, list[Sha256]]:
+        """Return the empty tree and the digests of the acts below the head `published`, whose root bears them out.
+
+        The catalogue does not know which tiles are in the vault: all are put again, where they are the same.
+        """
+        empty = Head(self._origin, 0, merkle.root(0, node_reader(session, self._facility)))
+        below = (ActRow.facility == self._facility) & (ActRow.index < published.size)
+        digests = [Sha256(each) for each in session.scalars(select(ActRow.digest).where(below).order_by(ActRow.index))]
+        if grown(empty, digests, node_reader(session, self._facility)).head.root != published.root:
+            raise Damaged(object=f"acts below {published.size}")
+        return empty, digests
 
     def _opened(self, key: ObjectKey, version: str) -> Head | None:
         """Return the head that a checkpoint in the vault states; None where it is not ours: `kho check` reports it."""

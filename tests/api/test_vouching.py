@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from api.verification import verify
 from archive.acts.accession import ReceivedPacket
 from archive.catalog import records
 from archive.catalog.tables import DocumentRow
-from archive.errors import Damaged
+from archive.errors import Damaged, NotReady
 from archive.found_acts import Fork
 from archive.identifiers import ObjectKey, new_id, sha256
 from archive.signed_acts import CatalogueAltered
@@ -174,3 +175,110 @@ def test_a_root_that_no_act_states_is_trusted_by_nobody(home: Home, test_pki: Ru
     alter(home, planted, facility=home.code, pem=test_pki.trust_path.read_text())
     with Home.open(home.folder) as again, pytest.raises(CatalogueAltered):
         _ = again.trust
+
+
+# --- what Kho writes upon a row is for ever, too --------------------------------------------------------------------
+
+
+def deposited(home: Home) -> str:
+    """Deposit the first chart; return its id."""
+    chart_id = document(home).chart_id
+    home.deposits.deposit(chart_id, CLERK, home.scope)
+    return chart_id
+
+
+def acts_of(home: Home) -> int:
+    return len(list(home.vault.list(f"{home.code}/acts/")))
+
+
+def locks_of(home: Home) -> set[datetime]:
+    locks = [stored.lock for stored in home.vault.list(f"{home.code}/documents/")]
+    return {lock.retain_until for lock in locks if lock is not None}
+
+
+def test_no_lock_is_extended_to_a_date_that_no_act_states(home: Home) -> None:
+    """No store takes a COMPLIANCE lock back: a row would hold the papers for a thousand years."""
+    chart_id = deposited(home)
+    before = locks_of(home)
+    alter(home, "UPDATE chart SET retain_until = '3026-01-01 00:00:00.000000' WHERE id = :id", id=chart_id)
+    with pytest.raises(CatalogueAltered):
+        home.locks.settle(chart_id, anew=True)
+    with pytest.raises(CatalogueAltered):
+        home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
+    assert locks_of(home) == before
+
+
+def test_an_open_chart_is_not_locked_to_a_date_of_the_catalogue(home: Home) -> None:
+    before = locks_of(home)
+    chart_id = document(home).chart_id
+    sql = "UPDATE chart SET state = 'deposited', retain_until = '3026-01-01 00:00:00.000000' WHERE id = :id"
+    alter(home, sql, id=chart_id)
+    with pytest.raises(CatalogueAltered):
+        home.locks.settle(chart_id)
+    assert locks_of(home) == before
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE chart SET discharged_at = '1990-01-01 00:00:00.000000' WHERE id = :id",
+        "UPDATE chart SET outcome = 'died' WHERE id = :id",
+        "UPDATE patient SET birth_date = '1901-01-01' WHERE chart_id = :id",
+        "UPDATE document SET chart_id = (SELECT id FROM chart WHERE id <> :id) WHERE chart_id = :id",
+        "DELETE FROM document WHERE chart_id = :id AND superseded_by IS NOT NULL",
+    ],
+)
+def test_no_deposit_counts_its_term_from_what_no_act_states(home: Home, sql: str) -> None:
+    take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
+    chart_id = document(home).chart_id
+    alter(home, sql, id=chart_id)
+    acts = acts_of(home)
+    with pytest.raises((CatalogueAltered, NotReady)):
+        home.deposits.deposit(chart_id, CLERK, home.scope)
+    assert acts_of(home) == acts
+
+
+def test_an_archive_number_is_not_issued_twice(home: Home) -> None:
+    deposited(home)
+    alter(home, "UPDATE archive_number SET last = 0")
+    with pytest.raises(CatalogueAltered):
+        home.deposits.deposit(document(home, 2).chart_id, CLERK, home.scope)
+
+
+def test_a_deposited_chart_is_not_opened_by_a_row(home: Home) -> None:
+    chart_id = deposited(home)
+    sql = "UPDATE chart SET state = 'open', archive_number = NULL, retain_until = NULL, rule = NULL WHERE id = :id"
+    alter(home, sql, id=chart_id)
+    acts = acts_of(home)
+    with pytest.raises(CatalogueAltered):
+        take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
+    with pytest.raises(CatalogueAltered):
+        home.deposits.deposit(chart_id, CLERK, home.scope)
+    assert acts_of(home) == acts
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE patient SET name = 'Người Khác' WHERE chart_id = :id",
+        "UPDATE document SET key = 'another' WHERE chart_id = :id",
+        "UPDATE chart SET episode = 'LK000009' WHERE id = :id",
+    ],
+)
+def test_no_act_is_written_upon_a_chart_that_no_act_states(home: Home, sql: str) -> None:
+    chart_id = document(home).chart_id
+    alter(home, sql, id=chart_id)
+    acts = acts_of(home)
+    papers = [paper("another" if "document" in sql else "1", "Viêm phế quản")]
+    with pytest.raises(CatalogueAltered):
+        take(home, chart(9 if "episode" in sql else 1, papers=papers))
+    assert acts_of(home) == acts
+
+
+@pytest.mark.parametrize("column", ["name", "authority", "address", "public_url"])
+def test_no_paper_shows_a_facility_that_act_0_does_not_state(home: Home, column: str) -> None:
+    """The address is printed in the QR code of each sealed paper."""
+    alter(home, f"UPDATE facility SET {column} = 'https://attacker.example'")
+    home.close()
+    with Home.open(home.folder) as again, pytest.raises(CatalogueAltered):
+        take(again, chart(3))

@@ -18,6 +18,7 @@ from archive.clock import FixedClock, SystemClock
 from archive.errors import Damaged
 from archive.identifiers import DocumentId, ObjectKey, Sha256, SubmissionId, new_id
 from archive.ledger import tiles
+from archive.ledger.store import entry_bundle
 from archive.vault.contract import LockRefused
 from archive.vault.folder import RELOCK_POINTS
 from ingest.spool import Spool
@@ -220,6 +221,7 @@ def test_a_lost_tile_and_its_bundle_are_made_again(home: Home, monkeypatch: pyte
     monkeypatch.setattr(tiles, "WIDTH", 2)  # a full tile of 256 acts would take a minute
     monkeypatch.setattr(tiles, "HEIGHT", 1)
     monkeypatch.setattr(tiles.tile, "__defaults__", (2,))
+    monkeypatch.setattr(entry_bundle, "__defaults__", (2,))
     with home.catalog.write() as session:
         for row in session.query(LedgerObjectRow):
             session.delete(row)

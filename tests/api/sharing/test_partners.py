@@ -27,6 +27,7 @@ from archive.catalog.tables import (
     DocumentRow,
     FacilityRow,
     PacketReceiptRow,
+    PartnerRow,
     ReceivedPacketRow,
     SealChainRow,
 )
@@ -420,3 +421,56 @@ def clinic_chain(clinic: Home) -> str:
     """Return the seal chain that the clinic's own act 0 states."""
     with clinic.catalog.read() as session:
         return str(session.query(SealChainRow.pem).scalar())
+
+
+def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: MakeHome) -> None:
+    """The act that confirmed the partner is signed, but a later one ended it."""
+    ours, sender, begun_again = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "renewed")
+    data, later = packet_of(sender), packet_of(begun_again)
+    confirm_partner(ours, data)
+    earlier = rows_of_partner(ours)
+    confirm_partner(ours, later, replace=True)
+    with ours.catalog.write() as session:
+        session.query(PartnerRow).update(earlier)
+    with pytest.raises(CatalogueAltered):
+        receive(ours, data, of_partner=False)
+    ours.rebuild()
+    handing.partners(ours).remove(SENDER, CLERK)
+    with ours.catalog.write() as session:
+        session.add(PartnerRow(facility=OURS, code=SENDER, **earlier))
+    for use in (
+        lambda: receive(ours, data, of_partner=False),
+        lambda: handing.partners(ours).all(),
+        lambda: handing.standing(ours, identity(ours, data)),
+    ):
+        with pytest.raises(CatalogueAltered):
+            use()
+
+
+def rows_of_partner(home: Home) -> dict[str, Any]:
+    with home.catalog.read() as session:
+        row = session.get_one(PartnerRow, (home.code, SENDER))
+        return {name: getattr(row, name) for name in ("name", "ledger_origin", "ledger_key", "seals", "act_index")}
+
+
+def test_a_removed_partner_that_is_confirmed_again_counts_again(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    data = packet_of(sender)
+    confirm_partner(ours, data)
+    handing.partners(ours).remove(SENDER, CLERK)
+    with pytest.raises(NotAPartner):
+        receive(ours, data, of_partner=False)
+    confirm_partner(ours, data)
+    assert not receive(ours, data, of_partner=False).again
+
+
+def test_a_row_makes_no_partners_chart_one_of_our_own(new_home: MakeHome) -> None:
+    ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
+    received = receive(ours, packet_of(sender))
+    with ours.catalog.write() as session:
+        episode = session.get_one(ChartRow, received.chart_id).episode
+        session.query(ReceivedPacketRow).delete()
+    message = chart(1, facility=OURS)
+    message["chart"]["episode"] = episode
+    with pytest.raises(CatalogueAltered):
+        take(ours, message)

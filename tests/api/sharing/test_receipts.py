@@ -21,10 +21,11 @@ from api.sharing.recognising import PacketInstead, ReceiptInstead, refuse_envelo
 from api.sharing.refusals import NotProven, ReceiptRefused, Undecided
 from api.sharing.returns import Returned
 from archive.access.actor import Actor
-from archive.catalog.tables import ActRow, PacketReceiptRow
+from archive.catalog.tables import ActRow, HandoverRow, PacketReceiptRow
 from archive.clock import FixedClock, SystemClock, iso, parse_iso
 from archive.errors import Denied, Unreadable
 from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.signed_acts import CatalogueAltered
 from archive.vault.folder import PUT_POINTS
 from signing.validation.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, an_order, confirm_partner, receive
@@ -342,3 +343,11 @@ def test_eu_dss_finds_a_receipt_to_be_asic_e_with_cades_b_lt(exchange: Exchange,
     file = tmp_path / "receipt.asice"
     file.write_bytes(exchange.received.receipt)
     dss.accept(file, exchange.receiver.folder / "testpki" / "trust.pem", PACKET)
+
+
+def test_a_row_binds_no_receipt_to_another_chart(sender: Sender) -> None:
+    (other,) = take(sender.home, chart(7))
+    with sender.home.catalog.write() as session:
+        session.query(HandoverRow).update({"chart_id": other.receipts[0].chart_id})
+    with pytest.raises(CatalogueAltered):
+        sender.accept()

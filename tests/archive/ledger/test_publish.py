@@ -154,3 +154,25 @@ def test_a_catalogue_that_was_made_again_continues_the_checkpoint_in_the_vault(
         session.query(LedgerObjectRow).delete()
     assert publisher.publish().size == 2
     assert sorted(name.split("-")[0] for name in names(ground)) == ["checkpoint/1", "checkpoint/2"]
+
+
+def test_a_catalogue_that_was_made_again_knows_the_tiles_again(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    for number in range(256):
+        sequencer.append(new_chain(ground.clock, str(number)))
+    publisher.publish()
+    before = known(ground)
+    with ground.catalog.write() as session:
+        session.query(LedgerObjectRow).delete()
+    publisher.publish()
+    assert known(ground) == before
+    with ground.catalog.write() as session:
+        session.query(LedgerObjectRow).delete()
+        session.query(LedgerNodeRow).filter_by(level=0, position=3).update({"hash": bytes(32)})
+    with pytest.raises(Damaged):
+        publisher.publish()
+
+
+def known(ground: Ground) -> set[str]:
+    with ground.catalog.read() as session:
+        return {row.object_key for row in session.query(LedgerObjectRow)}
