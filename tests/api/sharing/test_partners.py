@@ -447,7 +447,7 @@ def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: Ma
             use()
 
 
-def rows_of_partner(home: Home) -> dict[str, Any]:
+def rows_of_partner(home: Home) -> dict[Any, Any]:
     with home.catalog.read() as session:
         row = session.get_one(PartnerRow, (home.code, SENDER))
         return {name: getattr(row, name) for name in ("name", "ledger_origin", "ledger_key", "seals", "act_index")}
