@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archive.identifiers import FacilityCode
     from archive.leases import Leases
     from archive.ledger.checkpoint import CheckpointSigner
+    from archive.ledger.store import LedgerPublisher
     from archive.outbox import Outbox
     from archive.sequencer import Sequencer
     from archive.settings import Settings
@@ -139,4 +140,21 @@ class Desks:
             facility=home.stated_facility,
             test=home.face.test,
             clock=home.writing_clock,
+        )
+
+    def publisher(self) -> "LedgerPublisher":
+        """Return what publishes the ledger; it signs under a key that is asked for each time."""
+        from archive.ledger.store import LedgerPublisher
+
+        home = self._home
+        followers = ("witness",) if home.settings.witnesses else ()
+        return LedgerPublisher(
+            home.catalog,
+            home.vault,
+            home.code,
+            home.stated_facility.ledger_origin,
+            home.checkpoint_signer,
+            home.writing_clock,
+            home.sequencer.signed.digests,
+            followers,
         )

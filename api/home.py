@@ -155,10 +155,7 @@ class Home:
 
     @property
     def stated_facility(self) -> FacilityRow:
-        """The facility for what Kho seals, signs or decides upon: the signed act 0 must say what the catalogue says.
-
-        Raises NoArchive, CatalogueAltered.
-        """
+        """The facility as the signed act 0 states it: for what Kho seals and signs. Raises CatalogueAltered."""
         return self.signed.facility(self.facility)
 
     def _require_archive(self) -> None:
@@ -331,12 +328,7 @@ class Home:
         )
 
     def _publisher(self) -> "LedgerPublisher":
-        from archive.ledger.store import LedgerPublisher
-
-        told, signer, clock = self.stated_facility, self.checkpoint_signer, self.writing_clock
-        followers = ("witness",) if self.settings.witnesses else ()
-        ground = self.catalog, self.vault, self.code
-        return LedgerPublisher(*ground, told.ledger_origin, signer, clock, self.signed.digests, followers)
+        return self._desks.publisher()
 
     def follow_up(self) -> None:
         """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.

@@ -23,7 +23,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.tables import ChartRow, DocumentRow
 from archive.clock import Clock, iso, vietnam_date
 from archive.errors import Damaged, Denied, Fault, KhoError, Refused
-from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, Sha256, sha256
+from archive.identifiers import ChartId, DocumentId, FacilityCode, ObjectKey, sha256
 from archive.leases import Leases
 from archive.sequencer import Sequencer
 from archive.stated_charts import require_stated
@@ -32,6 +32,7 @@ from archive.vault.policy import rolling_until
 from ingest.files.jobs import Job, file_job
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
+from ingest.new_papers import NewPaper, new_papers
 from ingest.plausibility import require_order_of_days, require_same_patient
 from ingest.preparation import Preparer
 from ingest.receipt import Receipt, receipt
@@ -48,7 +49,7 @@ from ingest.record import (
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 from ingest.same_ledger import require_same_ledger
 from ingest.spool import Spool, Spooled
-from ingest.submission import Paper, Submission
+from ingest.submission import Submission
 
 PDF = "application/pdf"
 JSON = "application/json"
@@ -67,22 +68,6 @@ class Face:
     def verify_uri(self, document_id: DocumentId) -> str:
         """Return what the QR code says."""
         return f"{self.public_url}/v/{document_id}" if self.public_url else f"urn:uuid:{document_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A paper that is not in the archive yet, or not with this content."""
-
-    place: int  # in its submission
-    paper: Paper
-    content: Sha256
-    supersedes: str | None
-
-    @property
-    def as_it_came(self) -> bytes | None:
-        """The bytes of a paper that is archived as it came; None where Kho makes and seals its document."""
-        file = self.paper.file
-        return file.data if file is not None and origin(self.paper) == "external" else None
 
 
 class AccessionDesk:
@@ -148,10 +133,10 @@ class AccessionDesk:
             return ()
         require_same_ledger(submission, ledgers)
         require_same_patient(submission, chart)
-        return self._archive(submission, says, chart, _new_papers(submission, says, chart), actor)
+        return self._archive(submission, says, chart, new_papers(submission, says, chart), actor)
 
     def _archive(
-        self, submission: Submission, says: Said, chart: ChartRow | None, new: Sequence[_New], actor: Actor
+        self, submission: Submission, says: Said, chart: ChartRow | None, new: Sequence[NewPaper], actor: Actor
     ) -> Sequence[Stored]:
         if chart is not None:
             if not new and not _says_more(submission, chart) and submission.received is None:
@@ -222,7 +207,7 @@ class AccessionDesk:
         The chart is another department's. A submission whose paper cannot be prepared is refused for that in every
         case: an earlier answer would tell the caller that the episode exists, and the attempt would leave no trace.
         """
-        new = _new_papers(submission, says, None)
+        new = new_papers(submission, says, None)
         self._require_forms(submission)
         apart = sha256(f"rehearsal\n{says.fingerprint}".encode())
         intent = self._intents.settle(apart, [item.content for item in new])
@@ -244,7 +229,7 @@ class AccessionDesk:
         if faults:
             raise Refused(faults)
 
-    def _prepared(self, submission: Submission, new: Sequence[_New], intent: Intent) -> list[Spooled]:
+    def _prepared(self, submission: Submission, new: Sequence[NewPaper], intent: Intent) -> list[Spooled]:
         jobs = []
         for item in new:
             document_id = intent.documents[item.content]
@@ -259,7 +244,7 @@ class AccessionDesk:
             self._spool.settle(intent.submission_id)  # before anything of it is put: a retry must find the same seals
         return [self._kept(item, intent) for item in new]
 
-    def _kept(self, item: _New, intent: Intent) -> Spooled:
+    def _kept(self, item: NewPaper, intent: Intent) -> Spooled:
         if item.as_it_came is not None:
             return Spooled(item.as_it_came, sha256(item.as_it_came), None, None)
         spooled = self._spool.find(intent.submission_id, intent.documents[item.content])
@@ -267,7 +252,7 @@ class AccessionDesk:
             raise Damaged(object=f"spool {intent.submission_id}")
         return spooled
 
-    def _job(self, submission: Submission, item: _New, document_id: DocumentId, intent: Intent) -> Job:
+    def _job(self, submission: Submission, item: NewPaper, document_id: DocumentId, intent: Intent) -> Job:
         paper = item.paper
         form = self._forms.get(paper.form, vietnam_date(intent.claimed_at))
         record = record_json(submission, paper, document_id, form, intent.claimed_at)
@@ -292,14 +277,14 @@ class AccessionDesk:
         )
         return rendered if paper.file is None else file_job(rendered, paper.file, f"/papers/{item.place}/file")
 
-    def _put_all(self, new: Sequence[_New], intent: Intent, spooled: Sequence[Spooled]) -> list[Stored]:
+    def _put_all(self, new: Sequence[NewPaper], intent: Intent, spooled: Sequence[Spooled]) -> list[Stored]:
         """Put every document into the vault, a few at once: a put is mostly waiting for the disk or the store."""
         if len(new) < 2:
             return [self._put(item, intent, sealed) for item, sealed in zip(new, spooled, strict=True)]
         with ThreadPoolExecutor(min(PUTS_AT_ONCE, len(new)), "kho-put") as threads:
             return list(threads.map(lambda item, sealed: self._put(item, intent, sealed), new, spooled))
 
-    def _put(self, item: _New, intent: Intent, sealed: Spooled) -> Stored:
+    def _put(self, item: NewPaper, intent: Intent, sealed: Spooled) -> Stored:
         stored = self._vault.put(
             document_key(self._facility, intent.documents[item.content], sealed.sha256),
             sealed.data,
@@ -309,7 +294,7 @@ class AccessionDesk:
         crash.point("paper.put")
         return stored
 
-    def _described(self, item: _New, intent: Intent, sealed: Spooled) -> ArchivedDocument:
+    def _described(self, item: NewPaper, intent: Intent, sealed: Spooled) -> ArchivedDocument:
         form = self._forms.get(item.paper.form, vietnam_date(intent.claimed_at))
         return ArchivedDocument(
             id=intent.documents[item.content],
@@ -370,37 +355,14 @@ _DEPOSITED = Fault(
 )
 
 
-_TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
-
-
-def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
-    return {(d.form, d.key): d for d in chart.documents if d.superseded_by is None}
-
-
-def _new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> list[_New]:
-    """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
-    names = [(paper.form, paper.key) for paper in submission.papers]
-    first = {name: place for place, name in reversed(list(enumerate(names)))}
-    twice = [place for place, name in enumerate(names) if first[name] != place]
-    if twice:
-        raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
-    there = _current(chart) if chart is not None else {}
-    new = []
-    for place, (paper, content) in enumerate(zip(submission.papers, says.contents, strict=True)):
-        older = there.get((paper.form, paper.key))
-        if older is None or older.content != content:
-            new.append(_New(place, paper, content, older.id if older else None))
-    return new
-
-
 def _has_changed(
-    submission: Submission, says: Said, seen: ChartRow | None, there: ChartRow | None, new: Sequence[_New]
+    submission: Submission, says: Said, seen: ChartRow | None, there: ChartRow | None, new: Sequence[NewPaper]
 ) -> bool:
     """Tell whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there
     told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
-    return told != now or _new_papers(submission, says, there) != list(new)
+    return told != now or new_papers(submission, says, there) != list(new)
 
 
 def _says_more(submission: Submission, chart: ChartRow) -> bool:

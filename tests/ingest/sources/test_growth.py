@@ -11,9 +11,9 @@ from archive.access.scope import Scope
 from archive.errors import Refused
 from archive.identifiers import FacilityCode, Sha256
 from archive.text import line, stream_safe
-from ingest.accession import _new_papers
 from ingest.manifest import values
 from ingest.manifest.table import read_table
+from ingest.new_papers import new_papers
 from ingest.record import Said
 from ingest.render.printable import printable
 from ingest.sources.detect import parse_source
@@ -98,6 +98,6 @@ def test_papers_stated_twice_are_found_in_one_pass() -> None:
     def look(papers: int) -> None:
         many = tuple(replace(submission.papers[0], key=_Key(place)) for place in range(papers))
         said = Said(tuple(Sha256("0" * 64) for _ in many), Sha256("0" * 64))
-        assert len(_new_papers(replace(submission, papers=many), said, None)) == papers
+        assert len(new_papers(replace(submission, papers=many), said, None)) == papers
 
     must_be_linear(look, 50)

@@ -1,0 +1,48 @@
+"""Which papers of a submission are new to a chart, and which documents they replace."""
+
+from dataclasses import dataclass
+
+from archive.bilingual import Text
+from archive.catalog.tables import ChartRow, DocumentRow
+from archive.errors import Fault, Refused
+from archive.identifiers import Sha256
+from ingest.record import Said, origin
+from ingest.submission import Paper, Submission
+
+_TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewPaper:
+    """A paper that is not in the archive yet, or not with this content."""
+
+    place: int  # in its submission
+    paper: Paper
+    content: Sha256
+    supersedes: str | None
+
+    @property
+    def as_it_came(self) -> bytes | None:
+        """The bytes of a paper that is archived as it came; None where Kho makes and seals its document."""
+        file = self.paper.file
+        return file.data if file is not None and origin(self.paper) == "external" else None
+
+
+def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
+    return {(d.form, d.key): d for d in chart.documents if d.superseded_by is None}
+
+
+def new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> list[NewPaper]:
+    """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
+    names = [(paper.form, paper.key) for paper in submission.papers]
+    first = {name: place for place, name in reversed(list(enumerate(names)))}
+    twice = [place for place, name in enumerate(names) if first[name] != place]
+    if twice:
+        raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
+    there = _current(chart) if chart is not None else {}
+    new = []
+    for place, (paper, content) in enumerate(zip(submission.papers, says.contents, strict=True)):
+        older = there.get((paper.form, paper.key))
+        if older is None or older.content != content:
+            new.append(NewPaper(place, paper, content, older.id if older else None))
+    return new
