@@ -152,7 +152,6 @@ class Desks:
             home.catalog,
             home.vault,
             home.code,
-            home.stated_facility.ledger_origin,
             home.checkpoint_signer,
             home.writing_clock,
             home.sequencer.signed.digests,

@@ -68,6 +68,7 @@ class Home:
         self.clock: Clock = clock or SystemClock()
         self.writing_clock = writing_clock(self, witness)  # what locks, numbers and dates asks it
         self.closing = contextlib.ExitStack()
+        self._kept_signer: CheckpointSigner | None = None
 
     @classmethod
     def open(cls, folder: Path, clock: Clock | None = None) -> Self:
@@ -239,12 +240,16 @@ class Home:
 
         return witness_desk(self.settings, self.catalog, self.vault, self.code, self.clock)
 
-    @cached_property
+    @property
     def _signer(self) -> "CheckpointSigner":
         from api.production import proven_signer, require_real
 
-        require_real(self)
-        return proven_signer(self.folder / LEDGER_KEY, self.facility.ledger_key, self.settings, self.clock)
+        _ = self.facility
+        keys = self.signed.keys()
+        if self._kept_signer is None or self._kept_signer.verifier != keys.newest:
+            require_real(self)
+            self._kept_signer = proven_signer(self.folder / LEDGER_KEY, keys, self.settings, self.clock)
+        return self._kept_signer
 
     # --- what the doors do ------------------------------------------------------------------------------------------
 

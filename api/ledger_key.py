@@ -1,5 +1,6 @@
 """The ledger's private key, which signs checkpoints: an Ed25519 key as PEM in the home, for its owner only."""
 
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from api.private_file import write_private
+from api.private_file import put_in_place, write_private
 from api.read_only import ReadOnlyHome
 from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
@@ -40,19 +41,41 @@ def key_check(settings: Settings) -> KeyCheck:
     file, passphrase = settings.home / KEY_FILE, settings.ledger.passphrase.get_secret_value()
     return KeyCheck(
         public=partial(public_key, file, passphrase),
+        prepared=partial(public_key, prepared_file(file), passphrase),
         is_protected=lambda: not passphrase or is_encrypted(file),
         keeps_keys=file.parent.is_dir(),
     )
 
 
-def checkpoint_signer(file: Path, verifier: str, passphrase: str) -> CheckpointSigner:
-    """Return the signer whose verifier key act 0 states; raises ReadOnlyHome, Misconfigured for another key."""
+def checkpoint_signer(file: Path, key: VerifierKey, passphrase: str) -> CheckpointSigner:
+    """Return the signer of `key`, the newest that the acts state.
+
+    A prepared key that the acts state by now takes the place of the one in `file` first: that is where a handover ends,
+    also one that was killed. Raises ReadOnlyHome, Misconfigured for another ledger's key.
+    """
     if not file.exists():
         raise ReadOnlyHome
-    signer = CheckpointSigner(VerifierKey.parse(verifier).name, _read(file, passphrase))
-    if str(signer.verifier) != verifier:
-        raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
-    return signer
+    for at in (file, prepared_file(file)):
+        if at.exists() and public_key(at, passphrase) == key.public:
+            private = _read(at, passphrase)
+            if at != file:
+                with suppress(FileNotFoundError):  # another process has just done it
+                    put_in_place(at, file)
+            return CheckpointSigner(key.name, private)
+    raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
+
+
+def prepared_file(file: Path) -> Path:
+    """Return where the key lies to which the ledger is about to be handed over."""
+    return file.with_name("ledger.next.pem")
+
+
+def prepared_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
+    """Return the key to which the ledger will be handed over, made where none is prepared.
+
+    One that is there is never replaced: an act that states it may be on its way to the vault. Raises Misconfigured.
+    """
+    return ledger_key(prepared_file(file), passphrase)
 
 
 def protect(file: Path, passphrase: str) -> None:

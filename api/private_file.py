@@ -14,4 +14,14 @@ def write_private(file: Path, text: str) -> None:
         out.write(text)
         out.flush()
         os.fsync(out.fileno())
+    put_in_place(temporary, file)
+
+
+def put_in_place(temporary: Path, file: Path) -> None:
+    """Give `temporary` the name of `file`, in the same folder, on disk when this returns."""
     temporary.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -2,7 +2,7 @@
 archive that is no demonstration.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -13,7 +13,8 @@ from archive.bilingual import Text
 from archive.catalog.tables import SealChainRow
 from archive.clock import Clock
 from archive.errors import Misconfigured
-from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.ledger.keys import LedgerKeys
 from archive.settings import Settings
 from archive.vault.conformance.record import Place, Record, parse_record
 from archive.vault.conformance.requirement import require
@@ -132,15 +133,15 @@ def place_of(settings: Settings) -> Place:
     return Place(kind="folder", folder=str(settings.path(vault.folder)))
 
 
-def require_proven_store(settings: Settings, ledger_key: bytes, clock: Clock) -> None:
+def require_proven_store(settings: Settings, ledger_keys: Collection[VerifierKey], clock: Clock) -> None:
     """In production mode, raise StoreUnproven or StoreRefused unless the vault's trial is on record and good.
 
-    `ledger_key` is the ledger's public Ed25519 key (32 bytes), whose private part signs the records of this archive.
+    `ledger_keys` are the ledger's keys of today and before: one of them signed the record.
     Raises Unreadable for a record that was tampered with. Outside of production mode it asks nothing.
     """
     if settings.production:
         place = place_of(settings)
-        require(newest_record(settings.home, place), place, ledger_key, clock.now())
+        require(newest_record(settings.home, place), place, [key.public for key in ledger_keys], clock.now())
 
 
 def require_private(settings: Settings, host: str) -> None:
@@ -165,14 +166,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def proven_signer(file: Path, verifier: str, settings: Settings, clock: Clock) -> CheckpointSigner:
-    """Return the signer in `file` whose verifier key act 0 states, on a store that may be written to.
+def proven_signer(file: Path, keys: LedgerKeys, settings: Settings, clock: Clock) -> CheckpointSigner:
+    """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be written to.
 
     Whoever writes to the archive signs, so this is asked before anything is written. Raises ReadOnlyHome,
     Misconfigured for another ledger's key, StoreUnproven, StoreRefused.
     """
-    signer = checkpoint_signer(file, verifier, settings.ledger.passphrase.get_secret_value())
-    require_proven_store(settings, signer.verifier.public, clock)
+    signer = checkpoint_signer(file, keys.newest, settings.ledger.passphrase.get_secret_value())
+    require_proven_store(settings, keys.all, clock)
     return signer
 
 

@@ -13,7 +13,7 @@ from api.demonstration import require_demonstration
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.private_file import write_private
-from api.production import MixedSeals, require_proven_store, require_real_archive
+from api.production import MixedSeals, proven_signer, require_proven_store, require_real_archive
 from api.trust_file import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
@@ -22,7 +22,7 @@ from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.clock import Clock
 from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode, new_id
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.ledger.checkpoint import CheckpointSigner
 from archive.sequencer import Sequencer
 from archive.settings import CONFIG_FILE, load_settings
 from archive.vault.policy import rolling_until
@@ -101,18 +101,12 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     pem = _chain_pem(home)
     require_real_archive(home.settings, pem)
     with home.leases.hold("init"):
-        private = ledger_key(home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value())
-        signer = CheckpointSigner(f"kho/{facts.code}/{new_id()}", private)  # its name counts for act 0 only
-        require_proven_store(home.settings, signer.verifier.public, home.clock)
+        signer = _signer(home, facts.code)
 
         def make(session: Session) -> tuple[Draft, datetime] | None:
             told = session.get(FacilityRow, facts.code)
             if told is None:
                 draft = _act_zero(facts, actor, signer, pem)
-            elif VerifierKey.parse(told.ledger_key).public != signer.verifier.public:
-                raise Misconfigured(
-                    why_vi="kho đối tượng này thuộc về một kho khác", why_en="this vault belongs to another archive"
-                )
             elif states_test(session.get_one(SealChainRow, (facts.code, 0)).pem) != states_test(pem):
                 raise MixedSeals
             elif _chain_in_force(session, facts.code) != pem:
@@ -128,6 +122,28 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
 
         Sequencer(home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer).append(make)
         home.outbox.drain("ledger")
+
+
+def _signer(home: Home, code: FacilityCode) -> CheckpointSigner:
+    """Return the ledger's signer: of the newest key that the vault's acts state, or of a new ledger.
+
+    Raises Misconfigured where the vault belongs to another archive, StoreUnproven, StoreRefused.
+    """
+    file, passphrase = home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value()
+    private = ledger_key(file, passphrase)
+    home.sequencer.catch_up()
+    with home.catalog.read() as session:
+        is_new = session.get(FacilityRow, code) is None
+    if is_new:
+        signer = CheckpointSigner(f"kho/{code}/{new_id()}", private)
+        require_proven_store(home.settings, [signer.verifier], home.clock)
+        return signer
+    try:
+        return proven_signer(file, home.signed.keys(), home.settings, home.clock)
+    except Misconfigured as error:
+        raise Misconfigured(
+            why_vi="kho đối tượng này thuộc về một kho khác", why_en="this vault belongs to another archive"
+        ) from error
 
 
 def _act_zero(facts: FacilityFacts, actor: Actor, signer: CheckpointSigner, pem: str) -> Draft:

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from archive.acts.apply import ledger_key
+from archive.acts.apply import signing_key
 from archive.acts.envelope import Act, parse_act
 from archive.acts.signature import require_signed
 from archive.bilingual import Text
@@ -58,7 +58,7 @@ class FoundActs:
                 if isinstance(act, Damaged):
                     raise act
                 if len(read) > 1:  # where there is no choice, its signature is looked at when it is applied
-                    require_signed(act, ledger_key(session, act))
+                    require_signed(act, signing_key(session, act))
             except Damaged as error:
                 damaged = error
                 continue

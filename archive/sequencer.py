@@ -35,6 +35,7 @@ from archive.errors import Unavailable
 from archive.identifiers import FacilityCode
 from archive.leases import LeaseHeld, Leases
 from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.keys import KeyNotInForce, ledger_keys
 from archive.signed_acts import SignedActs
 from archive.turn import Drafter, Head, Later, Proposal, Turn
 from archive.vault.contract import Vault
@@ -98,8 +99,15 @@ class Sequencer:
         and returns the draft with the end of its lock, or None where nothing is to be done. What it raises passes on.
         It may be asked again, and what it writes is undone: it reads only.
         Raises VaultError where the vault refused (nothing happened) or did not answer (OutcomeUnknown: try again),
-        TransactionLost where the catalogue did not answer (try again), Unavailable, LeaseHeld, ActsMissing and Fork.
+        TransactionLost where the catalogue did not answer (try again), Unavailable, LeaseHeld, ActsMissing, Fork, and
+        KeyNotInForce where this home has not the key to which the ledger was handed over.
         """
+        try:
+            return self._append(make)
+        except KeyNotInForce:  # another process handed the ledger over since the signer was asked
+            return self._append(make)
+
+    def _append(self, make: Maker) -> Act | None:
         waiting = _Waiting(make, self._signer())
         self._queue.append(waiting)
         try:
@@ -154,6 +162,8 @@ class Sequencer:
             made = waiting.make(session)
             if made is None:
                 return None
+            if head is not None and waiting.signer.verifier != ledger_keys(session, self._facility).newest:
+                raise KeyNotInForce
             act = self._signed(made[0], head, self._time(session, head), waiting.signer)
             waiting.drafted.append(act)
             return Proposal(act, made[1], made[0].seen)

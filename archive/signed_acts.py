@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy import select
 
 from archive.acts.accession import SCHEMAS, Accession, ArchivedDocument, ReceivedPacket, document_row
-from archive.acts.apply import act_row, facts_of, ledger_key
+from archive.acts.apply import act_row, facts_of, signing_key
 from archive.acts.envelope import Act, ActObject, act_prefix, parse_act
 from archive.acts.facility import Facility
+from archive.acts.ledger_key import LedgerKey, followed_by
 from archive.acts.packet_receipt import GIVEN, RETURNED, SCHEMA_GIVEN, SCHEMA_GIVEN_1, PacketReceipt
 from archive.acts.partner import Partner, came_from_columns
 from archive.acts.seal_chain import SealChain
@@ -30,6 +31,7 @@ from archive.facts import Strict
 from archive.found_acts import Fork
 from archive.identifiers import FacilityCode, ObjectKey, Sha256
 from archive.ledger.checkpoint import VerifierKey
+from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.vault.contract import Stored, Vault
 
 _KEPT = 64  # acts in memory; each was read from the vault and its signature checked
@@ -61,6 +63,7 @@ class SignedActs:
         self._guard = threading.Lock()
         self._kept: OrderedDict[Sha256, Act] = OrderedDict()
         self._first_key: VerifierKey | None = None
+        self._keys: LedgerKeys | None = None
 
     def act(self, index: int) -> Act:
         """Return act `index`: read by its digest, its signature checked.
@@ -86,13 +89,34 @@ class SignedActs:
     def require_own(self, act: Act) -> None:
         """Return if the ledger's key signed `act`; raises Forged, Fork, and CatalogueAltered for another ledger's key.
 
-        The key is that of act 0 in the vault. Before there is an act 0, `act` states it itself.
+        Before there is an act 0, `act` states its key itself.
+        """
+        if act.index:
+            key = self.keys().of_act(act.index)
+        else:
+            with self._catalog.read() as session:
+                key = signing_key(session, act)
+        require_signed(act, key)
+
+    def keys(self) -> LedgerKeys:
+        """Return the ledger's keys as the signed acts state them.
+
+        Raises CatalogueAltered where the catalogue names a key that no act states, or an act that does not; Fork,
+        Damaged, Forged, VaultError.
         """
         with self._catalog.read() as session:
-            key = ledger_key(session, act)
-        if act.index and key != self._first():
-            raise self.altered("ledger key")
-        require_signed(act, key)
+            try:
+                stated = ledger_keys(session, self._facility)
+            except Damaged as error:
+                raise self.altered("ledger key") from error
+        if stated != self._keys:
+            keys = LedgerKeys(stated.origin, ((0, self._first()),))
+            for index, _ in stated.stated[1:]:
+                keys = self._followed(keys, index)
+            if stated != keys:
+                raise self.altered("ledger key")
+            self._keys = keys
+        return stated
 
     def digests(self, first: int, end: int) -> Iterator[Sha256]:
         """Yield the digests of the acts from `first` up to `end`; raises as :meth:`act`.
@@ -201,6 +225,19 @@ class SignedActs:
         act = parse_act(data, row.object_key)
         self.require_own(act)
         return act
+
+    def _followed(self, keys: LedgerKeys, index: int) -> LedgerKeys:
+        """Return `keys` and the key that act `index` hands over to."""
+        with self._catalog.read() as session:
+            row = session.get(ActRow, (self._facility, index))
+        if row is None:
+            raise self.altered("ledger key")
+        act = parse_act(self._vault.read(ObjectKey(row.object_key), row.object_version), row.object_key)
+        require_signed(act, keys.of_act(index))
+        facts = facts_of(act)[1]
+        if act.index != index or not isinstance(facts, LedgerKey):
+            raise self.altered("ledger key")
+        return followed_by(keys, act, facts)
 
     def _first(self) -> VerifierKey:
         """Return the key that act 0 in the vault states; raises Fork where the vault holds two acts 0 that are signed.

@@ -23,7 +23,7 @@ from archive.clock import Clock
 from archive.errors import Damaged, Misconfigured, Unavailable
 from archive.found_acts import ActsMissing, Fork, FoundActs, index_of
 from archive.identifiers import FacilityCode, ObjectKey
-from archive.ledger.checkpoint import VerifierKey, open_checkpoint
+from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.placement import relocate, relocate_all
 from archive.signed_acts import SignedActs
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
@@ -284,17 +284,17 @@ class Turn:
         for stored in self._vault.list(f"{self._facility}/acts/"):
             if index_of(stored) >= size:
                 raise ActsMissing(object=f"act {size}")
-        told = session.get(FacilityRow, self._facility)
+        keys = ledger_keys(session, self._facility) if size else None
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            if told is not None and self._states_more(stored, VerifierKey.parse(told.ledger_key), size):
+            if keys is not None and self._states_more(stored, keys, size):
                 raise ActsMissing(object=f"act {size} ({stored.key})")
 
-    def _states_more(self, stored: Stored, key: VerifierKey, size: int) -> bool:
+    def _states_more(self, stored: Stored, keys: LedgerKeys, size: int) -> bool:
         stated = stored.key.rpartition("/")[2].partition("-")[0]
         if not stated.isdigit() or int(stated) <= size:
             return False
         try:
-            return open_checkpoint(self._vault.read(stored.key, stored.version), key).size > size
+            return keys.open(self._vault.read(stored.key, stored.version)).size > size
         except (ValueError, Damaged):
             return False  # not ours: `kho check` tells of it
 

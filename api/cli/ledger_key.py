@@ -1,4 +1,4 @@
-"""`kho ledger-key show` and `kho ledger-key protect`: the key that signs acts and checkpoints."""
+"""`kho ledger-key show`, `protect` and `hand-over`: the key that signs acts and checkpoints."""
 
 import click
 
@@ -16,17 +16,16 @@ def command() -> None:
 def show(caller: Caller) -> int:
     """In phần công khai của khóa, để ghi lại và gửi nhân chứng. Print its public part, to note it down."""
     from api.ledger_key import is_encrypted
-    from archive.ledger.keys import ledger_keys
     from retention.health.key_check import KEY_FILE
 
     with caller.open() as home:
         _ = home.facility
-        with home.catalog.read() as session:
-            keys = ledger_keys(session, home.code)
+        keys = home.signed.keys()
         file = home.folder / KEY_FILE
         told = {
             "origin": keys.origin,
             "key": str(keys.newest),
+            "keys": [{"act": index, "key": str(key)} for index, key in keys.stated],
             "present": file.exists(),
             "encrypted": is_encrypted(file),
         }
@@ -47,4 +46,19 @@ def protect(caller: Caller) -> int:
         protect(home.folder / KEY_FILE, home.settings.ledger.passphrase.get_secret_value())
     caller.answer({"file": KEY_FILE, "encrypted": True})
     caller.say(f"{KEY_FILE}: đã mã hóa / encrypted")
+    return 0
+
+
+@command.command("hand-over")
+@command_options
+def hand_over(caller: Caller) -> int:
+    """Giao sổ nhật ký cho khóa mới; khóa cũ ký, khóa mới ký đối. Hand the ledger over to a new key: both sign."""
+    from api.key_handover import hand_over
+    from retention.health.key_check import KEY_FILE
+
+    with caller.open() as home:
+        new = hand_over(home, caller.actor)
+    caller.answer({"file": KEY_FILE, "key": str(new)})
+    caller.say(str(new))
+    caller.say(f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new key on paper.")
     return 0

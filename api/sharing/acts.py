@@ -9,14 +9,15 @@ from api.sharing import names
 from api.sharing.findings import Code, Finding
 from api.sharing.manifest import Ledger
 from api.sharing.proof import parse_proof
-from archive.acts import accession, facility, seal_chain
+from archive.acts import accession, facility, ledger_key, seal_chain
 from archive.acts.apply import facts_of
 from archive.acts.envelope import Act, parse_act
-from archive.acts.signature import Forged, require_signed
+from archive.acts.signature import require_signed
 from archive.errors import Damaged
 from archive.facts import Strict
 from archive.identifiers import Sha256, sha256
 from archive.ledger.checkpoint import VerifierKey
+from archive.ledger.keys import LedgerKeys
 from signing.trust import read_certificates
 from signing.validation.tokens import certificate_facts
 
@@ -27,12 +28,12 @@ _MAX_ACT = 16 << 20  # bytes; an act of two thousand documents has about one mil
 class BroughtActs:
     """What was found: acts that could be read, those that are proven, the ledger's size, the seals that acts state.
 
-    `key` is the ledger's, where act 0 states the facility and the ledger that the file names.
+    `keys` are the ledger's, where act 0 states the facility and the ledger that the file names: the key of act 0, and
+    each one to which a brought act hands over.
     """
 
     acts: dict[int, tuple[Act, Strict]] = field(default_factory=dict)
-    key: VerifierKey | None = None
-    origin: str = ""
+    keys: LedgerKeys | None = None
     proven: set[int] = field(default_factory=set)
     size: int | None = None
     seals: list[x509.Certificate] = field(default_factory=list)
@@ -47,14 +48,14 @@ class BroughtActs:
         """See whether the act of `digest` stands at `index` in the ledger, by its proof among `files`."""
         name = names.proof_name(index)
         try:
-            if self.key is None:
+            if self.keys is None:
                 return  # there is a finding about that
             proof = parse_proof(files.get(name, b""))
-            head = proof.head(digest, self.key)
+            head = proof.head(digest, self.keys)
         except ValueError:
             self.findings.append(Finding(Code.PROOF, name))
             return
-        if proof.index != index or head.origin != self.origin:
+        if proof.index != index:
             self.findings.append(Finding(Code.PROOF, name))
             return
         if self.checkpoints and proof.checkpoint not in self.checkpoints:
@@ -66,19 +67,29 @@ class BroughtActs:
 
 def brought_acts(files: Mapping[str, bytes], code: str, name: str, ledger: Ledger) -> BroughtActs:
     """Read and prove the acts of the facility `code`, called `name`, in the ledger that the file names."""
-    found = BroughtActs(origin=ledger.origin)
+    found = BroughtActs()
     _read(found, files, code)
-    found.key = _ledger_key(found, name, ledger)
-    for index, (act, _) in sorted(found.acts.items()):
-        if found.key is None:
+    found.keys = _first_key(found, name, ledger)
+    for index in _signed_acts(found):  # all of them, for the newest key signed the checkpoint
+        found.prove(index, found.acts[index][0].digest(), files)
+    return found
+
+
+def _signed_acts(found: BroughtActs) -> list[int]:
+    """Return the acts that the ledger's keys signed, oldest first; each act that hands over adds its key to them."""
+    signed = []
+    for index, (act, facts) in sorted(found.acts.items()):
+        if found.keys is None:
             break
         try:
-            require_signed(act, found.key)
-        except Forged:
+            require_signed(act, found.keys.of_act(index))
+            if isinstance(facts, ledger_key.LedgerKey):
+                found.keys = ledger_key.followed_by(found.keys, act, facts)
+        except Damaged:
             found.findings.append(Finding(Code.PROOF, names.proof_name(index)))
         else:
-            found.prove(index, act.digest(), files)
-    return found
+            signed.append(index)
+    return signed
 
 
 def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
@@ -116,13 +127,13 @@ def _first_certificate(pem: str) -> x509.Certificate:
     return certificates[0]
 
 
-def _ledger_key(found: BroughtActs, name: str, ledger: Ledger) -> VerifierKey | None:
+def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | None:
     """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at all."""
     _, told = found.acts.get(0, (None, None))
     stated = name, ledger.origin, ledger.key
     if isinstance(told, facility.Facility) and (told.name, told.ledger_origin, told.ledger_key) == stated:
         try:
-            return VerifierKey.parse(told.ledger_key)
+            return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(told.ledger_key)),))
         except ValueError:
             pass  # a key that is none is as bad as another one
     found.findings.append(Finding(Code.FACILITY, names.FACILITY))

@@ -12,6 +12,7 @@ from api.sharing.container import MAX_PACKET
 from api.sharing.evidence import Evidence, gather
 from api.sharing.manifest import (
     FORMAT,
+    FORMAT_3,
     MAX_DOCUMENTS,
     Ledger,
     Manifest,
@@ -94,11 +95,13 @@ class PacketDesk:
         with self._catalog.read() as session:
             chart = records.chart(session, order.chart_id, scope)
             documents = [document for document in chart.documents if document.superseded_by is None]
-            manifest = self._manifest(order, chart, documents)
+        if not documents:
+            raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
         if len(documents) > MAX_DOCUMENTS or 2 * sum(document.size for document in documents) > MAX_PACKET:
             raise PacketTooLarge
         brought_by = {document.act_index for document in documents}
         evidence = gather(self._catalog, self._vault, self._outbox, self._code, chart, brought_by)
+        manifest = self._manifest(order, chart, documents, FORMAT_3 if evidence.hands_over else FORMAT)
         _require_borne_out(manifest, evidence)
         originals = [
             self._vault.read(ObjectKey(one.object_key), one.object_version, Sha256(one.sha256)) for one in documents
@@ -108,13 +111,11 @@ class PacketDesk:
             raise PacketTooLarge
         return packet
 
-    def _manifest(self, order: Order, chart: ChartRow, documents: list[DocumentRow]) -> Manifest:
-        if not documents:
-            raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
+    def _manifest(self, order: Order, chart: ChartRow, documents: list[DocumentRow], format_: str) -> Manifest:
         _, patient = records.stated(chart)
         return Manifest.model_validate(
             {
-                "format": FORMAT,
+                "format": format_,
                 "packet_id": new_id(),
                 "created_at": iso(self._clock.now()),
                 "from": Sender(code=self._code, name=self._facility.name),

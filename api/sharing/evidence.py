@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from archive.acts import accession, deposit, seal_chain
+from archive.acts import accession, deposit, ledger_key, seal_chain
 from archive.catalog.database import Catalog
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import ActRow, ChartRow
@@ -23,10 +23,14 @@ _PATIENCE = 10.0  # seconds to wait for another process that is publishing the l
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Acts exactly as the vault keeps them and their proofs under one checkpoint, by index; act 0 is among them."""
+    """Acts exactly as the vault keeps them and their proofs under one checkpoint, by index; act 0 is among them.
+
+    `hands_over`: acts that hand the ledger over to another key are among them, all that the checkpoint counts.
+    """
 
     acts: dict[int, bytes]
     proofs: dict[int, bytes]
+    hands_over: bool
 
 
 def gather(
@@ -63,12 +67,16 @@ def _proven(
     rows: Sequence[ActRow],
     proven: set[int],
 ) -> Evidence:
-    """Return the acts of `rows`, and under one checkpoint the proofs of those at `proven`."""
-    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in rows}
+    """Return the acts of `rows` and those that led to the checkpoint's key, and proofs of these and of `proven`."""
     checkpoint, size = newest_checkpoint(catalog, vault, outbox, facility, max(proven) + 1)
+    mine = (ActRow.facility == facility) & (ActRow.schema == ledger_key.SCHEMA) & (ActRow.index < size)
     with catalog.read() as session:
-        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in sorted(proven)}
-    return Evidence(acts, proofs)
+        keys = session.scalars(select(ActRow).where(mine)).all()
+        places = sorted({*proven, *(row.index for row in keys)})
+        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in places}
+    brought = sorted([*rows, *keys], key=lambda row: row.index)
+    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in brought}
+    return Evidence(acts, proofs, hands_over=bool(keys))
 
 
 def _acts(session: Session, facility: FacilityCode, chart_id: str, brought_by: set[int]) -> Sequence[ActRow]:

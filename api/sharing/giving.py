@@ -11,7 +11,7 @@ from api.sharing.evidence import gather_place
 from api.sharing.identity import Identity
 from api.sharing.manifest import Ledger, Manifest, Recipient, Sender
 from api.sharing.mapping import received_packet
-from api.sharing.receipt import LedgerPlace, PacketNamed, Receipt, ReceivedDocument
+from api.sharing.receipt import FORMAT_1, FORMAT_2, LedgerPlace, PacketNamed, Receipt, ReceivedDocument
 from archive import crash
 from archive.access.actor import Actor
 from archive.acts.envelope import ActActor, ActObject, Draft
@@ -143,8 +143,9 @@ class ReceiptGiver:
         packet = received_packet(manifest, digest, identity)
         self._sequencer.signed.received(row.act_index, packet)  # the receipt vouches for it
         act, told = self._sequencer.signed.act(row.act_index), self._facility
+        evidence = gather_place(self._catalog, self._vault, self._outbox, self._code, act.index)
         receipt = Receipt(
-            format="kho-receipt/1",
+            format=FORMAT_2 if evidence.hands_over else FORMAT_1,
             packet=PacketNamed(id=manifest.packet_id, sha256=digest),
             sender=Recipient(code=manifest.sender.code),
             receiver=Sender(code=self._code, name=told.name),
@@ -156,7 +157,6 @@ class ReceiptGiver:
             ledger=Ledger(origin=told.ledger_origin, key=told.ledger_key),
             place=LedgerPlace(index=act.index, act=act.digest()),
         )
-        evidence = gather_place(self._catalog, self._vault, self._outbox, self._code, act.index)
         contents = {
             names.RECEIPT: receipt.to_bytes(),
             **{names.act_name(index): data for index, data in evidence.acts.items()},

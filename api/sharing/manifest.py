@@ -10,6 +10,7 @@ from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.canonical import CanonicalizationError, canonical
 from archive.facts import SIGNED, Patient, Strict, text_value
 
+FORMAT_3 = "kho-packet/3"  # of a ledger that has changed its key: brings the acts that hand over
 FORMAT = "kho-packet/2"
 FORMAT_1 = "kho-packet/1"  # knew documents only that the sender rendered and sealed itself
 MAX_DOCUMENTS = 2000
@@ -70,7 +71,7 @@ class PacketDocument(Strict):
 
 
 class Ledger(Strict):
-    """The sender's ledger: its origin and the note verifier key of its checkpoints, as act 0 states them."""
+    """The sender's ledger: its origin and its first key (a note verifier key), as act 0 states them."""
 
     origin: str
     key: str
@@ -79,7 +80,7 @@ class Ledger(Strict):
 class Manifest(Strict):
     """The whole manifest."""
 
-    format: Literal["kho-packet/1", "kho-packet/2"]
+    format: Literal["kho-packet/1", "kho-packet/2", "kho-packet/3"]
     packet_id: Uuid
     created_at: UtcText
     sender: Annotated[Sender, Field(alias="from")]
@@ -104,7 +105,7 @@ class Manifest(Strict):
         for one in self.documents:
             if self.format == FORMAT_1 and (one.origin is not None or one.level is None or one.sealed_at is None):
                 raise ValueError("version 1 knew rendered documents only")
-            if self.format == FORMAT and (
+            if self.format != FORMAT_1 and (
                 one.origin is None or (one.level is None, one.sealed_at is None) != (one.is_external, one.is_external)
             ):
                 raise ValueError("a document is sealed by the sender, or it is external")

@@ -5,7 +5,8 @@ import binascii
 from dataclasses import dataclass
 
 from archive.identifiers import Sha256
-from archive.ledger.checkpoint import Head, VerifierKey, open_checkpoint
+from archive.ledger.checkpoint import Head
+from archive.ledger.keys import LedgerKeys
 from archive.ledger.merkle import entry, leaf_hash, root_of_inclusion
 
 _FIRST_LINE = "c2sp.org/tlog-proof@v1"
@@ -21,12 +22,13 @@ class Proof:
     path: tuple[bytes, ...]
     checkpoint: bytes
 
-    def head(self, act: Sha256, key: VerifierKey) -> Head:
+    def head(self, act: Sha256, keys: LedgerKeys) -> Head:
         """Return the head under which the act of digest `act` provably stands at `index`.
 
-        Raises :class:`ValueError` where the checkpoint is not signed by `key`, or the path does not lead to its root.
+        Raises :class:`ValueError` where the checkpoint is of another ledger than `keys`, or not signed by the key that
+        its size calls for, or where the path does not lead to its root.
         """
-        head = open_checkpoint(self.checkpoint, key)
+        head = keys.open(self.checkpoint)
         if root_of_inclusion(leaf_hash(entry(act)), self.index, head.size, self.path) != head.root:
             raise ValueError("the path does not lead to the root")
         return head

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from api.sharing import names
 from api.sharing.acts import BroughtActs, brought_acts, surplus
 from api.sharing.findings import Code, Finding
-from api.sharing.manifest import Manifest, PacketDocument, Title
-from archive.acts import accession, deposit, facility, seal_chain
+from api.sharing.manifest import FORMAT_3, Manifest, PacketDocument, Title
+from archive.acts import accession, deposit, facility, ledger_key, seal_chain
 from archive.acts.envelope import Act
 
 
@@ -40,8 +40,10 @@ def trace(files: Mapping[str, bytes], manifest: Manifest) -> Provenance:
 def _belonging(brought: BroughtActs, manifest: Manifest) -> Iterator[int]:
     for index, (act, facts) in brought.acts.items():
         about_chart = act.chart == manifest.chart.id and isinstance(facts, accession.Accession | deposit.Deposit)
-        about_seal = isinstance(facts, seal_chain.SealChain)
-        if about_chart or about_seal or (index == 0 and isinstance(facts, facility.Facility)):
+        about_keys = isinstance(facts, seal_chain.SealChain) or (
+            manifest.format == FORMAT_3 and isinstance(facts, ledger_key.LedgerKey)
+        )
+        if about_chart or about_keys or (index == 0 and isinstance(facts, facility.Facility)):
             yield index
 
 

@@ -1,4 +1,4 @@
-"""`receipt.json` of `kho-receipt/1`: which packet a facility received, and which documents it archived; ids only."""
+"""`receipt.json` of a receipt: which packet a facility received, and which documents it archived; ids only."""
 
 import json
 from typing import Annotated, Literal
@@ -11,7 +11,9 @@ from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.canonical import CanonicalizationError, canonical
 from archive.facts import Strict
 
-FORMAT = "kho-receipt/1"
+Format = Literal["kho-receipt/1", "kho-receipt/2"]
+FORMAT_2: Format = "kho-receipt/2"  # of a ledger that has changed its key: brings the acts that hand over
+FORMAT_1: Format = "kho-receipt/1"
 MAX_BYTES = 1 << 20
 MAX_FILE = 16 << 20  # of the whole receipt; certificates and their CRLs are most of it
 
@@ -41,7 +43,7 @@ class LedgerPlace(Strict):
 class Receipt(Strict):
     """The whole receipt. Everything but the packet is what act `place` of the receiver says."""
 
-    format: Literal["kho-receipt/1"]
+    format: Format
     packet: PacketNamed
     sender: Recipient  # of the packet: who gets the receipt
     receiver: Sender  # of the packet: who gives the receipt, as its act 0 has it
@@ -70,7 +72,8 @@ def parse_receipt(data: bytes) -> Receipt:
 
 
 def receipt_names(acts: list[int], place: int) -> list[str]:
-    """Return the files that a receipt's signature covers, in their order; `acts` has 0 and the seal's changes.
+    """Return the files that a receipt's signature covers, in their order; `acts` has 0 and the changes of seal and
+    ledger key.
 
     The act at `place` is proven, not brought: it tells of a patient.
     """

@@ -13,9 +13,9 @@ from api.sharing.container import read_container
 from api.sharing.envelope import open_envelope
 from api.sharing.findings import Code, Finding, about_receipt
 from api.sharing.identity import Identity, identity_of
-from api.sharing.receipt import Receipt, parse_receipt, receipt_names
+from api.sharing.receipt import FORMAT_1, Receipt, parse_receipt, receipt_names
 from api.sharing.report import joined, signature_json, worst_of_envelope
-from archive.acts import facility, seal_chain
+from archive.acts import facility, ledger_key, seal_chain
 from archive.bilingual import Text
 from archive.errors import Unreadable
 from archive.identifiers import Sha256
@@ -84,7 +84,8 @@ def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None
         acts = brought_acts(files, receipt.receiver.code, receipt.receiver.name, receipt.ledger)
         acts.prove(receipt.place.index, Sha256(receipt.place.act), files)
         findings += envelope.holds(files, receipt_names(sorted({0, *acts.acts}), receipt.place.index))
-        findings += [*acts.findings, *surplus(acts, _belonging(acts)), *envelope.signed_by(acts)]
+        belonging = _belonging(acts, receipt.format)
+        findings += [*acts.findings, *surplus(acts, belonging), *envelope.signed_by(acts)]
         size = acts.size
     return ReceiptReport(
         receipt=receipt,
@@ -103,6 +104,6 @@ def _receipt(files: Mapping[str, bytes], findings: list[Finding]) -> Receipt | N
         return None
 
 
-def _belonging(acts: BroughtActs) -> list[int]:
-    wanted = dict.fromkeys(acts.acts, seal_chain.SealChain) | {0: facility.Facility}
-    return [index for index, (_, facts) in acts.acts.items() if isinstance(facts, wanted[index])]
+def _belonging(acts: BroughtActs, format_: str) -> list[int]:
+    later = (seal_chain.SealChain,) if format_ == FORMAT_1 else (seal_chain.SealChain, ledger_key.LedgerKey)
+    return [i for i, (_, facts) in acts.acts.items() if isinstance(facts, later if i else facility.Facility)]

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from archive.acts import accession, deposit, facility, handover, packet_receipt, partner, seal_chain
+from archive.acts import accession, deposit, facility, handover, ledger_key, packet_receipt, partner, seal_chain
 from archive.acts.envelope import Act, act_key
 from archive.acts.signature import require_signed
 from archive.catalog.operations import IntentRow, OutboxRow
 from archive.catalog.rows import insert_rows, table_of
-from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow
+from archive.catalog.tables import ActRow, FacilityRow, LedgerKeyRow, LedgerNodeRow
 from archive.clock import parse_iso
 from archive.errors import Damaged
 from archive.facts import SIGNED, STORED, Strict
@@ -47,6 +47,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     facility.SCHEMA: Kind(facility.Facility, facility.apply),
     seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
+    ledger_key.SCHEMA: Kind(ledger_key.LedgerKey, ledger_key.apply),
     accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
     accession.SCHEMA_2: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_2),
     accession.SCHEMA_1: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1),
@@ -80,13 +81,24 @@ def facts_of(act: Act, *, own: bool = False) -> tuple[Kind, Any]:
 
 
 # Kept, so that SQLAlchemy knows again what it has compiled.
-_LEDGER_KEY = select(table_of(FacilityRow).c.ledger_key).where(table_of(FacilityRow).c.code == bindparam("facility"))
+_LATER, _FIRST = table_of(LedgerKeyRow).c, table_of(FacilityRow).c
+_NEWEST_BEFORE = (
+    select(_LATER.key)
+    .where(_LATER.facility == bindparam("facility"), _LATER.act_index < bindparam("index"))
+    .order_by(_LATER.act_index.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SIGNING_KEY = select(func.coalesce(_NEWEST_BEFORE, _FIRST.ledger_key)).where(_FIRST.code == bindparam("facility"))
 _FINISHED = delete(table_of(IntentRow)).where(table_of(IntentRow).c.submission_id == bindparam("submission"))
 
 
-def ledger_key(session: Session, act: Act) -> VerifierKey:
-    """Return the key that must have signed `act`: the one of act 0, which states it itself. Raises Damaged."""
-    told = session.connection().execute(_LEDGER_KEY, {"facility": act.facility}).scalar()
+def signing_key(session: Session, act: Act) -> VerifierKey:
+    """Return the key that must have signed `act`: the newest that earlier acts state; act 0 states its own.
+
+    Raises Damaged.
+    """
+    told = session.connection().execute(_SIGNING_KEY, {"facility": act.facility, "index": act.index}).scalar()
     try:
         return VerifierKey.parse(str(told if told is not None else act.facts.get("ledger_key")))
     except ValueError as error:
@@ -122,7 +134,7 @@ def apply_act(session: Session, act: Act, version: str) -> None:
 
 def _apply(session: Session, act: Act, version: str) -> None:
     kind, facts = facts_of(act, own=True)
-    require_signed(act, ledger_key(session, act))
+    require_signed(act, signing_key(session, act))
     insert_rows(session, ActRow, {**act_row(act), "object_version": version})
     kind.apply(session, act, facts)
     session.flush()

@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 
 
 class PacketReceipt(Strict):
-    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt/1`) is the act's object."""
+    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt`) is the act's object."""
 
     packet: Uuid
     partner: str  # the other facility's code

@@ -18,7 +18,7 @@ from archive.catalog.sqlite import Sqlite
 from archive.errors import Misconfigured, Unavailable
 from archive.leases import Lease
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 _OWNERS = (tables, operations)  # importing them declares the tables
 
 

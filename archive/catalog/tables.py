@@ -19,7 +19,16 @@ class FacilityRow(Base):
     address: Mapped[str]
     public_url: Mapped[str | None]
     ledger_origin: Mapped[str] = mapped_column(unique=True)
-    ledger_key: Mapped[str]  # the note verifier key of C2SP signed-note
+    ledger_key: Mapped[str]  # the ledger's first key: a note verifier key (C2SP signed-note)
+
+
+class LedgerKeyRow(Base):
+    """A later key of the ledger, and the act that handed over to it; the newest is in force."""
+
+    __tablename__ = "ledger_key"
+    facility: Mapped[str] = mapped_column(ForeignKey("facility.code"), primary_key=True)
+    act_index: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]  # a note verifier key
 
 
 class SealChainRow(Base):
@@ -214,6 +223,7 @@ class LedgerNodeRow(Base):
 # Parents first; `kho dump` writes them, `kho rebuild` empties them (children first) and fills them again.
 PROJECTED: tuple[type[Base], ...] = (
     FacilityRow,
+    LedgerKeyRow,
     SealChainRow,
     ActRow,
     ChartRow,

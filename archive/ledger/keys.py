@@ -1,22 +1,37 @@
 """The keys of one ledger, oldest first: which of them must have signed an act or a checkpoint.
 
-Act 0 states the first key. The rule for every later one: an act is signed by the newest key that the acts before it
-state, a checkpoint of size n by the newest key that the first n acts state.
+Act 0 states the first key, and with the origin that key names the ledger for ever. Acts of the kind ledger-key state
+the later ones. An act is signed by the newest key that the acts before it state, a checkpoint of size n by the newest
+key that the first n acts state.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from archive.bilingual import Text
 from archive.catalog.rows import table_of
-from archive.catalog.tables import FacilityRow
-from archive.errors import Damaged
+from archive.catalog.tables import FacilityRow, LedgerKeyRow
+from archive.errors import Damaged, KhoError
 from archive.identifiers import FacilityCode
 from archive.ledger.checkpoint import Head, VerifierKey, open_checkpoint, parse_checkpoint
 
 Stated = tuple[int, VerifierKey]  # the index of the act that states the key, and the key
+
+
+class KeyNotInForce(KhoError):
+    """This process signs with a key that the ledger has handed over, or not yet: nothing is signed with it."""
+
+    code = "ledger.key_not_in_force"
+    http_status = 503
+    exit_code = 11
+    what = Text("Khóa sổ nhật ký vừa được đổi.", "The ledger's key has just been changed.")
+    unchanged = Text("Chưa có gì được ký bằng khóa cũ.", "Nothing was signed with the earlier key.")
+    remedy = Text(
+        "Thử lại. Nếu vẫn lỗi: chép keys/ledger.pem mới sang máy này.",
+        "Try again. If the error stays: copy the new keys/ledger.pem to this host.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +46,23 @@ class LedgerKeys:
         """The key that signs from here on."""
         return self.stated[-1][1]
 
+    @property
+    def all(self) -> tuple[VerifierKey, ...]:
+        """Every key, oldest first."""
+        return tuple(key for _, key in self.stated)
+
+    @property
+    def first(self) -> VerifierKey:
+        """The key that act 0 states."""
+        return self.stated[0][1]
+
+    def of_act(self, index: int) -> VerifierKey:
+        """Return the key that signs act `index`."""
+        return self.of_head(index)
+
     def of_head(self, size: int) -> VerifierKey:
         """Return the key that signs a checkpoint of `size` acts."""
-        return next((key for index, key in reversed(self.stated) if index < size), self.stated[0][1])
+        return next((key for index, key in reversed(self.stated) if index < size), self.first)
 
     def open(self, note: bytes) -> Head:
         """Return the head that the checkpoint `note` states.
@@ -47,18 +76,23 @@ class LedgerKeys:
         return head
 
 
+_FACILITY, _LATER = table_of(FacilityRow), table_of(LedgerKeyRow)
+_STATED = (
+    select(_FACILITY.c.ledger_origin, _FACILITY.c.ledger_key, _LATER.c.act_index, _LATER.c.key)
+    .select_from(_FACILITY.outerjoin(_LATER, _LATER.c.facility == _FACILITY.c.code))
+    .where(_FACILITY.c.code == bindparam("facility"))
+    .order_by(_LATER.c.act_index)
+)  # kept, so that SQLAlchemy knows again what it has compiled
+
+
 def ledger_keys(session: Session, facility: FacilityCode) -> LedgerKeys:
     """Return the keys that the catalogue's acts state. Raises Damaged where it states none, or what is no key."""
-    stated = table_of(FacilityRow).c
-    row = session.execute(select(stated.ledger_origin, stated.ledger_key).where(stated.code == facility)).one_or_none()
-    if row is None:
+    rows = session.execute(_STATED, {"facility": facility}).all()
+    if not rows:
         raise Damaged(object="act 0")
+    later = [(row.act_index, row.key) for row in rows if row.act_index is not None]
     try:
-        return LedgerKeys(str(row.ledger_origin), tuple(_parsed([(0, row.ledger_key)])))
+        stated = tuple((index, VerifierKey.parse(str(text))) for index, text in [(0, rows[0].ledger_key), *later])
     except ValueError as error:
         raise Damaged(object=f"{facility}: ledger key") from error
-
-
-def _parsed(rows: list[tuple[int, str]]) -> Iterator[Stated]:
-    for index, text in rows:
-        yield index, VerifierKey.parse(str(text))
+    return LedgerKeys(str(rows[0].ledger_origin), stated)

@@ -17,8 +17,9 @@ from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import CheckpointSigner, Head, open_checkpoint
+from archive.ledger.checkpoint import CheckpointSigner, Head
 from archive.ledger.growth import Growth, grown
+from archive.ledger.keys import KeyNotInForce, LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
 from archive.vault.contract import ObjectMissing, Vault
 from archive.vault.policy import rolling_until
@@ -72,7 +73,6 @@ class LedgerPublisher:
         catalog: Catalog,
         vault: Vault,
         facility: FacilityCode,
-        origin: str,
         signer: CheckpointSigner,
         clock: Clock,
         signed: SignedDigests,
@@ -80,19 +80,22 @@ class LedgerPublisher:
     ) -> None:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._followers, self._signed = tuple(followers), signed
-        self._origin, self._signer, self._clock = origin, signer, clock
+        self._signer, self._clock = signer, clock
 
     def publish(self) -> Head:
         """Publish the ledger as its acts state it; return the head that the newest checkpoint states.
 
-        Raises Damaged where the catalogue's tree is not that of the published checkpoint and the signed acts; what
-        `signed` raises; VaultError.
+        Raises Damaged where the catalogue's tree is not that of the published checkpoint and the signed acts;
+        KeyNotInForce where the ledger has changed its key and the signer has the earlier one; what `signed` raises;
+        VaultError.
         """
         with self._catalog.read() as session:
-            size = ledger_size(session, self._facility)
-            published, recorded = self._published(session, size)
+            size, keys = ledger_size(session, self._facility), ledger_keys(session, self._facility)
+            published, recorded = self._published(session, keys, size)
             if recorded and published.size == size:
                 return published
+        if self._signer.verifier != keys.of_head(size):
+            raise KeyNotInForce
         digests = list(self._signed(published.size, size))
         with self._catalog.read() as session:
             old, before = (published, list[Sha256]()) if recorded else self._from_the_start(session, published)
@@ -105,7 +108,8 @@ class LedgerPublisher:
     def restore(self, key: ObjectKey) -> bool:
         """Put a full tile, a full bundle or a checkpoint that the vault has lost again, as the catalogue's tree has it.
 
-        The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them.
+        The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them, and
+        for a checkpoint that an earlier key of the ledger signed: nobody has that key any more.
         """
         name = key.removeprefix(f"{self._facility}/ledger/")
         with self._catalog.read() as session:
@@ -114,16 +118,19 @@ class LedgerPublisher:
             at = int(stated[1]) if stated else size
             if not 0 < at <= size:
                 return False
-            told = head(session, self._facility, self._origin, at)
+            keys = ledger_keys(session, self._facility)
+            if stated and self._signer.verifier != keys.of_head(at):
+                return False
+            told = head(session, self._facility, keys.origin, at)
             found = next((each for each in self._wanted(session, at if stated else 0, told) if each[1] == name), None)
         if found is not None:
             self._put(*found, at)
         return found is not None
 
-    def _published(self, session: Session, size: int) -> tuple[Head, bool]:
+    def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[Head, bool]:
         """Return the head of the newest checkpoint of ours, and whether the catalogue knows it.
 
-        A catalogue that was made again knows none: then those in the vault are read. One key never signs two trees.
+        A catalogue that was made again knows none: then those in the vault are read. One ledger never has two trees.
         Raises Damaged where the checkpoint is not of the catalogue's tree.
         """
         row = session.scalars(
@@ -134,13 +141,13 @@ class LedgerPublisher:
         ).first()
         if row is not None:
             with suppress(ObjectMissing):  # lost: `kho check` reports it
-                head = self._opened(ObjectKey(row.object_key), row.object_version)
+                head = self._opened(keys, ObjectKey(row.object_key), row.object_version)
                 if head is None or head.size != row.size:
                     raise Damaged(object=row.object_key)
                 return self._of_this_tree(session, head, row.object_key, size), True
-        newest = Head(self._origin, 0, merkle.root(0, node_reader(session, self._facility)))
+        newest = Head(keys.origin, 0, merkle.root(0, node_reader(session, self._facility)))
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            found = self._opened(stored.key, stored.version)
+            found = self._opened(keys, stored.key, stored.version)
             if found is not None:
                 newest = max(newest, self._of_this_tree(session, found, stored.key, size), key=lambda head: head.size)
         return newest, False
@@ -150,23 +157,23 @@ class LedgerPublisher:
 
         The catalogue does not know which tiles are in the vault: all are put again, where they are the same.
         """
-        empty = Head(self._origin, 0, merkle.root(0, node_reader(session, self._facility)))
+        empty = Head(published.origin, 0, merkle.root(0, node_reader(session, self._facility)))
         below = (ActRow.facility == self._facility) & (ActRow.index < published.size)
         digests = [Sha256(each) for each in session.scalars(select(ActRow.digest).where(below).order_by(ActRow.index))]
         if grown(empty, digests, node_reader(session, self._facility)).head.root != published.root:
             raise Damaged(object=f"acts below {published.size}")
         return empty, digests
 
-    def _opened(self, key: ObjectKey, version: str) -> Head | None:
+    def _opened(self, keys: LedgerKeys, key: ObjectKey, version: str) -> Head | None:
         """Return the head that a checkpoint in the vault states; None where it is not ours: `kho check` reports it."""
         try:
-            return open_checkpoint(self._vault.read(key, version), self._signer.verifier)
+            return keys.open(self._vault.read(key, version))
         except ValueError:
             return None
 
     def _of_this_tree(self, session: Session, stated: Head, key: str, size: int) -> Head:
         same = stated.size <= size and stated.root == merkle.root(stated.size, node_reader(session, self._facility))
-        if not same or stated.origin != self._origin:
+        if not same:
             raise Damaged(object=key)
         return stated
 

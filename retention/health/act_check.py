@@ -6,7 +6,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from archive.acts.apply import apply_act, ledger_key
+from archive.acts.apply import apply_act, signing_key
 from archive.acts.envelope import Act, parse_act
 from archive.acts.signature import require_signed
 from archive.errors import Damaged
@@ -87,7 +87,7 @@ class ActCheck:
     def _judge(self, scratch: Session, stored: Stored) -> HealthFault | None:
         try:
             act = parse_act(self.vault.read(stored.key, stored.version), stored.key)
-            require_signed(act, ledger_key(scratch, act))
+            require_signed(act, signing_key(scratch, act))
             if act.index == self._next - 1 and act.digest() == self._last:
                 return None  # another version of the same bytes
             self._broken = (act.index, act.previous) != (self._next, self._last)

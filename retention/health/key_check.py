@@ -15,19 +15,20 @@ class KeyCheck:
     """Checks the ledger's key file of one home.
 
     `public` reads the file and returns its public key (32 bytes); None where there is no file; it raises Misconfigured
-    for what is no key, or a wrong passphrase. `is_protected` tells whether the file is encrypted, where a passphrase is
-    set. `keeps_keys` tells whether this home has a place for keys: a copy that
-    only reads has none, and needs none.
+    for what is no key, or a wrong passphrase. `prepared` does the same with the key to which the ledger is about to be
+    handed over. `is_protected` tells whether the file is encrypted, where a passphrase is set. `keeps_keys` tells
+    whether this home has a place for keys: a copy that only reads has none, and needs none.
     """
 
     public: Callable[[], bytes | None]
+    prepared: Callable[[], bytes | None]
     is_protected: Callable[[], bool]
     keeps_keys: bool
 
     def __call__(self, keys: LedgerKeys, *, published: bool) -> Iterator[HealthFault]:
         """Yield what is wrong with the key file. `published` tells whether this home has signed checkpoints."""
         try:
-            public = self.public()
+            public, prepared = self.public(), self.prepared()
         except Misconfigured:
             yield found("ledger.key_unreadable", KEY_FILE)
             return
@@ -35,6 +36,7 @@ class KeyCheck:
             if published or self.keeps_keys:
                 yield found("ledger.key_missing", KEY_FILE)
         elif public != keys.newest.public:
-            yield found("ledger.key_foreign", KEY_FILE)
+            is_half_done = prepared == keys.newest.public
+            yield found("ledger.key_half_handed_over" if is_half_done else "ledger.key_foreign", KEY_FILE)
         elif not self.is_protected():
             yield found("ledger.key_unprotected", KEY_FILE)

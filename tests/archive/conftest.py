@@ -49,10 +49,10 @@ class Ground:
         """Return a sequencer of its own, as another process would have."""
         return Sequencer(self.catalog, vault or self.vault, CODE, self.leases, self.clock, lambda: SIGNER)
 
-    def publisher(self) -> LedgerPublisher:
+    def publisher(self, signer: CheckpointSigner = SIGNER) -> LedgerPublisher:
         """Return a publisher of its own, as another process would have it."""
         signed = self.sequencer().signed
-        return LedgerPublisher(self.catalog, self.vault, CODE, ORIGIN, SIGNER, self.clock, signed.digests)
+        return LedgerPublisher(self.catalog, self.vault, CODE, signer, self.clock, signed.digests)
 
     def another(self, name: str) -> "Ground":
         """Return a ground floor with a catalogue of its own over the same vault."""

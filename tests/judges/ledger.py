@@ -31,7 +31,7 @@ class LedgerVerdict:
 
 @dataclass(frozen=True, slots=True)
 class LedgerJudge:
-    """The built program. `key` is always a note verifier key, as act 0 states it."""
+    """The built program. `key` is a note verifier key, or the keys of one ledger with commas between."""
 
     program: Path
 

@@ -16,6 +16,7 @@ from archive.ledger.checkpoint import CheckpointSigner, Head
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import proof_text
 from archive.vault.folder import FolderVault
+from tests.archive.acts.test_ledger_key import NEW, hand_over, writer
 from tests.archive.conftest import CODE, NOON, Ground, act_zero, make_ground, new_chain
 from tests.judges.ledger import LedgerJudge
 
@@ -200,3 +201,22 @@ def test_go_refuses_a_ledger_that_was_rewritten(
     assert not ledger_judge.consistency(KEY, rewritten, newer, proof).ok
     assert not ledger_judge.consistency(KEY, newer, rewritten, proof).ok
     assert not ledger_judge.consistency(KEY, published.checkpoint(257), newer, proof[:-1]).ok
+
+
+def test_go_follows_a_ledger_that_changed_its_key_with_both_keys_only(
+    tmp_path: Path, ledger_judge: LedgerJudge
+) -> None:
+    clock = FixedClock(NOON)
+    vault = FolderVault(tmp_path / "vault", clock)
+    ground = make_ground(tmp_path / "home", vault, clock)
+    acts = [writer(ground, SIGNER).append(act_zero(clock))]
+    ground.publisher().publish()
+    acts += [hand_over(ground, SIGNER, NEW), writer(ground, NEW).append(new_chain(clock, "3"))]
+    ground.publisher(NEW).publish()
+    folder, digests = tmp_path / "vault" / CODE / "ledger", [act.digest() for act in acts if act]
+    both = f"{SIGNER.verifier},{NEW.verifier}"
+    verdict = ledger_judge.ledger(folder, both, digests)
+    assert (verdict.fault, sorted(verdict.sizes)) == ("", [1, 3])
+    for alone in (SIGNER, NEW):
+        assert not ledger_judge.ledger(folder, str(alone.verifier), digests).ok
+    ground.catalog.close()

@@ -21,7 +21,7 @@ from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow, FacilityRow
 from archive.clock import FixedClock, SystemClock
 from archive.identifiers import ObjectKey
-from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
 from retention.health.scratch import scratch_folder
@@ -238,7 +238,7 @@ def signed_elsewhere(home: Home, index: int, signer: CheckpointSigner | None = N
     members |= {"index": index, "previous": before.digest(), "salt": "0" * 32}
     with home.catalog.read() as session:  # asking the home for its signer would catch it up
         told = session.query(FacilityRow).one().ledger_key
-    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, told, ""))
+    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, VerifierKey.parse(told), ""))
     return act_key(act), act.to_bytes()
 
 

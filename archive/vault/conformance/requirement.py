@@ -1,5 +1,6 @@
 """What production mode asks of a store: a record of its own, whole, of today's suite, not too old, and no refusal."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from archive.bilingual import Text
@@ -34,16 +35,17 @@ class StoreRefused(KhoError):
     )
 
 
-def require(record: Record | None, place: Place, ledger_key: bytes, now: datetime) -> None:
+def require(record: Record | None, place: Place, ledger_keys: Collection[bytes], now: datetime) -> None:
     """Raise StoreUnproven or StoreRefused unless `record` lets production mode start on the vault at `place`.
 
-    `ledger_key` is this archive's public Ed25519 key (32 bytes); `record` the newest about `place`, None without one.
+    `ledger_keys` are this archive's public Ed25519 keys (32 bytes each), of today and before; `record` is the newest
+    about `place`, None without one.
     """
     if record is None:
         raise StoreUnproven(why_vi="kho này chưa được thử", why_en="this store was never tried")
     if record.store.place != place:
         raise StoreUnproven(why_vi="biên bản thuộc về kho khác", why_en="the record is another store's")
-    if not record.is_signed_by(ledger_key):
+    if not any(map(record.is_signed_by, ledger_keys)):
         raise StoreUnproven(
             why_vi="biên bản không do khóa của kho lưu trữ này ký", why_en="the record is not signed by this archive"
         )

@@ -265,7 +265,7 @@ def test_a_manifest_that_is_not_canonical_is_none(workshop: Workshop) -> None:
         b"{}",
         b"[" * 100_000,
         files[names.MANIFEST].replace(b"packet/2", b"packet/1"),
-        files[names.MANIFEST].replace(b"packet/2", b"packet/3"),
+        files[names.MANIFEST].replace(b"packet/2", b"packet/4"),
     ):
         report = workshop.verify(workshop.signed({**files, names.MANIFEST: bad}))
         assert report.verdict is Verdict.INVALID

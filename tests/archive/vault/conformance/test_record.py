@@ -103,7 +103,7 @@ def test_what_is_no_record_is_not_read_as_one(data: bytes) -> None:
 
 
 def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> None:
-    require(record(), PLACE, PUBLIC, NOW + timedelta(days=catalogue().valid_days))
+    require(record(), PLACE, [PUBLIC], NOW + timedelta(days=catalogue().valid_days))
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> Non
 )
 def test_production_does_not_start_without_a_record_of_its_own(kept: Record | None, why: str) -> None:
     with pytest.raises(StoreUnproven, match=why):
-        require(kept, PLACE, PUBLIC, NOW)
+        require(kept, PLACE, [PUBLIC], NOW)
 
 
 def test_production_does_not_start_on_a_record_of_an_older_suite() -> None:
     older = record().model_copy(update={"suite": catalogue().suite - 1 or 99, "signature": ""})
     older = older.model_copy(update={"signature": base64.b64encode(KEY.sign(older.signed_bytes())).decode()})
     with pytest.raises(StoreUnproven, match="older suite"):
-        require(older, PLACE, PUBLIC, NOW)
+        require(older, PLACE, [PUBLIC], NOW)
 
 
 def test_a_refused_store_is_refused_by_name_with_the_reason() -> None:
@@ -135,7 +135,7 @@ def test_a_refused_store_is_refused_by_name_with_the_reason() -> None:
         FOUND, make="versitygw", version="", findings=(Finding("hold.after_lock", Outcome.FAILED), FOUND.findings[1])
     )
     with pytest.raises(StoreRefused) as refusal:
-        require(record(broken, version="1.8.0"), PLACE, PUBLIC, NOW)
+        require(record(broken, version="1.8.0"), PLACE, [PUBLIC], NOW)
     assert "versitygw 1.8.0" in refusal.value.explain("en")
     assert "two" in refusal.value.explain("en")
     assert "hai" in refusal.value.explain("vi")

@@ -4,7 +4,7 @@
 //	judge KEY inclusion PROOF ACT     a .tlog-proof file for the act with this SHA-256
 //	judge KEY consistency OLD NEW     two checkpoint files; stdin: the proof's hashes
 //
-// KEY is a note verifier key. Digests are in hexadecimal, hashes in base64, one a line. The answer is one JSON object:
+// KEY is a note verifier key, or several with commas between: a ledger may change its key. Digests are in hexadecimal, hashes in base64, one a line. The answer is one JSON object:
 // `fault` is why it is refused, "" where nothing is wrong; `origin` and `sizes` say what the checkpoints state. What
 // cannot be judged at all (a key that is none, a file that cannot be read) gets no answer and an exit code.
 package main
@@ -39,11 +39,11 @@ func main() {
 	if len(os.Args) < 4 {
 		stop(errors.New("usage: judge KEY ledger FOLDER | inclusion PROOF ACT | consistency OLD NEW"))
 	}
-	key, err := note.NewVerifier(os.Args[1])
+	keys, err := verifiers(os.Args[1])
 	if err != nil {
 		stop(err)
 	}
-	heads, err := judge(key, os.Args[2], os.Args[3:])
+	heads, err := judge(keys, os.Args[2], os.Args[3:])
 	if unreadable := new(os.PathError); errors.As(err, &unreadable) {
 		stop(err)
 	}
@@ -60,26 +60,38 @@ func main() {
 	}
 }
 
+func verifiers(texts string) (note.Verifiers, error) {
+	var found []note.Verifier
+	for _, text := range strings.Split(texts, ",") {
+		key, err := note.NewVerifier(text)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, key)
+	}
+	return note.VerifierList(found...), nil
+}
+
 func stop(why error) {
 	fmt.Fprintln(os.Stderr, why)
 	os.Exit(2)
 }
 
-func judge(key note.Verifier, question string, given []string) ([]head, error) {
+func judge(keys note.Verifiers, question string, given []string) ([]head, error) {
 	switch {
 	case question == "ledger" && len(given) == 1:
-		return judgeLedger(key, given[0], lines())
+		return judgeLedger(keys, given[0], lines())
 	case question == "inclusion" && len(given) == 2:
-		return judgeInclusion(key, given[0], given[1])
+		return judgeInclusion(keys, given[0], given[1])
 	case question == "consistency" && len(given) == 2:
-		return judgeConsistency(key, given[0], given[1], lines())
+		return judgeConsistency(keys, given[0], given[1], lines())
 	}
 	stop(errors.New("no such question: " + question))
 	return nil, nil
 }
 
 // judgeInclusion follows a C2SP tlog-proof from an act to the root that the ledger's key signed.
-func judgeInclusion(key note.Verifier, file, act string) ([]head, error) {
+func judgeInclusion(keys note.Verifiers, file, act string) ([]head, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -97,7 +109,7 @@ func judgeInclusion(key note.Verifier, file, act string) ([]head, error) {
 	if err != nil {
 		return nil, err
 	}
-	stated, err := openCheckpoint([]byte(checkpoint), key)
+	stated, err := openCheckpoint([]byte(checkpoint), keys)
 	if err != nil {
 		return nil, err
 	}
@@ -110,14 +122,14 @@ func judgeInclusion(key note.Verifier, file, act string) ([]head, error) {
 }
 
 // judgeConsistency follows a proof that the older checkpoint's tree is a prefix of the newer one's.
-func judgeConsistency(key note.Verifier, older, newer string, proof []string) ([]head, error) {
+func judgeConsistency(keys note.Verifiers, older, newer string, proof []string) ([]head, error) {
 	var heads []head
 	for _, file := range []string{older, newer} {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
-		stated, err := openCheckpoint(text, key)
+		stated, err := openCheckpoint(text, keys)
 		if err != nil {
 			return nil, err
 		}
@@ -138,8 +150,8 @@ func consistent(older, newer head, proof []tlog.Hash) error {
 }
 
 // openCheckpoint returns what a checkpoint states once its signature has been checked.
-func openCheckpoint(text []byte, key note.Verifier) (head, error) {
-	opened, err := note.Open(text, note.VerifierList(key))
+func openCheckpoint(text []byte, keys note.Verifiers) (head, error) {
+	opened, err := note.Open(text, keys)
 	if err != nil {
 		return head{}, err
 	}

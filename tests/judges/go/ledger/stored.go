@@ -24,7 +24,7 @@ const (
 )
 
 // judgeLedger computes the tree anew from the entries and holds every tile and checkpoint in the folder against it.
-func judgeLedger(key note.Verifier, folder string, rest []string) ([]head, error) {
+func judgeLedger(keys note.Verifiers, folder string, rest []string) ([]head, error) {
 	files, err := read(folder)
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func checkTiles(files map[string][]byte, tree tlog.HashReader, size int64) error
 }
 
 // checkpoints opens them all, ordered by size; a name is `checkpoint/{size}-{sha256}`.
-func checkpoints(files map[string][]byte, key note.Verifier) ([]head, error) {
+func checkpoints(files map[string][]byte, keys note.Verifiers) ([]head, error) {
 	var heads []head
 	for _, at := range sortedNames(files) {
 		if !strings.HasPrefix(at, "checkpoint/") {

@@ -1,0 +1,123 @@
+"""`kho ledger-key hand-over` in a home: what goes on with the new key, and a kill between any two steps."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from api.home import LEDGER_KEY, Home
+from api.key_handover import hand_over
+from api.ledger_key import ledger_key, prepared_file, public_key
+from archive.access.actor import Actor
+from archive.acts.ledger_key import SCHEMA
+from archive.catalog.tables import ActRow
+from archive.errors import Denied, Misconfigured
+from tests.api.sharing.conftest import an_order
+from tests.fixtures.home import CLERK, chart, json_lines, kho, take
+
+Homes = Callable[[], Home]
+STEPS = ("key.prepared", "act.pending", "act.put", "act.applied", "key.stated", "key.exchanged")
+SIGKILLED = -9
+
+
+def handovers(home: Home) -> list[int]:
+    with home.catalog.read() as session:
+        return [row.index for row in session.query(ActRow).filter_by(schema=SCHEMA)]
+
+
+def files(home_folder: Path) -> set[str]:
+    return {file.name for file in (home_folder / LEDGER_KEY).parent.glob("ledger*")}
+
+
+def test_the_archive_goes_on_with_the_new_key(home_folder: Path) -> None:
+    old = public_key(home_folder / LEDGER_KEY, "")
+    first = take_in(home_folder, 1)
+    told = json_lines(kho(home_folder, "ledger-key", "hand-over", "--json", check=True).stdout)[0]
+    shown = json_lines(kho(home_folder, "ledger-key", "show", "--json", check=True).stdout)[0]
+    assert told["key"] == shown["key"] == shown["keys"][-1]["key"] != shown["keys"][0]["key"]
+    assert public_key(home_folder / LEDGER_KEY, "") != old
+    second = take_in(home_folder, 2)
+    assert files(home_folder) == {"ledger.pem"}
+    with Home.open(home_folder) as home:
+        for chart_id in (first, second):
+            home.deposits.deposit(chart_id, CLERK, home.scope)
+            home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
+        home.follow_up()
+        assert home.checker.check(read_data=True).faults == []
+        home.rebuild()
+        assert {fault.kind.code for fault in home.checker.check().faults} <= {"outbox.waiting"}
+
+
+def take_in(home_folder: Path, number: int) -> str:
+    with Home.open(home_folder) as home:
+        (result,) = take(home, chart(number))
+        home.follow_up()
+        return result.receipts[0].chart_id
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(home_folder: Path, step: str) -> None:
+    assert kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": step}).returncode == SIGKILLED
+    take_in(home_folder, 1)
+    with Home.open(home_folder) as home:
+        assert {fault.kind.code for fault in home.checker.check().faults} == set()
+        stated = handovers(home)
+    again = kho(home_folder, "ledger-key", "hand-over", "--json", check=True)
+    assert files(home_folder) == {"ledger.pem"}
+    take_in(home_folder, 2)
+    with Home.open(home_folder) as home:
+        assert home.checker.check().faults == []
+        assert str(home.signed.keys().newest) == json_lines(again.stdout)[0]["key"]
+        assert len(handovers(home)) == len(stated) + 1  # asked again after it was finished, it is another handover
+
+
+@pytest.mark.parametrize("step", ["act.pending", "act.put", "key.stated"])
+def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(home_folder: Path, step: str) -> None:
+    kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": step})
+    kho(home_folder, "ledger-key", "hand-over", check=True)
+    with Home.open(home_folder) as home:
+        assert len(handovers(home)) == 1
+        assert home.checker.check().faults == []
+
+
+def test_between_act_and_exchange_the_check_gives_a_notice(home_folder: Path) -> None:
+    kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": "key.stated"})
+    told = kho(home_folder, "check", "--json")
+    (fault,) = [f for f in json_lines(told.stdout)[0]["faults"] if f["code"].startswith("ledger.key")]
+    assert (fault["code"], fault["severity"]) == ("ledger.key_half_handed_over", "notice")
+
+
+def test_the_old_key_put_back_signs_nothing(fresh_home: Homes, tmp_path: Path) -> None:
+    home = fresh_home()
+    file = home.folder / LEDGER_KEY
+    old = file.read_bytes()
+    hand_over(home, CLERK)
+    file.write_bytes(old)
+    with Home(home.settings) as restored:
+        with pytest.raises(Misconfigured):
+            take(restored, chart(1))
+        assert "ledger.key_foreign" in {fault.kind.code for fault in restored.checker.check().faults}
+
+
+def test_an_open_server_goes_on_after_another_process_handed_over(fresh_home: Homes) -> None:
+    server = fresh_home()
+    take(server, chart(1))
+    kho(server.folder, "ledger-key", "hand-over", check=True)
+    (result,) = take(server, chart(2))
+    server.follow_up()
+    assert result.receipts
+    assert server.checker.check().faults == []
+
+
+def test_only_who_keeps_the_archive_hands_over(fresh_home: Homes) -> None:
+    home = fresh_home()
+    with pytest.raises(Denied):
+        hand_over(home, Actor("Ai đó", "reader"))
+    assert files(home.folder) == {"ledger.pem"}
+
+
+def test_a_prepared_key_is_never_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.pem"
+    ledger_key(file, "")
+    made = ledger_key(prepared_file(file), "")
+    assert ledger_key(prepared_file(file), "").private_bytes_raw() == made.private_bytes_raw()
