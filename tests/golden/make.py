@@ -1,7 +1,8 @@
 """Makes a golden archive of a new format version: `python -m tests.golden.make NAME [KIND]`. It overwrites none.
 
 Without KIND it holds papers made from data. `files`: a document of each origin, made of finished files. `exchange`: a
-receiver's archive; a partner was confirmed, removed and confirmed again, and a packet of it was taken in.
+receiver's archive; a partner was confirmed, removed and confirmed again, and a packet of it was taken in. `handed`: the
+ledger was handed over to another key between two papers.
 """
 
 import json
@@ -13,6 +14,7 @@ from pathlib import Path
 from api import handing
 from api.home import Home
 from api.intake import Intake, Result
+from api.key_handover import hand_over
 from api.setup import init_demo
 from archive.catalog import projection
 from signing.testpki.running import stop
@@ -34,7 +36,8 @@ def main(name: str, *kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
         with init_demo(home_folder, CLERK) as home:
-            (result,) = take_files(home) if kind == ("files",) else take_twice(home)
+            makers = {("files",): take_files, ("handed",): take_and_hand_over}
+            (result,) = makers.get(kind, take_twice)(home)
             home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
             home.follow_up()
             keep(home, kept)
@@ -44,6 +47,14 @@ def main(name: str, *kind: str) -> None:
 def take_twice(home: Home) -> list[Result]:
     """Archive a paper and its successor."""
     take(home, chart())
+    return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
+
+
+def take_and_hand_over(home: Home) -> list[Result]:
+    """Archive a paper and publish the ledger, hand it over to another key, and archive the paper's successor."""
+    take(home, chart())
+    home.follow_up()
+    hand_over(home, CLERK)
     return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
 
 

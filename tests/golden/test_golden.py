@@ -28,12 +28,17 @@ def golden(request: pytest.FixtureRequest) -> Path:
 
 
 def test_there_is_an_archive_of_each_version() -> None:
-    assert [folder.name for folder in ARCHIVES] == ["2026-11", "2026-11b", "2026-11c"]
+    assert [folder.name for folder in ARCHIVES] == ["2026-11", "2026-11b", "2026-11c", "2026-11d"]
 
 
 def test_the_second_holds_a_document_of_each_origin(tmp_path: Path) -> None:
     lines = (Path(__file__).parent / "2026-11b" / "dump.jsonl").read_text().splitlines()
     assert {json.loads(line).get("origin") for line in lines} - {None} == set(get_args(Origin))
+
+
+def test_the_fourth_was_handed_over_to_another_key() -> None:
+    lines = (Path(__file__).parent / "2026-11d" / "dump.jsonl").read_text().splitlines()
+    assert [row["act_index"] for row in map(json.loads, lines) if row["table"] == "ledger_key"] == [2]
 
 
 def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(golden: Path, tmp_path: Path) -> None:

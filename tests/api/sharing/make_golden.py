@@ -1,16 +1,19 @@
 """Makes golden packets and receipts in `golden/`: each once for its version of the format, never again.
 
-python -m tests.api.sharing.make_golden
+python -m tests.api.sharing.make_golden [handed]
 
 Version 1 of the packet was made by the Kho of its day. Version 2 holds a document that the sender rendered and one
-that it had received; the receipt is of the packet in which that one came.
+that it had received; the receipt is of the packet in which that one came. Version 3, and version 2 of the receipt, are
+of ledgers that had changed their keys.
 """
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 from api.home import Home
+from api.key_handover import hand_over
 from signing.testpki.running import stop
 from tests.api.sharing.conftest import RECEIVER, an_order, make_home, receive
 from tests.fixtures.home import CLERK, chart, paper, take
@@ -19,9 +22,15 @@ GOLDEN = Path(__file__).with_name("golden")
 FIRST = "01001"
 
 
-def main() -> None:
-    """Write `kho-packet-2.asice`, `kho-receipt-1.asice`, and the roots they are verified with; never overwrites."""
-    packet, receipt, roots = (GOLDEN / name for name in ("kho-packet-2.asice", "kho-receipt-1.asice", "roots-2.pem"))
+def main(handed: bool = False) -> None:
+    """Write a packet, a receipt, and the roots they are verified with; never overwrites.
+
+    `handed`: both ledgers change their keys first.
+    """
+    wanted = ("kho-packet-2.asice", "kho-receipt-1.asice", "roots-2.pem")
+    if handed:
+        wanted = ("kho-packet-3.asice", "kho-receipt-2.asice", "roots-3.pem")
+    packet, receipt, roots = (GOLDEN / name for name in wanted)
     if packet.exists() or receipt.exists():
         raise SystemExit(f"{packet.name} is there: what was handed over once stays as it is")
     folder = Path(tempfile.mkdtemp())
@@ -30,6 +39,8 @@ def main() -> None:
     trust = [home / "testpki" / "trust.pem" for home in (first, second)]
     try:
         with Home.open(first) as sender, Home.open(second) as receiver:
+            for home in (sender, receiver) if handed else ():
+                hand_over(home, CLERK)
             sent = {**chart(1, papers=[paper("1")]), "facility": FIRST}
             chart_id = take(sender, sent)[0].receipts[0].chart_id
             made = sender.packets.create(an_order(chart_id), CLERK, sender.scope, lambda _: None)
@@ -44,10 +55,10 @@ def main() -> None:
             receipt.write_bytes(received.receipt)
             roots.write_bytes(b"".join(file.read_bytes() for file in trust))
     finally:
-        for home in (first, second):
-            stop(home / "testpki")
+        for at in (first, second):
+            stop(at / "testpki")
         shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    main()
+    main(handed="handed" in sys.argv[1:])

@@ -63,6 +63,20 @@ def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
     assert (told.sender.code, told.receiver.code, len(told.documents)) == ("01001", "79002", 1)
 
 
+def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> None:
+    roots = TrustRoots.from_files(GOLDEN / "roots-3.pem")
+    data = (GOLDEN / "kho-packet-3.asice").read_bytes()
+    report = verify_packet(data, roots, at=made_in(data), validate=validate)
+    assert report.verdict is Verdict.VALID, report.reasons.en
+    assert report.manifest is not None
+    assert report.manifest.format == "kho-packet/3"
+    receipt = (GOLDEN / "kho-receipt-2.asice").read_bytes()
+    told = verify_receipt(receipt, roots, at=made_in(data))
+    assert told.verdict is Verdict.VALID, told.reasons.en
+    assert told.receipt is not None
+    assert told.receipt.format == "kho-receipt/2"
+
+
 def made_in(packet: bytes) -> datetime:
     """Return the minute after the packet was made."""
     manifest = parse_manifest(read_container(packet)["manifest.json"])
