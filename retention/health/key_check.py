@@ -28,7 +28,8 @@ class KeyCheck:
     def __call__(self, keys: LedgerKeys, *, published: bool) -> Iterator[HealthFault]:
         """Yield what is wrong with the key file. `published` tells whether this home has signed checkpoints."""
         try:
-            public, prepared = self.public(), self.prepared()
+            public = self.public()
+            is_half_done = public not in (None, keys.newest.public) and self.prepared() == keys.newest.public
         except Misconfigured:
             yield found("ledger.key_unreadable", KEY_FILE)
             return
@@ -36,7 +37,6 @@ class KeyCheck:
             if published or self.keeps_keys:
                 yield found("ledger.key_missing", KEY_FILE)
         elif public != keys.newest.public:
-            is_half_done = prepared == keys.newest.public
             yield found("ledger.key_half_handed_over" if is_half_done else "ledger.key_foreign", KEY_FILE)
         elif not self.is_protected():
             yield found("ledger.key_unprotected", KEY_FILE)

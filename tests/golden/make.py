@@ -36,8 +36,8 @@ def main(name: str, *kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
         with init_demo(home_folder, CLERK) as home:
-            makers = {("files",): take_files, ("handed",): take_and_hand_over}
-            (result,) = makers.get(kind, take_twice)(home)
+            makers = {"files": take_files, "handed": take_and_hand_over}
+            (result,) = makers.get("".join(kind), take_twice)(home)
             home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
             home.follow_up()
             keep(home, kept)
