@@ -35,6 +35,7 @@ from retention.locks import LockKeeper, going_on
 if TYPE_CHECKING:
     from api.desks import Desks
     from api.indexing import Indexing
+    from api.production import ProvenSigner
     from api.seals import Seals
     from api.sharing.desk import PacketDesk
     from api.upkeep import Upkeep
@@ -68,7 +69,6 @@ class Home:
         self.clock: Clock = clock or SystemClock()
         self.writing_clock = writing_clock(self, witness)  # what locks, numbers and dates asks it
         self.closing = contextlib.ExitStack()
-        self._kept_signer: CheckpointSigner | None = None
 
     @classmethod
     def open(cls, folder: Path, clock: Clock | None = None) -> Self:
@@ -229,7 +229,7 @@ class Home:
     @property
     def checkpoint_signer(self) -> "CheckpointSigner":
         """The ledger's key; raises ReadOnlyHome, Misconfigured, StoreUnproven, StoreRefused, HistoryContradicted."""
-        signer = self._signer
+        signer = self._signer()
         self.witnesses.require_uncontradicted()
         return signer
 
@@ -240,16 +240,11 @@ class Home:
 
         return witness_desk(self.settings, self.catalog, self.vault, self.code, self.clock)
 
-    @property
-    def _signer(self) -> "CheckpointSigner":
-        from api.production import proven_signer, require_real
+    @cached_property
+    def _signer(self) -> "ProvenSigner":
+        from api.production import ProvenSigner
 
-        _ = self.facility
-        keys = self.signed.keys()
-        if self._kept_signer is None or self._kept_signer.verifier != keys.newest:
-            require_real(self)
-            self._kept_signer = proven_signer(self.folder / LEDGER_KEY, keys, self.settings, self.clock)
-        return self._kept_signer
+        return ProvenSigner(self)
 
     # --- what the doors do ------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from archive.ledger.keys import LedgerKeys
 from archive.settings import Settings
 from archive.vault.conformance.record import Place, Record, parse_record
 from archive.vault.conformance.requirement import require
+from retention.health.key_check import KEY_FILE
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -35,6 +36,7 @@ class _Parts(Protocol):
     """What is asked of a home."""
 
     settings: Settings
+    clock: Clock
 
     @property
     def facility(self) -> "FacilityRow": ...
@@ -188,3 +190,20 @@ def keep_record(home: Path, record: Record) -> Path:
     file = home / RECORDS / f"{record.time.translate({ord(sign): None for sign in '-:.'})}.json"
     write_private(file, record.to_bytes().decode())
     return file
+
+
+class ProvenSigner:
+    """Gives the ledger's signer of one home, and keeps it until the ledger is handed over to another key."""
+
+    def __init__(self, home: _Parts) -> None:
+        self._home = home
+        self._kept: CheckpointSigner | None = None
+
+    def __call__(self) -> CheckpointSigner:
+        """Return the signer of the key in force. Raises TestInProduction, CatalogueAltered, and as proven_signer."""
+        _ = self._home.facility
+        keys, settings = self._home.signed.keys(), self._home.settings
+        if self._kept is None or self._kept.verifier != keys.newest:
+            require_real(self._home)
+            self._kept = proven_signer(settings.home / KEY_FILE, keys, settings, self._home.clock)
+        return self._kept
