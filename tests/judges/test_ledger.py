@@ -74,13 +74,18 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Published]:
         acts.append(act.digest())
         if number + 1 in SIZES:
             publisher.publish()
+    yield Published(ground, copied(vault, folder / "copy"), acts)
+    ground.catalog.close()
+
+
+def copied(vault: FolderVault, folder: Path) -> Path:
+    """Copy the ledger out of `vault` into `folder`, and return it."""
     prefix = f"{CODE}/ledger/"
     for stored in vault.list(prefix):
-        copy = folder / "copy" / stored.key.removeprefix(prefix)
+        copy = folder / stored.key.removeprefix(prefix)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(vault.read(stored.key, stored.version))
-    yield Published(ground, folder / "copy", acts)
-    ground.catalog.close()
+    return folder
 
 
 @pytest.fixture
@@ -213,7 +218,7 @@ def test_go_follows_a_ledger_that_changed_its_key_with_both_keys_only(
     ground.publisher().publish()
     acts += [hand_over(ground, SIGNER, NEW), writer(ground, NEW).append(new_chain(clock, "3"))]
     ground.publisher(NEW).publish()
-    folder, digests = tmp_path / "vault" / CODE / "ledger", [act.digest() for act in acts if act]
+    folder, digests = copied(vault, tmp_path / "copy"), [act.digest() for act in acts if act]
     both = f"{SIGNER.verifier},{NEW.verifier}"
     verdict = ledger_judge.ledger(folder, both, digests)
     assert (verdict.fault, sorted(verdict.sizes)) == ("", [1, 3])

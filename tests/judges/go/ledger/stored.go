@@ -40,7 +40,7 @@ func judgeLedger(keys note.Verifiers, folder string, rest []string) ([]head, err
 	if err := checkTiles(files, tree, int64(len(entries))); err != nil {
 		return nil, err
 	}
-	heads, err := checkpoints(files, key)
+	heads, err := checkpoints(files, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func checkpoints(files map[string][]byte, keys note.Verifiers) ([]head, error) {
 		if !strings.HasPrefix(at, "checkpoint/") {
 			continue
 		}
-		stated, err := openCheckpoint(files[at], key)
+		stated, err := openCheckpoint(files[at], keys)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", at, err)
 		}
