@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import uuid
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,15 +11,28 @@ import pytest
 from api.home import Home
 from archive.clock import FixedClock, SystemClock
 from archive.errors import Misconfigured
+from archive.vault.contract import LockMode
 from archive.witness.contract import HistoryContradicted
+from tests.archive.vault.conftest import s3_vault
 from tests.fixtures.home import chart, json_lines, kho, take
 from tests.fixtures.http_place import serving
+from tests.fixtures.seaweed import KHO, SeaweedServer
 
 FOLDER = """
 [[witnesses]]
 name = "second"
 kind = "folder"
 folder = "{folder}"
+"""
+BUCKET = """
+[[witnesses]]
+name = "bucket"
+kind = "s3"
+endpoint = "{endpoint}"
+bucket = "{bucket}"
+access_key = "{access_key}"
+secret_file = "keys/witness.secret"
+secure = false
 """
 WEB = """
 [[witnesses]]
@@ -107,6 +121,30 @@ def test_a_home_that_was_set_back_while_the_witness_was_away_is_found_by_the_nex
                 home.outbox.drain("witness")
             with pytest.raises(HistoryContradicted):
                 take(home, chart(3))
+
+
+def test_a_bucket_with_object_lock_keeps_the_checkpoints_of_a_home_that_was_set_back(
+    home_folder: Path, tmp_path: Path, seaweed: SeaweedServer
+) -> None:
+    bucket = f"kho-witness-{uuid.uuid4().hex[:12]}"
+    seaweed.make_bucket(bucket)
+    (home_folder / "keys" / "witness.secret").write_text(KHO.secret_key + "\n")
+    with (home_folder / "kho.toml").open("a") as settings:
+        settings.write(BUCKET.format(endpoint=seaweed.endpoint, bucket=bucket, access_key=KHO.access_key))
+    shutil.copytree(home_folder, tmp_path / "backup")
+    with Home.open(home_folder) as home:
+        take(home, chart(1))
+        assert home.witnesses.confirmed()["bucket"].size == 2
+        report = home.checker.check()
+        assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)
+    store = s3_vault(seaweed.endpoint, bucket)
+    kept = [store.stat(stored.key, stored.version) for stored in store.list("99001/checkpoints/")]
+    assert [str(stored.key).rpartition("/")[2][:12] for stored in kept] == [f"{size:012}" for size in (1, 2)]
+    assert all(stored.lock and stored.lock.mode is LockMode.COMPLIANCE for stored in kept)
+    shutil.rmtree(home_folder)
+    shutil.copytree(tmp_path / "backup", home_folder)
+    with Home.open(home_folder) as home, pytest.raises(HistoryContradicted):
+        take(home, chart(2))
 
 
 def test_the_command_says_what_each_witness_confirmed(folder: Path) -> None:

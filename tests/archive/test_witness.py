@@ -2,6 +2,7 @@
 
 import base64
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.catalog.tables import LedgerNodeRow
-from archive.clock import FixedClock
+from archive.clock import FixedClock, SystemClock
 from archive.errors import Damaged
 from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint, parse_checkpoint
@@ -24,7 +25,9 @@ from archive.witness.desk import WitnessDesk
 from archive.witness.places import HttpWitness, VaultWitness
 from archive.witness.web import Web
 from tests.archive.conftest import CODE, NOON, SIGNER, Ground, act_zero, make_ground, new_chain
+from tests.archive.vault.conftest import s3_vault
 from tests.fixtures.http_place import serving
+from tests.fixtures.store_server import StoreServer
 
 WITNESS = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 KEY = CosignerKey("witness.example/w1", WITNESS.public_key().public_bytes_raw())
@@ -124,11 +127,16 @@ def archives(tmp_path: Path) -> Iterator[Make]:
         yield make
 
 
-@pytest.fixture(params=["folder", "http", "c2sp"])
+@pytest.fixture(params=["folder", "s3", "http", "c2sp"])
 def witness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Witness]:
     """Each kind of witness."""
     if request.param == "folder":
         yield VaultWitness("second", FolderVault(tmp_path / "second", FixedClock(NOON)), CODE, FixedClock(NOON))
+    elif request.param == "s3":
+        server: StoreServer = request.getfixturevalue("seaweed")
+        bucket = f"kho-witness-{uuid.uuid4().hex[:12]}"
+        server.make_bucket(bucket)
+        yield VaultWitness("bucket", s3_vault(server.endpoint, bucket), CODE, SystemClock())  # the store has its own
     elif request.param == "http":
         with serving(Place().answer) as url:
             yield HttpWitness("web", f"{url}/99001", "PUT", Web("web"))
