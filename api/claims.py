@@ -7,15 +7,17 @@ has made it: the signed acts say that.
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from api.sharing.container import read_container
 from archive.acts.facility import Facility
 from archive.bilingual import Text
 from archive.catalog.records import document_of_digest
 from archive.catalog.tables import SealChainRow
-from archive.errors import Unreadable
+from archive.errors import Fault, Unreadable
 from archive.identifiers import sha256
 from archive.text import normal, stream_safe
-from ingest.files.claiming import claims_of
-from signing.trust import read_certificates
+from ingest.files.claiming import Claims, claims_of
+from signing.trust import TrustRoots, read_certificates
+from signing.validation.isolated import validate_isolated
 from signing.validation.report import ValidationReport
 from signing.validation.verdict import Verdict
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 # Small letters of other alphabets, and of Latin, that look like the one beside them (as in UTS #39, confusables).
 _LOOKALIKES = str.maketrans("đðıɩаеорсухіјѕһԁοαν", "ddiiaeopcyxijshdoav")
+_DOCUMENTS = "documents/"  # where a packet holds its originals (`api/sharing/names.py`)
 _OPEN = (Verdict.VALID, Verdict.INDETERMINATE)  # the other verdicts warn already
 NOT_OF_THIS_ARCHIVE = Text(
     "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: {subject}.",
@@ -53,18 +56,46 @@ def held_against(home: "Home", data: bytes, report: ValidationReport) -> Validat
         if report.verdict is Verdict.VALID:
             raise  # nothing is called valid whose claims cannot be read
         return report
-    # What this facility is called and which seals are its own, the signed acts say. The catalogue could be altered.
-    stated = home.signed.facts(0)
-    assert isinstance(stated, Facility)
+    # Which seals are this facility's own, the signed acts say. The catalogue could be altered.
     seals = [read_certificates(home.signed.seal_chain(chain).encode())[0] for chain in chains]
     # Issuer and serial name a certificate (RFC 5280, 4.1.2.2); written as the report writes them.
     ours = {(seal.issuer.human_friendly, f"{seal.serial_number:x}") for seal in seals}
     made = {(one["issuer"], one["serial"]) for one in report.signatures if one["kind"] == "seal"}
-    by_name = _letters(stated.name) in map(_letters, claims.names) and not made & ours
+    by_name = _has_name(home, claims) and not made & ours
     if claims.code != facility.code and not by_name:
         return report
     subject = "; ".join(str(one["subject"]) for one in report.signatures if one["kind"] == "seal")
     return replace(report, verdict=Verdict.NOT_OF_THIS_ARCHIVE, reasons=NOT_OF_THIS_ARCHIVE.fill(subject=subject))
+
+
+def warnings_of(home: "Home", packet: bytes, trust: TrustRoots) -> tuple[Fault, ...]:
+    """Return a warning for each paper of a packet that names this facility and is not of this archive.
+
+    A confirmed partner may pass on what others made. `trust`: whom the packet's verification trusts. A paper whose
+    claims cannot be read has a warning that says so.
+    Raises :class:`archive.signed_acts.CatalogueAltered` as :func:`held_against` does.
+    """
+    files = read_container(packet)
+    said = ((name, _warning(home, data, trust)) for name, data in files.items() if name.startswith(_DOCUMENTS))
+    return tuple(Fault(name, f"packet.{Verdict.NOT_OF_THIS_ARCHIVE.value}", text) for name, text in said if text)
+
+
+def _warning(home: "Home", data: bytes, trust: TrustRoots) -> Text | None:
+    try:
+        claims = claims_of(data)
+        if claims.code != home.code and not _has_name(home, claims):
+            return None
+        report = held_against(home, data, validate_isolated(data, trust))
+    except Unreadable as error:
+        return error.sentences()[0]
+    return report.reasons if report.verdict is Verdict.NOT_OF_THIS_ARCHIVE else None
+
+
+def _has_name(home: "Home", claims: Claims) -> bool:
+    """Tell whether a file names this facility as its signed act 0 does."""
+    stated = home.signed.facts(0)
+    assert isinstance(stated, Facility)
+    return _letters(stated.name) in map(_letters, claims.names)
 
 
 def _letters(name: str) -> str:

@@ -1,11 +1,13 @@
 """`kho packet …`: referral packets are made, verified anywhere, taken in, and their receipts taken back."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from api.cli.context import Caller, command_options, trusted
 from api.cli.partner import show_identity
+from archive.errors import Fault
 from archive.identifiers import record_id
 
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
@@ -52,6 +54,7 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
     from api import handing
+    from api.claims import warnings_of
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
@@ -61,10 +64,15 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
         roots = trusted(home, trust)
         report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))
         standing = handing.standing(home, report.identity)
+        # A packet with this facility's code has a verdict of its own, and an invalid one needs no further warning.
+        others = standing not in (None, "own", "this_facility") and EXIT_CODES[report.verdict.value] != 6
+        warnings = warnings_of(home, data, roots) if others else ()
     caller.progress_done()
     claimed = standing == "this_facility" and EXIT_CODES[report.verdict.value] != 6
     verdict = "not_of_this_archive" if claimed else report.verdict.value
-    caller.answer({**report.as_json(), "verdict": verdict, "partner": standing})
+    caller.answer(
+        {**report.as_json(), "verdict": verdict, "partner": standing, "warnings": [each.as_json() for each in warnings]}
+    )
     caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
     if report.signature:
         for one in report.signature.signatures:
@@ -77,6 +85,7 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
         caller.say(f"  {_MARKS[part.verdict.value]} {part.name}  {title} ({ledger})")
         if part.verdict.value != "valid":
             caller.say(f"      {part.reasons.to(caller.language)}")
+    _show_warnings(caller, warnings)
     return EXIT_CODES[verdict]
 
 
@@ -111,6 +120,7 @@ def receive(
 ) -> int:
     """Nhận một gói: lưu nguyên từng bản gốc, lập biên nhận có ký. Take a packet in and give its signed receipt."""
     from api import handing
+    from api.claims import warnings_of
     from api.held_file import HeldFile
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
@@ -129,6 +139,7 @@ def receive(
             undecided_signers=undecided_signers,
             progress=lambda done, of: caller.progress(f"{done}/{of}"),
         )
+        warnings = (*received.warnings, *warnings_of(home, data, roots))
         caller.progress_done()
         place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
         if output is None:
@@ -146,13 +157,12 @@ def receive(
             "receipt": str(place),
             "identity": received.identity.as_json(),
             "again": received.again,
-            "warnings": [warning.as_json() for warning in received.warnings],
+            "warnings": [warning.as_json() for warning in warnings],
         }
     )
     for one in received.documents:
         caller.say(f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}")
-    for warning in received.warnings:
-        caller.say(f"! {warning.message.to(caller.language)}")
+    _show_warnings(caller, warnings)
     show_identity(caller, received.identity)
     before = " (đã nhận trước đó / received before)" if received.again else ""
     caller.say(f"Hồ sơ / chart {received.chart_id}{before}; biên nhận / receipt: {place}")
@@ -180,6 +190,11 @@ def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
         f"{for_people(returned.received_at)} ({returned.documents} tài liệu / documents)"
     )
     show_identity(caller, returned.identity)
-    for warning in returned.warnings:
-        caller.say(f"! {warning.message.to(caller.language)}")
+    _show_warnings(caller, returned.warnings)
     return 0
+
+
+def _show_warnings(caller: Caller, warnings: Iterable[Fault]) -> None:
+    """Print what stops nothing and a person should know."""
+    for warning in warnings:
+        caller.say(f"! {warning.path}: {warning.message.to(caller.language)}")

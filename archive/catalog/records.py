@@ -69,10 +69,14 @@ def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set
 
 
 def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
-    """Return the document whose original has this SHA-256, if there is one within `scope`."""
-    return session.scalar(
-        select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.sha256 == digest, within(scope))
-    )
+    """Return the document whose original has this SHA-256, if there is one within `scope`.
+
+    A packet may bring a paper of this archive back. Then the document that was made here is returned, of several the
+    oldest.
+    """
+    query = select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.sha256 == digest, within(scope))
+    own_first = (DocumentRow.origin == "external", DocumentRow.act_index, DocumentRow.position)
+    return session.scalars(query.order_by(*own_first).limit(1)).first()
 
 
 def document_of_attachment(session: Session, digest: str, scope: Scope) -> DocumentRow | None:

@@ -29,11 +29,13 @@ from archive.errors import KhoError
 from archive.identifiers import FacilityCode
 from signing.cades import sign_detached
 from signing.signatory import Signatory
-from signing.testpki.make import make_test_pki
+from signing.testpki.folder import read_test_pki
+from signing.testpki.make import load_architecture, make_test_pki, pkcs12
 from signing.testpki.running import free_base_url, stop
 from signing.trust import TrustRoots
 from signing.validation.report import ValidationReport
 from signing.validation.validate import validate
+from tests.api.sharing.facilities import OVERLAY, MakeHome
 from tests.fixtures.home import CLERK, chart, paper, take
 
 RECEIVER = "79002"
@@ -195,3 +197,32 @@ def packet_file(workshop: Workshop, tmp_path: Path) -> Path:
     file = tmp_path / "packet.asice"
     file.write_bytes(workshop.packet.data)
     return file
+
+
+@pytest.fixture(scope="session")
+def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One PKI with a seal for each facility: the national root that everybody trusts."""
+    folder = tmp_path_factory.mktemp("root") / "testpki"
+    make_test_pki(folder, SystemClock().now(), "Bệnh viện Của Ta", free_base_url(), OVERLAY)
+    yield folder
+    stop(folder)
+
+
+@pytest.fixture
+def new_home(shared_root: Path, tmp_path: Path) -> Iterator[MakeHome]:
+    """A factory of homes: any code with any of the root's seals."""
+    opened: list[Home] = []
+
+    def make(code: str, seal: str) -> Home:
+        pki = Path(shutil.copytree(shared_root, tmp_path / f"pki-{len(opened)}"))
+        told = read_test_pki(pki)
+        told.p12_path.chmod(0o600)
+        told.p12_path.write_bytes(pkcs12(load_architecture(told), seal, told.passphrase))
+        folder = make_home(tmp_path / f"home-{len(opened)}", code, f"Cơ sở {code}", pki)
+        opened.append(Home.open(folder))
+        return opened[-1]
+
+    yield make
+    for home in opened:
+        home.close()
+        stop(home.folder / "testpki")

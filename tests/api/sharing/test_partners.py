@@ -1,10 +1,7 @@
 """A claimed code is no identity: under one shared root, a clinic's seal and a new ledger claim the code of others."""
 
-import base64
-import io
 import json
-import shutil
-from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,122 +11,40 @@ from api import handing
 from api.home import Home
 from api.sharing import names
 from api.sharing.container import read_container
-from api.sharing.identity import Identity
 from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, NotAPartner, PartnerDiffers
+from api.sharing.receipt import parse_receipt
 from api.sharing.refusals import ReceiptRefused
-from api.verification import verify
 from api.web.app import create_app
+from api.web.texts import text as web_text
 from archive.access.actor import Actor
-from archive.catalog import projection, records
+from archive.acts.envelope import ActActor, ActObject, Draft
+from archive.acts.packet_receipt import MEDIA_TYPE, SCHEMA_RETURNED_1, receipt_key
+from archive.catalog import records
 from archive.catalog.tables import (
     ActRow,
     ChartRow,
     DocumentRow,
-    FacilityRow,
     PacketReceiptRow,
     PartnerRow,
     ReceivedPacketRow,
-    SealChainRow,
 )
-from archive.clock import SystemClock
 from archive.errors import Denied, Refused, Unknown
-from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.identifiers import ChartId, ObjectKey, sha256
 from archive.signed_acts import CatalogueAltered
-from signing.testpki.folder import read_test_pki
-from signing.testpki.make import load_architecture, make_test_pki, pkcs12
-from signing.testpki.running import free_base_url, stop
-from signing.validation.verdict import Verdict
-from tests.api.sharing.conftest import Workshop, confirm_partner, make_home, receive
-from tests.api.sharing.test_reception import packet
+from tests.api.sharing.conftest import Workshop, confirm_partner, receive
+from tests.api.sharing.facilities import (
+    OURS,
+    RECIPIENT,
+    SENDER,
+    MakeHome,
+    dump,
+    forged_patient,
+    give_back,
+    identity,
+    packet_of,
+)
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
-
-OURS, SENDER, RECIPIENT = "79003", "79001", "79002"
-SEALS = ("clinic", "sender", "recipient", "renewed")
-OVERLAY = {
-    "x-key-bits": dict.fromkeys(("root", "issuing-ca", "tsa-ca", *SEALS), 2048),
-    "keysets": {"{arch}": {"keys": {label: {"path": f"{label}.pem"} for label in SEALS}}},
-    "pki-architectures": {
-        "{arch}": {
-            "entities": {label: {"common-name": f"TEST {label.title()}"} for label in SEALS},
-            "certs": {
-                label: {
-                    "subject": label,
-                    "issuer": "issuing-ca",
-                    "validity": {"valid-from": "{valid_from}", "valid-to": "{leaf_until}"},
-                    "profiles": ["digsig-commitment"],
-                    "extensions": [
-                        {
-                            "id": "authority_information_access",
-                            "smart-value": {
-                                "schema": "aia-urls",
-                                "params": {
-                                    "ocsp-responder-names": ["issuing-ca"],
-                                    "ca-issuer-links": [{"repo": "issuing-ca"}],
-                                },
-                            },
-                        }
-                    ],
-                }
-                for label in SEALS
-            },
-        }
-    },
-}
-MakeHome = Callable[[str, str], Home]
-
-
-@pytest.fixture(scope="module")
-def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One PKI with a seal for each facility: the national root that everybody trusts."""
-    folder = tmp_path_factory.mktemp("root") / "testpki"
-    make_test_pki(folder, SystemClock().now(), "Bệnh viện Của Ta", free_base_url(), OVERLAY)
-    yield folder
-    stop(folder)
-
-
-@pytest.fixture
-def new_home(shared_root: Path, tmp_path: Path) -> Iterator[MakeHome]:
-    """A factory of homes: any code with any of the root's seals."""
-    opened: list[Home] = []
-
-    def make(code: str, seal: str) -> Home:
-        pki = Path(shutil.copytree(shared_root, tmp_path / f"pki-{len(opened)}"))
-        told = read_test_pki(pki)
-        told.p12_path.chmod(0o600)
-        told.p12_path.write_bytes(pkcs12(load_architecture(told), seal, told.passphrase))
-        folder = make_home(tmp_path / f"home-{len(opened)}", code, f"Cơ sở {code}", pki)
-        opened.append(Home.open(folder))
-        return opened[-1]
-
-    yield make
-    for home in opened:
-        home.close()
-        stop(home.folder / "testpki")
-
-
-def packet_of(home: Home, to: str = OURS, **changes: Any) -> bytes:
-    (result,) = take(home, chart(1, facility=home.code, **changes))
-    assert not result.faults
-    return packet(home, result.receipts[0].chart_id, to)
-
-
-def forged_patient() -> dict[str, Any]:
-    return {**chart(1)["patient"], "name": "Kẻ Mạo Danh"}
-
-
-def dump(home: Home) -> list[bytes]:
-    with home.catalog.read() as session:
-        return sorted(projection.lines(session))
-
-
-def identity(home: Home, data: bytes) -> Identity:
-    return handing.proven_identity(home, data, home.trust)
-
-
-def give_back(home: Home, data: bytes) -> Any:
-    return handing.returns(home).accept(data, home.trust, CLERK, home.scope)
-
 
 # --- the attack -----------------------------------------------------------------------------------------------------
 
@@ -205,6 +120,51 @@ def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(new_
         (row,) = session.query(PacketReceiptRow)
     told = handing.own_identity(recipient)
     assert (row.ledger_key, row.signer, row.certificate) == (told.ledger_key, told.seal.subject, told.seal.sha256)
+
+
+def store_as_an_earlier_kho_did(home: Home, data: bytes) -> None:
+    """Record a receipt with the act of version 1, which took any valid receipt and stated no ledger."""
+    receipt = parse_receipt(read_container(data)[names.RECEIPT])
+    digest, until = sha256(data), home.clock.now() + timedelta(days=90)
+    key = ObjectKey(receipt_key(home.code, receipt.packet.id, digest))
+    stored = home.vault.put(key, data, retain_until=until, media_type=MEDIA_TYPE)
+    facts = {
+        "packet": receipt.packet.id,
+        "partner": receipt.receiver.code,
+        "sha256": receipt.packet.sha256,
+        "received_at": receipt.received_at,
+    }
+    bound = ActObject(key=key, version=stored.version, sha256=digest, size=len(data), media_type=MEDIA_TYPE)
+    with home.catalog.read() as session:
+        chart_id = ChartId(session.query(ChartRow).one().id)
+    who = ActActor(name=CLERK.name, role=CLERK.role)
+    draft = Draft(
+        schema_name=SCHEMA_RETURNED_1, actor=who, chart=chart_id, facts=facts, objects=(bound,), seen=(stored,)
+    )
+    home.sequencer.append(lambda session: (draft, until))
+
+
+def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_away(new_home: MakeHome) -> None:
+    ours, recipient, clinic = new_home(OURS, "seal"), new_home(RECIPIENT, "recipient"), new_home(RECIPIENT, "clinic")
+    data = packet_of(ours, RECIPIENT)
+    forged, genuine = receive(clinic, data).receipt, receive(recipient, data).receipt
+    store_as_an_earlier_kho_did(ours, forged)
+    confirm_partner(ours, genuine)
+    returned = give_back(ours, genuine)
+    assert (returned.sha256, returned.identity) == (sha256(genuine), handing.own_identity(recipient))
+    with pytest.raises(NotAPartner):
+        give_back(ours, forged)  # stored, and still no proof
+    visitor = Visitor(create_app(ours, with_accounts(ours)))
+    visitor.sign_in()
+    with ours.catalog.read() as session:
+        page = visitor.get(f"/charts/{session.query(ChartRow).one().id}").text
+    assert page.count(web_text("packets.signer_not_recorded", "vi")) == 1
+    assert "TEST Recipient" in page
+    ours.follow_up()
+    before = dump(ours)
+    ours.rebuild()
+    assert dump(ours) == before
+    assert ours.checker.check(read_data=True).ok
 
 
 def test_another_partner_cannot_give_the_receipt_of_the_recipient(new_home: MakeHome) -> None:
@@ -348,79 +308,6 @@ def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeH
     with pytest.raises(Refused) as refused:
         receive(ours, packet_of(sender))
     assert [fault.code for fault in refused.value.faults] == ["chart.other_ledger"]
-
-
-# --- papers that claim this facility --------------------------------------------------------------------------------
-
-
-def clinics_paper(clinic: Home) -> bytes:
-    """Return a paper that names the clinic's claimed facility, validly sealed with the clinic's own certificate."""
-    (result,) = take(clinic, chart(1, facility=clinic.code))
-    (told,) = result.receipts
-    return clinic.vault.read(ObjectKey(told.object_key), told.version_id, Sha256(told.sha256))
-
-
-def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdict_of_its_own(
-    new_home: MakeHome, tmp_path: Path
-) -> None:
-    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
-    forged = clinics_paper(clinic)
-    assert verify(forged, ours.trust).report.verdict is Verdict.VALID  # the signature itself is
-    report = verify(forged, ours.trust, ours, ours.scope).report
-    assert report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
-    assert "TEST Clinic" in report.reasons.en
-    genuine = clinics_paper(ours)
-    assert verify(genuine, ours.trust, ours, ours.scope).report.verdict is Verdict.VALID
-    assert verify(genuine, ours.trust, clinic, clinic.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
-    (tmp_path / "forged.pdf").write_bytes(forged)
-    done = kho(ours.folder, "verify", "--json", "--lang", "en", tmp_path / "forged.pdf")
-    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (6, "not_of_this_archive")
-    assert "names this facility but is not of this archive" in done.stderr
-    visitor = Visitor(create_app(ours, with_accounts(ours)))
-    visitor.sign_in()
-    page = visitor.send("/verify", file=(io.BytesIO(forged), "giay.pdf")).text
-    assert 'class="verdict verdict-not_of_this_archive"' in page
-
-
-def test_archived_as_a_file_of_others_it_is_still_not_of_this_archive_on_every_page(new_home: MakeHome) -> None:
-    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
-    forged = clinics_paper(clinic)
-    content = {"name": "giay.pdf", "content": base64.b64encode(forged).decode()}
-    (result,) = take(ours, chart(1, facility=OURS, papers=[{"form": "KHAC", "key": "1", "file": content}]))
-    (told,) = result.receipts
-    assert told.sha256 == sha256(forged)
-    visitor = Visitor(create_app(ours, with_accounts(ours)))
-    visitor.sign_in()
-    for page in (
-        visitor.get(f"/documents/{told.document_id}"),
-        visitor.send(f"/v/{told.document_id}", file=(io.BytesIO(forged), "giay.pdf")),  # what the QR code leads to
-    ):
-        assert 'class="verdict verdict-not_of_this_archive"' in page.text
-
-
-def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_seal_is_not(new_home: MakeHome) -> None:
-    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
-    for home, verdict in ((ours, Verdict.VALID), (clinic, Verdict.NOT_OF_THIS_ARCHIVE)):
-        copy = read_container(packet_of(home, RECIPIENT))[names.READING_COPY]
-        assert verify(copy, ours.trust, ours, ours.scope).report.verdict is verdict
-
-
-def test_an_altered_catalogue_gives_no_forger_this_facilitys_name(new_home: MakeHome) -> None:
-    ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
-    copy = read_container(packet_of(clinic, RECIPIENT))[names.READING_COPY]  # it claims the name only
-    with ours.catalog.write() as session:
-        session.query(FacilityRow).update({"name": "Bệnh viện Khác"})
-    assert verify(copy, ours.trust, ours, ours.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
-    with ours.catalog.write() as session:
-        session.query(SealChainRow).update({"pem": clinic_chain(clinic)})
-    with pytest.raises(CatalogueAltered):
-        verify(copy, ours.trust, ours, ours.scope)
-
-
-def clinic_chain(clinic: Home) -> str:
-    """Return the seal chain that the clinic's own act 0 states."""
-    with clinic.catalog.read() as session:
-        return str(session.query(SealChainRow.pem).scalar())
 
 
 def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: MakeHome) -> None:

@@ -28,6 +28,7 @@ from archive.vault.folder import PUT_POINTS
 from signing.trust import TrustRoots
 from signing.validation.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, confirm_partner, make_home, receive
+from tests.api.sharing.facilities import packet
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 
 SIGKILLED = -9
@@ -443,15 +444,6 @@ def test_documents_of_signers_that_nobody_knows_come_in_only_when_asked_for(
 
 
 # --- helpers --------------------------------------------------------------------------------------------------------
-
-
-def packet(home: Home, chart_id: str, to: str = "79002") -> bytes:
-    """Make a packet of a chart."""
-    from api.sharing.order import parse_order
-
-    made = home.packets.create(parse_order(chart_id, to, "Chuyển tuyến"), CLERK, home.scope, lambda _: None)
-    home.follow_up()
-    return made.data
 
 
 def own_form(folder: Path) -> None:
