@@ -10,6 +10,7 @@ from api.packet_views import packets_of
 from api.web.site import caller, site
 from archive.access.actor import Permission
 from archive.catalog import records
+from ingest.sources.legacy_text import legacy_texts, texts_of
 from retention.schedule import schedule
 
 pages = Blueprint("charts", __name__, url_prefix="/charts")
@@ -26,6 +27,14 @@ def show(chart_id: UUID) -> ResponseReturnValue:
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
     # Papers of one form are told apart by their keys: the entries of a treatment sheet, say.
     several = {form: count > 1 for form, count in Counter(document.form for document in chart.documents).items()}
+    stated = {"patient": patient.model_dump(mode="json"), "chart": facts.model_dump(mode="json")}
     return render_template(
-        "chart.html", chart=chart, facts=facts, patient=patient, rule=rule, several=several, packets=packets
+        "chart.html",
+        chart=chart,
+        facts=facts,
+        patient=patient,
+        rule=rule,
+        several=several,
+        packets=packets,
+        legacy=legacy_texts(texts_of(stated)),
     )

@@ -12,13 +12,14 @@ from api.received import as_received, readable, received_name
 from api.retrieval import original
 from api.web.language import language
 from api.web.pictures import page_count, page_png
-from api.web.record_table import read_record
+from api.web.record_table import in_sections, read_record
 from api.web.site import caller, site
 from archive.access.actor import Permission
 from archive.access.scope import Scope
 from archive.catalog import records
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow, DocumentRow
+from ingest.sources.legacy_text import legacy_texts, texts_of
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
 
@@ -40,6 +41,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
     known = _known(str(document_id), account.scope)
     document, data = original(site().home, str(document_id), account.actor, account.scope)
     shown = readable(document, data)
+    # A stranger's file may claim to carry any record: only Kho's own are shown.
+    record = {} if document.origin == "external" else read_record(data)
     return render_template(
         "document.html",
         document=known.document,
@@ -49,8 +52,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         report=site().verdicts.of_original(data, account.name),
         covered=site().verdicts.of_original(shown, account.name) if document.origin == "cover" else None,
         pages=page_count(shown),
-        # A stranger's file may claim to carry any record: only Kho's own are shown.
-        record=() if document.origin == "external" else read_record(data, site().home.forms, language()),
+        record=in_sections(record, site().home.forms, language()),
+        legacy=legacy_texts(texts_of({part: record.get(part) for part in ("patient", "chart", "data")})),
     )
 
 

@@ -31,15 +31,20 @@ class Group:
     lines: tuple[Line, ...]
 
 
-def read_record(pdf: bytes, forms: FormCatalog, language: Language) -> tuple[Group, ...]:
-    """Return the attached record by its form's sections; nothing where there is none, or its form is not known.
+def read_record(pdf: bytes) -> dict[str, Any]:
+    """Return the record that is attached to a document of this archive (`docs/formats.md`); empty where none is."""
+    attached = attachment(pdf, RECORD_NAME)
+    record: dict[str, Any] = {} if attached is None else json.loads(attached)
+    return record
+
+
+def in_sections(record: Mapping[str, Any], forms: FormCatalog, language: Language) -> tuple[Group, ...]:
+    """Return a record by its form's sections; nothing where it is empty, or its form is not known.
 
     Labels are in `language`; what the record says, and the words of the form's code lists, are as the paper has them.
     """
-    attached = attachment(pdf, RECORD_NAME)
-    if attached is None:
+    if not record:
         return ()
-    record = json.loads(attached)
     code, version = record["form"]["code"], record["form"]["version"]
     form = next((form for form in forms.forms if (form.code, form.version) == (code, version)), None)
     if form is None or record["format"] not in FORMATS:

@@ -1,11 +1,19 @@
 """Notices at the doors: an archive takes text in an old encoding with a notice, or refuses it where it says so."""
 
 import json
+import re
 from collections.abc import Callable
+from html import unescape
+
+import pytest
 
 from api.home import Home
 from api.intake import Intake
-from tests.fixtures.home import CLERK, chart, take
+from api.web.app import create_app
+from api.web.texts import text
+from archive.bilingual import Language
+from tests.fixtures.browsing import Visitor, with_accounts
+from tests.fixtures.home import CLERK, chart, paper, take
 
 OLD = "NguyÔn V¨n Thö"
 
@@ -29,3 +37,25 @@ def test_a_facility_may_refuse_it(fresh_home: Callable[[], Home]) -> None:
     (result,) = Intake(home, CLERK, home.scope).take("a.json", json.dumps(record).encode())
     assert [(fault.path, fault.code) for fault in result.faults] == [("/patient/name", "text.legacy")]
     assert OLD not in str(result.faults)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_pages_of_chart_and_document_say_it_too(fresh_home: Callable[[], Home], language: Language) -> None:
+    home, old = fresh_home(), chart(1, papers=[paper("1", "Viªm phæi")])
+    old["patient"]["name"] = OLD
+    visitor = Visitor(create_app(home, with_accounts(home)))
+    visitor.sign_in()
+    said = {}
+    for record in (old, chart(2)):
+        (result,) = take(home, record)
+        (receipt,) = result.receipts
+        for address in (f"/charts/{receipt.chart_id}", f"/documents/{receipt.document_id}"):
+            page = unescape(visitor.get(f"{address}?language={language}", follow_redirects=True).text)
+            notice = page.partition(text("legacy.lead", language))[2].partition("</div>")[0]
+            said[record["chart"]["episode"], address.split("/")[1]] = re.findall(r"TCVN3: (?:<[^>]*>)?([^<]+)", notice)
+    assert said == {
+        ("LK000001", "charts"): ["Nguyễn Văn Thử"],
+        ("LK000001", "documents"): ["Nguyễn Văn Thử", "Viêm phổi"],
+        ("LK000002", "charts"): [],
+        ("LK000002", "documents"): [],
+    }
