@@ -8,15 +8,18 @@ from typing import Any, Literal
 from unicodedata import normalize
 
 import pytest
+from pikepdf import Name, String
 
 from api.accounts import Accounts
 from api.home import Home
 from api.intake import Intake
+from archive.catalog.operations import IntentRow
 from archive.identifiers import FacilityCode
 from ingest.samples.generate import generate
 from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, PASSWORD
 from tests.fixtures.home import CLERK, chart, paper
+from tests.ingest.files.hostile import action, changed
 from tests.ingest.files.papers import plain_pdf
 
 Form = Literal["NFC", "NFD"]
@@ -152,6 +155,31 @@ def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
     headers = {**writing.headers, "Content-Type": kind}
     answer = writing.client.open("/v1/submissions", method="POST", data=b"\x00", headers=headers)
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("place", [0, 3])
+def test_one_hostile_file_of_four_archives_nothing_of_its_submission(
+    writing: Api, own_home: Home, place: int, paper_pdf: bytes
+) -> None:
+    """The good ones before it and after it leave nothing either: no act, no object, no seal in the spool."""
+    hostile = changed(action(S=Name.JavaScript, JS=String("app.alert(1)")))
+    names = [f"{number}.pdf" for number in range(4)]
+    papers = [{"form": "KHAC", "key": name, "file": {"name": name}} for name in names]
+    files = dict.fromkeys(names, paper_pdf)
+    kept = sorted(stored.key for stored in own_home.vault.list(""))
+    answer = send(writing, chart(1, papers=papers), *{**files, names[place]: hostile}.items())
+    assert (answer.status_code, answer.json["receipts"]) == (422, [])
+    assert {(fault["path"], fault["code"]) for fault in answer.json["refused"]} == {
+        (f"/papers/{place}/file", "pdf.script")
+    }
+    assert sorted(stored.key for stored in own_home.vault.list("")) == kept
+    assert writing.told("/charts")["items"] == []
+    assert not any((own_home.folder / "spool").rglob("*.sealed"))
+    with own_home.catalog.read() as session:
+        assert session.query(IntentRow).count() == 0
+    assert writing.post("/submissions", chart(2)).status_code == 201
+    corrected = send(writing, chart(1, papers=papers), *files.items())
+    assert (corrected.status_code, len(corrected.json["receipts"])) == (201, 4)
 
 
 def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(writing: Api, own_home: Home) -> None:
