@@ -43,7 +43,8 @@ class Seals:
             data = self._settings.path(file).read_bytes()
         except OSError as error:
             raise Misconfigured(
-                why_vi=f"seal.pkcs12: {error.strerror}", why_en=f"seal.pkcs12: {error.strerror}"
+                why_vi=f"không đọc được tệp seal.pkcs12 ({error.strerror})",
+                why_en=f"the file of seal.pkcs12 cannot be read ({error.strerror})",
             ) from error
         key = load_pkcs12(data, passphrase, self._clock.now())
         require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs12")

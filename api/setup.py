@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.demonstration import require_demonstration
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
+from api.no_archive import NoArchive
 from api.private_file import write_private
 from api.production import MixedSeals, proven_signer, require_proven_store, require_real_archive
 from api.trust_file import TEST_PKI
@@ -170,11 +171,18 @@ def _chain_in_force(session: Session, code: FacilityCode) -> str | None:
 
 
 def _chain_pem(home: Home) -> str:
-    """Return the seal's certificates as PEM, leaf first, its trust anchor last."""
+    """Return the seal's certificates as PEM, leaf first, its trust anchor last. Raises Misconfigured, ReadOnlyHome."""
     from asn1crypto import pem
 
+    try:
+        trust = home.trust
+    except NoArchive as error:  # a later `init` may take the anchors from the acts
+        raise Misconfigured(
+            why_vi="thiếu tệp gốc tin cậy của con dấu (seal.trust)",
+            why_en="the file of the seal's trust anchors (seal.trust) is missing",
+        ) from error
     key = home.seal_key
-    path = home.trust.path(key.certificate, key.chain, home.clock.now())
+    path = trust.path(key.certificate, key.chain, home.clock.now())
     return "".join(pem.armor("CERTIFICATE", certificate.dump()).decode() for certificate in path)
 
 

@@ -1,5 +1,6 @@
 """Setting up: repeatable, careful with what is there, and a test PKI that explains itself when it has expired."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from archive.errors import Misconfigured
 from archive.identifiers import FacilityCode, ObjectKey
 from signing.testpki.folder import TestPkiExpired, TestPkiNotYetValid
 from signing.validation.validate import validate
-from tests.fixtures.home import CLERK, chart, kho, take
+from tests.fixtures.home import CLERK, chart, json_lines, kho, take, write_real_settings
 
 
 def chains(home: Home) -> list[str]:
@@ -81,3 +82,14 @@ def test_another_ledger_key_is_refused(home_folder: Path, home_template: Path, t
     (home_folder / "keys" / "ledger.pem").write_bytes(other)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):
         _ = home.checkpoint_signer
+
+
+@pytest.mark.parametrize("missing", ["trust", "pkcs12"])
+def test_a_first_setup_names_the_missing_file_of_the_seal(real_template: Path, tmp_path: Path, missing: str) -> None:
+    file = {"trust": "trust.pem", "pkcs12": "seal.p12"}[missing]
+    shutil.copytree(real_template / "testpki", tmp_path / "testpki")
+    write_real_settings(tmp_path)
+    (tmp_path / "testpki" / file).unlink()
+    done = kho(tmp_path, "init", "--json", "--lang", "en", "--facility", "99001", "--name", "Bệnh viện Mẫu")
+    assert (done.returncode, json_lines(done.stdout)[0]["error"]["code"]) == (2, "settings.invalid")
+    assert f"seal.{missing}" in done.stderr
