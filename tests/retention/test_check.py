@@ -31,16 +31,6 @@ from tests.fixtures.home import CLERK, chart, take
 Homes = Callable[[], Home]
 
 
-@pytest.fixture
-def home(fresh_home: Homes) -> Home:
-    """A home with two charts, one deposited."""
-    made = fresh_home()
-    results = take(made, chart(1), chart(2))
-    made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
-    made.follow_up()
-    return made
-
-
 def faults(home: Home, *, read_data: bool = True) -> list[tuple[str, str]]:
     report = home.checker.check(read_data=read_data)
     return [(fault.kind.code, fault.object) for fault in report.faults]

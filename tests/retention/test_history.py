@@ -22,16 +22,6 @@ from tests.fixtures.http_place import serving
 Homes = Callable[[], Home]
 
 
-@pytest.fixture
-def home(fresh_home: Homes) -> Home:
-    """A home with two charts, one deposited: four acts."""
-    made = fresh_home()
-    results = take(made, chart(1), chart(2))
-    made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
-    made.follow_up()
-    return made
-
-
 def newest_checkpoint(home: Home) -> bytes:
     """Return the newest checkpoint in the vault."""
     prefix = f"{home.code}/ledger/checkpoint/"

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -19,29 +19,15 @@ from archive.beneath import MOST_LEVELS
 from archive.clock import vietnam_date
 from archive.errors import Refused
 from ingest.sources.folder import SourceFile
-from tests.api.watching.test_watch import documents, put, rules, tree, watch, with_file
+from tests.api.watching.watched import documents, put, rules, tree, watch, with_file
 from tests.fixtures.home import chart, kho
 
 INTO = PurePosixPath("done/2026-01-01")
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The watched folder."""
-    place = tmp_path / "vao"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def home(fresh_home: Callable[[], Home]) -> Home:
-    """A home of the test's own."""
-    return fresh_home()
-
-
-@pytest.fixture
 def outside(tmp_path: Path) -> Path:
-    """A folder that is none of the watcher's business, with a file in it."""
+    """A folder outside of the watched one, with a file in it."""
     place = tmp_path / "outside"
     place.mkdir()
     (place / "victim").write_bytes(b"kept")

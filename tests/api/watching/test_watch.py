@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,10 +20,11 @@ from api.stop import Stop
 from api.watching.incoming import Incoming
 from api.watching.journal import Journals, Move, Plan, Stamp
 from api.watching.moving import Mover
-from api.watching.rules import Rules, load_rules
+from api.watching.rules import load_rules
 from api.watching.watcher import Taken, Waiting, WatchedAlready, Watcher
 from archive.catalog.tables import ActRow, DocumentRow
 from archive.errors import Misconfigured
+from tests.api.watching.watched import documents, put, rules, tree, watch, with_file
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper
 from tests.ingest.files.papers import plain_pdf
 from tests.waiting import PATIENCE
@@ -41,30 +41,6 @@ POINTS = (
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The watched folder."""
-    place = tmp_path / "vao"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture
-def home(fresh_home: Callable[[], Home]) -> Home:
-    """A home of the test's own."""
-    return fresh_home()
-
-
-def rules(**changes: Any) -> Rules:
-    """Return the rules with times that a test can wait for."""
-    quick = {"interval_seconds": 0.05, "settle_seconds": 0.1, "empty_settle_seconds": 0.3, "companion_seconds": 0.5}
-    return replace(load_rules(), **{**quick, "retry_seconds": (0.1, 0.2), **changes})
-
-
-def watch(home: Home, folder: Path, *, once: bool = True, **changes: Any) -> list[Taken | Waiting]:
-    return list(Watcher(home, CLERK, home.scope, folder, rules(**changes)).run(once=once))
-
-
 def until(home: Home, folder: Path, count: int, **changes: Any) -> list[Taken | Waiting]:
     """Watch until `count` things have happened, or until it hangs."""
     watcher, seen, end = Watcher(home, CLERK, home.scope, folder, rules(**changes)), [], time.monotonic() + PATIENCE
@@ -75,22 +51,6 @@ def until(home: Home, folder: Path, count: int, **changes: Any) -> list[Taken | 
     return seen
 
 
-def put(folder: Path, name: str, content: Any) -> Path:
-    file = folder / name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-    return file
-
-
-def tree(folder: Path) -> set[str]:
-    return {file.relative_to(folder).as_posix() for file in folder.rglob("*") if not file.is_dir()}
-
-
-def documents(home: Home) -> int:
-    with home.catalog.read() as session:
-        return session.query(DocumentRow).count()
-
-
 def scan(text: str = "X") -> bytes:
     """Return a small scan of an invented paper."""
     picture = Image.new("L", (300, 400), 255)
@@ -98,11 +58,6 @@ def scan(text: str = "X") -> bytes:
     out = BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
-
-
-def with_file(number: int, name: str) -> dict[str, Any]:
-    """Return a chart with one paper that is a file beside it."""
-    return chart(number, papers=[{"form": "36/BV2", "key": "quet-1", "file": {"name": name, "dated": "2026-01-12"}}])
 
 
 # --- taking in and moving aside -------------------------------------------------------------------------------------

@@ -1,0 +1,18 @@
+"""The home that most tests of keeping begin with."""
+
+from collections.abc import Callable
+
+import pytest
+
+from api.home import Home
+from tests.fixtures.home import CLERK, chart, take
+
+
+@pytest.fixture
+def home(fresh_home: Callable[[], Home]) -> Home:
+    """A home with two charts, one deposited: four acts."""
+    made = fresh_home()
+    results = take(made, chart(1), chart(2))
+    made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
+    made.follow_up()
+    return made
