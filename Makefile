@@ -23,8 +23,8 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole
 
-torture: $(VENV)/test.stamp ## The long fault injection.
-	$(BIN)/pytest -n 2 --dist loadgroup -m torture
+torture: $(VENV)/test.stamp ## The long fault injection (ARGS="-k deposit": a part of it).
+	$(BIN)/pytest -n 2 --dist loadgroup -m torture $(ARGS)
 
 bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
 	$(BIN)/python -W ignore -m bench $(ARGS)
