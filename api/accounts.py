@@ -29,7 +29,7 @@ DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _NO_NAME = ""  # all names that no account can have: wrong tries with them are counted together
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
-_LONGEST_PASSWORD = 1024  # characters: hashing is dear, so nobody may make us hash a book
+_LONGEST_PASSWORD = 1024  # characters: hashing is work, and no caller may make Kho hash a book
 
 
 class TooManyTries(KhoError):
@@ -82,7 +82,7 @@ class Accounts:
     WAITING = 10
 
     def __init__(self, home: Home, hasher: PasswordHasher | None = None) -> None:
-        """Take the accounts of `home`; `hasher` says how dear a hash is, by default RFC 9106's second choice."""
+        """Take the accounts of `home`; `hasher` says how much work a hash is, by default RFC 9106's second choice."""
         self._home = home
         self._hasher = hasher or PasswordHasher()
         self._nobody = self._hasher.hash(secrets.token_hex())  # what an unknown name is measured against
@@ -234,7 +234,7 @@ class _Failures:
                 self._times.popitem(last=False)
 
     def forget(self, name: str) -> None:
-        """Start anew: the right password was given."""
+        """Forget the wrong passwords of a name: the right one was given."""
         with self._guard:
             self._times.pop(name, None)
 

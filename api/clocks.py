@@ -36,7 +36,7 @@ def writing_clock(home: _Parts, witness: Callable[[], datetime] | None) -> Writi
 
     A clock that was given to the home instead of the system's is believed: it is its own witness.
     """
-    told = home.settings.clock
+    settings = home.settings.clock
 
     def last() -> datetime | None:
         if not home.engines.has_catalogue:
@@ -49,5 +49,5 @@ def writing_clock(home: _Parts, witness: Callable[[], datetime] | None) -> Writi
         return home.seals.authority.timestamp(hashlib.sha256(secrets.token_bytes(32)).digest()).gen_time
 
     own = tsa if isinstance(home.clock, SystemClock) else home.clock.now
-    span = timedelta(days=told.unconfirmed_days)
-    return WritingClock(home.clock, last=last, witness=witness or own, span=span, confirmed_day=told.confirmed_day)
+    span = timedelta(days=settings.unconfirmed_days)
+    return WritingClock(home.clock, last=last, witness=witness or own, span=span, confirmed_day=settings.confirmed_day)

@@ -77,8 +77,8 @@ def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
 
 def own_identity(home: Home) -> Identity:
     """Return what partners see of this facility. Raises ReadOnlyHome."""
-    told, seal = home.stated_facility, seal_certificate(home.seal_key.certificate)
-    return Identity(told.code, told.name, told.ledger_origin, told.ledger_key, seal)
+    facility, seal = home.stated_facility, seal_certificate(home.seal_key.certificate)
+    return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
 
 
 def returns(home: Home) -> ReturnDesk:

@@ -12,15 +12,15 @@ _FINAL = frozenset({"chart.not_ready", "idempotency.not_kept"})  # waiting does 
 
 def as_problem(error: KhoError) -> dict[str, Any]:
     """Return the members of a problem; `component` names a server that is away, `faults` all that is wrong."""
-    told = error.as_json()
-    faults = told.pop("refused", None)
+    problem = error.as_json()
+    faults = problem.pop("refused", None)
     component = error.facts.get("component")
     return {
         "type": f"urn:kho:error:{error.code}",
         "status": error.http_status,
-        "title": told["what"]["en"],
+        "title": problem["what"]["en"],
         "detail": error.explain("en"),
-        **told,
+        **problem,
         **({"faults": faults} if isinstance(error, Refused) else {}),
         **({"component": str(component)} if component is not None else {}),
     }

@@ -26,44 +26,44 @@ def witnesses_of(settings: Settings, facility: FacilityCode, clock: Clock) -> tu
     return tuple(_witness(each, settings, facility, clock) for each in settings.witnesses)
 
 
-def _witness(told: WitnessSettings, settings: Settings, facility: FacilityCode, clock: Clock) -> Witness:
-    ca_file = settings.path(told.ca_file) if told.ca_file else None
-    if told.kind == "folder" or told.kind == "s3":
-        if told.kind == "folder" and told.folder is None:
-            raise _wrong(told.name, "thiếu folder", "folder is missing")
+def _witness(place: WitnessSettings, settings: Settings, facility: FacilityCode, clock: Clock) -> Witness:
+    ca_file = settings.path(place.ca_file) if place.ca_file else None
+    if place.kind == "folder" or place.kind == "s3":
+        if place.kind == "folder" and place.folder is None:
+            raise _wrong(place.name, "thiếu folder", "folder is missing")
         vault = open_vault(
-            told.kind,
+            place.kind,
             clock,
-            root=settings.path(told.folder) if told.folder else None,
-            endpoint=told.endpoint,
-            bucket=told.bucket,
-            access_key=told.access_key,
-            secret_key=_secret(told, settings),
-            region=told.region,
-            secure=told.secure,
+            root=settings.path(place.folder) if place.folder else None,
+            endpoint=place.endpoint,
+            bucket=place.bucket,
+            access_key=place.access_key,
+            secret_key=_secret(place, settings),
+            region=place.region,
+            secure=place.secure,
             ca_file=ca_file,
         )
-        return VaultWitness(told.name, vault, facility, clock)
-    if urlsplit(told.url).scheme not in ("http", "https") or not urlsplit(told.url).hostname:
-        raise _wrong(told.name, "url không hợp lệ", "url is not an address")
-    web = Web(told.name, _secret(told, settings), ca_file)
-    if told.kind == "http":
-        return HttpWitness(told.name, told.url, told.method, web)
+        return VaultWitness(place.name, vault, facility, clock)
+    if urlsplit(place.url).scheme not in ("http", "https") or not urlsplit(place.url).hostname:
+        raise _wrong(place.name, "url không hợp lệ", "url is not an address")
+    web = Web(place.name, _secret(place, settings), ca_file)
+    if place.kind == "http":
+        return HttpWitness(place.name, place.url, place.method, web)
     try:
-        key = CosignerKey.parse(told.key)
+        key = CosignerKey.parse(place.key)
     except ValueError as error:
-        raise _wrong(told.name, "key không phải khóa của nhân chứng", "key is not a witness's verifier key") from error
-    return CosigningWitness(told.name, told.url, key, web, clock)
+        raise _wrong(place.name, "key không phải khóa của nhân chứng", "key is not a witness's verifier key") from error
+    return CosigningWitness(place.name, place.url, key, web, clock)
 
 
-def _secret(told: WitnessSettings, settings: Settings) -> str:
+def _secret(place: WitnessSettings, settings: Settings) -> str:
     """Return the secret in `secret_file`, its last line end dropped; empty where none is set."""
-    if told.secret_file is None:
+    if place.secret_file is None:
         return ""
     try:
-        return settings.path(told.secret_file).read_text("utf-8").removesuffix("\n")
+        return settings.path(place.secret_file).read_text("utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(told.name, "không đọc được secret_file", "secret_file cannot be read") from error
+        raise _wrong(place.name, "không đọc được secret_file", "secret_file cannot be read") from error
 
 
 def _wrong(name: str, vi: str, en: str) -> Misconfigured:

@@ -47,8 +47,8 @@ class KhoError(Exception):
     def sentences(self) -> tuple[Text, Text, Text]:
         """Return what happened, what was not changed, and what to do, filled with this error's facts."""
         cls = type(self)
-        told = (cls.what, cls.unchanged if self.recorded is None else self.recorded, cls.remedy)
-        what, unchanged, remedy = (text.fill(**self.facts) for text in told)
+        texts = (cls.what, cls.unchanged if self.recorded is None else self.recorded, cls.remedy)
+        what, unchanged, remedy = (text.fill(**self.facts) for text in texts)
         return what, unchanged, remedy
 
     def explain(self, language: Language = "vi") -> str:

@@ -50,9 +50,9 @@ class ClockUnconfirmed(KhoError):
 
 
 class WritingClock:
-    """Tells the time of `clock` as far as it fits. Safe for threads.
+    """Gives the time of `clock` as far as it fits. Safe for threads.
 
-    `last` gives the last act's time, None before act 0. A jump of more than `span` beyond it is told only where
+    `last` gives the last act's time, None before act 0. A jump of more than `span` beyond it is believed only where
     `witness`, a second source such as a TSA, says the same within 5 minutes, or where a person has stated this day
     (`confirmed_day`, in Viet Nam).
     """
@@ -99,16 +99,18 @@ class WritingClock:
         return last - TOLERANCE, last + self._span
 
     def _ask(self, now: datetime, last: datetime) -> None:
-        told = {"now": for_people(now), "last": for_people(last)}
+        times = {"now": for_people(now), "last": for_people(last)}
         try:
             witness = self._witness()
         except KhoError as error:
             raise ClockUnconfirmed(
-                **told, why_vi=f"không hỏi được nguồn thứ hai ({error.code})", why_en=f"no other says so ({error.code})"
+                **times,
+                why_vi=f"không hỏi được nguồn thứ hai ({error.code})",
+                why_en=f"no other says so ({error.code})",
             ) from error
         if abs(witness - now) > TOLERANCE:
             other = for_people(witness)
-            raise ClockUnconfirmed(**told, why_vi=f"TSA chỉ {other}", why_en=f"the TSA says {other}")
+            raise ClockUnconfirmed(**times, why_vi=f"TSA chỉ {other}", why_en=f"the TSA says {other}")
 
     def _stated(self, now: datetime) -> bool:
         return vietnam_date(now) == self._day

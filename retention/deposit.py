@@ -85,7 +85,7 @@ class DepositDesk:
             self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
             crash.point("deposit.applied")
             locked = self._locks.settle(
-                chart_id, anew=True
+                chart_id, every=True
             )  # this chart's alone; its row in the outbox finds nothing to do
             crash.point("deposit.locked")
         log.info("deposit.locked", chart=chart_id)

@@ -121,11 +121,11 @@ class LockKeeper:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
         self._signed = signed
 
-    def settle(self, subject: str, *, anew: bool = False) -> int:
+    def settle(self, subject: str, *, every: bool = False) -> int:
         """See to the objects of this chart (or, by the facility's code, of acts without a chart).
 
-        A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was made anew) is
-        looked at. What was seen to reach its date is left alone, but with `anew` every object is looked at.
+        A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was rebuilt) is
+        looked at. What was seen to reach its date is left alone, but with `every` each object is looked at.
         Returns how many locks were read back and reach the chart's date; 0 where it has none.
         Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed,
         CatalogueAltered where the date is not that of the deposit's act.
@@ -134,7 +134,7 @@ class LockKeeper:
         with self._catalog.read() as session:
             chart = session.get(ChartRow, subject)
             until = retention(self._signed, session, chart) if chart is not None else None
-            due = _objects(session, None if subject == self._facility else subject, true() if anew else _short(until))
+            due = _objects(session, None if subject == self._facility else subject, true() if every else _short(until))
         if until is None:
             self._each(due, self._look)
         else:

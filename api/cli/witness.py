@@ -1,4 +1,4 @@
-"""`kho witness`: shows every witness the newest checkpoint now, and tells what each one confirmed last."""
+"""`kho witness`: shows every witness the newest checkpoint now, and says what each confirmed last."""
 
 import click
 

@@ -1,7 +1,8 @@
 """Moving what is finished with, and its report: never over another file, never outside, and to the end after a kill.
 
-A journal (in the home) is written before the first move and removed after the last report. Whoever finds one does the
-moves again. Every step below the watched folder goes by handles (:mod:`archive.beneath`): what lies there is planted.
+A journal (in the home) is written before the first move and removed after the last report. The next run that finds it
+finishes the moves. Every step below the watched folder goes by handles (:mod:`archive.beneath`): what lies there is
+planted.
 """
 
 import errno

@@ -1,4 +1,4 @@
-"""Which facility a PDF claims to be of, read in a child process: words of whoever made the file, and no more."""
+"""Which facility a PDF claims to be of, read in a child process: words of its maker, and no more."""
 
 import json
 from collections.abc import Iterator
@@ -25,8 +25,8 @@ class Claims:
 
 def claims_of(pdf: bytes) -> Claims:
     """Return what `pdf` claims. Raises :class:`archive.errors.Unreadable` where reading is more than it may cost."""
-    told = json.loads(isolated(_LIMITS, _claims, pdf))
-    return Claims(told["code"], frozenset(told["names"]))
+    answer = json.loads(isolated(_LIMITS, _claims, pdf))
+    return Claims(answer["code"], frozenset(answer["names"]))
 
 
 def _claims(pdf: bytes) -> bytes:

@@ -84,26 +84,26 @@ _FILE = Path(__file__).with_name("limits.toml")
 
 def load_limits(path: Path = _FILE) -> FileLimits:
     """Read a limits file of this shape."""
-    told = tomllib.loads(path.read_text("utf-8"))
-    answer = told["convert"]["written"]
+    stated = tomllib.loads(path.read_text("utf-8"))
+    answer = stated["convert"]["written"]
     return FileLimits(
-        file_bytes=told["file_bytes"],
-        full_time_bytes=told["full_time_bytes"],
-        least_seconds=told["least_seconds"],
-        pdf=PdfLimits(**told["pdf"]),
-        image=ImageLimits(**told["image"]),
-        same=Likeness(**told["same"]),
-        examine=_limits(told["examine"]),
-        convert=_limits(told["convert"], answer),
-        recognise=_limits(told["recognise"], answer),
-        recognise_full_time_bytes=told["recognise"]["full_time_bytes"],
-        recognise_least_seconds=told["recognise"]["least_seconds"],
-        languages=told["recognise"]["languages"],
+        file_bytes=stated["file_bytes"],
+        full_time_bytes=stated["full_time_bytes"],
+        least_seconds=stated["least_seconds"],
+        pdf=PdfLimits(**stated["pdf"]),
+        image=ImageLimits(**stated["image"]),
+        same=Likeness(**stated["same"]),
+        examine=_limits(stated["examine"]),
+        convert=_limits(stated["convert"], answer),
+        recognise=_limits(stated["recognise"], answer),
+        recognise_full_time_bytes=stated["recognise"]["full_time_bytes"],
+        recognise_least_seconds=stated["recognise"]["least_seconds"],
+        languages=stated["recognise"]["languages"],
     )
 
 
-def _limits(told: dict[str, Any], answer: int = 16 << 20) -> Limits:
-    return Limits(told["seconds"], told["memory"], told.get("written", 0), answer)
+def _limits(stated: dict[str, Any], answer: int = 16 << 20) -> Limits:
+    return Limits(stated["seconds"], stated["memory"], stated.get("written", 0), answer)
 
 
 FILE_LIMITS = load_limits()

@@ -45,17 +45,17 @@ def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: Fi
 def read_findings(answer: bytes, limits: FileLimits) -> Findings:
     """Return what a child found. Raises TooDemanding where it says anything else: a file may have taken it over."""
     try:
-        told = json.loads(answer)
-        for code, facts in told["faults"].items():
+        stated = json.loads(answer)
+        for code, facts in stated["faults"].items():
             fault("/", code, **facts)  # that there is such a fault, and that its sentence can be filled
-        pages = int(told["pages"])
-        if not 0 <= pages <= max(limits.pdf.pages, limits.image.pages) and not told["faults"]:
+        pages = int(stated["pages"])
+        if not 0 <= pages <= max(limits.pdf.pages, limits.image.pages) and not stated["faults"]:
             raise ValueError("more pages than a file may have")
         return Findings(
-            faults=tuple((code, dict(facts)) for code, facts in told["faults"].items()),
+            faults=tuple((code, dict(facts)) for code, facts in stated["faults"].items()),
             pages=pages,
-            pictures=bool(told["pictures"]),
-            report=ValidationReport.from_json(told["report"]) if told["report"] is not None else None,
+            pictures=bool(stated["pictures"]),
+            report=ValidationReport.from_json(stated["report"]) if stated["report"] is not None else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise limits.examine.exceeded from error
@@ -63,19 +63,19 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
 
 def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits) -> bytes:
     kind = kind_of_type(media_type)
-    told: dict[str, Any] = {"pictures": kind is not PDF, "report": None}
+    found_out: dict[str, Any] = {"pictures": kind is not PDF, "report": None}
     if kind is not PDF:
         picture = read_image(data, kind, limits.image)
-        return json.dumps({**told, "faults": picture.faults, "pages": picture.pages}).encode()
+        return json.dumps({**found_out, "faults": picture.faults, "pages": picture.pages}).encode()
     found = read_structure(data, limits.pdf, limits.image.pixels)
     if not found.faults:
         if found.signed:
             trust = TrustRoots(x509.Certificate.load(one) for one in roots)
-            told["report"] = validate(data, trust, at=at).as_json()
-        told["pictures"] = _has_pictures(data, found.pages)
-        if told["pictures"] is None:
+            found_out["report"] = validate(data, trust, at=at).as_json()
+        found_out["pictures"] = _has_pictures(data, found.pages)
+        if found_out["pictures"] is None:
             found.fault("pdf.ambiguous")
-    return json.dumps({**told, "faults": found.faults, "pages": found.pages}).encode()
+    return json.dumps({**found_out, "faults": found.faults, "pages": found.pages}).encode()
 
 
 def _has_pictures(data: bytes, pages: int) -> bool | None:

@@ -1,4 +1,4 @@
-"""Whoever may write to the catalogue's database makes Kho vouch for nothing that no signed act says."""
+"""An attacker who may write to the catalogue's database makes Kho vouch for nothing that no signed act says."""
 
 import shutil
 from collections.abc import Callable
@@ -202,7 +202,7 @@ def test_no_lock_is_extended_to_a_date_that_no_act_states(home: Home) -> None:
     before = locks_of(home)
     alter(home, "UPDATE chart SET retain_until = '3026-01-01 00:00:00.000000' WHERE id = :id", id=chart_id)
     with pytest.raises(CatalogueAltered):
-        home.locks.settle(chart_id, anew=True)
+        home.locks.settle(chart_id, every=True)
     with pytest.raises(CatalogueAltered):
         home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
     assert locks_of(home) == before
