@@ -12,8 +12,9 @@ from api.home import Home
 from api.sharing.evidence import newest_checkpoint
 from archive.bilingual import Text
 from archive.catalog.tables import DocumentRow
-from archive.errors import KhoError
+from archive.errors import Damaged, KhoError
 from archive.ledger import merkle, tiles
+from archive.ledger.checkpoint import parse_checkpoint
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import entry_bundle, proof_text
 
@@ -56,14 +57,17 @@ def entries(home: Home, name: str) -> bytes:
 def consistency(home: Home, old: int, new: int | None) -> dict[str, Any]:
     """Return the proof that the ledger of `old` acts is a beginning of that of `new` (None: the published one).
 
-    Raises NotInLedger.
+    Raises NotInLedger; Damaged where the catalogue's tree is not the published one.
     """
-    _, size = checkpoint(home)
+    note, size = checkpoint(home)
     newer = size if new is None else new
     if not 0 < old <= newer <= size:
         raise NotInLedger
     with home.catalog.read() as session:
-        path = merkle.consistency_proof(old, newer, node_reader(session, home.code))
+        read = node_reader(session, home.code)
+        if merkle.root(size, read) != parse_checkpoint(note).root:
+            raise Damaged(object=f"ledger nodes below {size}")
+        path = merkle.consistency_proof(old, newer, read)
     return {"old": old, "new": newer, "path": [_base64(each) for each in path]}
 
 

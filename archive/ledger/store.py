@@ -17,7 +17,7 @@ from archive.clock import Clock
 from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import CheckpointSigner, Head
+from archive.ledger.checkpoint import CheckpointSigner, Head, parse_checkpoint
 from archive.ledger.growth import Growth, grown
 from archive.ledger.keys import KeyNotInForce, LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
@@ -54,8 +54,15 @@ def head(session: Session, facility: FacilityCode, origin: str, size: int | None
 
 
 def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int) -> str:
-    """Return a C2SP tlog-proof: that act `index` stands in the ledger whose signed head is `checkpoint`."""
+    """Return a C2SP tlog-proof: that act `index` stands in the ledger whose signed head is `checkpoint`.
+
+    Raises Damaged where the catalogue's nodes prove no such thing: a receipt or packet would carry the proof for ever.
+    """
     path = merkle.inclusion_proof(index, size, node_reader(session, facility))
+    digest = session.scalar(select(ActRow.digest).where(ActRow.facility == facility, ActRow.index == index))
+    leaf = merkle.leaf_hash(merkle.entry(Sha256(str(digest))))
+    if merkle.root_of_inclusion(leaf, index, size, path) != parse_checkpoint(checkpoint).root:
+        raise Damaged(object=f"proof of act {index}")
     lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(h).decode() for h in path), ""]
     return "\n".join(lines) + "\n" + checkpoint.decode()
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from api.home import Home
-from api.published_ledger import proof
+from api.published_ledger import checkpoint, consistency, proof
 from api.retrieval import original
 from api.verdicts import Verdicts
 from api.verification import verify
@@ -282,3 +282,13 @@ def test_no_paper_shows_a_facility_that_act_0_does_not_state(home: Home, column:
     home.close()
     with Home.open(home.folder) as again, pytest.raises(CatalogueAltered):
         take(again, chart(3))
+
+
+def test_the_ledger_proves_nothing_from_an_altered_tree(home: Home) -> None:
+    checkpoint(home, 3)
+    alter(home, "UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 0 AND position = 0")
+    with pytest.raises(Damaged):
+        proof(home, document(home))
+    alter(home, "UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 1 AND position = 0")
+    with pytest.raises(Damaged):
+        consistency(home, 1, None)

@@ -176,3 +176,16 @@ def test_a_catalogue_that_was_made_again_knows_the_tiles_again(ground: Ground, p
 def known(ground: Ground) -> set[str]:
     with ground.catalog.read() as session:
         return {row.object_key for row in session.query(LedgerObjectRow)}
+
+
+def test_no_proof_is_given_that_does_not_lead_to_the_signed_root(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    for number in range(4):
+        sequencer.append(new_chain(ground.clock, str(number)))
+    note = SIGNER.sign(publisher.publish())
+    with ground.catalog.write() as session:
+        session.query(LedgerNodeRow).filter_by(level=0, position=1).update({"hash": bytes(32)})
+    with ground.catalog.read() as session:
+        with pytest.raises(Damaged):
+            proof_text(session, CODE, 0, note, 5)
+        proof_text(session, CODE, 2, note, 5)  # that node is not on its way
