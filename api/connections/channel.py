@@ -21,6 +21,8 @@ from api.connections.room import NoRoom
 from archive.errors import KhoError
 
 _log = structlog.get_logger(__name__)
+# Of the disk, of the owner's share of it, of one file (getrlimit(2)), of descriptors.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Channel(HTTPChannel):
         try:
             took: bool = super().received(data)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE):
+            if error.errno not in _NO_ROOM:
                 raise
             self._refuse(NoRoom())
             return True

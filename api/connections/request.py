@@ -1,6 +1,6 @@
 """One request as it arrives: waitress's parser, with limits for what it keeps in memory or repeats."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
@@ -70,6 +70,10 @@ class Request(HTTPRequestParser):
             raise ParsingError("the end of the body has two meanings")
 
     def close(self) -> None:
-        """Drop the body, and give its room back."""
-        super().close()
+        """Drop the body, and give its room back.
+
+        Closing a file writes what is left of it. On a full disk that fails again, and the file is closed all the same.
+        """
+        with suppress(OSError):
+            super().close()
         self.room.close()

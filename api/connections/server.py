@@ -104,7 +104,7 @@ class Server(TcpWSGIServer):
         return self.accepting and now >= self._resting_until and len(self.active_channels) < places
 
     def handle_accept(self) -> None:
-        """Take the connections that wait; without a descriptor for one, rest.
+        """Take the connections that wait; without a descriptor for one, and with none to be had, rest.
 
         Each turn of the loop looks at every connection, so one connection a turn would take the square of their number.
         """
@@ -118,8 +118,9 @@ class Server(TcpWSGIServer):
         try:
             accepted = self.accept()
         except OSError as error:
-            self._resting_until = time.monotonic() + REST_SECONDS
             self._log_seldom("server.accept_failed", why=error.strerror)
+            if not self._end_idle(TURNED_AWAY):
+                self._resting_until = time.monotonic() + REST_SECONDS
             return None
         if accepted is None:
             return None
@@ -133,21 +134,23 @@ class Server(TcpWSGIServer):
         return channel
 
     def _make_places(self, new: Set[Channel]) -> None:
-        """End the connections that have waited longest with nothing, as many as there are too many.
-
-        Else a client could hold every place with idle connections. Those of the `new` connections that are still too
-        many are answered 503.
-        """
+        """End idle connections where there are too many; those of the `new` that still are learn it by 503."""
         excess = len(self.active_channels) - self.limit
-        if excess <= 0:
-            return
-        self._log_seldom("server.full")
+        if excess > 0:
+            self._log_seldom("server.full")
+            for channel in islice(new, excess - self._end_idle(excess, new)):
+                channel.full = True
+
+    def _end_idle(self, most: int, new: Set[Channel] = frozenset()) -> int:
+        """End up to `most` connections that have waited longest with nothing, none of them `new`; return their number.
+
+        Else a client could hold every place, or every descriptor, with connections that ask for nothing.
+        """
         idle = [channel for channel in self.active_channels.values() if channel.is_idle and channel not in new]
-        ended = sorted(idle, key=lambda channel: channel.since)[:excess]
+        ended = sorted(idle, key=lambda channel: channel.since)[:most]
         for channel in ended:
             channel.handle_close()
-        for channel in islice(new, excess - len(ended)):
-            channel.full = True
+        return len(ended)
 
     def _log_seldom(self, event: str, **facts: Any) -> None:
         now = time.monotonic()

@@ -23,6 +23,7 @@ from api.stop import Stop
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from archive.identifiers import ObjectKey, sha256
 from tests.fixtures.home import CLERK, json_lines, kho
+from tests.ingest.files.papers import plain_pdf
 from tests.waiting import PATIENCE
 
 SIGKILLED, PAUSED = -9, 13
@@ -261,3 +262,25 @@ def test_rate_and_remaining_time_are_those_of_the_last_minute() -> None:
     assert progress.as_json(119.0)["documents"] == 50
     assert progress.rate(119.0) == pytest.approx(19 / 19, rel=0.6)
     assert "30/100" in progress.as_text(119.0)
+
+
+def test_a_chart_whose_converter_is_missing_waits_alone_and_the_same_load_goes_on_with_it(
+    home_folder: Path, backlog: Path
+) -> None:
+    (backlog.parent / "2.pdf").write_bytes(plain_pdf())  # nobody signed it: Ghostscript converts it
+    arguments = ("ingest", "--manifest", backlog, "--json")
+    done = kho(home_folder, *arguments, env={"PATH": "/nowhere"})
+    assert done.returncode == 11, done.stdout + done.stderr
+    lines = json_lines(done.stdout)
+    (waiting,) = [line for line in lines if "waiting" in line]
+    assert (waiting["file"], waiting["waiting"]["code"]) == ("charts.csv#2", "file.must_wait")
+    first = {line["document_id"] for line in lines if "document_id" in line}
+    assert len(first) == 2  # the other charts
+
+    done = kho(home_folder, *arguments)
+    assert done.returncode == 0, done.stdout + done.stderr
+    then = {line["document_id"] for line in json_lines(done.stdout) if "document_id" in line}
+    assert len(then) == 2
+    assert not first & then
+    with Home.open(home_folder) as home, home.catalog.read() as session:
+        assert len(session.query(DocumentRow).all()) == 4

@@ -1,7 +1,7 @@
 """One `kho serve` for the tests that only knock at its door."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,7 +26,17 @@ def hospital(hospital_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def hospital_key(hospital_home: Path) -> str:
+def hospital_key_of() -> Callable[[Path], str]:
+    """Make a key of a home that may send charts."""
+
+    def key(folder: Path) -> str:
+        with Home.open(folder) as home:
+            return ApiKeys(home).create("HIS thử", "his", home.clock.now() + timedelta(days=1))[1]
+
+    return key
+
+
+@pytest.fixture(scope="module")
+def hospital_key(hospital_home: Path, hospital_key_of: Callable[[Path], str]) -> str:
     """A key that may send charts."""
-    with Home.open(hospital_home) as home:
-        return ApiKeys(home).create("HIS thử", "his", home.clock.now() + timedelta(days=1))[1]
+    return hospital_key_of(hospital_home)

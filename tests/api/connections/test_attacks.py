@@ -3,7 +3,7 @@
 import json
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -113,6 +113,26 @@ def test_idle_connections_give_their_places_to_those_who_come(home_folder: Path)
         process.terminate()
         said, _err = process.communicate(timeout=SECONDS)
     assert said.count("\n") < 10, said
+
+
+def test_a_server_that_has_run_out_of_descriptors_takes_them_from_idle_connections_and_works_on(
+    home_folder: Path, hospital_key_of: Callable[[Path], str]
+) -> None:
+    key = hospital_key_of(home_folder)
+    with serving(home_folder, "--port", "0", descriptors=30) as (process, address, _), ExitStack() as opened:
+        for _ in range(100):
+            opened.enter_context(Client(address))
+        assert b" 200 OK" in alive(address)
+        opened.close()
+        assert get(f"{address}/sign-in")[0] == 200
+        head = f"POST /api/v1/search HTTP/1.1\nAuthorization: Bearer {key}\nContent-Type: application/json"
+        with Client(address) as client:
+            said = client.send(f"{head}\nConnection: close\nContent-Length: 12", b'{"q": "hoa"}').read()
+        assert said.startswith(b"HTTP/1.1 200 ")
+        process.terminate()
+        logged, _err = process.communicate(timeout=SECONDS)
+    assert logged.count("server.accept_failed") <= 1, logged
+    assert logged.count("\n") < 10, logged
 
 
 def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_short(home_folder: Path) -> None:
