@@ -52,6 +52,7 @@ class Server(TcpWSGIServer):
     channel_class = Channel
     # waitress's types lack these, or say less than there is.
     active_channels: Any
+    trigger: Any
     next_channel_cleanup: Any
     _map: Any
 

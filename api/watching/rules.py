@@ -22,6 +22,11 @@ class Rules:
     refused: str
     incomplete: tuple[str, ...]
 
+    @property
+    def longest_settle_seconds(self) -> float:
+        """The longest that a file which nobody writes to takes to be complete."""
+        return max(self.settle_seconds, self.empty_settle_seconds)
+
     def is_left(self, name: str) -> bool:
         """Tell whether a file of this name is not complete, or not meant for us."""
         return name.startswith(".") or any(fnmatchcase(name.lower(), pattern) for pattern in self.incomplete)

@@ -124,6 +124,7 @@ class Watcher:
         intake, incoming = Intake(self.home, self.actor, self.scope), Incoming(place, self.rules)
         mover = Mover(place, Journals(self.home.folder, place))
         _ = self.home.accession
+        quiet = 0.0  # seconds since something was taken in
         while not self.stop.asked:
             taken = 0
             for step in self._look(incoming, intake, mover, patient=not once):
@@ -134,10 +135,12 @@ class Watcher:
                         self.stop.wait(step.seconds)
                     break
             if taken:
+                quiet = 0.0
                 yield from self._follow()
-            elif once and not incoming.unsettled:
-                return
+            elif once and (not incoming.unsettled or quiet > self.rules.longest_settle_seconds):
+                return  # a file that somebody writes to without end is for another run
             self.stop.wait(self.rules.interval_seconds)
+            quiet += self.rules.interval_seconds
 
     def _look(self, incoming: Incoming, intake: Intake, mover: Mover, *, patient: bool) -> Iterator[Taken | Waiting]:
         """Look once: end the moves that wait, then take in each batch that is complete."""

@@ -161,6 +161,14 @@ def test_a_file_that_a_process_is_writing_is_left_however_long_it_pauses(folder:
     assert len(list(incoming.look(patient=True))) == 1
 
 
+def test_one_run_ends_though_somebody_never_stops_writing_a_file(home: Home, folder: Path) -> None:
+    put(folder, "a.json", chart(1))
+    with (folder / "b.json").open("wb"):
+        (taken,) = watch(home, folder, once=True)
+    assert isinstance(taken, Taken)
+    assert (folder / "b.json").exists()
+
+
 def test_a_file_that_changes_while_it_is_taken_in_is_not_moved(
     home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
