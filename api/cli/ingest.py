@@ -84,7 +84,8 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
             return 3
         _bad(caller, path, manifest.faults)
         if manifest.faults and not skip_bad:
-            caller.say("Chưa nạp gì: sửa bảng kê, hoặc thêm --skip-bad. / Nothing was loaded: mend it, or --skip-bad.")
+            caller.say("Chưa nạp gì: sửa bảng kê, hoặc thêm --skip-bad.")
+            caller.say("Nothing was loaded: correct the manifest, or add --skip-bad.")
             return 3
         last = _load(caller, load, manifest)
     if stop.asked and (last is None or last.progress.done < last.progress.charts):
