@@ -2,6 +2,7 @@
 
 import re
 import struct
+from collections.abc import Iterator
 
 from ingest.sources.kinds import JPEG, PNG, Kind
 
@@ -29,22 +30,33 @@ def ending_fault(data: bytes, kind: Kind) -> str | None:
     return "image.junk_after" if data[end:].strip(_PADDING) else None
 
 
+def scans(data: bytes) -> int:
+    """Return how many scans the JPEG `data` has: a reader decodes the whole picture for each (ITU-T T.81, G.1.1)."""
+    try:
+        return sum(marker == _SOS for marker, _ in _jpeg_markers(data))
+    except struct.error:
+        return 0  # it is damaged, and `ending_fault` says so
+
+
 def _jpeg_end(data: bytes) -> int | None:
     """Return where the marker EOI ends; None where the markers cannot be followed to it (ITU-T T.81, Annex B)."""
-    at = 2
-    while found := _MARKER.match(data, at):
+    return next((end for marker, end in _jpeg_markers(data) if marker == _EOI), None)
+
+
+def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield each marker up to EOI and where it ends, for as long as one follows another. Raises struct.error."""
+    at, marker = 2, 0
+    while marker != _EOI and (found := _MARKER.match(data, at)):
         at, marker = found.end(), found[1][0]
-        if marker == _EOI:
-            return at
-        if marker in _ALONE:
+        yield marker, at
+        if marker == _EOI or marker in _ALONE:
             continue
         at += int(struct.unpack_from(">H", data, at)[0])
         if marker == _SOS:
             over = _SCAN_OVER.search(data, at)
             if over is None:
-                return None
+                return
             at = over.start()
-    return None
 
 
 def _png_end(data: bytes) -> int:

@@ -11,9 +11,9 @@ import pikepdf
 from pikepdf import Dictionary, Name, Pdf
 from PIL import Image, ImageOps, ImageSequence
 
-from ingest.files.image_end import ending_fault
+from ingest.files.image_end import ending_fault, scans
 from ingest.files.limits import ImageLimits
-from ingest.sources.kinds import Kind
+from ingest.sources.kinds import JPEG, Kind
 
 _PILLOW = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
 _POINTS = 72  # an inch
@@ -35,6 +35,9 @@ class Picture:
 def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
     """Decode every page of the image `data`; it raises nothing for bad input."""
     found = Picture()
+    if kind == JPEG and scans(data) > limits.scans:
+        found.faults["image.scans"] = {"limit": limits.scans}
+        return found
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

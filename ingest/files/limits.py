@@ -22,9 +22,10 @@ class PdfLimits:
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What an image may be, in pixels; `pages` of a TIFF."""
+    """What an image may be, in pixels; `pages` of a TIFF, `scans` of a JPEG."""
 
     pages: int
+    scans: int
     pixels: int
     side: int
     smallest_side: int

@@ -183,6 +183,15 @@ def corpus() -> Iterator[Hostile]:
     yield from _images()
 
 
+def _many_scans() -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    out = io.BytesIO()
+    Image.new("L", (100, 100)).save(out, "JPEG", progressive=True)
+    data = out.getvalue()
+    last, end = data.rfind(b"\xff\xda"), len(data) - 2
+    return data[:end] + data[last:end] * FILE_LIMITS.image.scans + data[end:]
+
+
 def _images() -> Iterator[Hostile]:
     for kind, suffix in (("JPEG", "jpg"), ("PNG", "png"), ("TIFF", "tif")):
         data = image_file(kind)
@@ -196,6 +205,7 @@ def _images() -> Iterator[Hostile]:
     yield Hostile("JPEG without its end", "image.damaged", image_file("JPEG").removesuffix(b"\xff\xd9"), "a.jpg")
     gap = image_file("JPEG").replace(b"\xff\xdb", b"secret\xff\xdb", 1)  # libjpeg passes over it
     yield Hostile("JPEG with data between its parts", "image.damaged", gap, "a.jpg")
+    yield Hostile("JPEG of many scans", "image.scans", _many_scans(), "a.jpg")
     yield Hostile("tiff pages", "image.pages", image_file("TIFF", pages=3, resolution=40), "a.tif", SMALL)
     yield Hostile("wide", "image.side", _blank(3100, 60), "a.png", SMALL)
     yield Hostile("pixels", "image.pixels", _blank(2100, 2100), "a.png", SMALL)
