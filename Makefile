@@ -23,7 +23,7 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole
 
-torture: $(VENV)/test.stamp ## The long fault injection (ARGS="-k deposit": a part of it).
+torture: $(VENV)/test.stamp ## The fault injection that make test leaves out: it waits for minutes (ARGS="-k name": a part).
 	$(BIN)/pytest -n 2 --dist loadgroup -m torture $(ARGS)
 
 bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
