@@ -23,8 +23,8 @@ from archive.vault.policy import rolling_until
 def hand_over(home: Home, actor: Actor) -> VerifierKey:
     """Hand the ledger over to a new key, and return it; a handover that was interrupted is finished instead.
 
-    Raises Denied, ReadOnlyHome, Misconfigured, and what the vault and the witnesses raise. The old key is gone from
-    this home when this returns.
+    Raises Denied, ReadOnlyHome, KeyNotInForce, Misconfigured, and what the vault and the witnesses raise.
+    The old key is gone from this home when this returns.
     """
     actor.require(Permission.MAINTAIN)
     with home.leases.hold("ledger-key"):
@@ -50,7 +50,8 @@ def _finished(home: Home) -> bool:
 def _hand_over(home: Home, actor: Actor) -> None:
     """Prepare the new key and append the act."""
     passphrase = home.settings.ledger.passphrase.get_secret_value()
-    new = CheckpointSigner(home.signed.keys().origin, prepared_key(home.folder / LEDGER_KEY, passphrase))
+    keys = home.signed.keys()
+    new = CheckpointSigner(keys.origin, prepared_key(home.folder / LEDGER_KEY, keys, passphrase))
     crash.point("key.prepared")
 
     def make(session: Session) -> tuple[Draft, datetime] | None:

@@ -1,6 +1,6 @@
 """The ledger's private key, which signs checkpoints: an Ed25519 key as PEM in the home, for its owner only."""
 
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +16,13 @@ from cryptography.hazmat.primitives.serialization import (
 from api.private_file import put_in_place, write_private
 from api.read_only import ReadOnlyHome
 from archive.errors import Misconfigured
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.leases import FileLeases, Lease
+from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.keys import KeyNotInForce, LedgerKeys
 from archive.settings import Settings
 from retention.health.key_check import KEY_FILE, KeyCheck
+
+_ENCRYPTED = b"BEGIN ENCRYPTED PRIVATE"
 
 
 def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
@@ -27,7 +31,9 @@ def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
     With a `passphrase` a new key is encrypted (PKCS #8, RFC 5958; PBES2, RFC 8018).
     """
     if not file.exists():
-        _write(file, Ed25519PrivateKey.generate(), passphrase)
+        with _alone(file):
+            if not file.exists():
+                _write(file, Ed25519PrivateKey.generate(), passphrase)
     return _read(file, passphrase)
 
 
@@ -47,22 +53,33 @@ def key_check(settings: Settings) -> KeyCheck:
     )
 
 
-def checkpoint_signer(file: Path, key: VerifierKey, passphrase: str) -> CheckpointSigner:
-    """Return the signer of `key`, the newest that the acts state.
+def checkpoint_signer(file: Path, keys: LedgerKeys, passphrase: str) -> CheckpointSigner:
+    """Return the signer of the newest of `keys`, as the acts state them.
 
     A prepared key that the acts state by now takes the place of the one in `file` first: that is where a handover ends,
-    also one that was killed. Raises ReadOnlyHome, Misconfigured for another ledger's key.
+    also one that was killed. Raises ReadOnlyHome; KeyNotInForce for a key that the ledger has handed over;
+    Misconfigured for another ledger's key.
     """
     if not file.exists():
         raise ReadOnlyHome
-    for at in (file, prepared_file(file)):
-        if at.exists() and public_key(at, passphrase) == key.public:
-            private = _read(at, passphrase)
-            if at != file:
-                with suppress(FileNotFoundError):  # another process has just done it
-                    put_in_place(at, file)
-            return CheckpointSigner(key.name, private)
+    if prepared_file(file).exists():
+        _exchange(file, keys, passphrase)
+    signer = CheckpointSigner(keys.newest.name, _read(file, passphrase))
+    if signer.verifier == keys.newest:
+        return signer
+    if signer.verifier in keys.all:
+        raise KeyNotInForce
     raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
+
+
+def _exchange(file: Path, keys: LedgerKeys, passphrase: str) -> None:
+    """Put the prepared key in the place of the one in `file`, where the acts state it as the newest."""
+    newest, prepared = keys.newest.public, prepared_file(file)
+    if public_key(file, passphrase) == newest:
+        return
+    with _alone(file):  # another process may have done it, or be encrypting both files
+        if public_key(file, passphrase) != newest and public_key(prepared, passphrase) == newest:
+            put_in_place(prepared, file)
 
 
 def prepared_file(file: Path) -> Path:
@@ -70,18 +87,26 @@ def prepared_file(file: Path) -> Path:
     return file.with_name("ledger.next.pem")
 
 
-def prepared_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
-    """Return the key to which the ledger will be handed over, made where none is prepared.
+def prepared_key(file: Path, keys: LedgerKeys, passphrase: str) -> Ed25519PrivateKey:
+    """Return the key to which the ledger of `keys` will be handed over, made where none is prepared.
 
-    One that is there is never replaced: an act that states it may be on its way to the vault. Raises Misconfigured.
+    A prepared key that no act states is never replaced: such an act may be on its way to the vault. A key that the
+    ledger had already (a backup brings it back) is replaced: no ledger takes a key twice. Raises Misconfigured.
     """
-    return ledger_key(prepared_file(file), passphrase)
+    prepared = prepared_file(file)
+    if prepared.exists():
+        with _alone(file):
+            is_spent = public_key(prepared, passphrase) in {key.public for key in keys.all}
+            if is_spent and public_key(file, passphrase) == keys.newest.public:
+                prepared.unlink()
+    return ledger_key(prepared, passphrase)
 
 
 def protect(file: Path, passphrase: str) -> None:
-    """Write the key in `file` again, encrypted with `passphrase`; the old or the new file stands, never half of one.
+    """Write the key in `file`, and a prepared one, again, encrypted with `passphrase`.
 
-    Raises ReadOnlyHome without a key; Misconfigured without a passphrase, or for a key that it does not open.
+    The old or the new file stands, never half of one. Raises ReadOnlyHome without a key; Misconfigured without a
+    passphrase, or for a key that it does not open.
     """
     if not passphrase:
         raise Misconfigured(
@@ -90,12 +115,19 @@ def protect(file: Path, passphrase: str) -> None:
         )
     if not file.exists():
         raise ReadOnlyHome
-    _write(file, _read(file, passphrase), passphrase)
+    with _alone(file):  # else the key that was read here could take the place of one that came meanwhile
+        for each in filter(Path.exists, (file, prepared_file(file))):
+            _write(each, _read(each, passphrase), passphrase)
 
 
 def is_encrypted(file: Path) -> bool:
     """Tell whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no file."""
-    return file.exists() and b"BEGIN ENCRYPTED PRIVATE" in file.read_bytes()
+    return file.exists() and _ENCRYPTED in file.read_bytes()
+
+
+def _alone(file: Path) -> AbstractContextManager[Lease, bool | None]:
+    """Return the right to change key files beside `file` on this host. Raises LeaseHeld, Unavailable."""
+    return FileLeases(file.parent.with_name("leases")).hold("ledger-key-files")
 
 
 def _write(file: Path, private: Ed25519PrivateKey, passphrase: str) -> None:
@@ -106,8 +138,9 @@ def _write(file: Path, private: Ed25519PrivateKey, passphrase: str) -> None:
 def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:
     """Return the key; one that is not encrypted yet is read too, and `kho check` gives a notice of it."""
     try:
-        password = passphrase.encode() if passphrase and is_encrypted(file) else None
-        private = load_pem_private_key(file.read_bytes(), password)
+        pem = file.read_bytes()  # once: the file may be exchanged at any moment
+        password = passphrase.encode() if passphrase and _ENCRYPTED in pem else None
+        private = load_pem_private_key(pem, password)
     except (ValueError, TypeError, OSError) as error:
         raise Misconfigured(
             why_vi="không đọc được khóa sổ nhật ký (tệp hỏng, hoặc sai mật khẩu)",

@@ -172,9 +172,9 @@ def proven_signer(file: Path, keys: LedgerKeys, settings: Settings, clock: Clock
     """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be written to.
 
     Whoever writes to the archive signs, so this is asked before anything is written. Raises ReadOnlyHome,
-    Misconfigured for another ledger's key, StoreUnproven, StoreRefused.
+    KeyNotInForce for an earlier key, Misconfigured for another ledger's, StoreUnproven, StoreRefused.
     """
-    signer = checkpoint_signer(file, keys.newest, settings.ledger.passphrase.get_secret_value())
+    signer = checkpoint_signer(file, keys, settings.ledger.passphrase.get_secret_value())
     require_proven_store(settings, keys.all, clock)
     return signer
 

@@ -69,7 +69,7 @@ def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
         if home.settings.facility is None:
             raise
         return home.settings.facility, ledger_key(file, passphrase).sign
-    return facility.code, checkpoint_signer(file, home.signed.keys().newest, passphrase).sign_bytes
+    return facility.code, checkpoint_signer(file, home.signed.keys(), passphrase).sign_bytes
 
 
 def _try_folder(home: Home) -> Findings:

@@ -1,17 +1,31 @@
 """`kho ledger-key hand-over` in a home: what goes on with the new key, and a kill between any two steps."""
 
+import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from api.home import LEDGER_KEY, Home
 from api.key_handover import hand_over
-from api.ledger_key import ledger_key, prepared_file, public_key
+from api.ledger_key import (
+    checkpoint_signer,
+    is_encrypted,
+    ledger_key,
+    prepared_file,
+    prepared_key,
+    protect,
+    public_key,
+)
 from archive.access.actor import Actor
 from archive.acts.ledger_key import SCHEMA
 from archive.catalog.tables import ActRow
-from archive.errors import Denied, Misconfigured
+from archive.errors import Denied
+from archive.ledger.checkpoint import VerifierKey
+from archive.ledger.keys import KeyNotInForce, LedgerKeys
 from tests.api.sharing.conftest import an_order
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 
@@ -94,7 +108,7 @@ def test_the_old_key_put_back_signs_nothing(fresh_home: Homes, tmp_path: Path) -
     hand_over(home, CLERK)
     file.write_bytes(old)
     with Home(home.settings) as restored:
-        with pytest.raises(Misconfigured):
+        with pytest.raises(KeyNotInForce):
             take(restored, chart(1))
         assert "ledger.key_foreign" in {fault.kind.code for fault in restored.checker.check().faults}
 
@@ -116,8 +130,75 @@ def test_only_who_keeps_the_archive_hands_over(fresh_home: Homes) -> None:
     assert files(home.folder) == {"ledger.pem"}
 
 
-def test_a_prepared_key_is_never_replaced(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.pem"
+@pytest.fixture
+def files_of_keys(tmp_path: Path) -> Path:
+    """A ledger's key file in a home's folder for keys, and a prepared key beside it; neither is encrypted."""
+    file = tmp_path / "keys" / "ledger.pem"
     ledger_key(file, "")
-    made = ledger_key(prepared_file(file), "")
-    assert ledger_key(prepared_file(file), "").private_bytes_raw() == made.private_bytes_raw()
+    ledger_key(prepared_file(file), "")
+    return file
+
+
+def keys_of(*files: Path) -> LedgerKeys:
+    """Return a ledger's keys as its acts would state them: these, oldest first."""
+    return LedgerKeys("a", tuple((at, VerifierKey("a", public_key(file, "") or b"")) for at, file in enumerate(files)))
+
+
+def test_a_prepared_key_that_no_act_states_is_never_replaced(files_of_keys: Path) -> None:
+    made = public_key(prepared_file(files_of_keys), "")
+    again = prepared_key(files_of_keys, keys_of(files_of_keys), "")
+    assert again.public_key().public_bytes_raw() == made
+
+
+def test_a_prepared_key_waits_where_the_acts_state_it_and_its_file_is_not_exchanged(files_of_keys: Path) -> None:
+    prepared = prepared_file(files_of_keys)
+    made = public_key(prepared, "")
+    again = prepared_key(files_of_keys, keys_of(files_of_keys, prepared), "")
+    assert again.public_key().public_bytes_raw() == made
+
+
+def test_a_prepared_key_that_has_had_its_time_hinders_no_handover(fresh_home: Homes) -> None:
+    """A backup of a handover that was half done brings the prepared key back."""
+    home = fresh_home()
+    file = home.folder / LEDGER_KEY
+    first = hand_over(home, CLERK)
+    shutil.copy(file, prepared_file(file))
+    second = hand_over(home, CLERK)
+    assert second != first
+    assert (public_key(file, ""), files(home.folder)) == (second.public, {"ledger.pem"})
+    assert home.signed.keys().newest == second
+
+
+def test_two_that_prepare_a_key_at_once_have_the_same_key(tmp_path: Path) -> None:
+    """A lease of a database may be lost: the act of the first must not state a key that the second replaces."""
+    with ThreadPoolExecutor(8) as pool:
+        for turn in range(5):
+            file = tmp_path / str(turn) / "ledger.next.pem"
+            made = {key.private_bytes_raw() for key in pool.map(lambda at: ledger_key(at, "x"), [file] * 8)}
+            assert len(made) == 1
+
+
+def together(start: Barrier, do: Callable[[], object]) -> None:
+    """Do something when the other is about to do its own."""
+    start.wait()
+    do()
+
+
+def test_a_key_that_takes_over_while_its_file_is_encrypted_is_not_lost(files_of_keys: Path, tmp_path: Path) -> None:
+    keys = keys_of(files_of_keys, prepared_file(files_of_keys))
+    with ThreadPoolExecutor(2) as pool:
+        for turn in range(10):
+            file = Path(shutil.copytree(files_of_keys.parent, tmp_path / str(turn) / "keys")) / "ledger.pem"
+            start = Barrier(2)
+            encrypting = pool.submit(together, start, partial(protect, file, "x"))
+            exchanging = pool.submit(together, start, partial(checkpoint_signer, file, keys, "x"))
+            exchanging.result()
+            encrypting.result()
+            assert public_key(file, "x") == keys.newest.public
+            assert is_encrypted(file)
+
+
+def test_a_prepared_key_is_encrypted_with_the_other(files_of_keys: Path) -> None:
+    protect(files_of_keys, "x")
+    assert is_encrypted(files_of_keys)
+    assert is_encrypted(prepared_file(files_of_keys))

@@ -28,7 +28,7 @@ def test_a_new_key_is_encrypted_where_a_passphrase_is_set(tmp_path: Path) -> Non
 
 
 def test_a_key_is_protected_later_and_stays_the_same_key(tmp_path: Path) -> None:
-    file = tmp_path / "ledger.pem"
+    file = tmp_path / "keys" / "ledger.pem"
     with pytest.raises(ReadOnlyHome):
         protect(file, SECRET)
     made = ledger_key(file, "").public_key().public_bytes_raw()
@@ -38,7 +38,7 @@ def test_a_key_is_protected_later_and_stays_the_same_key(tmp_path: Path) -> None
         protect(file, SECRET)
         assert is_encrypted(file)
         assert public_key(file, SECRET) == made
-    assert [each.name for each in tmp_path.iterdir()] == ["ledger.pem"]
+    assert [each.name for each in file.parent.iterdir()] == ["ledger.pem"]
 
 
 def test_a_home_whose_key_has_a_passphrase_writes_with_it_and_reads_without(

@@ -18,10 +18,11 @@ from api.retrieval import original
 from archive.acts.envelope import act_key, parse_act
 from archive.acts.signature import signed
 from archive.catalog.operations import ObservationRow
-from archive.catalog.tables import ChartRow, FacilityRow
+from archive.catalog.tables import ChartRow
 from archive.clock import FixedClock, SystemClock
 from archive.identifiers import ObjectKey
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
+from archive.ledger.checkpoint import CheckpointSigner
+from archive.ledger.keys import ledger_keys
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
 from retention.health.scratch import scratch_folder
@@ -227,8 +228,8 @@ def signed_elsewhere(home: Home, index: int, signer: CheckpointSigner | None = N
     members = before.model_dump(mode="json", by_alias=True)
     members |= {"index": index, "previous": before.digest(), "salt": "0" * 32}
     with home.catalog.read() as session:  # asking the home for its signer would catch it up
-        told = session.query(FacilityRow).one().ledger_key
-    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, VerifierKey.parse(told), ""))
+        keys = ledger_keys(session, home.code)
+    act = signed(members, signer or checkpoint_signer(home.folder / LEDGER_KEY, keys, ""))
     return act_key(act), act.to_bytes()
 
 
