@@ -1,7 +1,7 @@
 """All witnesses of one archive: asked when writing starts and after each checkpoint. What they confirm is kept."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -20,6 +20,9 @@ from archive.ledger.nodes import node_reader
 from archive.ledger.store import ledger_size
 from archive.vault.contract import Stored, Vault, VaultError
 from archive.witness.contract import Claim, HistoryContradicted, Witness, WitnessAway
+
+Shown = tuple[History, bytes, int]  # the history, its newest published checkpoint, and that one's size
+_LOOKS = 3  # at a history that others write on, before a contradiction is believed
 
 log = structlog.get_logger(__name__)
 
@@ -95,13 +98,12 @@ class WitnessDesk:
         shown = self._newest() if witnesses else None
         if shown is None:
             return None
-        history, note, size = shown
         away: WitnessAway | None = None
         confirmed = self.confirmed()
         for witness in witnesses:
             known = confirmed.get(witness.name)
             try:
-                kept = witness.confirm(Claim(history, note, size, known.size if known else 0))
+                size, kept = _confirmed(witness, shown, known.size if known else 0, self._newest)
             except HistoryContradicted as error:
                 log.error("history.contradicted", witness=witness.name, why=error.facts["why"])
                 self._contradiction = error
@@ -123,7 +125,7 @@ class WitnessDesk:
         with self._catalog.write() as session:
             upsert(session, WitnessRow, [row])
 
-    def _newest(self) -> tuple[History, bytes, int] | None:
+    def _newest(self) -> Shown | None:
         """Return the history, its newest published checkpoint and that one's size; None before the first one."""
         with self._catalog.read() as session:
             keys, size = ledger_keys(session, self._facility), ledger_size(session, self._facility)
@@ -156,6 +158,24 @@ class WitnessDesk:
         """Read a node in a transaction of its own: a witness may take long to answer, and nodes never change."""
         with self._catalog.read() as session:
             return node_reader(session, self._facility)(level, position)
+
+
+def _confirmed(
+    witness: Witness, shown: Shown, known: int, look: Callable[[], Shown | None], looks: int = _LOOKS
+) -> tuple[int, bytes]:
+    """Return the size that `witness` confirms, and the checkpoint as it keeps it; raises as `Witness.confirm`.
+
+    Another process may write, hand the ledger over and show it to the witness after the history was `shown`. So a
+    contradiction counts only against a history that has not grown since; `look` shows it again.
+    """
+    history, note, size = shown
+    try:
+        return size, witness.confirm(Claim(history, note, size, known))
+    except HistoryContradicted:
+        newer = look()
+        if newer is None or newer[0].size <= history.size or looks == 1:
+            raise
+    return _confirmed(witness, newer, known, look, looks - 1)
 
 
 def _size_of(stored: Stored) -> int:

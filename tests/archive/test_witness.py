@@ -19,7 +19,7 @@ from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint, parse_checkpoint
 from archive.ledger.merkle import require_consistent
 from archive.vault.folder import FolderVault
-from archive.witness.contract import HistoryContradicted, Witness, WitnessAway
+from archive.witness.contract import Claim, HistoryContradicted, Witness, WitnessAway
 from archive.witness.cosigning import CosignerKey, CosigningWitness
 from archive.witness.desk import WitnessDesk
 from archive.witness.places import HttpWitness, VaultWitness
@@ -199,6 +199,42 @@ def test_a_contradiction_stays_in_its_process_and_is_found_by_a_push(witness: Wi
     for _ in range(2):
         with pytest.raises(HistoryContradicted):
             desk.require_uncontradicted()
+
+
+@dataclass
+class Meanwhile:
+    """A witness that answers after another process has written."""
+
+    witness: Witness
+    write: Callable[[], None]
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        self.name = self.witness.name
+
+    def kept(self) -> Iterator[bytes]:
+        return self.witness.kept()
+
+    def confirm(self, claim: Claim) -> bytes:
+        self.write()
+        return self.witness.confirm(claim)
+
+
+def test_what_another_process_shows_to_the_witness_meanwhile_is_no_contradiction(
+    witness: Witness, archives: Make
+) -> None:
+    archive = archives("a")
+    archive.grow("", "1")
+    texts = ["2", "3"]
+
+    def write() -> None:
+        if texts:
+            archive.grow(texts.pop())
+            archive.desk(witness).confirm()
+
+    desk = archive.desk(Meanwhile(witness, write))
+    desk.require_uncontradicted()
+    assert desk.confirmed()[witness.name].size == 4
 
 
 def test_a_catalogue_that_forgot_finds_its_witness_again(witness: Witness, archives: Make) -> None:
