@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from api.cli.owner import name_of, require_owner
 from api.cli.streams import OutputLost, silence, write_out
@@ -167,7 +168,8 @@ def command_options(function: F) -> F:
         caller = Caller(home, as_json, lang)
         try:
             configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
-            require_owner(home)
+            source = click.get_current_context().get_parameter_source("home")
+            require_owner(home, named=source is not ParameterSource.DEFAULT)
             code = function(caller, *args, **kwargs)
         except KhoError as error:
             code = caller.fail(error)

@@ -23,14 +23,15 @@ class AnothersHome(KhoError):
     remedy = Text("Chạy lệnh bằng người dùng đó: sudo -u {owner} kho.", "Run it as that user: sudo -u {owner} kho.")
 
 
-def require_owner(home: Path) -> None:
+def require_owner(home: Path, *, named: bool = True) -> None:
     """Raise AnothersHome where this process could write to another user's home: its files would be closed to them.
 
-    A user who can only read a home may read it.
+    A user who can only read a home may read it, if the user named it (`named`). A home that merely lies in the current
+    folder must be the user's own: its settings and trust anchors decide what `kho verify` says.
     """
     user = os.geteuid()
-    owner = _owner(home)
-    if owner is not None and owner != user and os.access(home, os.W_OK):
+    owner = _owner(home) if named else _owner_of_folder(home)
+    if owner is not None and owner != user and (not named or os.access(home, os.W_OK)):
         raise AnothersHome(owner=name_of(owner), user=name_of(user))
 
 
@@ -48,7 +49,11 @@ def _owner(home: Path) -> int | None:
             return (home / name).stat().st_uid
         except OSError:
             continue
+    return _owner_of_folder(home) if os.geteuid() == 0 else None  # root would make a home that its user cannot open
+
+
+def _owner_of_folder(home: Path) -> int | None:
     try:
-        return home.stat().st_uid if os.geteuid() == 0 else None  # root would make a home that its user cannot open
+        return home.stat().st_uid
     except OSError:
         return None

@@ -3,6 +3,7 @@
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -122,6 +123,31 @@ def test_root_does_not_write_into_another_users_home(home_folder: Path, command:
     assert answer["error"]["code"] == "home.other_owner"
     assert pwd.getpwuid(65534).pw_name in done.stderr
     assert not [path for path in home_folder.rglob("*") if path.stat().st_uid != 65534]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home to another user")
+def test_a_home_that_lies_in_the_current_folder_is_believed_only_where_it_is_ours(
+    home_folder: Path, tmp_path: Path
+) -> None:
+    """A shared folder holds `kho-home` with a stranger's trust anchors, and a person verifies a file there."""
+    planted = Path(shutil.copytree(home_folder, tmp_path / "shared" / "kho-home"))
+    for path in (planted, *planted.rglob("*")):
+        os.chown(path, 65534, 65534)
+    environment = {name: value for name, value in os.environ.items() if name != "KHO_HOME"}
+
+    def check() -> subprocess.CompletedProcess[str]:
+        command = ["sh", "-c", f"{KHO} check --json"]
+        return subprocess.run(
+            command, cwd=planted.parent, env=environment, capture_output=True, encoding="utf-8", timeout=300
+        )
+
+    planted.chmod(0o555)
+    refused = check()
+    assert refused.returncode == 2
+    assert json_lines(refused.stdout)[0]["error"]["code"] == "home.other_owner"
+    for path in (planted, *planted.rglob("*")):
+        os.chown(path, os.geteuid(), -1)
+    assert "home.other_owner" not in check().stdout
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to another user")
