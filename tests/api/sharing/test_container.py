@@ -131,6 +131,14 @@ def streamed() -> bytes:
     return bytes(pipe.data)
 
 
+def gap_before_the_directory() -> bytes:
+    """Bytes that no file owns stand before the directory, and the end record knows where it begins."""
+    data = bytearray(GOOD[:CENTRAL] + b"hidden" + GOOD[CENTRAL:])
+    (start,) = struct.unpack_from("<I", data, len(data) - 6)
+    struct.pack_into("<I", data, len(data) - 6, start + 6)
+    return bytes(data)
+
+
 def name_in_both(old: bytes, new: bytes) -> bytes:
     """Replace a file's name in its two headers by one of the same length."""
     assert len(old) == len(new)
@@ -144,6 +152,7 @@ HOSTILE = {
     "cut off": GOOD[:-1],
     "only half": GOOD[: len(GOOD) // 2],
     "no directory": GOOD[:CENTRAL],
+    "bytes between the files and the directory": gap_before_the_directory(),
     "a bomb": bomb(),
     "a bomb that understates itself": understated_bomb(),
     "a name twice": zipped(lambda a: a.writestr("mimetypE", b"x")),
