@@ -180,9 +180,13 @@ class Channel(HTTPChannel):
         return time.time() - self.last_activity > patience.idle
 
     def cut_off(self) -> None:
-        """End the connection of a slow client: with an answer where a request is not complete."""
+        """End the connection of a slow client: with an answer where a request is not complete.
+
+        Without an answer it ends at once: a client that reads nothing never makes the socket writable again, and
+        waitress's own `will_close` waits for that.
+        """
         if self.request is None or self.requests or self.total_outbufs_len or self.draining or self.full:
-            self.will_close = True
+            self.handle_close()
         else:
             self._refuse(TooSlow())
 
