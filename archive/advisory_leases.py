@@ -1,13 +1,13 @@
 """Leases as advisory locks of the catalogue's PostgreSQL: shared by every process and host on one archive.
 
-A lease is a session-level lock (pg_advisory_lock) on a connection of its own. PostgreSQL lets go of it when that
+A lease is a session-level lock (pg_advisory_lock) on a connection of its own. PostgreSQL releases it when that
 session ends, however it ends: the process was killed, the connection broke, the server was restarted.
 
-A holder that does not know yet that it has lost its lease must not write. No check before a write can promise that,
-for the lease may be lost between the two. So what only the holder may write is written *in the session that holds the
-lock* (`Catalog.under`): when the session is over, so is its transaction, and PostgreSQL ends the transaction
-(committed or not) before it lets go of the lock. Whoever gets the lease next therefore sees all that the last holder
-wrote, and the last holder writes nothing any more. No token and no second look are needed.
+A holder that does not know yet that it has lost its lease must not write. A check before the write cannot ensure that,
+because the lease may be lost between the check and the write. So a holder writes *in the session that holds the lock*
+(`Catalog.under`). When the session ends, its transaction ends too, and PostgreSQL ends the transaction (committed or
+not) before it releases the lock. The next holder therefore sees everything that the last holder wrote, and the last
+holder can write no more. No fencing token and no second check are needed.
 """
 
 import hashlib
@@ -53,7 +53,7 @@ class AdvisoryLeases:
             except LeaseHeld:
                 raise  # asked and answered: the session is as good as before
             except BaseException:
-                connection.invalidate()  # interrupted: nobody knows whether the lock is held
+                connection.invalidate()  # interrupted: it is unknown whether the lock is held
                 raise
             try:
                 yield Lease(connection)
@@ -92,7 +92,7 @@ def _alone(connection: Connection, statement: str, key: int) -> bool:
 
 
 def _key(name: str) -> int:
-    """Return the 64-bit key of a lease: its name may hold an episode key, which nobody shall read in pg_locks."""
+    """Return the 64-bit key of a lease: its name may hold an episode key, which must not be readable in pg_locks."""
     return int.from_bytes(
         hashlib.sha256(f"kho/lease/{name}".encode("utf-8", "surrogatepass")).digest()[:8], signed=True
     )

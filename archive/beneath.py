@@ -1,8 +1,8 @@
-"""Folders that strangers write into: what lies below is reached by handles, name by name, and no link is followed.
+"""Folders that strangers write into: Kho opens what lies below by handles, name by name, and follows no link.
 
-The system looks a path up again at each call. A person who may write into the folder may put a link on the way between
-two calls (CWE-59, CWE-367). A handle keeps its folder: `openat(2)` with `O_NOFOLLOW` takes one name below it, and a
-name that is a link is an error. So nothing here leaves the folder, whatever lies in it.
+The system resolves a path again at each call. Another user with write access to the folder can put a link into the
+path between two calls (CWE-59, CWE-367). A handle keeps its folder: `openat(2)` with `O_NOFOLLOW` takes one name below
+it, and a name that is a link is an error. So nothing here leaves the folder, whatever lies in it.
 """
 
 import errno
@@ -25,8 +25,8 @@ HERE = PurePosixPath()
 class OpenFolder:
     """One folder by its handle; use it in a `with`. Every method raises :class:`OSError`.
 
-    A `name` is one name in this folder. One that would lead elsewhere (`..`, a slash) is refused with EXDEV, the answer
-    of openat2(2) to an escape from its root.
+    A `name` is one name in this folder. A name that would lead elsewhere (`..`, a slash) is refused with EXDEV, the
+    answer of openat2(2) to an escape from its root.
     """
 
     def __init__(self, handle: int) -> None:

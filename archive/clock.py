@@ -24,7 +24,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that stands still until it is moved; for tests and for reproducible renderings."""
+    """A clock that does not advance until it is set; for tests and for reproducible renderings."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment.astimezone(UTC)

@@ -1,8 +1,8 @@
-"""Crash points: named places where a test may end the process at once, to prove that a retry mends what was left.
+"""Crash points: named places where a test may kill the process, to prove that a retry repairs what was left behind.
 
-`KHO_CRASH_AT=name` ends the process with SIGKILL where it first passes that point, `KHO_CRASH_AT=name@3` where it does
-so for the third time. `KHO_CRASH_LOG=file` appends the name of every point that is passed, one a line, so that a test
-can prove that each point is on the way. Both are read once, at import; without them a point costs one comparison.
+`KHO_CRASH_AT=name` ends the process with SIGKILL where it first passes that point, `KHO_CRASH_AT=name@3` where it
+passes it for the third time. `KHO_CRASH_LOG=file` appends the name of every point that is passed, one a line, so that
+a test can prove that each point is reached. Both are read once, at import; without them a point costs one comparison.
 """
 
 import os

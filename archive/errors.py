@@ -111,7 +111,7 @@ class Refused(KhoError):
 
 
 class Unknown(KhoError):
-    """No such record, or one that the caller's scope does not hold: deliberately the same answer."""
+    """No such record, or a record outside the caller's scope: deliberately the same answer."""
 
     code = "record.unknown"
     http_status = 404

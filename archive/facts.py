@@ -72,7 +72,7 @@ def _plausible(moment: datetime) -> datetime:
 
 
 def _few(values: Any, info: ValidationInfo) -> Any:
-    """Refuse a list of an incoming record that nobody reads to its end; its values are not judged."""
+    """Refuse a list of an incoming record that is too long to be read; its values are not checked."""
     if _source(info) == "intake" and isinstance(values, list | tuple) and len(values) > MOST_LISTED:
         raise PydanticCustomError("list.too_long", "more values than a chart states")
     return values

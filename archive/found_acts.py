@@ -1,4 +1,4 @@
-"""Acts as the vault holds them: read, told apart from what is no act, and in one unbroken order."""
+"""Acts as the vault holds them: read, separated from objects that are no acts, and in one unbroken order."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -40,7 +40,7 @@ class FoundActs:
         self._vault, self._facility = vault, facility
 
     def read(self, versions: Sequence[Stored]) -> list[Read]:
-        """Read what stands under the keys of one act; what is no act comes as the damage that it is."""
+        """Read the objects under the keys of one act; for an object that is no act, return its :class:`Damaged`."""
         read: list[Read] = []
         for stored in versions:
             try:
@@ -50,7 +50,7 @@ class FoundActs:
         return read
 
     def chosen(self, session: Session, index: int, read: Sequence[Read]) -> tuple[Act, Stored]:
-        """Return the act that stands at `index`; of several versions, the one that is what its key says."""
+        """Return the act at `index`; of several versions, the one whose bytes match its key."""
         found: dict[str, tuple[Act, Stored]] = {}
         damaged: Damaged | None = None
         for stored, act in read:

@@ -166,7 +166,7 @@ def _work(
     except Exception as error:  # noqa: BLE001 - strangers' files break parsers in ways unforeseen; no text of theirs leaves
         broken = Text("không kiểm tra được ({kind})", "it cannot be checked ({kind})").fill(kind=type(error).__name__)
         kind, answer = _UNREADABLE, json.dumps({"why_vi": broken.vi, "why_en": broken.en}).encode()
-    with suppress(BrokenPipeError), os.fdopen(pipe.fileno(), "wb", closefd=False) as out:  # whoever asked may be gone
+    with suppress(BrokenPipeError), os.fdopen(pipe.fileno(), "wb", closefd=False) as out:  # the parent may have gone
         out.write(_HEAD.pack(kind, len(answer)) + answer)
 
 

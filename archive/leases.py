@@ -37,8 +37,8 @@ class LeaseHeld(KhoError):
 class Lease:
     """A lease that is held.
 
-    `session` is the database session that it lives and dies with; None where it ends with the process only. Whoever
-    must not write after the lease was lost writes through it: `Catalog.under`.
+    `session` is the database session that holds it; None where the lease ends only with the process. A holder that must
+    not write after it lost the lease writes through this session: `Catalog.under`.
     """
 
     session: "Connection | None" = None
@@ -75,7 +75,7 @@ class FileLeases:
         except Timeout as error:  # an OSError, too
             raise LeaseHeld from error
         except OSError as error:
-            log.warning("leases.unavailable", folder=str(self._folder))  # whoever asks over a network need not know
+            log.warning("leases.unavailable", folder=str(self._folder))  # the path is not for a network client
             raise Unavailable(component="leases", why=error.strerror or type(error).__name__) from error
         try:
             yield Lease()

@@ -1,4 +1,4 @@
-"""Memory that is lent: all who use it at once stay within one sum, and whoever comes beyond it waits."""
+"""A memory budget: the threads that reserve memory at once stay within one total; a thread beyond it waits."""
 
 import os
 import threading
@@ -24,9 +24,9 @@ class MemoryBusy(KhoError):
 
 
 class Memory:
-    """`total` bytes to lend; whoever waits longer than `patience` seconds is told. Safe for threads.
+    """A budget of `total` bytes; a caller that waits longer than `patience` seconds gets MemoryBusy. Safe for threads.
 
-    Patience is long: those who read many files at once (`kho ingest`) wait for each other, and are not to be refused.
+    Patience is long: callers that read many files at once (`kho ingest`) wait for each other and must not be refused.
     """
 
     def __init__(self, total: int, patience: float = 300.0) -> None:
@@ -36,7 +36,7 @@ class Memory:
 
     @contextmanager
     def held(self, size: int) -> Iterator[None]:
-        """Hold `size` bytes; who asks for more than there is gets it when nobody else holds any. Raises MemoryBusy."""
+        """Reserve `size` bytes; more than `total` are granted when no other caller holds any. Raises MemoryBusy."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._has(size), self._patience):
                 raise MemoryBusy

@@ -1,6 +1,6 @@
-"""The outbox: work that follows acts, done at least once by whoever comes first; every handler is idempotent.
+"""The outbox: work that follows acts, done at least once, by any process; every handler is idempotent.
 
-What was done is forgotten by the ids that were seen, never "up to" one: on PostgreSQL a lower one may come later.
+Done work is deleted by the ids that were read, never "up to" an id: on PostgreSQL a lower id may be committed later.
 """
 
 import time
@@ -30,9 +30,9 @@ AWAY = (Unavailable, VaultUnreachable)  # a component is away: the next subject 
 class Outbox:
     """Drains the outbox of one facility through one handler a topic.
 
-    A topic of `handlers` gets all its subjects at once: done together or still due together. A topic of `each` gets
-    them one by one: one that fails stays due and keeps no other waiting. Subjects that `idle` tells need no handler are
-    forgotten at once.
+    A handler in `handlers` gets all subjects of its topic at once: done together or still due together. A handler in
+    `each` gets them one by one: a subject that fails stays due and delays no other. Subjects for which `idle` says that
+    they need no handler are deleted at once.
     """
 
     def __init__(
@@ -51,9 +51,9 @@ class Outbox:
     def drain(self, *topics: str, patience: float = 0, within: float | None = None) -> bool:
         """Do what is due in `topics` (all, where none is named); return whether nothing is left of them.
 
-        A topic that another process is draining is left to it, after waiting `patience` seconds. With `within`, no more
-        is begun after so many seconds. What a handler raises passes on, at the end of its topic; the rows of what it
-        was to do stay.
+        A topic that another process is draining is left to it, after waiting `patience` seconds. With `within`, no new
+        work begins after so many seconds. What a handler raises passes on, at the end of its topic; the rows of its
+        work stay.
         """
         until = None if within is None else time.monotonic() + within
         whole = True

@@ -17,9 +17,9 @@ _KEYS = 500  # looked up at once
 
 
 def relocate(session: Session, vault: Vault, bound: ActObject) -> None:
-    """See whether the version that an act states still stands; else remember the version with the stated bytes.
+    """Check that the version that an act states still exists; else record the version that has the stated bytes.
 
-    Where there is none, nothing changes: `kho check` tells of it.
+    Where no version has them, nothing changes: `kho check` reports it.
     """
     key = ObjectKey(bound.key)
     for table in _PLACED:
@@ -32,7 +32,7 @@ def relocate(session: Session, vault: Vault, bound: ActObject) -> None:
 
 
 def relocate_all(session: Session, vault: Vault, facility: FacilityCode) -> None:
-    """Do as :func:`relocate` for everything that the catalogue knows: one listing instead of a look at each object."""
+    """Do as :func:`relocate` for everything in the catalogue: one listing instead of one request for each object."""
     listed = ((key, {one.version for one in versions}) for key, versions in _by_key(vault.list(f"{facility}/")))
     while standing := dict[str, set[str]](islice(listed, _KEYS)):
         for table in _PLACED:

@@ -1,4 +1,4 @@
-"""Reading ahead: what comes next is fetched while what came is worked on, in the order of the asking."""
+"""Reading ahead: the next items are fetched while the caller works on the current one; the order is kept."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ AHEAD = 32  # results that wait to be taken, at most
 
 
 def read_ahead(read: Callable[[What], Got], items: Iterable[What]) -> Iterator[Got]:
-    """Yield `read(item)` of each item, in their order. What `read` or `items` raises is raised in its turn."""
+    """Yield `read(item)` of each item, in order. What `read` or `items` raises is raised at its place in that order."""
     waiting: deque[Future[Got]] = deque()
     source = iter(items)
     with ThreadPoolExecutor(THREADS, "kho-read") as threads:
@@ -24,7 +24,7 @@ def read_ahead(read: Callable[[What], Got], items: Iterable[What]) -> Iterator[G
                         waiting.append(threads.submit(read, next(source)))
                 except StopIteration:
                     break
-                except Exception as error:  # noqa: BLE001 - what came before it is told first
+                except Exception as error:  # noqa: BLE001 - the results before it are yielded first
                     waiting.append(Future())
                     waiting[-1].set_exception(error)
                     break

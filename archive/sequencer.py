@@ -1,16 +1,16 @@
 """The sequencer: gives every act its place, writes it ahead into the vault, then applies it.
 
 Start, retry, catching up with a newer vault and rebuilding from nothing are one loop: apply the next act.
-An act whose PUT got no answer stays *pending*: the same bytes are put again before anything else may take its index,
-so that a write that happened late can never become a fork. What the vault once held it must still hold: a missing act
-stops everything.
+An act whose PUT got no answer stays *pending*: Kho puts the same bytes again before any other act may take its index,
+so that a late write can never become a fork. The vault must still hold every act that it once held: a missing act stops
+everything.
 
-One process at a time has its turn (:mod:`archive.turn`), under the facility's lease. A transaction with the catalogue
-that got no answer may have been committed or not; the next turn sees which, for it begins when the old session is over.
-So an append is tried again whole: its act, known by its digest, is either found there or drafted anew.
+One process at a time has its turn (:mod:`archive.turn`), under the facility's lease. A catalogue transaction that got
+no answer may have been committed or not; the next turn sees which, for it begins when the old session is over.
+So an append is retried as a whole: its act, known by its digest, is either found there or drafted again.
 
-*Group commit.* Threads that want to append while another has the process's turn leave what they want in a queue; the
-next one to have the turn appends it all: one lease, one look at the vault, two transactions.
+*Group commit.* Threads that want to append while another thread has the process's turn put their requests in a queue.
+The next thread that has the turn appends them all: one lease, one listing of the vault, two transactions.
 """
 
 import secrets
@@ -71,8 +71,8 @@ class _Waiting:
 class Sequencer:
     """Appends and applies the acts of one facility; any number of processes may each have one.
 
-    `signed` are the acts as the vault keeps them: whoever vouches for something asks it, not the catalogue.
-    `signer` gives the ledger's key when an act is to be signed; a home without it raises there, and does not write.
+    `signed` are the acts as the vault keeps them: code that attests something reads them, not the catalogue.
+    `signer` returns the ledger's key when an act is to be signed; a home without it raises then, and does not write.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Sequencer:
 
         `make` gets a session on a catalogue that has seen every earlier act; it checks all that could refuse the act,
         and returns the draft with the end of its lock, or None where nothing is to be done. What it raises passes on.
-        It may be asked again, and what it writes is undone: it reads only.
+        It may be called again, and what it writes is rolled back: it must only read.
         Raises VaultError where the vault refused (nothing happened) or did not answer (OutcomeUnknown: try again),
         TransactionLost where the catalogue did not answer (try again), Unavailable, LeaseHeld, ActsMissing, Fork, and
         KeyNotInForce where this home has not the key to which the ledger was handed over.
@@ -112,10 +112,10 @@ class Sequencer:
         self._queue.append(waiting)
         try:
             with self._mine:
-                while not waiting.done:  # whoever had the turn before may have done it
+                while not waiting.done:  # the thread that had the turn may have done it
                     self._append_group([self._queue.popleft() for _ in range(min(MOST, len(self._queue)))])
         finally:
-            if not waiting.done:  # interrupted: nobody waits for it any more
+            if not waiting.done:  # interrupted: no caller waits for it any more
                 with suppress(ValueError):
                     self._queue.remove(waiting)
         if waiting.error is not None:
@@ -125,7 +125,7 @@ class Sequencer:
     def _append_group(self, group: Sequence[_Waiting]) -> None:
         try:
             self._try_group(group)
-        except Exception as error:  # noqa: BLE001 - each of them is told
+        except Exception as error:  # noqa: BLE001 - each waiting thread gets it
             for waiting in group:
                 if not waiting.done:
                     waiting.end(error)
@@ -187,7 +187,7 @@ class Sequencer:
             self.catch_up()
 
     def rebuild(self) -> None:
-        """Make the projection anew from the vault's acts, in one transaction: it is the old one or the new one.
+        """Rebuild the projection from the vault's acts, in one transaction: it is the old one or the new one.
 
         Raises Fork, ActsMissing or Damaged where the acts are not one unbroken chain; the old projection stays then.
         """
@@ -233,7 +233,7 @@ class Sequencer:
 
 
 def facilities_of(vault: Vault) -> Iterator[FacilityCode]:
-    """Yield the facilities whose act 0 stands in `vault`."""
+    """Yield the facilities whose act 0 is in `vault`."""
     for stored in vault.list(""):
         facility, _, rest = stored.key.partition("/")
         if rest.startswith("acts/000000000000-"):

@@ -126,14 +126,14 @@ class WebSettings(_Section):
 
 
 class Settings(BaseSettings):
-    """Everything that a home is told. Values are read once, at start."""
+    """The configuration of a home. Values are read once, at start."""
 
     model_config = SettingsConfigDict(
         env_prefix="KHO_", env_nested_delimiter="__", extra="forbid", frozen=True, env_ignore_empty=True
     )
 
     home: Path
-    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] | None = None  # None: told by act 0
+    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] | None = None  # None: read from act 0
     demo: bool = False
     production: bool = False  # refuses to start on what has not been shown to keep the promises
     catalog: CatalogSettings = CatalogSettings()

@@ -1,7 +1,7 @@
-"""Acts as the vault keeps them and the ledger's key signed them: what Kho vouches for, it reads here.
+"""Acts as the vault keeps them and the ledger's key signed them: Kho attests only what it reads here.
 
-The catalogue can be changed by anybody who may write to its database. So it only says where an act lies. What the act
-says counts, and a row that says something else is refused.
+Any user with write access to the database can change the catalogue. So the catalogue only says where an act is. The act
+itself is authoritative, and a row that differs from it is refused.
 """
 
 import threading
@@ -121,7 +121,7 @@ class SignedActs:
     def digests(self, first: int, end: int) -> Iterator[Sha256]:
         """Yield the digests of the acts from `first` up to `end`; raises as :meth:`act`.
 
-        Each act names the one before it. One that does not is CatalogueAltered, too: it is of another history.
+        Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs to another history.
         """
         before = self.act(first - 1).digest() if first else None
         for index in range(first, end):
@@ -167,7 +167,7 @@ class SignedActs:
             raise self.altered(f"packet {packet.packet}")
 
     def bound(self, row: PacketReceiptRow) -> None:
-        """Return if a receipt stands as its signed act binds it; raises CatalogueAltered, else as :meth:`act`."""
+        """Return if a receipt is as its signed act binds it; raises CatalogueAltered, else as :meth:`act`."""
         act = self.act(row.act_index)
         facts = facts_of(act)[1]
         given = act.schema_name in (SCHEMA_GIVEN, SCHEMA_GIVEN_1)

@@ -1,6 +1,6 @@
-"""A turn: what whoever holds a facility's sequencer does to the acts, until the lease is given back.
+"""A turn: what the holder of a facility's sequencer lease does to the acts, until it releases the lease.
 
-Every read and write goes through the lease's own session: a turn whose lease was lost writes nothing any more.
+Every read and write goes through the lease's own session: a turn that lost its lease can write no more.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,7 +37,7 @@ _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest act that was applied, and where it stands in the vault."""
+    """The newest act that was applied, and its place in the vault."""
 
     index: int
     digest: str
@@ -74,7 +74,7 @@ class Turn:
             if last is None:
                 _require_no_other(session, facility)
         self.leaves_pending = False  # an act of this turn may still arrive in the vault
-        # Nobody else writes while the turn lasts: it is asked once.
+        # No other process writes while the turn lasts: the head is read once.
         self.head = (
             None if last is None else Head(last.index, last.digest, ObjectKey(last.object_key), last.object_version)
         )
@@ -82,8 +82,8 @@ class Turn:
     def catch_up(self, *, look: bool = True) -> int:
         """Apply every act that the vault holds and the catalogue does not, and finish pending ones; return how many.
 
-        Without `look` the vault is not asked for acts that no pending one tells of. So may do who has looked before and
-        has a catalogue that cannot go back: others that write the same acts write them to the same catalogue.
+        Without `look`, only pending acts are finished; the vault is not searched for others. That is safe for a process
+        that has searched before and whose catalogue cannot go back: other writers of these acts use the same catalogue.
         Raises Fork, ActsMissing, Damaged; VaultError where the vault refused or did not answer.
         """
         count = 0
@@ -109,10 +109,10 @@ class Turn:
         """Append what each of `drafters` makes: committed as pending together, put in order, applied together.
 
         Catch up first. A drafter gets a session that has seen every act before its own, and the newest of them; what it
-        writes is undone. Every act is rehearsed before one is written: what cannot be applied never reaches the vault.
-        Where the acts of this group will stand in the vault is not known yet, so no act is drafted upon another of its
-        own chart: it is `Later`, for the next turn.
-        Returns for each its act, None where it had nothing to do, or what hindered it: what it raised itself, or the
+        writes is rolled back. Every act is rehearsed before any is written: an act that cannot be applied never reaches
+        the vault. The vault's versions of this group's acts are not known yet, so an act is not drafted after another
+        act of its own chart: it is `Later`, for the next turn.
+        Returns for each drafter its act, None where it had nothing to do, or its error: what it raised itself, or the
         VaultError that ended the turn at its act or an earlier one.
         """
         outcomes: list[Outcome] = []
@@ -154,7 +154,7 @@ class Turn:
             raise ActsMissing(object=f"act {self.head.index}") from error
 
     def rebuild(self) -> None:
-        """Make the projection anew from the vault's acts, in one transaction: it is the old one or the new one.
+        """Rebuild the projection from the vault's acts, in one transaction: it is the old one or the new one.
 
         Raises Fork, ActsMissing or Damaged where the acts are not one unbroken chain; the old projection stays then.
         """
@@ -192,8 +192,8 @@ class Turn:
                     apply_act(session, made.act, "")
                 return made
         except (DBAPIError, Unavailable):
-            raise  # the catalogue itself failed: nobody's turn goes on
-        except Exception as error:  # noqa: BLE001 - it is told to whoever asked; others' acts do not depend on it
+            raise  # the catalogue itself failed: no drafter can go on
+        except Exception as error:  # noqa: BLE001 - the caller of this drafter gets it; other acts do not depend on it
             return error
 
     def _row(self, proposal: Proposal) -> PendingActRow:
@@ -296,7 +296,7 @@ class Turn:
         try:
             return keys.open(self._vault.read(stored.key, stored.version)).size > size
         except (ValueError, Damaged):
-            return False  # not ours: `kho check` tells of it
+            return False  # not ours: `kho check` reports it
 
 
 def last_act(session: Session, facility: FacilityCode) -> ActRow | None:

@@ -1,7 +1,7 @@
-"""The clock by which Kho writes: it tells no time that contradicts the acts, and none far ahead that nobody confirms.
+"""The clock by which Kho writes: it gives no time that contradicts the acts, and no unconfirmed time far ahead of them.
 
-A lock that was set by a wrong clock is kept by the store, and a number that was issued stays issued. So the vault, the
-desks and the sequencer ask this clock. Reading asks the machine's.
+The store keeps a lock that a wrong clock set, and an issued number stays issued. So the vault, the desks and the
+sequencer use this clock. Code that only reads uses the machine's clock.
 """
 
 import threading

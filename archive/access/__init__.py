@@ -1,1 +1,1 @@
-"""Who may see what: actors with roles, and scopes that every query takes."""
+"""Access control: actors have roles, and every query takes a scope."""

@@ -1,4 +1,4 @@
-"""Who acts, and what they may do: roles and permissions are data (`roles.toml`)."""
+"""Actors and their permissions: roles and permissions are data (`roles.toml`)."""
 
 import tomllib
 from dataclasses import dataclass

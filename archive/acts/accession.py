@@ -21,13 +21,14 @@ SCHEMA_2 = "kho/act/accession/2"
 SCHEMA_1 = "kho/act/accession/1"
 SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA)
 
-# rendered: Kho made it of data. external: signed elsewhere, archived as it came. cover: signed elsewhere, attached to a
-# cover that Kho sealed. converted: a file that nobody had signed, made PDF/A. scanned: an image, made PDF/A with text.
+# rendered: Kho made the document from data. external: a file signed elsewhere, archived unchanged. cover: a file signed
+# elsewhere, attached to a cover that Kho sealed. converted: an unsigned file, converted to PDF/A. scanned: an image,
+# converted to PDF/A with text.
 Origin = Literal["rendered", "external", "cover", "converted", "scanned"]
 
 
 class OriginalFile(Strict):
-    """The file as it came: attached to the document byte for byte; where the origin is external, the object itself."""
+    """The received file: attached to the document byte for byte; where the origin is external, the object itself."""
 
     name: str
     media_type: str

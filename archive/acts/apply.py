@@ -143,7 +143,7 @@ def _apply(session: Session, act: Act, version: str) -> None:
     due = [{**told, "topic": topic} for topic in ("ledger", "locks", *kind.topics)]
     insert_rows(session, OutboxRow, *due)
     if isinstance(facts, accession.Accession):
-        # The intent has come true, whoever finished it.
+        # The intent is fulfilled, whichever process finished it.
         session.connection().execute(_FINISHED, {"submission": facts.submission})
     session.expire_all()  # what the session read before may be old now
 

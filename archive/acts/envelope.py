@@ -33,7 +33,7 @@ class ActObject(Strict):
 
 
 class ActActor(Strict):
-    """Who acted, in which role."""
+    """The actor of an act, and the actor's role."""
 
     name: str
     role: str

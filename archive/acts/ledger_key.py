@@ -1,7 +1,7 @@
 """`kho/act/ledger-key/1`: the ledger changes its key. The old key signs the act, the new one countersigns it.
 
 Every later act, and every checkpoint that counts this act, is signed by the new key (NIST SP 800-57 part 1, 5.3.6:
-a signature key has an end). An act with one of the two signatures is refused: who has only one key changes nothing.
+a signature key has an end). An act with only one of the two signatures is refused: one key alone changes nothing.
 """
 
 import base64
@@ -44,7 +44,7 @@ def followed_by(keys: LedgerKeys, act: Act, facts: LedgerKey) -> LedgerKeys:
     """Return the keys of the ledger from `act` on; the caller has checked the act's own signature.
 
     Raises Forged where the new key did not countersign this very act; Damaged for what is no key of this ledger, and
-    for a key that the ledger had before: who once had an old key must not get the ledger back with it.
+    for a key that the ledger had before: a holder of an old key must not regain the ledger with it.
     """
     try:
         new = VerifierKey.parse(facts.key)

@@ -1,5 +1,5 @@
-"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, given for a packet that came in, and
-`kho/act/handover-receipt/2`, got back for one that went out. Ids only; the act's one object is the receipt.
+"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, issued for a packet that Kho received, and
+`kho/act/handover-receipt/2`, received for a packet that Kho sent. Ids only; the act's one object is the receipt.
 """
 
 from typing import Any

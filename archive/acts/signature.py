@@ -1,4 +1,4 @@
-"""Who may write acts: each is signed with the ledger's key, so that a write to the vault alone forges nothing."""
+"""Signatures of acts: the ledger's key signs each act, so that write access to the vault alone forges nothing."""
 
 import base64
 from typing import Any

@@ -1,6 +1,6 @@
 """Opening the catalogue: sessions that read one consistent state, and sessions that write whole or not at all.
 
-What SQLite and PostgreSQL do in their own way stands in `sqlite.py` and `postgresql.py`.
+The code that is specific to SQLite and PostgreSQL is in `sqlite.py` and `postgresql.py`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -136,7 +136,7 @@ class Catalog:
     def _bind(self, options: Mapping[str, Any]) -> Engine | Connection:
         if self._session is None:
             return self.engine.execution_options(**options)
-        if self._session.invalidated:  # SQLAlchemy would connect anew: a session without the lease
+        if self._session.invalidated:  # SQLAlchemy would reconnect: a new session without the lease
             raise TransactionLost(component=self._database.name, why="the session that held the lease is over")
         return self._session.execution_options(**options)
 

@@ -39,9 +39,9 @@ class DocumentFilter:
 def chart_page(
     session: Session, scope: Scope, wanted: ChartFilter, limit: int, after: tuple[datetime, str] | None
 ) -> Sequence[ChartRow]:
-    """Return at most `limit` charts with their patients, newest first, behind the one that came at `after` (time, id).
+    """Return at most `limit` charts with their patients, newest first, after the chart at `after` (time, id).
 
-    Charts that come in meanwhile stand before the first page.
+    Charts that are added meanwhile come before the first page.
     """
     query = select(ChartRow).where(within(scope))
     for name in ("state", "kind", "department", "archive_number"):
@@ -67,9 +67,9 @@ def document_page(
     *,
     oldest_first: bool = False,
 ) -> Sequence[DocumentRow]:
-    """Return at most `limit` documents in the order of the ledger, behind the one at `after` (act, place in its chart).
+    """Return at most `limit` documents in ledger order, after the one at `after` (act, place in its chart).
 
-    The ledger only grows: whoever reads oldest first and keeps the last position gets everything, once.
+    The ledger only grows: a client that reads oldest first and keeps the last position gets everything, once.
     """
     query = select(DocumentRow).join(DocumentRow.chart).options(contains_eager(DocumentRow.chart)).where(within(scope))
     for name in ("chart_id", "submission_id", "form", "sha256"):

@@ -78,7 +78,7 @@ class WitnessRow(Base):
 
 
 class AccountRow(Base):
-    """Someone who may sign in at the web pages."""
+    """A user account that may sign in at the web pages."""
 
     __tablename__ = "account"
     name: Mapped[str] = mapped_column(primary_key=True)

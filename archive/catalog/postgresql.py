@@ -1,10 +1,10 @@
 """PostgreSQL 15 or newer, for several processes and hosts on one archive: sessions that are durable and never hang.
 
-A transaction that reads sees one snapshot (REPEATABLE READ, READ ONLY). One that writes is READ COMMITTED: whoever
-waits for a lock must then see what the other has committed, and a snapshot taken before the wait would not. What two
-writers may not do at once stands under a lease (:mod:`archive.advisory_leases`) or a unique key.
+A transaction that reads sees one snapshot (REPEATABLE READ, READ ONLY). A transaction that writes is READ COMMITTED:
+after it has waited for a lock, it must see what the other transaction committed. A snapshot taken before the wait would
+not show that. A lease (:mod:`archive.advisory_leases`) or a unique key guards what two writers may not do at once.
 
-PgBouncer in front of it must not pool transactions or statements: leases live in sessions, and so do their settings.
+PgBouncer in front of it must not pool transactions or statements: leases and their settings belong to a session.
 """
 
 import time
@@ -23,7 +23,7 @@ from archive.catalog.postgresql_server import EXAMINE, Server, require_fit
 from archive.errors import Misconfigured, Unavailable
 
 CONNECT_SECONDS = 10
-LOCK_SECONDS = 30  # for a row or table that another transaction holds; leases wait as long as they are told
+LOCK_SECONDS = 30  # for a row or table that another transaction holds; a lease has a timeout of its own
 MARGIN_SECONDS = 2  # the server ends a slow statement itself; one that does not even do that is given up
 _SCHEMES = ("postgresql://", "postgres://")
 _MIGRATING = 0x6B686F  # "kho": the lock under which tables are changed
@@ -78,7 +78,7 @@ class Postgres:
             hide_parameters=True,  # errors never show patient data
             pool_pre_ping=True,  # a server that was restarted is noticed before a transaction begins
             pool_size=_KEPT_IDLE,
-            max_overflow=-1,  # as many as there are threads; whoever holds a lease must never wait for a connection
+            max_overflow=-1,  # as many as there are threads; the holder of a lease must never wait for a connection
             use_native_hstore=False,
         )
 
@@ -169,7 +169,7 @@ def patience(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    """Return libpq's parameters; libpq's own sentence about a bad URL is never told, for it may quote a password."""
+    """Return libpq's parameters; libpq's own message about a bad URL is never shown, for it may quote a password."""
     form = "catalog.url: postgresql://user@host:port/database"
     try:
         told = dict(conninfo_to_dict(url)) if url.startswith(_SCHEMES) else {}
@@ -186,7 +186,7 @@ def _parsed(url: str) -> dict[str, Any]:
 
 
 def _why(error: BaseException | None) -> str:
-    """Return what may be told of an error: never what was to be written."""
+    """Return the part of an error that may be shown: never the data that was to be written."""
     state = getattr(error, "sqlstate", None)
     if state is None or isinstance(error, psycopg.errors.ConnectionTimeout):
         if isinstance(error, psycopg.OperationalError):  # libpq's own words: where it tried, and what happened there

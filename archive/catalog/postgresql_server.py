@@ -1,4 +1,4 @@
-"""What a PostgreSQL server must be for a catalogue to stand on it; asked of every new session, in one query."""
+"""What Kho requires of a PostgreSQL server for a catalogue; checked in every new session, with one query."""
 
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ class Server(NamedTuple):
 
 
 def require_fit(server: Server, *, production: bool) -> None:
-    """Raise Misconfigured unless a catalogue can stand on `server`; one that does not sync is refused in production."""
+    """Raise Misconfigured unless `server` can hold a catalogue; in production, a server that does not sync cannot."""
     if server.version < OLDEST:
         major = server.version // 10000
         _refuse(f"PostgreSQL {major} cũ hơn 15", f"PostgreSQL {major} is older than 15")

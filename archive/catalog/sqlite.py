@@ -34,7 +34,7 @@ class Sqlite:
 
     @property
     def may_go_back(self) -> bool:
-        """Whether another file stands in the place of one that this process has opened: a backup was put back."""
+        """Whether another file has replaced the one that this process opened: a backup was restored."""
         return self._opened != {_identity(self._file)}
 
     def _note(self, _connection: Any, _record: Any) -> None:
@@ -44,7 +44,7 @@ class Sqlite:
     def migrating(self) -> Iterator[Connection]:
         """Give a connection in a transaction that changes tables, alone.
 
-        Foreign keys rest meanwhile: a table that is made anew is dropped under those that refer to it
+        Foreign keys are off meanwhile: a table is recreated by dropping it while others still refer to it
         (sqlite.org/lang_altertable.html, 7).
         """
         with self.engine.connect().execution_options(**self.writing) as connection:
@@ -87,8 +87,8 @@ def is_read_only(file: Path) -> bool:
 
 
 def _read_only_url(file: Path) -> URL:
-    # Without a write-ahead log nobody is writing; then SQLite must not look for one, which it could not make here.
-    # With one it reads through it, if its shared memory is there, too (sqlite.org/wal.html, "Read-Only Databases").
+    # Without a write-ahead log no process is writing. Then SQLite must not look for a log: it cannot create one here.
+    # With a log, SQLite reads through it if its shared memory exists too (sqlite.org/wal.html, "Read-Only Databases").
     log = file.with_name(f"{file.name}-wal")
     query = {"mode": "ro", "uri": "true", **({} if log.exists() else {"immutable": "1"})}
     return URL.create("sqlite", database=file.absolute().as_uri(), query=query)

@@ -1,4 +1,4 @@
-"""The projected tables: only `archive.acts` writes them, and they can always be made anew from the vault."""
+"""The projected tables: only `archive.acts` writes them, and they can always be rebuilt from the vault."""
 
 from datetime import datetime
 from typing import Any
@@ -114,10 +114,10 @@ class DocumentRow(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
-    object_version: Mapped[str]  # where the store keeps it today: a store that was copied may name versions anew
+    object_version: Mapped[str]  # its version id in the store today: a copied store may have other version ids
     origin: Mapped[str]
-    original: Mapped[dict[str, Any] | None]  # the file as it came (`archive.acts.accession.OriginalFile`)
-    original_sha256: Mapped[str | None] = mapped_column(index=True)  # of that file: somebody may bring it again
+    original: Mapped[dict[str, Any] | None]  # the received file (`archive.acts.accession.OriginalFile`)
+    original_sha256: Mapped[str | None] = mapped_column(index=True)  # of that file: it may be submitted again
     level: Mapped[str | None]
     claimed_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]  # None: Kho did not seal it
@@ -183,7 +183,7 @@ class PacketReceiptRow(Base):
     __tablename__ = "packet_receipt"
     facility: Mapped[str] = mapped_column(primary_key=True)
     act_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    direction: Mapped[str]  # given: for a packet that came in; returned: for one that went out
+    direction: Mapped[str]  # given: for a packet that Kho received; returned: for a packet that Kho sent
     packet_id: Mapped[str] = mapped_column(index=True)
     chart_id: Mapped[str] = mapped_column(index=True)
     partner: Mapped[str]  # the other facility's code

@@ -1,4 +1,4 @@
-"""Writing a row that may be there already, in one statement: two writers that meet both succeed, the last stands."""
+"""Writing a row that may exist already, in one statement: two concurrent writers both succeed, the last one wins."""
 
 from collections.abc import Sequence
 from functools import cache

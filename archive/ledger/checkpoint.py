@@ -86,7 +86,7 @@ class CheckpointSigner:
 
 
 def parse_checkpoint(note: bytes) -> Head:
-    """Return the head that `note` states, whoever signed it; raises :class:`ValueError` for what is no checkpoint."""
+    """Return the head that `note` states, without a check of signatures; raises :class:`ValueError` for other bytes."""
     return _parsed(note)[0]
 
 

@@ -1,7 +1,7 @@
 """How a ledger grows from a signed head: by entries that are signed acts, whatever the catalogue's nodes say.
 
-Whoever may write to the catalogue may write any hash into its nodes. So a head is signed only over a tree that begins
-with the one of the last signed head, and goes on with the entries of acts that the ledger's key has signed.
+Any process that may write to the catalogue may write any hash into its nodes. So Kho signs a head only over a tree that
+begins with the tree of the last signed head, and continues with entries of acts that the ledger's key has signed.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
-"""One history against a checkpoint that was kept elsewhere: does the history that stands here continue it?
+"""Comparing the history with a checkpoint that was kept elsewhere: does the history continue that checkpoint?
 
-A key can sign any history, so a signature alone shows nothing to the owner of the key. A checkpoint that lies outside
-of the owner's reach does: only the history that it was made of continues it (RFC 6962 §2.1.2).
+A key can sign any history, so a signature by the owner of the key proves nothing about the history. A checkpoint that
+the owner cannot change does: only the history from which it was made continues it (RFC 6962 §2.1.2).
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Contradiction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The acts as they stand: the keys that they state, how many they are, and the tree over them."""
+    """The current acts: the keys that they state, their number, and the tree over them."""
 
     keys: LedgerKeys
     size: int

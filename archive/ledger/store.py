@@ -54,7 +54,7 @@ def head(session: Session, facility: FacilityCode, origin: str, size: int | None
 
 
 def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int) -> str:
-    """Return a C2SP tlog-proof: that act `index` stands in the ledger whose signed head is `checkpoint`.
+    """Return a C2SP tlog-proof: that act `index` is in the ledger whose signed head is `checkpoint`.
 
     Raises Damaged where the catalogue's nodes prove no such thing: a receipt or packet would carry the proof for ever.
     """
@@ -113,10 +113,10 @@ class LedgerPublisher:
         return growth.head
 
     def restore(self, key: ObjectKey) -> bool:
-        """Put a full tile, a full bundle or a checkpoint that the vault has lost again, as the catalogue's tree has it.
+        """Write again a full tile, a full bundle or a checkpoint that the vault lost, from the catalogue's tree.
 
         The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them, and
-        for a checkpoint that an earlier key of the ledger signed: nobody has that key any more.
+        for a checkpoint that an earlier key of the ledger signed: that key is no longer available.
         """
         name = key.removeprefix(f"{self._facility}/ledger/")
         with self._catalog.read() as session:

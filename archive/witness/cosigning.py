@@ -67,7 +67,7 @@ class CosignerKey:
 class CosigningWitness:
     """A witness that checks itself that each checkpoint continues the one before, and cosigns it.
 
-    It shows no checkpoint; it compares whenever it is asked.
+    It returns no checkpoints; it compares at every call.
     """
 
     def __init__(self, name: str, url: str, key: CosignerKey, web: Web, clock: Clock) -> None:

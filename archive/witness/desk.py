@@ -51,7 +51,7 @@ class WitnessDesk:
     def require_uncontradicted(self) -> None:
         """Raise HistoryContradicted where a witness contradicts the history: nothing may be written then.
 
-        The first call in a process asks every witness. One that is away is logged, and stops nothing.
+        The first call in a process asks every witness. A witness that is away is logged, and stops nothing.
         """
         with self._once:
             if not self._asked:
@@ -137,7 +137,7 @@ class WitnessDesk:
             )
         if row is not None:
             key, version = ObjectKey(row.object_key), row.object_version
-        else:  # a catalogue that was made anew published none
+        else:  # a rebuilt catalogue has published none
             stored = max(self._published(), key=_size_of, default=None)
             if stored is None:
                 return None

@@ -78,7 +78,7 @@ def _leased_intents() -> None:
 
 
 def _pending_acts() -> None:
-    """Several acts of a facility may wait; the table is made anew, for SQLite cannot change a primary key."""
+    """Several acts of a facility may wait; the table is recreated, because SQLite cannot change a primary key."""
     rows = op.get_bind().execute(sa.text("SELECT facility, object_key, body, retain_until FROM pending_act")).all()
     op.drop_table("pending_act")
     op.create_table(
