@@ -37,7 +37,7 @@ def try_canary(
 
     `delete` (key, version) and `shorten` (key, version, new end) go straight to the store and raise
     :class:`VaultError` when it refuses. A store that does not answer proves nothing: its VaultUnreachable or
-    OutcomeUnknown goes through to the caller, who must not archive either.
+    OutcomeUnknown goes through to the caller, which must not archive then either.
     """
     _sweep(vault)
     now = clock.now()

@@ -23,7 +23,7 @@ class LockMode(StrEnum):
 
 
 class Assurance(StrEnum):
-    """Who keeps the lock: Kho's own code only, or a store that refuses even its administrator."""
+    """What enforces the lock: Kho's own code only, or a store that refuses even its administrator."""
 
     SOFTWARE = "software"
     STORE = "store"
@@ -90,7 +90,7 @@ class ObjectMissing(VaultError):
 
 
 class ObjectExists(VaultError):
-    """Other bytes already stand under this key: nothing is ever overwritten."""
+    """The key already has other bytes: nothing is ever overwritten."""
 
     code = "vault.exists"
     what = Text("Đã có dữ liệu khác tại {key}.", "Other bytes already stand under {key}.")
@@ -117,7 +117,7 @@ class LockNotConfirmed(OutcomeUnknown):
     """The store took the bytes, but what it reports back is not the lock or the bytes that were asked for."""
 
     code = "vault.lock_not_confirmed"
-    outcome_unknown = True  # the bytes may stand there, only not as they must
+    outcome_unknown = True  # the bytes may be stored, but not as they must be
     what = Text("Kho đối tượng không xác nhận khóa của {key}.", "The store does not confirm the lock of {key}.")
     unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
@@ -152,9 +152,9 @@ class Vault(Protocol):
     def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
         """Store `data` under `key`, locked until `retain_until`, durable before it returns; read back by version.
 
-        The same bytes again converge: the version that stands is returned, its lock extended where it is shorter.
-        Raises ObjectExists (other bytes stand there), LockRefused (a date in the past), LockNotConfirmed,
-        OutcomeUnknown; ValueError for a `media_type` that is none (`type/subtype`).
+        Putting the same bytes again converges: the existing version is returned, its lock extended where it is shorter.
+        Raises ObjectExists (the key has other bytes), LockRefused (a date in the past), LockNotConfirmed,
+        OutcomeUnknown; ValueError for a `media_type` that is not of the form `type/subtype`.
         """
         ...
 
@@ -183,7 +183,7 @@ class Vault(Protocol):
     ) -> Lock:
         """Lock a version again whose lock is missing or torn, once its bytes were seen to be `expected`; read back.
 
-        For mending (`kho check --repair`): a lock that can be read is never touched. Raises LockRefused (there is one,
+        For repairs (`kho check --repair`): a readable lock is never changed. Raises LockRefused (the lock is readable,
         or a date in the past), Damaged (other bytes), ObjectMissing, LockNotConfirmed, OutcomeUnknown.
         """
         ...

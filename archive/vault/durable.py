@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-FOLDER_MODE = 0o700  # the vault holds patients' records: nobody but its own user looks in
+FOLDER_MODE = 0o700  # the vault holds patients' records: only its own user may look in
 _REMEMBERED = 10_000  # folders; a bulk load makes one a document
 
 
@@ -24,16 +24,16 @@ def sync_folder(folder: Path) -> None:
 
 
 class FolderMaker:
-    """Makes folders under `root` whose names are durable, and remembers which are: a sync takes milliseconds."""
+    """Makes folders with durable names under `root`; remembers which are durable, because a sync takes milliseconds."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._durable: set[Path] = set()
 
     def make(self, folder: Path) -> None:
-        """Make `folder` and what is missing above it, and make the names on the whole way durable.
+        """Make `folder` and its missing parents, and make every name on the path durable.
 
-        A folder that stands already is synced the first time too: whoever made it may have been killed before that.
+        An existing folder is synced the first time too: the process that made it may have been killed before its sync.
         """
         if not self._root.is_dir():
             missing = [each for each in (self._root, *self._root.parents) if not each.exists()]
@@ -73,9 +73,9 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, data: bytes, mode: int) -> None:
-    """Write a new file with `data`, durable but for its name; one that a killed process left there is removed first.
+    """Write a new file with `data`, durable but for its name; a file that a killed process left there is removed first.
 
-    Removed, not emptied: it may be a second name of a finished object.
+    Kho removes it and does not truncate it: it may be a second name of a finished object.
     """
     path.unlink(missing_ok=True)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)

@@ -3,16 +3,16 @@
     {root}/{key}         the object's bytes, mode 0444
     {root}/{key}.lock    its lock (`archive/vault/lock_file.py`), put there *before* the object
 
-The version id is the SHA-256 of the bytes: it stays the same when the folder is copied or restored, and `read` can hold
-the bytes to it.
+The version id is the SHA-256 of the bytes: it stays the same when the folder is copied or restored, and `read` can
+check the bytes against it.
 
-**What this does not do.** The lock is kept by this code alone (`Assurance.SOFTWARE`). Whoever may write to the folder
-as its operating system user, or as root, can `unlink` or replace a file in spite of its lock; mode 0444 only stops
-accidents. `kho check` finds that, nothing here prevents it. Production wants a store that keeps the lock itself.
+**What this does not do.** Only this code enforces the lock (`Assurance.SOFTWARE`). A process that runs as the folder's
+owner, or as root, can `unlink` or replace a file in spite of its lock; mode 0444 only stops accidents. `kho check`
+finds such a change, nothing here prevents it. Production needs a store that enforces the lock itself.
 
-Writers hold the object's folder by a kernel lock while they work, so two on one key come one after the other, and a
-temporary file that a writer finds there belongs to a dead one. A missing or torn lock file means *locked*: the version
-is shown without a lock, which `kho check` reports, and can be read, but neither extended nor deleted.
+A writer holds a kernel lock on the object's folder while it works, so two writers of one key run one after the other,
+and a temporary file that a writer finds there belongs to a dead writer. A missing or torn lock file means *locked*: the
+version is shown without a lock, which `kho check` reports, and can be read, but neither extended nor deleted.
 """
 
 import hashlib
@@ -98,7 +98,7 @@ class FolderVault:
             with durable.held(path.parent):
                 if not os.path.lexists(path):
                     self._place(path, record, data)
-                with _naming(f"PUT {key}", OutcomeUnknown):  # from here on an object stands
+                with _naming(f"PUT {key}", OutcomeUnknown):  # from here on the object exists
                     return self._converge(record, data)
 
     def stat(self, key: ObjectKey, version: str | None = None) -> Stored:
@@ -184,7 +184,7 @@ class FolderVault:
                 durable.sync_folder(path.parent)
 
     def check_lock_is_kept(self) -> None:
-        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; no store stands behind: Kho tries itself."""
+        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; there is no store: Kho attacks its own code."""
         try_canary(self, self._clock, delete=self.delete, shorten=self.extend)
 
     def _path(self, key: ObjectKey) -> Path:
@@ -209,7 +209,7 @@ class FolderVault:
             return None
 
     def _converge(self, record: LockRecord, data: bytes) -> Stored:
-        """Return what stands under the key if it is `data`, read back, locked at least as asked; the folder is held."""
+        """Return the stored object if it is `data`, read back, locked at least as asked; caller holds the folder."""
         key, path = record.key, self._path(record.key)
         if not stat.S_ISREG(path.lstat().st_mode) or path.read_bytes() != data:
             raise ObjectExists(key=key)
@@ -219,12 +219,12 @@ class FolderVault:
         if stored.lock.retain_until < record.lock.retain_until:
             self._lengthen(key, stored.version, record.lock)
         _part(path).unlink(missing_ok=True)
-        durable.sync_folder(path.parent)  # whoever placed it may have been killed before this
+        durable.sync_folder(path.parent)  # the writer that placed it may have been killed before this
         crash.point("vault.folder.put.object_durable")
         return self._describe(key)
 
     def _place(self, path: Path, record: LockRecord, data: bytes) -> None:
-        """Write object and lock beside their places, then put first the lock, then the object there; folder held."""
+        """Write object and lock to temporary files, place the lock, then the object; the caller holds the folder."""
         part, lock, lock_part = _part(path), _lock_path(path), _part(_lock_path(path))
         try:
             durable.write_synced(part, data, _OBJECT_MODE)
@@ -244,7 +244,7 @@ class FolderVault:
         crash.point("vault.folder.put.object_placed")
 
     def _lengthen(self, key: ObjectKey, version: str, lock: Lock) -> Lock:
-        """Replace the lock file by one that ends later, and return the lock as read back; the folder is held."""
+        """Replace the lock by one that ends later, and return it as read back; the caller holds the folder."""
         record = self._record(key)
         if record is None or record.sha256 != version:
             raise LockNotConfirmed(key=key)
@@ -258,7 +258,7 @@ class FolderVault:
             return check_confirmed(key, lock, self._describe(key).lock)
 
     def _write_lock(self, path: Path, record: LockRecord, doing: str) -> None:
-        """Put a lock file in the place of the one that stands beside `path`, if any; its name is not yet durable."""
+        """Write the lock file beside `path`, replacing an existing one; its name is not yet durable."""
         place = _lock_path(path)
         durable.write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
         crash.point(f"vault.folder.{doing}.lock_written")

@@ -9,8 +9,8 @@ from archive.vault.contract import Lock, LockMode, LockNotConfirmed, LockRefused
 def lock_until(key: ObjectKey, retain_until: datetime, now: datetime) -> Lock:
     """Return the lock to ask for: `retain_until` in UTC, rounded *up* to a whole second.
 
-    Stores keep whole seconds and cut what is finer, which would end a lock early. Raises :class:`LockRefused` for a
-    time without its offset and for one that is not in the future of `now`.
+    Stores keep whole seconds and cut off fractions, which would end a lock early. Raises :class:`LockRefused` for a
+    time without its offset and for a time that is not after `now`.
     """
     if retain_until.tzinfo is None or retain_until <= now:
         raise LockRefused(key=key)

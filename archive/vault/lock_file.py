@@ -1,4 +1,4 @@
-"""The lock file that stands beside each object of a folder vault (`docs/formats.md`): its bytes, written and read."""
+"""The lock file beside each object of a folder vault (`docs/formats.md`): writing and reading its bytes."""
 
 import hashlib
 import json

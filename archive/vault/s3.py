@@ -1,16 +1,16 @@
 """A vault in an S3 bucket with Object Lock, through the `minio` client: the store itself keeps every lock.
 
-Each PUT carries its COMPLIANCE lock and its SHA-256 checksum, and is believed only when the store, asked for that very
-version, reports lock, size and checksum back; where it reports no checksum, the bytes are read back.
+Each PUT carries its COMPLIANCE lock and its SHA-256 checksum. Kho trusts the PUT only when a HEAD of that version
+returns lock, size and checksum; where the store returns no checksum, Kho reads the bytes back.
 
 **Two writers on one key.** S3 has versions, so nothing is overwritten. `put` looks before it writes, so that a
-repetition finds the first version and returns it, and each PUT says `If-None-Match: *`, so that of two writers at one
-moment the second is refused and finds the first's version too. A store that does not know that header keeps two
-versions, both locked; each writer is told its own, and a later `put` the oldest that holds its bytes. Kho's keys hold
-the digest or a fresh id of what they name, so that two versions of a key have the same bytes, or one is not Kho's.
+repetition finds the first version and returns it. Each PUT says `If-None-Match: *`, so that of two concurrent writers
+the second is refused and finds the first's version too. A store that does not know that header keeps two versions, both
+locked: each writer gets its own, and a later `put` gets the oldest that has its bytes. Kho's keys hold the digest or a
+fresh id of what they name, so that two versions of a key have the same bytes, or one is not Kho's.
 
-**Delete markers** hide a key from those who ask for its latest version. They remove nothing, and are not believed here:
-the newest version that stands is the latest.
+**Delete markers** hide a key from clients that ask for its latest version. They remove nothing, and Kho ignores them:
+the newest existing version is the latest.
 """
 
 from collections.abc import Iterator
@@ -209,10 +209,10 @@ class S3Vault:
         return takewhile(lambda each: each.key == key, self._bucket.versions(key))
 
     def _find_same(self, key: ObjectKey, data: bytes) -> Stored | None:
-        """Return the oldest version whose bytes are `data`; raises ObjectExists where only others stand.
+        """Return the oldest version whose bytes are `data`; raises ObjectExists where only others exist.
 
-        The bytes are read, not only their digest compared as the store tells it: this is a rare way, and what is
-        returned from here is acknowledged.
+        Kho reads the bytes and does not rely on the digest that the store reports: this path is rare, and the version
+        that it returns is acknowledged.
         """
         standing = sorted(self._standing(key), key=lambda each: (each.written, each.version))
         with _after_a_write():
@@ -224,7 +224,7 @@ class S3Vault:
         return None
 
     def _converge(self, standing: Stored, lock: Lock) -> Stored:
-        """Return the version that stands already, its lock extended to `lock` where it ends before."""
+        """Return the existing version, its lock extended to `lock` where it ends before."""
         with _after_a_write():
             if standing.lock is not None and standing.lock.retain_until >= lock.retain_until:
                 check_confirmed(standing.key, lock, standing.lock)
@@ -233,7 +233,7 @@ class S3Vault:
         return Stored(standing.key, standing.version, standing.size, longer)
 
     def _confirm(self, key: ObjectKey, version: str | None, data: bytes, lock: Lock) -> Stored:
-        """Return what the store says of the version that it has just taken; raises LockNotConfirmed, OutcomeUnknown."""
+        """Return the store's description of the version just written; raises LockNotConfirmed, OutcomeUnknown."""
         if not version or version == "null":  # S3's word for "this bucket keeps no versions"
             raise LockNotConfirmed(key=key)
         try:
@@ -263,7 +263,7 @@ class S3Vault:
 
 @contextmanager
 def _after_a_write() -> Iterator[None]:
-    """When the store is silent, or refuses to answer, where a write may already stand, its outcome is unknown."""
+    """Raise OutcomeUnknown where the store fails or does not answer after a write that it may already have done."""
     try:
         yield
     except ObjectMissing:

@@ -33,7 +33,7 @@ _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class Overtaken(Exception):
-    """Another writer's version stands under the key since we looked; nothing was stored."""
+    """Another writer stored a version under the key since we looked; nothing was stored by this PUT."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Bucket:
             raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {told!a}")
 
     def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
-        """Store a version in one request, with its lock and its SHA-256, where nothing stands; return its id.
+        """Store a version in one request, with its lock and its SHA-256, where the key has none; return its id.
 
-        The id is None where the store tells none. Raises Overtaken where another writer's version came first
+        The id is None where the store returns none. Raises Overtaken where another writer's version came first
         (`If-None-Match: *`; RFC 9110, 13.1.2): a store that does not know that header takes a second version.
         """
         headers: dict[str, str | list[str] | tuple[str]] = {

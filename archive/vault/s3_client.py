@@ -1,4 +1,4 @@
-"""The `minio` client as Kho uses it: time limits, no retry of a write, and failures told apart by what they mean."""
+"""The `minio` client as Kho uses it: time limits, no retry of a write, and failures sorted by what they mean."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,10 +38,10 @@ def client(
     ca_file: Path | None,
     limits: TimeLimits,
 ) -> Minio:
-    """Return a client for `endpoint` (`host:port`); raises :class:`ValueError` for one that cannot be an address.
+    """Return a client for `endpoint` (`host:port`); raises :class:`ValueError` where that cannot be an address.
 
-    The client's own pool repeats a PUT up to five times, and each repetition is one more locked version. Here only a
-    connection that never came about is tried again, and a cut GET or HEAD.
+    The client's own pool repeats a PUT up to five times, and each repetition adds one more locked version. Here only a
+    connection that was never established is retried, and a GET or HEAD that broke off.
     """
     pool = urllib3.PoolManager(
         maxsize=10,

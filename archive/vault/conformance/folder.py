@@ -60,13 +60,13 @@ def _kept_by_kho(trial: FolderTrial) -> None:
 
 @FOLDER_CASES.tries("folder.kept_by_store")
 def _kept_by_store(trial: FolderTrial) -> None:
-    """Say what no folder does."""
+    """Report that no folder keeps the lock itself."""
     raise Broken("locks are Kho's own files")
 
 
 @FOLDER_CASES.tries("folder.own")
 def _own(trial: FolderTrial) -> None:
-    """See that the folder is Kho's user's and nobody else may enter."""
+    """Check that Kho's user owns the folder and that no other user may enter it."""
     told = trial.root.stat()
     if told.st_uid != os.geteuid():
         raise Broken("another user owns it")
@@ -76,7 +76,7 @@ def _own(trial: FolderTrial) -> None:
 
 @FOLDER_CASES.tries("folder.syncs")
 def _syncs(trial: FolderTrial) -> None:
-    """See that the folder is on a local disk, and do there what every put does."""
+    """Check that the folder is on a local disk, and do the file operations of a put there."""
     if not _MOUNTS.exists():
         raise NotTried("the list of mounted disks")
     kind = file_system(_MOUNTS.read_text("utf-8", "replace"), trial.root.resolve())

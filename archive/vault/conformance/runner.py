@@ -151,13 +151,13 @@ def _take_away(trials: object) -> None:
 
 
 def _sweep(subject: Subject, wires: _Wires) -> None:
-    """Delete what this run and earlier ones have left and no lock keeps any more; the rest goes with a later one."""
+    """Delete the objects of this and earlier runs whose locks have ended; a later run deletes the rest."""
     query = {"versions": "", "prefix": PREFIX, "max-keys": "1000", "encoding-type": "url"}
     markers: dict[str, str] = {}
     while True:
         answer = wires.admin.send("GET", subject.trial_bucket, query={**query, **markers})
         if not answer.ok:
-            return  # sweeping is a courtesy: what the run found stands
+            return  # sweeping is optional: it does not change the run's results
         try:
             page = read_page(answer.body)
         except ValueError:

@@ -26,11 +26,11 @@ _LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """Holds on the store's own process and disk, which few runs have. What is None is not tried.
+    """Control of the store's own process and disk, which few runs have. What is None is not tried.
 
-    `restart` kills the process and starts it again. `flip` changes one byte on the store's disk where the given bytes
-    stand, with the store stopped meanwhile, and tells how many places it found. `syncs` does some work and tells how
-    often the process synced a file meanwhile.
+    `restart` kills the process and starts it again. `flip` stops the store, changes one byte on its disk wherever the
+    given bytes occur, and returns how many places it found. `syncs` does some work and returns how often the process
+    synced a file meanwhile.
     """
 
     restart: Callable[[], None] | None = None
@@ -210,7 +210,7 @@ class Trial:
             raise Broken(f"LIST: {answer}, {wrong}") from wrong
 
     def versions(self, name: str = "object") -> list[str]:
-        """Return the ids of the versions that stand under a name of this case."""
+        """Return the ids of the versions under a name of this case."""
         key = ObjectKey(self.path(name).partition("/")[2])
         return [each.version for each in self.page(key).versions if each.key == key]
 

@@ -1,4 +1,4 @@
-"""S3 requests as they are, signed or not, right or wrong: a client would hide or mend what a trial wants to send.
+"""Raw S3 requests, signed or not, right or wrong: a client library would hide or correct what a trial wants to send.
 
 Signature Version 4 is the `minio` client's (`minio.signer`). Every method raises VaultUnreachable.
 """
@@ -92,7 +92,7 @@ class Address:
 
 
 class Wire:
-    """Sends requests in the name of `who`, or of nobody where that is None. Use it in a `with` block, or close it."""
+    """Sends requests signed with the key `who`, or unsigned where it is None. Use it in a `with` block, or close it."""
 
     def __init__(self, address: Address, who: AccessKey | None, *, wait: float = 30.0) -> None:
         self.address, self._who, self._wait = address, who, wait

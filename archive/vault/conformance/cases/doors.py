@@ -1,7 +1,7 @@
 """Ways around the S3 door: other listeners of the store that know neither keys nor locks.
 
 SeaweedFS keeps its files behind a filer (HTTP 8888, gRPC 18888), volume servers (8080, 18080) and a master (9333,
-19333). By default none of them asks who is there: `DELETE /buckets/...` at the filer removes what S3 has locked.
+19333). By default none of them authenticates a client: `DELETE /buckets/...` at the filer removes what S3 has locked.
 """
 
 from archive.vault.conformance.case import Broken
@@ -14,7 +14,7 @@ USUAL = (("filer", 8888, 18888), ("volume", 8080, 18080), ("master", 9333, 19333
 
 
 def doors(trial: Trial) -> list[str]:
-    """Return the addresses (`host:port`) to look at: those that were told, else the usual ones."""
+    """Return the addresses (`host:port`) to try: the configured ones, else the usual ones."""
     host = trial.subject.address.host
     told = trial.subject.doors or tuple(f"{host}:{port}" for _, *ports in USUAL for port in ports)
     return [door for door in told if door != trial.subject.address.endpoint]

@@ -1,4 +1,4 @@
-"""Legal holds: what keeps a version while nobody knows for how long."""
+"""Legal holds: a version with a hold must be kept for as long as the hold lasts, without an end date."""
 
 from archive.vault.conformance.case import Broken, Steps
 from archive.vault.conformance.cases.s3 import tries

@@ -196,6 +196,6 @@ def _attacked_while_locked(trial: Trial) -> tuple[str, datetime]:
 
 
 def must_be_empty(trial: Trial) -> None:
-    """Raise Broken if something stands under the case's name all the same."""
+    """Raise Broken if an object exists under the case's name although the store refused it."""
     if trial.versions():
         raise Broken("refused, but stored")

@@ -1,4 +1,4 @@
-"""Who may ask: nobody without a key, nobody with a wrong one, nobody at a wrong time."""
+"""Access rights: the store refuses requests without a key, with a wrong key, and with a wrong time."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from archive.vault.conformance.cases.s3 import tries
 from archive.vault.conformance.trial import BODY, Trial
 from archive.vault.conformance.wire import AccessKey, Wire
 
-SKEW = timedelta(minutes=20)  # AWS and all who follow it allow 15
+SKEW = timedelta(minutes=20)  # AWS and the stores that follow it allow 15
 
 
 @tries("rights.anonymous")
