@@ -70,12 +70,12 @@ class DepositDesk:
         self._facility, self._rules, self._clock = facility, rules, clock
 
     def deposit(self, chart_id: str, actor: Actor, scope: Scope) -> Deposited:
-        """Deposit a chart and answer once every lock was read back at the statutory date; again: the same answer.
+        """Deposit a chart; return once every lock was read back with the statutory date. A retry returns the same.
 
-        Asked again, it looks at every lock again and extends what was shortened behind Kho.
+        A retry checks every lock again and extends each one that was shortened behind Kho's back.
         Raises Unknown, NotReady, Denied; before any act, CatalogueAltered, and Damaged where an object of the chart is
         missing or without its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit
-        stands and goes on with the next command: recovery only goes forward).
+        remains in force and the next command continues it: recovery only goes forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:

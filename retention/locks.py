@@ -171,7 +171,7 @@ class LockKeeper:
         return len(due)
 
     def require_whole(self, objects: Iterable[ActObject]) -> None:
-        """Raise Damaged, naming the object, unless each of these stands in the vault, in its size, under its lock."""
+        """Raise Damaged, naming the object, unless the vault holds each object with its size and a COMPLIANCE lock."""
         for each in objects:
             stored = self._stat(each.key, each.version)
             if stored.size != each.size or stored.lock is None or stored.lock.mode is not LockMode.COMPLIANCE:

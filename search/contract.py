@@ -61,7 +61,7 @@ class Query:
     date_to: date | None = None
     limit: int = 50
     offset: int = 0
-    beyond: int = 0  # words that whoever made the query left out of it
+    beyond: int = 0  # words that the caller left out of the query
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +151,16 @@ class Index(Protocol):
 
 
 class Engine(Protocol):
-    """Where an index is kept, and how it is made anew."""
+    """Where an index is kept, and how it is rebuilt."""
 
     def open(self) -> Index:
         """Return the index that serves; raises IndexUnusable where there is none, IndexAway."""
         ...
 
     def remade(self) -> AbstractContextManager[Index]:
-        """Yield an empty index to be fed; it becomes the one that serves when the block ends well.
+        """Yield an empty index to fill; it becomes the one that serves when the block ends without error.
 
-        Broken off or killed, it never serves. Raises IndexBusy while another process makes one, IndexAway.
+        After an error or a kill it never serves. Raises IndexBusy while another process makes one, IndexAway.
         """
         ...
 

@@ -1,8 +1,9 @@
-"""The way to an Elasticsearch cluster: account and certificates, times to wait, and errors that quote nobody's data.
+"""The connection to an Elasticsearch cluster: account and certificates, timeouts, and errors that quote no data.
 
-What the client raises may hold the query, a document or the address; of it only the kind is told, and the client's own
-logger is kept from saying more. Reading is asked again where no connection was made; so is writing, for each of Kho's
-writes may be done twice. What timed out is not: the next one would wait as long.
+What the client raises may hold the query, a document or the address. Kho reports only the kind of the error, and keeps
+the client's own logger from writing more. Kho retries a read where no connection was made; it retries a write too,
+because a write may be done twice (`write_once` is for those that may not). After a timeout there is no retry: it would
+wait as long.
 """
 
 import logging
@@ -52,7 +53,7 @@ class ElasticConnection:
         read_seconds: float = READ_SECONDS,
         write_seconds: float = WRITE_SECONDS,
     ) -> None:
-        """Make the client; nothing is asked yet. Raises Misconfigured."""
+        """Make the client; no request is sent yet. Raises Misconfigured."""
         self._seconds = {"read": read_seconds, "write": write_seconds}
         hosts = url.replace(",", " ").split()
         _check(hosts, password)
@@ -63,7 +64,7 @@ class ElasticConnection:
             if ca_file is not None:
                 secured["ssl_context"] = ssl.create_default_context(cafile=ca_file)
             self._client = Elasticsearch(hosts, **secured)
-        except (ValueError, OSError) as error:  # an address that is none, a file that is no certificate
+        except (ValueError, OSError) as error:  # not an address, or a file that holds no certificate
             failure = _misconfigured(f"search.url, search.ca_file: {type(error).__name__}")
         else:
             return
@@ -95,7 +96,7 @@ class ElasticConnection:
         except (TransportError, ApiError) as error:
             failure = _told(error, undone, self._seconds[kind])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            failure = nonsense(undone)  # the answer is not made as Elasticsearch's are: who knows what stands there
+            failure = nonsense(undone)  # the answer has not the form of Elasticsearch's and may hold anything
         raise failure  # outside of `except`: what was raised goes no further, not even as a context
 
 

@@ -1,8 +1,8 @@
 """The search index of a cluster: Elasticsearch, for any number of processes that feed it and search it at once.
 
-An entry carries the act up to which the catalogue was read, as its external version: whoever comes later with older
-facts changes nothing. While the index is made anew, whoever feeds puts each entry into the old and the new one, and
-looks again afterwards whether a new one has begun meanwhile; so nothing is lost, whatever the order of events.
+The external version of an entry is the act up to which the catalogue was read: a later write with older facts changes
+nothing. During a rebuild, a process that feeds puts each entry into the old and the new index. Afterwards it checks
+whether another rebuild has begun meanwhile. So no entry is lost, whatever the order of events.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,16 +54,16 @@ class ElasticEngine:
     def open(self) -> "ElasticIndex":
         """Return the index that serves; raises IndexMissing where there is none, IndexAway.
 
-        One that another version of Kho made is searched as it is, and refuses to be fed.
+        An index that another version of Kho made is searched unchanged, and refuses to be fed.
         """
         self._indices.serving()
         return ElasticIndex(self._connection, self._indices, self)
 
     @contextmanager
     def remade(self) -> Iterator["ElasticIndex"]:
-        """Yield a new index to be fed, beside the one that serves; it takes that one's place when the block ends well.
+        """Yield a new index to fill, beside the one that serves; it takes over when the block ends without error.
 
-        Searching and feeding go on meanwhile. Broken off or killed, the old one goes on serving, and what is left of
+        Searching and feeding go on meanwhile. After an error or a kill the old index goes on serving, and the rest of
         the new one is removed here or by the next run. Raises IndexBusy while another process makes one, IndexAway.
         """
         try:
@@ -94,7 +94,7 @@ class ElasticEngine:
 
 
 class ElasticIndex:
-    """A :class:`search.contract.Index` of one facility. Safe for threads. `only` names one that is being made."""
+    """A :class:`search.contract.Index` of one facility. Safe for threads. `only` names an index that is being made."""
 
     def __init__(
         self, connection: ElasticConnection, indices: ElasticIndices, engine: ElasticEngine, *, only: str | None = None
@@ -111,7 +111,7 @@ class ElasticIndex:
         self._write(lambda _: operations)
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
-        """Forget these documents, as they are now: a newer one that comes meanwhile stays. Raises as :meth:`put`."""
+        """Remove these documents as they are now: a newer version put meanwhile stays. Raises as :meth:`put`."""
         forgotten = list(dict.fromkeys(document_ids))
         if forgotten:
             self._write(lambda index: self._removals(index, forgotten))
@@ -160,7 +160,7 @@ class ElasticIndex:
         return self._connection.read(FEEDING, ask)
 
     def _write(self, operations: Callable[[str], list[Operation]]) -> None:
-        """Do the operations for each index in every one that is fed, also in one that joins them meanwhile."""
+        """Do `operations(index)` in every index that is fed, also in an index that is added meanwhile."""
         if self._only is not None:
             self._bulk(self._only, operations(self._only), refresh=False)
             return
@@ -197,9 +197,9 @@ class ElasticIndex:
 
 
 def _all_done(answers: list[dict[str, Any]], index: str, operations: list[Operation], undone: Text) -> bool:
-    """Tell whether an index is still there to have done all; raises IndexAway for whatever it has not done.
+    """Tell whether the index still exists and has done all; raises IndexAway for an operation that it has not done.
 
-    The helper pairs operations with answers and is content with fewer of these; so each answer is looked at here.
+    The client's helper pairs operations with answers and accepts missing answers; so each answer is checked here.
     """
     gone, answered = False, set()
     for answer in answers:
@@ -227,7 +227,7 @@ def _putting(entry: Entry) -> Operation:
 
 
 def _is_done(kind: str, item: Mapping[str, Any]) -> bool:
-    """Tell whether an item is as was wanted: done, or newer already, or nothing there that had to be removed."""
+    """Tell whether an item has the wanted state: done, or newer already, or nothing there to remove."""
     status = item["status"]
     if status == 409:
         return kind_of(item) == "version_conflict_engine_exception"

@@ -51,10 +51,10 @@ class Made:
 
 
 class ElasticIndices:
-    """The indices of one facility; only who holds the lease of the facility's index makes, switches or removes any."""
+    """The indices of one facility; only the holder of the index's lease makes, switches or removes any."""
 
     def __init__(self, connection: ElasticConnection, prefix: str, facility: FacilityCode) -> None:
-        """Know their names; nothing is asked yet. Raises Misconfigured for a prefix that cannot be one."""
+        """Form the names; no request is sent yet. Raises Misconfigured for an invalid prefix."""
         if not _PREFIX.fullmatch(prefix):
             raise Misconfigured(why_vi="search.prefix: a-z 0-9 _ -", why_en="search.prefix: a-z 0-9 _ -")
         self._connection = connection
@@ -120,7 +120,7 @@ class ElasticIndices:
                 raise
 
     def clean(self, *, keep: str | None = None) -> None:
-        """Remove every index of the facility but the one that serves and `keep`: what broken off makings left."""
+        """Remove every index of the facility but the one that serves and `keep`: leftovers of failed rebuilds."""
         try:
             kept = {self.serving().name, keep}
         except IndexMissing:

@@ -1,6 +1,6 @@
-"""How Elasticsearch keeps an entry, and how it is asked a plan.
+"""How Elasticsearch stores an entry, and how a plan becomes a request.
 
-All tokens come ready made; the `whitespace` analyzer only parts them, codes and keys are `keyword`. Nothing here needs
+All tokens come ready-made; the `whitespace` analyzer only splits them, codes and keys are `keyword`. Nothing here needs
 more than the core: no plugin, no script, no ingest pipeline.
 """
 
@@ -16,9 +16,9 @@ from search.plan import Clause, Kind, Plan
 from search.tokens import ANALYSIS_VERSION, tokens
 
 FORMAT_VERSION = 1
-"""Raised whenever the mapping changes: an index of another version is made anew beside the one that serves.
+"""Increased with every change of the mapping: a new index is then built beside the older one, which serves meanwhile.
 
-The fields of the scope keep their names and meaning for ever: while an older index serves, they are asked of it.
+The fields of the scope keep their names and meaning for ever: queries use them while an older index serves.
 """
 
 MADE_BY: dict[str, str | int] = {"engine": "elasticsearch", "format": FORMAT_VERSION, "analysis": ANALYSIS_VERSION}
@@ -32,8 +32,8 @@ def template() -> dict[str, Any]:
     """Return settings and mapping of an index.
 
     One primary shard carries a facility's millions of documents; a second node, where there is one, keeps a copy.
-    Writes are on the disk before they are answered. A refresh interval that is stated keeps an index that nobody
-    searched for a while from waiting with its refreshes. Only what a hit shows is kept beside the tokens.
+    Writes are on the disk before they are answered. The refresh interval is explicit: without it, an index that was not
+    searched for a while delays its refreshes. Only what a hit shows is kept beside the tokens.
     """
     return {
         "settings": {
@@ -140,7 +140,7 @@ def _dis_max(queries: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _named(query: dict[str, Any], what: str, number: int, why: str) -> dict[str, Any]:
-    """Return `query` under a name of its own: of two with one name only the last is told."""
+    """Return `query` under a unique name: of two queries with one name, only the last is reported."""
     (kind, body), *_ = query.items()
     if kind not in ("dis_max", "match_none"):
         kind, body = "bool", {"filter": [query]}

@@ -1,4 +1,4 @@
-"""Which parts of a shown text matched: told by the plan and the analysis alone, so every engine says the same."""
+"""Which parts of a shown text matched: computed from the plan and the analysis alone, so all engines agree."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,15 +15,15 @@ _TEXTS = {field.name: field for field in TEXT_FIELDS}
 
 
 class Highlighter:
-    """Tells for one plan what of a text is to be marked. Words and phrases are marked word by word, codes whole."""
+    """Finds for one plan the parts of a text to mark. Words and phrases are marked word by word, codes whole."""
 
     def __init__(self, plan: Plan) -> None:
         self._clauses = plan.clauses_by_field()
 
     def ranges(self, field: str, text: str) -> Ranges:
-        """Return what of `text`, which is shown as it is, matched as the field of this public name.
+        """Return the ranges of `text`, which is shown unchanged, that matched as the field of this public name.
 
-        `nguyen` marks `Nguyễn`, as it finds it. Ranges are in order and do not meet.
+        `nguyen` marks `Nguyễn`, because it finds it. Ranges are in order and do not meet.
         """
         clauses = self._clauses.get(field)
         if not clauses or not text:

@@ -1,4 +1,4 @@
-"""The folder of an embedded index: whose turn it is to write, and what made what is in it.
+"""The folder of an embedded index: the writer's lock, and which engine and versions made the index.
 
 format.json    what made the index; absent while it is being made
 writer.lock    held by the process that writes (flock: it goes with its process, however that ends)

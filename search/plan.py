@@ -20,9 +20,9 @@ _LONGEST_FILTER = 1_000
 class Kind(Enum):
     """How the tokens of a clause are matched."""
 
-    ANY_OF = auto()  # one of the tokens stands in the field; none of none
+    ANY_OF = auto()  # the field holds one of the tokens; no tokens match nothing
     PREFIX = auto()  # a token in the field begins with the only token
-    PHRASE = auto()  # the tokens stand in the field one after another
+    PHRASE = auto()  # the field holds the tokens one after another
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,12 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Who may be found, what has to match, and what that is worth.
+    """What may be found, what has to match, and the weight of each match.
 
     An entry is found if it matches every one of `scope` and `filters`, at least one clause of every group of `words`,
     and `stay`: first and last day asked for, as ordinals (open ends are None). Its score is the sum of the weightiest
-    matching clause of each group, and of every bonus that matches. `ignored` words that were typed are not in it: what
-    is looked for has a limit, so that no engine ever refuses a query for its size.
+    matching clause of each group, and of every bonus that matches. `ignored` counts typed words that are left out: the
+    number of words has a limit, so that no engine ever refuses a query for its size.
     """
 
     scope: tuple[Clause, ...]
@@ -111,7 +111,7 @@ def _chunks(text: str) -> tuple[tuple[_Chunk, ...], int]:
 
 
 def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
-    """Yield the clauses of each word. An identifier that holds several words stands for each of them."""
+    """Yield the clauses of each word. An identifier that joins several words counts for each of them."""
     spaced: list[list[str]] = [[] for _ in chunks]
     for first, last, joined in _runs(chunks):
         if last > first and any(c.isdigit() for c in joined):

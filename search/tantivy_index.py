@@ -44,7 +44,7 @@ class TantivyEngine:
         return TantivyIndex(self._folder)
 
     def remade(self) -> AbstractContextManager["TantivyIndex"]:
-        """Make the index anew; see :meth:`TantivyIndex.remade`."""
+        """Rebuild the index; see :meth:`TantivyIndex.remade`."""
         return TantivyIndex.remade(self._folder)
 
     def close(self) -> None:
@@ -97,7 +97,7 @@ class TantivyIndex:
         They are held in memory together: feed many in batches. Raises IndexBusy, IndexUnusable, and
         :class:`archive.errors.Unavailable` where the disk refuses.
         """
-        with self._turn():  # before the entries are read: nobody can have put newer ones meanwhile
+        with self._turn():  # before the entries are read: no process can put newer ones meanwhile
             documents = {entry.document_id: tantivy_schema.document(entry) for entry in entries}
             with self._writing() as writer:
                 for document_id, document in documents.items():
@@ -121,7 +121,7 @@ class TantivyIndex:
         planned = plan(query, scope)
         with _unusable_if_it_fails():
             searcher = self._searcher_now()
-            first = min(max(query.offset, 0), DEEPEST)  # Tantivy sets memory aside for all that it is asked for
+            first = min(max(query.offset, 0), DEEPEST)  # Tantivy allocates memory for every requested hit
             last = min(first + max(query.limit, 0), DEEPEST)
             total, found = tantivy_order.best(searcher, self._translator, planned, last)
             highlighter = Highlighter(planned)
@@ -154,7 +154,7 @@ class TantivyIndex:
         self.close()
 
     def _open(self) -> None:
-        """Open Tantivy's files anew."""
+        """Open Tantivy's files again."""
         self._folder.check()
         with _unusable_if_it_fails():
             self._seen = self._commit_seen()
@@ -182,7 +182,7 @@ class TantivyIndex:
                     writer = self._writer or self._take_writer()
                 yield writer
             except BaseException:  # whatever it was: what was not committed must not be, later
-                with suppress(*_TANTIVY_ERRORS):  # the first error is the one to tell
+                with suppress(*_TANTIVY_ERRORS):  # the first error is the one to raise
                     self._drop_writer()
                 raise
 
@@ -197,7 +197,7 @@ class TantivyIndex:
         self._folder.acquire()
         try:
             with self._reading_turn:
-                self._open()  # another process may have made the index anew
+                self._open()  # another process may have rebuilt the index
             self._writer = self._index.writer(_WRITER_MEMORY, 1)
         finally:
             if self._writer is None:

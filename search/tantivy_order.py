@@ -1,9 +1,9 @@
-"""The best hits of a Tantivy index in the order that every engine keeps, also where very many score the same.
+"""The best hits of a Tantivy index in the order that every engine keeps, also where very many have the same score.
 
-Tantivy leaves hits of equal score in the order of its segments, and gives no more of them than it is asked for. So
-either all that score like the last wanted hit are fetched and put in order here, or (where they are too many) the
-search is made again with half a point for the newest matches: scores are whole numbers, so among equals these come
-first and nothing else changes.
+Tantivy leaves hits of equal score in the order of its segments, and returns no more of them than requested. So Kho
+fetches all hits that score like the last wanted one and sorts them here. Where these are too many, Kho repeats the
+search with half a point more for the newest matches: scores are whole numbers, so among equals the newest come first
+and nothing else changes.
 """
 
 from math import floor

@@ -1,4 +1,4 @@
-"""How Tantivy keeps an entry, and how it is asked a plan. All tokens come ready made; Tantivy only splits at spaces."""
+"""How Tantivy stores an entry and runs a plan. All tokens come ready-made; Tantivy only splits at spaces."""
 
 from collections.abc import Iterable, Sequence
 

@@ -1,8 +1,8 @@
-"""Vietnamese words as search sees them: the same for however a text was typed, encoded or capitalised.
+"""Vietnamese words as search sees them: the same however a text was typed, encoded or capitalised.
 
-Each word has two forms. *Exact* keeps the diacritics but not where the tone mark stands, so `hoà` (new placement) is
-`hòa` (old), and NFD is NFC. *Folded* drops every diacritic and makes `đ` a `d`. `i` and `y` stay apart (`quí` is not
-`quý`): names are legal facts, and the two spellings are two names.
+Each word has two forms. *Exact* keeps the diacritics but not the position of the tone mark, so `hoà` (new placement)
+equals `hòa` (old), and NFD equals NFC. *Folded* drops every diacritic and makes `đ` a `d`. `i` and `y` stay distinct
+(`quí` is not `quý`): names are legal facts, and the two spellings are two names.
 """
 
 import re
@@ -35,7 +35,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A word and where it stands in the text that it came from: from `start` to before `end`, in code points."""
+    """A word and its place in the source text: from `start` to before `end`, in code points."""
 
     word: Word
     start: int
@@ -83,7 +83,7 @@ def _one_to_one() -> frozenset[str]:
 
 
 def _plain(text: str) -> str:
-    """Return `text` in small letters, in compatibility form, without what nobody sees."""
+    """Return `text` in small letters, in compatibility form, without invisible characters."""
     small = normal(stream_safe(_INVISIBLE.sub("", text)), "NFKC").casefold()
     return normal(stream_safe(small), "NFKC")
 
@@ -92,8 +92,8 @@ def _plain(text: str) -> str:
 def _word(run: str) -> Word:
     """Analyse one word, lower-case and NFKC.
 
-    The tone is taken out of its vowel and put behind the word. A Vietnamese syllable has one tone, so nothing is lost
-    but its place; in other languages the word changes in the same way wherever it stands.
+    The tone is moved from its vowel to the end of the word. A Vietnamese syllable has one tone, so only its place is
+    lost; a word of another language always changes in the same way.
     """
     if run.isascii():
         return Word(run, run)

@@ -1,1 +1,1 @@
-"""The archive's own health: checking it against itself, and making the catalogue anew."""
+"""The archive's own health: checking it against itself, and rebuilding the catalogue."""

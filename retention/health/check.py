@@ -98,8 +98,8 @@ class Checker:
     ) -> CheckReport:
         """Return what was found; with `read_data` every byte of every object is read and hashed.
 
-        `kept` are checkpoints that were kept elsewhere: the history must continue each of them. Raises Unreadable for
-        one that is no checkpoint.
+        `kept` are checkpoints that were kept elsewhere: the history must continue each of them. Raises Unreadable where
+        one of them is no checkpoint.
         """
         report = CheckReport()
         progress("acts")
@@ -238,7 +238,7 @@ def _has_published(session: Session, facility: FacilityCode) -> bool:
 
 
 def _side_by_side(wanted: Iterable[Demand], there: Iterator[Stored]) -> Iterator[tuple[Demand | None, list[Stored]]]:
-    """Pair each demand with the versions under its key; keys that nobody demands come with None."""
+    """Pair each demand with the versions under its key; keys without a demand come with None."""
     stored = next(there, None)
     for demand in wanted:
         while stored is not None and stored.key < demand.object_key:

@@ -12,16 +12,16 @@ from archive.bilingual import Text
 
 
 class Repair(StrEnum):
-    """Whether `kho check --repair` mends a kind of fault."""
+    """Whether `kho check --repair` repairs a kind of fault."""
 
     YES = "yes"
     NO = "no"
-    STOP = "stop"  # while there is one, nothing at all is mended
+    STOP = "stop"  # while there is such a fault, nothing at all is repaired
 
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """A kind of fault: how grave it is, what it means, what to do."""
+    """A kind of fault: its severity, what it means, what to do."""
 
     code: str
     severity: str  # error | notice

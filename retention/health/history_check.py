@@ -35,7 +35,7 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
 
 
 def witness_faults(history: History | None, desk: WitnessDesk) -> Iterator[HealthFault | None]:
-    """Yield for each checkpoint that a witness keeps how the history contradicts it, or None; and who is away."""
+    """Yield for each checkpoint of a witness how the history contradicts it, or None; and each witness that is away."""
     for witness in desk.all:
         try:
             yield from history_faults(history, [Kept(witness.name, note) for note in desk.kept(witness)])

@@ -86,7 +86,7 @@ class LedgerCheck:
         return is_full and tiles.path_number(number) == part[2]
 
     def bytes_of(self, key: str) -> bytes | None:
-        """Return what must stand under the key of a tile or a bundle; None where `key` names neither."""
+        """Return the bytes that the vault must hold for a tile or a bundle; None where `key` names neither."""
         name = key.removeprefix(f"{self._facility}/ledger/")
         for level, number in tiles.completed_tiles(0, self._size):
             if name == tiles.tile_name(level, number):

@@ -51,10 +51,10 @@ class Leftovers:
                 yield found("spool.abandoned", submission)
 
     def drop_intent(self, submission: str) -> Text | None:
-        """Forget an intent that is old and that nobody works on, and its sealed papers; return why not, if so.
+        """Delete an old intent that no process works on, and its sealed papers; return the reason where it stays.
 
-        What it put into the vault no act names: it stays foreign and lapses with its short lock. Nothing of it was
-        ever acknowledged. One whose act is in the vault has ended already, when that act was applied.
+        No act names what the intent put into the vault: it stays foreign and lapses with its short lock. Nothing of it
+        was ever acknowledged. An intent whose act is in the vault ended when that act was applied.
         """
         with self.catalog.read() as session:
             row = session.get(IntentRow, submission)
@@ -76,7 +76,7 @@ class Leftovers:
         return None
 
     def clear_spool(self, submission: str) -> None:
-        """Forget sealed papers that no intent asks for."""
+        """Delete sealed papers that belong to no intent."""
         with self.catalog.read() as session:
             if session.get(IntentRow, submission) is not None:
                 return  # sent again meanwhile

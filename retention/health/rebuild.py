@@ -11,7 +11,7 @@ from archive.sequencer import Sequencer
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """How much was made anew."""
+    """How much was rebuilt."""
 
     acts: int
     documents: int
@@ -23,7 +23,7 @@ class Rebuilt:
 
 
 def rebuild_catalogue(catalog: Catalog, sequencer: Sequencer) -> tuple[int, int]:
-    """Make the projection anew; return (acts, documents). A kill in the middle leaves the old one.
+    """Rebuild the projection; return (acts, documents). A kill in the middle leaves the old one.
 
     Raises ActsMissing, Fork or Damaged where the vault's acts are not one unbroken chain: nothing was changed.
     """

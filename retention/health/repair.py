@@ -1,5 +1,5 @@
-"""`kho check --repair`: mends what it may. It adopts nothing, deletes nothing from the vault, rewrites no document and
-lowers no lock; what it may mend is data (`faults.yaml`), and while a fault says *stop* it mends nothing at all.
+"""`kho check --repair`: repairs what it may. It adopts nothing, deletes nothing from the vault, rewrites no document
+and lowers no lock. What it may repair is data (`faults.yaml`); while a fault says *stop*, it repairs nothing at all.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.locks import Demand, demands
 
-_ROUNDS = 3  # what one mend brings to light (acts that were behind, say) the next check finds
+_ROUNDS = 3  # the next check finds what a repair uncovers (acts that were behind, for example)
 _LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
 _NOT_OURS = Text("không lập lại được từ danh mục", "it cannot be made again from the catalogue")
 _MEDIA_TYPES = {".json": "application/json", ".pdf": "application/pdf", ".asice": RECEIPT}  # as they were put
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What became of one fault: mended, or left and why."""
+    """The result for one fault: repaired, or left with the reason."""
 
     fault: HealthFault
     left: Text | None
@@ -54,9 +54,9 @@ class Mend:
 
 
 class Repairer:
-    """Mends one facility's archive, fault by fault; each mend may be the last before a kill, and is done again then.
+    """Repairs one facility's archive, fault by fault; a kill may interrupt any repair, and the next run repeats it.
 
-    `publisher` gives the ledger's publisher, or raises where there is no ledger key; `reindex` makes the index anew.
+    `publisher` returns the ledger's publisher, or raises where there is no ledger key; `reindex` rebuilds the index.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Repairer:
         self._sequencer, self._outbox, self._leftovers, self._clock = sequencer, outbox, leftovers, clock
         self._publisher, self._reindex = publisher, reindex
         self._demands: dict[str, Demand] = {}
-        # In the order in which they are done: acts first, for the others go by what these say.
+        # In the order in which they are done: acts first, because the other repairs depend on them.
         self._menders: dict[str, Callable[[str], Text | None]] = {
             "catalogue.behind": self._catch_up,
             "intent.abandoned": self._drop_intent,
@@ -93,9 +93,9 @@ class Repairer:
         }
 
     def run(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> Iterator[Mend | CheckReport]:
-        """Yield what became of each fault that may be mended, and at last the report of a check after all of it.
+        """Yield the result for each fault that may be repaired, and last the report of a check after all repairs.
 
-        Raises Unavailable, VaultUnreachable where a component is away: what was mended stays so.
+        Raises Unavailable, VaultUnreachable where a component is away: finished repairs stay.
         """
         tried = set[tuple[str, str]]()
         report = self._checker.check(read_data=read_data, progress=progress)
@@ -113,10 +113,10 @@ class Repairer:
         yield report
 
     def _due(self, report: CheckReport) -> list[HealthFault]:
-        """Return what may be mended, in the order in which it is done.
+        """Return what may be repaired, in the order in which it is done.
 
-        Locks that the outbox still waits for are no fault, as long as they are as the acts demand: a check tells of
-        those that are not. But what waits is done.
+        Lock work that waits in the outbox is no fault: a check reports only locks that are not as the acts demand. But
+        the waiting work is done here.
         """
         order = list(self._menders)
         mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
@@ -190,7 +190,7 @@ class Repairer:
             return {each.object_key: each for each in demands(session, self._facility) if each.object_key in keys}
 
     def _expected(self, session: Session, demand: Demand) -> Sha256 | None:
-        """Return the digest that the object must have; the ledger's own objects are made again to be compared."""
+        """Return the digest that the object must have; the ledger's own objects are rebuilt for the comparison."""
         if demand.sha256 is not None:
             return Sha256(demand.sha256)
         named = demand.object_key.rpartition("-")[2]

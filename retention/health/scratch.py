@@ -28,7 +28,7 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
 @contextmanager
 def _within(parent: Path) -> Iterator[Path]:
     parent.mkdir(mode=0o700, exist_ok=True)
-    with held(parent):  # so that nobody sweeps a folder that is made but not yet held
+    with held(parent):  # so that no process sweeps a folder that is made but not yet held
         _sweep(parent)
         folder = Path(tempfile.mkdtemp(prefix="check-", dir=parent))
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -41,7 +41,7 @@ def _within(parent: Path) -> Iterator[Path]:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders that no living process holds: the kernel lets go of a dead one's."""
+    """Remove the folders that no living process holds: the kernel releases a dead one's lock."""
     for folder in parent.glob("check-*"):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
