@@ -1,7 +1,7 @@
 """CMS SignedData (RFC 5652) of one RSA/SHA-256 signer, put together from DER pieces: CAdES and PAdES build on it.
 
-Only the digest, the signature and what is stamped on it differ from seal to seal, so everything else is encoded once a
-key; encoding it anew through asn1crypto costs ten times the signature itself.
+Only the digest, the signature and its timestamp differ from seal to seal, so everything else is encoded once for each
+key: encoding it again through asn1crypto costs ten times the signature itself.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class SignedAttributes:
 
     @property
     def tagged(self) -> bytes:
-        """The same as they stand in SignerInfo: [0] IMPLICIT."""
+        """The same attributes as SignerInfo holds them: [0] IMPLICIT."""
         return bytes([_TAGGED_0]) + self.der[1:]
 
 
@@ -62,12 +62,12 @@ def timestamp_attribute(token: bytes) -> bytes:
 
 
 def ocsp_revocation(response: bytes) -> bytes:
-    """Return an OCSP response as it stands among `SignedData.crls` (RFC 5940, 2)."""
+    """Return an OCSP response as `SignedData.crls` holds it (RFC 5940, 2)."""
     return _tlv(_TAGGED_1, _OCSP_RESPONSE, response)
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Tell whether a certificate names itself as its issuer: such ones stay out of SignedData."""
+    """Tell whether a certificate names itself as its issuer: SignedData holds no such certificate."""
     return bool(certificate.subject.dump() == certificate.issuer.dump())
 
 

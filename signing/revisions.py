@@ -97,14 +97,14 @@ def start(pdf: bytes) -> Draft:
 
 
 class Revision:
-    """A revision with a signature or timestamp over everything before it and itself, but for the value's own room."""
+    """A revision with a signature or timestamp over the whole file up to its end, except the room for the value."""
 
     def __init__(self, steps: Generator[Any, Any, Any], digest: bytes, reserved: int) -> None:
         self.digest = digest  # SHA-256 of all that the value covers
         self._steps, self._reserved = steps, reserved
 
     def complete(self, contents: bytes) -> None:
-        """Fill in the DER of the CMS that stands for `digest`; raises :class:`ContainerTooSmall`."""
+        """Fill in the DER of the CMS over `digest`; raises :class:`ContainerTooSmall`."""
         if len(contents) > self._reserved:
             raise ContainerTooSmall(len(contents))
         self._steps.send(contents)

@@ -53,11 +53,11 @@ _Course = Generator[TimestampRequest, bytes, Sealed]  # a seal on its way: asks 
 
 
 class Sealer:
-    """Seals with one key. What is asked of servers about certificates is kept while it is fresh.
+    """Seals with one key. The servers' answers about certificates are cached while they are fresh.
 
-    Safe to share between threads, which wait for each other: for speed take processes.
+    Safe to share between threads, which wait for each other: for speed use processes.
 
-    `signatory` is who signs; packets are signed by the same (:func:`signing.cades.sign_detached`).
+    `signatory` makes the signatures; it also signs packets (:func:`signing.cades.sign_detached`).
     """
 
     def __init__(
@@ -164,8 +164,8 @@ class Sealer:
     def _validation_data(self, evidence: Evidence, stamp: Timestamp) -> ValidationData:
         """Return what is not in the file yet: the CMS and the token bring their certificates, but no roots.
 
-        The root is there for readers who look for a CRL's issuer among the file's certificates, as pyHanko does; being
-        in the file makes nobody trust it.
+        The root is included for readers that look for a CRL's issuer among the file's certificates, as pyHanko does. A
+        reader does not trust a root because it is in the file.
         """
         key = self.signatory.key
         there = {one.sha256 for one in (key.certificate, *key.chain, *stamp.certificates) if not cms.is_root(one)}

@@ -34,9 +34,9 @@ class _Container:
 def check_seal(pdf: bytes, sealed: bytes, certificate: x509.Certificate, level: BaselineLevel) -> None:
     """Raise :class:`signing.errors.SealRefused` unless `sealed` is `pdf` with a seal of `level` by `certificate`.
 
-    Looked at: the input stands at the front unchanged; the containers that the level has, no more; each covers its
-    revision but its own contents; upper-case hex, DER that ends where it says, zeros after; signature, message digest
-    and imprints fit; validation data where the level has it.
+    Checked: the sealed file begins with the unchanged input; it has exactly the containers of the level; each container
+    covers its revision except its own contents; upper-case hex, DER that ends where it says, then zeros; signature,
+    message digest and imprints fit; validation data where the level has it.
     """
     try:
         _check(pdf, sealed, certificate, level)

@@ -1,4 +1,4 @@
-"""Who signs for the facility: a key, its certificate's status asked first, and a TSA whose clock agrees with Kho's."""
+"""The facility's signatory: a key whose certificate is checked first, and a TSA whose clock agrees with Kho's."""
 
 import hashlib
 import threading
@@ -20,7 +20,7 @@ MAX_SKEW = timedelta(minutes=5)
 class Signatory:
     """The parts that every signature of the facility needs, and the rules about them.
 
-    Whoever signs holds `turn` meanwhile: asn1crypto parses late, and certificates are not to be parsed by two threads.
+    A thread holds `turn` while it signs: asn1crypto parses lazily, and two threads must not parse one certificate.
     """
 
     key: SealKey

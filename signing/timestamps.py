@@ -64,14 +64,14 @@ class TimestampAuthority:
 
     @property
     def is_known(self) -> bool:
-        """Whether a token came already, so that `token_size` is no guess."""
+        """Whether the TSA has sent a token already, so that `token_size` is no guess."""
         return self._seen > 0
 
     def timestamp(self, imprint: bytes) -> Timestamp:
         """Have the SHA-256 digest `imprint` timestamped.
 
         Raises :class:`archive.errors.Unavailable` with component `TSA` where it does not answer, refuses, or answers
-        with a token that is not for this request, not signed by its certificate, or from nobody whom Kho trusts.
+        with a token that is not for this request, not signed by its certificate, or not from a TSA that Kho trusts.
         """
         request = self.request(imprint)
         return self.read(request, self.fetch(request))
@@ -90,7 +90,7 @@ class TimestampAuthority:
         return TimestampRequest(imprint, nonce, request.dump())
 
     def fetch(self, request: TimestampRequest) -> bytes:
-        """Send `request` and return the answer as it came; raises as :meth:`timestamp`."""
+        """Send `request` and return the unparsed answer; raises as :meth:`timestamp`."""
         return self._fetcher.post(
             self._url,
             request.body,

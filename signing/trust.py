@@ -17,7 +17,7 @@ class Untrusted(ValueError):
 
 
 class TrustRoots:
-    """The certificates that Kho trusts by themselves; several may stand side by side (renewal, two authorities)."""
+    """The certificates that Kho trusts directly; there may be several at once (renewal, two authorities)."""
 
     def __init__(self, anchors: Iterable[x509.Certificate]) -> None:
         self.anchors = tuple({anchor.sha256: anchor for anchor in anchors}.values())
@@ -46,8 +46,8 @@ class TrustRoots:
     ) -> tuple[x509.Certificate, ...]:
         """Return the path from `certificate` (first) to a trust root (last), valid at `moment`.
 
-        Revocation is not looked at here. `others` are certificates that may stand between. A path that was found
-        once is only checked for its dates again. Raises :class:`Untrusted`.
+        Revocation is not checked here. `others` are possible intermediate certificates. For a path that was found
+        before, only the dates are checked again. Raises :class:`Untrusted`.
         """
         known = self._paths.get(certificate.sha256)
         if known and all(one.not_valid_before <= moment <= one.not_valid_after for one in known):

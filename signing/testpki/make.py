@@ -30,9 +30,9 @@ def make_test_pki(
 ) -> TestPki:
     """Make a test PKI in `folder` whose certificates are valid from a day before `now` for two years.
 
-    `base_url` is where its services will answer, e.g. `http://127.0.0.1:8123`; it stands in the certificates.
-    `overlay` is merged over `pki.yaml` (tests add revoked or weak certificates so). Raises
-    :class:`FileExistsError` where a PKI is already.
+    `base_url` is where its services will answer, e.g. `http://127.0.0.1:8123`; the certificates contain it.
+    `overlay` is merged over `pki.yaml` (tests use it to add revoked or weak certificates). Raises
+    :class:`FileExistsError` where the folder already has a PKI.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / STATE).exists():
@@ -80,7 +80,7 @@ def _make_generation(
     )
     template = yaml.safe_load(files("signing.testpki").joinpath(CONFIG).read_text(encoding="utf-8"))
     config = _merge(_fill(template, _places(pki)), _fill(overlay, _places(pki)))
-    shutil.rmtree(pki.generation_folder, ignore_errors=True)  # one that was never finished
+    shutil.rmtree(pki.generation_folder, ignore_errors=True)  # left by a run that did not finish
     _write_keys(pki.generation_folder / "keys", config["x-key-bits"])
     arch = _write_certificates(pki, config)
     passphrase = secrets.token_urlsafe(24).encode()
@@ -142,8 +142,8 @@ def _write_keys(folder: Path, bits: Mapping[str, int]) -> None:
 def _write_certificates(pki: TestPki, config: dict[str, Any]) -> PKIArchitecture:
     """Have Certomancer issue every certificate, and name their files in the configuration.
 
-    A certificate that was read from a file goes into an answer as it stands; one that was made in this process is
-    encoded anew each time, which takes 25 ms of an answer's 28.
+    A certificate that was read from a file goes into an answer byte for byte. A certificate that was made in this
+    process is encoded again for each answer, which takes 25 of the 28 ms of an answer.
     """
     path = pki.generation_folder / CONFIG
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")

@@ -70,7 +70,7 @@ def _answering(pki: TestPki) -> str | None:
 def _stop(pki: TestPki) -> None:
     """End the process that serves this PKI: the recorded one, or the one that a copy of this folder has started since.
 
-    One that does not say it is either is left alone: process ids are used again.
+    A process that does not identify itself as either is left alone: process ids are reused.
     """
     state = _state(pki)
     health = _health(state["base_url"]) if state else None
@@ -113,7 +113,7 @@ def _alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    with contextlib.suppress(OSError):  # one whose parent has not collected it is no longer alive: proc(5), `stat`
+    with contextlib.suppress(OSError):  # a zombie is no longer alive: proc(5), `stat`
         return (
             Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
         )

@@ -19,7 +19,7 @@ _CHECK_SECONDS = 30.0
 
 
 def main() -> None:
-    """Serve on loopback until told to stop (SIGTERM) or unused for `--idle` seconds."""
+    """Serve on loopback until SIGTERM, or until unused for `--idle` seconds."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)

@@ -1,7 +1,8 @@
 """Detached CAdES signatures (ETSI EN 319 122-1), the seal of packets: the same facts, table and words as for PDFs.
 
-Nothing covers the CMS itself, so each of its parts must be the one thing that it can be: put together anew from what
-was read it must be the same bytes, and every certificate, CRL and OCSP response in it must be signed by a known one.
+No signature covers the CMS itself, so each of its parts must have its only possible form: a CMS that is rebuilt from
+the parsed parts must have the same bytes. A known certificate must have signed every certificate, CRL and OCSP response
+in it.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ MAX_BYTES = 32 << 20  # national CRLs reach several MB each
 
 @dataclass(frozen=True, slots=True)
 class DetachedReport:
-    """What is said of a detached signature, and whose certificate made it (None: the CMS does not hold it)."""
+    """The report on a detached signature, and its signer's certificate (None: the CMS does not hold it)."""
 
     report: ValidationReport
     certificate: x509.Certificate | None

@@ -32,8 +32,8 @@ _ACTIVE = frozenset(
     }
 )
 _MAX_DEPTH = 32
-# In qpdf's own writing of an object, where every name and reference has one form: names that are worth a closer look
-# (they may also stand in a string), and references. A letter or digit after them would make them something else.
+# Patterns for an object as qpdf writes it, where every name and reference has one form. They find names that need a
+# closer look (they may also occur in a string), and references. A letter or digit after them would make another token.
 _SUSPICIOUS = re.compile(rb"/(?:JS|XFA|%b)(?![0-9A-Za-z])" % b"|".join(name[1:].encode() for name in sorted(_ACTIVE)))
 _REFERENCE = re.compile(rb"(?<![0-9])([0-9]+) [0-9]+ R(?![0-9A-Za-z])")
 
@@ -79,7 +79,7 @@ def _written(thing: object) -> bytes:
 def _look(thing: object, found: set[Flaw], depth: int) -> None:
     """Look into one object and its direct children; indirect ones have their own turn."""
     if depth > _MAX_DEPTH:
-        found.add(Flaw.SCRIPT)  # nobody nests that deep by accident: fail closed
+        found.add(Flaw.SCRIPT)  # no file nests that deep by accident: fail closed
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         if "/JS" in thing or str(thing.get("/S", "")) in _ACTIVE:
             found.add(Flaw.SCRIPT)

@@ -1,4 +1,4 @@
-"""What was found in a PDF, without judging: the only thing that the verdict is made from."""
+"""The facts found in a PDF, without judgement: the verdict is made from these alone."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +10,9 @@ from signing.baseline import BaselineLevel
 class Kind(StrEnum):
     """What a signature field holds (ISO 32000-2, 12.8.1 and 12.8.5)."""
 
-    SEAL = "seal"  # /Sig: somebody's signature or a facility's seal
+    SEAL = "seal"  # /Sig: a person's signature or a facility's seal
     DOCUMENT_TIMESTAMP = "document_timestamp"  # /DocTimeStamp
-    OTHER = "other"  # anything else: nobody knows what it says
+    OTHER = "other"  # anything else: its meaning is unknown
 
 
 class ChainProblem(StrEnum):
@@ -20,7 +20,7 @@ class ChainProblem(StrEnum):
 
     NO_CHAIN = "no_chain"  # no path to a trusted root
     EXPIRED = "expired"  # the certificate itself
-    CA_EXPIRED = "ca_expired"  # one above it, or one that vouches for the evidence
+    CA_EXPIRED = "ca_expired"  # a CA certificate above it, or a certificate that signed the evidence
     NOT_YET_VALID = "not_yet_valid"
     REVOKED = "revoked"
     CA_REVOKED = "ca_revoked"
@@ -54,7 +54,7 @@ class Flaw(StrEnum):
     SCRIPT = "script"  # JavaScript, or an action that runs, sends, hides or fetches something
     XFA = "xfa"
     HYBRID_XREF = "hybrid_xref"
-    # A certificate in the last CMS, which nothing covers, was signed by nobody known.
+    # A certificate in the last CMS, which no signature covers, was not signed by a known certificate.
     UNVOUCHED_CERTIFICATE = "unvouched_certificate"
 
 
@@ -129,7 +129,7 @@ class DocumentFacts:
     signatures: tuple[SignatureFacts, ...] = ()
     flaws: frozenset[Flaw] = frozenset()
     times_in_order: bool = True  # seal, its timestamp, document timestamps, `at`
-    pdfa: tuple[str, ...] = ()  # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; nobody checked it
+    pdfa: tuple[str, ...] = ()  # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; it was not checked
 
     @property
     def seals(self) -> tuple[SignatureFacts, ...]:

@@ -63,8 +63,8 @@ class Moments:
         brought = [found for other in self.signatures for token in other.tokens for found in token.certificates]
         chains = Chains(self.trust, store.known_by(proven_at + CLOCK_TOLERANCE).with_certificates(brought))
         usage = SIGNER if signs else TIMESTAMP_AUTHORITY
-        # Nothing later covers the last document timestamp, and it covers its own evidence: asking that again when it
-        # has grown old would tell nothing new. What remains to be asked is whether its certificates still stand.
+        # Nothing later covers the last document timestamp, and it covers its own evidence. A second check of that
+        # evidence when it is old would show nothing new. It remains to check that its certificates are still valid.
         alone = one.kind is Kind.DOCUMENT_TIMESTAMP and cover is None
         later = Revocation.NOT_ASKED if alone else Revocation.ANY_AGE
         return ChainFacts(
@@ -81,7 +81,7 @@ class Moments:
             return None
         if stamp is None:
             return BaselineLevel.B_B
-        # The evidence must stand in another revision than the seal, else EU DSS calls the file B-T.
+        # The evidence must be in another revision than the seal, else EU DSS calls the file B-T.
         before = self.stores[one.revision - 1].revocation if one.revision else frozenset()
         own = self.stores[one.revision].revocation - before
         if not self.stores[max(self.stores)].revocation - own or _lacks_evidence(token) or _lacks_evidence(stamp):

@@ -1,12 +1,12 @@
-"""Plain chains: the everyday case, decided in a thousandth of the time. It only ever says "sound"; else certvalidator.
+"""Plain chains: a fast check (a thousandth of the time) that accepts common chains and leaves others to certvalidator.
 
 A chain is plain where nothing in it needs judgement: RSA with SHA-2 throughout, names that match exactly, no critical
 extensions but the three common ones, no constraints on names or policies, whole and direct CRLs, OCSP answers from the
-issuer's own responder, nobody revoked at any time. Then RFC 5280, 6.1 comes down to what stands here. Whatever is not
-plain is left to pyhanko-certvalidator, which alone ever says that something is wrong; so a plain chain that is missed
-costs time, and every rule here must be at least as strict as its own. Parsed by `cryptography` (OpenSSL, Rust).
+issuer's own responder, no certificate revoked at any time. Then RFC 5280, 6.1 reduces to the rules in this file. Other
+chains go to pyhanko-certvalidator, which alone reports a problem. So a plain chain that this check misses costs only
+time, and every rule here must be at least as strict as certvalidator's. Parsed by `cryptography` (OpenSSL, Rust).
 
-What does not depend on the moment (parsing, signatures) is kept between questions: bytes in, the same answer out.
+Results that do not depend on the moment (parsing, signatures) are cached: the same bytes give the same answer.
 """
 
 import hashlib

@@ -92,7 +92,7 @@ def _reasons(rule: Rule, facts: DocumentFacts) -> Text:
 
 
 def signature_json(one: SignatureFacts) -> dict[str, Any]:
-    """Return one signature: who, by whom certified, when claimed, when proven, and what is right or wrong with it."""
+    """Return one signature: signer, issuer, claimed time, proven time, and what is right or wrong with it."""
     return {
         "field": one.field,
         "kind": one.kind.value,

@@ -53,13 +53,13 @@ def _store(reader: PdfFileReader) -> ValidationData:
 
 
 def _stands_apart(reader: PdfFileReader, stamp: Signature, references: Mapping[int, int]) -> bool:
-    """Tell whether nothing that was there before the last revision makes other use of what the revision writes.
+    """Tell whether no object from before the last revision makes other use of the objects that the revision writes.
 
-    A sealed document may point at objects that do not exist yet, or use its catalogue for something else besides: then
-    the same bytes would change what it shows (the "shadow" attacks). So only the revision's own objects may point at
-    its new ones, and not where they did before; of the old ones that it writes anew, only the trailer may point at the
-    catalogue, and only the catalogue at the form. The page of the timestamp's field may be pointed at by anything: it
-    gains an unseen field, and nothing else.
+    A sealed document may refer to objects that do not exist yet, or use its catalogue for another purpose too: then the
+    same bytes would change what it shows (the "shadow" attacks). So only the revision's own objects may refer to its
+    new objects, and not where they did so before. Of the old objects that it rewrites, only the trailer may refer to
+    the catalogue, and only the catalogue to the form. Any object may refer to the page of the timestamp's field: the
+    page gains an invisible field, and nothing else.
     """
     last = reader.xrefs.total_revisions - 1
     newest, before = reader.get_historical_resolver(last), reader.get_historical_resolver(last - 1)

@@ -1,7 +1,7 @@
-"""The bytes around each signature: what pyHanko alone lets pass.
+"""The bytes around each signature: checks for faults that pyHanko alone lets pass.
 
-A signature value stands in a gap that no digest covers, so the gap may hold exactly one thing: `<`, hex digits of one
-case (DER, then zeros), `>` (ISO 32000-2, 12.8.1; ETSI EN 319 142-1, 6.3). Everything else of a revision is covered.
+A signature value is in a gap that no digest covers, so the gap may hold exactly one thing: `<`, hex digits of one case
+(DER, then zeros), `>` (ISO 32000-2, 12.8.1; ETSI EN 319 142-1, 6.3). Everything else of a revision is covered.
 """
 
 import re
@@ -18,7 +18,7 @@ _HEX = re.compile(rb"[0-9a-f]*\Z|[0-9A-F]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One signature value: /ByteRange and /Contents as a PDF reader sees them, and the revision where they stand."""
+    """One signature value: /ByteRange and /Contents as a PDF reader sees them, and the revision that holds them."""
 
     byte_range: tuple[int, ...]
     contents: bytes  # with the zeros that pad it

@@ -1,4 +1,4 @@
-"""One CMS signature (RFC 5652): who made it, with what, and whether it fits what it signs. Trust is asked elsewhere."""
+"""One CMS signature (RFC 5652): its signer, its algorithms, whether it fits the data. Trust is checked elsewhere."""
 
 import hashlib
 import hmac
@@ -78,7 +78,7 @@ def read_timestamp(signed_data: cms.SignedData, digest: Digest) -> Token:
 
 
 def _read(signed_data: cms.SignedData, content_type: str, signed: bytes, *, fits: bool, time: datetime | None) -> Token:
-    # What the contents are called stands outside the signature; the signed attribute says it again.
+    # The name of the content type is outside the signature; the signed attribute repeats it.
     fits = fits and signed_data["encap_content_info"]["content_type"].native == content_type
     try:
         found = extract_certs_for_validation(signed_data)

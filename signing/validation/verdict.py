@@ -27,7 +27,7 @@ class Indication(StrEnum):
 
 
 class SubIndication(StrEnum):
-    """Why (ETSI EN 319 102-1, tables 5 and 6): the ones that Kho gives."""
+    """The reason (ETSI EN 319 102-1, tables 5 and 6): the values that Kho gives."""
 
     FORMAT_FAILURE = "FORMAT_FAILURE"
     HASH_FAILURE = "HASH_FAILURE"
@@ -102,7 +102,7 @@ RULES: tuple[Rule, ...] = (
     Rule(any_token(lambda token: token.certificate is None), _OPEN, SubIndication.NO_SIGNING_CERTIFICATE_FOUND),
     Rule(any_token(lambda token: not token.cryptography), _FAILED, SubIndication.SIG_CRYPTO_FAILURE),
     Rule(any_flaw(*OPEN), _OPEN, SubIndication.SIG_CONSTRAINTS_FAILURE),
-    Rule(lambda facts: not facts.seals, Indication.NO_SIGNATURE_FOUND),  # timestamps alone: nobody signed
+    Rule(lambda facts: not facts.seals, Indication.NO_SIGNATURE_FOUND),  # timestamps alone are no signature
     Rule(any_token(lambda token: not token.strong_algorithms), _OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE),
     Rule(chain(ChainProblem.NO_CHAIN), _OPEN, SubIndication.NO_CERTIFICATE_CHAIN_FOUND),
     Rule(chain(ChainProblem.WEAK_ALGORITHM), _OPEN, SubIndication.CRYPTO_CONSTRAINTS_FAILURE),
