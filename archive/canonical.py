@@ -18,7 +18,7 @@ _encode = json.JSONEncoder(
 
 
 def canonical(value: Any) -> bytes:
-    """Return the canonical bytes of a JSON value. Raises CanonicalizationError for what is none, RecursionError."""
+    """Return the canonical bytes of a JSON value. Raises CanonicalizationError for another value, RecursionError."""
     try:
         return _encode(value).encode("utf-8") if _is_plain(value) else rfc8785.dumps(value)
     except UnicodeEncodeError as error:

@@ -122,7 +122,7 @@ class Unknown(KhoError):
 
 
 class NotReady(KhoError):
-    """The state of the chart does not allow what was asked."""
+    """The state of the chart does not allow the request."""
 
     code = "chart.not_ready"
     http_status = 409

@@ -18,7 +18,7 @@ MOST_LISTED = 500  # diagnoses or insurance cards of a record that comes in
 STORED: Mapping[str, str] = {"facts": "stored"}
 """The validation context of facts that this archive has stored: an earlier version took them, so they stay readable."""
 SIGNED: Mapping[str, str] = {"facts": "signed"}
-"""The context of facts that another archive signed: their bytes stay, and intake judges them when they come in."""
+"""The context of facts that another archive signed: their bytes stay, and intake checks them on receipt."""
 
 
 def _source(info: ValidationInfo) -> str:
@@ -27,7 +27,7 @@ def _source(info: ValidationInfo) -> str:
 
 
 def text_value(value: Any, info: ValidationInfo) -> Any:
-    """Return a text as :func:`archive.text.nfc` gives it, and leave to Pydantic what is none.
+    """Return a text as :func:`archive.text.nfc` gives it; leave other values to Pydantic.
 
     For :class:`pydantic.BeforeValidator`. Raises :class:`ValueError`.
     """

@@ -57,7 +57,7 @@ class FoundActs:
             try:
                 if isinstance(act, Damaged):
                     raise act
-                if len(read) > 1:  # where there is no choice, its signature is looked at when it is applied
+                if len(read) > 1:  # a single version has its signature checked when it is applied
                     require_signed(act, signing_key(session, act))
             except Damaged as error:
                 damaged = error

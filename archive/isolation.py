@@ -44,7 +44,7 @@ _CHUNK = 1 << 20
 
 
 class TooDemanding(Unreadable):
-    """A file takes more time or memory than it may, or breaks whatever reads it."""
+    """A file takes more time or memory than it may, or crashes its parser."""
 
     code = "file.too_demanding"
 
@@ -152,7 +152,7 @@ def _work(
     args: tuple[object, ...],
     kwargs: dict[str, object],
 ) -> None:
-    """Do `task` in the child and say what came out; a child that cannot says nothing."""
+    """Run `task` in the child and send its result; a child that cannot sends nothing."""
     confine(limits, pipe.fileno())
     kind = _UNREADABLE
     try:
@@ -175,11 +175,11 @@ _MOST_FILES = 1 << 20  # the highest that a service may have been given
 
 
 def confine(limits: Limits, *kept: int, reach: Reach = NOTHING) -> None:
-    """Bind the calling process, and whatever it becomes or starts, to `limits` and `reach` for good.
+    """Bind the calling process, and every program that it executes or starts, to `limits` and `reach` for good.
 
-    Of its open files it keeps those in `kept`. It says nothing any more, for parsers quote what they choke on. On Linux
-    it dies with its parent, gives up root's powers and reaches only what `reach` names: the kernel's part is in
-    :mod:`archive.sandbox`. Raises OSError where the kernel has the means and fails.
+    Of its open files it keeps those in `kept`. It prints nothing any more, because parsers quote the data that they
+    fail on. On Linux it dies with its parent, drops root's capabilities and reaches only what `reach` names: the
+    kernel's part is in :mod:`archive.sandbox`. Raises OSError where the kernel has the means and fails.
     """
     # An inherited file would keep the server process alive, and with it this child, after its parent has died.
     for first, end in pairwise([2, *sorted(kept), _MOST_FILES]):

@@ -21,9 +21,9 @@ from archive.vault.contract import VaultUnreachable
 T = TypeVar("T")
 Handler = Callable[[frozenset[str]], object]  # gets the distinct subjects of one topic
 EachHandler = Callable[[str], object]  # gets one subject
-Idle = Callable[[frozenset[str]], frozenset[str]]  # tells for which subjects there is nothing to do
+Idle = Callable[[frozenset[str]], frozenset[str]]  # returns the subjects with nothing to do
 PORTION = 10_000  # rows at a time
-SMALL_PORTION = 500  # where somebody waits
+SMALL_PORTION = 500  # where a user waits
 AWAY = (Unavailable, VaultUnreachable)  # a component is away: the next subject would fare no better
 
 
@@ -73,7 +73,7 @@ class Outbox:
             return bool(session.scalar(select(exists().where(mine))))
 
     def fulfil(self, topic: str, work: Callable[[], T]) -> T:
-        """Do `work`, which does all that is due in `topic` up to now whatever the subjects, and return its result."""
+        """Do `work`, which does all that is due in `topic` up to now for every subject, and return its result."""
         with self._catalog.read() as session:
             due = list(session.scalars(select(OutboxRow.id).where(self._mine(topic))))
         result = work()

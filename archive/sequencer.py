@@ -137,7 +137,7 @@ class Sequencer:
         for _ in range(TRIES):
             try:
                 with self._turn() as turn:
-                    is_behind = turn.size < self._seen  # rows were removed behind Kho
+                    is_behind = turn.size < self._seen  # rows were removed behind Kho's back
                     turn.catch_up(look=is_behind or not self._caught_up or self._catalog.may_go_back)
                     for waiting in group:
                         if waiting.drafted and turn.holds(waiting.drafted[-1]):
@@ -153,7 +153,7 @@ class Sequencer:
             except TransactionLost as error:
                 lost = error
             except (Unavailable, LeaseHeld) as error:
-                raise lost or error from error  # what was not answered once is not known, whatever comes after
+                raise lost or error from error  # an append without an answer stays unknown, whatever follows
         assert lost is not None
         raise lost
 

@@ -44,7 +44,7 @@ class SearchSettings(_Section):
 
 
 class IntakeSettings(_Section):
-    """How files from outside are looked at before they are taken in."""
+    """How files from outside are checked before Kho accepts them."""
 
     scanner: str = ""  # clamd: unix:/path/of/socket or host:port; empty: no virus scanner
     legacy_text: Literal["notice", "refuse"] = "notice"  # TCVN3 or VNI instead of Unicode

@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 
 class CatalogueAltered(Damaged):
-    """The catalogue says something else than the signed act: Kho vouches for nothing from it."""
+    """The catalogue differs from the signed act: Kho attests nothing from it."""
 
     code = "catalogue.altered"
     what = Text(

@@ -1,7 +1,7 @@
-"""Charts as their signed acts state them: what Kho writes about a chart, it writes upon these.
+"""Charts as their signed acts state them: these are the basis of all that Kho writes about a chart.
 
-The catalogue says which acts speak of a chart. An act or a lock is for ever, so before Kho writes another act, seals a
-paper or extends a lock upon what the catalogue says of a chart, the newest acts must say the same.
+The catalogue says which acts concern a chart. An act or a lock is permanent. So before Kho writes another act, seals a
+paper or extends a lock by what the catalogue says of a chart, the newest acts must say the same.
 """
 
 from datetime import datetime
@@ -58,7 +58,7 @@ def retention(signed: SignedActs, session: Session, chart: ChartRow) -> datetime
 
 
 def require_every_document(signed: SignedActs, session: Session, chart: ChartRow) -> None:
-    """Return if the catalogue has every document that the chart's acts brought; raises as :func:`require_stated`."""
+    """Return if the catalogue has every document that the chart's acts state; raises as :func:`require_stated`."""
     of_chart = (ActRow.chart_id == chart.id) & ActRow.schema.in_(accession.SCHEMAS)
     indices = session.scalars(select(ActRow.index).where(ActRow.facility == chart.facility, of_chart)).all()
     stated = {document.id for index in indices for document in signed.facts(index).documents}  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ _SHORTEST_LONG_RUN = 14  # characters: one mark becomes 2 non-starters at most, 
 _MARKS = range(0x300, 0x20000)  # where the non-starters of Unicode are; `tests/archive/test_text.py` looks
 
 # Control characters but tabs and line ends, lone surrogates, and the last two code points of each plane. One search: a
-# chart has tens of thousands of characters, and each is looked at several times.
+# chart has tens of thousands of characters, and each is checked several times.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff"
     + "".join(chr(plane | last) for plane in range(0, 0x110000, 0x10000) for last in (0xFFFE, 0xFFFF))
@@ -76,7 +76,7 @@ def nfc(text: str) -> str:
 def stream_safe(text: str) -> str:
     """Return `text` with a joiner in each run of more than 30 marks (Stream-Safe Text Process, UAX #15, UAX15-D4).
 
-    For text that is looked at and not kept: what is searched for, what a PDF shows. :func:`normal` takes the result.
+    For text that is used and not stored: what is searched for, what a PDF shows. :func:`normal` takes the result.
     """
     if text.isascii():
         return text

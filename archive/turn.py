@@ -243,10 +243,11 @@ class Turn:
         session.execute(delete(PendingActRow).where(mine))
 
     def _finish(self, pending: PendingActRow) -> int:
-        """Put and apply what an earlier turn left pending; only forget it where it was found in the vault and applied.
+        """Put and apply an act that an earlier turn left pending; only drop its row where it was applied already.
 
-        It is never given up: it may have been written without an answer, and may still arrive. Return how many.
-        Raises Forged, and puts nothing, where the ledger's key did not sign it: a store takes no locked object back.
+        Kho never abandons it: it may have been written without an answer, and may still arrive. Return how many were
+        applied. Raises Forged, and puts nothing, where the ledger's key did not sign it: a locked object cannot be
+        removed.
         """
         act = parse_act(pending.body, ObjectKey(pending.object_key))
         self._signed.require_own(act)

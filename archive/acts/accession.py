@@ -58,7 +58,7 @@ class ArchivedDocument(Strict):
 
 
 class ReceivedPacket(Strict):
-    """The referral packet that the documents came in."""
+    """The referral packet that contained the documents."""
 
     packet: Uuid
     sender: str  # the sending facility's code
@@ -70,8 +70,8 @@ class Accession(Strict):
     """A submission as it was archived. The chart and patient are stated whole, as they are from here on."""
 
     submission: Uuid
-    fingerprint: Digest  # of all that the submission says: the same message again is answered, not archived again
-    source: Digest | None  # SHA-256 of the file or request that it came in
+    fingerprint: Digest  # of the whole submission: a repeated message gets the same answer and is not archived again
+    source: Digest | None  # SHA-256 of the file or request that held the submission
     patient: Patient
     chart: ChartFacts
     documents: tuple[ArchivedDocument, ...]

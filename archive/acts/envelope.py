@@ -75,7 +75,7 @@ class Act(Strict):
 
     @cached_property
     def _canonical(self) -> tuple[bytes, Sha256]:
-        # An act does not change, and is asked a dozen times on its way: canonical JSON of a large one takes long.
+        # An act does not change, and its bytes are needed a dozen times: canonical JSON of a large act takes long.
         data = canonical(self.model_dump(mode="json", by_alias=True))
         return data, sha256(data)
 

@@ -27,7 +27,7 @@ class SealCertificate(Strict):
 
 
 class CameFrom(Strict):
-    """Whose ledger and seal vouch for a packet or receipt: its verification has proven both."""
+    """The sender of a packet or receipt, by its ledger and seal: the verification has proven both."""
 
     ledger_origin: str
     ledger_key: str  # note verifier key, as the ledger's act 0 states it

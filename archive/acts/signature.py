@@ -15,7 +15,7 @@ CONTEXT = b"kho-act-signature/1\n"
 
 
 class Forged(Damaged):
-    """An act that the ledger's key did not sign: somebody else wrote to the vault."""
+    """An act that the ledger's key did not sign: something other than Kho wrote to the vault."""
 
     code = "acts.forged"
     what = Text("Nghiệp vụ {object} không do kho này ký.", "Act {object} was not signed by this archive.")

@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware moment, stored in UTC; SQLite has no time zones, so the zone is put back on reading."""
+    """An aware moment, stored in UTC; SQLite has no time zones, so reading restores the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -15,7 +15,7 @@ from archive.errors import Unknown
 
 @dataclass(frozen=True, slots=True)
 class ChartFilter:
-    """Which charts; what is None does not count. `opened_*`: when the chart came into the archive, end excluded."""
+    """A filter of charts; None means no condition. `opened_*`: when the chart entered the archive, end excluded."""
 
     state: str | None = None
     kind: str | None = None
@@ -27,7 +27,7 @@ class ChartFilter:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """Which documents; what is None does not count. `in_force`: not superseded, or only those superseded."""
+    """A filter of documents; None means no condition. `in_force`: not superseded, or only those superseded."""
 
     chart_id: str | None = None
     submission_id: str | None = None
@@ -93,7 +93,7 @@ def document_page(
 
 
 def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) -> dict[str, str]:
-    """Return, for each of `document_ids` within `scope`, the submission that brought it."""
+    """Return, for each of `document_ids` within `scope`, the submission that contained it."""
     query = (
         select(DocumentRow.id, DocumentRow.submission_id)
         .join(DocumentRow.chart)

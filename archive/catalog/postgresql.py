@@ -24,12 +24,12 @@ from archive.errors import Misconfigured, Unavailable
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 30  # for a row or table that another transaction holds; a lease has a timeout of its own
-MARGIN_SECONDS = 2  # the server ends a slow statement itself; one that does not even do that is given up
+MARGIN_SECONDS = 2  # the server ends a slow statement itself; after this margin Kho gives up on a server that does not
 _SCHEMES = ("postgresql://", "postgres://")
 _MIGRATING = 0x6B686F  # "kho": the lock under which tables are changed
 _KEPT_IDLE = 4  # connections; more are made while more threads ask, and closed after
 
-# SQLSTATE: the classes whose sentences tell of the server only; others may quote what was to be written.
+# SQLSTATE: the classes whose messages describe only the server; others may quote the data to be written.
 _PLAIN = ("08", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58")
 _UNDONE = ("40001", "40P01")  # serialization_failure, deadlock_detected
 

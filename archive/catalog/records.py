@@ -43,9 +43,9 @@ def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow |
 
 
 def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
-    """Return the keys of the ledgers from which packets brought the chart: none for a chart of this facility's own.
+    """Return the ledger keys of the senders of the chart's packets; empty for a chart of this facility's own.
 
-    None in it: a packet that came before acts stated the sender's ledger.
+    None in it stands for a packet that Kho received before acts stated the sender's ledger.
     """
     return frozenset(
         session.scalars(select(ReceivedPacketRow.ledger_key).where(ReceivedPacketRow.chart_id == chart_id))

@@ -137,7 +137,7 @@ class LedgerPublisher:
     def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[Head, bool]:
         """Return the head of the newest checkpoint of ours, and whether the catalogue knows it.
 
-        A catalogue that was made again knows none: then those in the vault are read. One ledger never has two trees.
+        A rebuilt catalogue knows none: then those in the vault are read. One ledger never has two trees.
         Raises Damaged where the checkpoint is not of the catalogue's tree.
         """
         row = session.scalars(

@@ -104,7 +104,7 @@ def install(*, becomes: bool, starts: bool) -> bool:
 
 
 def _denied(at: int, *, becomes: bool, starts: bool) -> Iterator[int]:
-    """Yield the numbers of the calls that are denied whatever their arguments are."""
+    """Yield the numbers of the calls that are denied with any arguments."""
     open_groups = {"newest", "conditional"}
     if becomes:
         open_groups.add("becoming")
@@ -115,7 +115,7 @@ def _denied(at: int, *, becomes: bool, starts: bool) -> Iterator[int]:
 
 
 def _conditions(process: int, *, starts: bool) -> Mapping[str, list[Instruction]]:
-    """Return for each call how its arguments are judged; instructions that end without a return allow it."""
+    """Return for each call the check of its arguments; instructions that end without a return allow it."""
     itself = _unless(0, process)
     return {
         "clone3": [_LACKING],  # its flags are in memory, which no filter reads; the C library then calls clone

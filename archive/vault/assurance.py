@@ -1,8 +1,8 @@
 """The canary: proof that the store refuses Kho's own key what a lock forbids, tried before anything is archived there.
 
-A store that says "locked" and lets the object go all the same looks right until the day it matters. So a small object
-with a short lock is put under `canary/`, and Kho tries to remove it, and to end its lock sooner, by whatever its key
-can send, without any of Kho's own guards. Canaries whose lock has ended are swept up by later runs.
+A store that reports "locked" and still deletes the object seems right until it matters. So Kho puts a small object with
+a short lock under `canary/`, and tries to remove it and to shorten its lock by every request that its key can send,
+without any of Kho's own guards. Later runs delete the canaries whose lock has ended.
 """
 
 from collections.abc import Callable

@@ -30,7 +30,7 @@ def check_key(key: ObjectKey) -> None:
 def check_media_type(media_type: str) -> None:
     """Raise :class:`ValueError` unless it is `type/subtype` (RFC 6838, 4.2), followed by `; charset=utf-8` or nothing.
 
-    A wrong one is the caller's mistake, never something that came in from outside.
+    A wrong media type is an error of the calling code; it never comes from outside.
     """
     if not _MEDIA_TYPE.match(media_type):
         raise ValueError("not a media type")

@@ -21,7 +21,7 @@ def lock_until(key: ObjectKey, retain_until: datetime, now: datetime) -> Lock:
 
 
 def check_confirmed(key: ObjectKey, asked: Lock, found: Lock | None) -> Lock:
-    """Return `found` if it keeps at least what was asked; raises :class:`LockNotConfirmed`.
+    """Return `found` if it keeps at least the lock `asked`; raises :class:`LockNotConfirmed`.
 
     A later end is no fault: another process may have extended the same version in between.
     """

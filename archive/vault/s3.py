@@ -110,7 +110,7 @@ class S3Vault:
             version = self._bucket.put(key, data, lock, media_type)
         except Overtaken as first:
             standing = self._find_same(key, data)
-            if standing is None:  # what stood there is gone again, or hidden by a delete marker of a moment ago
+            if standing is None:  # the version is gone again, or a new delete marker hides it
                 raise OutcomeUnknown(why=f"{self._bucket.component}, PUT {key}: overtaken") from first
             return self._converge(standing, lock)
         crash.point("vault.s3.put.sent")

@@ -1,4 +1,4 @@
-"""One S3 bucket, spoken to by key *and version*: the requests that a vault needs, without any judgement of its own.
+"""One S3 bucket, addressed by key *and version*: the requests that a vault needs, without any decision of its own.
 
 Facts: S3 API reference (PutObject, HeadObject, ListObjectVersions, PutObjectRetention, DeleteObject). Every method
 raises the errors of :func:`archive.vault.s3_client.talking`.

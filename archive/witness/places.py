@@ -17,8 +17,8 @@ _NAME = re.compile(r"(\d{12})-([0-9a-f]{64})\Z", re.ASCII)
 class VaultWitness:
     """A second write-once place: each checkpoint is an object of its own, `{facility}/checkpoints/{size}-{sha256}`.
 
-    The name says the facility and not the ledger's origin: an archive that was made again under the same code, with
-    another key and origin, finds the old one's checkpoints.
+    The name holds the facility and not the ledger's origin: a new archive under the same facility code, with another
+    key and origin, finds the old archive's checkpoints.
     """
 
     def __init__(self, name: str, vault: Vault, facility: FacilityCode, clock: Clock) -> None:
@@ -39,7 +39,7 @@ class VaultWitness:
         return (self._read(stored) for stored in self._stored())
 
     def _stored(self) -> Iterator[Stored]:
-        """Yield what is named as a checkpoint is; whatever else lies there was put by others."""
+        """Yield the objects that have a checkpoint's name; other objects there are not Kho's."""
         return (s for s in self._vault.list(self._prefix) if _NAME.match(s.key.removeprefix(self._prefix)))
 
     def _read(self, stored: Stored) -> bytes:

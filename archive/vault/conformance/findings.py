@@ -1,4 +1,4 @@
-"""What a trial found, before anybody judges it."""
+"""What a trial found, before the verdict."""
 
 from dataclasses import dataclass
 

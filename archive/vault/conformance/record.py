@@ -1,8 +1,8 @@
 """The conformance record: one signed JSON object that says what a trial found, where, when, and what follows.
 
 `docs/formats.md` describes it member by member (`kho-conformance/1`). It is a statement of this archive about its own
-store, so it is kept in the home and not in the store: no store vouches for itself, and a vault that is copied
-elsewhere must not bring a verdict along that was given to another store.
+store, so it is kept in the home and not in the store: a store cannot attest itself, and a vault that is copied
+elsewhere must not carry the verdict on another store.
 """
 
 import base64

@@ -73,7 +73,7 @@ def _wires(subject: Subject) -> Iterator[_Wires]:
 
 
 def _prepare(subject: Subject, wires: _Wires) -> Answer:
-    """See that both keys reach the bucket for trials, made now if need be; return an answer of the store."""
+    """Check that both keys reach the bucket for trials, and make it where it is missing; return a store's answer."""
     if subject.trial_bucket == subject.bucket:
         raise Misconfigured(
             why_vi="bucket thử phải khác bucket lưu trữ", why_en="the trials need a bucket apart from the archive's"
@@ -99,7 +99,7 @@ def _unusable(subject: Subject, who: str, answer: Answer) -> Misconfigured:
 
 
 def _run(trials: dict[str, Trial], progress: Progress, sleep: Callable[[float], None]) -> Iterator[tuple[str, Finding]]:
-    """Yield each case's finding. A case that yields a moment goes on when that has come, others run meanwhile."""
+    """Yield each case's finding. A case that yields a moment continues at that moment; others run meanwhile."""
     order = count()
     waiting: list[tuple[datetime, int, Trial, Steps]] = []
     fresh = list(reversed(trials.values()))

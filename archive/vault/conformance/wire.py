@@ -122,7 +122,7 @@ class Wire:
         signed: bytes | None = None,
         ahead: timedelta = timedelta(),
     ) -> Answer:
-        """Send one request to `path` (`bucket` or `bucket/key`) and return what comes back, whatever it is.
+        """Send one request to `path` (`bucket` or `bucket/key`) and return the answer, whatever its status.
 
         `signed` is the body that the signature is made for, where another is sent; `ahead` sets the request's clock.
         """

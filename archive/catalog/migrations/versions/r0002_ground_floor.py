@@ -1,4 +1,4 @@
-"""The ground floor: finished files, packets that came in, acts pending together, API keys, idempotent requests."""
+"""The ground floor: finished files, received packets, acts pending together, API keys, idempotent requests."""
 
 import sqlalchemy as sa
 from alembic import op
