@@ -118,7 +118,7 @@ class DepositDesk:
     def _require_stated(self, chart_id: str) -> None:
         """Raise CatalogueAltered unless the signed acts say of the chart and its objects what the catalogue says.
 
-        The deposit's act states the digest of each for ever.
+        The deposit's act states the digest of each permanently.
         """
         with self._catalog.read() as session:
             chart = session.get_one(ChartRow, chart_id)

@@ -33,7 +33,7 @@ from archive.vault.contract import (
 )
 from archive.vault.policy import RENEW_BELOW, ROLLING, rolling_until
 
-LOOK_AGAIN = timedelta(days=30)  # a rolling lock that was not seen for so long is looked at again
+LOOK_AGAIN = timedelta(days=30)  # a rolling lock that was not read for so long is read again
 LOOKS = 500  # at most so many in one run
 Named = tuple[str, str]  # an object's key and version
 
@@ -111,8 +111,8 @@ def demands(session: Session, facility: FacilityCode) -> Iterator[Demand]:
 class LockKeeper:
     """Extends locks in the vault and remembers what the store read back.
 
-    An object whose lock cannot be brought to its date is logged and keeps no other waiting: the first failure is
-    raised once all were seen to. Only a store that is away ends the work at once.
+    An object whose lock cannot be extended to its date is logged and delays no other object: the first failure is
+    raised after the last object. Only a store that is away ends the work at once.
     """
 
     def __init__(
@@ -122,10 +122,10 @@ class LockKeeper:
         self._signed = signed
 
     def settle(self, subject: str, *, every: bool = False) -> int:
-        """See to the objects of this chart (or, by the facility's code, of acts without a chart).
+        """Settle the locks of this chart's objects (or, by the facility's code, of acts without a chart).
 
-        A deposited chart's are extended to its date; a lock that this catalogue has never seen (it was rebuilt) is
-        looked at. What was seen to reach its date is left alone, but with `every` each object is looked at.
+        The locks of a deposited chart are extended to its date. A lock that this (rebuilt) catalogue has never observed
+        is read. A lock that is known to reach its date is skipped, but with `every` each object's lock is read.
         Returns how many locks were read back and reach the chart's date; 0 where it has none.
         Raises Damaged for an object that is missing or without a lock, VaultError where a lock is not confirmed,
         CatalogueAltered where the date is not that of the deposit's act.
@@ -143,9 +143,9 @@ class LockKeeper:
         return 0
 
     def settled(self, subjects: frozenset[str]) -> frozenset[str]:
-        """Return those of these charts of which :meth:`settle` would find every object as it must be.
+        """Return those of these charts for which :meth:`settle` would have nothing to do.
 
-        Most charts are so when their papers have just been archived: their locks were read back with the put.
+        Most charts are settled when their papers have just been archived: the put has read their locks back.
         """
         charts = sorted(subjects - {self._facility})
         with self._catalog.read() as session:
@@ -156,7 +156,7 @@ class LockKeeper:
     def renew(self) -> int:
         """Renew each rolling lock of which less than 45 days are left; return how many were due.
 
-        Some that were not seen for 30 days are looked at first: a lock may have been lowered behind Kho.
+        Some locks that were not read for 30 days are read first: a lock may have been shortened behind Kho's back.
         """
         now = self._clock.now()
         long_ago = (ObservationRow.observed_at < now - LOOK_AGAIN) & (ObservationRow.retain_until <= now + ROLLING)
@@ -218,7 +218,7 @@ class LockKeeper:
         try:
             stored = self._vault.stat(ObjectKey(key), version)
         except ObjectMissing:
-            return  # `kho check` tells of it
+            return  # `kho check` reports it
         with self._catalog.write() as session:
             observe(session, [stored], self._clock.now())
 
@@ -245,7 +245,7 @@ def locked_until(signed: SignedActs, session: Session, chart_id: str, now: datet
 
 @contextmanager
 def going_on() -> Iterator[None]:
-    """Go on where locks could not be settled: each was logged, `kho check` tells of it. A store that is away raises.
+    """Go on where locks could not be settled: each was logged, `kho check` reports it. A store that is away raises.
 
     For work that must not fail because of another chart's object.
     """

@@ -42,13 +42,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is asked: words in any order, phrases, and filters; what a person types becomes one by `search.query`.
+    """A query: words in any order, phrases, and filters; `search.query` makes it from what a person types.
 
     Every word and every phrase has to be found, each in any field. Filters compare as words do: case, diacritics and
-    punctuation do not count. `icd10` is a beginning (`J18` holds `J18.9`). `date_from` to `date_to` (both included)
-    has to meet the stay; one without a discharge goes on. Nothing asked finds everything in scope, newest first.
-    What goes beyond `MOST_WORDS` words (and in each of `MOST_PHRASES` phrases) is not looked at: `Results` tells how
-    many words that were. Hits beyond `DEEPEST` are counted, not shown.
+    punctuation do not count. `icd10` is a prefix (`J18` matches `J18.9`). `date_from` to `date_to` (both included) has
+    to overlap the stay; a stay without a discharge goes on. An empty query finds everything in scope, newest first.
+    Words beyond `MOST_WORDS` (and in each of `MOST_PHRASES` phrases) are ignored: `Results` says how many these were.
+    Hits beyond `DEEPEST` are counted, not shown.
     """
 
     text: str = ""
@@ -96,8 +96,8 @@ class Results:
     """A page of hits and how many there are in all (exact).
 
     The order is the same on every engine: by score, which is a sum of the whole numbers of `fields.toml`; among equals
-    the newer stay first (its last known day), then the newer document (its UUIDv7). `ignored_words` of what was typed
-    were not looked at; `behind` says that the newest documents may be missing, because they could not be fed yet.
+    the newer stay first (its last known day), then the newer document (its UUIDv7). `ignored_words` counts the typed
+    words that were ignored; `behind` says that the newest documents may be missing, because they were not fed yet.
     """
 
     total: int
@@ -123,9 +123,9 @@ class Index(Protocol):
         ...
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
-        """Let nothing find these documents any more; ids that are not there are passed over.
+        """Remove these documents from all results; ids that are not in the index are ignored.
 
-        An engine may keep their tokens on its disk until it merges: only an index that is made again has none of them.
+        An engine may keep their tokens on its disk until it merges: only a rebuilt index has none of them.
         """
         ...
 
@@ -142,7 +142,7 @@ class Index(Protocol):
         ...
 
     def release_writer(self) -> None:
-        """Give back what keeps others from writing; the next write takes it again."""
+        """Release the writer's lock, so that another process can write; the next write takes it again."""
         ...
 
     def close(self) -> None:

@@ -80,7 +80,7 @@ class ElasticEngine:
             yield ElasticIndex(self._connection, self._indices, self, only=name)
             self._indices.settle(name)
         except BaseException:  # whatever it was: a half-fed index never serves
-            with suppress(KhoError):  # the first error is the one to tell; what is left, the next run removes
+            with suppress(KhoError):  # the first error is the one to raise; the next run removes the rest
                 self._indices.clean()
             raise
         crash.point("index.elastic.fed")
@@ -177,7 +177,7 @@ class ElasticIndex:
         raise away(Text("chỉ mục bị thay liên tục", "its indices keep changing"), FEEDING)
 
     def _bulk(self, index: str, operations: list[Operation], *, refresh: bool) -> bool:
-        """Do the operations in one index; False where it is no longer there. Every item's answer is looked at."""
+        """Do the operations in one index; False where the index is gone. Every item's answer is checked."""
         undone = FEEDING if refresh else REMAKING
 
         def ask(es: Elasticsearch) -> bool:

@@ -76,7 +76,7 @@ class ElasticIndices:
     def make(self, now: datetime) -> str:
         """Make a new empty index that is fed and does not serve yet, and return its name.
 
-        The template keeps an index that was removed from coming back when somebody still writes to its name.
+        The template prevents a late write to the name of a removed index from creating that index again.
         """
         name = f"{self._template}-{now:%Y%m%dt%H%M%S}-{new_id()[-6:]}"
         whole = {
@@ -106,16 +106,16 @@ class ElasticIndices:
         return self._connection.read(undone, lambda es: int(_whole(es.count(index=name).body)["count"]))
 
     def switch(self, name: str) -> None:
-        """Let an index serve in place of whichever did, at one stroke; the others are fed no longer.
+        """Let an index serve in place of the one that did, atomically; the others are fed no longer.
 
-        Where the answer was lost it may have happened: so it is looked up, and only then is there an error.
+        Where the answer was lost, the switch may have happened: Kho checks which index serves before it raises.
         """
         others = [made.name for made in self._every() if made.name != name]
         actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.alias}}]
         actions += [{"remove": {"index": other, "alias": "*", "must_exist": False}} for other in others]
         try:
             self._connection.write_once(REMAKING, lambda es: es.indices.update_aliases(actions=actions))
-        except Exception:  # whatever it was (an answer that was lost, say): what matters is whether it was done
+        except Exception:  # any error (a lost answer, for example): only the result matters
             if self.serving().name != name:
                 raise
 

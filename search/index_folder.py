@@ -44,12 +44,12 @@ class IndexFolder:
 
     @contextmanager
     def made_anew(self) -> Iterator[None]:
-        """Empty the folder and hold the lock; what is in it when the block ends well is whole, for everybody.
+        """Empty the folder and hold the lock; when the block ends without error, the new content is a complete index.
 
-        Until then only this object takes it for usable. Raises IndexBusy, Unavailable.
+        Until then only this object can use it. Raises IndexBusy, Unavailable.
         """
         with _disk():
-            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # what is in it tells of patients
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)  # its content is about patients
         self.acquire()
         self._being_made = True
         try:

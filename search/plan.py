@@ -72,7 +72,7 @@ class _Chunk:
 
 
 def plan(query: Query, scope: Scope) -> Plan:
-    """Return how `query` is answered within `scope`; pure, and never raises for whatever was typed."""
+    """Return how `query` is answered within `scope`; pure, and raises for no typed text."""
     chunks, ignored = _chunks(query.text)
     phrases = [vietnamese.words(phrase) for phrase in query.phrases]
     ignored += sum(len(words) for words in phrases[MOST_PHRASES:])

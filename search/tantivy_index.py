@@ -25,7 +25,7 @@ from search.plan import Plan, plan
 from search.tokens import ANALYSIS_VERSION
 
 FORMAT_VERSION = 2
-"""Raised whenever the schema changes: an index of another version must be made again."""
+"""Increased with every change of the schema: an index of another version must be rebuilt."""
 
 _MADE_BY: dict[str, str | int] = {"engine": "tantivy", "format": FORMAT_VERSION, "analysis": ANALYSIS_VERSION}
 _WRITER_MEMORY = 64 << 20  # bytes; what the writer collects before it makes a segment
@@ -71,10 +71,10 @@ class TantivyIndex:
     @classmethod
     @contextmanager
     def remade(cls, folder: Path) -> Iterator[Self]:
-        """Throw away whatever index is in `folder`, and yield an empty one to be fed.
+        """Delete an index in `folder`, and yield an empty one to fill.
 
-        It becomes the index when the block ends. Until then, and for good if the block is broken off or killed, every
-        other opening raises IndexUnusable: a half-fed index is never taken for a whole one. Raises IndexBusy,
+        It becomes the index when the block ends. Until then, and for good after an error or a kill in the block, every
+        other opening raises IndexUnusable: a half-fed index never counts as a whole one. Raises IndexBusy,
         Unavailable.
         """
         place = IndexFolder(folder, _MADE_BY)
@@ -86,7 +86,7 @@ class TantivyIndex:
 
     @classmethod
     def recreate(cls, folder: Path) -> Self:
-        """Throw away whatever index is in `folder`, make an empty one and open it; raises as :meth:`remade` does."""
+        """Delete an index in `folder`, make an empty one and open it; raises as :meth:`remade` does."""
         with cls.remade(folder):
             pass
         return cls(folder)
@@ -175,13 +175,13 @@ class TantivyIndex:
 
     @contextmanager
     def _turn(self) -> Iterator[tantivy.IndexWriter]:
-        """Yield the writer to one thread; whatever goes wrong, nothing is written, and the lock is given back."""
+        """Yield the writer to one thread; after any error nothing is written, and the lock is released."""
         with self._writing_turn:
             try:
                 with _unavailable_if_it_fails():
                     writer = self._writer or self._take_writer()
                 yield writer
-            except BaseException:  # whatever it was: what was not committed must not be, later
+            except BaseException:  # any error: uncommitted changes must not be committed later
                 with suppress(*_TANTIVY_ERRORS):  # the first error is the one to raise
                     self._drop_writer()
                 raise

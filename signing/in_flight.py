@@ -1,7 +1,7 @@
 """Several courses of work at once in one thread, each waiting for its own answers from a server.
 
-The work itself is done by the caller's thread alone, so it may share what is not safe to share (asn1crypto parses
-late); only the waiting is done by others.
+The caller's thread alone does the work, so the courses may share objects that are not thread-safe (asn1crypto parses
+lazily); other threads only wait for the answers.
 """
 
 from collections import deque
@@ -15,12 +15,12 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
 
-_MOST = 32  # threads, whatever is asked
+_MOST = 32  # threads, whatever `at_once` says
 
 
 @dataclass(slots=True)
 class _Course(Generic[Question, Answer, Result]):
-    """One course: what it waits for, and what came of it."""
+    """One course: the answer that it waits for, and its outcome."""
 
     steps: Generator[Question, Answer, Result]
     outcome: Future[Result]
@@ -34,8 +34,8 @@ def in_flight(
 ) -> Iterator[Result]:
     """Run `courses` and yield what each returns, in their order.
 
-    A course yields questions; `ask` answers them, in threads of its own, and must be safe there. `at_once` says how
-    many courses may be under way, and is asked again and again. Raises what a course or `ask` raises, in
+    A course yields questions; `ask` answers them, in other threads, and must be thread-safe. `at_once` returns how
+    many courses may be under way, and is called again before courses start. Raises what a course or `ask` raises, in
     its turn: after the results of the courses before it.
     """
     waiting = iter(courses)
@@ -49,7 +49,7 @@ def in_flight(
                 question = next(course.steps) if answered is None else course.steps.send(answered.result())
             except StopIteration as end:
                 course.outcome.set_result(end.value)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is raised when its turn has come
+            except Exception as error:  # noqa: BLE001 - any error is raised when its turn has come
                 course.outcome.set_exception(error)
             else:
                 course.waits_for = threads.submit(ask, question)

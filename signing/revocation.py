@@ -1,6 +1,6 @@
 """Revocation status by OCSP (RFC 6960) and CRL (RFC 5280): fetched where certificates say, checked, kept while fresh.
 
-Fails closed: a certificate whose status cannot be had and checked stops the seal.
+Fails closed: a certificate whose status cannot be fetched and checked stops the seal.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from signing.trust import TrustRoots, subject
 
 OCSP = "OCSP"
 CRL = "CRL"
-# A status is asked for again after this time, even if its issuer would let it be kept longer.
+# Kho fetches a status again after this time, even if its issuer allows a longer use.
 MAX_AGE = timedelta(hours=1)
 
 Path = Sequence[x509.Certificate]  # a certificate first, its trust root last
@@ -113,7 +113,7 @@ class Revocation:
             response = ocsp.OCSPResponse.load(data, strict=True)
             if response["response_status"].native != "successful":
                 raise Unavailable(component=OCSP, why=f"it answered {response['response_status'].native}")
-            _ = response.native  # asn1crypto parses late: whatever is malformed shows here
+            _ = response.native  # asn1crypto parses lazily: a malformed part raises here
             single = next(
                 one
                 for one in response.response_data["responses"]

@@ -22,7 +22,7 @@ __all__ = ["BaselineLevel", "Sealed", "Sealer", "Unsealed"]
 
 FIELD_NAME = "Kho"
 _SLACK = 64  # tokens differ by a few bytes: a serial number's length, fractions of a second
-_IN_FLIGHT = 8  # timestamps asked for at once: few TSAs like more from one customer
+_IN_FLIGHT = 8  # timestamp requests at once: few TSAs accept more from one customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Sealer:
     ) -> Sealed:
         """Return `pdf` with a seal appended; its own bytes stay as they are, at the front. See :class:`Unsealed`.
 
-        Nothing is returned unless the result was read back and is what was asked for.
+        Kho reads the result back before it returns it, and raises unless it is the requested seal.
 
         Raises :class:`signing.errors.KeyRefused` (expired), :class:`signing.errors.SealRefused` and its children
         (revoked, signed already), :class:`archive.errors.Unavailable` (component `TSA`, `OCSP` or `CRL`),

@@ -1,4 +1,4 @@
-"""RFC 3161 timestamps over HTTP: asked for, checked to the last field, and refused unless everything fits."""
+"""RFC 3161 timestamps over HTTP: requested, checked to the last field, and refused unless everything fits."""
 
 import hashlib
 import secrets
@@ -41,7 +41,7 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class TimestampRequest:
-    """A request for one timestamp: `body` is its DER (RFC 3161, 2.4.1), the rest is what the token must say again."""
+    """A request for one timestamp: `body` is its DER (RFC 3161, 2.4.1), the rest is what the token must repeat."""
 
     imprint: bytes
     nonce: int
@@ -51,8 +51,8 @@ class TimestampRequest:
 class TimestampAuthority:
     """One TSA. Safe to share between threads.
 
-    `token_size` tells how many bytes its tokens take: a guess until the first one came. A timestamp is had in three
-    steps, of which only `fetch` waits and touches no ASN.1: others may go on meanwhile.
+    `token_size` is how many bytes its tokens take: a guess until the first token arrives. A timestamp takes three
+    steps. Only `fetch` waits, and it touches no ASN.1: other threads may work meanwhile.
     """
 
     def __init__(self, url: str, trust: TrustRoots, fetcher: Fetcher) -> None:

@@ -68,9 +68,9 @@ class CheckReport:
 class Checker:
     """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises.
 
-    `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` tells how many entries
-    the search index holds; None where there is no index that could be asked. `key_check` holds the home's own key file
-    against the ledger's keys. `lacking` names what the kernel lacks of what binds the readers of strangers' files.
+    `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` returns how many
+    entries the search index holds; None where there is no index to query. `key_check` compares the home's own key file
+    with the ledger's keys. `lacking` names the missing kernel features that confine the readers of untrusted files.
     """
 
     def __init__(

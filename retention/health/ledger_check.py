@@ -64,8 +64,8 @@ class LedgerCheck:
         try:
             stated = keys.open(self._vault.read(stored.key, stored.version))
             if stated.size > self._size:
-                # Its root is judged once the catalogue has caught up (`catalogue.behind`). But an act is in the vault
-                # before any checkpoint states it: where the last one is not, acts were taken away.
+                # Its root is checked once the catalogue has caught up (`catalogue.behind`). But an act is in the vault
+                # before any checkpoint states it: where the last act is missing, acts were removed.
                 last = self._vault.list(act_prefix(self._facility, stated.size - 1))
                 return None if any(True for _ in last) else found("acts.missing", stored.key)
             return None if stated.root == merkle.root(stated.size, self._read) else wrong

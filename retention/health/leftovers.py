@@ -42,7 +42,7 @@ class Leftovers:
     clock: Clock
 
     def find(self, session: Session) -> Iterator[HealthFault]:
-        """Yield each intent, and each spooled submission that has none: archived already, or given up long ago."""
+        """Yield each intent, and each spooled submission without one: archived already, or abandoned long ago."""
         intents = set(session.scalars(select(IntentRow.submission_id)))
         yield from (found("intent.abandoned", submission) for submission in sorted(intents))
         for submission in self.spool.submissions():

@@ -1,4 +1,4 @@
-"""The part of `kho check` that finds what lies in the vault and belongs to no act."""
+"""The part of `kho check` that finds orphans: objects in the vault that belong to no act."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from retention.health.ledger_check import LedgerCheck
 
 
 class Orphans:
-    """Judges the objects that the catalogue does not demand, and what is no object at all."""
+    """Checks the objects that the catalogue does not demand, and files that are no objects at all."""
 
     def __init__(self, vault: Vault, facility: FacilityCode, ledger: LedgerCheck) -> None:
         self._vault, self._facility, self._ledger = vault, facility, ledger

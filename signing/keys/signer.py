@@ -1,4 +1,4 @@
-"""A key that seals, whatever keeps it: what `seal` and `cades` ask of PKCS#12, a token or a remote service."""
+"""A key that seals: the interface that `seal` and `cades` need of PKCS#12, a token or a remote service."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

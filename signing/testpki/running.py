@@ -32,7 +32,7 @@ def free_base_url() -> str:
 def ensure_running(folder: Path) -> str:
     """Start the services of the test PKI in `folder` unless they run, and return the address where they answer.
 
-    That is the address in the certificates, or another when its port was taken by somebody else: give
+    That is the address in the certificates, or another when another program has taken its port: give
     `{pki.base_url: answer}` to :class:`signing.fetching.Fetcher` as `reroute`. Safe to call from several processes at
     once. Raises :class:`archive.errors.Unavailable`.
     """

@@ -1,8 +1,8 @@
-"""Is a certificate trusted at a given moment? Asked of pyhanko-certvalidator, offline, with the file's own evidence.
+"""Whether a certificate is trusted at a given moment: pyhanko-certvalidator, offline, with the file's own evidence.
 
-pyHanko's own long-term validation slides along the real clock and gives up once a CA has expired (reference: its
-`handle_certvalidator_errors`). Here each question names its moment, and the moments come from the proven times of
-the file (`moments.py`), so an expired CA does no harm where a timestamp proves that everything existed before.
+pyHanko's own long-term validation follows the real clock and fails once a CA has expired (reference: its
+`handle_certvalidator_errors`). Here each check names its moment, and the moments come from the proven times of the file
+(`moments.py`), so an expired CA does no harm where a timestamp proves that everything existed before.
 """
 
 from contextlib import aclosing
@@ -34,7 +34,7 @@ TIMESTAMP_AUTHORITY = KeyUsageConstraints(extd_key_usage={"time_stamping"})  # R
 
 
 class Revocation(Enum):
-    """What is asked of the revocation evidence; CRL or OCSP serve alike, for every certificate but the root."""
+    """What the revocation evidence must show, for every certificate but the root; CRL and OCSP count alike."""
 
     # It speaks for the moment: made before it with nextUpdate not passed, or made after it (EN 319 102-1, 5.2.5).
     FRESH = CertRevTrustPolicy(REQUIRE_REVINFO, retroactive_revinfo=True)
@@ -47,7 +47,7 @@ class Revocation(Enum):
     NOT_ASKED = CertRevTrustPolicy(NO_REVOCATION)
 
 
-# The same, for chains that need no judgement.
+# The same policies for plain chains.
 _PLAINLY = {
     Revocation.FRESH: Asked(required=True, current=True),
     Revocation.ANY_AGE: Asked(required=True, current=False),

@@ -87,6 +87,6 @@ def _last_value_flaws(signatures: Sequence[Signature], store: Evidence, trust: T
 
 
 def _in_order(signatures: Sequence[Signature], at: datetime) -> bool:
-    """Proven times must not run backwards, nor past the moment that is asked about (EN 319 102-1, 5.5.4)."""
+    """Proven times must not run backwards, nor past the moment of the validation (EN 319 102-1, 5.5.4)."""
     times = [moment for one in signatures if (moment := one.made_at)]
     return all(earlier <= later + CLOCK_TOLERANCE for earlier, later in pairwise([*times, at]))

@@ -14,14 +14,14 @@ from pyhanko.sign.validation.errors import NoDSSFoundError
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the chain of a certificate is checked with; nothing else is ever asked, and nothing is fetched."""
+    """The evidence for checking a certificate's chain; no other evidence is used, and nothing is fetched."""
 
     certificates: tuple[x509.Certificate, ...] = ()
     crls: tuple[crl.CertificateList, ...] = ()
     ocsps: tuple[ocsp.OCSPResponse, ...] = ()
 
     def with_certificates(self, more: Iterable[x509.Certificate]) -> "Evidence":
-        """Return this evidence and the certificates that a CMS brings along."""
+        """Return this evidence and the certificates that a CMS contains."""
         return Evidence((*self.certificates, *more), self.crls, self.ocsps)
 
     def known_by(self, moment: datetime) -> "Evidence":
@@ -39,7 +39,7 @@ class Evidence:
 
 
 def read_evidence(reader: PdfFileReader, revision: int) -> Evidence:
-    """Return the security store as it stood in `revision` (0 is the file before its first update)."""
+    """Return the security store as of `revision` (0 is the file before its first update)."""
     try:
         store = DocumentSecurityStore.read_dss(reader.get_historical_resolver(revision))
     except NoDSSFoundError:

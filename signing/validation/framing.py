@@ -104,7 +104,7 @@ def _unsigned(info: cms.SignerInfo, *, allowed: bool) -> bool:
 
 
 def _is_vouched_for(certificate: x509.Certificate, known: Iterable[x509.Certificate]) -> bool:
-    """Tell whether somebody among `known`, or the certificate itself (a root), signed it."""
+    """Tell whether a certificate of `known`, or the certificate itself (a root), signed it."""
     return any(_signed_by(certificate, one) for one in known if one.subject.dump() == certificate.issuer.dump())
 
 

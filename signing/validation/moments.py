@@ -25,7 +25,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)  # between two servers' clocks
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """All signatures of a file, the security store as it stood in each revision, whom to trust, and the time now."""
+    """All signatures of a file, the security store as of each revision, the trust roots, and the time now."""
 
     signatures: Sequence[Signature]
     stores: Mapping[int, Evidence]

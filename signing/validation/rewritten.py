@@ -1,8 +1,8 @@
-"""Is what follows the seal the archival revision that Kho's own sealing writes? Found out by writing it again.
+"""Whether the seal is followed by the archival revision that Kho itself writes: checked by writing it again.
 
 pyHanko's rules about later revisions read the whole document and follow every path through it, which takes more than
 half of a validation. A revision that comes out of Kho's own writer, byte for byte, needs no rules: it adds a security
-store and a document timestamp, and nothing else. What this file cannot vouch for is left to those rules.
+store and a document timestamp, and nothing else. A revision that this file cannot confirm is left to those rules.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The filled signature fields of a PDF, with the mathematics of their values done and nothing judged."""
+"""The filled signature fields of a PDF: their values are computed and checked, without a verdict."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
