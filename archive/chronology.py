@@ -10,9 +10,9 @@ Disorder = tuple[str, str]  # a field of the facts (`patient/birth_date`) and th
 
 
 def disorders(patient: Patient, chart: ChartFacts, today: date | None = None) -> Iterator[Disorder]:
-    """Yield what is wrong with the dates of a chart that comes in.
+    """Yield what is wrong with the dates of a received chart.
 
-    `today`: the day in Viet Nam; None leaves out the question whether a date lies in the future.
+    `today`: the day in Viet Nam; None skips the check for dates in the future.
     """
     born = _first_day(patient.birth_date)
     admitted, discharged = (at and vietnam_date(at) for at in (chart.admitted_at, chart.discharged_at))

@@ -1,9 +1,9 @@
 """Work on strangers' bytes in a child process with limits, one child for one piece of work.
 
-A file is a program for its reader. A hostile file that takes its reader over has a process without other work: it
+A file is a program for its reader. A hostile file that takes over its reader gets a process without other work: this
 reads installed software and nothing else, writes no file, has no network, starts no process and reaches none
-(`archive/sandbox`). No second file comes: a child is never used again. Its answer is bytes, never a pickle. Each child
-has a limit on its memory, and all children of one process together have one, too.
+(`archive/sandbox`). It gets no second file: a child is never reused. Its answer is bytes, never a pickle. Each child
+has a memory limit, and all children of one process together have one, too.
 """
 
 import json
@@ -109,7 +109,7 @@ def _answered(
 
 
 def start(child: ForkServerProcess) -> None:
-    """Start `child` without what this process was started with.
+    """Start `child` without this process's main module and start-up folder.
 
     Python lets every child import its parent's main module again, which may take longer than the work itself. And it
     starts its server of children with `-c`, which puts the current folder before all others where modules are looked

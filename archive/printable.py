@@ -1,7 +1,7 @@
 """The one printable form of a name that comes from outside: a file's name, a member's name, a path to either.
 
 A file's name is bytes (path_resolution(7)): it may hold line ends, terminal commands, marks that turn the direction of
-what follows (UAX #9), or bytes that are not UTF-8. Printed as they are, they forge lines of output, of reports and of
+what follows (UAX #9), or bytes that are not UTF-8. Printed unchanged, they forge lines of output, of reports and of
 logs. Here each such character is shown by its code point, `‹U+000A›`, and each such byte by its value, `‹F2›`.
 """
 

@@ -58,10 +58,10 @@ def run_confined(
     """Run `command` in `folder` and return its exit code (negative: the signal that ended it).
 
     The program reads installed software, and reads and writes `folder`; with `starts` it may start other programs,
-    which are bound as it is. All are bound by `limits`, get neither Kho's environment (`env` is added to a plain one)
-    nor input, and their output is thrown away: it may quote a patient. What `folder` holds afterwards is as hostile as
-    what the program read. Raises TooDemanding where it takes longer than it may, or the disk's last room; nothing of it
-    is left running then. Raises MemoryBusy where other children leave no memory for it.
+    which have the same restrictions. `limits` bind all of them. They get neither Kho's environment (`env` is added to a
+    plain one) nor input, and their output is discarded: it may quote a patient. What `folder` holds afterwards is as
+    hostile as what the program read. Raises TooDemanding where it takes longer than it may, or the disk's last room;
+    nothing of it is left running then. Raises MemoryBusy where other children leave no memory for it.
     """
     plain = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder), "TMPDIR": str(folder)}
     with MEMORY.held(limits.memory):

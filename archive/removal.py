@@ -13,8 +13,8 @@ _MOST = 1_000_000  # folders; a program that still runs could make new ones for 
 def remove_tree(folder: Path) -> None:
     """Remove `folder` and all beneath it. Raises OSError.
 
-    The folders in a folder are lifted to the top before it is removed, so that neither depth nor the length of a path
-    counts. `shutil.rmtree` recurses: at some thousand levels it raises RecursionError.
+    Before a folder is removed, its subfolders are moved to the top, so that neither depth nor path length is a limit.
+    `shutil.rmtree` recurses: at some thousand levels it raises RecursionError.
     """
     top = os.open(folder, os.O_RDONLY | _FOLDER)
     names = _Names(secrets.token_hex(8))  # that nothing below has

@@ -43,7 +43,7 @@ def require_stated(signed: SignedActs, session: Session, chart: ChartRow) -> Non
 def retention(signed: SignedActs, session: Session, chart: ChartRow) -> datetime | None:
     """Return until when the chart's deposit keeps it; None where it is open. Raises as :func:`require_stated`.
 
-    No store takes a lock back, so a date is not believed to the catalogue alone.
+    No store removes or shortens a lock, so Kho does not trust the catalogue alone for its date.
     """
     row = chart.state, chart.archive_number, chart.retain_until, chart.rule
     facts = _newest(signed, session, chart, (deposit.SCHEMA,))

@@ -209,8 +209,8 @@ class Turn:
     def _put_and_apply(self, proposals: Sequence[Proposal]) -> VaultError | None:
         """Put the acts in their order, as far as the vault takes them, and apply those; return what ended it.
 
-        Acts that the vault refused for certain, or never got, are forgotten. One of which it did not say whether it
-        was written stays pending: it may still arrive.
+        The pending rows of acts that the vault refused for certain, or never got, are deleted. An act whose PUT got no
+        answer stays pending: it may still arrive.
         """
         put: list[Stored] = []
         failure: VaultError | None = None

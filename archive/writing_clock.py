@@ -50,11 +50,11 @@ class ClockUnconfirmed(KhoError):
 
 
 class WritingClock:
-    """Gives the time of `clock` as far as it fits. Safe for threads.
+    """Returns the time of `clock` where it is plausible. Safe for threads.
 
-    `last` gives the last act's time, None before act 0. A jump of more than `span` beyond it is believed only where
-    `witness`, a second source such as a TSA, says the same within 5 minutes, or where a person has stated this day
-    (`confirmed_day`, in Viet Nam).
+    `last` returns the last act's time, None before act 0. A jump of more than `span` beyond it is accepted only where
+    `witness`, a second source such as a TSA, gives the same time within 5 minutes, or where a person has stated this
+    day (`confirmed_day`, in Viet Nam).
     """
 
     def __init__(

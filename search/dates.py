@@ -27,9 +27,9 @@ class TypedDate:
 
 
 def read(text: str) -> TypedDate | None:
-    """Return `text` as a date, or None where it is none.
+    """Return `text` as a date, or None where it is not a date.
 
-    Read are `dd/MM/yyyy`, `yyyy-MM-dd`, `MM/yyyy`, `yyyy-MM` and `yyyy`, with `/`, `-` or `.` between the parts.
+    The forms are `dd/MM/yyyy`, `yyyy-MM-dd`, `MM/yyyy`, `yyyy-MM` and `yyyy`, with `/`, `-` or `.` between the parts.
     """
     for form in _FORMS:
         if found := form.fullmatch(text):

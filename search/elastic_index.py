@@ -102,7 +102,7 @@ class ElasticIndex:
         self._connection, self._indices, self._engine, self._only = connection, indices, engine, only
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries where none of a newer version is, durably and visibly.
+        """Add entries, durably and visibly, except where the index has a newer version.
 
         Raises IndexUnusable where an index has to be made first, IndexNewer, and IndexAway: then some may be there.
         """

@@ -11,7 +11,7 @@ def sign_detached(data: bytes, signatory: Signatory, *, claimed_at: datetime) ->
     """Return the DER of a detached signature over `data` with everything that validates it offline.
 
     SignedData holds the seal's and the TSA's certificates without roots, their CRLs, and the OCSP response as `other`
-    revocation information (RFC 5940): so it is of version 5. `claimed_at` becomes signing-time, which CAdES wants.
+    revocation information (RFC 5940): so it is of version 5. `claimed_at` becomes signing-time, which CAdES requires.
 
     Raises as :meth:`signing.seal.Sealer.seal`.
     """

@@ -1,6 +1,6 @@
-"""Hexadecimal strings read at once: pyHanko reads them digit by digit, which takes a fifth of reading a sealed PDF.
+"""Hexadecimal strings read at once: pyHanko reads them digit by digit, a fifth of the time for reading a sealed PDF.
 
-A signature's value is such a string of ten thousand digits and more. What is not digits alone is left to pyHanko.
+A signature's value is such a string of ten thousand digits and more. A string with other characters goes to pyHanko.
 """
 
 import io

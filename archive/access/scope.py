@@ -9,7 +9,7 @@ from archive.identifiers import FacilityCode
 class Scope:
     """One facility, and within it all departments (`None`) or only those named (mã khoa).
 
-    A chart without a department is seen only by a scope of all departments. An empty set sees nothing.
+    Only a scope of all departments includes a chart without a department. An empty set includes nothing.
     """
 
     facility: FacilityCode

@@ -14,10 +14,10 @@ class CatalogueUnusable(Unavailable):
 
 
 class TransactionLost(Unavailable):
-    """A transaction ended without an answer of ours: the session broke, or the server ended one of two that waited.
+    """A transaction ended without Kho's commit or rollback: the session broke, or the server ended it (deadlock).
 
-    Whether it was committed is not known. Only work that may be done twice is tried again (:mod:`archive.sequencer`
-    does so); everything else is refused whole, and is safe to send again.
+    Whether it was committed is not known. Kho retries only work that may be done twice (:mod:`archive.sequencer` does
+    so); everything else is refused whole, and is safe to send again.
     """
 
     code = "catalogue.transaction_lost"

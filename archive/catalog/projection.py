@@ -18,7 +18,7 @@ PORTION = 1000  # rows that are held at a time
 def rows(session: Session, table: type[Base]) -> Iterator[dict[str, Any]]:
     """Yield every row of a projected table as JSON values, in order of its key.
 
-    Without `object_version`: where a store keeps an object today is no act's word.
+    Without `object_version`: no act states where a store keeps an object today.
     """
     columns = [column for column in inspect(table).columns if column.name != "object_version"]
     keys = [column for column in columns if column.primary_key]

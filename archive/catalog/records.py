@@ -71,8 +71,8 @@ def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set
 def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
     """Return the document whose original has this SHA-256, if there is one within `scope`.
 
-    A packet may bring a paper of this archive back. Then the document that was made here is returned, of several the
-    oldest.
+    A received packet may contain a paper of this archive. Then this returns the document that was made here, of several
+    the oldest.
     """
     query = select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.sha256 == digest, within(scope))
     own_first = (DocumentRow.origin == "external", DocumentRow.act_index, DocumentRow.position)

@@ -15,7 +15,7 @@ from archive.catalog.rows import table_of
 def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert `rows`, each with all columns of the table; where the primary key is there, replace the other columns.
 
-    Asking first and inserting then would fail on PostgreSQL where another transaction does the same.
+    A SELECT followed by an INSERT would fail on PostgreSQL where another transaction does the same.
     """
     if not rows:
         return

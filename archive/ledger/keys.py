@@ -1,8 +1,8 @@
 """The keys of one ledger, oldest first: which of them must have signed an act or a checkpoint.
 
-Act 0 states the first key, and with the origin that key names the ledger for ever. Acts of the kind ledger-key state
-the later ones. An act is signed by the newest key that the acts before it state, a checkpoint of size n by the newest
-key that the first n acts state.
+Act 0 states the first key; the origin and that key identify the ledger permanently. Acts of the kind ledger-key state
+the later keys. The newest key that the acts before an act state signs that act. The newest key that the first n acts
+state signs a checkpoint of size n.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class LedgerKeys:
     def open(self, note: bytes) -> Head:
         """Return the head that the checkpoint `note` states.
 
-        Raises :class:`ValueError` unless it is of this ledger and signed by the key that its size calls for.
+        Raises :class:`ValueError` unless it is of this ledger and signed by the key for its size.
         """
         size = parse_checkpoint(note).size
         head = open_checkpoint(note, self.of_head(size))

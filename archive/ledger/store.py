@@ -71,7 +71,7 @@ class LedgerPublisher:
     """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing.
 
     A checkpoint is signed only where the tree continues the last published one, and each entry after that is a signed
-    act (`signed`): the catalogue alone makes the key sign nothing.
+    act (`signed`): the catalogue alone cannot make the key sign.
     `followers` are the outbox topics that follow a new checkpoint.
     """
 
@@ -160,9 +160,9 @@ class LedgerPublisher:
         return newest, False
 
     def _from_the_start(self, session: Session, published: Head) -> tuple[Head, list[Sha256]]:
-        """Return the empty tree and the digests of the acts below the head `published`, whose root bears them out.
+        """Return the empty tree and the digests of the acts below the head `published`, whose root confirms them.
 
-        The catalogue does not know which tiles are in the vault: all are put again, where they are the same.
+        The catalogue does not know which tiles are in the vault: all are put again, which changes no existing tile.
         """
         empty = Head(published.origin, 0, merkle.root(0, node_reader(session, self._facility)))
         below = (ActRow.facility == self._facility) & (ActRow.index < published.size)

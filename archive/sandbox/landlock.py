@@ -68,7 +68,7 @@ def handled(abi: int) -> int:
 def ruleset(abi: int) -> bytes:
     """Return `struct landlock_ruleset_attr` for version `abi`.
 
-    It takes away all rights on files, from version 4 TCP, from version 6 abstract sockets and signals to others.
+    It removes all rights on files, from version 4 on TCP, from version 6 on abstract sockets and signals to others.
     """
     parts = [handled(abi)]
     if abi >= 4:
@@ -87,7 +87,7 @@ def rule(rights: int, handle: int, abi: int) -> bytes:
 
 
 def restrict(places: Mapping[str, int]) -> bool:
-    """Leave this process only `places`: the rights on each path and all beneath it. A path that is not there is none.
+    """Restrict this process to `places`: the rights on each path and all beneath it. A missing path is skipped.
 
     Needs no_new_privs. Returns False where the kernel has no Landlock; raises OSError where it has and fails.
     """

@@ -38,10 +38,10 @@ NOTHING = Reach()
 
 
 def enclose(reach: Reach) -> None:
-    """Take from this process, and from what it starts, all that `reach` does not name. It needs no_new_privs.
+    """Deny this process, and all that it starts, everything that `reach` does not name. It needs no_new_privs.
 
-    What the kernel lacks is left out: :mod:`archive.sandbox.weaknesses` says it. Raises OSError where the kernel has
-    it and fails.
+    A feature that the kernel lacks is skipped: :mod:`archive.sandbox.weaknesses` reports it. Raises OSError where the
+    kernel has it and fails.
     """
     landlock.restrict(places(reach))
     seccomp.install(becomes=reach.becomes, starts=reach.starts)

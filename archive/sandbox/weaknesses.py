@@ -17,10 +17,10 @@ class Weakness:
 
 
 def weaknesses(abi: int | None = None, filters: bool | None = None) -> tuple[Weakness, ...]:
-    """Return what the kernel lacks: nothing, where all is there.
+    """Return the features that the kernel lacks; empty where it has all of them.
 
-    `abi` is the version of Landlock (0: none) and `filters` says whether seccomp works; without them the kernel is
-    asked.
+    `abi` is the version of Landlock (0: none) and `filters` says whether seccomp works; where they are None, this
+    queries the kernel.
     """
     abi = landlock.version() if abi is None else abi
     filters = seccomp.available() if filters is None else filters

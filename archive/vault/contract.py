@@ -193,7 +193,7 @@ class Vault(Protocol):
         ...
 
     def strays(self) -> Iterator[str]:
-        """Yield the names of what lies in the vault's place, is no object, and was left there by no running writer.
+        """Yield the names in the vault's place that are no objects and that no running writer has begun.
 
         `list` gives none of them: hidden names, links, locks without an object. A name may hold any character.
         """

@@ -61,8 +61,8 @@ class FolderMaker:
 def held(folder: Path) -> Iterator[None]:
     """Hold `folder` against every other process and thread that holds it through here (flock on the folder itself).
 
-    The kernel lets go when a process dies, so nothing is left to clean up. Needs a local file system: NFS has no lock
-    on folders and answers with an error.
+    The kernel releases the lock when a process dies, so nothing is left to clean up. Needs a local file system: NFS has
+    no lock on folders and answers with an error.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

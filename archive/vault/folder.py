@@ -283,7 +283,7 @@ def _digest(path: Path) -> Sha256:
 def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
     """Yield the keys under `folder` (empty, or ending in a slash) that start with `prefix`, in order of their bytes.
 
-    That order is had by sorting a folder's name *with* its slash: `a-b` comes before `a/b`, which comes before `a0`.
+    For that order a folder's name is sorted *with* its slash: `a-b` comes before `a/b`, which comes before `a0`.
     """
     try:
         with os.scandir(root / folder) as entries:

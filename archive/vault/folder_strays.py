@@ -10,7 +10,7 @@ from archive.vault.key import LOCK_SUFFIX, is_key
 
 
 def strays(root: Path) -> Iterator[str]:
-    """Yield the names, relative to `root`, of what no put of ours leaves there; folders end in a slash.
+    """Yield the names, relative to `root`, of files and folders that no put of Kho leaves; folders end in a slash.
 
     A folder that no key can name is yielded and not entered. A file that a running writer has begun is left out: the
     writer holds its folder. Names are as the file system has them, so they may hold any character. Raises OSError.

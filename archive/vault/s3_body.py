@@ -8,7 +8,7 @@ from archive.vault.s3_client import talking
 
 
 class Body(io.RawIOBase):
-    """The body of a GET; closing it gives the connection back (or ends it, when it was not read to its end).
+    """The body of a GET; closing it returns the connection to the pool (or ends it, when the body was not read fully).
 
     A body that is cut short raises :class:`VaultUnreachable`: it is never taken for a shorter object.
     """

@@ -23,7 +23,7 @@ from retention.health.faults import HealthFault, found
 class ActCheck:
     """Applies the vault's acts to a scratch catalogue: first those that the catalogue knows, then the later ones.
 
-    The first break of the chain is reported, and nothing after it is believed. Call :meth:`walk_known`, then
+    The first break of the chain is reported; later acts are neither checked nor applied. Call :meth:`walk_known`, then
     :meth:`walk_later`. `applied` counts the acts that the catalogue knows and that were applied.
     """
 

@@ -58,8 +58,8 @@ class TestPkiNotYetValid(KhoError):
 class TestPki:
     """One test PKI: the files of its present generation and the addresses in its certificates.
 
-    `base_url` (scheme, host, port; no slash at the end) is what the certificates say. The service may answer at
-    another port, when that one is taken: :func:`signing.testpki.running.ensure_running` tells.
+    `base_url` (scheme, host, port; no slash at the end) is the address in the certificates. The service may answer at
+    another port, when that one is taken: :func:`signing.testpki.running.ensure_running` returns it.
     """
 
     __test__: ClassVar[bool] = False

@@ -18,8 +18,8 @@ def end_of_value(data: bytes, start: int = 0) -> int:
 def check(data: bytes) -> None:
     """Raise :class:`NotDer` unless `data` is exactly one DER value, through all its levels.
 
-    The order of SET OF elements is not asked: time-stamping authorities that sort wrongly are common, and the order
-    hides nothing. OCTET STRINGs are not looked into.
+    The order of SET OF elements is not checked: time-stamping authorities that sort wrongly are common, and the order
+    hides nothing. The content of OCTET STRINGs is not checked.
     """
     if _value(data, 0, len(data), 0) != len(data):
         raise NotDer("bytes follow the value")

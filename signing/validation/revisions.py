@@ -53,7 +53,7 @@ _POLICIES = (
 
 
 def added_since(reader: PdfFileReader, seals: Sequence[int], timestamps: Sequence[int]) -> Added:
-    """Tell what the revisions after those of `seals` and `timestamps` (in order) bring.
+    """Tell what the revisions after those of `seals` and `timestamps` (in order) add.
 
     Between the first seal and the last, further seals may come; after the last seal, and after each document timestamp
     that follows it, only archival data.
