@@ -1,4 +1,4 @@
-"""Accounts: who may sign in at the pages and the API, by a name and a password kept as an Argon2id hash (RFC 9106)."""
+"""Accounts: name and password for the pages and the API. Kho keeps a password as an Argon2id hash (RFC 9106)."""
 
 import re
 import secrets
@@ -57,7 +57,7 @@ class SigningInBusy(KhoError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who has signed in: who acts, and what they may see. `mark` changes when the password does."""
+    """An authenticated caller: the actor and its scope. `mark` changes when the password does."""
 
     actor: Actor
     scope: Scope
@@ -85,7 +85,7 @@ class Accounts:
         """Take the accounts of `home`; `hasher` says how much work a hash is, by default RFC 9106's second choice."""
         self._home = home
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex())  # what an unknown name is measured against
+        self._nobody = self._hasher.hash(secrets.token_hex())  # compared for an unknown name: takes the same time
         self._failures = _Failures(home.clock, self.TRIES, self.WINDOW)
         self._hashing = Turns(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
 
@@ -199,10 +199,10 @@ class _Failures:
 
     @contextmanager
     def one_try(self, name: str) -> Iterator[None]:
-        """Hold one of the tries that are left while it is under way; raises TooManyTries where none is.
+        """Hold one of the remaining tries during the block; raises TooManyTries if none remains.
 
-        Who might have none waits until those under way are over: tries at once are no more than tries in turn, and
-        right passwords at once do not refuse each other.
+        A caller waits while the tries under way could use up all that remain. So parallel tries are never more than
+        successive tries, and right passwords that arrive in parallel do not refuse each other.
         """
         with self._guard:
             while (failed := len(self._recent(name))) + self._trying[name] >= self._tries and failed < self._tries:

@@ -1,7 +1,7 @@
-"""API keys: what programs call the API with. A secret shown once and kept as a digest; a role, departments, an end.
+"""API keys: programs call the API with them. A key has a secret, a role, departments and an expiry time.
 
-A key is `kho_`, eight characters by which people recognise it (its id), `_`, and 256 random bits. Such a secret cannot
-be guessed, so one SHA-256 of it is kept, and no dear hash as for passwords.
+A key is `kho_`, eight characters by which people recognise it (its id), `_`, and 256 random bits. Kho shows the secret
+once and keeps its SHA-256. It needs no slow hash, as a password does, because it cannot be guessed.
 """
 
 import hmac
@@ -30,7 +30,7 @@ from archive.text import normal, stream_safe
 LONGEST_LIFE = timedelta(days=2 * 366)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
 _KEY = re.compile(r"kho_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
-_NOBODY = sha256(b"")  # what an unknown id is measured against
+_NOBODY = sha256(b"")  # compared for an unknown id
 _SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """Everything known of a key but its secret, which nobody knows."""
+    """The facts about a key. Its secret is not among them: Kho does not keep it."""
 
     id: str
     name: str
@@ -72,11 +72,11 @@ class ApiKeys:
     def create(
         self, name: str, role: str, expires_at: datetime, departments: Iterable[str] | None = None
     ) -> tuple[ApiKey, str]:
-        """Make a key and return it with its secret, which is shown this once.
+        """Make a key and return it with its secret, which is shown only this once.
 
-        `name`: which program holds it, one line; it stands in the acts that the program causes. `role`: one of
-        `archive/access/roles.toml`; `departments`: the codes (mã khoa) that it may see, None for all. Several keys may
-        have one name, so that a key can be replaced without a gap. Raises Misconfigured.
+        `name`: the program that holds the key, one line; the acts that the program causes contain it. `role`: one of
+        `archive/access/roles.toml`. `departments`: the codes (mã khoa) that it may see, None for all. Several keys may
+        have the same name, so that a key can be replaced without a gap. Raises Misconfigured.
         """
         now = self._home.clock.now()
         _require_name(name)
@@ -127,7 +127,7 @@ class ApiKeys:
         return key
 
     def authenticate(self, secret: str) -> Account | None:
-        """Return who holds the key `secret`: None for one that never was, was revoked, or has ended."""
+        """Return the account of the key `secret`; None if the key does not exist, is revoked, or has expired."""
         shape = _KEY.match(secret)
         if shape is None:
             record("key.refused", why="unknown")

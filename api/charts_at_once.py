@@ -1,7 +1,7 @@
-"""Several charts on their way into the archive at once: told in their order, and one episode never twice at once.
+"""Archives several charts in parallel. Results keep the input's order; no episode is processed twice at once.
 
-While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`); acts that are due
-at the same time are written together (`archive/sequencer.py`). So more are under way than there are processes.
+While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`). Acts that are due
+at the same time are written together (`archive/sequencer.py`). So more charts are under way than there are processes.
 """
 
 from collections import deque
@@ -19,11 +19,11 @@ Told = TypeVar("Told")
 def charts_at_once(
     items: Iterable[Submission | Told], accept: Callable[[Submission], Told], processes: int
 ) -> Iterator[Told]:
-    """Yield what `accept` makes of each submission, and every other item as it is, in the order of `items`.
+    """Yield the result of `accept` for each submission, and every other item unchanged, in the order of `items`.
 
-    At most :data:`EACH` submissions for each of the `processes` are under way. Two of one episode never are: the later
-    one may replace papers of the earlier. Where `accept` raises, nothing more is begun; what was begun is finished and
-    told, and the first error is raised at the end.
+    At most :data:`EACH` submissions for each of the `processes` are under way. Two submissions of one episode never
+    are: the later may replace papers of the earlier. If `accept` raises, no further submission is started. Those under
+    way are finished and yielded, and the first error is raised at the end.
     """
     under_way: deque[_UnderWay[Told]] = deque()
     failures: list[Exception] = []

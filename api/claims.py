@@ -44,7 +44,7 @@ def held_against(home: "Home", data: bytes, report: ValidationReport) -> Validat
         return report
     facility = home.facility
     with home.catalog.read() as session:
-        # Without the caller's scope: a caller who has the bytes of an original learns nothing by this.
+        # Not limited to the caller's scope: a caller that has the bytes of an original learns nothing new.
         document = document_of_digest(session, sha256(data), home.scope)
         chains = session.query(SealChainRow).filter_by(facility=facility.code).all()
     if document is not None and document.origin != "external":
@@ -56,7 +56,7 @@ def held_against(home: "Home", data: bytes, report: ValidationReport) -> Validat
         if report.verdict is Verdict.VALID:
             raise  # nothing is called valid whose claims cannot be read
         return report
-    # Which seals are this facility's own, the signed acts say. The catalogue could be altered.
+    # The signed acts say which seals are this facility's own. The catalogue could be altered.
     seals = [read_certificates(home.signed.seal_chain(chain).encode())[0] for chain in chains]
     # Issuer and serial name a certificate (RFC 5280, 4.1.2.2); written as the report writes them.
     ours = {(seal.issuer.human_friendly, f"{seal.serial_number:x}") for seal in seals}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from archive.catalog.postgresql import Postgres
 
 CATALOGUE = Path("catalog.db")  # of a home that keeps its catalogue itself
-# In a home whose catalogue is on PostgreSQL: a command that is not told where opens no second one, which would fork
-# the acts. Where the home cannot be written, no second one can be made either.
+# Marks a home whose catalogue is on PostgreSQL. A command without the catalogue's address then opens no second
+# catalogue, which would fork the acts. In a home that cannot be written, none can be made anyway.
 ON_POSTGRESQL = Path("catalog.postgresql")
 _NOTE = "Danh mục của kho này ở PostgreSQL / This archive's catalogue is on PostgreSQL: docs/postgresql.md\n"
 

@@ -33,15 +33,15 @@ def answer(home: Home, query: Query, actor: Actor, scope: Scope) -> Results:
 
 
 def _brought_up_to_date(home: Home) -> bool:
-    """Feed the index what is due; False where that could not be done: what is there can still be found."""
+    """Feed the index what is due. Return False if that failed: documents already in the index can still be found."""
     deadline = time.monotonic() + _PATIENCE
     while home.outbox.pending("index"):
         try:
             if home.outbox.drain("index", within=deadline - time.monotonic()):
                 return True
         except IndexBusy:
-            pass  # whoever holds the writer drains the same outbox
-        except (IndexNewer, Unavailable) as error:  # full, say; where it is away, the search itself will tell
+            pass  # the process that holds the writer drains the same outbox
+        except (IndexNewer, Unavailable) as error:  # e.g. full disk; if it is away, the search itself raises
             log.warning("index.not_fed", code=error.code, why=error.explain("en"))
             return False
         if time.monotonic() > deadline:

@@ -96,5 +96,5 @@ class Follower:
 
     def _drain(self, topic: str) -> None:
         if self._home.outbox.pending(topic):
-            with contextlib.suppress(IndexBusy):  # whoever holds the index's writer drains the same outbox
+            with contextlib.suppress(IndexBusy):  # the process with the index's writer drains this outbox
                 self._home.outbox.drain(topic)

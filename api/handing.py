@@ -51,16 +51,19 @@ def partners(home: Home) -> PartnerDesk:
 
 
 def standing(home: Home, identity: Identity | None) -> str | None:
-    """Return how `identity` stands to the partners; None where there is no identity or no archive to ask."""
+    """Return how `identity` compares with the confirmed partners (:class:`api.sharing.partners.Standing`).
+
+    None if there is no identity or no archive.
+    """
     if identity is None or not home.has_archive:
         return None
     return partners(home).standing(identity).value
 
 
 def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
-    """Return whom a packet or a receipt is from; both are verified first. Raises NotProven, Undecided, Unreadable.
+    """Verify a packet or a receipt and return its sender's identity. Raises NotProven, Undecided, Unreadable.
 
-    A packet with papers whose own signers are not known here does: its sender is proven all the same.
+    A packet may hold papers whose own signers are unknown here: that does not affect the proof of its sender.
     """
     now = home.clock.now()
     if names.RECEIPT in read_container(data):
@@ -96,14 +99,14 @@ def returns(home: Home) -> ReturnDesk:
 
 
 def examiner(home: Home, trust: TrustRoots) -> Examiner:
-    """Return what looks at the originals of a packet, trusting whom the packet's verification trusts."""
+    """Return the examiner of a packet's originals; it uses the trust roots of the packet's verification."""
     return open_examiner(home.settings.intake, trust, home.clock)
 
 
 def widened(home: Home, files: tuple[Path, ...]) -> TrustRoots:
-    """Return the home's own trust anchors and those of PEM `files`: a partner's chain stands beside ours.
+    """Return the home's own trust anchors together with those of PEM `files`, such as a partner's chain.
 
-    Raises TestInProduction where one of them is of a test PKI and the home is in production.
+    Raises TestInProduction if an anchor is of a test PKI and the home is in production.
     """
     anchors = [anchor for file in files for anchor in TrustRoots.from_files(file).anchors]
     require_real_certificates(home.settings, anchors, "--trust")

@@ -1,6 +1,6 @@
-"""A file that has its bytes on the disk before it has its name: a process that is killed in between leaves nothing.
+"""A file whose bytes are on the disk before it gets its name: a process that is killed in between leaves no file.
 
-Its folder is opened once and held: a person who swaps a folder on the way for a link gets no file at another place.
+The folder is opened once and kept open. So a person who replaces a folder of the path by a link redirects no file.
 """
 
 import contextlib

@@ -138,7 +138,7 @@ class Home:
     def facility(self) -> FacilityRow:
         """The facility as act 0 states it; a catalogue that is behind its vault is caught up first.
 
-        Raises NoArchive, having made nothing: whoever reads asks this before the catalogue.
+        Raises NoArchive and creates nothing. Code that reads the archive gets this before it opens the catalogue.
         """
         self._require_archive()
         row = self._facility_row()
@@ -310,7 +310,7 @@ class Home:
 
     @property
     def index(self) -> "Index":
-        """The search index. Raises IndexBusy while another process makes it anew."""
+        """The search index. Raises IndexBusy while another process rebuilds it."""
         return self._indexing.index
 
     @cached_property
@@ -331,10 +331,10 @@ class Home:
         return self._desks.publisher()
 
     def follow_up(self) -> None:
-        """Do what the outbox holds, and renew locks that end soon. Writing commands call it at their end.
+        """Process the outbox, and renew locks that end soon. Writing commands call it at their end.
 
-        What they acknowledged stands: a broken lock, of whichever chart, is logged and not raised; nor is a search
-        engine that is away, which stops no archiving.
+        What they acknowledged is archived. So a broken lock of any chart is logged and not raised. The same holds for
+        a search engine that is away: it must not stop archiving.
         """
         from api.indexing import index_may_wait
         from archive.witness.contract import WitnessAway
@@ -361,7 +361,7 @@ class Home:
 
     @property
     def repairer(self) -> "Repairer":
-        """Mends what `kho check` finds and may be mended. Raises NoArchive."""
+        """Repairs the faults of `kho check` that can be repaired. Raises NoArchive."""
         _ = self.checker
         return self._upkeep.repairer
 
@@ -387,7 +387,7 @@ class Home:
         )
 
     def rebuild(self) -> "Rebuilt":
-        """Make catalogue and index anew from the vault alone. Raises NoArchive, CatalogueUnusable.
+        """Rebuild catalogue and index from the vault alone. Raises NoArchive, CatalogueUnusable.
 
         :func:`api.rebuilding.rebuild` sets a damaged catalogue aside first.
         """

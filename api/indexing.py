@@ -1,4 +1,4 @@
-"""The search index of one home: opened, made anew where it cannot be used, and kept in step with the catalogue."""
+"""The search index of one home: opens it, rebuilds it if it is unusable, and keeps it in step with the catalogue."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -56,7 +56,7 @@ class Indexing:
             index.close()
 
     def remake(self) -> int:
-        """Make the index anew and feed it everything; return how many documents. Raises IndexBusy."""
+        """Rebuild the index from the catalogue; return the number of documents. Raises IndexBusy."""
         with self._engine.remade() as index:
             return IndexFeeder(self._catalog, index, self._facility).feed_all()
 
@@ -73,11 +73,11 @@ class Indexing:
 
 @contextmanager
 def index_may_wait() -> Iterator[None]:
-    """Go on where the index could not be fed: it is logged, and the outbox keeps what is due."""
+    """Suppress an error of feeding the index: it is logged, and the outbox keeps what is due."""
     try:
         yield
     except IndexBusy:
-        return  # whoever holds the writer drains the same outbox
+        return  # the process that holds the writer drains the same outbox
     except (IndexUnusable, IndexNewer, Unavailable) as error:
         log.warning("index.not_fed", code=error.code, why=error.explain("en"))
 

@@ -65,9 +65,9 @@ class Intake:
         return self.archive(self._read_all(paths))
 
     def archive(self, items: Iterable[Submission | Result]) -> Iterator[Result]:
-        """Archive submissions, several at a time, and yield what became of each, and other items, in their order.
+        """Archive submissions, several at a time. Yield the result of each, and other items unchanged, in their order.
 
-        Raises as :meth:`run` does. Whoever wants to pause ends `items`: what is under way is finished.
+        Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are finished.
         """
         self._home.accession  # noqa: B018 - refuses here, before anything is read, where this home cannot write
         self._actor.require(Permission.INGEST)
@@ -99,7 +99,7 @@ class Intake:
 
     def _read(self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING) -> Iterator[Submission | Result]:
         """Yield the charts of one source, and what was refused of it."""
-        self._actor.require(Permission.INGEST)  # before anything is read for somebody who may not archive
+        self._actor.require(Permission.INGEST)  # first: nothing is read for a caller without the permission
         examiner = self._home.examiner
         try:
             examiner.scan(data)

@@ -1,7 +1,7 @@
 """Handing the ledger over to a new key: the key first, then the act, then the exchange of the key's file.
 
-A kill between any two steps loses nothing: the new key lies beside the old one before the act can be written, and
-whoever writes next exchanges the files (:func:`api.ledger_key.checkpoint_signer`).
+A kill between any two steps loses nothing: the new key lies beside the old one before the act can be written. The next
+process that writes exchanges the files (:func:`api.ledger_key.checkpoint_signer`).
 """
 
 from datetime import datetime
@@ -40,7 +40,7 @@ def hand_over(home: Home, actor: Actor) -> VerifierKey:
 
 
 def _finished(home: Home) -> bool:
-    """Tell whether a key that an interrupted handover prepared is in force by now, its file exchanged."""
+    """Return whether the key that an interrupted handover prepared is now in force and its file exchanged."""
     prepared = prepared_file(home.folder / LEDGER_KEY)
     was_there = prepared.exists()
     _ = home.checkpoint_signer

@@ -103,10 +103,10 @@ def prepared_key(file: Path, keys: LedgerKeys, passphrase: str) -> Ed25519Privat
 
 
 def protect(file: Path, passphrase: str) -> None:
-    """Write the key in `file`, and a prepared one, again, encrypted with `passphrase`.
+    """Rewrite the key in `file`, and the prepared key if there is one, encrypted with `passphrase`.
 
-    The old or the new file stands, never half of one. Raises ReadOnlyHome without a key; Misconfigured without a
-    passphrase, or for a key that it does not open.
+    A file is replaced as a whole: a crash leaves the old or the new one. Raises ReadOnlyHome without a key;
+    Misconfigured without a passphrase, or if the passphrase does not open the key.
     """
     if not passphrase:
         raise Misconfigured(
@@ -115,7 +115,7 @@ def protect(file: Path, passphrase: str) -> None:
         )
     if not file.exists():
         raise ReadOnlyHome
-    with _alone(file):  # else the key that was read here could take the place of one that came meanwhile
+    with _alone(file):  # else this could overwrite a key that another process wrote after the read
         for each in filter(Path.exists, (file, prepared_file(file))):
             _write(each, _read(each, passphrase), passphrase)
 

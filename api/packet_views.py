@@ -1,4 +1,4 @@
-"""The referral packets of a chart, for every door: to whom it went, who acknowledged it, from whom it came."""
+"""The referral packets of a chart, for command line, pages and API: sent, acknowledged and received ones."""
 
 from collections import defaultdict
 from typing import Any
@@ -74,7 +74,7 @@ def _came_from(row: ReceivedPacketRow | PacketReceiptRow) -> dict[str, str | Non
 
 
 def as_json(told: dict[str, Any]) -> dict[str, Any]:
-    """Return what :func:`packets_of` told with its times as ISO 8601."""
+    """Return the result of :func:`packets_of` with its times as ISO 8601."""
     return {
         "sent": [
             {

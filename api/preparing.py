@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Preparer]:
-    """Open, in a worker, what renders and seals: settings, key and passphrase are read here and sent by nobody.
+    """Open, in a worker, what renders and seals. The worker reads settings, key and passphrase itself: none is sent.
 
     `anchors` are the trust anchors (DER), which the parent may have from the catalogue.
     """

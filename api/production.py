@@ -101,7 +101,7 @@ def require_real(home: _Parts) -> None:
 
 
 def is_demonstration(home: _Parts) -> bool:
-    """Tell whether act 0 of the archive, as the catalogue has it, states TEST certificates."""
+    """Return whether act 0 of the archive, as the catalogue has it, states TEST certificates."""
     from signing.test_marks import states_test
 
     code = home.facility.code
@@ -171,8 +171,8 @@ def _is_loopback(host: str) -> bool:
 def proven_signer(file: Path, keys: LedgerKeys, settings: Settings, clock: Clock) -> CheckpointSigner:
     """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be written to.
 
-    Whoever writes to the archive signs, so this is asked before anything is written. Raises ReadOnlyHome,
-    KeyNotInForce for an earlier key, Misconfigured for another ledger's, StoreUnproven, StoreRefused.
+    Every process that writes to the archive needs the signer. So it gets it here before it writes anything. Raises
+    ReadOnlyHome, KeyNotInForce for an earlier key, Misconfigured for another ledger's, StoreUnproven, StoreRefused.
     """
     signer = checkpoint_signer(file, keys, settings.ledger.passphrase.get_secret_value())
     require_proven_store(settings, keys.all, clock)

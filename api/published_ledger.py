@@ -1,7 +1,7 @@
-"""The ledger as it is shown: what its newest published checkpoint covers, and proofs under that checkpoint.
+"""The published ledger: what its newest published checkpoint covers, and proofs under that checkpoint.
 
-Tiles, entry bundles and their names are those of C2SP tlog-tiles. Full ones stand in the vault too; here all are made
-from the catalogue, which `kho check` holds against the vault.
+Tiles, entry bundles and their names are those of C2SP tlog-tiles. The vault has the full ones too. Here all are made
+from the catalogue, which `kho check` compares with the vault.
 """
 
 import base64
@@ -32,9 +32,9 @@ class NotInLedger(KhoError):
 
 
 def checkpoint(home: Home, at_least: int = 1) -> tuple[bytes, int]:
-    """Return the newest published checkpoint and its size; one that covers `at_least` acts is published where needed.
+    """Return the newest published checkpoint and its size. If none covers `at_least` acts, publish one first.
 
-    Raises Unavailable where none comes about, VaultError, Damaged.
+    Raises Unavailable if that does not succeed, VaultError, Damaged.
     """
     _ = home.facility  # a catalogue that is behind its vault catches up
     return newest_checkpoint(home.catalog, home.vault, home.outbox, home.code, at_least)

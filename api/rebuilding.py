@@ -1,4 +1,4 @@
-"""Rebuilding, also where the catalogue's file is damaged: it is set aside, never thrown away, and made anew."""
+"""Rebuilding. A damaged catalogue file is renamed, never deleted, and a new catalogue is built."""
 
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +14,16 @@ if TYPE_CHECKING:
 
 
 def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
-    """Make catalogue and index anew from the vault alone; `home` is closed where its catalogue was damaged.
+    """Rebuild catalogue and index from the vault alone; `home` is closed if its catalogue was damaged.
 
-    Returns what was made, and where the damaged catalogue lies now, if it was. What only the catalogue held (accounts,
-    intents, pending acts) is lost with it. Raises NoArchive, and Damaged or its kind for acts that are no whole chain.
+    Returns the counts of the rebuild, and the new path of the damaged catalogue if there was one. Data that only the
+    catalogue held (accounts, intents, pending acts) is lost with it. Raises NoArchive, and Damaged or a subclass if
+    the acts are no complete chain.
     """
     try:
         return home.rebuild(), None
     except CatalogueUnusable:
-        home.require_act_zero()  # what is not in the vault cannot be made anew
+        home.require_act_zero()  # what is not in the vault cannot be rebuilt
         home.close()
     aside = _set_aside(home)
     with Home(home.settings, home.clock) as fresh:
@@ -30,7 +31,7 @@ def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
 
 
 def _set_aside(home: Home) -> Path:
-    """Rename the catalogue with its write-ahead log and shared memory to names that tell when; return the first."""
+    """Rename the catalogue with its write-ahead log and shared memory to names with the time; return the first."""
     now: datetime = home.clock.now()
     names = {suffix: home.folder / f"{CATALOGUE}{suffix}" for suffix in ("", "-wal", "-shm")}
     aside = home.folder / f"{CATALOGUE}.damaged-{now:%Y%m%dT%H%M%S.%fZ}"

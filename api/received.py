@@ -1,4 +1,4 @@
-"""The file as it came, of a document that Kho did not render: byte for byte, and what a reader is shown of it."""
+"""The file as received, of a document that Kho did not render: its bytes, and what readers see of it."""
 
 from archive.bilingual import Text
 from archive.catalog.tables import DocumentRow
@@ -22,9 +22,9 @@ class NothingReceived(KhoError):
 
 
 def as_received(document: DocumentRow, data: bytes) -> bytes:
-    """Return the file as it came, from the document's archived bytes `data`.
+    """Return the file as received, from the document's archived bytes `data`.
 
-    Raises NothingReceived for a rendered document, Damaged where what is attached is not what the act says.
+    Raises NothingReceived for a rendered document, Damaged if the attachment is not the file that the act states.
     """
     if document.original is None:
         raise NothingReceived

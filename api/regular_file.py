@@ -19,7 +19,7 @@ _REASONS = {
 def read_regular(file: Path, most: int) -> bytes:
     """Return the bytes of `file`, at most `most`; raises Unreadable, at once where it is not a regular file."""
     try:
-        # Without O_NONBLOCK opening a pipe waits for somebody to write (open(2)); for regular files it means nothing.
+        # Without O_NONBLOCK, opening a pipe waits for a writer (open(2)). For regular files the flag has no effect.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         with os.fdopen(handle, "rb", closefd=True) as opened:
             if not stat.S_ISREG(os.fstat(handle).st_mode):

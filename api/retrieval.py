@@ -44,10 +44,10 @@ def read_checked(home: Home, document: DocumentRow) -> bytes:
 
 
 def pieces(home: Home, document: DocumentRow, first: int, end: int) -> Iterator[bytes]:
-    """Yield the bytes `first` to `end` (excluded) of an original that is too large to be held; all of it is read.
+    """Yield the bytes `first` to `end` (excluded) of an original that is too large for memory; all of it is read.
 
-    The last piece leaves only once the whole original was checked: whoever gets all that was promised has the
-    archive's bytes, and nobody gets damaged ones without their connection being broken. Raises ObjectMissing, Damaged.
+    The last piece is yielded only after the whole original was checked. So a client that gets all promised bytes has
+    the archive's bytes. With damaged ones its connection breaks before the end. Raises ObjectMissing, Damaged.
     """
     held, at, digest = b"", 0, hashlib.sha256()
     with (

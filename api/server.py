@@ -40,11 +40,11 @@ class PortTaken(Misconfigured):
 
 
 def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, other_port: bool = False) -> None:
-    """Serve `home` until SIGINT or SIGTERM; returns when what was being answered is answered (5 s at most).
+    """Serve `home` until SIGINT or SIGTERM; returns when the requests under way are answered (5 s at most).
 
-    `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one. `say` is told the
+    `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one. `say` gets the
     address, once it answers. Raises PortTaken, Misconfigured (:func:`api.production.require_private`), and what the
-    home itself refuses.
+    home itself raises.
     """
     require_private(home.settings, host)
     with (
@@ -91,7 +91,7 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
 
 def _warm(home: "Home") -> None:
-    """Make what is dear before somebody waits for it: the validator's process, the accession desk, and its workers."""
+    """Start what takes long before a caller waits for it: the validator's process, the accession desk, its workers."""
     from api.preparing import warm
     from api.verification import verify
 
@@ -100,7 +100,7 @@ def _warm(home: "Home") -> None:
     try:
         _ = home.accession
         warm(home.preparer)
-    except KhoError as error:  # the pages are there all the same; whoever sends a chart is told
+    except KhoError as error:  # the pages work all the same; a client that sends a chart gets the error
         _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))
 
 

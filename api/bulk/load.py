@@ -1,4 +1,4 @@
-"""Loading a manifest: what is wrong is told first, then charts go in one after the other, and are remembered."""
+"""Loading a manifest: Kho reports its faults first, then archives chart after chart, and records what is loaded."""
 
 import os
 import time

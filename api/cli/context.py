@@ -1,4 +1,4 @@
-"""What every command shares: the home, how it answers, who acts, and how errors leave."""
+"""What every command shares: the home, the form of answers, the actor, and how errors are reported."""
 
 import contextlib
 import errno
@@ -81,7 +81,7 @@ class Caller:
             write_out(line + "\n")
 
     def progress(self, text: str) -> None:
-        """Show where long work stands, on a terminal only; the line is overwritten by the next."""
+        """Show the progress of long work, on a terminal only; the next call overwrites the line."""
         if sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{on_one_line(text)}")
             sys.stderr.flush()
@@ -91,17 +91,17 @@ class Caller:
         self.progress("")
 
     def fail(self, error: KhoError, more: str = "") -> int:
-        """Answer with an error, tell people in its own sentences and `more`, and return its exit code."""
+        """Answer with an error, print its sentences and `more` for people, and return its exit code."""
         self.progress_done()
         error.recorded = recorded()
-        with contextlib.suppress(OutputLost, BrokenPipeError):  # the sentences and the exit code still tell
+        with contextlib.suppress(OutputLost, BrokenPipeError):  # the sentences and the exit code still report it
             self.answer({"error": error.as_json()})
         click.echo(on_one_line(error.explain(self.language) + more), err=True)
         return error.exit_code
 
 
 def _told(error: Exception, home: Path) -> KhoError:
-    """Return what to say of an error that nobody foresaw; one of the system names the place that failed."""
+    """Return the KhoError to report for an unexpected error; an error of the system names the place that failed."""
     if not isinstance(error, OSError) or error.errno is None:
         return KhoError()
     why = os.strerror(error.errno)
@@ -122,7 +122,7 @@ def _full(home: Path) -> Path:
 
 
 def _log_fault(error: BaseException) -> None:
-    """Log where `error` came from, for whoever mends it: types and places only, for its text may quote a patient."""
+    """Log where `error` came from, for the developer: types and places only, because its text may quote a patient."""
     import structlog
 
     causes: list[BaseException] = []
@@ -173,7 +173,7 @@ def command_options(function: F) -> F:
             code = function(caller, *args, **kwargs)
         except KhoError as error:
             code = caller.fail(error)
-        except BrokenPipeError:  # whoever read us has gone; what was acknowledged is archived
+        except BrokenPipeError:  # the reader of stdout has gone; what was acknowledged is archived
             silence()
             code = 1
         except (click.ClickException, click.Abort, click.exceptions.Exit):

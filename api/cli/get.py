@@ -1,4 +1,4 @@
-"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, or the file as it came, byte for byte."""
+"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, or the file as received, byte for byte."""
 
 from pathlib import Path
 

@@ -56,6 +56,6 @@ def kho() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run `kho`; exits with the code that `docs/scripting.md` gives."""
-    os.umask(0o077)  # whatever Kho writes tells of patients: it is for its owner only
+    os.umask(0o077)  # whatever Kho writes may hold patient data: only its owner may read it
     open_streams()
     return kho(arguments)

@@ -24,10 +24,10 @@ class AnothersHome(KhoError):
 
 
 def require_owner(home: Path, *, named: bool = True) -> None:
-    """Raise AnothersHome where this process could write to another user's home: its files would be closed to them.
+    """Raise AnothersHome if this process could write to another user's home: that user could not read the new files.
 
-    A user who can only read a home may read it, if the user named it (`named`). A home that merely lies in the current
-    folder must be the user's own: its settings and trust anchors decide what `kho verify` says.
+    A user with read access only may read a home, if the user named it (`named`). A home that merely lies in the current
+    folder must be the user's own, because its settings and trust anchors decide what `kho verify` says.
     """
     user = os.geteuid()
     owner = _owner(home) if named else _owner_of_folder(home)

@@ -128,7 +128,7 @@ def remove(caller: Caller, code: str) -> int:
 
 
 def show_identity(caller: Caller, identity: "Identity", standing: str | None = None) -> None:
-    """Print who a packet or receipt is from, for a person who compares it."""
+    """Print the sender's identity of a packet or receipt, so that a person can compare it."""
     facts = identity.facts
     if standing is not None:
         caller.say(f"  {_STANDINGS[standing].to(caller.language)}:")

@@ -1,4 +1,4 @@
-"""`kho rebuild`: makes the catalogue and the index anew from the vault alone."""
+"""`kho rebuild`: rebuilds the catalogue and the index from the vault alone."""
 
 import click
 

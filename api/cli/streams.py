@@ -1,4 +1,4 @@
-"""Standard streams that may be closed, full or read by nobody: what was done is said where it still can be."""
+"""Standard streams that may be closed, full or without a reader: Kho reports on those that still work."""
 
 import errno
 import os
@@ -12,7 +12,7 @@ _STDOUT, _STDERR = 1, 2
 
 
 class OutputLost(KhoError):
-    """The answer could not be written: what it tells of was done."""
+    """The answer could not be written; the work that it reports was done."""
 
     code = "output.lost"
     exit_code = 11

@@ -52,7 +52,7 @@ class AdmittedTask(WSGITask):
 
 @dataclass(eq=False, slots=True)
 class _Question:
-    """Stands in the channel's line of requests until the application has decided on a body: nothing is read so long."""
+    """An entry in the channel's list of requests: until the application has decided on a body, nothing is read."""
 
     request: Request
 

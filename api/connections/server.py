@@ -96,7 +96,7 @@ class Server(TcpWSGIServer):
         )
 
     def readable(self) -> bool:
-        """Tell whether another connection may come."""
+        """Return whether the server can accept another connection now."""
         now = time.monotonic()
         if now >= self.next_channel_cleanup:
             self.next_channel_cleanup = now + self.patience.check

@@ -1,6 +1,7 @@
-"""Who calls the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP Basic, RFC 7617).
+"""Authentication of the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP Basic, RFC 7617).
 
-Both the caller and the permission are known before a body is read: a caller without it makes Kho parse nothing.
+Kho checks the caller and its permission before it reads a body. So for a caller without the permission it parses
+nothing.
 """
 
 from collections.abc import Callable
@@ -37,9 +38,9 @@ def needs(permission: Permission) -> Callable[[_View], _View]:
 
 
 def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
-    """Ask every request of `app` who calls and what they may do, but for what is open.
+    """Authenticate and authorise every request to `app`, except to open endpoints.
 
-    Deny is the default: an operation that states no permission is answered with an error of ours, never carried out.
+    Deny is the default: an operation that states no permission gets a server error and is never carried out.
     """
 
     @app.before_request
@@ -68,7 +69,7 @@ def _admitted(announcement: Announcement, account: Account) -> ResponseReturnVal
 
 
 def caller() -> Account:
-    """Return who calls: an account that holds the permission that the operation :func:`needs`."""
+    """Return the caller's account; it has the permission that the operation :func:`needs`."""
     account: Account = g.account
     return account
 

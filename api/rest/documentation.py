@@ -25,7 +25,7 @@ _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestor
 
 
 def described() -> dict[str, Any]:
-    """Return what the application is told of itself when it is made."""
+    """Return the arguments that describe the API, for the application's constructor."""
     told = words()["info"]
     schemes = words()["security"]
     return {

@@ -1,4 +1,4 @@
-"""`/v1/health`: whether Kho answers, and whether all that it needs is there; for whoever watches, and nothing else."""
+"""`/v1/health` for monitoring: whether Kho answers, and whether the components that it needs are available."""
 
 from importlib.metadata import version
 

@@ -1,8 +1,8 @@
-"""Idempotency keys (draft-ietf-httpapi-idempotency-key-header): a request that is repeated is done once.
+"""Idempotency keys (draft-ietf-httpapi-idempotency-key-header): a repeated request is carried out once.
 
-A key belongs to its caller. Its answer is kept in the catalogue for a day and survives restarts; while a request is
-being done, a lease tells so, and a killed process lets go of it. Only answers that judged what was asked are kept:
-after any other (a component away, too many requests) the same key may be tried again.
+A key belongs to its caller. The catalogue keeps its answer for a day, also over restarts. While a request is under way
+its process holds a lease, which ends when the process is killed. Only answers that judge the request are kept: after
+any other (a component away, too many requests) the client may retry with the same key.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""`/v1/ledger`: the ledger as C2SP tlog-tiles, for whoever watches that it only grows."""
+"""`/v1/ledger`: the ledger as C2SP tlog-tiles, for monitors that check that it is append-only."""
 
 from typing import Annotated
 

@@ -35,7 +35,7 @@ def once(header: OnceHeader, asked: Sha256, work: Callable[[], Response], *, kee
     Raises KeyReused, StillRunning, AnswerNotKept.
     """
     departments = g.account.scope.departments
-    # What a caller may see is a part of who they are: what was answered before their scope changed is not told again.
+    # The scope is a part of the caller's identity: an answer from before a change of scope is not repeated.
     seen = "*" if departments is None else json.dumps(sorted(departments))
     who = f"{g.account.actor.name}\n{g.account.actor.role}\n{seen}"
     key = None if header.key is None else header.key.strip('"')

@@ -1,4 +1,4 @@
-"""How an operation tells of itself: words from `operations.yaml`, answers from models, errors from their classes."""
+"""The OpenAPI description of an operation: words from `operations.yaml`, answers from models, errors from classes."""
 
 import string
 from collections import defaultdict

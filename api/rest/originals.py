@@ -103,10 +103,10 @@ def get_received(path: DocumentPath) -> Response:
 
 
 def _part(document: DocumentRow) -> tuple[int, int] | None:
-    """Return the range that is asked for, its end excluded; None for the whole file.
+    """Return the requested range, its end excluded; None for the whole file.
 
-    A range that is not understood is passed over, as RFC 9110 (14.2) has it. Several at once are refused: each would be
-    a reading of its own. Raises RangeRefused, which tells the file's size.
+    A range that is not understood is ignored, as RFC 9110 (14.2) says. Several ranges in one request are refused:
+    each would read the file once more. Raises RangeRefused, which states the file's size.
     """
     asked = parse_range_header(request.headers.get("Range"))
     if asked is None or asked.units != "bytes" or request.method != "GET":

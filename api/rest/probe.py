@@ -1,4 +1,4 @@
-"""Readiness for whoever asks often: the components are asked one caller at a time, and not more often than needed."""
+"""Readiness for frequent callers: one caller at a time asks the components, and its answer is reused for a moment."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ from typing import Any
 from api.home import Home
 from api.readiness import readiness
 
-FRESH = 2.0  # seconds: nobody has to sign in to ask
+FRESH = 2.0  # seconds; callers need not sign in, so anyone could ask very often
 
 
 class Probe:

@@ -1,4 +1,4 @@
-"""`POST /v1/search`: finding documents. In a body, never in an address: what is searched for tells of patients."""
+"""`POST /v1/search`: finding documents. The query is in the body, never in an address: it may hold patient data."""
 
 from dataclasses import asdict, replace
 

@@ -1,4 +1,4 @@
-"""What the views of the API share: the home, and the turns of what is dear."""
+"""What the views of the API share: the home, and the concurrency limits of costly work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 
 def words(text: str) -> Markup:
-    """Return a text of several paragraphs as HTML; `code` stands between backticks."""
+    """Return a text of several paragraphs as HTML; text between backticks becomes `<code>`."""
     return Markup("").join(Markup("<p>{}</p>").format(_code(part)) for part in text.split("\n\n") if part.strip())
 
 

@@ -129,7 +129,7 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
 def _told(outcome: _Outcome) -> dict[str, Any]:
     """Return receipts and faults; each receipt names the submission that brought its document.
 
-    These are the caller's own: they are told whole also where a chart has left the caller's scope since.
+    They belong to the caller: the answer has all of them, also if a chart has left the caller's scope since.
     """
     home, ids = service().home, {receipt["document_id"] for receipt in outcome.receipts}
     with home.catalog.read() as session:

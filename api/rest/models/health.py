@@ -1,4 +1,4 @@
-"""Health as the API tells it."""
+"""The models of the API's health answers."""
 
 from typing import Annotated, Literal
 
