@@ -31,7 +31,7 @@ class TrialOptions:
     doors: tuple[str, ...] = ()  # host:port
     filer_conf: Path | None = None
     restart: str = ""  # a command that kills the store's process and starts it again
-    version: str = ""  # where the store does not tell its own
+    version: str = ""  # for a store that does not report its own
 
 
 def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda _: None) -> tuple[Record, Path]:

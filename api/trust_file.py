@@ -38,8 +38,8 @@ def stated_trust(settings: Settings) -> "TrustRoots | None":
 def acts_trust(catalog: Catalog, signed: SignedActs, facility: FacilityCode) -> "TrustRoots":
     """Return the roots of the seal chains that the signed acts of `facility` state.
 
-    The catalogue only says which acts these are: a row without its act makes nobody trusted. Raises CatalogueAltered,
-    Damaged, VaultError.
+    The catalogue only says which acts these are: a row without its act adds no root. Raises CatalogueAltered, Damaged,
+    VaultError.
     """
     from signing.trust import TrustRoots, read_certificates
 

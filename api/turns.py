@@ -1,4 +1,4 @@
-"""Turns: how many callers may do costly work at once, and how many may wait for it; every other caller is refused."""
+"""Concurrency limits: how many callers may do costly work at once, and how many may wait. Others are refused."""
 
 import threading
 from collections import Counter
@@ -30,9 +30,9 @@ class Turns:
 
     @contextmanager
     def held(self, caller: str | None = None) -> Iterator[None]:
-        """Hold a turn for `caller`; None: a caller without a name, who has no share but the whole.
+        """Hold a turn for `caller`. Callers without a name (None) are limited only by the total.
 
-        Raises `busy` at once where enough wait already, and after `patience` seconds of waiting.
+        Raises `busy` at once if enough callers wait already, and after `patience` seconds of waiting.
         """
         with self._changed:
             if not _has_room(self._places, caller, self.most):

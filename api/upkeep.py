@@ -1,4 +1,4 @@
-"""Checking and mending one home: the parts that `kho check` needs, put together."""
+"""Checking and repairing one home: the parts that `kho check` needs, put together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What checking and mending work on; `publisher`, `indexed` and `reindex` as their makers say."""
+    """What checking and repairing work on; `publisher`, `indexed` and `reindex` as their makers say."""
 
     folder: Path
     catalog: Catalog
@@ -44,7 +44,7 @@ class Upkeep:
 
     @property
     def checker(self) -> Checker:
-        """What checks, and only reads."""
+        """The checker, which only reads."""
         return Checker(
             catalog=self.catalog,
             vault=self.vault,
@@ -61,7 +61,7 @@ class Upkeep:
 
     @property
     def repairer(self) -> Repairer:
-        """What mends, fault by fault."""
+        """The repairer, which repairs fault by fault."""
         return Repairer(
             checker=self.checker,
             catalog=self.catalog,

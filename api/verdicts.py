@@ -1,4 +1,4 @@
-"""Verdicts, for pages and API together: validation is dear, so few run at a time, and one on the same bytes is kept."""
+"""Verdicts, for pages and API together. Validation is costly: few run at a time, and a verdict is kept for reuse."""
 
 import threading
 from collections import OrderedDict
@@ -34,7 +34,7 @@ class Verdicts:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        # Each takes a processor. Callers that have not signed in have a turn of their own, and take no other.
+        # Each turn takes a processor. Callers that have not signed in have a turn of their own, and use no other.
         self._turns = Turns(2, 5, 20.0, VerifyingBusy)
         self._strangers_turns = Turns(1, 1, 2.0, VerifyingBusy)
         self._guard = threading.Lock()
@@ -51,9 +51,9 @@ class Verdicts:
             return verify(data, self._home.trust, self._home, scope)
 
     def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
-        """Verify a file that somebody brought who has not signed in, if it is the original of `document_id`.
+        """Verify the file of a caller that has not signed in, if it is the original of `document_id`.
 
-        Any other file gives None and is not validated: strangers have no processor of ours for files of theirs.
+        Any other file gives None and is not validated: such callers get no processor time for their own files.
         Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
         """
         _ = self._home.facility  # a catalogue that is behind its vault catches up

@@ -45,11 +45,11 @@ class BroughtActs:
         return [(a, f) for _, (a, f) in sorted(self.acts.items()) if isinstance(f, accession.Accession)]
 
     def prove(self, index: int, digest: Sha256, files: Mapping[str, bytes]) -> None:
-        """See whether the act of `digest` stands at `index` in the ledger, by its proof among `files`."""
+        """Check by its proof among `files` that the act of `digest` is at `index` in the ledger; else add a finding."""
         name = names.proof_name(index)
         try:
             if self.keys is None:
-                return  # there is a finding about that
+                return  # a finding reports that already
             proof = parse_proof(files.get(name, b""))
             head = proof.head(digest, self.keys)
         except ValueError:
@@ -135,7 +135,7 @@ def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | No
         try:
             return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(told.ledger_key)),))
         except ValueError:
-            pass  # a key that is none is as bad as another one
+            pass  # text that is no key is treated as a different key
     found.findings.append(Finding(Code.FACILITY, names.FACILITY))
     return None
 

@@ -32,7 +32,7 @@ class Packet:
 def assemble(
     manifest: Manifest, originals: Sequence[bytes], evidence: Evidence, sealer: Sealer, *, test: bool
 ) -> Packet:
-    """Return the packet of `originals`, which stand in the manifest's order.
+    """Return the packet of `originals`, which are in the manifest's order.
 
     Everything but the two seals follows from the arguments alone. Raises as :meth:`signing.seal.Sealer.seal`.
     """

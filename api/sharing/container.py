@@ -64,10 +64,10 @@ def write_container(files: Iterable[tuple[str, bytes]], moment: datetime) -> byt
 
 
 def read_container(data: bytes) -> dict[str, bytes]:
-    """Return the files of a ZIP in the order in which they stand.
+    """Return the files of a ZIP in their order in it.
 
-    Stored and deflated files are read; whatever could mean two things to two readers is refused, and nothing is
-    unpacked beyond what was declared. Raises :class:`archive.errors.Unreadable`.
+    Stored and deflated files are read. A ZIP that two programs could read differently is refused. No file is unpacked
+    beyond its declared size. Raises :class:`archive.errors.Unreadable`.
     """
     if len(data) > MAX_PACKET:
         raise _unreadable("tệp quá lớn", "it is too large")
@@ -112,7 +112,7 @@ def _entries(data: bytes) -> list[Entry]:
 
 
 def _entry(data: bytes, at: int, offset: int) -> tuple[Entry, int, int]:
-    """Read the directory record at `at` of the file whose header must stand at `offset`; return both places after."""
+    """Read the directory record at `at`; its file's local header must be at `offset`. Return also both next offsets."""
     mark, made_by, *common, comment, disk, _, attributes, header_at = _CENTRAL.unpack_from(data, at)
     _, flags, method, _, _, crc, packed, size, name_size, extra = common
     if mark != _CENTRAL_MARK or comment or disk or extra or header_at != offset:

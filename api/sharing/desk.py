@@ -44,7 +44,7 @@ from archive.vault.contract import Vault
 from retention.locks import locked_until
 from signing.seal import Sealer
 
-Keep = Callable[[bytes], None]  # makes the packet's bytes durable where nobody finds them yet
+Keep = Callable[[bytes], None]  # makes the packet's bytes durable at a place that is not published yet
 
 
 class PacketDesk:
@@ -72,11 +72,11 @@ class PacketDesk:
         return FacilityCode(self._facility.code)
 
     def create(self, order: Order, actor: Actor, scope: Scope, keep: Keep) -> Packet:
-        """Make the packet that `order` asks for, hand its bytes to `keep`, and record the handover.
+        """Make the packet that `order` asks for, pass its bytes to `keep`, and record the handover.
 
-        The caller gives the packet out only after this has returned: the act stands by then (Luật 91/2025/QH15, điều
-        26: purpose and recipient). Each call makes a new packet. Raises Denied, Unknown, NotReady, PacketTooLarge,
-        Damaged, ReadOnlyHome, and what sealing and the vault raise; nothing is recorded then.
+        The caller gives the packet out only after this has returned: the act is then in the ledger (Luật
+        91/2025/QH15, điều 26: purpose and recipient). Each call makes a new packet. Raises Denied, Unknown, NotReady,
+        PacketTooLarge, Damaged, ReadOnlyHome, and what sealing and the vault raise; nothing is recorded then.
         """
         actor.require(Permission.PACKET)
         self._sequencer.catch_up()
@@ -148,9 +148,9 @@ class PacketDesk:
 
 
 def _require_borne_out(manifest: Manifest, evidence: Evidence) -> None:
-    """Raise CatalogueAltered unless the signed acts say what the manifest says, by the check of whoever receives it.
+    """Raise CatalogueAltered unless the signed acts say what the manifest says. The receiver does the same check.
 
-    The manifest is made from the catalogue, and the packet's signature vouches for it.
+    The manifest is made from the catalogue, which could be altered, and the packet's signature vouches for it.
     """
     acts = {names.act_name(index): act for index, act in evidence.acts.items()}
     proofs = {names.proof_name(index): proof for index, proof in evidence.proofs.items()}

@@ -49,7 +49,7 @@ def gather(
 def gather_place(catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, place: int) -> Evidence:
     """Return the acts that state the facility and its seals, their proofs, and the proof of the act at `place`.
 
-    That act itself stays here: it tells of a patient. Raises as :func:`gather` does.
+    That act itself is not included, because it holds patient data. Raises as :func:`gather` does.
     """
     stating = or_(ActRow.index == 0, ActRow.schema == seal_chain.SCHEMA)
     with catalog.read() as session:

@@ -54,13 +54,15 @@ class ReceiptGiver:
         return FacilityCode(self._facility.code)
 
     def give(self, manifest: Manifest, digest: Sha256, identity: Identity, actor: Actor) -> bytes:
-        """Return the receipt of the packet of this digest, whose documents are archived: the one that was given, or a
-        new one, which an act binds. Raises what sealing and the vault raise; the packet stays received then.
+        """Return the receipt of the packet of this digest, whose documents are archived.
+
+        It is the receipt that was given before, or a new one, which an act binds. Raises what sealing and the vault
+        raise; the packet stays received then.
         """
         given = self._given(manifest.packet_id)
         if given is None:
             return self._new(manifest, digest, identity, actor)
-        self._spool.clear(SubmissionId(manifest.packet_id))  # whoever made it may have been killed before that
+        self._spool.clear(SubmissionId(manifest.packet_id))  # the process that made it may have been killed before
         return given
 
     def _given(self, packet_id: str) -> bytes | None:

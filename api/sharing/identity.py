@@ -1,7 +1,7 @@
-"""Who a packet or receipt says it is from, and what of that was proven: to be compared by two persons.
+"""The sender's identity of a packet or receipt, claimed and proven facts, for two persons to compare.
 
-The code and the name are claims. The ledger's key and the certificate are proven by signatures. The check code is short
-enough to be read aloud by telephone and covers all of them, so that a person who compares it has compared everything.
+The code and the name are claims. The ledger's key and the certificate are proven by signatures. The check code covers
+all four. It is short enough to be read aloud by telephone, and a person who compares it has compared everything.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from archive.acts.partner import CameFrom, Partner, SealCertificate
 from archive.canonical import canonical
 from archive.identifiers import sha256
 
-_GROUPS = range(0, 32, 4)  # 128 bits: nobody finds a second identity with the same check code
+_GROUPS = range(0, 32, 4)  # 128 bits: finding a second identity with the same check code is infeasible
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def seal_certificate(certificate: x509.Certificate) -> SealCertificate:
 
 
 def identity_of(facility: Sender, ledger: Ledger, certificate: x509.Certificate | None) -> Identity | None:
-    """Return who signed a packet or receipt with `certificate`; None where no certificate is known."""
+    """Return the identity that signed a packet or receipt with `certificate`; None where no certificate is known."""
     if certificate is None:
         return None
     return Identity(facility.code, facility.name, ledger.origin, ledger.key, seal_certificate(certificate))

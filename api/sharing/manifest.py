@@ -59,14 +59,14 @@ class PacketDocument(Strict):
     sha256: Digest
     size: Annotated[int, Field(ge=0)]
     origin: Origin | None = None  # None in version 1 only, whose bytes have no such member
-    level: str | None  # of the sender's seal; None: signed elsewhere, archived by the sender as it came
+    level: str | None  # of the sender's seal; None: signed elsewhere, archived by the sender unchanged
     sealed_at: UtcText | None
     act: Annotated[int, Field(ge=1, lt=10**12)]
     superseded_by: Uuid | None  # None: in force, as far as the acts in the packet say
 
     @property
     def is_external(self) -> bool:
-        """Whether others signed the file, and the sender archived it as it came."""
+        """Whether others signed the file, and the sender archived it unchanged."""
         return self.origin == "external"
 
 

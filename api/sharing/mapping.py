@@ -34,10 +34,10 @@ class Examines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a packet's chart goes here.
+    """Where a packet's chart is filed in this archive.
 
-    `prefix` stands before the sender's own keys, so that none is taken for one of this facility's. `department` is this
-    facility's; None: nobody's yet.
+    `prefix` is put before the sender's own keys, so that none is mistaken for a key of this facility. `department` is a
+    department of this facility; None: not assigned yet.
     """
 
     prefix: str
@@ -71,11 +71,11 @@ def submission_of(
     unknown_forms: Collection[str],
     examiner: Examines,
 ) -> Submission:
-    """Return the submission that takes the packet of this digest in; its acts were proven before.
+    """Return the submission that archives the packet of this digest; its acts were proven before.
 
-    Chart and patient are what the sender's newest accession act says, but that the episode and the patient's number
-    stand behind the prefix of `place`, and the department is that of `place`. Originals of `unknown_forms` are filed
-    as other documents; what they are they say themselves.
+    Chart and patient are what the sender's newest accession act says, with two changes: the episode and the patient's
+    number get the prefix of `place`, and the department is that of `place`. Originals of `unknown_forms` are filed as
+    other documents; what they are they say themselves.
     Raises PacketRefused with every fault that its originals have.
     """
     _, told = acts.accessions()[-1]

@@ -24,12 +24,12 @@ from archive.vault.policy import rolling_until
 
 
 class Standing(StrEnum):
-    """How an identity stands to the partners that were confirmed."""
+    """How an identity compares with the partners that a person has confirmed."""
 
     CONFIRMED = "confirmed"
     UNKNOWN = "unknown"  # no partner has this code
     OTHER_LEDGER = "other_ledger"  # the partner of this code has another ledger
-    OTHER_SEAL = "other_seal"  # the partner's ledger, with a certificate that nobody has confirmed
+    OTHER_SEAL = "other_seal"  # the partner's ledger, with a certificate that is not confirmed
     OWN = "own"  # it is of this very archive
     THIS_FACILITY = "this_facility"  # it claims this facility's own code
 
@@ -66,7 +66,7 @@ class NotAPartner(KhoError):
 
 
 class PartnerDiffers(NotAPartner):
-    """A packet or receipt with a partner's code, but another ledger or a certificate that nobody has confirmed."""
+    """A packet or receipt with a partner's code, but another ledger or a certificate that is not confirmed."""
 
     code = "partner.differs"
     what = Text(
@@ -124,7 +124,7 @@ class PartnerDesk:
         return [partner for partner in stated if partner is not None]
 
     def standing(self, identity: Identity) -> Standing:
-        """Return how `identity` stands to the partners. Raises CatalogueAltered."""
+        """Return how `identity` compares with the confirmed partners. Raises CatalogueAltered."""
         if identity.ledger_key == self._facility.ledger_key:
             return Standing.OWN
         if identity.code == self._facility.code:

@@ -1,4 +1,4 @@
-"""Inclusion proofs as files (C2SP tlog-proof@v1): an act stands in the ledger whose signed head the file carries."""
+"""Inclusion proofs as files (C2SP tlog-proof@v1): an act is in the ledger whose signed head the file carries."""
 
 import base64
 import binascii
@@ -23,10 +23,10 @@ class Proof:
     checkpoint: bytes
 
     def head(self, act: Sha256, keys: LedgerKeys) -> Head:
-        """Return the head under which the act of digest `act` provably stands at `index`.
+        """Return the head under which the act of digest `act` is proven to be at `index`.
 
-        Raises :class:`ValueError` where the checkpoint is of another ledger than `keys`, or not signed by the key that
-        its size calls for, or where the path does not lead to its root.
+        Raises :class:`ValueError` if the checkpoint is of another ledger than `keys`, if the key in force at its size
+        did not sign it, or if the path does not lead to its root.
         """
         head = keys.open(self.checkpoint)
         if root_of_inclusion(leaf_hash(entry(act)), self.index, head.size, self.path) != head.root:

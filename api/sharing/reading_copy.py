@@ -52,7 +52,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class Preface:
-    """What the first page tells: whose documents these are, from whom, to whom, why and when."""
+    """What the first page says: the patient, the sender, the recipient, the reason and the time."""
 
     packet_id: str
     facility_name: str

@@ -34,7 +34,7 @@ class PacketNamed(Strict):
 
 
 class LedgerPlace(Strict):
-    """Where the receiver's act stands: `act` is its SHA-256, which tells nothing of what it says."""
+    """The place of the receiver's act in its ledger. `act` is its SHA-256, which reveals nothing of its content."""
 
     index: Annotated[int, Field(ge=1, lt=10**12)]
     act: Digest
@@ -45,8 +45,8 @@ class Receipt(Strict):
 
     format: Format
     packet: PacketNamed
-    sender: Recipient  # of the packet: who gets the receipt
-    receiver: Sender  # of the packet: who gives the receipt, as its act 0 has it
+    sender: Recipient  # the packet's sender, which gets the receipt
+    receiver: Sender  # the packet's receiver, which issues the receipt, as its act 0 states it
     received_at: UtcText
     documents: Annotated[tuple[ReceivedDocument, ...], Field(min_length=1, max_length=MAX_DOCUMENTS)]
     ledger: Ledger
@@ -72,10 +72,10 @@ def parse_receipt(data: bytes) -> Receipt:
 
 
 def receipt_names(acts: list[int], place: int) -> list[str]:
-    """Return the files that a receipt's signature covers, in their order; `acts` has 0 and the changes of seal and
-    ledger key.
+    """Return the files that a receipt's signature covers, in their order.
 
-    The act at `place` is proven, not brought: it tells of a patient.
+    `acts` has 0 and the changes of seal and ledger key. Of the act at `place` the receipt has only the proof, because
+    the act holds patient data.
     """
     return [
         names.RECEIPT,

@@ -199,7 +199,7 @@ def require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
 
 
 def _only_signers_undecided(report: PacketReport) -> bool:
-    """Tell whether all that is undecided are others' signatures on documents that the sender archived as they came."""
+    """Return whether only others' signatures are undecided, on documents that the sender archived unchanged."""
     parts = [part for part in report.documents if part.verdict is not Verdict.VALID]
     copy_is_sound = report.reading_copy is None or report.reading_copy.verdict is Verdict.VALID
     others = all(

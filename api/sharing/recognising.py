@@ -1,11 +1,11 @@
-"""What a file is that was taken for a PDF: a referral packet and a receipt say so themselves, in their first bytes."""
+"""Recognises a file that a person took for a PDF: a referral packet and a receipt are known by their first bytes."""
 
 from api.sharing import names
 from archive.bilingual import Text
 from archive.errors import Unreadable
 
 _TYPE_AT = 30  # behind the local header of the first file of a ZIP (PKWARE APPNOTE, 4.3.7); ETSI EN 319 162-1, A.1
-_FIRST_NAME = 1024  # bytes: the second file's local header and name stand there
+_FIRST_NAME = 1024  # bytes: they hold the second file's local header and name
 
 
 class PacketInstead(Unreadable):

@@ -30,7 +30,7 @@ class Validate(Protocol):
     """Validates one PDF; raises :class:`archive.errors.Unreadable`."""
 
     def __call__(self, pdf: bytes, trust: TrustRoots, *, at: datetime | None) -> ValidationReport:
-        """Return what is to be said of `pdf` as of `at`."""
+        """Return the validation report of `pdf` as of `at`."""
         ...
 
 
@@ -42,10 +42,10 @@ def verify_packet(
     progress: Progress | None = None,
     validate: Validate = validate_isolated,
 ) -> PacketReport:
-    """Say whether a packet is what its sender made, as of `at` (aware; now where None).
+    """Verify that a packet is what its sender made, as of `at` (aware; None: now).
 
-    `validate` judges each PDF: as it stands, in a process of its own with limits. Raises
-    :class:`archive.errors.Unreadable` where `data` is no packet.
+    `validate` validates each PDF; the default does so in a process of its own with limits. Raises
+    :class:`archive.errors.Unreadable` if `data` is no packet.
     """
     at = at or datetime.now(UTC)
     files = read_container(data)
@@ -150,5 +150,5 @@ def _sealed_by(report: ValidationReport, seals: Sequence[x509.Certificate]) -> b
 
 
 def _leads_nowhere(report: ValidationReport) -> bool:
-    """Tell whether all that keeps a verdict from being had is that a signer's authority is not trusted here."""
+    """Return whether a verdict is missing only because the signer's authority is not trusted here."""
     return report.subindication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND

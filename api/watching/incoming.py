@@ -133,7 +133,7 @@ class Incoming:
         return refused_entry(name, entry) or read_source(self._folder, entry)
 
     def _waited(self, place: PurePosixPath) -> bool:
-        """Tell whether a file has been here for as long as its companions may take."""
+        """Return whether a file has been here for as long as its companions may take to arrive."""
         return time.time() - self._seen[place].entry.status.st_ctime > self._rules.companion_seconds
 
 
@@ -144,9 +144,9 @@ def _stamp(top: OpenFolder, place: PurePosixPath) -> Stamp | None:
 
 
 def _is_written(top: OpenFolder, place: PurePosixPath) -> bool:
-    """Tell whether a process of this machine has the file open for writing: then no read lease is given (fcntl(2)).
+    """Return whether a process of this machine has the file open for writing: a read lease then fails (fcntl(2)).
 
-    Only a file's owner may ask; where asking is refused, size and time alone decide.
+    Only a file's owner may take a lease. Where the system refuses that, size and time alone decide.
     """
     try:
         with top.reach(place.parent) as folder:

@@ -1,7 +1,7 @@
-"""What the watcher is about to move: written in the home before the first move, removed after the last report.
+"""The journal of a batch that the watcher moves: written before the first move, removed after the last report.
 
-The watched folder holds no state of Kho: a person who may write there could write a journal too. A `.kho-watch.json` of
-an earlier version, or one that somebody plants, is a hidden file like any other: it is never read.
+It is in the home. The watched folder holds no state of Kho: a person who may write there could write a journal too. A
+`.kho-watch.json` of an earlier version, or a planted one, is a hidden file like any other: it is never read.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What tells a file from another of its name, and from itself after it is written to."""
+    """What distinguishes a file from another of the same name, and from its own state before a later write."""
 
     device: int
     inode: int

@@ -25,7 +25,7 @@ from archive.printable import escaped, printable
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # link(2): none on this system, or not for us
 _NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _LONGEST = 200  # bytes of a name, so that a suffix and a report's ending still fit (255)
-_TRIES = 100  # names that somebody else takes in the moment between our look and our link
+_TRIES = 100  # names that another process takes between our look and our link
 _JSON, _TEXT = ".report.json", ".report.txt"
 _REPORTS = (_JSON, _TEXT)
 
@@ -107,7 +107,7 @@ class Mover:
         return plan
 
     def _moved(self, top: OpenFolder, plan: Plan, at: int) -> Plan:
-        """Move one file; return the plan, changed where somebody took the name that it had for the file."""
+        """Move one file; return the plan, with a new name if another process took the planned one."""
         move = plan.moves[at]
         try:
             with top.reach(move.here.parent) as here, _made(top, move.there.parent) as there:

@@ -24,11 +24,11 @@ class Rules:
 
     @property
     def longest_settle_seconds(self) -> float:
-        """The longest that a file which nobody writes to takes to be complete."""
+        """The longest time after its last write until a file counts as complete."""
         return max(self.settle_seconds, self.empty_settle_seconds)
 
     def is_left(self, name: str) -> bool:
-        """Tell whether a file of this name is not complete, or not meant for us."""
+        """Return whether the watcher leaves a file of this name: it is incomplete, or not meant for Kho."""
         return name.startswith(".") or any(fnmatchcase(name.lower(), pattern) for pattern in self.incomplete)
 
 

@@ -138,7 +138,7 @@ class Watcher:
                 quiet = 0.0
                 yield from self._follow()
             elif once and (not incoming.unsettled or quiet > self.rules.longest_settle_seconds):
-                return  # a file that somebody writes to without end is for another run
+                return  # a file that is written to without end is left for another run
             self.stop.wait(self.rules.interval_seconds)
             quiet += self.rules.interval_seconds
 
@@ -179,11 +179,11 @@ class Watcher:
             results = tuple(self._results(batch, intake))
             crash.point("watch.archived")
             if not batch.is_unchanged():
-                return None  # somebody wrote to it meanwhile: it is another file, which comes with a later look
+                return None  # written to meanwhile: it counts as another file, for a later look
             taken = self._moved(batch, results, mover)
         except KhoError as error:
             return self._waiting(batch.place, error)
-        except Exception as error:  # noqa: BLE001 - one file that nobody foresaw stops no other; its text may quote it
+        except Exception as error:  # noqa: BLE001 - an unexpected error with one file stops no other; its text may quote it
             log.error("watch.failed", error=type(error).__name__)
             return self._waiting(batch.place, KhoError())
         self._away = 0

@@ -25,7 +25,7 @@ def show(chart_id: UUID) -> ResponseReturnValue:
         packets = packets_of(session, chart.id)
     facts, patient = records.stated(chart)
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
-    # Papers of one form are told apart by their keys: the entries of a treatment sheet, say.
+    # Keys distinguish papers of one form, for example the entries of a treatment sheet.
     several = {form: count > 1 for form, count in Counter(document.form for document in chart.documents).items()}
     stated = {"patient": patient.model_dump(mode="json"), "chart": facts.model_dump(mode="json")}
     return render_template(

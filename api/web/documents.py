@@ -84,7 +84,7 @@ def download(document_id: UUID) -> ResponseReturnValue:
 
 @pages.get("/<uuid:document_id>/received")
 def received(document_id: UUID) -> ResponseReturnValue:
-    """Give the file as it came, byte for byte, for saving: it is never shown by the browser."""
+    """Give the file as received, byte for byte, for saving: the browser never shows it."""
     account = caller(Permission.ORIGINAL)
     document, data = original(site().home, str(document_id), account.actor, account.scope)
     response: Response = make_response(as_received(document, data))

@@ -37,7 +37,7 @@ def _ours(error: KhoError) -> ResponseReturnValue:
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:
-    """A form without its session's token: a page that stood open too long, or a request that somebody else forged."""
+    """A form without its session's token: the page was open too long, or another site forged the request."""
     return _page(400, say("error.stale"), say("error.stale_more"))
 
 

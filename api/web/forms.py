@@ -16,7 +16,7 @@ class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         """How its fields are drawn."""
 
         def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
-            """Draw `field`; one with a problem points at the sentence that stands below it."""
+            """Draw `field`; a field with a problem points at the sentence below it."""
             if field.errors:
                 wrong = {"aria-invalid": "true", "aria-describedby": f"{field.id}-problem"}
                 render_kw = {**render_kw, **wrong, "class": f"{render_kw.get('class', '')} is-invalid"}

@@ -39,9 +39,9 @@ def _switched(to: Language) -> str:
 
 
 def _switch() -> ResponseReturnValue | None:
-    """Keep the choice that an address names, and go on to the same address without it; nothing else is changed.
+    """Keep the language that an address names, and redirect to the same address without it; change nothing else.
 
-    The address is built anew from the page that it led to: nobody can be sent elsewhere by it.
+    The new address is built from the page's own route. So a link cannot redirect the user to another site.
     """
     chosen = request.args.get(_PARAMETER)
     if chosen is None or chosen not in get_args(Language) or request.method != "GET":

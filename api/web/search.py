@@ -46,7 +46,7 @@ class Found:
 
     @property
     def several(self) -> set[str]:
-        """The forms of which the list names more than one paper: their keys tell them apart."""
+        """The forms of which the list names more than one paper: the list shows their keys to distinguish them."""
         return {form for form, count in Counter(document.form for document in self.shown).items() if count > 1}
 
 

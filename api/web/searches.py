@@ -8,7 +8,7 @@ from uuid import UUID
 from archive.identifiers import new_id
 
 _MOST = 2000
-_MOST_OF_ONE = 100  # account: nobody can push everybody else's out
+_MOST_OF_ONE = 100  # account: no account can displace the searches of all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Search:
 
 
 class Searches:
-    """The last searches of everybody, by an id that means nothing and is of use only to who asked. Safe for threads."""
+    """The last searches of all accounts. Each has an opaque id that only its own account can use. Safe for threads."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()

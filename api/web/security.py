@@ -20,7 +20,7 @@ from archive.clock import iso, parse_iso
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 UPLOAD_BYTES = 64 << 20
-_SEEN_EVERY = timedelta(minutes=1)  # the cookie is written anew no more often
+_SEEN_EVERY = timedelta(minutes=1)  # the cookie is rewritten no more often
 
 # What anybody may see. Every other endpoint, also one that is added tomorrow, asks for sign-in.
 _OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
@@ -82,14 +82,14 @@ def harden(app: Flask) -> None:
 
 
 def start_session() -> None:
-    """Begin a session for who has just signed in; nothing of the one before it is left."""
+    """Begin a session for the user who has just signed in; nothing of the earlier session is kept."""
     now = iso(site().home.clock.now())
     session.clear()
     session.update(since=now, seen=now)
 
 
 def safe_target(path: str | None) -> str | None:
-    """Return `path` if it is the address of one of our own pages, else None: nobody is sent elsewhere after sign-in."""
+    """Return `path` if it is the address of one of our own pages, else None: sign-in never redirects elsewhere."""
     if not path or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return None
     adapter = current_app.create_url_adapter(request)
@@ -102,11 +102,11 @@ def safe_target(path: str | None) -> str | None:
 
 
 def _require_sign_in() -> ResponseReturnValue | None:
-    if request.endpoint in _OPEN or request.endpoint is None:  # no endpoint: our 404 page, which tells nothing
+    if request.endpoint in _OPEN or request.endpoint is None:  # no endpoint: our 404 page, which reveals nothing
         return None
     if current_user.is_authenticated and _still_here():
         return None
-    if session.get("_user_id"):  # Flask-Login's: somebody was here, too long ago
+    if session.get("_user_id"):  # Flask-Login's: a session that has ended
         logout_user()
         session.clear()
         flash(say("signing.idle"))

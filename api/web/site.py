@@ -1,4 +1,4 @@
-"""What every page needs at hand: the home, its accounts, and who is asking."""
+"""What every page needs: the home, its accounts, and the caller."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -42,7 +42,7 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
 
     @classmethod
     def load(cls, kept: str) -> "SignedIn | None":
-        """Return who the session cookie names, while the account is there and its password is still that one."""
+        """Return the account that the session cookie names; None if it is gone or its password has changed."""
         name, _, mark = kept.partition(":")
         account = site().accounts.find(name)
         return cls(account) if account is not None and account.mark == mark else None
@@ -54,7 +54,7 @@ def site() -> Site:
 
 
 def caller(permission: Permission) -> Account:
-    """Return who is signed in, if their role holds `permission`; raises Denied."""
+    """Return the account that is signed in, if its role has `permission`; raises Denied."""
     account = cast(Account, current_user.account)
     require(account, permission)
     return account

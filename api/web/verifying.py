@@ -49,10 +49,10 @@ def verify() -> ResponseReturnValue:
 
 @copies.route("/v/<uuid:document_id>", methods=["GET", "POST"])
 def compare(document_id: UUID) -> ResponseReturnValue:
-    """What a scanned QR code leads to: anybody may hold a file against the original that the code names.
+    """The page of a scanned QR code: any visitor may compare a file with the original that the code names.
 
-    The page is the same whether or not there is such a document, and says nothing of it: whoever learns that a file
-    is the original has it already.
+    The page is the same whether or not there is such a document, and says nothing about it. A visitor who learns that
+    a file is the original has that file already.
     """
     form = FileForm()
     page = {"form": form, "document_id": str(document_id)}

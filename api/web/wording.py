@@ -78,9 +78,9 @@ def titled(document: DocumentRow) -> str:
 
 @pass_context
 def told(_context: Context, value: object) -> object:
-    """Return what the record says, marked as Vietnamese where the page is not: it is shown as it stands.
+    """Return a value of the record unchanged, marked as Vietnamese where the page is in another language.
 
-    It takes the context so that Jinja does not work it out once for all readers where the value is a constant.
+    It takes the context so that Jinja does not evaluate it once for all readers where the value is a constant.
     """
     return value if language() == "vi" or value in (None, "") else Markup('<span lang="vi">{}</span>').format(value)
 
