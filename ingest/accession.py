@@ -59,7 +59,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What every document of the facility shows: who sealed it, where to verify it, and whether it is a test."""
+    """What every document of the facility shows: the facility, the address for verification, and the mark of a test."""
 
     facility: FacilityFace
     public_url: str | None
@@ -106,13 +106,13 @@ class AccessionDesk:
         lease = records.chart_lease(self._facility, submission.chart.episode)
         with self._leases.hold(lease):
             if self._intents.left_under(lease):
-                self._sequencer.catch_up()  # whoever held the lease before was killed, perhaps with an act pending
+                self._sequencer.catch_up()  # the earlier holder of the lease was killed; its act may be pending
             else:
                 self._sequencer.catch_up_once()
             try:
                 put = self._take_in(submission, says, actor, scope)
             except (Refused, Denied):
-                if not self._sequencer.catch_up():  # else the catalogue was behind, and may think otherwise now
+                if not self._sequencer.catch_up():  # else the catalogue was behind, and the result may differ now
                     raise
                 put = self._take_in(submission, says, actor, scope)
             return self._receipts(submission, says, put)
@@ -129,7 +129,7 @@ class AccessionDesk:
             self._rehearse(submission, says)
             raise Denied
         if known is not None:
-            self._spool.clear(known)  # its act may have been finished by another than who began it
+            self._spool.clear(known)  # its act may have been finished by another process than the one that began it
             return ()
         require_same_ledger(submission, ledgers)
         require_same_patient(submission, chart)
@@ -204,8 +204,8 @@ class AccessionDesk:
     def _rehearse(self, submission: Submission, says: Said) -> None:
         """Prepare a submission as if its chart were new, and keep nothing of it. Raises Refused.
 
-        The chart is another department's. A submission whose paper cannot be prepared is refused for that in every
-        case: an earlier answer would tell the caller that the episode exists, and the attempt would leave no trace.
+        The chart is another department's. A paper that cannot be prepared is the reason of refusal in every case. An
+        earlier answer would reveal to the caller that the episode exists, and the attempt would leave no trace.
         """
         new = new_papers(submission, says, None)
         self._require_forms(submission)
@@ -339,7 +339,7 @@ class AccessionDesk:
 
 
 class ChartChanged(KhoError):
-    """The chart changed while its papers were being sealed: its lease was lost, or the catalogue was made anew."""
+    """The chart changed while its papers were being sealed: its lease was lost, or the catalogue was rebuilt."""
 
     code = "chart.changed"
     http_status = 409
@@ -366,5 +366,5 @@ def _has_changed(
 
 
 def _says_more(submission: Submission, chart: ChartRow) -> bool:
-    """Tell whether the submission states the chart or its patient otherwise than the catalogue has them."""
+    """Return whether the submission's facts of chart or patient differ from those of the catalogue."""
     return records.stated(chart) != (submission.chart, submission.patient)

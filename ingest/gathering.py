@@ -1,7 +1,7 @@
-"""Gathering: papers that several callers want at the same time are prepared together.
+"""Batches: papers that several callers want at the same time are prepared together.
 
-Most of a seal is waiting for the TSA. A chart's only paper would wait alone; with those of other charts it shares the
-wait (`signing/in_flight.py`).
+Most of the time of a seal is waiting for the TSA. Papers of several charts in one batch share that wait
+(`signing/in_flight.py`).
 """
 
 import threading
@@ -14,7 +14,7 @@ from archive.errors import Unavailable
 from ingest.files.jobs import FileJob, Job
 from ingest.preparation import Prepared, Preparer
 
-MOST = 8  # papers that are gathered; who brings as many waits for nobody
+MOST = 8  # papers of a batch; a caller with as many forms no batch with others
 
 
 @dataclass(eq=False, slots=True)
@@ -36,8 +36,8 @@ class _Request:
 class GatheringPreparer:
     """Prepares by `inner`, for at most `turns` groups of callers at once. Safe to share between threads.
 
-    Nobody waits to be gathered: who finds a turn free goes at once, and takes along those who did not. A refusal is its
-    own caller's only; a service that is away is told to the whole group.
+    No caller waits for a group to fill. A caller that finds a turn free starts at once, and its group includes callers
+    that wait for a turn. A refusal goes only to the caller that caused it; Unavailable goes to the whole group.
     """
 
     def __init__(self, inner: Preparer, turns: int = 1) -> None:
@@ -71,7 +71,7 @@ class GatheringPreparer:
         return request.prepared
 
     def _take(self, first: _Request) -> list[_Request]:
-        """Take a turn, and those who wait along as long as there is room."""
+        """Take a turn for `first`, and add waiting requests as long as there is room; return the group."""
         self._free -= 1
         self._waiting.remove(first)
         group, count = [first], len(first.jobs)
@@ -81,7 +81,7 @@ class GatheringPreparer:
         return group
 
     def _end(self, group: Sequence[_Request]) -> None:
-        """Give the turn back; who was taken along and got nothing (the leader was interrupted) waits anew."""
+        """Give the turn back. Requests of the group without a result wait again (their leader was interrupted)."""
         with self._changed:
             self._free += 1
             for request in group:
@@ -100,12 +100,12 @@ class GatheringPreparer:
             self._end(())
 
     def _prepare(self, group: Sequence[_Request]) -> None:
-        """Prepare a group's papers together; where one of them is refused, what is left of each caller's alone."""
+        """Prepare a group's papers together. If one is refused, prepare each caller's remaining papers separately."""
         whose = {job.document_id: request for request in group for job in request.jobs}
         try:
             for done in self.inner.prepare([job for request in group for job in request.jobs]):
                 whose[done.document_id].prepared.append(done)
-        except Exception as error:  # noqa: BLE001 - it is told to those whom it concerns
+        except Exception as error:  # noqa: BLE001 - the callers that it concerns raise it
             alone = len(group) == 1 or isinstance(error, Unavailable)
             for request in group:
                 if request.left and alone:

@@ -34,7 +34,7 @@ class GrowingPreparer:
                 self._warming.start()
 
     def wait(self) -> None:
-        """Return when the pool is warm, or could not be warmed; at once where nobody warms it."""
+        """Return when the pool is warm, or could not be warmed; at once if warming was not started."""
         if self._warming is not None:
             self._warming.join()
 

@@ -31,7 +31,7 @@ class Intents:
     def settle(self, fingerprint: Sha256, contents: list[Sha256], lease: str | None = None) -> Intent:
         """Return the intent of this submission: the abandoned one of an earlier try, or a new one, committed.
 
-        `lease` is the name of the lease that the caller holds: whoever can hold it sees that nobody is at work.
+        `lease` is the name of the lease that the caller holds: a process that gets it knows that no other is at work.
         """
         with self._catalog.write() as session:
             row = session.scalar(select(IntentRow).where(IntentRow.fingerprint == fingerprint))

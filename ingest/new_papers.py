@@ -23,7 +23,7 @@ class NewPaper:
 
     @property
     def as_it_came(self) -> bytes | None:
-        """The bytes of a paper that is archived as it came; None where Kho makes and seals its document."""
+        """The bytes of a paper that is archived unchanged; None where Kho makes and seals its document."""
         file = self.paper.file
         return file.data if file is not None and origin(self.paper) == "external" else None
 

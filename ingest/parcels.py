@@ -1,7 +1,7 @@
-"""What the pool and its workers say to each other.
+"""The messages between the pool and its workers.
 
-To a worker go pickles, which only its own parent can send: the two ends are a pair of sockets that nobody else has.
-From a worker come JSON and plain bytes: it has had strangers' files in its hands, so nothing of it is ever unpickled.
+A worker gets pickles. Only its own parent can send them: the connection is a pair of sockets that no other process has.
+A worker sends JSON and plain bytes: it has handled untrusted files, so the parent never unpickles anything from it.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from archive.identifiers import DocumentId
 from ingest.files.jobs import Job
 from ingest.preparation import Prepared
 
-_OURS = frozenset({"archive", "signing", "ingest"})  # where errors that may be told by name come from
+_OURS = frozenset({"archive", "signing", "ingest"})  # packages whose errors are sent by name
 
 
 def send_jobs(connection: Connection, jobs: Sequence[Job]) -> None:
@@ -26,24 +26,24 @@ def send_jobs(connection: Connection, jobs: Sequence[Job]) -> None:
 
 
 def send_prepared(connection: Connection, done: Prepared) -> None:
-    """Tell of one document: what it is, then its bytes."""
+    """Send one document: its facts, then its bytes."""
     told = {"document_id": done.document_id, "level": done.level, "sealed_at": done.sealed_at.isoformat()}
     _say(connection, "prepared", told)
     connection.send_bytes(done.data)
 
 
 def send_ready(connection: Connection) -> None:
-    """Tell that work may come."""
+    """Send that the worker is ready for jobs."""
     _say(connection, "ready", {})
 
 
 def send_end(connection: Connection, memory: int) -> None:
-    """Tell that all jobs are done, and how much memory (bytes) the worker holds."""
+    """Send that all jobs are done, and how much memory (bytes) the worker holds."""
     _say(connection, "end", {"memory": memory})
 
 
 def send_error(connection: Connection, error: BaseException) -> None:
-    """Tell of an error: Kho's own by name and facts, any other by its type alone, for its text may quote a patient."""
+    """Send an error: Kho's own by name and facts, any other by its type only, because its text may quote a patient."""
     cls = type(error)
     told: dict[str, Any] = {"type": cls.__name__}
     if isinstance(error, KhoError):
@@ -75,7 +75,7 @@ def _say(connection: Connection, kind: str, told: dict[str, Any]) -> None:
 
 
 def _error(told: dict[str, Any]) -> KhoError | None:
-    """Return the error that was told of, or None for one that is not Kho's."""
+    """Return the error of a message, or None for one that is not Kho's."""
     module = str(told.get("module", ""))
     if module.partition(".")[0] not in _OURS:
         return None

@@ -25,8 +25,9 @@ def require_order_of_days(submission: Submission, today: date) -> None:
 
 
 def require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
-    """Raise Refused where an episode that is known is sent for somebody else: the first identifier known on both
-    sides decides; without any, the name or the birth date must be the same.
+    """Raise Refused where a known episode is sent for a different patient.
+
+    The first identifier known on both sides decides; without any, the name or the birth date must be the same.
     """
     if chart is None:
         return

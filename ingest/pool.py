@@ -66,7 +66,7 @@ class WorkerPool:
     def __init__(self, opens: Opens, processes: int, *, seconds: float = PAPER_SECONDS) -> None:
         self._opens, self._processes, self._seconds = opens, processes, seconds
         self._idle: queue.LifoQueue[_Worker] = queue.LifoQueue()
-        # Files wait in a line of their own; whoever comes up takes one of as many turns as there may be workers.
+        # Files have a queue of their own. A job from either queue takes one of the turns; there is one for each worker.
         self._papers = ThreadPoolExecutor(processes, "kho-pool")
         self._files = ThreadPoolExecutor(max(1, processes - 1), "kho-pool-files")
         self._turns = threading.BoundedSemaphore(processes)
@@ -82,7 +82,7 @@ class WorkerPool:
             return [worker.pid for worker in self._all]
 
     def warm(self) -> None:
-        """Start every process and wait until all are ready. Raises what hinders them."""
+        """Start every process and wait until all are ready. Raises the error that a process starts with."""
         workers = [self._start() for _ in range(self._processes - len(self.processes))]
         for worker in workers:
             worker.wait_until_ready()
@@ -112,7 +112,7 @@ class WorkerPool:
                 else:
                     yield done
         finally:
-            failed.set()  # whoever asked may have gone before the end
+            failed.set()  # the caller may have closed this generator before the end
         _raise_first(running)
 
     def close(self) -> None:
@@ -125,7 +125,7 @@ class WorkerPool:
             line.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, chunk: Sequence[Job], put: Callable[[Prepared], None], failed: threading.Event) -> None:
-        """Have `chunk` prepared: together at first; where that costs a worker its life, what is left one by one."""
+        """Have `chunk` prepared: together at first; if the worker dies, prepare what is left one by one."""
         waiting = {job.document_id: job for job in chunk}
         tries = TRIES if len(chunk) == 1 else 1
         try:
@@ -223,7 +223,7 @@ class _Worker:
         return self.memory > MOST_MEMORY or self.papers >= MOST_PAPERS
 
     def wait_until_ready(self) -> None:
-        """Return when work may come. Raises WorkerLost, and what hindered it."""
+        """Return when the worker is ready for jobs. Raises WorkerLost, and the error that its start failed with."""
         if not self._ready:
             kind, told = self._hear(START_SECONDS)
             if kind == "error":

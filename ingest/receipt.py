@@ -22,7 +22,7 @@ class Receipt:
     object_key: str
     version_id: str
     origin: str
-    level: str | None  # of Kho's seal; None: signed elsewhere, archived as it came
+    level: str | None  # of Kho's seal; None: signed elsewhere, archived unchanged
     sealed_at: datetime | None
     retain_until: datetime
     lock_mode: str
@@ -35,7 +35,7 @@ class Receipt:
 
 
 def receipt(source: str, document: DocumentRow, lock: Lock) -> Receipt:
-    """Return the receipt of a document of the catalogue, with its lock as the store has just told it."""
+    """Return the receipt of a document of the catalogue, with its lock as the store has just reported it."""
     return Receipt(
         source=source,
         chart_id=document.chart_id,

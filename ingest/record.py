@@ -1,4 +1,4 @@
-"""The record that is attached to each document (`kho-record/2`), and the digest that tells equal papers."""
+"""The record that is attached to each document (`kho-record/2`), and the digest by which equal papers are found."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -21,15 +21,15 @@ class SourcePart:
     description: str
 
 
-# What looking at a finished file found, in a child process (`docs/formats.md` says what becomes of each).
+# The result of examining a finished file in a child process (`docs/formats.md` says how each is archived).
 # signed_pdfa: signed by anyone and claims PDF/A; archived as it is. signed: any other signed PDF; attached to a cover.
-# pdf: a PDF that nobody signed; converted to PDF/A-3. image: an image or a scan; converted, with a layer of text.
+# pdf: a PDF without a signature; converted to PDF/A-3. image: an image or a scan; converted, with a layer of text.
 Nature = Literal["signed_pdfa", "signed", "pdf", "image"]
 
 
 @dataclass(frozen=True, slots=True)
 class SignedBy:
-    """One signature of a finished file as a reader is told of it: names of the certificate, `when` ISO 8601 or None."""
+    """One signature of a finished file, as readers see it: names of the certificate, `when` ISO 8601 or None."""
 
     subject: str
     issuer: str
@@ -38,7 +38,7 @@ class SignedBy:
 
 @dataclass(frozen=True, slots=True)
 class FinishedFile:
-    """A file that was finished elsewhere, as it came, and what looking at it found. It is kept byte for byte."""
+    """A file that was finished elsewhere, as received, and the results of its examination. It is kept byte for byte."""
 
     name: str  # for people; no path, no patient data
     media_type: str  # by its content, never by its name
@@ -46,13 +46,13 @@ class FinishedFile:
     nature: Nature
     dated: date | None = None  # as its metadata state it
     verdict: str | None = None  # indication of EN 319 102-1 of its own signatures when it came; None: unsigned
-    pages: int = 0  # 0: nobody counted
+    pages: int = 0  # 0: not counted
     signed_by: tuple[SignedBy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One form of a chart. `key` tells papers of one form in one chart apart; `data` follows the form's schema.
+    """One form of a chart. `key` distinguishes papers of one form in one chart; `data` follows the form's schema.
 
     A paper with a `file` is that file: its `data` is empty.
     """
@@ -85,7 +85,7 @@ class Submission:
     patient: Patient
     chart: ChartFacts
     papers: tuple[Paper, ...]
-    message: str | None = None  # tells apart messages that say the same: without it the same again is a repetition
+    message: str | None = None  # distinguishes messages of equal content: without it the second is a repetition
     source_digest: Sha256 | None = None  # of the file or request that it came in
     received: ReceivedPacket | None = None  # the referral packet that it came in
     notices: tuple[Notice, ...] = ()  # what was taken and may be wrong

@@ -1,7 +1,7 @@
-"""A worker of the pool: a process of its own that prepares papers until its parent goes. Started by `ingest/pool.py`.
+"""A worker of the pool: a process of its own that prepares papers until its parent ends. Started by `ingest/pool.py`.
 
-`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Nothing secret is in its arguments
-or comes in its environment: it is told through the connection how to make its preparer, which reads its own settings.
+`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Its arguments and environment hold
+no secret: through the connection it gets the function that makes its preparer, which reads its own settings.
 """
 
 import os

@@ -42,7 +42,7 @@ def _code(opened: pikepdf.Pdf) -> str | None:
     try:
         code = json.loads(opened.attachments[RECORD_NAME].get_file().read_bytes())["facility"]
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
-        return None  # a file of somebody else's making
+        return None  # a file that Kho did not make
     return code[:100] if isinstance(code, str) else None
 
 

@@ -113,7 +113,7 @@ class Converter:
         return self._run(pdf, path, OCRMYPDF, command, limits.recognise)
 
     def _run(self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits) -> bytes:
-        """Return what `command` makes of `pdf`. Where it makes nothing, a file of our own tells whose fault it is."""
+        """Return what `command` makes of `pdf`. If it fails, a try with a file of Kho shows whose fault it is."""
         made = self._made(pdf, component, command, limits)
         if made is not None:
             return made

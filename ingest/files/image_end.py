@@ -1,4 +1,4 @@
-"""Where a JPEG or PNG ends by its own word, and what is hidden behind: nobody sees it, and it would be archived."""
+"""Finds the end of a JPEG or PNG by its format, and data behind it: no viewer shows it, but Kho would archive it."""
 
 import re
 import struct
@@ -17,7 +17,7 @@ _PADDING = b"\0"  # scanners fill blocks up; zeros hide nothing
 def ending_fault(data: bytes, kind: Kind) -> str | None:
     """Return the code of what is wrong with the end of the image `data`, if anything is.
 
-    A TIFF has no end: its parts stand in any order.
+    A TIFF has no end mark: its parts may be in any order.
     """
     if kind not in _ENDS:
         return None

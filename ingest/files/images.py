@@ -74,7 +74,9 @@ def _size_fault(frame: Image.Image, limits: ImageLimits) -> dict[str, dict[str, 
 
 
 def image_pdf(data: bytes, kind: Kind) -> bytes:
-    """Return the image as a plain PDF, a page a picture, nothing lost: a JPEG's own bytes, all else compressed anew."""
+    """Return the image as a plain PDF, one page for each picture, without loss: a JPEG keeps its own bytes, others are
+    compressed again.
+    """
     with warnings.catch_warnings(), _opened(data, kind) as image, Pdf.new() as pdf:
         warnings.simplefilter("ignore")
         pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1

@@ -1,4 +1,4 @@
-"""What becomes of a finished file that is not archived as it came: one job, frozen, so that it can be pickled."""
+"""The job for a finished file that is not archived unchanged; frozen, so that it can be pickled."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,8 +13,8 @@ from ingest.submission import FinishedFile
 class FileJob:
     """A file to convert, or to attach to a cover.
 
-    `paper` is what its document says of itself: what a cover shows, and what is attached besides the file. `path` says
-    where the file stands in its source, for faults.
+    `paper` is what its document says of itself: what a cover shows, and what is attached besides the file. `path` is
+    the file's place in its source, for faults.
     """
 
     paper: RenderJob
@@ -36,7 +36,7 @@ Job = RenderJob | FileJob
 
 
 def file_job(paper: RenderJob, file: FinishedFile, path: str) -> FileJob:
-    """Return the job of a finished file; a signed one's cover tells of it."""
+    """Return the job of a finished file; for a signed file the cover describes it."""
     return FileJob(replace(paper, file=_face(file)) if file.nature == "signed" else paper, file, path)
 
 

@@ -1,4 +1,4 @@
-"""Looking at a finished file in a child process: what it is, what is wrong with it, who signed it."""
+"""Examines a finished file in a child process: what it is, its faults, and its signatures."""
 
 import json
 from contextlib import closing
@@ -25,7 +25,7 @@ _IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What was found in a file: `faults` are codes with their facts; `report` where anybody signed it."""
+    """What was found in a file: `faults` are codes with their facts; `report` is there if the file is signed."""
 
     faults: tuple[tuple[str, dict[str, Any]], ...]
     pages: int = 0
@@ -36,14 +36,14 @@ class Findings:
 def look_at(data: bytes, kind: Kind, trust: TrustRoots, at: datetime, limits: FileLimits) -> Findings:
     """Return what is found in `data`, which begins as `kind` does; its signatures are judged for the moment `at`.
 
-    Raises :class:`archive.errors.Unreadable` where looking at it is more than it may cost, or breaks.
+    Raises :class:`archive.errors.Unreadable` if that exceeds its limits, or if the child process fails.
     """
     roots = [anchor.dump() for anchor in trust.anchors]
     return read_findings(isolated(limits.examine, _look, data, kind.media_type, roots, at, limits), limits)
 
 
 def read_findings(answer: bytes, limits: FileLimits) -> Findings:
-    """Return what a child found. Raises TooDemanding where it says anything else: a file may have taken it over."""
+    """Return what a child found. Raises TooDemanding for any other answer: a file may have taken the child over."""
     try:
         stated = json.loads(answer)
         for code, facts in stated["faults"].items():

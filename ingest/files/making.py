@@ -33,7 +33,7 @@ class Maker:
 
 
 def _original(file: FinishedFile) -> Attachment:
-    # Its own name may be anything: it stands in the description and in the record.
+    # The file's own name may be anything: it goes into the description and the record, not into `name`.
     return Attachment(
         name=kind_of_type(file.media_type).attachment,
         media_type=file.media_type,
@@ -46,6 +46,6 @@ def _original(file: FinishedFile) -> Attachment:
 def open_maker(home: Path) -> Maker:
     """Return a maker whose programs work inside `home`: what they are given is as confidential as the archive."""
     workshop = Workshop(home / "workshop")
-    with suppress(Unavailable):  # whoever needs the workshop is told then; papers that are data need none
+    with suppress(Unavailable):  # jobs that need it get the error then; papers that are data need none
         workshop.sweep()
     return Maker(Renderer(), Converter(workshop))

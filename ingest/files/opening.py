@@ -33,12 +33,12 @@ def original_of(pdf: bytes) -> bytes | None:
 
 
 def covered(pdf: bytes) -> bytes | None:
-    """Return the file that `pdf` is a cover of by its own record; None for every other file, whoever made it.
+    """Return the file that `pdf` is a cover of, by its own record; None for any other file, of Kho or not.
 
-    Raises :class:`archive.errors.Unreadable` where reading it is more than it may cost.
+    Raises :class:`archive.errors.Unreadable` if reading it exceeds its limits.
     """
     if _MARK not in pdf:
-        return None  # covers are written so that the name stands there as it is: no child for every other file
+        return None  # a cover has the name in plain bytes, so other files need no child process
     return _told(isolated(_LIMITS, _covered, pdf))
 
 
@@ -60,5 +60,5 @@ def _covered(pdf: bytes) -> bytes:
             return _NOTHING
         found = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
-        return _NOTHING  # a file of somebody else's making
+        return _NOTHING  # a file that Kho did not make
     return found if sha256(found[1:]) == told["sha256"] else _NOTHING

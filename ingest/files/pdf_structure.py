@@ -42,7 +42,7 @@ class _Enough(Exception):
 
 def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
     """Look into every object of the PDF `data`, reachable or not; it raises nothing for bad input."""
-    found = Structure(signed=b"/ByteRange" in data)  # also one that no field shows any more: the validator tells why
+    found = Structure(signed=b"/ByteRange" in data)  # also a signature without a field: the validator reports why
     if not data.startswith(b"%PDF-"):
         found.fault("pdf.junk_before")
     if _END.search(data[-_END_WITHIN:]) is None:

@@ -51,7 +51,7 @@ class Workshop:
 
     def _taken(self) -> tuple[Path, int]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held(self._folder):  # so that nobody sweeps a folder that is made but not yet held
+        with held(self._folder):  # else another process could sweep a folder that is made but not yet locked
             self._sweep()
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._folder))
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -63,9 +63,9 @@ class FormCatalog:
         return versions[-1]
 
     def in_force(self, on: date) -> "FormCatalog":
-        """Return the catalogue of the forms in force `on` a day: what a source may use that comes on that day.
+        """Return the catalogue of the forms in force `on` a day: a source that arrives on that day may use them.
 
-        A form that is announced for next year is known, but nobody is asked to fill it in yet.
+        A form that is announced for next year is known, but no source may use it yet.
         """
         covered = frozenset(place for place, form in enumerate(self.forms) if form.valid.covers(on))
         if covered not in self._by_day:

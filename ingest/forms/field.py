@@ -78,7 +78,7 @@ class Field(Strict):
 
 
 def refuse_twins(names: Iterable[str]) -> None:
-    """Raise :class:`ValueError` when a name stands twice."""
+    """Raise :class:`ValueError` when a name occurs twice."""
     seen: set[str] = set()
     for name in names:
         if name in seen:

@@ -48,7 +48,7 @@ class Validity(Strict):
 
 
 class Layout(StrEnum):
-    """Who draws the paper: a `layout.typ` beside the form, or the one general layout."""
+    """Which layout draws the paper: a `layout.typ` beside the form, or the one general layout."""
 
     OWN = "own"
     GENERAL = "general"
@@ -133,6 +133,6 @@ class Form(Strict):
         }
 
     def body_schema(self) -> dict[str, Any]:
-        """Return that schema without its heading, to stand within another."""
+        """Return that schema without its heading, for use within another schema."""
         schema = object_schema(self.fields, self.code_lists)
         return {**schema, "allOf": list(self.rules)} if self.rules else schema

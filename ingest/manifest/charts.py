@@ -33,7 +33,7 @@ _WRONG = {"day": "manifest.day", "partial_date": "manifest.day", "moment": "mani
 
 @dataclass(frozen=True, slots=True)
 class ManifestPaper:
-    """One row: a file, and what it is. `stamp` tells whether the file was changed since: size and time."""
+    """One row: a file, and what it is. `stamp` (size and time) shows whether the file was changed since."""
 
     row: int
     file: str  # below the manifest's folder, '/'-separated, as the disk spells it
@@ -184,7 +184,7 @@ class _Reader:
         except ValidationError as error:
             for problem in error.errors(include_input=False, include_url=False, include_context=False):
                 field = "icd10" if problem["loc"][0] == "diagnoses" else str(problem["loc"][0])
-                if field in stated or field == "icd10":  # what is missing was told already
+                if field in stated or field == "icd10":  # missing fields have a fault already
                     self._fault(row, field, "manifest.value")
             return None
 
@@ -204,7 +204,7 @@ def _line(cell: str) -> str:
 
 
 def _same(field: str, one: Any, other: Any) -> bool:
-    """Tell whether two rows say the same of an episode; of a name, whatever the place of its tone marks."""
+    """Return whether two rows agree about a field of an episode; a name may differ in the place of its tone marks."""
     return one == other or (field == "name" and same_name(one, other))
 
 

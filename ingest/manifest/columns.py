@@ -56,7 +56,7 @@ def plain(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Return what counts of a header where diacritics tell words apart: letters and digits, without case."""
+    """Return a header's letters and digits without case, with diacritics, which distinguish Vietnamese words."""
     return "".join(letter for letter in normal(stream_safe(text)).casefold() if letter.isalnum())
 
 

@@ -55,7 +55,7 @@ def moment(text: str) -> str:
 
 
 def code(field: str, text: str) -> str:
-    """Return the code of a field that `text` is or stands for; raises :class:`KeyError`."""
+    """Return the code of a field that `text` is or means; raises :class:`KeyError`."""
     return columns().codes[field][plain(text)]
 
 

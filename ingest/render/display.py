@@ -1,7 +1,7 @@
 """Values as a Vietnamese reader expects them: dd/MM/yyyy, decimal comma, the words behind a code.
 
-A value that is not written as its type says is printed as it stands: the XML of insurance data is full of them, and a
-rendition must not invent.
+A value that does not follow its type's format is printed unchanged. Such values are common in the XML of insurance
+data, and a rendition must not invent anything.
 """
 
 import re
@@ -47,7 +47,7 @@ def moment(value: object) -> Moment | None:
     if found := _DAY.match(value):
         return Moment(**{name: part or "" for name, part in found.groupdict().items()})
     if found := _DIGITS.match(value):
-        # "00" (and "0000" for the time) stands for an unknown part (QĐ 130/QĐ-BYT).
+        # "00" (and "0000" for the time) means an unknown part (QĐ 130/QĐ-BYT).
         parts = {name: part or "" for name, part in found.groupdict().items()}
         day = {name: "" if not parts[name].strip("0") else parts[name] for name in "dmy"}
         time = {name: parts[name] if parts["hh"] + parts["mm"] != "0000" else "" for name in ("hh", "mm", "ss")}
@@ -62,7 +62,7 @@ def moment(value: object) -> Moment | None:
 def number(value: object) -> str:
     """Return a number with a decimal comma, and with points between thousands from 10.000 up.
 
-    Decimals that are all zero are left out: `532.000,000` reads like millions to whoever expects a decimal point.
+    Decimals that are all zero are left out: a reader who expects a decimal point would read `532.000,000` as millions.
     """
     text = value if isinstance(value, str) else format(Decimal(repr(value)), "f")
     if not (found := _NUMBER.match(text)):

@@ -35,7 +35,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class FileFace:
-    """A file that was signed elsewhere, as its cover tells of it; `attachment` is its name inside the cover.
+    """A file that was signed elsewhere, as its cover describes it; `attachment` is its name inside the cover.
 
     `verdict` is an indication of EN 319 102-1; `signers` are subject, issuer and time (ISO 8601 or None).
     """

@@ -12,7 +12,7 @@ from functools import cache
 from archive.text import normal, stream_safe
 from ingest.render.fonts import coverage
 
-MARK = "\u200b"  # stands before and after a long word, which lib/text.typ lets break anywhere where it must
+MARK = "\u200b"  # put before and after a long word, which lib/text.typ then breaks at any place if needed
 LONGEST_WORD = 10  # characters of 11 pt that fit into every place of every form
 _CODED = re.compile(r"‹U\+[0-9A-F]{4,6}›")
 _BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"  # where a line breaks of itself (UAX #14, classes SP and BA)
@@ -45,7 +45,7 @@ _GLYPHS = _Glyphs(dict.fromkeys(_MEANINGLESS, "") | _SYMBOLS)
 def printable(text: str, *, longest_word: int = LONGEST_WORD) -> str:
     """Return `text` in NFC with only line feeds and characters that the fonts show.
 
-    A word of more than `longest_word` characters stands between two :data:`MARK`, so that it cannot leave its column.
+    A word of more than `longest_word` characters is put between two :data:`MARK`, so that it cannot leave its column.
     A code `‹U+…›` is a word of its own. No-break spaces hold short words together and become spaces in long ones.
     """
     shown = _LINE_ENDS.sub("\n", normal(stream_safe(text))).translate(_GLYPHS)

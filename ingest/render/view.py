@@ -1,6 +1,6 @@
 """The view: all that a layout prints, as plain JSON values made from a job by a pure function.
 
-Layouts get finished text and decide only where it stands. Everything that came from outside has gone through
+Layouts get finished text and decide only its place. Everything that came from outside has gone through
 :func:`ingest.render.printable.printable` here, in one place.
 """
 
@@ -232,7 +232,7 @@ def _fitting(columns: Sequence[Field]) -> list[int]:
 
 
 def _left_out(field: Field, value: object, form: Form) -> bool:
-    """Tell whether a rendition of XML leaves a field out: a table that the XML does not have. A form's blank stays."""
+    """Return whether a rendition of XML omits a field: a table that the XML does not have. A form's blank stays."""
     return form.layout_source is LayoutSource.XML and field.type is FieldType.TABLE and not _rows(value)
 
 

@@ -1,1 +1,1 @@
-"""Invented charts for demonstrations, tests and measurements; nobody in them exists."""
+"""Invented charts for demonstrations, tests and measurements; no person in them exists."""

@@ -1,4 +1,4 @@
-"""One invented episode: a case, somebody to have it, and the days on which it happens."""
+"""One invented episode: a case, its patient, and its days."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Which source a file is, told by its content and never by its name."""
+"""Which kind of source a file is, by its content and never by its name."""
 
 import codecs
 from collections.abc import Mapping

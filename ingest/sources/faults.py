@@ -10,7 +10,7 @@ import yaml
 from archive.bilingual import Text
 from archive.errors import Fault, Refused
 
-MOST_FAULTS = 200  # more would not help the person who mends the file
+MOST_FAULTS = 200  # more would not help the person who corrects the file
 
 
 @cache

@@ -20,21 +20,21 @@ from ingest.submission import FinishedFile
 # :class:`archive.errors.Refused`, and :class:`archive.errors.Unavailable` where a component that it needs is away.
 Examine = Callable[[str, bytes, date | None, str], FinishedFile]
 
-# The places of a record (JSON Pointer) that name files beside it: their spelling is kept, for it tells files apart.
+# The places of a record (JSON Pointer) that name files beside it. Their spelling is kept: it distinguishes files.
 FILE_NAMES = re.compile(r"/papers/\d+/file/name\Z")
 _BAD_IN_NAMES = frozenset('/\\:<>"|?*')
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, lone surrogates, line and paragraph ends
 
 
 def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-    """Refuse every file: what a way in does that has nobody to look at them."""
+    """Refuse every file: for an entry that has no examiner of files."""
     raise refuse(path, "file.not_taken")
 
 
 def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
-    """Take the base64 contents out of a record that nobody has validated yet; return them by place of their paper.
+    """Take the base64 contents out of a record that is not validated yet; return them by place of their paper.
 
-    They are no text: the schema says of them only that they are there.
+    They are not text: the schema checks only that they are there.
     """
     found: dict[int, bytes] = {}
     for place, told in _entries(record):
@@ -93,7 +93,7 @@ class Files:
 
 
 def checked_name(name: str, path: str, limits: Limits) -> str:
-    """Return `name` in NFC; raises Refused (`file.name`) for a path, marks that nobody sees, and names too long."""
+    """Return `name` in NFC; raises Refused (`file.name`) for a path, invisible marks, and names too long."""
     try:
         name = normal(name) if len(name) <= 4 * limits.file_name_characters else ""
     except TooManyMarks as error:

@@ -23,11 +23,11 @@ from ingest.sources.spelling import Spellings
 from ingest.sources.strict_json import parse_json
 from ingest.submission import RefusedSource
 
-_HEAD = 1024  # bytes that tell a finished file
+_HEAD = 1024  # bytes by which a finished file is recognised
 
 
 class FilesBeside(Mapping[str, bytes]):
-    """The entries of the folder at `place` below `root`, by their exact names; a file is read when it is asked for."""
+    """The entries of the folder at `place` below `root`, by their exact names; a file is read on access."""
 
     def __init__(self, root: Path, place: PurePosixPath, limits: Limits) -> None:
         self._root, self._place, self._limits = root, place, limits
@@ -102,7 +102,7 @@ def claims(source: SourceFile, limits: Limits = DEFAULT_LIMITS) -> frozenset[str
     try:
         return names_beside(parse_json(source.data, limits, FILE_NAMES))
     except Refused:
-        return frozenset()  # its own parser tells what is wrong
+        return frozenset()  # its own parser reports the fault
 
 
 def is_finished(root: Path, place: PurePosixPath) -> bool:

@@ -1,4 +1,4 @@
-"""What a finished file is, told by its first bytes; its name may not say otherwise."""
+"""The kind of a finished file, by its first bytes; its name may not contradict them."""
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath

@@ -99,7 +99,7 @@ def _is_vietnamese(word: str) -> bool:
 
 @cache
 def _encodings() -> dict[str, dict[str, str]]:
-    """Return each encoding: what stands for a letter -> the letter, of both cases."""
+    """Return the table of each encoding: the characters that represent a letter -> the letter, of both cases."""
     text = files("ingest.sources").joinpath("legacy_text.yaml").read_text(encoding="utf-8")
     encodings: dict[str, dict[str, str]] = yaml.safe_load(text)
     return encodings

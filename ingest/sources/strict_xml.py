@@ -1,4 +1,4 @@
-"""A defensive XML reader that knows where each element stands in the bytes.
+"""A defensive XML reader that knows the offsets of each element in the bytes.
 
 DOCTYPE and entities are refused before anything is expanded; depth and element count are bounded. The encoding is UTF-8
 whatever the declaration says: .NET programs write `encoding="utf-16"` over UTF-8 text, and text that is not UTF-8 is
@@ -19,7 +19,7 @@ Span = tuple[int, int]  # byte offsets, end exclusive
 
 @dataclass(slots=True)
 class Element:
-    """One element: its local name, text (children's not included), and where its content stands in the bytes."""
+    """One element: its local name, text (children's not included), and the offsets of its content in the bytes."""
 
     name: str
     text: str = ""

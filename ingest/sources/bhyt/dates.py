@@ -26,7 +26,7 @@ class When:
         return "-".join([f"{self.year:04}"] + [f"{part:02}" for part in (self.month, self.day) if part is not None])
 
     def iso(self) -> str:
-        """Return `YYYY-MM-DDTHH:MM:00+07:00`, or the date alone where no time was given (0000 stands for unknown)."""
+        """Return `YYYY-MM-DDTHH:MM:00+07:00`, or the date alone where no time was given (0000 means unknown)."""
         return self.moment().isoformat() if self.hour or self.minute else self.iso_date()
 
     def moment(self) -> datetime:

@@ -136,7 +136,7 @@ def _file(path: str, chart_path: str, element: Element, data: bytes, limits: Lim
 
 
 def _bytes(content: Element, data: bytes) -> bytes | str | None:
-    """The table's bytes where they stand as XML, the base64 text where they do not, None where there is nothing."""
+    """Return the table's bytes if it is written as XML, its base64 text if not, None if there is nothing."""
     if content.nested:
         start, end = content.nested[0]
         return data[start:end]

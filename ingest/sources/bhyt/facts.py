@@ -1,4 +1,4 @@
-"""Who the patient is and what the episode was: the facts of a chart, taken from its tables by the policy."""
+"""The facts of a chart about patient and episode, taken from its tables by the policy."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime

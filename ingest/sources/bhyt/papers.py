@@ -1,4 +1,4 @@
-"""The papers of a chart: one for each table that has data, carrying its own bytes and nobody else's."""
+"""The papers of a chart: one for each table that has data. A paper holds the bytes of its own table only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -70,7 +70,7 @@ def _chart(
 
 
 def _is_empty(content: Content) -> bool:
-    """Tell whether a table has its keys only: a template that a program exports, and nobody filled in."""
+    """Return whether a table has its keys only: a program exported a template that was not filled in."""
     return all(policy().keys.issuperset(row.values) for row in content.rows)
 
 
@@ -89,7 +89,7 @@ def _contents(chart: ChartFiles, faults: Faults, limits: Limits) -> list[Content
         except Refused as refused:
             faults.extend(refused.faults)
             continue
-        if content.rows:  # a template that nobody filled in is an unused table
+        if content.rows:  # a template that was not filled in is an unused table
             contents.append(content)
     return contents
 
@@ -102,7 +102,7 @@ def _version(contents: list[Content], reader: ChartReader) -> Version:
 
 
 def _without_repeated(parsed: list[Submission | RefusedSource]) -> Parsed:
-    """Refuse charts of one file that have the same key: which of them is right nobody can know."""
+    """Refuse charts of one file that have the same key: Kho cannot know which of them is right."""
     places: dict[str, list[int]] = {}
     for place, each in enumerate(parsed):
         if isinstance(each, Submission):
