@@ -28,8 +28,8 @@ from archive.identifiers import FacilityCode, sha256
 DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _NO_NAME = ""  # all names that no account can have: wrong tries with them are counted together
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
-_LONGEST_PASSWORD = 1024  # characters: hashing is work, and no caller may make Kho hash a book
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+_LONGEST_PASSWORD = 1024  # characters; a limit, because hashing a very long text takes time
 
 
 class TooManyTries(KhoError):
@@ -70,7 +70,7 @@ class Account:
 
 
 class Accounts:
-    """The accounts of one home. Safe for threads; one for all doors of a process, so that tries are counted together.
+    """The accounts of one home. Safe for threads. Pages and API of a process share one, to count tries together.
 
     Five wrong passwords for one name within five minutes close that name until the five minutes are over. The count
     is kept in memory.
@@ -125,17 +125,17 @@ class Accounts:
         return _account(row) if row else None
 
     def authenticate(self, name: str, password: str) -> Account | None:
-        """Return the account whose password this is, else None: after the same work for a name that does not exist.
+        """Return the account `name` if the password is right, else None. An unknown name takes the same time.
 
-        Raises TooManyTries at once for a name that is closed, SigningInBusy where too many passwords wait.
+        Raises TooManyTries at once for a name that is closed, SigningInBusy if too many passwords wait for a check.
         """
-        name = name if _NAME.match(name) else _NO_NAME  # whatever else is typed is as long as a request may be
+        name = name if _NAME.match(name) else _NO_NAME  # other texts may be as long as a request
         try:
             self._failures.require_open(name)
         except TooManyTries:
             record("account.closed", account=name if self._row(name) else None)
             raise
-        # A name is no share of the turns: strangers choose it.
+        # No share of the turns for each name: callers without an account choose the name freely.
         with self._hashing.held(), self._failures.one_try(name):
             row = self._row(name)
             known = row.name if row else None  # an unknown name may be a password in the wrong field

@@ -28,7 +28,7 @@ from archive.identifiers import FacilityCode, sha256
 from archive.text import normal, stream_safe
 
 LONGEST_LIFE = timedelta(days=2 * 366)
-_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is easily taken for another
+_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _KEY = re.compile(r"kho_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
 _NOBODY = sha256(b"")  # compared for an unknown id
 _SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
@@ -112,7 +112,7 @@ class ApiKeys:
             return [_told(row) for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))]
 
     def revoke(self, key_id: str) -> ApiKey:
-        """End a key now and for ever; one that is ended already stays as it is. `kho_` before its id may be there.
+        """Revoke a key for ever; a key that is revoked already is not changed. `key_id` may begin with `kho_`.
 
         Raises Unknown.
         """

@@ -1,7 +1,7 @@
-"""A file that names this facility and is not of this archive: a verdict of its own, whatever its signature is worth.
+"""The verdict on a file that names this facility but is not of this archive, also if its signature is valid.
 
-Under a shared root everybody's seal is valid. So a valid signature does not say that the facility which a paper names
-has made it: the signed acts say that.
+Under a shared root the seal of every facility is valid. So a valid signature does not prove that the facility which a
+paper names has made it. The signed acts prove that.
 """
 
 from dataclasses import replace
@@ -35,7 +35,7 @@ NOT_OF_THIS_ARCHIVE = Text(
 
 
 def held_against(home: "Home", data: bytes, report: ValidationReport) -> ValidationReport:
-    """Return `report` on the PDF `data`, with the verdict of its own where the file only claims to be of this facility.
+    """Return `report` on the PDF `data`, with the verdict NOT_OF_THIS_ARCHIVE if the file only claims this facility.
 
     Raises :class:`archive.errors.Unreadable` as reading its claims does, and
     :class:`archive.signed_acts.CatalogueAltered` where the catalogue and the acts say different things of the seals.
@@ -71,8 +71,8 @@ def held_against(home: "Home", data: bytes, report: ValidationReport) -> Validat
 def warnings_of(home: "Home", packet: bytes, trust: TrustRoots) -> tuple[Fault, ...]:
     """Return a warning for each paper of a packet that names this facility and is not of this archive.
 
-    A confirmed partner may pass on what others made. `trust`: whom the packet's verification trusts. A paper whose
-    claims cannot be read has a warning that says so.
+    A confirmed partner may pass on what others made. `trust`: the trust roots of the packet's verification. A paper
+    whose claims cannot be read has a warning that says so.
     Raises :class:`archive.signed_acts.CatalogueAltered` as :func:`held_against` does.
     """
     files = read_container(packet)
@@ -92,7 +92,7 @@ def _warning(home: "Home", data: bytes, trust: TrustRoots) -> Text | None:
 
 
 def _has_name(home: "Home", claims: Claims) -> bool:
-    """Tell whether a file names this facility as its signed act 0 does."""
+    """Return whether a file names this facility as its signed act 0 does."""
     stated = home.signed.facts(0)
     assert isinstance(stated, Facility)
     return _letters(stated.name) in map(_letters, claims.names)

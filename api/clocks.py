@@ -1,4 +1,4 @@
-"""The clock by which one home writes: its last act and its TSA bear out what the machine says."""
+"""The clock with which one home writes: it checks the machine's time against the last act and the TSA."""
 
 import hashlib
 import secrets
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Parts(Protocol):
-    """What is asked of a home."""
+    """The parts of a home that the clock needs."""
 
     settings: Settings
     clock: Clock
@@ -34,7 +34,7 @@ class _Parts(Protocol):
 def writing_clock(home: _Parts, witness: Callable[[], datetime] | None) -> WritingClock:
     """Return the clock by which `home` writes; `witness` is its second source, by default its TSA.
 
-    A clock that was given to the home instead of the system's is believed: it is its own witness.
+    A clock that the home got in place of the system's is trusted: it is its own second source.
     """
     settings = home.settings.clock
 

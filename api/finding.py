@@ -1,4 +1,4 @@
-"""Finding, for every door: what was archived before the question is found by it, and nothing outside the scope."""
+"""Searching, for command line, pages and API: it finds what was archived before, and nothing outside the scope."""
 
 import time
 from dataclasses import replace

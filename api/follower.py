@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class _Chore:
-    """One thing to do again and again, seconds apart. One that fails waits for itself; it keeps no other waiting."""
+    """A task that is repeated every `every` seconds, or `after_failure` seconds after it failed; it delays no other."""
 
     name: str
     do: Callable[[], object]
@@ -58,7 +58,7 @@ class Follower:
         self._home = home
         self._due = threading.Event()
         self._stopped = threading.Event()
-        # A lock that cannot be settled stays so until a person comes; an outbox that waits is a search that is behind.
+        # A lock that cannot be settled needs a person, so it waits long. While the other topics wait, search is behind.
         self._chores = (
             _Chore("locks", partial(self._drain, "locks"), 0, after_failure=600),
             _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),

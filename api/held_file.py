@@ -53,7 +53,7 @@ class HeldFile:
             self._check_place(self._folder)
             if not self._named:
                 with contextlib.suppress(FileNotFoundError):
-                    self._folder.unlink(self._part)  # of a process that was killed here, and had our number
+                    self._folder.unlink(self._part)  # left by a killed process with the same process id
                 # With a folder's handle Python calls linkat(2), which follows /proc to the unnamed file.
                 os.link(f"/proc/self/fd/{self._handle}", self._part, dst_dir_fd=self._folder.handle)
             self._folder.rename(self._part, self._folder, self._path.name)

@@ -1,4 +1,4 @@
-"""A home: the one place where settings become the working parts of an archive. Doors ask it, and build nothing.
+"""A home: the one place where settings become the working parts of an archive. Callers get the parts from it.
 
 Parts are made, and their libraries loaded, when they are first asked for: a search does not wait for the PDF engines.
 """

@@ -43,7 +43,7 @@ def public_key(file: Path, passphrase: str) -> bytes | None:
 
 
 def key_check(settings: Settings) -> KeyCheck:
-    """Return what `kho check` asks of the key file of this home."""
+    """Return the check of this home's key file, for `kho check`."""
     file, passphrase = settings.home / KEY_FILE, settings.ledger.passphrase.get_secret_value()
     return KeyCheck(
         public=partial(public_key, file, passphrase),
@@ -121,7 +121,7 @@ def protect(file: Path, passphrase: str) -> None:
 
 
 def is_encrypted(file: Path) -> bool:
-    """Tell whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no file."""
+    """Return whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no file."""
     return file.exists() and _ENCRYPTED in file.read_bytes()
 
 

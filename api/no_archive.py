@@ -1,4 +1,4 @@
-"""What is said of a home without an archive."""
+"""The error of a home without an archive."""
 
 from archive.bilingual import Text
 from archive.errors import KhoError

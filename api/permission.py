@@ -1,4 +1,4 @@
-"""Asking for a permission at a door: a refusal is a security event."""
+"""Checks a caller's permission; a refusal is a security event."""
 
 from api.accounts import Account
 from api.security_events import record

@@ -1,4 +1,4 @@
-"""Problem details (RFC 9457): how every door of the server states an error of Kho to a program."""
+"""Problem details (RFC 9457): the form in which the server states an error of Kho to a program."""
 
 from typing import Any
 

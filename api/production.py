@@ -33,7 +33,7 @@ RECORDS = Path("conformance")  # one file a trial, none ever removed; the newest
 
 
 class _Parts(Protocol):
-    """What is asked of a home."""
+    """The parts of a home that are checked here."""
 
     settings: Settings
     clock: Clock
@@ -74,9 +74,9 @@ class MixedSeals(Misconfigured):
 
 
 def require_real_archive(settings: Settings, chain: str) -> None:
-    """In production mode, raise TestInProduction for a demonstration; else ask nothing.
+    """In production mode, raise TestInProduction for a demonstration; otherwise check nothing.
 
-    `chain` is the seal chain that the signed act 0 states (PEM): what it says, it says for good.
+    `chain` is the seal chain that the signed act 0 states (PEM): an act never changes.
     """
     from signing.test_marks import states_test
 

@@ -1,4 +1,4 @@
-"""What is said of a home without private keys."""
+"""The error of a home without private keys."""
 
 from archive.bilingual import Text
 from archive.errors import KhoError

@@ -1,6 +1,6 @@
-"""Retrieval, for every door: id, access, vault by key and version, digest checked before the last byte leaves.
+"""Retrieval, for command line, pages and API: access by id, bytes from the vault, digest checked before the last byte.
 
-:func:`entitled` is the one access decision on originals: what looks are recorded as acts will be recorded there.
+:func:`entitled` is the one access decision on originals. If Kho records reads as acts one day, it will do so there.
 """
 
 import hashlib

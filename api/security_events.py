@@ -67,7 +67,7 @@ def begin_request(door: str, address: str | None) -> None:
 
 
 def _plain(address: str | None) -> str | None:
-    """Return an address as a proxy gave it, if it is one: it is a stranger's text."""
+    """Return the address that a proxy gave, if it is an IP address; else None, because the text is untrusted."""
     try:
         return str(ip_address(address or ""))
     except ValueError:

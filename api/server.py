@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 THREADS = 40  # more than all turns together, the waiting included: some are always free to answer
 MOST_BYTES = 66 << 20  # of a body, where no door says less: a chunked one is cut off here
-HEADER_BYTES = 32 << 10  # all headers of a request together: names and lists in them are read before anybody is known
+HEADER_BYTES = 32 << 10  # all headers of a request together: Kho parses them before it knows the caller
 
 _log = structlog.get_logger(__name__)
 
@@ -74,13 +74,13 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
 
 
 def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
-    """Return pages and API as one application: two doors that share accounts and turns, and no more."""
+    """Return pages and API as one application; they share accounts and verdicts, and nothing more."""
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from api.accounts import Accounts
     from api.verdicts import Verdicts
 
-    # By name, as the command finds its parts: `kho serve` opens the doors and knows nothing of what is behind them.
+    # Imported by name, as the command finds its parts: this module serves both applications and depends on neither.
     web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
     _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # made once, before threads ask
     # pyHanko's modules import each other in a circle: two threads that load it at once each meet half of it.
@@ -134,7 +134,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
-    """Turn SIGTERM into what SIGINT is, and let neither cut the way out short."""
+    """Handle SIGTERM like SIGINT, and let neither interrupt the shutdown."""
     if threading.current_thread() is not threading.main_thread():  # only the main thread may ask for signals
         yield
         return

@@ -358,7 +358,7 @@ _DEPOSITED = Fault(
 def _has_changed(
     submission: Submission, says: Said, seen: ChartRow | None, there: ChartRow | None, new: Sequence[NewPaper]
 ) -> bool:
-    """Tell whether the chart is no longer the one for which `new` papers were made."""
+    """Return whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there
     told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))

@@ -55,7 +55,7 @@ class Intents:
             )
 
     def left_under(self, lease: str) -> bool:
-        """Tell whether an earlier holder of `lease`, which the caller holds now, left work undone."""
+        """Return whether an earlier holder of `lease`, which the caller holds now, left work undone."""
         with self._catalog.read() as session:
             return bool(session.scalar(select(exists().where(IntentRow.lease == lease))))
 

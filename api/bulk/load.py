@@ -46,7 +46,7 @@ class Step:
 class BulkLoad:
     """Loads one manifest into a home; `stop` pauses it after the charts that are under way.
 
-    With `again` nothing is taken for loaded: every file is read, and archived papers give the same receipts.
+    With `again` it ignores what is recorded as loaded: every file is read, and archived papers give the same receipts.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class BulkLoad:
             yield Step(result, progress)
 
     def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:
-        """Yield what each chart becomes; the files of the next ones are looked at meanwhile, each in its own child."""
+        """Yield a submission or a refusal for each chart; meanwhile child processes examine the next charts' files."""
         waiting, ahead = iter(due.items()), deque[Future[Submission | Result]]()
         at_once = self._home.settings.work.at_once
         with ThreadPoolExecutor(at_once, "kho-file") as threads:

@@ -34,9 +34,9 @@ def digest_of(chart: ManifestChart) -> Sha256:
 
 
 class Loaded:
-    """The charts of one manifest that are archived, by their digests: a hint, held against the catalogue when read.
+    """The charts of one manifest that are archived, by their digests: a hint, checked with the catalogue when read.
 
-    One line a chart: the digest and the ids of its documents. A line that a kill has cut off counts for nothing.
+    One line a chart: the digest and the ids of its documents. A line that a kill has cut off is ignored.
     """
 
     def __init__(self, folder: Path, manifest: Path) -> None:

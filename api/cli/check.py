@@ -1,4 +1,4 @@
-"""`kho check`: holds catalogue, vault, ledger and locks against each other; only reads, but for `--repair`."""
+"""`kho check`: compares catalogue, vault, ledger and locks with each other; it only reads, except with `--repair`."""
 
 from typing import TYPE_CHECKING
 

@@ -34,7 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Caller:
-    """One call of a command: where its home is, and how it speaks."""
+    """One call of a command: its home, the form of its answers, and its language."""
 
     def __init__(self, home: Path, as_json: bool, language: Language) -> None:
         self.folder, self.as_json, self.language = home, as_json, language
@@ -51,7 +51,7 @@ class Caller:
         return Actor(name=name_of(os.getuid()), role="clerk")
 
     def stopping(self) -> "Stop":
-        """Return a flag that SIGTERM and SIGINT set: long work ends in good order; asked twice, at once."""
+        """Return a flag that SIGTERM and SIGINT set: long work then ends in order. A second signal ends it at once."""
         from api.stop import Stop
 
         stop = Stop()

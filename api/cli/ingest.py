@@ -104,7 +104,7 @@ def _bad(caller: Caller, path: Path, faults: "tuple[Fault, ...]") -> None:
 
 
 def _load(caller: Caller, load: "BulkLoad", manifest: "Manifest") -> "Step | None":
-    """Tell of each chart, now and then of the progress, and at the end of all of it; return the last step."""
+    """Report each chart, the progress from time to time, and the total at the end; return the last step."""
     step, told_at = None, time.monotonic()
     for step in load.run(manifest):
         caller.progress_done()

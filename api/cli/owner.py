@@ -1,4 +1,4 @@
-"""Whose home it is: another user's files in it would lock its owner out of their own archive."""
+"""Checks the owner of a home: files of another user in it would lock the owner out of the archive."""
 
 import os
 import pwd

@@ -195,6 +195,6 @@ def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
 
 
 def _show_warnings(caller: Caller, warnings: Iterable[Fault]) -> None:
-    """Print what stops nothing and a person should know."""
+    """Print the warnings: a person should know them, but they stop nothing."""
     for warning in warnings:
         caller.say(f"! {warning.path}: {warning.message.to(caller.language)}")

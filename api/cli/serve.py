@@ -32,7 +32,7 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
 
 
 def _ask_witnesses(caller: Caller, home: "Home") -> None:
-    """Compare with the witnesses. Where one contradicts the history, reading is served and nothing is written."""
+    """Compare with the witnesses. If one contradicts the history, Kho serves reading only and writes nothing."""
     from archive.witness.contract import HistoryContradicted
 
     if home.settings.witnesses:

@@ -25,7 +25,7 @@ class OutputLost(KhoError):
 
 
 class _Forgiving:
-    """Standard error as far as it takes anything: a message that is lost stops no work."""
+    """Standard error that ignores failed writes: a message that is lost stops no work."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -92,7 +92,7 @@ def silence() -> None:
 
 
 def _into_nothing(stream: TextIO, descriptor: int) -> None:
-    """Let what the stream still holds, and all that comes, go nowhere: else Python fails once more at its end."""
+    """Discard what the stream still holds and all later output: else Python fails again when it exits."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

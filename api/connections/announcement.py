@@ -14,7 +14,7 @@ class Announcement:
 
     admitted: bool = False
     caller: str = STRANGERS
-    account: Any = None  # what the door found out about the caller, so that it need not ask twice
+    account: Any = None  # of the caller, kept so that the application authenticates it only once
 
     def admit(self, caller: str, account: Any = None) -> None:
         """Let the body come; `caller` is the name under which its size counts."""
@@ -28,6 +28,6 @@ def waiting(environ: Mapping[str, Any]) -> Announcement | None:
 
 
 def known_account(environ: Mapping[str, Any]) -> Any:
-    """Return the account that the door found when the body was announced; None where nothing was announced."""
+    """Return the account that was authenticated when the body was announced; None if no body was announced."""
     announcement = environ.get(KEY)
     return announcement.account if isinstance(announcement, Announcement) else None

@@ -1,4 +1,4 @@
-"""One connection: a large body waits for the application's word, a slow client is cut off, a refusal is read whole."""
+"""One connection: a large body waits for the application's decision, and a slow client is disconnected."""
 
 import errno
 import socket
@@ -38,7 +38,7 @@ class Patience:
 
 
 class AdmittedTask(WSGITask):
-    """Runs the application, which learns what it decided when the body was announced."""
+    """Runs the application and passes it the decision that it made when the body was announced."""
 
     request: Any  # `Request`; waitress's types say Error
 
@@ -62,7 +62,7 @@ class _Question:
 
 
 class Channel(HTTPChannel):
-    """A connection of `server`. `full`: it is one too many, and learns that."""
+    """A connection of `server`. `full`: it exceeds the limit, and is answered so."""
 
     # waitress's types lack these, or say less than there is.
     server: Any  # the one of `server.py`, which makes this
@@ -103,7 +103,7 @@ class Channel(HTTPChannel):
         return took
 
     def service(self) -> None:
-        """Answer the first request of the line, or ask the application about its body. Runs in a worker."""
+        """Answer the first request of the queue, or ask the application about its body. Runs in a worker."""
         first: Any = self.requests[0]
         if isinstance(first, _Question):
             self._decide(first.request)
@@ -151,7 +151,7 @@ class Channel(HTTPChannel):
     def send_continue(self) -> None:
         """Ask for the body (RFC 9110, 10.1.1), unless it is here or the application has not admitted it."""
         request = self.request
-        if request.completed:  # waitress would wait for more, and the client for an answer
+        if request.completed:  # else waitress would wait for more bytes, and the client for an answer
             request.expect_continue = False
             return
         asked = request.announcement is not None and not request.announcement.admitted
@@ -160,12 +160,12 @@ class Channel(HTTPChannel):
 
     @property
     def is_idle(self) -> bool:
-        """Whether it may end for another's place: no whole request, no admitted body, no answer under way."""
+        """Whether the server may close it to make room: no whole request, no admitted body, no answer under way."""
         admitted = self.request is not None and self.request.announcement is not None
         return not (self.requests or self.total_outbufs_len or self.draining or admitted)
 
     def overdue(self, now: float) -> bool:
-        """Tell whether the client is too slow at `now` (monotonic seconds), or idle for too long."""
+        """Return whether the client is too slow at `now` (monotonic seconds), or idle for too long."""
         patience: Patience = self.server.patience
         if self.draining:
             return now - self.since > patience.linger

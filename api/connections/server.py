@@ -1,4 +1,4 @@
-"""The listening side: as many connections as descriptors allow, and calm where there are no more of either."""
+"""The listening side: as many connections as descriptors allow. Without a place it answers 503."""
 
 import logging
 import resource
@@ -105,9 +105,9 @@ class Server(TcpWSGIServer):
         return self.accepting and now >= self._resting_until and len(self.active_channels) < places
 
     def handle_accept(self) -> None:
-        """Take the connections that wait; without a descriptor for one, and with none to be had, rest.
+        """Accept the connections that wait. If the system has no descriptor and no idle one can be closed, pause.
 
-        Each turn of the loop looks at every connection, so one connection a turn would take the square of their number.
+        Each turn of the loop looks at every connection. So accepting one in each turn would take quadratic time.
         """
         new = set[Channel]()
         places = min(TURNED_AWAY, self.limit + TURNED_AWAY - len(self.active_channels))
@@ -135,7 +135,7 @@ class Server(TcpWSGIServer):
         return channel
 
     def _make_places(self, new: Set[Channel]) -> None:
-        """End idle connections where there are too many; those of the `new` that still are learn it by 503."""
+        """Close idle connections if there are too many; those of `new` that still exceed the limit get a 503."""
         excess = len(self.active_channels) - self.limit
         if excess > 0:
             self._log_seldom("server.full")
@@ -143,9 +143,9 @@ class Server(TcpWSGIServer):
                 channel.full = True
 
     def _end_idle(self, most: int, new: Set[Channel] = frozenset()) -> int:
-        """End up to `most` connections that have waited longest with nothing, none of them `new`; return their number.
+        """Close up to `most` connections that have been idle longest, none of them `new`; return their number.
 
-        Else a client could hold every place, or every descriptor, with connections that ask for nothing.
+        Else a client could hold every place, or every descriptor, with connections that send no request.
         """
         idle = [channel for channel in self.active_channels.values() if channel.is_idle and channel not in new]
         ended = sorted(idle, key=lambda channel: channel.since)[:most]
@@ -167,7 +167,7 @@ class Server(TcpWSGIServer):
 
 
 def _behind_a_proxy(application: "WSGIApplication") -> "WSGIApplication":
-    """Believe a proxy on this machine about its client's address and scheme: cookies are `Secure` by that."""
+    """Trust a proxy on this machine about its client's address and scheme: the scheme makes cookies `Secure`."""
     proxied = ProxyFix(application, x_for=1, x_proto=1)
 
     def application_of(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:

@@ -1,4 +1,4 @@
-"""Answers: made by the models that the document shows, so that the one cannot say what the other does not."""
+"""Answers: made by the same models that the OpenAPI document shows, so that the two cannot differ."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,5 +43,5 @@ def next_page(place: str, asked: BaseModel, position: list[Any]) -> str:
 
 
 def _filters(asked: BaseModel) -> dict[str, Any]:
-    """Return what a cursor is bound to: everything that is asked, but for how much at a time."""
+    """Return what a cursor is bound to: all parameters of the query except cursor and page size."""
     return asked.model_dump(mode="json", exclude={"cursor", "limit"}, exclude_none=True)

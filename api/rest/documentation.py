@@ -58,7 +58,7 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    """Take back what the library says and the API does not: null in an address, and its own form of refusals."""
+    """Remove what the library adds and the API does not have: null in an address, and its own form of errors."""
     if "application/json" in operation["responses"].get("422", {}).get("content", {}):
         del operation["responses"]["422"]
     for parameter in operation.get("parameters", []):

@@ -102,7 +102,7 @@ def _answer(own: Mapping[str, Any], status: int, given: type[BaseModel] | Answer
         ANSWERS.add(answer.model)
         described["content"] = {answer.media_type: {"schema": reference(answer.model)}}
     elif not answer.empty:
-        described["content"] = {answer.media_type: {"schema": {}}}  # bytes: OpenAPI 3.1 says so by saying nothing
+        described["content"] = {answer.media_type: {"schema": {}}}  # OpenAPI 3.1 describes bytes by an empty schema
     return described
 
 

@@ -62,7 +62,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    """An error of ours: the log knows it by its number, and has no word of the request."""
+    """Answer an unexpected error: the log has its number, and no text of the request."""
     number, at = new_id(), traceback.extract_tb(error.__traceback__)[-1]
     _log.error("rest.error", id=number, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
     return problem(KhoError(), {"instance": f"urn:uuid:{number}"})

@@ -36,7 +36,7 @@ class Service:
         """Make this the service of `app`."""
         app.extensions[_NAME] = self
 
-    # A stranger's file may keep its reader and its converter for minutes: files never hold the turns of records.
+    # An untrusted file may occupy its parser and its converter for minutes: files have turns of their own.
     files: Turns = field(default_factory=lambda: Turns(2, 2, 60.0, Busy))
 
     @property
@@ -46,9 +46,9 @@ class Service:
 
     @contextmanager
     def writing(self, caller: str) -> Iterator[Callable[[], None]]:
-        """Hold a turn of `caller` for what seals or archives, and wake what follows acts at its end. Raises Busy.
+        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its end. Raises Busy.
 
-        The value is called when a file turns up: the caller then goes over to the line of files. Raises Busy.
+        The context's value is a function for the first file: it changes the turn for one of `files`. Raises Busy.
         """
         with ExitStack() as turn:
             turn.enter_context(self.accessions.held(caller))

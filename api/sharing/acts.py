@@ -119,7 +119,7 @@ def _stated_seal(facts: Strict) -> Iterator[x509.Certificate]:
 
 
 def _first_certificate(pem: str) -> x509.Certificate:
-    """Return the first certificate of `pem`, read to its end now: asn1crypto would only find later what it is not."""
+    """Return the first certificate of `pem`, parsed whole: asn1crypto would otherwise find a fault in it only later."""
     certificates = read_certificates(pem.encode())
     if not certificates:
         raise ValueError("a seal chain without a certificate")

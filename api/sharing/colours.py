@@ -22,7 +22,7 @@ def profile_of(pdf: Pdf) -> pikepdf.Object | None:
 
 
 def same_profile(one: pikepdf.Object, other: pikepdf.Object | None) -> bool:
-    """Tell whether two profiles are the same bytes."""
+    """Return whether two profiles are the same bytes."""
     return other is not None and one.read_bytes() == other.read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""The packet's container: ordered files as one ZIP, written in one way only, read with suspicion.
+"""The packet's container: ordered files as one ZIP, written in one way only, and checked strictly when read.
 
 The ZIP (PKWARE APPNOTE) has nothing beside its files: no comment, extra field, directory, descriptor, zip64 record or
 gap, so that every reader sees the same files. What a packet says of itself is no concern of this module.
@@ -81,17 +81,17 @@ def read_container(data: bytes) -> dict[str, bytes]:
 
 
 def is_stored(data: bytes, name: str) -> bool:
-    """Tell whether the container that :func:`read_container` accepted begins with the file `name`, stored."""
+    """Return whether the container that :func:`read_container` accepted begins with the file `name`, stored."""
     return _LOCAL.unpack_from(data)[3] == _STORED and data[_LOCAL.size :].startswith(name.encode("ascii"))
 
 
 def is_safe_name(name: str) -> bool:
-    """Tell whether `name` is a relative path of plain ASCII segments, none of which starts with a dot."""
+    """Return whether `name` is a relative path of plain ASCII segments, none of which starts with a dot."""
     return len(name) <= _MAX_NAME and bool(_NAME.match(name))
 
 
 def _entries(data: bytes) -> list[Entry]:
-    """Read the central directory and hold each local header against it; no byte may be left over."""
+    """Read the central directory and compare each local header with it; no byte may be left over."""
     end_at = len(data) - _END.size
     if end_at < 0 or not data.startswith(_LOCAL_MARK):
         raise _unreadable("không phải tệp ZIP", "it is not a ZIP file")

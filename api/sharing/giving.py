@@ -1,4 +1,4 @@
-"""Giving the receipt of a packet that came in: made once, kept until its act is in, the same ever after."""
+"""Gives the receipt of a received packet: it is made once, kept until its act is recorded, and never changes."""
 
 from datetime import datetime
 

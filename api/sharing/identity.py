@@ -55,7 +55,7 @@ class Identity:
         return " ".join(digest[at : at + 4] for at in _GROUPS)
 
     def is_check_code(self, text: str) -> bool:
-        """Tell whether `text` is the check code; spaces, hyphens and letter case do not count."""
+        """Return whether `text` is the check code; spaces, hyphens and letter case do not count."""
         return text.replace(" ", "").replace("-", "").lower() == self.check_code.replace(" ", "")
 
     @property
@@ -99,7 +99,7 @@ def identity_of(facility: Sender, ledger: Ledger, certificate: x509.Certificate 
 
 
 def is_known_as(identity: Identity, partner: Partner) -> bool:
-    """Tell whether a person has confirmed just this ledger and this certificate for the partner."""
+    """Return whether a person has confirmed just this ledger and this certificate for the partner."""
     same_ledger = (identity.ledger_origin, identity.ledger_key) == (partner.ledger_origin, partner.ledger_key)
     return same_ledger and identity.seal.sha256 in {seal.sha256 for seal in partner.seals}
 

@@ -1,4 +1,4 @@
-"""What is asked for when a packet is made: which chart, for whom, why."""
+"""The order for a packet: which chart, for which recipient, and why."""
 
 from pydantic import ValidationError
 
@@ -39,7 +39,7 @@ class PacketTooLarge(NotReady):
 
 
 class Order(Strict):
-    """One packet to be made. Luật 91/2025/QH15, điều 26 k2: who receives health data, and why, is recorded."""
+    """A packet to be made. Luật 91/2025/QH15, điều 26 k2: recipient of health data and reason are recorded."""
 
     chart_id: str
     recipient: FacilityCodeText

@@ -20,13 +20,13 @@ class Provenance:
     findings: list[Finding] = field(default_factory=list)
 
     def bears_out(self, document: PacketDocument) -> bool:
-        """Tell whether a proven act says all that the manifest says of `document`."""
+        """Return whether a proven act says all that the manifest says of `document`."""
         proven = self.brought.proven
         return document.act in proven and 0 in proven and document.name not in self.untrue
 
 
 def trace(files: Mapping[str, bytes], manifest: Manifest) -> Provenance:
-    """Hold acts and proofs against each other, and the manifest against them."""
+    """Compare acts and proofs with each other, and the manifest with them."""
     sender = manifest.sender
     found = Provenance(brought_acts(files, sender.code, sender.name, manifest.ledger))
     found.findings += found.brought.findings

@@ -36,7 +36,7 @@ class ReceiptReport:
 
     @property
     def identity(self) -> Identity | None:
-        """Return whom the receipt says it is from; None where that or the signer's certificate cannot be read."""
+        """Return the identity of the issuer as the receipt states it; None if it or the certificate is unreadable."""
         told = self.receipt
         return identity_of(told.receiver, told.ledger, self.certificate) if told else None
 
@@ -69,9 +69,9 @@ class ReceiptReport:
 
 
 def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None) -> ReceiptReport:
-    """Say whether a receipt is what its receiver made, as of `at` (aware; now where None).
+    """Verify that a receipt is what its issuer (the packet's receiver) made, as of `at` (aware; None: now).
 
-    Raises :class:`archive.errors.Unreadable` where `data` is no receipt.
+    Raises :class:`archive.errors.Unreadable` if `data` is no receipt.
     """
     at = at or datetime.now(UTC)
     files = read_container(data)

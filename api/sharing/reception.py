@@ -147,7 +147,7 @@ class ReceptionDesk:
         return Place(second, department)  # accession refuses: that place is taken, too
 
     def _known(self, identity: Identity, manifest: Manifest, digest: Sha256, scope: Scope) -> bool:
-        """Tell whether the packet was received before; raises Unknown where the caller may not see its chart."""
+        """Return whether the packet was received before; raises Unknown where the caller may not see its chart."""
         with self._catalog.read() as session:
             row = find_received(session, self._code, manifest.packet_id)
             if row is None:

@@ -81,7 +81,7 @@ class PacketReport:
 
     @property
     def identity(self) -> Identity | None:
-        """Return whom the packet says it is from; None where that or the signer's certificate cannot be read."""
+        """Return the sender's identity as the packet states it; None if it or the certificate is unreadable."""
         told = self.manifest
         return identity_of(told.sender, told.ledger, self.certificate) if told else None
 

@@ -1,4 +1,4 @@
-"""Receipts that come back: verified, held against the handover that they answer, and archived beside it."""
+"""Receipts that come back: verified, compared with the handover that they answer, and archived beside it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -194,9 +194,9 @@ def _handover(session: Session, facility: str, receipt: Receipt) -> HandoverRow:
 
 
 def _returned(session: Session, facility: str, receipt: Receipt, digest: Sha256) -> PacketReceiptRow | None:
-    """Return the receipt of this packet that this receiver's ledger has sent back before, or just this file.
+    """Return the receipt of this packet that was archived before, from this receiver's ledger or as this very file.
 
-    A receipt of before, whose act states no ledger, counts as another's: it keeps no genuine one away.
+    An earlier receipt whose act states no ledger counts as another receiver's: it blocks no genuine one.
     """
     same = or_(PacketReceiptRow.ledger_key == receipt.ledger.key, PacketReceiptRow.sha256 == digest)
     return session.scalar(
@@ -214,7 +214,7 @@ def _returned(session: Session, facility: str, receipt: Receipt, digest: Sha256)
 
 
 def _is_of(row: HandoverRow, facts: Handover) -> bool:
-    """Tell whether a handover is the one that its signed act states."""
+    """Return whether a handover is the one that its signed act states."""
     return (row.packet_id, row.recipient, row.sha256) == (facts.packet, facts.recipient, facts.sha256)
 
 

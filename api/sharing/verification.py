@@ -144,7 +144,7 @@ def _part(
 
 
 def _sealed_by(report: ValidationReport, seals: Sequence[x509.Certificate]) -> bool:
-    """Tell whether a seal of the PDF was made with one of `seals`; issuer and serial name a certificate (RFC 5280)."""
+    """Return whether one of `seals` made a seal of the PDF; issuer and serial identify a certificate (RFC 5280)."""
     stated = {(facts.issuer, facts.serial) for facts in map(certificate_facts, seals)}
     return any((one["issuer"], one["serial"]) in stated for one in report.signatures if one["kind"] == "seal")
 

@@ -33,7 +33,7 @@ class Batch:
         return self.files[0][0]
 
     def is_unchanged(self) -> bool:
-        """Tell whether the files are still those that were read."""
+        """Return whether the files are still those that were read."""
         try:
             with OpenFolder.at(self.folder) as top:
                 return all(_stamp(top, place) == stamp for place, stamp in self.files)

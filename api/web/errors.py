@@ -52,7 +52,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    """An error of ours: the page gives a number that the log knows, and the log has no word of what was on the page."""
+    """Answer an unexpected error: the page shows a number that is in the log. The log has no text of the page."""
     number, at = new_id(), traceback.extract_tb(error.__traceback__)[-1]
     _log.error("web.error", id=number, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
     return _page(500, say("error.500"), say("error.500_more"), number)

@@ -80,7 +80,7 @@ class SearchForm(PageForm):
 
 @pages.get("/")
 def start() -> ResponseReturnValue:
-    """Begin where everybody begins."""
+    """Redirect from `/` to the search."""
     return redirect(url_for("search.ask"), 303)
 
 

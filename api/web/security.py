@@ -22,9 +22,9 @@ LONGEST = timedelta(hours=12)
 UPLOAD_BYTES = 64 << 20
 _SEEN_EVERY = timedelta(minutes=1)  # the cookie is rewritten no more often
 
-# What anybody may see. Every other endpoint, also one that is added tomorrow, asks for sign-in.
+# Pages without sign-in. Every other endpoint requires it, also one that is added later.
 _OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
-# What takes a large body, and the permission for it; None: a stranger may send one.
+# Endpoints that take a large body, and the permission for it; None: without sign-in.
 _LARGE_BODIES = {"verifying.verify": Permission.READ, "copies.compare": None}
 _UNCHANGING = frozenset({"static", "bootstrap.static", "icon"})
 
@@ -127,7 +127,7 @@ def _answer_announcement() -> ResponseReturnValue | None:
 
 
 def _still_here() -> bool:
-    """Tell whether the session is neither idle nor over, and remember that it was used."""
+    """Return whether the session is neither idle nor over, and remember that it was used."""
     now = site().home.clock.now()
     since, seen = (_moment(session.get(name)) for name in ("since", "seen"))
     if since is None or seen is None or now - seen > IDLE or now - since > LONGEST:

@@ -86,7 +86,7 @@ def _changed_share(old: Image.Image, new: Image.Image, same: Likeness) -> float:
 
 
 def fonts_are_embedded(pdf: bytes) -> bool:
-    """Tell whether every font of `pdf` is in it, so that it looks the same everywhere."""
+    """Return whether every font of `pdf` is in it, so that it looks the same everywhere."""
     with pikepdf.open(BytesIO(pdf)) as opened:
         return all(_is_embedded(thing) for thing in opened.objects if isinstance(thing, Dictionary))
 

@@ -79,7 +79,7 @@ def _look(data: bytes, media_type: str, roots: list[bytes], at: datetime, limits
 
 
 def _has_pictures(data: bytes, pages: int) -> bool | None:
-    """Tell whether a page has a picture and no text; None where PDFium sees other pages than qpdf.
+    """Return whether a page has a picture and no text; None where PDFium sees other pages than qpdf.
 
     Each page is looked at by itself: a scan with a blank back side is a scan, and so is one behind a letter.
     """

@@ -39,11 +39,11 @@ class Validity(Strict):
     until: Annotated[date | None, Key(alias="to")] = None
 
     def covers(self, day: date) -> bool:
-        """Tell whether the form is in force on `day`."""
+        """Return whether the form is in force on `day`."""
         return self.since <= day and (self.until is None or day <= self.until)
 
     def overlaps(self, other: "Validity") -> bool:
-        """Tell whether a day exists on which both are in force."""
+        """Return whether a day exists on which both are in force."""
         return self.covers(other.since) or other.covers(self.since)
 
 
@@ -113,7 +113,7 @@ class Form(Strict):
 
     @property
     def accepts_json(self) -> bool:
-        """Tell whether a JSON chart may hold this form; a rendition of XML comes from its XML only."""
+        """Return whether a JSON chart may hold this form; a rendition of XML comes from its XML only."""
         return self.layout_source is not LayoutSource.XML
 
     def every_field(self) -> Iterator[Field]:

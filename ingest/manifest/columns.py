@@ -41,7 +41,7 @@ class Columns:
         return self.by_header.get(spoken(header)) or self.by_plain_header.get(plain(header))
 
     def is_ignored(self, header: str) -> bool:
-        """Tell whether a column is for people only."""
+        """Return whether a column is for people only."""
         return header.strip().startswith("#") or plain(header) in self.ignored
 
     def allowed(self, field: str) -> str:

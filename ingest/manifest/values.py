@@ -65,7 +65,7 @@ def several(text: str) -> tuple[str, ...]:
 
 
 def is_key(text: str) -> bool:
-    """Tell whether `text` may be a paper's key."""
+    """Return whether `text` may be a paper's key."""
     return bool(_KEY.match(text))
 
 

@@ -78,5 +78,5 @@ def codes(text: str) -> int:
 
 
 def has_codes(text: str) -> bool:
-    """Tell whether `text` shows a character by its code point."""
+    """Return whether `text` shows a character by its code point."""
     return bool(_CODED.search(text))

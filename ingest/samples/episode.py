@@ -50,7 +50,7 @@ class Episode:
 
     @property
     def inpatient(self) -> bool:
-        """Tell whether the patient stayed (MA_LOAI_KCB 03)."""
+        """Return whether the patient stayed (MA_LOAI_KCB 03)."""
         return self.case.care == "03"
 
     def entries(self) -> list[tuple[datetime, str, str]]:

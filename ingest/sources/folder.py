@@ -39,7 +39,7 @@ class FilesBeside(Mapping[str, bytes]):
         return _read_below(self._root, self._place / name, self._limits)
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether an entry has exactly this name; nothing is read."""
+        """Return whether an entry has exactly this name; nothing is read."""
         try:
             with OpenFolder.at(self._root) as top, top.reach(self._place) as folder:
                 return isinstance(name, str) and folder.has(name)
@@ -106,7 +106,7 @@ def claims(source: SourceFile, limits: Limits = DEFAULT_LIMITS) -> frozenset[str
 
 
 def is_finished(root: Path, place: PurePosixPath) -> bool:
-    """Tell whether a regular file below `root` is a PDF or an image: it needs a record that names it."""
+    """Return whether a regular file below `root` is a PDF or an image: it needs a record that names it."""
     try:
         return _is_finished(_Place(root, place).opened())
     except OSError:

@@ -40,6 +40,6 @@ def kind_of_type(media_type: str) -> Kind:
 
 
 def fits(name: str, kind: Kind) -> bool:
-    """Tell whether `name` may be a file of `kind`: an ending that means another kind is a mistake or a trick."""
+    """Return whether `name` may be a file of `kind`: an ending that means another kind is a mistake or a trick."""
     suffix = PurePosixPath(name).suffix.lower()
     return suffix in kind.suffixes or all(suffix not in other.suffixes for other in KINDS)

@@ -82,7 +82,7 @@ def _decoded(text: str, letters: dict[str, str]) -> str:
 
 
 def _is_vietnamese(word: str) -> bool:
-    """Tell whether a word is a Vietnamese syllable: known letters in a known order, and one tone at most.
+    """Return whether a word is a Vietnamese syllable: known letters in a known order, and one tone at most.
 
     A capital inside (`MÉu`) is a letter of TCVN3: no Vietnamese word has one.
     """
