@@ -1,7 +1,7 @@
 """Accession: the one way into the archive. Intend, render, seal, put, act, answer; in this order, for every source.
 
-Each step may be the last one before a kill. What was settled is settled again in the same way: the intent keeps ids
-and time, the spool keeps the seals, the vault takes equal bytes twice, and the sequencer finishes a pending act.
+The process may be killed after any step. A retry repeats the steps with the same results: the intent keeps ids and
+time, the spool keeps the seals, the vault takes equal bytes twice, and the sequencer finishes a pending act.
 """
 
 from collections.abc import Mapping, Sequence
@@ -118,7 +118,7 @@ class AccessionDesk:
             return self._receipts(submission, says, put)
 
     def _take_in(self, submission: Submission, says: Said, actor: Actor, scope: Scope) -> Sequence[Stored]:
-        """Archive what is new of a submission, as the catalogue knows the chart; return the objects that were put."""
+        """Archive the papers of a submission that the catalogue's chart lacks; return the objects that were put."""
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             known = records.submission_of(session, chart.id, says.fingerprint) if chart is not None else None
@@ -314,7 +314,7 @@ class AccessionDesk:
         )
 
     def _receipts(self, submission: Submission, says: Said, put: Sequence[Stored]) -> tuple[Receipt, ...]:
-        """Return the receipts of what the papers became; objects that were not `put` just now are looked at."""
+        """Return the receipts of the papers' documents; the objects that were not `put` just now are checked."""
         with self._catalog.read() as session:
             chart = records.chart_of_episode(session, submission.chart.episode, Scope(self._facility))
             assert chart is not None  # it was just archived, or was there

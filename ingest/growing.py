@@ -1,4 +1,4 @@
-"""Preparing here at first, and by the pool once there is enough to do: a single paper does not wait for processes."""
+"""Prepares papers in this process at first, and in the pool once there are enough: one paper waits for no process."""
 
 import threading
 from collections.abc import Iterator, Sequence

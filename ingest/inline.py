@@ -1,4 +1,4 @@
-"""Preparing here: papers are rendered and sealed in the process that asks, or in a worker of the pool."""
+"""Prepares papers in this process: the caller's own, or a worker of the pool."""
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +27,7 @@ class Seals(Protocol):
 
 
 class InlinePreparer:
-    """Prepares here. Safe for threads; they seal one after another: asn1crypto parses late, a key is not shared."""
+    """Prepares in this process. Safe for threads; only one seals at a time: asn1crypto parses a shared key lazily."""
 
     def __init__(self, renderer: Renders, sealer: Seals) -> None:
         self._renderer, self._sealer, self._sealing = renderer, sealer, threading.Lock()

@@ -1,4 +1,4 @@
-"""Intents: what a submission has settled before its first effect, so that a retry does the same again."""
+"""Intents: the ids and the time of a submission, stored before its first effect, so that a retry uses the same ones."""
 
 from dataclasses import dataclass
 from datetime import datetime

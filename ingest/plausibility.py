@@ -1,4 +1,4 @@
-"""Can it be: are the days of a chart in order, and is it the patient whose episode is known?"""
+"""Plausibility checks: the dates of a chart are in order, and a known episode belongs to the same patient."""
 
 from datetime import date
 

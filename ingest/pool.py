@@ -1,10 +1,10 @@
-"""The pool: papers are prepared by worker processes, one paper a core at a time; a worker that fails is replaced.
+"""The pool: worker processes prepare papers, one paper a core at a time; a worker that fails is replaced.
 
-Sealing holds Python's lock for most of its time, so threads would wait for each other; processes do not. Each worker
-keeps its compilers, its key and its connection to the TSA. What a worker has not handed over whole counts as never
-done: nothing is acknowledged before the parent has it and has put it away.
+Sealing holds Python's lock (GIL) for most of its time, so threads would wait for each other; processes do not. Each
+worker keeps its compilers, its key and its connection to the TSA. A document that a worker has not sent whole counts
+as not prepared: nothing is acknowledged before the parent has received and stored it.
 
-A file may keep its worker for an hour (text recognition); files therefore never have the last worker: papers do.
+A file may occupy its worker for an hour (text recognition). So files never get the last worker: it is for papers.
 """
 
 import os
@@ -29,7 +29,7 @@ from ingest.files.jobs import FileJob, Job
 from ingest.preparation import Prepared, Preparer
 
 CHUNK = 8  # papers that a worker gets at once: enough to ask for several timestamps together
-TRIES = 2  # of a paper alone, before it is given up
+TRIES = 2  # of a single paper, before the pool gives it up
 START_SECONDS = 120.0  # a worker imports much, perhaps on a busy machine
 PAPER_SECONDS = 180.0  # without a word from a worker that renders and seals: a TSA may take 15 s each time
 FILE_SECONDS = 5400.0  # the same for a file: converting and text recognition have limits of their own below this
@@ -59,8 +59,8 @@ class WorkerPool:
     """Prepares papers in `processes` processes. Safe to share between threads; close it when done.
 
     At most `processes` - 1 files are prepared at once, but one always may be. Processes are started when they are
-    needed, or all by :meth:`warm`. `seconds` is how long a worker may say nothing over papers (over a file,
-    :data:`FILE_SECONDS`).
+    needed, or all by :meth:`warm`. `seconds` is how long a worker may send nothing while it prepares papers (for a
+    file, :data:`FILE_SECONDS`).
     """
 
     def __init__(self, opens: Opens, processes: int, *, seconds: float = PAPER_SECONDS) -> None:
@@ -165,7 +165,7 @@ class WorkerPool:
         return FILE_SECONDS if _holds_file(waiting.values()) else self._seconds
 
     def _take(self) -> "_Worker":
-        """Return a worker with nothing to do: the caller has one of as many turns as there may be workers."""
+        """Return an idle worker, or a new one: the caller holds a turn, and there is one turn for each worker."""
         with suppress(queue.Empty):
             return self._idle.get_nowait()
         return self._start()
@@ -193,7 +193,7 @@ class WorkerPool:
 
 
 class WorkerLost(Exception):
-    """A worker died, or said nothing for too long."""
+    """A worker died, or sent nothing for too long."""
 
 
 class _Worker:
@@ -231,7 +231,7 @@ class _Worker:
             self._ready = True
 
     def prepare(self, jobs: Sequence[Job], seconds: float) -> Iterator[Prepared]:
-        """Yield what becomes of `jobs`; it may say nothing for `seconds` at most. Raises WorkerLost, and its errors."""
+        """Yield the documents of `jobs`; `seconds` is the longest silence. Raises WorkerLost, and its errors."""
         self.wait_until_ready()
         try:
             parcels.send_jobs(self._connection, jobs)
@@ -270,7 +270,7 @@ def _holds_file(jobs: Iterable[Job]) -> bool:
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
-    """Share `jobs` out: a file alone, papers together, and no worker with nothing while another has a heap."""
+    """Divide `jobs` among the workers: each file alone, papers in chunks of about equal size, :data:`CHUNK` at most."""
     papers = [job for job in jobs if not isinstance(job, FileJob)]
     yield from ([job] for job in jobs if isinstance(job, FileJob))
     size = max(1, min(CHUNK, -(-len(papers) // processes)))
@@ -278,7 +278,7 @@ def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
 
 
 def _raise_first(running: Sequence["Future[None]"]) -> None:
-    """Raise the first error; an error of Kho's own before one that says less."""
+    """Raise the first error; errors of Kho come before others, because they say more."""
     errors = [error for one in running if (error := one.exception()) is not None]
     for error in sorted(errors, key=lambda error: not isinstance(error, KhoError)):
         raise error

@@ -62,14 +62,14 @@ def original_file(file: FinishedFile) -> OriginalFile:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a submission says, as digests: of each paper, in their order, and of the whole."""
+    """The digests of a submission's content: of each paper, in their order, and of the whole."""
 
     contents: tuple[Sha256, ...]
-    fingerprint: Sha256  # of all that it says: a retry of it has the same, whatever file it came in
+    fingerprint: Sha256  # of the whole content: a retry has the same, also in another file
 
 
 def said(submission: Submission) -> Said:
-    """Return the digests of what a submission says; it takes a while, so ask once."""
+    """Return the digests of a submission's content. The computation is slow, so call it once."""
     contents = tuple(content_digest(paper, submission.patient) for paper in submission.papers)
     whole = {
         "facility": submission.facility,
@@ -92,7 +92,7 @@ def form_json(form: Form) -> bytes:
     return kept[1]
 
 
-# Forms do not change, and every paper asks for its form's definition again; by identity, for forms have no hash.
+# A cache: forms do not change, and every paper needs its form's definition. Keys are ids, because forms have no hash.
 _definitions: dict[int, tuple[Form, bytes]] = {}
 _MOST_DEFINITIONS = 500
 

@@ -1,4 +1,4 @@
-"""The spool: sealed bytes between the seal and the act, synced, because a seal cannot be made twice the same."""
+"""The spool: keeps sealed bytes on disk between the seal and the act, because a second seal would differ."""
 
 import json
 import os
@@ -40,9 +40,9 @@ class Spool:
         *,
         settle: bool = True,
     ) -> None:
-        """Keep a sealed document; on disk when this returns, but for its name without `settle` (:meth:`settle`).
+        """Keep a sealed document. Its bytes are on disk when this returns; with `settle` its name is, too.
 
-        Raises Unavailable where the disk is full or refuses.
+        Without it the caller calls :meth:`settle` later. Raises Unavailable where the disk is full or refuses.
         """
         folder = self._folder / submission
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
@@ -63,7 +63,7 @@ class Spool:
             raise Unavailable(component="spool", why=error.strerror or str(error)) from error
 
     def find(self, submission: SubmissionId, document: DocumentId) -> Spooled | None:
-        """Return what was kept whole, else None: half-written bytes are as if they had never been."""
+        """Return the document if it was kept whole, else None: incomplete bytes are ignored."""
         try:
             stated, _, data = (self._folder / submission / f"{document}{_SUFFIX}").read_bytes().partition(b"\n")
             facts = json.loads(stated)

@@ -23,7 +23,7 @@ def main() -> None:
     connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.umask(0o077)
     os.environ["RAYON_NUM_THREADS"] = "1"  # one core a worker: Typst's own threads would only wait for each other
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; its end is this one's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; this worker ends with it
     threading.Thread(target=_end_with_parent, args=(life,), daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone, or has ended this worker
         _work(connection)

@@ -1,1 +1,1 @@
-"""Finished files: PDFs and images that were made elsewhere; looked at, judged, and made fit to be archived."""
+"""Finished files: PDFs and images that were made elsewhere; Kho examines, judges and converts them for archiving."""

@@ -1,4 +1,4 @@
-"""Which facility a PDF claims to be of, read in a child process: words of its maker, and no more."""
+"""Which facility a PDF claims to be of, read in a child process: unproven words of its maker."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ class Claims:
 
 
 def claims_of(pdf: bytes) -> Claims:
-    """Return what `pdf` claims. Raises :class:`archive.errors.Unreadable` where reading is more than it may cost."""
+    """Return what `pdf` claims. Raises :class:`archive.errors.Unreadable` if reading it exceeds the limits."""
     answer = json.loads(isolated(_LIMITS, _claims, pdf))
     return Claims(answer["code"], frozenset(answer["names"]))
 

@@ -1,4 +1,4 @@
-"""Is the converted file still the same paper? Pages, sizes, text, fonts and looks. Runs in a child process."""
+"""Compares a converted file with the original: pages, sizes, text, fonts and looks. Runs in a child process."""
 
 import json
 import unicodedata
@@ -22,7 +22,7 @@ _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 def differences(before: bytes, after: bytes, limits: FileLimits, *, text_too: bool) -> frozenset[str]:
-    """Return in what `after`, made of `before`, is not the same, as :data:`DIFFERENCES` names it.
+    """Return the differences between `before` and `after`, the file converted from it: some of :data:`DIFFERENCES`.
 
     `text_too`: no page may gain text; of a scan, only the pages with text must keep it. Raises
     :class:`archive.errors.Unreadable`.
@@ -31,7 +31,7 @@ def differences(before: bytes, after: bytes, limits: FileLimits, *, text_too: bo
 
 
 def read_differences(answer: bytes, limits: FileLimits) -> frozenset[str]:
-    """Return the differences that a child named; raises TooDemanding where it says anything else."""
+    """Return the differences that a child process named; raises TooDemanding for any other answer."""
     try:
         named = frozenset(json.loads(answer))
     except (ValueError, TypeError, RecursionError) as error:

@@ -1,6 +1,6 @@
-"""An unsigned file becomes PDF/A-3b: Ghostscript for PDFs, OCRmyPDF for scans; then held against what came.
+"""Converts an unsigned file to PDF/A-3b by Ghostscript (PDFs) or OCRmyPDF (scans), and compares it with the original.
 
-Both are programs of their own, run on strangers' files: in a folder of their own, with limits, without a network.
+Both are separate programs that read untrusted files. They run in a folder of their own, with limits, without network.
 """
 
 import importlib.util
@@ -135,9 +135,10 @@ class Converter:
 
 
 def _read(out: Path, limits: Limits) -> bytes | None:
-    """Return what a program wrote, None where it is no file of the length that it may have.
+    """Return what a program wrote; None if that is no regular file, or is larger than its limit.
 
-    A program that was taken over may leave a link to a file of the archive, which its user may read, or a pipe.
+    An untrusted file may take a program over. It could leave a pipe, or a link to a file of the archive that its user
+    may read.
     """
     try:
         handle = os.open(out, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

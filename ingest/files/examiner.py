@@ -1,4 +1,4 @@
-"""The examiner: a finished file is scanned, looked at in a child process and judged, or refused with the reason."""
+"""The examiner: scans a finished file, examines it in a child process, and judges it or refuses it with the reason."""
 
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from signing.validation.verdict import Indication
 
 
 class Examiner:
-    """Examines files for one facility: whom it trusts, its scanner, its limits."""
+    """Examines files for one facility, with its trust roots, its scanner and its limits."""
 
     def __init__(self, trust: TrustRoots, scanner: Scanner, clock: Clock, limits: FileLimits = FILE_LIMITS) -> None:
         self._trust, self._scanner, self._clock, self._limits = trust, scanner, clock, limits
@@ -32,7 +32,7 @@ class Examiner:
 
     def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
         """Return the file with what it is. Raises Refused with every fault at `path`, Unavailable (the scanner)."""
-        name = checked_name(name, path, DEFAULT_LIMITS)  # whichever way in it came
+        name = checked_name(name, path, DEFAULT_LIMITS)  # for every kind of source
         if len(data) > self._limits.file_bytes:
             raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
         if not data:

@@ -15,7 +15,7 @@ _PADDING = b"\0"  # scanners fill blocks up; zeros hide nothing
 
 
 def ending_fault(data: bytes, kind: Kind) -> str | None:
-    """Return the code of what is wrong with the end of the image `data`, if anything is.
+    """Return the code of the fault at the end of the image `data`, or None.
 
     A TIFF has no end mark: its parts may be in any order.
     """

@@ -44,7 +44,7 @@ def _original(file: FinishedFile) -> Attachment:
 
 
 def open_maker(home: Path) -> Maker:
-    """Return a maker whose programs work inside `home`: what they are given is as confidential as the archive."""
+    """Return a maker whose programs work inside `home`, because their input is as confidential as the archive."""
     workshop = Workshop(home / "workshop")
     with suppress(Unavailable):  # jobs that need it get the error then; papers that are data need none
         workshop.sweep()

@@ -1,6 +1,6 @@
-"""Opening archived PDFs, in a child process: what is attached to them, and what came under a cover.
+"""Opens archived PDFs in a child process: files that are attached to them, and the file under a cover.
 
-What Kho rendered is its own work; what came from outside, or was converted from it, is a stranger's still.
+Kho trusts what it rendered itself. A file that came from outside stays untrusted, also after its conversion.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What a PDF is made of, looked at before anything else is done with it. Runs in a child process: see `looking.py`."""
+"""Examines a PDF's structure before anything else is done with it. Runs in a child process: see `looking.py`."""
 
 import re
 import tomllib
@@ -25,7 +25,7 @@ _PICTURES = frozenset({"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Dec
 
 @dataclass
 class Structure:
-    """What was found: faults by code with their facts, and whether anybody signed."""
+    """What was found: faults by code with their facts, and whether the file is signed."""
 
     pages: int = 0
     signed: bool = False
@@ -37,11 +37,11 @@ class Structure:
 
 
 class _Enough(Exception):
-    """A limit is reached: what lies beyond it is not looked at."""
+    """A limit is reached: what lies beyond it is not examined."""
 
 
 def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
-    """Look into every object of the PDF `data`, reachable or not; it raises nothing for bad input."""
+    """Examine every object of the PDF `data`, reachable or not; it raises nothing for bad input."""
     found = Structure(signed=b"/ByteRange" in data)  # also a signature without a field: the validator reports why
     if not data.startswith(b"%PDF-"):
         found.fault("pdf.junk_before")
@@ -124,7 +124,7 @@ class _Walk:
                 self._stop("pdf.embedded_files", self._limits.embedded_files)
 
     def _measure(self, stream: Stream) -> None:
-        """Count what a stream becomes when it is decompressed, and stop before that is too much."""
+        """Count the bytes of a stream while it is decompressed, and stop at the limit."""
         is_image = str(stream.get("/Subtype", "")) == "/Image"
         if is_image and int(stream.get("/Width", 0)) * int(stream.get("/Height", 0)) > self._pixels:
             self._stop("image.pixels", self._pixels)

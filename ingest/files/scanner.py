@@ -23,7 +23,7 @@ _LENGTH = struct.Struct(">I")
 
 
 class Scanner(Protocol):
-    """Says whether bytes hold something that is known to be malicious."""
+    """Reports whether bytes hold something that is known to be malicious."""
 
     def scan(self, data: bytes, path: str = "/") -> None:
         """Return where nothing is found.
@@ -98,7 +98,7 @@ def _exchange(connection: socket.socket, data: bytes, end: float) -> str:
             connection.sendall(_LENGTH.pack(len(piece)) + piece)
         connection.sendall(_LENGTH.pack(0))
     except (BrokenPipeError, ConnectionResetError):
-        pass  # it stops listening when a file is too long for it, and says so first
+        pass  # clamd stops reading a file that is too long for it, after it has answered so
     answer = b""
     while b"\0" not in answer:
         connection.settimeout(_left(end))

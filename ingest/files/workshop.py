@@ -1,6 +1,6 @@
-"""Folders to work in for programs that need files: inside the home, for this user only, swept after a kill.
+"""Working folders for programs that need files: inside the home, for this user only, removed also after a kill.
 
-What lies there is other people's records: it is as confidential as the vault.
+They hold patients' records, which are as confidential there as in the vault.
 """
 
 import fcntl
@@ -59,7 +59,7 @@ class Workshop:
         return folder, handle
 
     def _sweep(self) -> None:
-        """Remove the folders that no living process holds: the kernel lets go of a dead one's."""
+        """Remove the folders that no living process locks: the kernel releases the lock of a dead process."""
         for folder in self._folder.glob(f"{_PREFIX}*"):
             with suppress(FileNotFoundError):
                 handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -68,7 +68,7 @@ class Workshop:
                 except BlockingIOError:
                     continue
                 else:
-                    with suppress(OSError):  # a file of another user, say: no reason to stop a job
+                    with suppress(OSError):  # for example a file of another user: no reason to stop a job
                         remove_tree(folder)
                 finally:
                     os.close(handle)

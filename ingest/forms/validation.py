@@ -95,8 +95,8 @@ def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
     """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow, by path.
 
     Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.text.nfc`) and numbers that are
-    not finite. At most 1000 are named, then `faults.more`; the rest of the document is not judged, for judging it takes
-    seconds where a stranger sends nothing but faults. An empty result means that the document is valid.
+    not finite. At most 1000 are named, then `faults.more`. The rest of the document is not judged, because a document
+    full of faults would take seconds. An empty result means that the document is valid.
     """
     validator = _Validator(schema, format_checker=_FORMATS)
     found: dict[tuple[str, str], Fault] = {}  # one fault a place and code: a bad day breaks its pattern and its format

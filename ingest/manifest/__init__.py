@@ -1,1 +1,1 @@
-"""CSV manifests: a backlog of finished files, with a table that says whose they are, which form, and of which day."""
+"""CSV manifests: a backlog of finished files, with a table that gives each file's episode, form and day."""

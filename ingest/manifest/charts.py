@@ -67,7 +67,7 @@ class Manifest:
 
 
 def charts_of(table: Table, folder: Path, knows_form: Callable[[str], bool]) -> Manifest:
-    """Return the charts of a table whose files lie in `folder`; they are looked at, not read."""
+    """Return the charts of a table whose files lie in `folder`. The files are checked for size and time, not read."""
     reader = _Reader(table, folder, knows_form)
     return reader.read()
 
@@ -111,7 +111,7 @@ class _Reader:
         return ManifestChart(patient, chart, tuple(papers))
 
     def _stated(self, rows: list[Row]) -> dict[str, Any]:
-        """Return what the rows of an episode say of it; a cell that is left empty says nothing."""
+        """Return the facts that the rows of an episode state; an empty cell states nothing."""
         stated: dict[str, Any] = {}
         for column in columns().all:
             if not column.chart:
@@ -196,7 +196,7 @@ class _Reader:
 
 
 def _line(cell: str) -> str:
-    """Return a cell as rows are compared by it; the model of the facts names what is wrong with one that is no line."""
+    """Return a cell in the form in which rows are compared. A cell that is no line stays: the model names its fault."""
     try:
         return line(cell)
     except (Blank, ControlCharacter, NotALine, TooManyMarks):

@@ -20,7 +20,7 @@ def load_fonts(folder: Path = _FOLDER) -> "typst.Fonts":
 
     Raises :class:`Damaged` when a file is not the one that `fonts.yaml` pins.
     """
-    import typst  # the doors ask for the coverage alone, and open before the typesetter is loaded
+    import typst  # here, because callers of `coverage` do not need the typesetter
 
     for name, digest in _facts(folder)["sha256"].items():
         if sha256((folder / name).read_bytes()) != digest:

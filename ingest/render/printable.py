@@ -24,7 +24,7 @@ _MEANINGLESS = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xF
 
 
 class _Glyphs(dict[int, str]):
-    """A translation table that learns: code point -> what is printed for it."""
+    """A translation table that fills itself on demand: code point -> what is printed for it."""
 
     def __missing__(self, point: int) -> str:
         if point in coverage() or point == 0x0A:

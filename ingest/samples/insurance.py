@@ -1,4 +1,4 @@
-"""Insurance files of invented episodes, written in every way that is met in the wild."""
+"""Insurance files of invented episodes, in every form that real programs write."""
 
 import base64
 from collections.abc import Iterable

@@ -46,7 +46,7 @@ def parse_source(
             return json_record.parse(name, data, catalog, facility, limits, beside, examine)
         if begin.startswith(b"<") and root_name(data, "/") == ROOT:
             return parse_bhyt(name, data, facility, limits)
-        utf8.refuse_other_marks(data, "/")  # says more than "unknown" of a file saved as UTF-16
+        utf8.refuse_other_marks(data, "/")  # a clearer fault than "unknown" for a file saved as UTF-16
     except Refused as refused:
         return (RefusedSource(name, refused.faults),)
     return _refused(name, "source.file_alone" if kind_of(data) else "source.unknown_kind")

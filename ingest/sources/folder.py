@@ -1,7 +1,7 @@
 """Files to take in, read from disk: names and folders in order, each file whole, nothing outside what was named.
 
 A JSON record may name finished files that lie beside it, in the same folder. Those are not sources on their own.
-Everything below a folder is a stranger's: it is opened by :mod:`archive.beneath`, and shown by its printable name.
+Everything below a folder is untrusted: it is opened by :mod:`archive.beneath`, and shown by its printable name.
 """
 
 import errno
@@ -115,7 +115,7 @@ def is_finished(root: Path, place: PurePosixPath) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A file at `place` below `root`; `named` by the person: then a link is followed, for it is the person's own."""
+    """A file at `place` below `root`. If the user `named` it, a link is followed, because it is the user's own."""
 
     root: Path
     place: PurePosixPath

@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 _LETTER = re.compile(r"[A-Za-z]")
 _LONGEST_WORD = 14  # characters: a syllable has 7 letters at most, and VNI writes a mark behind some
 _MOST_CHARACTERS = 4096  # of one text that are looked at
-_MOST_NOTICES = 20  # of one chart: more would say the same
+_MOST_NOTICES = 20  # of one chart: more would add nothing
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # A syllable without its tone: onset, glide, vowels, coda (the spelling rules of QĐ 240/QĐ, 1984).
 _SYLLABLE = re.compile(

@@ -1,4 +1,4 @@
-"""How large and how deep a source may be: beyond these a file is not a chart but an attack or a mistake."""
+"""The limits of a source in size and depth: a file beyond them is no chart but an attack or a mistake."""
 
 from dataclasses import dataclass
 

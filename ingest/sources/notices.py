@@ -1,4 +1,4 @@
-"""Notices of a source: what is taken, and a person should still look at. Their sentences are in `faults.yaml`."""
+"""Notices of a source: what is archived but a person should check. Their sentences are in `faults.yaml`."""
 
 from collections.abc import Iterable
 

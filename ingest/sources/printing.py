@@ -1,7 +1,7 @@
-"""Text that is no text for a paper is refused at the door, with its path, before anything is rendered.
+"""Refuses text that cannot be printed sensibly, with its path, before anything is rendered.
 
 A paper can break a word anywhere and print a character by its code point. Each costs many times what a letter of a
-common word does. A text of nothing else would hold the renderer for long and give a paper that no person can read.
+common word does. A text of nothing else would occupy the renderer for long and give a paper that no person can read.
 """
 
 from typing import Any

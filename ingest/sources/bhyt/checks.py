@@ -1,4 +1,4 @@
-"""What makes tables one chart of this facility: one episode, one patient, our own code, the fields that we need."""
+"""Checks that tables are one chart of this facility: one episode, one patient, its code, the required fields."""
 
 from collections.abc import Sequence
 

@@ -1,9 +1,9 @@
 """The way from a GIAMDINHHS file to submissions: envelope, tables, version, facts, papers.
 
-The line that is drawn: a hospital archives here what it has already produced, so nothing is refused that only the
-insurer needs (see `archive.yaml`, which is that line as data). Refused is what makes the archive wrong: bytes that are
-not what they claim to be, a chart without its key, patient or dates, tables of another chart, patient or facility,
-values that are longer than their field, days that do not exist.
+A hospital archives here what it has already produced. So Kho does not refuse a chart for a fault that concerns only
+the insurer (`archive.yaml` states the rules as data). It refuses what would make the archive wrong: bytes that are not
+what they claim to be, a chart without its key, patient or dates, tables of another chart, patient or facility, values
+that are longer than their field, days that do not exist.
 """
 
 from collections.abc import Iterator
