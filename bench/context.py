@@ -33,7 +33,7 @@ class Context:
 
     @property
     def seal(self) -> tuple[Path, Path, Path, str]:
-        """Return what a sealing program is told: PKCS#12, passphrase file, roots, TSA address."""
+        """Return the arguments of a sealing program: PKCS#12, passphrase file, roots, TSA address."""
         pki = self.services.pki
         return pki.p12_path, pki.passphrase_path, pki.trust_path, pki.tsa_url
 

@@ -1,4 +1,4 @@
-"""The loop of a program under measurement: on one core, it does one thing as often as told, and says how long.
+"""The loop of a program under measurement: it repeats an operation as often as requested and reports the time.
 
 Peers and Kho's own programs use the same loop. Lines in: a number. Lines out: JSON. Standard library only.
 """
@@ -13,7 +13,7 @@ CORE = "BENCH_CORE"  # the environment variable that names the core
 
 
 def pin() -> None:
-    """Stay on the core that the environment names."""
+    """Pin the process to the core that the environment names."""
     if core := os.environ.get(CORE):
         os.sched_setaffinity(0, {int(core)})
 

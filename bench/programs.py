@@ -82,7 +82,7 @@ def running(
 
 
 def side_by_side(ours: Program, peer: Program, rounds: int, counts: tuple[int, int]) -> list[tuple[Round, Round]]:
-    """Let both do rounds of `counts` (ours, peer) in turns, so that a busy moment of the machine meets both."""
+    """Let both do rounds of `counts` (ours, peer) alternately, so that a busy moment of the machine affects both."""
     return [(ours.round(counts[0]), peer.round(counts[1])) for _ in range(rounds)]
 
 

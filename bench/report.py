@@ -1,4 +1,4 @@
-"""What came of a bench: a table for people, JSON for programs, and the gap to each budget."""
+"""The results of a bench: a table for people, JSON for programs, and the gap to each budget."""
 
 import json
 import os
@@ -14,7 +14,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure. `budget` names an entry of `budgets.yaml`; `value` is what is held against it."""
+    """One measured figure. `budget` names an entry of `budgets.yaml`; `value` is what is compared with it."""
 
     budget: str
     value: float | None  # None: it could not be measured, `note` says why
@@ -26,7 +26,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a path is held to: at least or at most a number, and what is aimed at."""
+    """The limit of a path, at least or at most a number, and its goal."""
 
     what: str
     unit: str
@@ -44,7 +44,7 @@ class Budget:
         return f"{bound} {self.unit}".strip() + (f", aim {self.aim:g}" if self.aim else "")
 
     def is_met(self, value: float) -> bool:
-        """Tell whether `value` keeps the budget."""
+        """Return whether `value` keeps the budget."""
         return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
 
     def gap(self, value: float) -> str:
@@ -88,7 +88,7 @@ def table(figures: list[Figure]) -> str:
 
 
 def machine() -> str:
-    """Say what was measured on, and how busy it was."""
+    """Return the machine of the measurement, and how busy it was."""
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {load}"
 

@@ -1,1 +1,1 @@
-"""Kho's side of each comparison, as programs of their own: nothing is shared with the peer but the machine."""
+"""Kho's side of each comparison, as separate programs: they share only the machine with the peer."""

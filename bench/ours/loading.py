@@ -1,6 +1,6 @@
-"""A bulk load: a folder of charts goes in; says how fast, and how much memory its processes hold on the way.
+"""A bulk load: archives a folder of charts; reports the speed, and the memory of its processes during the load.
 
-Arguments: a home, a folder, processes. They are started before the clock is: of a long load their start is nothing.
+Arguments: a home, a folder, processes. They are started before the measurement: a long load makes their start small.
 """
 
 import json

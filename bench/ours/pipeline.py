@@ -1,4 +1,4 @@
-"""Kho, whole: chart records come in, and each of their papers is archived, acknowledged and found.
+"""Kho's whole pipeline: chart records come in, and each of their papers is archived, acknowledged and found.
 
 Arguments: a home, papers a chart, charts that come in together (1: alone, by a request; more: as a folder of files).
 """
@@ -20,13 +20,13 @@ CLERK = Actor("Người Đo", "clerk")
 
 
 def main() -> None:
-    """Archive a new chart each time, until it is found; the bytes told are papers."""
+    """Archive a new chart each time, until it is found. The loop's `bytes` counts papers here."""
     pin()
     configure_logging("error", json=True)
     folder, papers, together = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     numbers = itertools.count(1)
     with Home.open(folder) as home:
-        _ = home.accession  # before anything else sets a page: it tells Typst how many cores there are
+        _ = home.accession  # before any other page is set: it gives Typst the number of cores
         entries, intake = entries_for_pages(), Intake(home, CLERK, home.scope)
         source = Path(tempfile.mkdtemp(dir=folder.parent))
 

@@ -22,7 +22,7 @@ def sealer(p12: str, passphrase: str, roots: str, tsa: str) -> Sealer:
 
 
 def main() -> None:
-    """Seal the same file again and again; the bytes told are those that were added."""
+    """Seal the same file repeatedly. The loop's `bytes` are those that the seal added."""
     pin()
     file, *services = sys.argv[1:]
     pdf, does = Path(file).read_bytes(), sealer(*services)

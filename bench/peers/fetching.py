@@ -1,6 +1,6 @@
 """Plain reading from a bucket: every object that standard input names, fetched whole and hashed. Prints the seconds.
 
-Arguments: endpoint, bucket, region. The key stands in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).
+Arguments: endpoint, bucket, region. The key is in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).
 """
 
 import hashlib

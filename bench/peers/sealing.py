@@ -54,7 +54,7 @@ class Sealing:
 
 
 def main() -> None:
-    """Seal the same file again and again; the bytes told are those that were added."""
+    """Seal the same file repeatedly. The loop's `bytes` are those that the seal added."""
     pin()
     logging.disable(logging.CRITICAL)
     file, *services = sys.argv[1:]

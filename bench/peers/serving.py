@@ -1,4 +1,4 @@
-"""A plain GET: waitress and a file, nothing asked and nothing recorded. Argument: a folder. Prints its port."""
+"""A plain GET: waitress and a file, without access checks or records. Argument: a folder. Prints its port."""
 
 import sys
 from collections.abc import Callable, Iterable

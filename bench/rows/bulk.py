@@ -35,7 +35,7 @@ def measure(context: Context) -> Iterator[Figure]:
         "services among them each time; processes were warm",
         {"documents_per_second_two": speeds[0], "documents_per_second_one": speeds[1]},
     )
-    # Processes come and go (a worker that is worn is replaced): the largest of each moment is held against the first.
+    # Processes come and go (a worn worker is replaced): so the largest of each moment is compared with the first.
     largest = [max(moment) for moment in both["memory"]]
     growth = largest[-1] / largest[max(1, len(largest) // 10)] - 1
     megabytes = " ".join(f"{size / 1e6:.0f}" for size in largest)

@@ -59,7 +59,7 @@ def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
         """Keeps what the node says that each search took, in seconds."""
 
         def read(self, undone: Any, ask: Any) -> Any:
-            """Ask through a client that looks at the answers."""
+            """Search through a client that reads the answers."""
             return super().read(undone, lambda client: ask(_Listening(client, took)))
 
     connection = Timed(url, username="", password="", ca_file=None)
@@ -81,7 +81,7 @@ def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
 
 
 class _Listening:
-    """An Elasticsearch client whose searches are listened to."""
+    """An Elasticsearch client that records the time of each search."""
 
     def __init__(self, client: Any, took: list[float]) -> None:
         self._client, self._took = client, took

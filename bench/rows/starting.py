@@ -1,4 +1,4 @@
-"""How long it takes until the command, and the server, are there."""
+"""How long the command and the server take to start."""
 
 import subprocess
 import sys

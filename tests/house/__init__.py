@@ -1,1 +1,1 @@
-"""Tests about the project itself: what the next person may rely on wherever they open it."""
+"""Tests about the project itself: rules that every file and every part of it keeps."""

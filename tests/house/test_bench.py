@@ -1,4 +1,4 @@
-"""The bench says what it is held to: every budget is measured by a row or said to be not built, and told in words."""
+"""The bench states its budgets: a row measures each one, or it is marked as not built; each has a text."""
 
 import re
 from pathlib import Path

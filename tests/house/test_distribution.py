@@ -1,4 +1,4 @@
-"""What is installed is ours and nothing more: generic names such as `search` must not be somebody else's."""
+"""The wheel installs only our packages: generic names such as `search` must not be another project's."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def test_every_top_level_name_resolves_inside_our_distribution() -> None:
     program = (
         "import importlib.util as u, json, sys; print(json.dumps({n: u.find_spec(n).origin for n in sys.argv[1:]}))"
     )
-    # -P and a neutral folder: the working directory must not be what makes it true.
+    # -P and a neutral folder: the result must not come from the working directory.
     done = subprocess.run(
         [sys.executable, "-P", "-c", program, *packages()], cwd="/", capture_output=True, check=True, text=True
     )

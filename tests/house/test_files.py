@@ -76,7 +76,7 @@ def test_the_packages_have_an_init_in_every_folder_with_modules() -> None:
 
 
 def broad(handler: ast.ExceptHandler) -> bool:
-    """Tell whether an `except` catches what it cannot know."""
+    """Return whether an `except` catches errors of every kind."""
     return handler.type is None or (
         isinstance(handler.type, ast.Name) and handler.type.id.removeprefix("Base") == "Exception"
     )

@@ -11,7 +11,7 @@ def test_every_package_stands_on_a_floor() -> None:
 
 
 def test_the_floors_are_those_of_the_architecture() -> None:
-    # `|`: signing and search stand on one floor and do not import each other.
+    # `|`: signing and search are on one floor and do not import each other.
     assert CONTRACTS["layers"]["layers"] == ["api", "retention", "ingest", "signing | search", "archive"]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.isolation import NetworkBeyondLoopback
 
-ELSEWHERE = "192.0.2.1"  # TEST-NET-1 (RFC 5737): nobody's address
+ELSEWHERE = "192.0.2.1"  # TEST-NET-1 (RFC 5737): no host has this address
 
 
 def test_no_test_connects_to_another_machine() -> None:

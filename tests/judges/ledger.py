@@ -25,7 +25,7 @@ class LedgerVerdict:
 
     @property
     def ok(self) -> bool:
-        """Tell whether nothing is wrong."""
+        """Return whether nothing is wrong."""
         return not self.fault
 
 
@@ -39,7 +39,7 @@ class LedgerJudge:
         """Judge a ledger copied out of a vault: `folder` holds `tile/` and `checkpoint/`.
 
         Every tile, bundle and checkpoint must be what the entries give, none missing and none too many, and the newest
-        checkpoint must be of all entries. `rest` are the acts that stand in no full entry bundle yet, in order.
+        checkpoint must be of all entries. `rest` are the acts that are in no full entry bundle yet, in order.
         """
         return self._ask(key, "ledger", str(folder), lines=rest)
 

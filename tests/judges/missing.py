@@ -8,7 +8,7 @@ import pytest
 
 
 def in_ci() -> bool:
-    """Tell whether this run is the one that decides (`CI=true`): there, nothing may be left unjudged."""
+    """Return whether this is the run that decides (`CI=true`): there, every file must be judged."""
     return os.environ.get("CI", "").lower() in ("1", "true")
 
 

@@ -16,7 +16,7 @@ _RANGE = re.compile(r"\[(\d+) - (\d+)\]")
 class SignatureSeen:
     """One signature as `pdfsig` sees it, in the order of the file.
 
-    `ranges` are the signed byte ranges, each (first, one past the last); `total_document_signed` tells that they
+    `ranges` are the signed byte ranges, each (first, one past the last); `total_document_signed` says that they
     reach the file's end around the signature itself; `says` is pdfsig's own word on the digest.
     """
 
@@ -29,7 +29,7 @@ class SignatureSeen:
 
     @property
     def valid(self) -> bool:
-        """Tell whether the digest and the signature over it are right."""
+        """Return whether the digest and the signature over it are right."""
         return self.says == _VALID
 
 
@@ -45,7 +45,7 @@ def judge(path: Path) -> list[SignatureSeen]:
         capture_output=True,
         text=True,
         check=False,
-        # Its sentences are parsed, so no translations; no home, so nobody's own certificate store takes part.
+        # Its sentences are parsed, so no translations; no home, so no user's own certificate store is used.
         env={**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"},
     )
     if "does not contain any signatures" in done.stdout:

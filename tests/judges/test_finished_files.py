@@ -9,8 +9,8 @@ from tests.judges import pdfsig
 from tests.judges.dss import Dss
 from tests.judges.verapdf import ARCHIVED, VeraPdf
 
-# By origin: a cover is rendered as every paper is; what was converted has no structure to be read aloud. What was
-# signed elsewhere is as it came: this one was made as PDF/A-3a.
+# By origin: a cover is rendered as every paper is. A converted file has no structure to be read aloud. A file that was
+# signed elsewhere is unchanged: this one was made as PDF/A-3a.
 FLAVOURS = {"cover": ARCHIVED, "converted": ("3b",), "scanned": ("3b",), "external": ("3a",)}
 
 

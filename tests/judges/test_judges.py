@@ -37,7 +37,7 @@ def archival() -> bytes:
 
 @pytest.fixture(scope="module")
 def sealer() -> signers.SimpleSigner:
-    """A signer with a certificate of its own making; nobody trusts it, and these judges do not ask."""
+    """A signer with a self-made certificate; no root trusts it, and these judges do not check trust."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TEST judge")])
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)

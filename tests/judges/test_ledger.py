@@ -25,7 +25,7 @@ pytestmark = pytest.mark.judge
 ORIGIN = "kho/99001/test"
 SIGNER = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 KEY = str(SIGNER.verifier)
-SIZES = [1, 256, 257, 300]  # published at each: alone, a full tile, one more, and where it stands
+SIZES = [1, 256, 257, 300]  # published at each: one act, a full tile, one more, and all acts
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """Tell whether every flavour's job ended normally and found the file compliant."""
+        """Return whether every flavour's job ended normally and found the file compliant."""
         return all(said.ended == "normal" and said.compliant and not said.failed for said in self.flavours.values())
 
     @property
