@@ -1,1 +1,1 @@
-"""The doors: command line, REST and web pages; and handing over."""
+"""The entry points (command line, REST API, web pages), and the exchange of packets with other facilities."""

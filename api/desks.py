@@ -1,4 +1,4 @@
-"""The desks of one home: what writes acts, each put together from the home's parts when it is first asked for."""
+"""The desks of one home: objects that write acts. Each is built from the home's parts on first use."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -143,7 +143,7 @@ class Desks:
         )
 
     def publisher(self) -> "LedgerPublisher":
-        """Return what publishes the ledger; it signs under a key that is asked for each time."""
+        """Return the publisher of the ledger; it gets the signing key again for each checkpoint."""
         from archive.ledger.store import LedgerPublisher
 
         home = self._home

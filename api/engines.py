@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 class Engines:
-    """Opens each engine when it is first asked for; `closing` closes them."""
+    """Opens each engine on first use; `closing` closes them."""
 
     def __init__(self, settings: Settings, clock: Clock, closing: ExitStack) -> None:
         self._settings, self._clock, self._closing = settings, clock, closing

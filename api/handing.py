@@ -1,4 +1,4 @@
-"""The desks where packets come in and receipts come back, put together from a home's parts."""
+"""Builds the desks that receive packets and returned receipts, from a home's parts."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """A home: the one place where settings become the working parts of an archive. Callers get the parts from it.
 
-Parts are made, and their libraries loaded, when they are first asked for: a search does not wait for the PDF engines.
+Parts are made, and their libraries loaded, on first use: a search does not wait for the PDF engines.
 """
 
 import contextlib
@@ -60,14 +60,14 @@ log = structlog.get_logger(__name__)
 
 
 class Home:
-    """One archive, opened. Parts are made when they are first asked for; close it when done."""
+    """One archive, opened. Parts are made on first use; close it when done."""
 
     def __init__(
         self, settings: Settings, clock: Clock | None = None, witness: Callable[[], datetime] | None = None
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
-        self.writing_clock = writing_clock(self, witness)  # what locks, numbers and dates asks it
+        self.writing_clock = writing_clock(self, witness)  # for locks, archive numbers and dates
         self.closing = contextlib.ExitStack()
 
     @classmethod
@@ -291,7 +291,7 @@ class Home:
 
     @cached_property
     def examiner(self) -> "Examiner":
-        """Looks at what comes from outside before it is taken in. Raises Misconfigured."""
+        """Examines files from outside before they are archived. Raises Misconfigured."""
         from ingest.files.examiner import open_examiner
 
         return open_examiner(self.settings.intake, self.trust, self.clock)
@@ -356,7 +356,7 @@ class Home:
         with self.catalog.read() as session:
             is_new = ledger_size(session, self.code) == 0
         if is_new:
-            _ = self.facility  # without act 0 there is nothing to hold the vault against
+            _ = self.facility  # without act 0 there is nothing to compare the vault with
         return self._upkeep.checker
 
     @property

@@ -1,4 +1,4 @@
-"""Intake: sources to receipts, for every door. One source's refusal stops nothing; a component that is away does."""
+"""Intake: from sources to receipts. A refused source stops no other; a component that is away stops the intake."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ _NOTHING: Mapping[str, bytes] = {}
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one source (or one chart of it): receipts, all that is wrong with it, or why it has to wait.
+    """The result of one source (or one chart of it): receipts, all its faults, or the reason why it has to wait.
 
     `source` is the printable form of a file's name (:mod:`archive.printable`).
     """
@@ -53,7 +53,7 @@ class Intake:
     """Takes files in for one actor."""
 
     def __init__(self, home: Home, actor: Actor, scope: Scope, file_came: Callable[[], None] = lambda: None) -> None:
-        """`file_came` is called before each finished file is looked at: the work may then take minutes."""
+        """`file_came` is called before each finished file is examined, because that may take minutes."""
         self._home, self._actor, self._scope = home, actor, scope
         self._file_came = file_came
 

@@ -14,7 +14,7 @@ from archive.clock import iso
 def packets_of(session: Session, chart_id: str) -> dict[str, Any]:
     """Return `sent`, each with the receipts that came back, and `received`, of a chart that the caller may see.
 
-    Times are aware datetimes; :func:`as_json` writes them as the doors do.
+    Times are aware datetimes; :func:`as_json` writes them for command line and API.
     """
     receipts = defaultdict[str, list[dict[str, Any]]](list)
     for row in session.scalars(

@@ -139,7 +139,7 @@ def require_proven_store(settings: Settings, ledger_keys: Collection[VerifierKey
     """In production mode, raise StoreUnproven or StoreRefused unless the vault's trial is on record and good.
 
     `ledger_keys` are the ledger's keys of today and before: one of them signed the record.
-    Raises Unreadable for a record that was tampered with. Outside of production mode it asks nothing.
+    Raises Unreadable for a record that was tampered with. Outside of production mode it checks nothing.
     """
     if settings.production:
         place = place_of(settings)

@@ -39,7 +39,7 @@ def _catalogue(home: Home) -> None:
 
 
 def _store(home: Home) -> None:
-    """Ask for act 0, which every archive has."""
+    """Check that the vault has act 0, which every archive has."""
     with home.catalog.read() as session:
         act = session.get(ActRow, (home.code, 0))
     if act is None:
@@ -48,7 +48,7 @@ def _store(home: Home) -> None:
 
 
 def _keys(home: Home) -> None:
-    """Ask for what seals and writes: a home without keys reads, and does not archive."""
+    """Check that the home can seal and write: without keys it reads, but does not archive."""
     _ = home.accession
 
 

@@ -1,4 +1,4 @@
-"""Reading a file that a stranger handed over: a regular file, of bounded size, whole; never a pipe or a device."""
+"""Reads an untrusted file whole: it must be a regular file of bounded size, never a pipe or a device."""
 
 import errno
 import os

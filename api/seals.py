@@ -52,7 +52,7 @@ class Seals:
 
     @cached_property
     def authority(self) -> TimestampAuthority:
-        """The TSA, to be asked for the time. Raises Misconfigured, Unavailable."""
+        """The TSA, as a source of the time. Raises Misconfigured, Unavailable."""
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
         return TimestampAuthority(tsa, self._trust, fetcher)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.home import Home
 
 THREADS = 40  # more than all turns together, the waiting included: some are always free to answer
-MOST_BYTES = 66 << 20  # of a body, where no door says less: a chunked one is cut off here
+MOST_BYTES = 66 << 20  # of a body, where pages and API have no lower limit: a chunked one is cut off here
 HEADER_BYTES = 32 << 10  # all headers of a request together: Kho parses them before it knows the caller
 
 _log = structlog.get_logger(__name__)
@@ -82,7 +82,7 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
     # Imported by name, as the command finds its parts: this module serves both applications and depends on neither.
     web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
-    _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # made once, before threads ask
+    _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # once, before threads use them
     # pyHanko's modules import each other in a circle: two threads that load it at once each meet half of it.
     import_module("api.preparing")
     accounts, verdicts = Accounts(home), Verdicts(home)
@@ -135,7 +135,7 @@ def _bound(host: str, port: int) -> socket.socket:
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
     """Handle SIGTERM like SIGINT, and let neither interrupt the shutdown."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may ask for signals
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
         yield
         return
 

@@ -34,7 +34,7 @@ DEMO_CODE = FacilityCode("99001")
 
 @dataclass(frozen=True, slots=True)
 class FacilityFacts:
-    """What act 0 will say of the facility, for ever."""
+    """The facts of the facility that act 0 will state; they never change."""
 
     code: FacilityCode
     name: str

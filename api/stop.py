@@ -1,4 +1,4 @@
-"""Being asked to stop: a flag that a signal may set at any moment."""
+"""A request to stop: a flag that a signal may set at any moment."""
 
 import time
 
@@ -12,11 +12,11 @@ class Stop:
         self.asked = False
 
     def ask(self) -> None:
-        """Ask to stop."""
+        """Request a stop."""
         self.asked = True
 
     def wait(self, seconds: float) -> None:
-        """Sleep for `seconds`, or until asked to stop."""
+        """Sleep for `seconds`, or until a stop is requested."""
         end = time.monotonic() + seconds
         while not self.asked and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, _STEP))

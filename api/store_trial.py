@@ -37,7 +37,7 @@ class TrialOptions:
 def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda _: None) -> tuple[Record, Path]:
     """Try the home's store, and return the signed record and where the home keeps it.
 
-    An archive that is not made yet gets its ledger key now: production mode asks for the record before act 0.
+    An archive that is not made yet gets its ledger key now: production mode requires the record before act 0.
     Raises Misconfigured, VaultError, ReadOnlyHome (no ledger key).
     """
     settings = home.settings
@@ -61,7 +61,7 @@ def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda 
 
 
 def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
-    """Return the facility's code and what signs with the ledger's key. Production mode is not asked here."""
+    """Return the facility's code and a function that signs with the ledger's key; production mode is not checked."""
     file, passphrase = home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value()
     try:
         facility = home.facility

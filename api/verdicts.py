@@ -30,7 +30,7 @@ class VerifyingBusy(KhoError):
 
 
 class Verdicts:
-    """Verifies files for one home; every door of a process shares one of these. Safe for threads."""
+    """Verifies files for one home; pages and API of a process share one of these. Safe for threads."""
 
     def __init__(self, home: Home) -> None:
         self._home = home

@@ -1,4 +1,4 @@
-"""Verification, for every door: the validator's report on a file, on what it covers, and whether this archive knows it.
+"""Verification: the validator's report on a file, on the file that it covers, and whether this archive knows it.
 
 A cover's verdict is about the cover; the file that is attached to it has a verdict of its own.
 """

@@ -1,4 +1,4 @@
-"""Charts and documents as JSON, alike at every door: everything known, and nothing else."""
+"""Charts and documents as JSON, the same for command line and API: everything known, and nothing else."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,13 +15,13 @@ from ingest.accession import Face
 
 
 def document_views(session: Session, documents: Sequence[DocumentRow], face: Face) -> list[dict[str, Any]]:
-    """Return what :func:`document_view` says of each; the store's answers are asked for in one query."""
+    """Return the result of :func:`document_view` for each; one query gets the store's answers for all."""
     locks = locks_of(session, documents)
     return [_document(one, locks.get((one.object_key, one.object_version)), face) for one in documents]
 
 
 def document_view(session: Session, document: DocumentRow, face: Face) -> dict[str, Any]:
-    """Return everything known of a document; `lock` is what the store said last, None where it was never asked."""
+    """Return everything known of a document; `lock` is the store's last answer, None if there is none yet."""
     return _document(document, session.get(ObservationRow, (document.object_key, document.object_version)), face)
 
 

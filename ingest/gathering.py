@@ -19,7 +19,7 @@ MOST = 8  # papers of a batch; a caller with as many forms no batch with others
 
 @dataclass(eq=False, slots=True)
 class _Request:
-    """The papers of one caller, and what became of them."""
+    """The papers of one caller, and their results."""
 
     jobs: Sequence[Job]
     prepared: list[Prepared] = field(default_factory=list)

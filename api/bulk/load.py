@@ -57,7 +57,7 @@ class BulkLoad:
         self._loaded = Loaded(home.folder / "bulk", manifest)
 
     def validate(self) -> Manifest:
-        """Read the whole manifest and look at every file. Raises Refused where it is no manifest; Unreadable."""
+        """Read the whole manifest and check that every file is there. Raises Refused for no manifest; Unreadable."""
         data = read_regular(self._path, MOST_BYTES + 1)
         self._home.examiner.scan(data)
         self._digest: Sha256 = sha256(data)
@@ -67,9 +67,9 @@ class BulkLoad:
         return charts_of(table, self._path.parent, lambda form: _knows(forms, form))
 
     def run(self, manifest: Manifest) -> Iterator[Step]:
-        """Load the charts that are not loaded yet, and yield what became of each once it is durable.
+        """Load the charts that are not loaded yet, and yield the result of each once it is durable.
 
-        Raises Unavailable, VaultError and the like when a component is away: the same load goes on where it was.
+        Raises Unavailable, VaultError and the like when a component is away: the next call continues the load.
         """
         _ = self._home.facility
         done = frozenset[Sha256]() if self._again else self._loaded.read(self._home.catalog)

@@ -1,1 +1,1 @@
-"""The command line door. Its contract for other programs is `docs/scripting.md`."""
+"""The command line. Its contract for other programs is `docs/scripting.md`."""

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from archive.errors import Fault
     from ingest.manifest.charts import Manifest
 
-PAUSED = 13  # exit code: the same command goes on
-AWAY = 11  # exit code: something that Kho needs is not there; the same command goes on
+PAUSED = 13  # exit code: the same command, given again, continues
+AWAY = 11  # exit code: a component is away; the same command, given again, continues
 _EVERY = 5.0  # seconds between two lines of progress
 
 

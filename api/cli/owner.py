@@ -36,7 +36,7 @@ def require_owner(home: Path, *, named: bool = True) -> None:
 
 
 def name_of(uid: int) -> str:
-    """Return the account of a user id as the system knows it; the environment (LOGNAME, USER) is not asked."""
+    """Return the account of a user id as the system knows it; the environment (LOGNAME, USER) is ignored."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:  # no name for this id, as in a bare container

@@ -1,4 +1,4 @@
-"""`kho packet …`: referral packets are made, verified anywhere, taken in, and their receipts taken back."""
+"""`kho packet …`: makes referral packets, verifies and imports them, and archives receipts that come back."""
 
 from collections.abc import Iterable
 from pathlib import Path

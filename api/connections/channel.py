@@ -123,7 +123,7 @@ class Channel(HTTPChannel):
             else:
                 request.error, request.completed, self.request = refusal, True, None
                 self.requests[0] = request
-        if not self.connected:  # it went away meanwhile, and the main thread saw no room to give back
+        if not self.connected:  # closed meanwhile: the main thread has not released the request's room
             request.close()
         if refusal is None:
             self.server.pull_trigger()

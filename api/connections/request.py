@@ -47,7 +47,7 @@ class Request(HTTPRequestParser):
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Parse the headers; see waitress, which lets some faults of strangers through as faults of its own."""
+        """Parse the headers; see waitress, which raises ValueError for some faults of clients."""
         try:
             super().parse_header(header_plus)
         except ValueError as error:  # a Content-Length of 5,000 digits; an address with half an IPv6 host

@@ -14,7 +14,7 @@ from archive.errors import KhoError
 
 FOLDER = "incoming"
 QUOTA = 512 << 20  # bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
-SHARE = 192 << 20  # bytes of them that one caller holds; strangers together are one caller
+SHARE = 192 << 20  # bytes of them that one caller holds; all callers without sign-in count as one
 FREE = 1 << 30  # bytes that bodies leave free on the disk: the archive needs them
 
 

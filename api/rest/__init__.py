@@ -1,1 +1,1 @@
-"""The REST door: what a HIS sends charts through."""
+"""The REST API, through which a HIS sends charts."""

@@ -37,7 +37,7 @@ _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 def create_app(home: Home, accounts: Accounts, wake: Callable[[], None], verdicts: Verdicts | None = None) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox.
 
-    `verdicts` are those of other doors in this process, if any.
+    `verdicts` are shared with the pages of this process, if there are any.
     """
     app = OpenAPI(
         __name__,

@@ -1,4 +1,4 @@
-"""Cursors: where a list goes on, as an opaque text that only this archive can write, for one list and its filters."""
+"""Cursors: the position of a list's next page, as opaque text that only this archive can write, for one query."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ _TAG = 16  # bytes of the HMAC: a forger has as many tries as there are requests
 
 
 class Cursors:
-    """Writes and reads cursors; `secret` is the same on every host of an archive."""
+    """Writes and reads cursors; `secret` is the same on all hosts of an archive."""
 
     def __init__(self, secret: bytes) -> None:
         self._key = hmac.digest(secret, _CONTEXT, "sha256")

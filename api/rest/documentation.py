@@ -53,7 +53,7 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             _mend(operation)
-    app.extensions[_KEPT] = document  # it never changes, and anybody may ask for it
+    app.extensions[_KEPT] = document  # it never changes, and every client may request it
     return document
 
 

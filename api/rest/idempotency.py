@@ -36,10 +36,10 @@ class Idempotency:
     def once(
         self, caller: str, key: str | None, asked: Sha256, work: Callable[[], Response], *, keep: bool = True
     ) -> Response:
-        """Return what `work` answers, or what it answered before to the same `caller` and `key`.
+        """Return the answer of `work`, or the answer that the same `caller` and `key` got before.
 
-        `asked` is the digest of all that the request says; without a `key` the work is just done. With `keep` false
-        (an answer that holds originals) only the fact is kept that it was done. Raises KeyReused, StillRunning,
+        `asked` is the digest of the whole request; without a `key` the work is just done. With `keep` false (an answer
+        that holds originals) Kho keeps only the fact that the request was done. Raises KeyReused, StillRunning,
         AnswerNotKept.
         """
         if key is None:

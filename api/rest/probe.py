@@ -20,7 +20,7 @@ class Probe:
     def ask(self) -> dict[str, Any]:
         """Return what :func:`api.readiness.readiness` says, or said a moment ago.
 
-        While one caller asks, others get what was said before: a slow component does not take every thread.
+        While one caller asks, others get the earlier answer: a slow component does not occupy every thread.
         """
         if not self._guard.acquire(blocking=not self._told):
             return self._told

@@ -46,12 +46,12 @@ def problem(error: KhoError, more: Mapping[str, Any] | None = None) -> Response:
 
 
 def refuse_invalid(error: ValidationError) -> Response:
-    """Answer what does not fit the models (called by the library that holds requests against them)."""
+    """Answer a request that does not fit the models (the library that validates requests calls this)."""
     return problem(invalid([dict(one) for one in error.errors(include_input=False, include_url=False)]))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    """Answer what Flask itself refuses; it also wraps answers that are complete (redirects, our own)."""
+    """Answer an error of Flask itself; Flask wraps also complete answers so (redirects, our own)."""
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     kind = HTTP_ERRORS.get(error.code or 500, KhoError)

@@ -50,7 +50,7 @@ _BODY = {
 
 @dataclass
 class _Outcome:
-    """What became of the body's charts so far."""
+    """The results of the body's charts so far."""
 
     receipts: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)

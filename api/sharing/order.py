@@ -19,7 +19,7 @@ _FAULTS = {
 
 
 class OrderRefused(Refused):
-    """A packet was asked for in a way that cannot be."""
+    """An order for a packet that is not valid."""
 
     code = "packet.refused"
     exit_code = 2

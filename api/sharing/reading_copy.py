@@ -87,7 +87,7 @@ def reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
 
 
 def isolated_reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
-    """Do what :func:`reading_copy` does in a child process with limits: the originals may be strangers' files."""
+    """Do what :func:`reading_copy` does in a child process with limits, because the originals may be untrusted."""
     return isolated(LIMITS, reading_copy, preface, tuple(chapters))
 
 

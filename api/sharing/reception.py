@@ -82,8 +82,8 @@ class ReceptionDesk:
     ) -> Received:
         """Verify a packet, archive its originals byte for byte, and give its receipt; again: the same answer, no act.
 
-        `undecided_signers`: documents that others signed, and that the sender's ledger proves to be as it got them, may
-        come in although their own signatures cannot be decided on; their act says so (`original.verdict`).
+        `undecided_signers`: archive also documents of other signers whose own signatures cannot be decided on. The
+        sender's ledger proves that they are unchanged since it got them; their act says so (`original.verdict`).
         `department`: None leaves a chart that is here already in its department. Raises NotProven, Undecided,
         PacketRefused, NotAPartner, Denied, and what accession, sealing and the vault raise.
         """
@@ -127,7 +127,8 @@ class ReceptionDesk:
     def _addressed(self, manifest: Manifest) -> tuple[Fault, ...]:
         """Return a warning where the packet was made for another facility.
 
-        A patient may be taken elsewhere than was planned: what is genuine is kept, and the receipt says by whom.
+        A patient may be taken to another facility than planned. So a genuine packet is kept, and the receipt names the
+        facility that received it.
         """
         if manifest.recipient.code == self._code:
             return ()
@@ -169,7 +170,7 @@ class ReceptionDesk:
 
 
 def _documents(session: Session, chart_id: str, manifest: Manifest) -> tuple[dict[str, Any], ...]:
-    """Return what each original of the packet became here, in the packet's order."""
+    """Return the document of this archive for each original of the packet, in the packet's order."""
     here = {one.sha256: one for one in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))}
     return tuple(_document(one.document_id, here[one.sha256]) for one in manifest.documents)
 

@@ -40,7 +40,7 @@ class Undecided(NotProven):
 
 
 class PacketRefused(Refused):
-    """A genuine packet that may not be taken in here."""
+    """A genuine packet that this archive may not import."""
 
     code = "packet.not_accepted"
     what = Text("Gói chuyển tuyến bị từ chối vì có {count} lỗi.", "The packet was refused: {count} fault(s).")

@@ -20,7 +20,7 @@ from ingest.submission import RefusedSource
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What is taken in together: a source with the files that it names beside it, and their stamps before reading."""
+    """Files that are archived together: a source and the files that it names beside it, with stamps before reading."""
 
     folder: Path
     source: SourceFile | RefusedSource

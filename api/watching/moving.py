@@ -90,7 +90,7 @@ class Mover:
         return errors
 
     def pending(self) -> frozenset[PurePosixPath]:
-        """Return the files that were taken in and could not be moved. Raises Unavailable."""
+        """Return the files that were processed but could not be moved. Raises Unavailable."""
         return frozenset(move.here for plan in self._journals.all() for move in plan.moves)
 
     def _carry_out(self, plan: Plan) -> Plan:

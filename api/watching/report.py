@@ -1,4 +1,4 @@
-"""The report that lies beside a file that was taken in or refused: JSON for programs, a text for people."""
+"""The report beside a file that was archived or refused: JSON for programs, a text for people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ FORMAT = "kho-watch-report/1"
 
 
 def report_json(results: Sequence[Result], digest: str | None, moment: datetime) -> dict[str, Any]:
-    """Return what became of one batch: `receipts` and `refused` have the members of `kho ingest --json`.
+    """Return the results of one batch: `receipts` and `refused` have the members of `kho ingest --json`.
 
     `files` is filled where the files have moved (:mod:`api.watching.moving`).
     """

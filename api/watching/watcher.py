@@ -1,4 +1,7 @@
-"""The watcher: look, take in, move aside; wait while a component is away; end after the present file when asked to."""
+"""The watcher: looks for files, archives them and moves them aside. It waits while a component is away.
+
+On a request to stop it ends after the present file.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,7 +32,7 @@ from ingest.sources.folder import SourceFile
 
 AWAY = 11  # the exit code of errors after which the same may be tried again
 SETTINGS = 2  # the exit code of errors that no retry helps
-_MOST_PENDING = 1000  # batches that wait for their move; beyond it nothing more is taken in
+_MOST_PENDING = 1000  # batches that wait for their move; beyond it no further one is archived
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +47,7 @@ class WatchedAlready(LeaseHeld):
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One batch that was taken in or refused, and moved aside."""
+    """One batch that was archived or refused, and moved aside."""
 
     results: tuple[Result, ...]
     outcome: str
@@ -65,7 +68,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing could be taken in, or one file could not: it stays, and is tried again after `seconds`."""
+    """Nothing, or not this file, could be archived: it stays, and is tried again after `seconds`."""
 
     file: str | None
     error: KhoError
@@ -103,7 +106,7 @@ class Watcher:
     _away: int = 0
 
     def run(self, *, once: bool = False) -> Iterator[Taken | Waiting]:
-        """Take in what comes, and yield what became of it; with `once`, end when nothing more is complete.
+        """Archive the files that arrive, and yield the results; with `once`, end when no more files are complete.
 
         Raises WatchedAlready, Misconfigured (no such folder), and errors of settings and keys; every other error is
         yielded, and the file stays.
@@ -124,7 +127,7 @@ class Watcher:
         intake, incoming = Intake(self.home, self.actor, self.scope), Incoming(place, self.rules)
         mover = Mover(place, Journals(self.home.folder, place))
         _ = self.home.accession
-        quiet = 0.0  # seconds since something was taken in
+        quiet = 0.0  # seconds since a batch was archived or refused
         while not self.stop.asked:
             taken = 0
             for step in self._look(incoming, intake, mover, patient=not once):
@@ -143,7 +146,7 @@ class Watcher:
             quiet += self.rules.interval_seconds
 
     def _look(self, incoming: Incoming, intake: Intake, mover: Mover, *, patient: bool) -> Iterator[Taken | Waiting]:
-        """Look once: end the moves that wait, then take in each batch that is complete."""
+        """Look once: finish the moves that wait, then archive each batch that is complete."""
         try:
             yield from self._finish(mover)
             pending = mover.pending()
@@ -165,7 +168,7 @@ class Watcher:
             yield self._waiting(None, error)
 
     def _finish(self, mover: Mover) -> Iterator[Waiting]:
-        """End what a killed process began, or what the folder did not allow before."""
+        """Finish moves that a killed process began, or that the folder did not allow before."""
         if self._is_stuck(None):
             return
         errors = mover.finish()
@@ -191,7 +194,7 @@ class Watcher:
         return taken
 
     def _results(self, batch: Batch, intake: Intake) -> Iterator[Result]:
-        """Yield what became of the batch's charts. Raises FileMustWait where one of them has to."""
+        """Yield the results of the batch's charts. Raises FileMustWait if one of them has to wait."""
         if isinstance(batch.source, SourceFile):
             for result in intake.take(*batch.source):
                 if result.waits is not None:
@@ -212,7 +215,7 @@ class Watcher:
         return Taken(results, kind, printable(str(plan.moves[0].there)), printable(str(report_of(plan))))
 
     def _waiting(self, file: PurePosixPath | None, error: KhoError) -> Waiting:
-        """Say how long to wait: with everything where a component is away, else with this file."""
+        """Return how long to wait: with all files if a component is away, else with this file only."""
         if error.exit_code == SETTINGS:
             raise error
         if file is None or (error.exit_code == AWAY and not isinstance(error, FileMustWait)):

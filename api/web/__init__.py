@@ -1,1 +1,1 @@
-"""The web door: pages for people."""
+"""The web pages, for people."""

@@ -18,7 +18,7 @@ from api.web.site import SignedIn, Site
 
 
 def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None) -> Flask:
-    """Return the pages of `home`; `verdicts` are those of other doors in this process, if any. Raises NoArchive."""
+    """Return the pages of `home`; `verdicts` are shared with the API of this process, if any. Raises NoArchive."""
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)

@@ -41,7 +41,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
     known = _known(str(document_id), account.scope)
     document, data = original(site().home, str(document_id), account.actor, account.scope)
     shown = readable(document, data)
-    # A stranger's file may claim to carry any record: only Kho's own are shown.
+    # An external file may claim to carry any record: only Kho's own are shown.
     record = {} if document.origin == "external" else read_record(data)
     return render_template(
         "document.html",

@@ -15,7 +15,7 @@ _PARAMETER = "language"  # of any page's address: `?language=en`
 
 
 def language() -> Language:
-    """Return the language in which the page that is asked for is written.
+    """Return the language of the requested page.
 
     Vietnamese is the first language: a browser gets English unasked only if it wants English and knows no Vietnamese.
     """
@@ -27,7 +27,7 @@ def language() -> Language:
 
 
 def install(app: Flask) -> None:
-    """Let every page of `app` be switched to the other language; before anything else is asked of the visitor."""
+    """Let every page of `app` be switched to the other language, also before sign-in."""
     app.before_request(_switch)
     app.after_request(_say_language)
     app.context_processor(lambda: {"language": language(), "languages": get_args(Language), "switched": _switched})

@@ -1,4 +1,4 @@
-"""Pictures of pages, by PDFium, in a child process for each: archived files may be strangers'."""
+"""Pictures of pages, by PDFium, in a child process for each, because archived files may be untrusted."""
 
 import io
 import re

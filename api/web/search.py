@@ -86,7 +86,7 @@ def start() -> ResponseReturnValue:
 
 @pages.route("/search", methods=["GET", "POST"])
 def ask() -> ResponseReturnValue:
-    """Show the form; what is asked goes on to a page whose address says nothing of it."""
+    """Show the form. A query is redirected to a page whose address reveals nothing about it."""
     form = SearchForm()
     account = caller(Permission.FIND)
     if form.validate_on_submit():
@@ -96,7 +96,7 @@ def ask() -> ResponseReturnValue:
 
 @pages.get("/search/<uuid:key>")
 def results(key: UUID) -> ResponseReturnValue:
-    """Show one page of what was found; a search that is no longer remembered is asked again."""
+    """Show one page of the results. For a search that is no longer kept, redirect to the form."""
     account = caller(Permission.FIND)
     search = site().searches.find(account.actor.name, key)
     if search is None:

@@ -1,4 +1,4 @@
-"""Searches that were asked lately: kept in memory, so that no page's address says what, or whom, it was about."""
+"""Recent searches, kept in memory, so that no page's address reveals a query or a patient."""
 
 import threading
 from collections import OrderedDict
@@ -56,7 +56,7 @@ class Searches:
         return key
 
     def find(self, account: str, key: UUID) -> Search | None:
-        """Return the search `key` if `account` asked it and it is still remembered."""
+        """Return the search `key` if it is `account`'s and is still kept."""
         with self._guard:
             owner, search = self._kept.get(key, ("", None))
         return search if owner == account else None

@@ -52,7 +52,7 @@ _HEADERS = {
 class _Cookies(SecureCookieSessionInterface):
     """Sessions in a signed cookie; over https it is `Secure`, and `__Host-`: no neighbour's page can set it.
 
-    Where the facility's public address is https, every session is (a proxy on another machine is not asked).
+    If the facility's public address is https, every session is, whatever a proxy on another machine says.
     """
 
     def get_cookie_name(self, app: Flask) -> str:

@@ -25,7 +25,7 @@ class SignInForm(PageForm):
 
 @pages.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
-    """Ask for name and password, and go on to the page that was wanted."""
+    """Ask for name and password, and redirect to the page that the user requested."""
     target = safe_target(request.args.get("next")) or url_for("search.start")
     if current_user.is_authenticated:
         return redirect(target, 303)

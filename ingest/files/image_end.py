@@ -35,7 +35,7 @@ def scans(data: bytes) -> int:
     try:
         return sum(marker == _SOS for marker, _ in _jpeg_markers(data))
     except struct.error:
-        return 0  # it is damaged, and `ending_fault` says so
+        return 0  # it is damaged, and `ending_fault` reports that
 
 
 def _jpeg_end(data: bytes) -> int | None:

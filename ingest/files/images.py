@@ -88,7 +88,7 @@ def image_pdf(data: bytes, kind: Kind) -> bytes:
 
 
 def _opened(data: bytes, kind: Kind) -> Image.Image:
-    Image.MAX_IMAGE_PIXELS = None  # our own limit is looked at before anything is decoded
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before anything is decoded
     return Image.open(BytesIO(data), formats=[_PILLOW[kind.media_type]])
 
 

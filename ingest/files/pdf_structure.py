@@ -117,7 +117,7 @@ class _Walk:
         if "/ByteRange" in thing or str(thing.get("/Type", "")) in ("/Sig", "/DocTimeStamp"):
             self._found.signed = self._found.signed or "/Contents" in thing
         if str(thing.get("/FT", "")) == "/Sig" and isinstance(thing.get("/V"), Dictionary):
-            self._found.signed = True  # a field that says so is believed, however odd its value: the validator judges
+            self._found.signed = True  # also with an odd value: the validator decides
         if str(thing.get("/Type", "")) == "/EmbeddedFile":
             self._embedded += 1
             if self._embedded > self._limits.embedded_files:

@@ -1,4 +1,4 @@
-"""The virus scanner: clamd by socket, asked before anything of a file is parsed (`man clamd`, INSTREAM)."""
+"""The virus scanner: clamd by socket. It scans a file before any of it is parsed (`man clamd`, INSTREAM)."""
 
 import re
 import socket

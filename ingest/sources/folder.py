@@ -1,4 +1,4 @@
-"""Files to take in, read from disk: names and folders in order, each file whole, nothing outside what was named.
+"""Reads sources from disk: names and folders in order, each file whole, nothing outside the named paths.
 
 A JSON record may name finished files that lie beside it, in the same folder. Those are not sources on their own.
 Everything below a folder is untrusted: it is opened by :mod:`archive.beneath`, and shown by its printable name.
@@ -136,7 +136,7 @@ class _Reader:
         self._limits = limits
         self._finished: list[tuple[Path, _Place]] = []
         self._claimed: set[Path] = set()
-        self._spellings: dict[Path, Spellings] = {}  # of each folder, as it was when it was first looked at
+        self._spellings: dict[Path, Spellings] = {}  # of each folder, as it was at the first look
 
     def all(self, paths: Iterable[Path]) -> Iterator[SourceFile | RefusedSource]:
         for path in paths:

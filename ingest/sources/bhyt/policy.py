@@ -1,4 +1,4 @@
-"""What the archive asks of an insurance chart: `archive.yaml`, typed."""
+"""What the archive requires of an insurance chart: `archive.yaml`, typed."""
 
 import re
 from collections.abc import Mapping
