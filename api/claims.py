@@ -35,7 +35,7 @@ NOT_OF_THIS_ARCHIVE = Text(
 
 
 def held_against(home: "Home", data: bytes, report: ValidationReport) -> ValidationReport:
-    """Return `report` on the PDF `data`, with the verdict NOT_OF_THIS_ARCHIVE if the file only claims this facility.
+    """Return `report` on the PDF `data`; if the file only claims to be of this facility, with NOT_OF_THIS_ARCHIVE.
 
     Raises :class:`archive.errors.Unreadable` as reading its claims does, and
     :class:`archive.signed_acts.CatalogueAltered` where the catalogue and the acts say different things of the seals.

@@ -143,7 +143,7 @@ class Desks:
         )
 
     def publisher(self) -> "LedgerPublisher":
-        """Return the publisher of the ledger; it gets the signing key again for each checkpoint."""
+        """Return a new publisher of the ledger; it signs with the key that is in force at this call."""
         from archive.ledger.store import LedgerPublisher
 
         home = self._home

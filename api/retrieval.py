@@ -1,6 +1,7 @@
-"""Retrieval, for command line, pages and API: access by id, bytes from the vault, digest checked before the last byte.
+"""Retrieval, for command line, pages and API: id, access decision, then the vault by key and version.
 
-:func:`entitled` is the one access decision on originals. If Kho records reads as acts one day, it will do so there.
+The digest is checked before the last byte leaves. :func:`entitled` is the one access decision on originals. If Kho
+records reads as acts one day, it will do so there.
 """
 
 import hashlib

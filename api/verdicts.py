@@ -1,4 +1,4 @@
-"""Verdicts, for pages and API together. Validation is costly: few run at a time, and a verdict is kept for reuse."""
+"""Verdicts, for pages and API together. Validation is costly: few run at a time; for the same bytes it is reused."""
 
 import threading
 from collections import OrderedDict

@@ -14,7 +14,7 @@ from archive.errors import Unavailable
 from ingest.files.jobs import FileJob, Job
 from ingest.preparation import Prepared, Preparer
 
-MOST = 8  # papers of a batch; a caller with as many forms no batch with others
+MOST = 8  # papers of a batch; a caller with that many is not batched with others
 
 
 @dataclass(eq=False, slots=True)

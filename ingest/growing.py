@@ -1,4 +1,4 @@
-"""Prepares papers in this process at first, and in the pool once there are enough: one paper waits for no process."""
+"""Prepares papers in this process at first, in the pool once there are enough: one paper need not wait for it."""
 
 import threading
 from collections.abc import Iterator, Sequence

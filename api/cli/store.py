@@ -1,4 +1,4 @@
-"""`kho store verify` and `kho store show`: the trial of the object store, before an archive depends on it."""
+"""`kho store verify` and `kho store show`: the object store's trial and its record, before an archive depends on it."""
 
 import os
 from pathlib import Path

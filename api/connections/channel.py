@@ -1,4 +1,4 @@
-"""One connection: a large body waits for the application's decision, and a slow client is disconnected."""
+"""One connection: large bodies wait for the application's decision, slow clients are cut off, refusals arrive whole."""
 
 import errno
 import socket

@@ -1,4 +1,7 @@
-"""The listening side: as many connections as descriptors allow. Without a place it answers 503."""
+"""The listening side: it accepts as many connections as descriptors allow.
+
+Beyond that number it answers 503. If descriptors run out, it pauses.
+"""
 
 import logging
 import resource

@@ -1,4 +1,4 @@
-"""Cursors: the position of a list's next page, as opaque text that only this archive can write, for one query."""
+"""Cursors: where a list continues, as opaque text that only this archive can write, for one list and its filters."""
 
 import base64
 import hashlib

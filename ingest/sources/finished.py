@@ -27,7 +27,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, lone s
 
 
 def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-    """Refuse every file: for an entry that has no examiner of files."""
+    """Refuse every file: the default for sources without an examiner."""
     raise refuse(path, "file.not_taken")
 
 
