@@ -108,12 +108,14 @@ class Mover:
 
     def _moved(self, top: OpenFolder, plan: Plan, at: int) -> Plan:
         """Move one file; return the plan, with a new name if another process took the planned one."""
-        move = plan.moves[at]
+        move, part = plan.moves[at], f".{plan.number}.{at}.part"
         try:
-            with top.reach(move.here.parent) as here, _made(top, move.there.parent) as there:
+            with _made(top, move.there.parent) as there:
+                if not _taken(top, there, move, part):
+                    return plan
                 for _ in range(_TRIES):
                     try:
-                        _move(here, there, move)
+                        _placed(there, part, move)
                     except FileExistsError:
                         taken = {one.there.name for one in plan.moves if one.there.parent == move.there.parent}
                         name = _free(there, move.here.name, taken, _REPORTS if at == 0 else ())
@@ -123,11 +125,7 @@ class Mover:
                     else:
                         return plan
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-        except FileNotFoundError:
-            return plan  # its folder has gone
         except OSError as error:
-            if error.errno in _NOT_A_FOLDER:
-                return plan  # its folder is another thing now: what was read there is not there any more
             raise _not_moved(move.here, error) from error
 
     def _open(self, file: PurePosixPath) -> OpenFolder:
@@ -182,32 +180,55 @@ def _free(folder: OpenFolder | None, name: str, taken: Iterable[str], endings: S
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
-def _move(here: OpenFolder, there: OpenFolder, move: Move) -> None:
-    """Give a file its new name and take its old one; a second try finds whatever the first one left.
+def _taken(top: OpenFolder, there: OpenFolder, move: Move, part: str) -> bool:
+    """Take the file of `move` out of its place, under the name `part` in `there`; tell whether it is there now.
+
+    A program may put another file under the old name at any moment. So the name is taken first, whatever has it, and
+    the file is looked at after that: another file goes back. A file that is looked at first and removed by its name
+    after that may be another one by then, and nobody has read that one. `part` was drawn by lot.
+    """
+    try:
+        with top.reach(move.here.parent) as here:
+            if not there.has(part):
+                if not _is(here, move.here.name, move.stamp):
+                    return False  # it was moved before a kill, or it is another file now, which a later look finds
+                here.rename(move.here.name, there, part)
+                there.sync()
+                here.sync()
+                crash.point("watch.taken")
+            if not _is(there, part, move.stamp):
+                _renamed(there, part, here, move.here.name)
+                here.sync()
+                return False
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError) and error.errno not in _NOT_A_FOLDER:
+            raise
+        # Its folder has gone or is another thing now. What a killed process took out of it has the name `part`.
+        return _is(there, part, move.stamp)
+    return True
+
+
+def _placed(there: OpenFolder, part: str, move: Move) -> None:
+    """Give the file its new name; a second try finds whatever the first one left.
 
     Raises FileExistsError where another entry has the new name.
     """
-    old, new = move.here.name, move.there.name
-    if not _is(here, old, move.stamp):
-        return  # it was moved before the kill, or it is another file now, which a later look finds
     try:
-        here.link(old, there, new)
+        there.link(part, there, move.there.name)
     except FileExistsError:
-        if not _is(there, new, move.stamp):
+        if not _is(there, move.there.name, move.stamp):
             raise
     except OSError as error:
         if error.errno not in _NO_LINKS:
             raise
-        if there.has(new):
+        if there.has(move.there.name):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
-        here.rename(old, there, new)
+        there.rename(part, there, move.there.name)
     there.sync()
     crash.point("watch.linked")
-    if not _is(there, new, move.stamp):  # another file took the old name between the look and the link
-        there.unlink(new)
-    elif _is(here, old, move.stamp):
-        here.unlink(old)
-    here.sync()
+    if there.has(part):
+        there.unlink(part)
+    there.sync()
 
 
 def _is(folder: OpenFolder, name: str, stamp: Stamp) -> bool:
@@ -236,28 +257,28 @@ def _write(folder: OpenFolder, name: str, data: bytes, part: str) -> None:
         return
     folder.write_new(part, data)
     try:
-        _renamed(folder, part, name)
+        _renamed(folder, part, folder, name)
     finally:
         if folder.has(part):
             folder.unlink(part)
         folder.sync()
 
 
-def _renamed(folder: OpenFolder, part: str, name: str) -> None:
-    """Give `part` the first free name that `name` allows."""
+def _renamed(folder: OpenFolder, part: str, into: OpenFolder, name: str) -> None:
+    """Give `part` the first free name in `into` that `name` allows."""
     free = name
     for _ in range(_TRIES):
         try:
-            folder.link(part, folder, free)
+            folder.link(part, into, free)
         except FileExistsError:
-            free = _free(folder, name, {name}, ())
+            free = _free(into, name, {name}, ())
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            free = _free(folder, name, (), ()) if folder.has(free) else free
-            return folder.rename(part, folder, free)
+            free = _free(into, name, (), ()) if into.has(free) else free
+            return folder.rename(part, into, free)
         else:
-            return None
+            return folder.unlink(part)
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 

@@ -35,6 +35,7 @@ POINTS = (
     "watch.journal_written",
     "watch.report_written",
     "watch.report_written@2",
+    "watch.taken",
     "watch.linked",
     "watch.moved",
     "watch.journal_removed",
