@@ -23,13 +23,17 @@ from signing.validation.rewritten import is_our_archival_revision
 from signing.validation.signatures import Signature, field_flaws, read_signatures
 
 quicken()
+# Each object is looked up through all updates, and each update is compared with the one before it: the work is their
+# product. A paper that is renewed each year for a century has some 200.
+MOST_UPDATES = 500
 _ADDED = {Added.ARCHIVAL: set[Flaw](), Added.METADATA: {Flaw.METADATA}, Added.CONTENT: {Flaw.MODIFIED}}
 
 
 def collect(pdf: bytes, trust: TrustRoots, at: datetime) -> DocumentFacts:
     """Return what is found in `pdf`, judged against nothing but `trust`, for the moment `at` (aware).
 
-    Reads neither network nor disk. Raises :class:`archive.errors.Unreadable` where the bytes are no PDF.
+    Reads neither network nor disk. Raises :class:`archive.errors.Unreadable` where the bytes are no PDF, and where they
+    are one with a signature value and more than :data:`MOST_UPDATES` updates.
     """
     if b"%PDF-" not in pdf[:1024]:
         raise Unreadable(why_vi="không phải tệp PDF", why_en="it is not a PDF file")
@@ -37,6 +41,10 @@ def collect(pdf: bytes, trust: TrustRoots, at: datetime) -> DocumentFacts:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
     except Exception as error:
         raise Unreadable(why_vi="cấu trúc PDF bị hỏng", why_en="its PDF structure is broken") from error
+    if b"/ByteRange" in pdf and reader.xrefs.total_revisions > MOST_UPDATES + 1:
+        raise Unreadable(
+            why_vi=f"tệp có hơn {MOST_UPDATES} lần cập nhật", why_en=f"it has more than {MOST_UPDATES} updates"
+        )
     try:
         return asyncio.run(_collect(pdf, reader, trust, at))
     except MemoryError:
@@ -70,7 +78,8 @@ async def _collect(pdf: bytes, reader: PdfFileReader, trust: TrustRoots, at: dat
         flaws |= _ADDED[added_since(reader, seals, stamps)]
     if stamps and stamps[-1] != last_revision:
         flaws.add(Flaw.UNCOVERED)
-    stores = {revision: read_evidence(reader, revision) for revision in range(last_revision + 1)}
+    needed = {last_revision, *(one.revision - before for one in signatures for before in (0, 1))}
+    stores = {revision: read_evidence(reader, revision) for revision in needed if revision >= 0}
     flaws.update(_last_value_flaws(signatures, stores[last_revision], trust))
     moments = Moments(signatures, stores, trust, at)
     facts = [await moments.facts(one) for one in signatures]
