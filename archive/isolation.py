@@ -20,10 +20,11 @@ from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from multiprocessing.util import get_temp_dir
 from typing import Any, ParamSpec
 
 from archive.bilingual import Text
-from archive.errors import Unreadable
+from archive.errors import Unavailable, Unreadable
 from archive.memory import Memory, machine_memory
 from archive.sandbox.privileges import give_up
 from archive.sandbox.reach import NOTHING, Reach, enclose
@@ -108,13 +109,27 @@ def _answered(
             child.close()
 
 
+def require_temporary_folder() -> None:
+    """Settle where the sockets of child processes are: in TMPDIR, /tmp and so on, for as long as this process lives.
+
+    Raises Unavailable where none of them can be written.
+    """
+    try:
+        get_temp_dir()
+    except OSError as error:
+        raise Unavailable(component="TMPDIR", why=error.strerror or type(error).__name__) from error
+
+
 def start(child: ForkServerProcess) -> None:
     """Start `child` without this process's main module and start-up folder.
 
     Python lets every child import its parent's main module again, which may take longer than the work itself. And it
     starts its server of children with `-c`, which puts the current folder before all others where modules are looked
     for: a `json.py` beside the file that a person verifies would run as that person (CWE-427).
+
+    Raises Unavailable where no temporary folder can be written.
     """
+    require_temporary_folder()
     main = sys.modules["__main__"]
     with _STARTING:
         os.environ["PYTHONSAFEPATH"] = "1"

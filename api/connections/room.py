@@ -6,11 +6,11 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 from archive.bilingual import Text
 from archive.errors import KhoError
+from archive.isolation import require_temporary_folder
 
 FOLDER = "incoming"
 QUOTA = 512 << 20  # bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
@@ -67,9 +67,11 @@ def temporary_files_in(folder: Path) -> Iterator[Path]:
     """Let this process put temporary files into `folder` (mode 0700), and no longer into the machine's `/tmp`.
 
     waitress writes bodies and answers beyond a size to such files. They have no names, so a kill leaves none.
+    Raises Unavailable where the machine has no temporary folder that can be written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    get_temp_dir()  # multiprocessing's sockets stay where they are: a socket's path has 107 bytes, a home's has more
+    # The sockets of child processes stay where they are: a socket's path has 107 bytes, and a home's has more.
+    require_temporary_folder()
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:
         yield folder
