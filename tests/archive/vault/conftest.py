@@ -31,9 +31,12 @@ class Engine:
     plant: Callable[[ObjectKey, bytes], None]
 
 
+BEGAN = datetime.now(UTC).replace(microsecond=0)
+
+
 def days(count: float) -> datetime:
-    """Return the moment `count` days from now, in whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0) + timedelta(days=count)
+    """Return the moment `count` days after the tests began: the same at each call, however slow the machine is."""
+    return BEGAN + timedelta(days=count)
 
 
 def seconds(count: float) -> datetime:
