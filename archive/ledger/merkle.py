@@ -77,6 +77,16 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
     return value
 
 
+def root_of_subtree(value: bytes, level: int, position: int, size: int, read: NodeReader) -> bytes:
+    """Return the root of `size` leaves whose complete subtree (`level`, `position`) has the hash `value`.
+
+    `read` gives the nodes beside the way up. In the tree of `size` leaves, its complete subtrees of one level (and the
+    rest at its end) are the leaves of a tree of the same shape (RFC 6962 §2.1: each split is at a power of two).
+    """
+    above = inclusion_proof(position << level, size, read)[level:]
+    return root_of_inclusion(value, position, (size + (1 << level) - 1) >> level, above)
+
+
 def require_consistent(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Return if `proof` shows that the tree of `old` leaves is a prefix of the tree of `new` leaves.
 

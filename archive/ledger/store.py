@@ -18,7 +18,7 @@ from archive.errors import Damaged
 from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import CheckpointSigner, Head, parse_checkpoint
-from archive.ledger.growth import Growth, grown
+from archive.ledger.growth import grown, require_tile
 from archive.ledger.keys import KeyNotInForce, LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
 from archive.vault.contract import ObjectMissing, Vault
@@ -105,33 +105,34 @@ class LedgerPublisher:
             raise KeyNotInForce
         digests = list(self._signed(published.size, size))
         with self._catalog.read() as session:
-            old, before = (published, list[Sha256]()) if recorded else self._from_the_start(session, published)
-            growth = grown(old, [*before, *digests], node_reader(session, self._facility))
-            wanted = list(self._wanted(session, old.size, growth.head, growth))
+            newest = grown(published, digests, node_reader(session, self._facility))
+            # A rebuilt catalogue does not know which tiles are in the vault: all are put again, which changes none.
+            wanted = list(self._wanted(session, published.size if recorded else 0, newest))
         for kind, name, data in wanted:
             self._put(kind, name, data, size)
-        return growth.head
+        return newest
 
     def restore(self, key: ObjectKey) -> bool:
         """Write again a full tile, a full bundle or a checkpoint that the vault lost, from the catalogue's tree.
 
         The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them, and
-        for a checkpoint that an earlier key of the ledger signed: that key is no longer available.
+        for a checkpoint that an earlier key of the ledger signed: that key is no longer available. Raises Damaged for
+        a tile that is not of the newest published checkpoint's tree.
         """
         name = key.removeprefix(f"{self._facility}/ledger/")
         with self._catalog.read() as session:
-            size = ledger_size(session, self._facility)
+            size, keys = ledger_size(session, self._facility), ledger_keys(session, self._facility)
             stated = _CHECKPOINT.match(name)
-            at = int(stated[1]) if stated else size
-            if not 0 < at <= size:
-                return False
-            keys = ledger_keys(session, self._facility)
-            if stated and self._signer.verifier != keys.of_head(at):
-                return False
-            told = head(session, self._facility, keys.origin, at)
-            found = next((each for each in self._wanted(session, at if stated else 0, told) if each[1] == name), None)
+            if stated is None:
+                at, trusted = 0, self._published(session, keys, size)[0]
+            else:
+                at = int(stated[1])
+                if not 0 < at <= size or self._signer.verifier != keys.of_head(at):
+                    return False
+                trusted = head(session, self._facility, keys.origin, at)  # only the lost checkpoint has the same name
+            found = next((each for each in self._wanted(session, at, trusted) if each[1] == name), None)
         if found is not None:
-            self._put(*found, at)
+            self._put(*found, trusted.size)
         return found is not None
 
     def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[Head, bool]:
@@ -159,18 +160,6 @@ class LedgerPublisher:
                 newest = max(newest, self._of_this_tree(session, found, stored.key, size), key=lambda head: head.size)
         return newest, False
 
-    def _from_the_start(self, session: Session, published: Head) -> tuple[Head, list[Sha256]]:
-        """Return the empty tree and the digests of the acts below the head `published`, whose root confirms them.
-
-        The catalogue does not know which tiles are in the vault: all are put again, which changes no existing tile.
-        """
-        empty = Head(published.origin, 0, merkle.root(0, node_reader(session, self._facility)))
-        below = (ActRow.facility == self._facility) & (ActRow.index < published.size)
-        digests = [Sha256(each) for each in session.scalars(select(ActRow.digest).where(below).order_by(ActRow.index))]
-        if grown(empty, digests, node_reader(session, self._facility)).head.root != published.root:
-            raise Damaged(object=f"acts below {published.size}")
-        return empty, digests
-
     def _opened(self, keys: LedgerKeys, key: ObjectKey, version: str) -> Head | None:
         """Return the head that a checkpoint in the vault states; None where it is not ours: `kho check` reports it."""
         try:
@@ -184,14 +173,11 @@ class LedgerPublisher:
             raise Damaged(object=key)
         return stated
 
-    def _wanted(
-        self, session: Session, done: int, newest: Head, growth: Growth | None = None
-    ) -> Iterator[tuple[str, str, bytes]]:
+    def _wanted(self, session: Session, done: int, newest: Head) -> Iterator[tuple[str, str, bytes]]:
         read = node_reader(session, self._facility)
         for level, number in tiles.completed_tiles(done, newest.size):
             tile = tiles.tile(level, number, read)
-            if growth is not None:
-                growth.require_tile(level, number, tile)
+            require_tile(newest, level, number, tile, read)
             if level == 0:
                 bundle = entry_bundle(session, self._facility, number)
                 _require_bundle(bundle, tile, number)

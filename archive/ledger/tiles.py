@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from archive.ledger.merkle import NodeReader
+from archive.ledger.merkle import NodeReader, node_hash
 
 WIDTH = 256
 HEIGHT = 8  # levels of the tree in one tile
@@ -39,6 +39,14 @@ def tile(level: int, number: int, read: NodeReader, width: int = WIDTH) -> bytes
     """Return the bytes of a tile: `width` hashes, left to right."""
     first = number * WIDTH
     return b"".join(read(level * HEIGHT, first + offset) for offset in range(width))
+
+
+def top(tile: bytes) -> bytes:
+    """Return the hash of the complete subtree above the hashes of a full tile."""
+    hashes = [tile[at : at + 32] for at in range(0, len(tile), 32)]
+    while len(hashes) > 1:
+        hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+    return hashes[0]
 
 
 def entry_bundle(entries: Sequence[bytes]) -> bytes:

@@ -77,6 +77,15 @@ def test_a_leaf_proves_that_it_is_in_the_tree_and_nothing_else_does(size: int, d
         merkle.root_of_inclusion(merkle.leaf_hash(leaves[index]), index, size, [*proof, b"\0" * 32])
 
 
+@given(st.integers(min_value=1, max_value=300), st.data())
+def test_a_complete_subtree_leads_to_the_root_and_another_hash_does_not(size: int, data: st.DataObject) -> None:
+    tree = Tree([str(number).encode() for number in range(size)])
+    level, position = data.draw(st.sampled_from(sorted(tree.nodes)))
+    value, root = tree.nodes[level, position], merkle.root(size, tree.read)
+    assert merkle.root_of_subtree(value, level, position, size, tree.read) == root
+    assert merkle.root_of_subtree(bytes(32), level, position, size, tree.read) != root
+
+
 @given(st.integers(1, 130), st.data())
 def test_an_older_head_is_proven_to_be_a_prefix(new: int, data: st.DataObject) -> None:
     old = data.draw(st.integers(1, new))

@@ -173,6 +173,19 @@ def test_a_catalogue_that_was_made_again_knows_the_tiles_again(ground: Ground, p
         publisher.publish()
 
 
+def test_no_lost_tile_is_put_again_that_is_not_of_the_tree(ground: Ground, publisher: LedgerPublisher) -> None:
+    sequencer = ground.sequencer()
+    for number in range(256):
+        sequencer.append(new_chain(ground.clock, str(number)))
+    publisher.publish()
+    (tile,) = ground.vault.list(f"{CODE}/ledger/tile/0/")
+    assert publisher.restore(tile.key)
+    with ground.catalog.write() as session:
+        session.query(LedgerNodeRow).filter_by(level=0, position=3).update({"hash": bytes(32)})
+    with pytest.raises(Damaged):
+        publisher.restore(tile.key)
+
+
 def known(ground: Ground) -> set[str]:
     with ground.catalog.read() as session:
         return {row.object_key for row in session.query(LedgerObjectRow)}
