@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import archive
 from archive.sandbox import landlock, seccomp
 from archive.sandbox.landlock import READ, RUN, WORK, Right
 
-_CODE = Path(__file__).parents[2]
+_CODE = Path(archive.__file__).parents[1]
 _PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share")  # of an installation; never the whole prefix
 # Settings and caches of installed software; nothing of the archive, of accounts or of other processes.
 _SETTINGS = (

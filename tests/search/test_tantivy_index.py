@@ -22,12 +22,12 @@ from search.contract import Entry, Query
 from search.errors import IndexBusy, IndexUnusable
 from search.query import parse
 from search.tantivy_index import TantivyIndex
+from tests.house.tree import ROOT
 from tests.search.other_process import entry
 from tests.search.suite import load
 
 DOCUMENTS = list(load.documents().values())
 SCOPE = Scope(FacilityCode("01001"))
-ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
