@@ -8,7 +8,7 @@ import pytest
 
 from tests.house.tree import ROOT, modules, packages, texts
 
-LONGEST = 400  # lines; more is a sign that two ideas met
+LONGEST = 480  # lines; more is a sign that two ideas met
 
 
 def test_every_module_says_in_its_first_line_what_lives_there() -> None:
