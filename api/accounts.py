@@ -1,4 +1,7 @@
-"""Accounts: name and password for the pages and the API. Kho keeps a password as an Argon2id hash (RFC 9106)."""
+"""Accounts: name and password for the pages and the API.
+
+Kho keeps a password as an Argon2id hash (RFC 9106).
+"""
 
 import re
 import secrets
@@ -12,18 +15,18 @@ from datetime import datetime, timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
+from api.concurrency_limit import ConcurrencyLimit
 from api.home import Home
 from api.private_file import write_private
 from api.production import DEMO_PASSWORD
 from api.security_events import record
-from api.turns import Turns
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.clock import Clock
+from archive.base.errors import KhoError, Misconfigured
+from archive.base.identifiers import FacilityCode, sha256
 from archive.catalog.operations import AccountRow
-from archive.clock import Clock
-from archive.errors import KhoError, Misconfigured
-from archive.identifiers import FacilityCode, sha256
 
 DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
@@ -38,7 +41,10 @@ class TooManyTries(KhoError):
     code = "account.too_many_tries"
     http_status = 429
     exit_code = 10
-    what = Text("Đăng nhập sai quá nhiều lần với tên này.", "Too many failed tries to sign in with this name.")
+    what = Text(
+        "Đăng nhập sai quá nhiều lần với tên này.",
+        "Too many failed tries to sign in with this name.",
+    )
     unchanged = Text("Tài khoản không bị khóa.", "The account is not locked.")
     remedy = Text("Chờ {minutes} phút rồi thử lại.", "Wait {minutes} minutes, then try again.")
 
@@ -50,7 +56,10 @@ class SigningInBusy(KhoError):
     http_status = 503
     retry_seconds = 5
     exit_code = 11
-    what = Text("Đang có quá nhiều người đăng nhập cùng lúc.", "Too many callers are signing in at this moment.")
+    what = Text(
+        "Đang có quá nhiều người đăng nhập cùng lúc.",
+        "Too many callers are signing in at this moment.",
+    )
     unchanged = Text("Mật khẩu chưa được kiểm tra.", "The password was not checked.")
     remedy = Text("Chờ vài giây rồi thử lại.", "Wait a few seconds, then try again.")
 
@@ -65,15 +74,19 @@ class Account:
 
     @property
     def name(self) -> str:
-        """The name under which this caller's share of turns and room counts: unique among accounts and keys."""
+        """The name under which this caller's share of turns and room counts: unique among accounts
+        and keys.
+        """
         return self.actor.name
 
 
 class Accounts:
-    """The accounts of one home. Safe for threads. Pages and API of a process share one, to count tries together.
+    """The accounts of one home.
 
-    Five wrong passwords for one name within five minutes close that name until the five minutes are over. The count
-    is kept in memory.
+    Safe for threads. Pages and API of a process share one, to count tries together.
+
+    Five wrong passwords for one name within five minutes close that name until the five minutes are
+    over. The count is kept in memory.
     """
 
     TRIES = 5
@@ -82,22 +95,28 @@ class Accounts:
     WAITING = 10
 
     def __init__(self, home: Home, hasher: PasswordHasher | None = None) -> None:
-        """Take the accounts of `home`; `hasher` says how much work a hash is, by default RFC 9106's second choice."""
+        """Take the accounts of `home`; `hasher` says how much work a hash is, by default RFC 9106's
+        second choice.
+        """
         self._home = home
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash(secrets.token_hex())  # compared for an unknown name: takes the same time
+        # compared for an unknown name: takes the same time
+        self._nobody = self._hasher.hash(secrets.token_hex())
         self._failures = _Failures(home.clock, self.TRIES, self.WINDOW)
-        self._hashing = Turns(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
+        self._hashing = ConcurrencyLimit(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
 
     @property
     def most_threads(self) -> int:
         """How many callers may be at work or waiting, each on a thread of its own."""
         return self._hashing.most
 
-    def create(self, name: str, role: str, password: str, departments: Iterable[str] | None = None) -> Account:
+    def create(
+        self, name: str, role: str, password: str, departments: Iterable[str] | None = None
+    ) -> Account:
         """Make an account, or give the one of that name a new role, departments and password.
 
-        `name`: small ASCII letters, digits, `.`, `_` and `-`; `role`: one of `archive/access/roles.toml`;
+        `name`: small ASCII letters, digits, `.`, `_` and `-`; `role`: one of
+          `archive/access/roles.toml`;
         `departments`: the codes (mã khoa) that it may see, None for all. Raises Misconfigured.
         """
         if not _NAME.match(name):
@@ -106,7 +125,10 @@ class Accounts:
                 why_en="an account's name has small letters, digits and . _ - only",
             )
         if not 8 <= len(password) <= _LONGEST_PASSWORD:
-            raise Misconfigured(why_vi="mật khẩu cần ít nhất 8 ký tự", why_en="a password needs 8 characters or more")
+            raise Misconfigured(
+                why_vi="mật khẩu cần ít nhất 8 ký tự",
+                why_en="a password needs 8 characters or more",
+            )
         row = AccountRow(
             name=name,
             facility=self._home.code,
@@ -125,9 +147,12 @@ class Accounts:
         return _account(row) if row else None
 
     def authenticate(self, name: str, password: str) -> Account | None:
-        """Return the account `name` if the password is right, else None. An unknown name takes the same time.
+        """Return the account `name` if the password is right, else None.
 
-        Raises TooManyTries at once for a name that is closed, SigningInBusy if too many passwords wait for a check.
+        An unknown name takes the same time.
+
+        Raises TooManyTries at once for a name that is closed, SigningInBusy if too many passwords
+        wait for a check.
         """
         name = name if _NAME.match(name) else _NO_NAME  # other texts may be as long as a request
         try:
@@ -138,9 +163,12 @@ class Accounts:
         # No share of the turns for each name: callers without an account choose the name freely.
         with self._hashing.held(), self._failures.one_try(name):
             row = self._row(name)
-            known = row.name if row else None  # an unknown name may be a password in the wrong field
+            # an unknown name may be a password in the wrong field
+            known = row.name if row else None
             try:
-                self._hasher.verify(row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD])
+                self._hasher.verify(
+                    row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD]
+                )
             except VerificationError:
                 row = None
             if row is None:
@@ -158,17 +186,23 @@ class Accounts:
 
 
 def demo_password(home: Home) -> tuple[str, str]:
-    """Return the name and the password of a demonstration's records clerk: the same ones at every run.
+    """Return the name and the password of a demonstration's records clerk: the same ones at every
+    run.
 
-    There is a reader, too (`doc`), with the same password. It is kept in `{home}/keys/demo-password` (0600).
-    Raises Misconfigured for a home that is no demonstration.
+    There is a reader, too (`doc`), with the same password. It is kept in
+    `{home}/keys/demo-password` (0600). Raises Misconfigured for a home that is no demonstration.
     """
     if not home.settings.demo:
-        raise Misconfigured(why_vi="đây không phải kho trình diễn", why_en="this home is not a demonstration")
+        raise Misconfigured(
+            why_vi="đây không phải kho trình diễn", why_en="this home is not a demonstration"
+        )
     file = home.folder / DEMO_PASSWORD
     with home.leases.hold("demo-password"):
         if not file.exists():
-            write_private(file, "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)))
+            write_private(
+                file,
+                "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)),
+            )
         password = file.read_text("ascii").strip()
         accounts = Accounts(home)
         for name, role in ((DEMO_CLERK, "clerk"), (DEMO_READER, "reader")):
@@ -187,7 +221,10 @@ def _account(row: AccountRow) -> Account:
 
 
 class _Failures:
-    """Wrong passwords by name, for as long as they count. Of very many names the oldest are forgotten."""
+    """Wrong passwords by name, for as long as they count.
+
+    Of very many names the oldest are forgotten.
+    """
 
     _MOST_NAMES = 10_000
 
@@ -201,11 +238,14 @@ class _Failures:
     def one_try(self, name: str) -> Iterator[None]:
         """Hold one of the remaining tries during the block; raises TooManyTries if none remains.
 
-        A caller waits while the tries under way could use up all that remain. So parallel tries are never more than
-        successive tries, and right passwords that arrive in parallel do not refuse each other.
+        A caller waits while the tries under way could use up all that remain. So parallel tries are
+        never more than successive tries, and right passwords that arrive in parallel do not refuse
+        each other.
         """
         with self._guard:
-            while (failed := len(self._recent(name))) + self._trying[name] >= self._tries and failed < self._tries:
+            while (failed := len(self._recent(name))) + self._trying[
+                name
+            ] >= self._tries and failed < self._tries:
                 self._guard.wait()
             if failed >= self._tries:
                 raise TooManyTries(minutes=int(self._window.total_seconds() // 60))

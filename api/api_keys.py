@@ -1,7 +1,10 @@
-"""API keys: programs call the API with them. A key has a secret, a role, departments and an expiry time.
+"""API keys: programs call the API with them.
 
-A key is `kho_`, eight characters by which people recognise it (its id), `_`, and 256 random bits. Kho shows the secret
-once and keeps its SHA-256. It needs no slow hash, as a password does, because it cannot be guessed.
+A key has a secret, a role, departments and an expiry time.
+
+A key is `kho_`, eight characters by which people recognise it (its id), `_`, and 256 random bits.
+Kho shows the secret once and keeps its SHA-256. It needs no slow hash, as a password does, because
+it cannot be guessed.
 """
 
 import hmac
@@ -21,11 +24,11 @@ from api.home import Home
 from api.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
+from archive.base.clock import iso
+from archive.base.errors import Misconfigured, NotFound, Unavailable
+from archive.base.identifiers import FacilityCode, sha256
+from archive.base.text import normal, stream_safe
 from archive.catalog.operations import ApiKeyRow
-from archive.clock import iso
-from archive.errors import Misconfigured, Unavailable, Unknown
-from archive.identifiers import FacilityCode, sha256
-from archive.text import normal, stream_safe
 
 LONGEST_LIFE = timedelta(days=2 * 366)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
@@ -64,7 +67,10 @@ class ApiKey:
 
 
 class ApiKeys:
-    """The API keys of one home. Safe for threads; nothing is kept in memory: a revoked key ends at once, everywhere."""
+    """The API keys of one home.
+
+    Safe for threads; nothing is kept in memory: a revoked key ends at once, everywhere.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -74,9 +80,11 @@ class ApiKeys:
     ) -> tuple[ApiKey, str]:
         """Make a key and return it with its secret, which is shown only this once.
 
-        `name`: the program that holds the key, one line; the acts that the program causes contain it. `role`: one of
-        `archive/access/roles.toml`. `departments`: the codes (mã khoa) that it may see, None for all. Several keys may
-        have the same name, so that a key can be replaced without a gap. Raises Misconfigured.
+        `name`: the program that holds the key, one line; the acts that the program causes contain
+          it. `role`: one of
+        `archive/access/roles.toml`. `departments`: the codes (mã khoa) that it may see, None for
+        all. Several keys may have the same name, so that a key can be replaced without a gap.
+        Raises Misconfigured.
         """
         now = self._home.clock.now()
         _require_name(name)
@@ -109,25 +117,32 @@ class ApiKeys:
         """Return every key, also those that ended, oldest first."""
         mine = select(ApiKeyRow).where(ApiKeyRow.facility == self._home.facility.code)
         with self._home.catalog.read() as session:
-            return [_told(row) for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))]
+            return [
+                _told(row)
+                for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))
+            ]
 
     def revoke(self, key_id: str) -> ApiKey:
-        """Revoke a key for ever; a key that is revoked already is not changed. `key_id` may begin with `kho_`.
+        """Revoke a key for ever; a key that is revoked already is not changed.
 
-        Raises Unknown.
+        `key_id` may begin with `kho_`.
+
+        Raises NotFound.
         """
         code = self._home.facility.code
         with self._home.catalog.write() as session:
             row = session.get(ApiKeyRow, key_id.removeprefix("kho_"))
             if row is None or row.facility != code:
-                raise Unknown
+                raise NotFound
             row.revoked_at = row.revoked_at or self._home.clock.now()
             key = _told(row)
         record("key.revoked", key=key.id)
         return key
 
     def authenticate(self, secret: str) -> Account | None:
-        """Return the account of the key `secret`; None if the key does not exist, is revoked, or has expired."""
+        """Return the account of the key `secret`; None if the key does not exist, is revoked, or
+        has expired.
+        """
         shape = _KEY.match(secret)
         if shape is None:
             record("key.refused", why="unknown")
@@ -147,7 +162,9 @@ class ApiKeys:
             record("key.used", key=row.id)
         departments = None if row.departments is None else frozenset(row.departments)
         return Account(
-            Actor(f"{row.name} (kho_{row.id})", row.role), Scope(FacilityCode(row.facility), departments), row.id
+            Actor(f"{row.name} (kho_{row.id})", row.role),
+            Scope(FacilityCode(row.facility), departments),
+            row.id,
         )
 
     def _note_use(self, key_id: str, now: datetime) -> None:
@@ -158,13 +175,19 @@ class ApiKeys:
                 row = session.get(ApiKeyRow, key_id)
                 if row is not None:
                     row.last_used_at = now
-        except Unavailable as error:  # a catalogue that cannot be written now can still be read: the caller may go on
+        # a catalogue that cannot be written now can still be read: the caller may go on
+        except Unavailable as error:
             _log.warning("api_key.use_not_noted", key=key_id, code=error.code)
 
 
 def _require_name(name: str) -> None:
     printable = all(unicodedata.category(letter)[0] not in "CZ" or letter == " " for letter in name)
-    if not (printable and name == name.strip() and 1 <= len(name) <= 100 and name == normal(stream_safe(name))):
+    if not (
+        printable
+        and name == name.strip()
+        and 1 <= len(name) <= 100
+        and name == normal(stream_safe(name))
+    ):
         raise Misconfigured(
             why_vi="tên khóa API là một dòng chữ, từ 1 đến 100 ký tự",
             why_en="an API key's name is one line of 1 to 100 characters",

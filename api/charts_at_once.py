@@ -1,7 +1,10 @@
-"""Archives several charts in parallel. Results keep the input's order; no episode is processed twice at once.
+"""Archives several charts in parallel.
 
-While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`). Acts that are due
-at the same time are written together (`archive/sequencer.py`). So more charts are under way than there are processes.
+Results keep the input's order; no episode is processed twice at once.
+
+While one chart's act is written, the papers of the next are rendered and sealed (`ingest/pool.py`).
+Acts that are due at the same time are written together (`archive/coordination/sequencer.py`). So
+more charts are under way than there are processes.
 """
 
 from collections import deque
@@ -12,18 +15,22 @@ from typing import Generic, TypeVar
 
 from ingest.submission import Submission
 
-EACH = 6  # charts of data under way for each process, or one with finished files, which may take minutes and megabytes
+# charts of data under way for each process, or one with finished files, which may take minutes and
+# megabytes
+EACH = 6
 Told = TypeVar("Told")
 
 
 def charts_at_once(
     items: Iterable[Submission | Told], accept: Callable[[Submission], Told], processes: int
 ) -> Iterator[Told]:
-    """Yield the result of `accept` for each submission, and every other item unchanged, in the order of `items`.
+    """Yield the result of `accept` for each submission, and every other item unchanged, in the
+    order of `items`.
 
-    At most :data:`EACH` submissions for each of the `processes` are under way. Two submissions of one episode never
-    are: the later may replace papers of the earlier. If `accept` raises, no further submission is started. Those under
-    way are finished and yielded, and the first error is raised at the end.
+    At most :data:`EACH` submissions for each of the `processes` are under way. Two submissions of
+    one episode never are: the later may replace papers of the earlier. If `accept` raises, no
+    further submission is started. Those under way are finished and yielded, and the first error is
+    raised at the end.
     """
     under_way: deque[_UnderWay[Told]] = deque()
     failures: list[Exception] = []
@@ -67,7 +74,9 @@ class _UnderWay(Generic[Told]):
 
 
 def _must_wait(under_way: Iterable[_UnderWay[Told]], episode: str, room: int) -> bool:
-    return sum(one.weight for one in under_way) > room or any(one.episode == episode for one in under_way)
+    return sum(one.weight for one in under_way) > room or any(
+        one.episode == episode for one in under_way
+    )
 
 
 def _weight(submission: Submission) -> int:

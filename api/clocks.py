@@ -1,4 +1,6 @@
-"""The clock with which one home writes: it checks the machine's time against the last act and the TSA."""
+"""The clock with which one home writes: it checks the machine's time against the last act and the
+TSA.
+"""
 
 import hashlib
 import secrets
@@ -6,15 +8,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from archive.clock import Clock, SystemClock
-from archive.settings import Settings
-from archive.turn import last_act
-from archive.writing_clock import WritingClock
+from archive.base.clock import Clock, SystemClock
+from archive.base.settings import Settings
+from archive.coordination.sequencer_session import last_act
+from archive.coordination.writing_clock import WritingClock
 
 if TYPE_CHECKING:
     from api.engines import Engines
     from api.seals import Seals
-    from archive.identifiers import FacilityCode
+    from archive.base.identifiers import FacilityCode
 
 
 class _Parts(Protocol):
@@ -46,8 +48,16 @@ def writing_clock(home: _Parts, witness: Callable[[], datetime] | None) -> Writi
         return act.time if act is not None else None
 
     def tsa() -> datetime:
-        return home.seals.authority.timestamp(hashlib.sha256(secrets.token_bytes(32)).digest()).gen_time
+        return home.seals.authority.timestamp(
+            hashlib.sha256(secrets.token_bytes(32)).digest()
+        ).gen_time
 
     own = tsa if isinstance(home.clock, SystemClock) else home.clock.now
     span = timedelta(days=settings.unconfirmed_days)
-    return WritingClock(home.clock, last=last, witness=witness or own, span=span, confirmed_day=settings.confirmed_day)
+    return WritingClock(
+        home.clock,
+        last=last,
+        witness=witness or own,
+        span=span,
+        confirmed_day=settings.confirmed_day,
+    )

@@ -1,9 +1,11 @@
-"""Whether this installation can be a demonstration: a production wheel holds neither test PKI nor invented charts."""
+"""Whether this installation can be a demonstration: a production wheel holds neither test PKI nor
+invented charts.
+"""
 
 from importlib.util import find_spec
 
-from archive.bilingual import Text
-from archive.errors import Misconfigured
+from archive.base.bilingual import Text
+from archive.base.errors import Misconfigured
 
 PARTS = ("certomancer", "ingest.samples", "signing.testpki")
 
@@ -13,7 +15,8 @@ class DemonstrationMissing(Misconfigured):
 
     code = "demo.not_installed"
     what = Text(
-        "Bản cài đặt này không có phần trình diễn: {why_vi}.", "This installation has no demonstration: {why_en}."
+        "Bản cài đặt này không có phần trình diễn: {why_vi}.",
+        "This installation has no demonstration: {why_en}.",
     )
     remedy = Text(
         "Bản cài cho cơ sở thật không kèm PKI thử. Muốn xem trình diễn, hãy chạy make demo trong mã nguồn.",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from api.private_file import write_private
+from archive.base.clock import Clock
+from archive.base.errors import Misconfigured, Unavailable
+from archive.base.leases import FileLeases, Leases
+from archive.base.settings import Settings
 from archive.catalog.database import Catalog
 from archive.catalog.sqlite import is_read_only
-from archive.clock import Clock
-from archive.errors import Misconfigured, Unavailable
-from archive.leases import FileLeases, Leases
-from archive.settings import Settings
 from archive.vault.contract import Vault
 from archive.vault.open import open_vault
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from archive.catalog.postgresql import Postgres
 
 CATALOGUE = Path("catalog.db")  # of a home that keeps its catalogue itself
-# Marks a home whose catalogue is on PostgreSQL. A command without the catalogue's address then opens no second
-# catalogue, which would fork the acts. In a home that cannot be written, none can be made anyway.
+# Marks a home whose catalogue is on PostgreSQL. A command without the catalogue's address then
+# opens no second catalogue, which would fork the acts. In a home that cannot be written, none can
+# be made anyway.
 ON_POSTGRESQL = Path("catalog.postgresql")
 _NOTE = "Danh mục của kho này ở PostgreSQL / This archive's catalogue is on PostgreSQL: docs/postgresql.md\n"
 
@@ -37,13 +38,14 @@ class Engines:
 
     @cached_property
     def leases(self) -> Leases:
-        """Exclusive rights within this archive: of all homes that share a catalogue, else within this home.
+        """Exclusive rights within this archive: of all homes that share a catalogue, else within
+        this home.
 
         Raises Misconfigured.
         """
         if self._postgres is None:
             return FileLeases(self._settings.home / "leases")
-        from archive.advisory_leases import AdvisoryLeases
+        from archive.catalog.advisory_leases import AdvisoryLeases
 
         return AdvisoryLeases(self._postgres)
 
@@ -66,7 +68,8 @@ class Engines:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """The catalogue, made or migrated where needed; opened for reading where it can only be read.
+        """The catalogue, made or migrated where needed; opened for reading where it can only be
+        read.
 
         Raises Misconfigured, CatalogueUnusable, Unavailable.
         """
@@ -78,8 +81,15 @@ class Engines:
 
     @property
     def has_catalogue(self) -> bool:
-        """Whether a catalogue is there already; asking makes nothing. Raises Misconfigured, Unavailable."""
-        return (self._settings.home / CATALOGUE).exists() if self._postgres is None else self._postgres.has_tables
+        """Whether a catalogue is there already; asking makes nothing.
+
+        Raises Misconfigured, Unavailable.
+        """
+        return (
+            (self._settings.home / CATALOGUE).exists()
+            if self._postgres is None
+            else self._postgres.has_tables
+        )
 
     @cached_property
     def _postgres(self) -> "Postgres | None":
@@ -123,4 +133,6 @@ class Engines:
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise Unavailable(component=str(home), why=error.strerror or type(error).__name__) from error
+            raise Unavailable(
+                component=str(home), why=error.strerror or type(error).__name__
+            ) from error

@@ -1,4 +1,6 @@
-"""Searching, for command line, pages and API: it finds what was archived before, and nothing outside the scope."""
+"""Searching, for command line, pages and API: it finds what was archived before, and nothing
+outside the scope.
+"""
 
 import time
 from dataclasses import replace
@@ -8,19 +10,25 @@ import structlog
 from api.home import Home
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.base.errors import Unavailable
 from archive.catalog import records
-from archive.errors import Unavailable
 from search.contract import Query, Results
 from search.errors import IndexBusy, IndexNewer
 from search.query import parse
 
 log = structlog.get_logger(__name__)
 
-_PATIENCE = 3.0  # seconds in which the index is brought up to date, here or by the process that holds its writer
+# seconds in which the index is brought up to date, here or by the process that holds its writer
+_PATIENCE = 3.0
 
 
-def find(home: Home, text: str, actor: Actor, scope: Scope, *, limit: int = 50, offset: int = 0) -> Results:
-    """Return what `text` finds within `scope`. Raises Denied, NoArchive, IndexUnusable, IndexAway."""
+def find(
+    home: Home, text: str, actor: Actor, scope: Scope, *, limit: int = 50, offset: int = 0
+) -> Results:
+    """Return what `text` finds within `scope`.
+
+    Raises Denied, NoArchive, IndexUnusable, IndexAway.
+    """
     return answer(home, parse(text, limit=limit, offset=offset), actor, scope)
 
 
@@ -33,7 +41,10 @@ def answer(home: Home, query: Query, actor: Actor, scope: Scope) -> Results:
 
 
 def _brought_up_to_date(home: Home) -> bool:
-    """Feed the index what is due. Return False if that failed: documents already in the index can still be found."""
+    """Feed the index what is due.
+
+    Return False if that failed: documents already in the index can still be found.
+    """
     deadline = time.monotonic() + _PATIENCE
     while home.outbox.pending("index"):
         try:
@@ -41,7 +52,8 @@ def _brought_up_to_date(home: Home) -> bool:
                 return True
         except IndexBusy:
             pass  # the process that holds the writer drains the same outbox
-        except (IndexNewer, Unavailable) as error:  # e.g. full disk; if it is away, the search itself raises
+        # e.g. full disk; if it is away, the search itself raises
+        except (IndexNewer, Unavailable) as error:
             log.warning("index.not_fed", code=error.code, why=error.explain("en"))
             return False
         if time.monotonic() > deadline:
@@ -51,8 +63,12 @@ def _brought_up_to_date(home: Home) -> bool:
 
 
 def _confirmed(home: Home, results: Results, scope: Scope) -> Results:
-    """Drop what the catalogue does not know within `scope`: an index that is behind may still hold what has left it."""
+    """Drop what the catalogue does not know within `scope`: an index that is behind may still hold
+    what has left it.
+    """
     with home.catalog.read() as session:
-        visible = records.visible_documents(session, (hit.document_id for hit in results.hits), scope)
+        visible = records.visible_documents(
+            session, (hit.document_id for hit in results.hits), scope
+        )
     hits = tuple(hit for hit in results.hits if hit.document_id in visible)
     return replace(results, total=results.total - (len(results.hits) - len(hits)), hits=hits)

@@ -6,21 +6,21 @@ from api.home import Home
 from api.production import require_real_certificates
 from api.sharing import names
 from api.sharing.container import read_container
-from api.sharing.giving import ReceiptGiver
 from api.sharing.identity import Identity, seal_certificate
-from api.sharing.partners import PartnerDesk
+from api.sharing.issue_receipt import ReceiptIssuer
+from api.sharing.partners import PartnerService
 from api.sharing.receipt_report import verify_receipt
-from api.sharing.reception import ReceptionDesk, require_proven
-from api.sharing.returns import ReturnDesk, require_valid
+from api.sharing.reception import ReceptionService, require_proven
+from api.sharing.returned_receipts import ReturnedReceiptService, require_valid
 from api.sharing.verification import verify_packet
 from ingest.files.examiner import Examiner, open_examiner
 from ingest.spool import Spool
 from signing.trust import TrustRoots
 
 
-def reception(home: Home) -> ReceptionDesk:
+def reception(home: Home) -> ReceptionService:
     """Return the desk that takes packets in. Raises ReadOnlyHome."""
-    giver = ReceiptGiver(
+    giver = ReceiptIssuer(
         catalog=home.catalog,
         vault=home.vault,
         sequencer=home.sequencer,
@@ -30,7 +30,7 @@ def reception(home: Home) -> ReceptionDesk:
         facility=home.stated_facility,
         clock=home.writing_clock,
     )
-    return ReceptionDesk(
+    return ReceptionService(
         catalog=home.catalog,
         sequencer=home.sequencer,
         leases=home.leases,
@@ -43,15 +43,19 @@ def reception(home: Home) -> ReceptionDesk:
     )
 
 
-def partners(home: Home) -> PartnerDesk:
+def partners(home: Home) -> PartnerService:
     """Return the desk that keeps the partners."""
-    return PartnerDesk(
-        catalog=home.catalog, sequencer=home.sequencer, facility=home.stated_facility, clock=home.writing_clock
+    return PartnerService(
+        catalog=home.catalog,
+        sequencer=home.sequencer,
+        facility=home.stated_facility,
+        clock=home.writing_clock,
     )
 
 
 def standing(home: Home, identity: Identity | None) -> str | None:
-    """Return how `identity` compares with the confirmed partners (:class:`api.sharing.partners.Standing`).
+    """Return how `identity` compares with the confirmed partners
+    (:class:`api.sharing.partners.Standing`).
 
     None if there is no identity or no archive.
     """
@@ -61,9 +65,12 @@ def standing(home: Home, identity: Identity | None) -> str | None:
 
 
 def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
-    """Verify a packet or a receipt and return its sender's identity. Raises NotProven, Undecided, Unreadable.
+    """Verify a packet or a receipt and return its sender's identity.
 
-    A packet may hold papers whose own signers are unknown here: that does not affect the proof of its sender.
+    Raises NotProven, Undecided, Unreadable.
+
+    A packet may hold papers whose own signers are unknown here: that does not affect the proof of
+    its sender.
     """
     now = home.clock.now()
     if names.RECEIPT in read_container(data):
@@ -84,10 +91,10 @@ def own_identity(home: Home) -> Identity:
     return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
 
 
-def returns(home: Home) -> ReturnDesk:
+def returns(home: Home) -> ReturnedReceiptService:
     """Return the desk that takes receipts back. Raises ReadOnlyHome."""
     _ = home.facility, home.checkpoint_signer
-    return ReturnDesk(
+    return ReturnedReceiptService(
         catalog=home.catalog,
         vault=home.vault,
         sequencer=home.sequencer,
@@ -99,12 +106,15 @@ def returns(home: Home) -> ReturnDesk:
 
 
 def examiner(home: Home, trust: TrustRoots) -> Examiner:
-    """Return the examiner of a packet's originals; it uses the trust roots of the packet's verification."""
+    """Return the examiner of a packet's originals; it uses the trust roots of the packet's
+    verification.
+    """
     return open_examiner(home.settings.intake, trust, home.clock)
 
 
 def widened(home: Home, files: tuple[Path, ...]) -> TrustRoots:
-    """Return the home's own trust anchors together with those of PEM `files`, such as a partner's chain.
+    """Return the home's own trust anchors together with those of PEM `files`, such as a partner's
+    chain.
 
     Raises TestInProduction if an anchor is of a test PKI and the home is in production.
     """

@@ -1,6 +1,9 @@
-"""A home: the one place where settings become the working parts of an archive. Callers get the parts from it.
+"""A home: the one place where settings become the working parts of an archive.
 
-Parts are made, and their libraries loaded, on first use: a search does not wait for the PDF engines.
+Callers get the parts from it.
+
+Parts are made, and their libraries loaded, on first use: a search does not wait for the PDF
+engines.
 """
 
 import contextlib
@@ -18,35 +21,35 @@ from api.engines import Engines
 from api.no_archive import NoArchive
 from archive.access.scope import Scope
 from archive.acts.envelope import act_prefix
+from archive.acts.signed_acts import SignedActs
+from archive.base.clock import Clock, SystemClock
+from archive.base.errors import KhoError
+from archive.base.identifiers import FacilityCode
+from archive.base.leases import Leases
+from archive.base.settings import Settings, load_settings
 from archive.catalog.database import Catalog
 from archive.catalog.tables import FacilityRow
-from archive.clock import Clock, SystemClock
-from archive.errors import KhoError
-from archive.identifiers import FacilityCode
-from archive.leases import Leases
+from archive.coordination.outbox import Outbox
+from archive.coordination.sequencer import Sequencer, facilities_of
 from archive.ledger.store import ledger_size
-from archive.outbox import Outbox
-from archive.sequencer import Sequencer, facilities_of
-from archive.settings import Settings, load_settings
-from archive.signed_acts import SignedActs
 from archive.vault.contract import Vault
 from retention.locks import LockKeeper, going_on
 
 if TYPE_CHECKING:
-    from api.desks import Desks
     from api.indexing import Indexing
     from api.production import ProvenSigner
     from api.seals import Seals
-    from api.sharing.desk import PacketDesk
+    from api.services import Services
+    from api.sharing.packet_service import PacketService
     from api.upkeep import Upkeep
     from archive.ledger.checkpoint import CheckpointSigner
     from archive.ledger.store import LedgerPublisher
-    from archive.witness.desk import WitnessDesk
-    from ingest.accession import AccessionDesk, Face
+    from archive.witness.service import WitnessService
+    from ingest.accession import AccessionService, Letterhead
     from ingest.files.examiner import Examiner
     from ingest.forms.catalog import FormCatalog
     from ingest.preparation import Preparer
-    from retention.deposit import DepositDesk
+    from retention.deposit import DepositService
     from retention.health.check import Checker
     from retention.health.rebuild import Rebuilt
     from retention.health.repair import Repairer
@@ -63,7 +66,10 @@ class Home:
     """One archive, opened. Parts are made on first use; close it when done."""
 
     def __init__(
-        self, settings: Settings, clock: Clock | None = None, witness: Callable[[], datetime] | None = None
+        self,
+        settings: Settings,
+        clock: Clock | None = None,
+        witness: Callable[[], datetime] | None = None,
     ) -> None:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
@@ -78,7 +84,12 @@ class Home:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -90,7 +101,8 @@ class Home:
         """The home's folder."""
         return self.settings.home
 
-    # --- the ground -------------------------------------------------------------------------------------------------
+    # --- the ground
+    # -------------------------------------------------------------------------------------------------
 
     @cached_property
     def engines(self) -> Engines:
@@ -109,7 +121,10 @@ class Home:
 
     @property
     def catalog(self) -> Catalog:
-        """The catalogue. Raises NoArchive before anything is made, CatalogueUnusable, Unavailable."""
+        """The catalogue.
+
+        Raises NoArchive before anything is made, CatalogueUnusable, Unavailable.
+        """
         _ = self.code
         return self.engines.catalog
 
@@ -131,14 +146,17 @@ class Home:
 
     @property
     def signed(self) -> SignedActs:
-        """The acts as the vault keeps them: what is vouched for is read there, not from the catalogue alone."""
+        """The acts as the vault keeps them: what is vouched for is read there, not from the
+        catalogue alone.
+        """
         return self.sequencer.signed
 
     @cached_property
     def facility(self) -> FacilityRow:
         """The facility as act 0 states it; a catalogue that is behind its vault is caught up first.
 
-        Raises NoArchive and creates nothing. Code that reads the archive gets this before it opens the catalogue.
+        Raises NoArchive and creates nothing. Code that reads the archive gets this before it opens
+        the catalogue.
         """
         self._require_archive()
         row = self._facility_row()
@@ -147,7 +165,8 @@ class Home:
         except KhoError as error:
             if row is None:
                 raise
-            # Reading goes on with what is known: writing will meet the same error, `kho check` explains it.
+            # Reading goes on with what is known: writing will meet the same error, `kho check`
+            # explains it.
             log.warning("acts.not_caught_up", code=error.code)
         row = row or self._facility_row()
         if row is None:
@@ -156,7 +175,10 @@ class Home:
 
     @property
     def stated_facility(self) -> FacilityRow:
-        """The facility as the signed act 0 states it: for what Kho seals and signs. Raises CatalogueAltered."""
+        """The facility as the signed act 0 states it: for what Kho seals and signs.
+
+        Raises CatalogueAltered.
+        """
         return self.signed.facility(self.facility)
 
     def _require_archive(self) -> None:
@@ -182,7 +204,8 @@ class Home:
         """The whole facility: what its own command line may see."""
         return Scope(self.code)
 
-    # --- keys and seals ---------------------------------------------------------------------------------------------
+    # --- keys and seals
+    # ---------------------------------------------------------------------------------------------
 
     @property
     def trust_file(self) -> Path | None:
@@ -197,7 +220,11 @@ class Home:
         from api.trust_file import acts_trust, stated_trust
 
         stated = stated_trust(self.settings)
-        return acts_trust(self.catalog, self.signed, FacilityCode(self.facility.code)) if stated is None else stated
+        return (
+            acts_trust(self.catalog, self.signed, FacilityCode(self.facility.code))
+            if stated is None
+            else stated
+        )
 
     @cached_property
     def seals(self) -> "Seals":
@@ -213,7 +240,10 @@ class Home:
 
     @property
     def sealer(self) -> "Sealer":
-        """Seals documents with the facility's certificate. Raises ReadOnlyHome, TestInProduction, MixedSeals."""
+        """Seals documents with the facility's certificate.
+
+        Raises ReadOnlyHome, TestInProduction, MixedSeals.
+        """
         from api.production import require_same_kind
 
         require_same_kind(self)
@@ -221,24 +251,28 @@ class Home:
 
     @cached_property
     def is_test(self) -> bool:
-        """Whether papers and pages say TEST: by the settings, or for good by the certificates of act 0."""
+        """Whether papers and pages say TEST: by the settings, or for good by the certificates of
+        act 0.
+        """
         from api.production import is_demonstration
 
         return self.settings.demo or is_demonstration(self)
 
     @property
     def checkpoint_signer(self) -> "CheckpointSigner":
-        """The ledger's key; raises ReadOnlyHome, Misconfigured, StoreUnproven, StoreRefused, HistoryContradicted."""
+        """The ledger's key; raises ReadOnlyHome, Misconfigured, StoreUnproven, StoreRefused,
+        HistoryContradicted.
+        """
         signer = self._signer()
         self.witnesses.require_uncontradicted()
         return signer
 
     @cached_property
-    def witnesses(self) -> "WitnessDesk":
+    def witnesses(self) -> "WitnessService":
         """The places that keep this archive's checkpoints."""
-        from api.witnesses import witness_desk
+        from api.witnesses import witness_service
 
-        return witness_desk(self.settings, self.catalog, self.vault, self.code, self.clock)
+        return witness_service(self.settings, self.catalog, self.vault, self.code, self.clock)
 
     @cached_property
     def _signer(self) -> "ProvenSigner":
@@ -246,7 +280,8 @@ class Home:
 
         return ProvenSigner(self)
 
-    # --- what the doors do ------------------------------------------------------------------------------------------
+    # --- what the doors do
+    # ------------------------------------------------------------------------------------------
 
     @cached_property
     def forms(self) -> "FormCatalog":
@@ -257,21 +292,24 @@ class Home:
         return FormCatalog.load(own if own.is_dir() else None)
 
     @cached_property
-    def face(self) -> "Face":
+    def letterhead(self) -> "Letterhead":
         """What every document shows of the facility."""
-        from api.face import face_of
+        from api.letterhead import letterhead_of
 
-        return face_of(self.facility, demo=self.is_test)
+        return letterhead_of(self.facility, demo=self.is_test)
 
     @cached_property
-    def _desks(self) -> "Desks":
-        from api.desks import Desks
+    def _desks(self) -> "Services":
+        from api.services import Services
 
-        return Desks(self)
+        return Services(self)
 
     @property
-    def accession(self) -> "AccessionDesk":
-        """The one way in. Raises ReadOnlyHome, and VaultError from a store that does not keep its locks."""
+    def accession(self) -> "AccessionService":
+        """The one way in.
+
+        Raises ReadOnlyHome, and VaultError from a store that does not keep its locks.
+        """
         return self._desks.accession
 
     @property
@@ -280,12 +318,12 @@ class Home:
         return self._desks.preparer
 
     @property
-    def deposits(self) -> "DepositDesk":
+    def deposits(self) -> "DepositService":
         """Deposits charts. Raises ReadOnlyHome."""
         return self._desks.deposits
 
     @property
-    def packets(self) -> "PacketDesk":
+    def packets(self) -> "PacketService":
         """Makes referral packets. Raises ReadOnlyHome."""
         return self._desks.packets
 
@@ -333,8 +371,8 @@ class Home:
     def follow_up(self) -> None:
         """Process the outbox, and renew locks that end soon. Writing commands call it at their end.
 
-        What they acknowledged is archived. So a broken lock of any chart is logged and not raised. The same holds for
-        a search engine that is away: it must not stop archiving.
+        What they acknowledged is archived. So a broken lock of any chart is logged and not raised.
+        The same holds for a search engine that is away: it must not stop archiving.
         """
         from api.indexing import index_may_wait
         from archive.witness.contract import WitnessAway
@@ -344,14 +382,18 @@ class Home:
         self.outbox.drain("ledger")
         with index_may_wait():
             self.outbox.drain("index")
-        with contextlib.suppress(WitnessAway):  # logged where it was asked; the outbox keeps what is due
+        # logged where it was asked; the outbox keeps what is due
+        with contextlib.suppress(WitnessAway):
             self.outbox.drain("witness")
         with going_on():
             self.locks.renew()
 
     @property
     def checker(self) -> "Checker":
-        """Checks the archive's health; only reads, so a catalogue that is behind stays so. Raises NoArchive."""
+        """Checks the archive's health; only reads, so a catalogue that is behind stays so.
+
+        Raises NoArchive.
+        """
         self._require_archive()
         with self.catalog.read() as session:
             is_new = ledger_size(session, self.code) == 0
@@ -380,7 +422,7 @@ class Home:
             outbox=self.outbox,
             publisher=self._publisher,
             indexed=self._indexing.count,
-            reindex=self._indexing.remake,
+            reindex=self._indexing.rebuild_index,
             witnesses=lambda: self.witnesses,
             key_check=key_check(self.settings),
             clock=self.clock,
@@ -395,5 +437,5 @@ class Home:
         from retention.health.rebuild import Rebuilt, rebuild_catalogue
 
         acts, documents = rebuild_catalogue(self.catalog, self.sequencer)
-        indexed = self.outbox.fulfil("index", self._indexing.remake)
+        indexed = self.outbox.fulfil("index", self._indexing.rebuild_index)
         return Rebuilt(acts, documents, indexed)

@@ -1,4 +1,6 @@
-"""The search index of one home: opens it, rebuilds it if it is unusable, and keeps it in step with the catalogue."""
+"""The search index of one home: opens it, rebuilds it if it is unusable, and keeps it in step with
+the catalogue.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,12 +8,12 @@ from functools import cached_property
 
 import structlog
 
+from archive.base.clock import Clock
+from archive.base.errors import Unavailable
+from archive.base.identifiers import FacilityCode
+from archive.base.leases import Leases
+from archive.base.settings import Settings
 from archive.catalog.database import Catalog
-from archive.clock import Clock
-from archive.errors import Unavailable
-from archive.identifiers import FacilityCode
-from archive.leases import Leases
-from archive.settings import Settings
 from search.contract import Engine, Index
 from search.errors import IndexBusy, IndexMissing, IndexNewer, IndexUnusable
 from search.feeder import IndexFeeder
@@ -20,12 +22,24 @@ log = structlog.get_logger(__name__)
 
 
 class Indexing:
-    """The index that `engine` keeps; `closing` closes both. The engine is opened when it is first needed."""
+    """The index that `engine` keeps; `closing` closes both.
+
+    The engine is opened when it is first needed.
+    """
 
     def __init__(
-        self, engine: Callable[[], Engine], catalog: Catalog, facility: FacilityCode, closing: ExitStack
+        self,
+        engine: Callable[[], Engine],
+        catalog: Catalog,
+        facility: FacilityCode,
+        closing: ExitStack,
     ) -> None:
-        self._make_engine, self._catalog, self._facility, self._closing = engine, catalog, facility, closing
+        self._make_engine, self._catalog, self._facility, self._closing = (
+            engine,
+            catalog,
+            facility,
+            closing,
+        )
 
     @cached_property
     def _engine(self) -> Engine:
@@ -35,17 +49,23 @@ class Indexing:
 
     @cached_property
     def index(self) -> Index:
-        """The index; one that cannot be used is made and fed again. Raises IndexBusy while another does so."""
+        """The index; one that cannot be used is made and fed again.
+
+        Raises IndexBusy while another does so.
+        """
         try:
             index = self._engine.open()
         except IndexUnusable:
-            self.remake()
+            self.rebuild_index()
             index = self._engine.open()
         self._closing.callback(index.close)
         return index
 
     def count(self) -> int:
-        """Return how many entries there are, 0 where there is no index yet; makes none. Raises IndexUnusable."""
+        """Return how many entries there are, 0 where there is no index yet; makes none.
+
+        Raises IndexUnusable.
+        """
         try:
             index = self._engine.open()
         except IndexMissing:
@@ -55,18 +75,23 @@ class Indexing:
         finally:
             index.close()
 
-    def remake(self) -> int:
-        """Rebuild the index from the catalogue; return the number of documents. Raises IndexBusy."""
+    def rebuild_index(self) -> int:
+        """Rebuild the index from the catalogue; return the number of documents.
+
+        Raises IndexBusy.
+        """
         with self._engine.remade() as index:
             return IndexFeeder(self._catalog, index, self._facility).feed_all()
 
     def feed(self, chart_ids: frozenset[str]) -> None:
-        """Bring these charts' documents up to date, and give the writer back; an index that cannot be fed is remade."""
+        """Bring these charts' documents up to date, and give the writer back; an index that cannot
+        be fed is remade.
+        """
         index = self.index
         try:
             IndexFeeder(self._catalog, index, self._facility).feed(chart_ids)
         except IndexUnusable:
-            self.remake()
+            self.rebuild_index()
         finally:
             index.release_writer()
 
@@ -86,12 +111,12 @@ def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock:
     """Return the engine that `settings` name, and load no other; raises Misconfigured."""
     told = settings.search
     if told.kind == "tantivy":
-        from search.tantivy_index import TantivyEngine
+        from search.tantivy.index import TantivyEngine
 
         return TantivyEngine(settings.home / "index")
-    from search.elastic_connection import ElasticConnection
-    from search.elastic_index import ElasticEngine
-    from search.elastic_indices import ElasticIndices
+    from search.elastic.connection import ElasticConnection
+    from search.elastic.index import ElasticEngine
+    from search.elastic.indices import ElasticIndices
 
     connection = ElasticConnection(
         told.url,
@@ -99,4 +124,6 @@ def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock:
         password=told.password.get_secret_value(),
         ca_file=settings.path(told.ca_file) if told.ca_file else None,
     )
-    return ElasticEngine(connection, ElasticIndices(connection, told.prefix, facility), leases, clock)
+    return ElasticEngine(
+        connection, ElasticIndices(connection, told.prefix, facility), leases, clock
+    )

@@ -1,4 +1,7 @@
-"""Intake: from sources to receipts. A refused source stops no other; a component that is away stops the intake."""
+"""Intake: from sources to receipts.
+
+A refused source stops no other; a component that is away stops the intake.
+"""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,24 +14,26 @@ from api.charts_at_once import charts_at_once
 from api.home import Home
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
-from archive.clock import vietnam_date
-from archive.errors import Denied, Fault, FileMustWait, Refused
-from archive.identifiers import sha256
+from archive.base.clock import vietnam_date
+from archive.base.errors import Denied, Fault, FileMustWait, SubmissionRejected
+from archive.base.identifiers import sha256
 from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.sources.notices import LEGACY_TEXT
 from ingest.submission import FinishedFile, Notice, RefusedSource, Submission
 
-PUBLISH_EVERY = 1.0  # seconds between two checkpoints while much comes in; the last one follows at the end
+# seconds between two checkpoints while much comes in; the last one follows at the end
+PUBLISH_EVERY = 1.0
 _NOTHING: Mapping[str, bytes] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one source (or one chart of it): receipts, all its faults, or the reason why it has to wait.
+    """The result of one source (or one chart of it): receipts, all its faults, or the reason why it
+    has to wait.
 
-    `source` is the printable form of a file's name (:mod:`archive.printable`).
+    `source` is the printable form of a file's name (:mod:`archive.base.printable`).
     """
 
     source: str
@@ -52,22 +57,30 @@ class Result:
 class Intake:
     """Takes files in for one actor."""
 
-    def __init__(self, home: Home, actor: Actor, scope: Scope, file_came: Callable[[], None] = lambda: None) -> None:
-        """`file_came` is called before each finished file is examined, because that may take minutes."""
+    def __init__(
+        self, home: Home, actor: Actor, scope: Scope, file_came: Callable[[], None] = lambda: None
+    ) -> None:
+        """`file_came` is called before each finished file is examined, because that may take
+        minutes.
+        """
         self._home, self._actor, self._scope = home, actor, scope
         self._file_came = file_came
 
     def run(self, paths: Iterable[Path]) -> Iterator[Result]:
         """Archive what the paths hold, chart by chart; yields each result once it is durable.
 
-        Raises Unavailable, VaultError and the like when a component is away: nothing of that chart is acknowledged.
+        Raises Unavailable, VaultError and the like when a component is away: nothing of that chart
+        is acknowledged.
         """
         return self.archive(self._read_all(paths))
 
     def archive(self, items: Iterable[Submission | Result]) -> Iterator[Result]:
-        """Archive submissions, several at a time. Yield the result of each, and other items unchanged, in their order.
+        """Archive submissions, several at a time.
 
-        Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are finished.
+        Yield the result of each, and other items unchanged, in their order.
+
+        Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are
+        finished.
         """
         self._home.accession  # noqa: B018 - refuses here, before anything is read, where this home cannot write
         self._actor.require(Permission.INGEST)
@@ -81,8 +94,12 @@ class Intake:
         finally:
             self._home.follow_up()
 
-    def take(self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING) -> Iterator[Result]:
-        """Archive one source's charts, each accepted or refused alone; `beside` are the files that came with it."""
+    def take(
+        self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING
+    ) -> Iterator[Result]:
+        """Archive one source's charts, each accepted or refused alone; `beside` are the files that
+        came with it.
+        """
         for item in self._read(name, data, beside):
             if isinstance(item, Submission):
                 yield self._accept(item)
@@ -97,13 +114,16 @@ class Intake:
             else:
                 yield from self._read(*file)
 
-    def _read(self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING) -> Iterator[Submission | Result]:
+    def _read(
+        self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING
+    ) -> Iterator[Submission | Result]:
         """Yield the charts of one source, and what was refused of it."""
-        self._actor.require(Permission.INGEST)  # first: nothing is read for a caller without the permission
+        # first: nothing is read for a caller without the permission
+        self._actor.require(Permission.INGEST)
         examiner = self._home.examiner
         try:
             examiner.scan(data)
-        except Refused as error:
+        except SubmissionRejected as error:
             yield Result(name, faults=error.faults)
             return
         forms = self._home.forms.in_force(vietnam_date(self._home.clock.now()))
@@ -112,7 +132,9 @@ class Intake:
             self._file_came()
             return examiner.examine(file, content, dated, path)
 
-        for parsed in parse_source(name, data, forms, self._home.code, beside=beside, examine=examine):
+        for parsed in parse_source(
+            name, data, forms, self._home.code, beside=beside, examine=examine
+        ):
             if isinstance(parsed, RefusedSource):
                 yield Result(parsed.source, faults=parsed.faults)
             else:
@@ -124,15 +146,20 @@ class Intake:
         try:
             receipts = self._home.accession.accept(submission, self._actor, self._scope)
             return Result(submission.source, receipts, notices=submission.notices)
-        except Refused as error:
+        except SubmissionRejected as error:
             return Result(submission.source, faults=error.faults)
         except FileMustWait as error:  # a program that only this chart's file needs
             return Result(submission.source, waits=error)
-        except Denied as error:  # the role may archive, so it is this chart that lies outside of the scope
+        # the role may archive, so it is this chart that lies outside of the scope
+        except Denied as error:
             return Result(submission.source, faults=(Fault("/", error.code, error.what),))
 
     def _refused(self, submission: Submission) -> tuple[Fault, ...]:
-        """Return the notices that this facility takes for faults (`intake.legacy_text` of the settings)."""
+        """Return the notices that this facility takes for faults (`intake.legacy_text` of the
+        settings).
+        """
         if self._home.settings.intake.legacy_text != "refuse":
             return ()
-        return tuple(notice.fault for notice in submission.notices if notice.fault.code == LEGACY_TEXT)
+        return tuple(
+            notice.fault for notice in submission.notices if notice.fault.code == LEGACY_TEXT
+        )

@@ -1,7 +1,9 @@
-"""Handing the ledger over to a new key: the key first, then the act, then the exchange of the key's file.
+"""Handing the ledger over to a new key: the key first, then the act, then the exchange of the key's
+file.
 
-A kill between any two steps loses nothing: the new key lies beside the old one before the act can be written. The next
-process that writes exchanges the files (:func:`api.ledger_key.checkpoint_signer`).
+A kill between any two steps loses nothing: the new key lies beside the old one before the act can
+be written. The next process that writes exchanges the files
+(:func:`api.ledger_key.checkpoint_signer`).
 """
 
 from datetime import datetime
@@ -10,21 +12,22 @@ from sqlalchemy.orm import Session
 
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import prepared_file, prepared_key
-from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.ledger_key import SCHEMA, countersigned
+from archive.coordination.sequencer_session import last_act
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.ledger.keys import ledger_keys
-from archive.turn import last_act
+from archive.process import crash
 from archive.vault.policy import rolling_until
 
 
 def hand_over(home: Home, actor: Actor) -> VerifierKey:
-    """Hand the ledger over to a new key, and return it; a handover that was interrupted is finished instead.
+    """Hand the ledger over to a new key, and return it; a handover that was interrupted is finished
+    instead.
 
-    Raises Denied, ReadOnlyHome, KeyNotInForce, Misconfigured, and what the vault and the witnesses raise.
-    The old key is gone from this home when this returns.
+    Raises Denied, ReadOnlyHome, KeyNotInForce, Misconfigured, and what the vault and the witnesses
+    raise. The old key is gone from this home when this returns.
     """
     actor.require(Permission.MAINTAIN)
     with home.leases.hold("ledger-key"):
@@ -40,7 +43,9 @@ def hand_over(home: Home, actor: Actor) -> VerifierKey:
 
 
 def _finished(home: Home) -> bool:
-    """Return whether the key that an interrupted handover prepared is now in force and its file exchanged."""
+    """Return whether the key that an interrupted handover prepared is now in force and its file
+    exchanged.
+    """
     prepared = prepared_file(home.folder / LEDGER_KEY)
     was_there = prepared.exists()
     _ = home.checkpoint_signer

@@ -1,4 +1,6 @@
-"""The ledger's private key, which signs checkpoints: an Ed25519 key as PEM in the home, for its owner only."""
+"""The ledger's private key, which signs checkpoints: an Ed25519 key as PEM in the home, for its
+owner only.
+"""
 
 from contextlib import AbstractContextManager
 from functools import partial
@@ -15,18 +17,20 @@ from cryptography.hazmat.primitives.serialization import (
 
 from api.private_file import put_in_place, write_private
 from api.read_only import ReadOnlyHome
-from archive.errors import Misconfigured
-from archive.leases import FileLeases, Lease
+from archive.base.errors import Misconfigured
+from archive.base.leases import FileLeases, Lease
+from archive.base.settings import Settings
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import KeyNotInForce, LedgerKeys
-from archive.settings import Settings
 from retention.health.key_check import KEY_FILE, KeyCheck
 
 _ENCRYPTED = b"BEGIN ENCRYPTED PRIVATE"
 
 
 def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
-    """Return the key in `file`, made first where there is none. Raises Misconfigured for another kind of key.
+    """Return the key in `file`, made first where there is none.
+
+    Raises Misconfigured for another kind of key.
 
     With a `passphrase` a new key is encrypted (PKCS #8, RFC 5958; PBES2, RFC 8018).
     """
@@ -38,7 +42,10 @@ def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
 
 
 def public_key(file: Path, passphrase: str) -> bytes | None:
-    """Return the public key (32 bytes) of the key in `file`; None where there is none. Raises Misconfigured."""
+    """Return the public key (32 bytes) of the key in `file`; None where there is none.
+
+    Raises Misconfigured.
+    """
     return _read(file, passphrase).public_key().public_bytes_raw() if file.exists() else None
 
 
@@ -56,9 +63,9 @@ def key_check(settings: Settings) -> KeyCheck:
 def checkpoint_signer(file: Path, keys: LedgerKeys, passphrase: str) -> CheckpointSigner:
     """Return the signer of the newest of `keys`, as the acts state them.
 
-    A prepared key that the acts state by now takes the place of the one in `file` first: that is where a handover ends,
-    also one that was killed. Raises ReadOnlyHome; KeyNotInForce for a key that the ledger has handed over;
-    Misconfigured for another ledger's key.
+    A prepared key that the acts state by now takes the place of the one in `file` first: that is
+    where a handover ends, also one that was killed. Raises ReadOnlyHome; KeyNotInForce for a key
+    that the ledger has handed over; Misconfigured for another ledger's key.
     """
     if not file.exists():
         raise ReadOnlyHome
@@ -69,11 +76,15 @@ def checkpoint_signer(file: Path, keys: LedgerKeys, passphrase: str) -> Checkpoi
         return signer
     if signer.verifier in keys.all:
         raise KeyNotInForce
-    raise Misconfigured(why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's")
+    raise Misconfigured(
+        why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's"
+    )
 
 
 def _exchange(file: Path, keys: LedgerKeys, passphrase: str) -> None:
-    """Put the prepared key in the place of the one in `file`, where the acts state it as the newest."""
+    """Put the prepared key in the place of the one in `file`, where the acts state it as the
+    newest.
+    """
     newest, prepared = keys.newest.public, prepared_file(file)
     if public_key(file, passphrase) == newest:
         return
@@ -88,10 +99,12 @@ def prepared_file(file: Path) -> Path:
 
 
 def prepared_key(file: Path, keys: LedgerKeys, passphrase: str) -> Ed25519PrivateKey:
-    """Return the key to which the ledger of `keys` will be handed over, made where none is prepared.
+    """Return the key to which the ledger of `keys` will be handed over, made where none is
+    prepared.
 
-    A prepared key that no act states is never replaced: such an act may be on its way to the vault. A key that the
-    ledger had already (a backup brings it back) is replaced: no ledger takes a key twice. Raises Misconfigured.
+    A prepared key that no act states is never replaced: such an act may be on its way to the vault.
+    A key that the ledger had already (a backup brings it back) is replaced: no ledger takes a key
+    twice. Raises Misconfigured.
     """
     prepared = prepared_file(file)
     if prepared.exists():
@@ -105,8 +118,8 @@ def prepared_key(file: Path, keys: LedgerKeys, passphrase: str) -> Ed25519Privat
 def protect(file: Path, passphrase: str) -> None:
     """Rewrite the key in `file`, and the prepared key if there is one, encrypted with `passphrase`.
 
-    A file is replaced as a whole: a crash leaves the old or the new one. Raises ReadOnlyHome without a key;
-    Misconfigured without a passphrase, or if the passphrase does not open the key.
+    A file is replaced as a whole: a crash leaves the old or the new one. Raises ReadOnlyHome
+    without a key; Misconfigured without a passphrase, or if the passphrase does not open the key.
     """
     if not passphrase:
         raise Misconfigured(
@@ -121,22 +134,31 @@ def protect(file: Path, passphrase: str) -> None:
 
 
 def is_encrypted(file: Path) -> bool:
-    """Return whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no file."""
+    """Return whether the PEM in `file` is an encrypted key (RFC 7468 §11); False where there is no
+    file.
+    """
     return file.exists() and _ENCRYPTED in file.read_bytes()
 
 
 def _alone(file: Path) -> AbstractContextManager[Lease, bool | None]:
-    """Return the right to change key files beside `file` on this host. Raises LeaseHeld, Unavailable."""
+    """Return the right to change key files beside `file` on this host.
+
+    Raises LeaseHeld, Unavailable.
+    """
     return FileLeases(file.parent.with_name("leases")).hold("ledger-key-files")
 
 
 def _write(file: Path, private: Ed25519PrivateKey, passphrase: str) -> None:
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    write_private(file, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode())
+    write_private(
+        file, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
+    )
 
 
 def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:
-    """Return the key; one that is not encrypted yet is read too, and `kho check` gives a notice of it."""
+    """Return the key; one that is not encrypted yet is read too, and `kho check` gives a notice of
+    it.
+    """
     try:
         pem = file.read_bytes()  # once: the file may be exchanged at any moment
         password = passphrase.encode() if passphrase and _ENCRYPTED in pem else None
@@ -147,5 +169,7 @@ def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:
             why_en="the ledger key cannot be read (a damaged file, or a wrong passphrase)",
         ) from error
     if not isinstance(private, Ed25519PrivateKey):
-        raise Misconfigured(why_vi="khóa sổ nhật ký không phải Ed25519", why_en="the ledger key is not Ed25519")
+        raise Misconfigured(
+            why_vi="khóa sổ nhật ký không phải Ed25519", why_en="the ledger key is not Ed25519"
+        )
     return private

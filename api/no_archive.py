@@ -1,7 +1,7 @@
 """The error of a home without an archive."""
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 
 
 class NoArchive(KhoError):
@@ -11,4 +11,6 @@ class NoArchive(KhoError):
     http_status = 503
     exit_code = 2
     what = Text("Chưa có kho lưu trữ tại {home}.", "There is no archive in {home}.")
-    remedy = Text("Chạy kho init --demo, hoặc kiểm tra --home.", "Run kho init --demo, or check --home.")
+    remedy = Text(
+        "Chạy kho init --demo, hoặc kiểm tra --home.", "Run kho init --demo, or check --home."
+    )

@@ -1,4 +1,6 @@
-"""The referral packets of a chart, for command line, pages and API: sent, acknowledged and received ones."""
+"""The referral packets of a chart, for command line, pages and API: sent, acknowledged and received
+ones.
+"""
 
 from collections import defaultdict
 from typing import Any
@@ -7,12 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.acts.packet_receipt import RETURNED
+from archive.base.clock import iso
 from archive.catalog.tables import ActRow, HandoverRow, PacketReceiptRow, ReceivedPacketRow
-from archive.clock import iso
 
 
 def packets_of(session: Session, chart_id: str) -> dict[str, Any]:
-    """Return `sent`, each with the receipts that came back, and `received`, of a chart that the caller may see.
+    """Return `sent`, each with the receipts that came back, and `received`, of a chart that the
+    caller may see.
 
     Times are aware datetimes; :func:`as_json` writes them for command line and API.
     """
@@ -33,15 +36,25 @@ def packets_of(session: Session, chart_id: str) -> dict[str, Any]:
             }
         )
     return {
-        "sent": [_sent(row, act, receipts[row.packet_id]) for row, act in _with_acts(session, HandoverRow, chart_id)],
-        "received": [_received(row, act) for row, act in _with_acts(session, ReceivedPacketRow, chart_id)],
+        "sent": [
+            _sent(row, act, receipts[row.packet_id])
+            for row, act in _with_acts(session, HandoverRow, chart_id)
+        ],
+        "received": [
+            _received(row, act) for row, act in _with_acts(session, ReceivedPacketRow, chart_id)
+        ],
     }
 
 
 def _with_acts(session: Session, table: Any, chart_id: str) -> list[tuple[Any, ActRow]]:
     """Return the rows of a chart, oldest first, each with its act."""
     its_act = (ActRow.facility == table.facility) & (ActRow.index == table.act_index)
-    query = select(table, ActRow).join(ActRow, its_act).where(table.chart_id == chart_id).order_by(table.act_index)
+    query = (
+        select(table, ActRow)
+        .join(ActRow, its_act)
+        .where(table.chart_id == chart_id)
+        .order_by(table.act_index)
+    )
     return [(row[0], row[1]) for row in session.execute(query)]
 
 
@@ -80,9 +93,13 @@ def as_json(told: dict[str, Any]) -> dict[str, Any]:
             {
                 **packet,
                 "sent_at": iso(packet["sent_at"]),
-                "receipts": [{**one, "received_at": iso(one["received_at"])} for one in packet["receipts"]],
+                "receipts": [
+                    {**one, "received_at": iso(one["received_at"])} for one in packet["receipts"]
+                ],
             }
             for packet in told["sent"]
         ],
-        "received": [{**packet, "received_at": iso(packet["received_at"])} for packet in told["received"]],
+        "received": [
+            {**packet, "received_at": iso(packet["received_at"])} for packet in told["received"]
+        ],
     }

@@ -3,7 +3,7 @@
 from api.accounts import Account
 from api.security_events import record
 from archive.access.actor import Permission
-from archive.errors import Denied
+from archive.base.errors import Denied
 
 
 def require(account: Account, permission: Permission) -> None:

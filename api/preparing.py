@@ -1,4 +1,6 @@
-"""How papers are prepared for one home: here, and in worker processes that open the same home's seal for themselves."""
+"""How papers are prepared for one home: here, and in worker processes that open the same home's
+seal for themselves.
+"""
 
 import os
 from collections.abc import Iterator
@@ -7,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.clock import SystemClock
-from archive.garbage import relax
-from archive.settings import Settings, load_settings
-from ingest.files.making import open_maker
-from ingest.gathering import GatheringPreparer
+from archive.base.clock import SystemClock
+from archive.base.settings import Settings, load_settings
+from archive.process.garbage import relax
+from ingest.batching import BatchingPreparer
+from ingest.files.make_pdfa import open_maker
 from ingest.growing import GrowingPreparer
 from ingest.inline import InlinePreparer
 from ingest.pool import WorkerPool
@@ -20,12 +22,14 @@ from signing.seal import Sealer
 from signing.trust import TrustRoots
 
 if TYPE_CHECKING:
-    from archive.clock import Clock
+    from archive.base.clock import Clock
 
 
 @contextmanager
 def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Preparer]:
-    """Open, in a worker, what renders and seals. The worker reads settings, key and passphrase itself: none is sent.
+    """Open, in a worker, what renders and seals.
+
+    The worker reads settings, key and passphrase itself: none is sent.
 
     `anchors` are the trust anchors (DER), which the parent may have from the catalogue.
     """
@@ -44,24 +48,30 @@ def open_preparer(
 ) -> Preparer:
     """Return the preparer of one home; `closing` ends its processes.
 
-    There are none where the settings say so, or where time is not the system's (a test's clock stays in its process).
+    There are none where the settings say so, or where time is not the system's (a test's clock
+    stays in its process).
     """
     processes = settings.work.at_once
-    if processes == 1:  # as in a worker (`ingest/worker.py`); Typst looks when it sets its first page
+    # as in a worker (`ingest/worker.py`); Typst looks when it sets its first page
+    if processes == 1:
         os.environ.setdefault("RAYON_NUM_THREADS", "1")
     here = InlinePreparer(open_maker(settings.home), sealer)
     relax()
     if processes == 1 or not isinstance(clock, SystemClock):
-        return GatheringPreparer(here)
+        return BatchingPreparer(here)
     anchors = tuple(anchor.dump() for anchor in trust.anchors)
-    grown = GrowingPreparer(here, WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes))
+    grown = GrowingPreparer(
+        here, WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes)
+    )
     closing.callback(grown.close)
-    return GatheringPreparer(grown, turns=processes)
+    return BatchingPreparer(grown, turns=processes)
 
 
 def warm(preparer: Preparer, *, wait: bool = False) -> None:
-    """Start what `preparer` would start sooner or later, in the background; with `wait`, return when it is ready."""
-    if isinstance(preparer, GatheringPreparer) and isinstance(preparer.inner, GrowingPreparer):
+    """Start what `preparer` would start sooner or later, in the background; with `wait`, return
+    when it is ready.
+    """
+    if isinstance(preparer, BatchingPreparer) and isinstance(preparer.inner, GrowingPreparer):
         preparer.inner.warm()
         if wait:
             preparer.inner.wait()

@@ -5,7 +5,9 @@ from pathlib import Path
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write `text` to `file` with mode 0600, on disk when this returns; its folder is made with mode 0700."""
+    """Write `text` to `file` with mode 0600, on disk when this returns; its folder is made with
+    mode 0700.
+    """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = file.with_name(f".{file.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)  # left by a killed process with the same process id

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from archive.errors import KhoError, Refused
+from archive.base.errors import KhoError, SubmissionRejected
 
-TLS_ONLY = "max-age=31536000"  # Strict-Transport-Security (RFC 6797), of every answer that goes out by https
+# Strict-Transport-Security (RFC 6797), of every answer that goes out by https
+TLS_ONLY = "max-age=31536000"
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {408: 5, 409: 5, 429: 300, 503: 30}
 _FINAL = frozenset({"chart.not_ready", "idempotency.not_kept"})  # waiting does not help
 
 
 def as_problem(error: KhoError) -> dict[str, Any]:
-    """Return the members of a problem; `component` names a server that is away, `faults` all that is wrong."""
+    """Return the members of a problem; `component` names a server that is away, `faults` all that
+    is wrong.
+    """
     problem = error.as_json()
     faults = problem.pop("refused", None)
     component = error.facts.get("component")
@@ -21,12 +24,14 @@ def as_problem(error: KhoError) -> dict[str, Any]:
         "title": problem["what"]["en"],
         "detail": error.explain("en"),
         **problem,
-        **({"faults": faults} if isinstance(error, Refused) else {}),
+        **({"faults": faults} if isinstance(error, SubmissionRejected) else {}),
         **({"component": str(component)} if component is not None else {}),
     }
 
 
 def retry_after(error: KhoError) -> int | None:
-    """Return the seconds after which the same request may succeed; None where waiting does not help."""
+    """Return the seconds after which the same request may succeed; None where waiting does not
+    help.
+    """
     seconds = getattr(error, "retry_seconds", None) or RETRY_SECONDS.get(error.http_status)
     return None if error.code in _FINAL else seconds

@@ -1,5 +1,5 @@
-"""Production mode: writing and serving begin only on a store whose trial is on record (`kho store verify`), in an
-archive that is no demonstration.
+"""Production mode: writing and serving begin only on a store whose trial is on record (`kho store
+verify`), in an archive that is no demonstration.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from api.ledger_key import checkpoint_signer
 from api.private_file import write_private
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.clock import Clock
+from archive.base.errors import Misconfigured
+from archive.base.settings import Settings
 from archive.catalog.tables import SealChainRow
-from archive.clock import Clock
-from archive.errors import Misconfigured
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.ledger.keys import LedgerKeys
-from archive.settings import Settings
 from archive.vault.conformance.record import Place, Record, parse_record
 from archive.vault.conformance.requirement import require
 from retention.health.key_check import KEY_FILE
@@ -23,13 +23,14 @@ from retention.health.key_check import KEY_FILE
 if TYPE_CHECKING:
     from asn1crypto import x509
 
+    from archive.acts.signed_acts import SignedActs
     from archive.catalog.database import Catalog
     from archive.catalog.tables import FacilityRow
-    from archive.signed_acts import SignedActs
     from signing.keys.signer import SealKey
 
 DEMO_PASSWORD = Path("keys") / "demo-password"
-RECORDS = Path("conformance")  # one file a trial, none ever removed; the newest about a vault counts
+# one file a trial, none ever removed; the newest about a vault counts
+RECORDS = Path("conformance")
 
 
 class _Parts(Protocol):
@@ -49,12 +50,19 @@ class _Parts(Protocol):
 
 
 class TestInProduction(Misconfigured):
-    """Production mode with something of a demonstration: its seals prove nothing, and its passwords are known."""
+    """Production mode with something of a demonstration: its seals prove nothing, and its passwords
+    are known.
+    """
 
     __test__ = False
     code = "production.test"
-    what = Text("Chế độ production không nhận đồ thử: {why_vi}.", "Production mode takes nothing of a test: {why_en}.")
-    unchanged = Text("Lệnh dừng trước khi ghi bất cứ điều gì.", "The command ended before it wrote anything.")
+    what = Text(
+        "Chế độ production không nhận đồ thử: {why_vi}.",
+        "Production mode takes nothing of a test: {why_en}.",
+    )
+    unchanged = Text(
+        "Lệnh dừng trước khi ghi bất cứ điều gì.", "The command ended before it wrote anything."
+    )
     remedy = Text(
         "Lập một kho mới bằng chứng thư số thật. Kho trình diễn mãi mãi là kho trình diễn.",
         "Make a new archive with a real certificate. A demonstration stays one for ever.",
@@ -69,8 +77,13 @@ class MixedSeals(Misconfigured):
         "Nghiệp vụ 0 và chứng thư ký phải cùng là TEST hoặc cùng là thật.",
         "Act 0 and the seal's certificate must both be TEST or both be real.",
     )
-    unchanged = Text("Chưa có gì được ký hay lưu bằng chứng thư này.", "Nothing was sealed with this certificate.")
-    remedy = Text("Kiểm tra seal.pkcs12 và demo trong kho.toml.", "Check seal.pkcs12 and demo in kho.toml.")
+    unchanged = Text(
+        "Chưa có gì được ký hay lưu bằng chứng thư này.",
+        "Nothing was sealed with this certificate.",
+    )
+    remedy = Text(
+        "Kiểm tra seal.pkcs12 và demo trong kho.toml.", "Check seal.pkcs12 and demo in kho.toml."
+    )
 
 
 def require_real_archive(settings: Settings, chain: str) -> None:
@@ -84,7 +97,8 @@ def require_real_archive(settings: Settings, chain: str) -> None:
         return
     if states_test(chain):
         raise TestInProduction(
-            why_vi="nghiệp vụ 0 của kho này nêu chứng thư TEST", why_en="act 0 of this archive states TEST certificates"
+            why_vi="nghiệp vụ 0 của kho này nêu chứng thư TEST",
+            why_en="act 0 of this archive states TEST certificates",
         )
     if (settings.home / DEMO_PASSWORD).exists():
         raise TestInProduction(
@@ -94,7 +108,9 @@ def require_real_archive(settings: Settings, chain: str) -> None:
 
 
 def require_real(home: _Parts) -> None:
-    """In production mode, raise TestInProduction where the signed act 0 makes the archive a demonstration."""
+    """In production mode, raise TestInProduction where the signed act 0 makes the archive a
+    demonstration.
+    """
     if home.settings.production:
         _ = home.facility
         require_real_archive(home.settings, str(home.signed.act(0).facts.get("seal_chain")))
@@ -111,20 +127,30 @@ def is_demonstration(home: _Parts) -> bool:
 
 
 def require_same_kind(home: _Parts) -> None:
-    """Raise MixedSeals unless the seal's certificate and the signed act 0 are both TEST or both real."""
+    """Raise MixedSeals unless the seal's certificate and the signed act 0 are both TEST or both
+    real.
+    """
     from signing.test_marks import is_test, states_test
 
     _ = home.facility
-    if is_test(home.seal_key.certificate) != states_test(str(home.signed.act(0).facts.get("seal_chain"))):
+    if is_test(home.seal_key.certificate) != states_test(
+        str(home.signed.act(0).facts.get("seal_chain"))
+    ):
         raise MixedSeals
 
 
-def require_real_certificates(settings: Settings, certificates: "Iterable[x509.Certificate]", where: str) -> None:
-    """In production mode, raise TestInProduction where one of `certificates`, read from `where`, is of a test PKI."""
+def require_real_certificates(
+    settings: Settings, certificates: "Iterable[x509.Certificate]", where: str
+) -> None:
+    """In production mode, raise TestInProduction where one of `certificates`, read from `where`, is
+    of a test PKI.
+    """
     from signing.test_marks import is_test
 
     if settings.production and any(map(is_test, certificates)):
-        raise TestInProduction(why_vi=f"{where} có chứng thư TEST", why_en=f"{where} holds TEST certificates")
+        raise TestInProduction(
+            why_vi=f"{where} có chứng thư TEST", why_en=f"{where} holds TEST certificates"
+        )
 
 
 def place_of(settings: Settings) -> Place:
@@ -135,22 +161,32 @@ def place_of(settings: Settings) -> Place:
     return Place(kind="folder", folder=str(settings.path(vault.folder)))
 
 
-def require_proven_store(settings: Settings, ledger_keys: Collection[VerifierKey], clock: Clock) -> None:
-    """In production mode, raise StoreUnproven or StoreRefused unless the vault's trial is on record and good.
+def require_proven_store(
+    settings: Settings, ledger_keys: Collection[VerifierKey], clock: Clock
+) -> None:
+    """In production mode, raise StoreUnproven or StoreRefused unless the vault's trial is on record
+    and good.
 
-    `ledger_keys` are the ledger's keys of today and before: one of them signed the record.
-    Raises Unreadable for a record that was tampered with. Outside of production mode it checks nothing.
+    `ledger_keys` are the ledger's keys of today and before: one of them signed the record. Raises
+    Unreadable for a record that was tampered with. Outside of production mode it checks nothing.
     """
     if settings.production:
         place = place_of(settings)
-        require(newest_record(settings.home, place), place, [key.public for key in ledger_keys], clock.now())
+        require(
+            newest_record(settings.home, place),
+            place,
+            [key.public for key in ledger_keys],
+            clock.now(),
+        )
 
 
 def require_private(settings: Settings, host: str) -> None:
-    """In production mode, raise Misconfigured where `host` is reached from other machines and TLS is not in front.
+    """In production mode, raise Misconfigured where `host` is reached from other machines and TLS
+    is not in front.
 
-    `kho serve` speaks HTTP: passwords and records would cross the network in the clear. `web.behind_tls` says that a
-    proxy with TLS is in front, and that no other machine reaches the port.
+    `kho serve` speaks HTTP: passwords and records would cross the network in the clear.
+    `web.behind_tls` says that a proxy with TLS is in front, and that no other machine reaches the
+    port.
     """
     if settings.production and not settings.web.behind_tls and not _is_loopback(host):
         raise Misconfigured(
@@ -168,11 +204,15 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def proven_signer(file: Path, keys: LedgerKeys, settings: Settings, clock: Clock) -> CheckpointSigner:
-    """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be written to.
+def proven_signer(
+    file: Path, keys: LedgerKeys, settings: Settings, clock: Clock
+) -> CheckpointSigner:
+    """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be
+    written to.
 
-    Every process that writes to the archive needs the signer. So it gets it here before it writes anything. Raises
-    ReadOnlyHome, KeyNotInForce for an earlier key, Misconfigured for another ledger's, StoreUnproven, StoreRefused.
+    Every process that writes to the archive needs the signer. So it gets it here before it writes
+    anything. Raises ReadOnlyHome, KeyNotInForce for an earlier key, Misconfigured for another
+    ledger's, StoreUnproven, StoreRefused.
     """
     signer = checkpoint_signer(file, keys, settings.ledger.passphrase.get_secret_value())
     require_proven_store(settings, keys.all, clock)
@@ -180,9 +220,16 @@ def proven_signer(file: Path, keys: LedgerKeys, settings: Settings, clock: Clock
 
 
 def newest_record(home: Path, place: Place) -> Record | None:
-    """Return the newest record about the vault at `place` that the home holds; None without one. Raises Unreadable."""
+    """Return the newest record about the vault at `place` that the home holds; None without one.
+
+    Raises Unreadable.
+    """
     records = (parse_record(file.read_bytes()) for file in (home / RECORDS).glob("*.json"))
-    return max((each for each in records if each.store.place == place), key=lambda each: each.time, default=None)
+    return max(
+        (each for each in records if each.store.place == place),
+        key=lambda each: each.time,
+        default=None,
+    )
 
 
 def keep_record(home: Path, record: Record) -> Path:
@@ -193,14 +240,19 @@ def keep_record(home: Path, record: Record) -> Path:
 
 
 class ProvenSigner:
-    """Gives the ledger's signer of one home, and keeps it until the ledger is handed over to another key."""
+    """Gives the ledger's signer of one home, and keeps it until the ledger is handed over to
+    another key.
+    """
 
     def __init__(self, home: _Parts) -> None:
         self._home = home
         self._kept: CheckpointSigner | None = None
 
     def __call__(self) -> CheckpointSigner:
-        """Return the signer of the key in force. Raises TestInProduction, CatalogueAltered, and as proven_signer."""
+        """Return the signer of the key in force.
+
+        Raises TestInProduction, CatalogueAltered, and as proven_signer.
+        """
         _ = self._home.facility
         keys, settings = self._home.signed.keys(), self._home.settings
         if self._kept is None or self._kept.verifier != keys.newest:

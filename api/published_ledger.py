@@ -1,7 +1,8 @@
-"""The published ledger: what its newest published checkpoint covers, and proofs under that checkpoint.
+"""The published ledger: what its newest published checkpoint covers, and proofs under that
+checkpoint.
 
-Tiles, entry bundles and their names are those of C2SP tlog-tiles. The vault has the full ones too. Here all are made
-from the catalogue, which `kho check` compares with the vault.
+Tiles, entry bundles and their names are those of C2SP tlog-tiles. The vault has the full ones too.
+Here all are made from the catalogue, which `kho check` compares with the vault.
 """
 
 import base64
@@ -10,9 +11,9 @@ from typing import Any
 
 from api.home import Home
 from api.sharing.evidence import newest_checkpoint
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.errors import IntegrityError, KhoError
 from archive.catalog.tables import DocumentRow
-from archive.errors import Damaged, KhoError
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import parse_checkpoint
 from archive.ledger.nodes import node_reader
@@ -32,9 +33,11 @@ class NotInLedger(KhoError):
 
 
 def checkpoint(home: Home, at_least: int = 1) -> tuple[bytes, int]:
-    """Return the newest published checkpoint and its size. If none covers `at_least` acts, publish one first.
+    """Return the newest published checkpoint and its size.
 
-    Raises Unavailable if that does not succeed, VaultError, Damaged.
+    If none covers `at_least` acts, publish one first.
+
+    Raises Unavailable if that does not succeed, VaultError, IntegrityError.
     """
     _ = home.facility  # a catalogue that is behind its vault catches up
     return newest_checkpoint(home.catalog, home.vault, home.outbox, home.code, at_least)
@@ -55,9 +58,10 @@ def entries(home: Home, name: str) -> bytes:
 
 
 def consistency(home: Home, old: int, new: int | None) -> dict[str, Any]:
-    """Return the proof that the ledger of `old` acts is a beginning of that of `new` (None: the published one).
+    """Return the proof that the ledger of `old` acts is a beginning of that of `new` (None: the
+    published one).
 
-    Raises NotInLedger; Damaged where the catalogue's tree is not the published one.
+    Raises NotInLedger; IntegrityError where the catalogue's tree is not the published one.
     """
     note, size = checkpoint(home)
     newer = size if new is None else new
@@ -66,15 +70,17 @@ def consistency(home: Home, old: int, new: int | None) -> dict[str, Any]:
     with home.catalog.read() as session:
         read = node_reader(session, home.code)
         if merkle.root(size, read) != parse_checkpoint(note).root:
-            raise Damaged(object=f"ledger nodes below {size}")
+            raise IntegrityError(object=f"ledger nodes below {size}")
         path = merkle.consistency_proof(old, newer, read)
     return {"old": old, "new": newer, "path": [_base64(each) for each in path]}
 
 
 def proof(home: Home, document: DocumentRow) -> dict[str, Any]:
-    """Return everything that proves `document`: the act that names it, and the act's place under a checkpoint.
+    """Return everything that proves `document`: the act that names it, and the act's place under a
+    checkpoint.
 
-    The act says more than this document; the caller may see its chart. Raises Unavailable, VaultError, Damaged.
+    The act says more than this document; the caller may see its chart. Raises Unavailable,
+    VaultError, IntegrityError.
     """
     index = document.act_index
     _, original = home.signed.document(document)
@@ -98,7 +104,9 @@ def proof(home: Home, document: DocumentRow) -> dict[str, Any]:
 
 
 def _part(home: Home, level: int, name: str) -> tuple[int, int]:
-    """Return number and width of a part that the published checkpoint covers; raises NotInLedger."""
+    """Return number and width of a part that the published checkpoint covers;
+    raises NotInLedger.
+    """
     told = _NAME.match(name)
     if told is None or level >= 64:
         raise NotInLedger

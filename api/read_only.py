@@ -1,7 +1,7 @@
 """The error of a home without private keys."""
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 
 
 class ReadOnlyHome(KhoError):
@@ -11,6 +11,7 @@ class ReadOnlyHome(KhoError):
     http_status = 503
     exit_code = 2
     what = Text(
-        "Kho này không có khóa ký nên chỉ đọc và xác minh.", "This home has no keys: it reads and verifies only."
+        "Kho này không có khóa ký nên chỉ đọc và xác minh.",
+        "This home has no keys: it reads and verifies only.",
     )
     remedy = Text("Khôi phục khóa từ bản sao lưu.", "Restore the keys from the backup.")

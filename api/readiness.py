@@ -4,19 +4,22 @@ from collections.abc import Callable
 from typing import Any
 
 from api.home import Home
+from archive.base.errors import IntegrityError, KhoError
+from archive.base.identifiers import ObjectKey
 from archive.catalog.tables import ActRow
-from archive.errors import Damaged, KhoError
-from archive.identifiers import ObjectKey
 
 
 def readiness(home: Home) -> dict[str, Any]:
     """Return `status` and `components`.
 
-    `ready`: all are there. `degraded`: search is away; archiving and reading go on. `unready`: another is away.
+    `ready`: all are there. `degraded`: search is away; archiving and reading go on. `unready`:
+      another is away.
     """
     told = home.settings
     components = [
-        _asked("catalogue", "postgresql" if told.catalog.url else "sqlite", lambda: _catalogue(home)),
+        _asked(
+            "catalogue", "postgresql" if told.catalog.url else "sqlite", lambda: _catalogue(home)
+        ),
         _asked("store", told.vault.kind, lambda: _store(home)),
         _asked("keys", "pkcs12", lambda: _keys(home)),
         _asked("search", told.search.kind, lambda: _search(home)),
@@ -43,7 +46,7 @@ def _store(home: Home) -> None:
     with home.catalog.read() as session:
         act = session.get(ActRow, (home.code, 0))
     if act is None:
-        raise Damaged(object="act 0")
+        raise IntegrityError(object="act 0")
     home.vault.stat(ObjectKey(act.object_key), act.object_version)
 
 

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from api.engines import CATALOGUE
 from api.home import Home
+from archive.base.errors import Unavailable
 from archive.catalog.errors import CatalogueUnusable
-from archive.errors import Unavailable
 
 if TYPE_CHECKING:
     from retention.health.rebuild import Rebuilt
 
 
 def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
-    """Rebuild catalogue and index from the vault alone; `home` is closed if its catalogue was damaged.
+    """Rebuild catalogue and index from the vault alone; `home` is closed if its catalogue was
+    damaged.
 
-    Returns the counts of the rebuild, and the new path of the damaged catalogue if there was one. Data that only the
-    catalogue held (accounts, intents, pending acts) is lost with it. Raises NoArchive, and Damaged or a subclass if
-    the acts are no complete chain.
+    Returns the counts of the rebuild, and the new path of the damaged catalogue if there was one.
+    Data that only the catalogue held (accounts, intents, pending acts) is lost with it. Raises
+    NoArchive, and IntegrityError or a subclass if the acts are no complete chain.
     """
     try:
         return home.rebuild(), None
@@ -31,7 +32,9 @@ def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
 
 
 def _set_aside(home: Home) -> Path:
-    """Rename the catalogue with its write-ahead log and shared memory to names with the time; return the first."""
+    """Rename the catalogue with its write-ahead log and shared memory to names with the time;
+    return the first.
+    """
     now: datetime = home.clock.now()
     names = {suffix: home.folder / f"{CATALOGUE}{suffix}" for suffix in ("", "-wal", "-shm")}
     aside = home.folder / f"{CATALOGUE}.damaged-{now:%Y%m%dT%H%M%S.%fZ}"
@@ -41,5 +44,7 @@ def _set_aside(home: Home) -> Path:
                 if file.exists():
                     file.rename(f"{aside}{suffix}")
     except OSError as error:
-        raise Unavailable(component=str(home.folder), why=error.strerror or type(error).__name__) from error
+        raise Unavailable(
+            component=str(home.folder), why=error.strerror or type(error).__name__
+        ) from error
     return aside

@@ -1,9 +1,11 @@
-"""The file as received, of a document that Kho did not render: its bytes, and what readers see of it."""
+"""The file as received, of a document that Kho did not render: its bytes, and what readers see of
+it.
+"""
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.errors import IntegrityError, KhoError
+from archive.base.identifiers import sha256
 from archive.catalog.tables import DocumentRow
-from archive.errors import Damaged, KhoError
-from archive.identifiers import sha256
 from ingest.files.opening import original_of
 from ingest.sources.kinds import kind_of_type
 
@@ -24,13 +26,14 @@ class NothingReceived(KhoError):
 def as_received(document: DocumentRow, data: bytes) -> bytes:
     """Return the file as received, from the document's archived bytes `data`.
 
-    Raises NothingReceived for a rendered document, Damaged if the attachment is not the file that the act states.
+    Raises NothingReceived for a rendered document, IntegrityError if the attachment is not the file
+    that the act states.
     """
     if document.original is None:
         raise NothingReceived
     received = data if document.origin == "external" else original_of(data)
     if received is None or sha256(received) != document.original["sha256"]:
-        raise Damaged(object=document.object_key)
+        raise IntegrityError(object=document.object_key)
     return received
 
 
@@ -41,6 +44,8 @@ def readable(document: DocumentRow, data: bytes) -> bytes:
 
 def received_name(document: DocumentRow) -> str:
     """Return the name under which the file is saved: its form and id, and nothing of a patient."""
-    form = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form)
+    form = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form
+    )
     suffix = kind_of_type(document.original["media_type"]).suffixes[0] if document.original else ""
     return f"{form}_{document.id}_original{suffix}"

@@ -1,12 +1,14 @@
-"""Reads an untrusted file whole: it must be a regular file of bounded size, never a pipe or a device."""
+"""Reads an untrusted file whole: it must be a regular file of bounded size, never a pipe or a
+device.
+"""
 
 import errno
 import os
 import stat
 from pathlib import Path
 
-from archive.bilingual import Text
-from archive.errors import Unreadable
+from archive.base.bilingual import Text
+from archive.base.errors import Unreadable
 
 _REASONS = {
     errno.ENOENT: Text("không có tệp này", "there is no such file"),
@@ -17,9 +19,12 @@ _REASONS = {
 
 
 def read_regular(file: Path, most: int) -> bytes:
-    """Return the bytes of `file`, at most `most`; raises Unreadable, at once where it is not a regular file."""
+    """Return the bytes of `file`, at most `most`; raises Unreadable, at once where it is not a
+    regular file.
+    """
     try:
-        # Without O_NONBLOCK, opening a pipe waits for a writer (open(2)). For regular files the flag has no effect.
+        # Without O_NONBLOCK, opening a pipe waits for a writer (open(2)). For regular files the
+        # flag has no effect.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         with os.fdopen(handle, "rb", closefd=True) as opened:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -30,5 +35,7 @@ def read_regular(file: Path, most: int) -> bytes:
         why = _REASONS.get(error.errno or 0, Text(unnamed, unnamed))
         raise Unreadable(why_vi=why.vi, why_en=why.en) from error
     if len(data) > most:
-        raise Unreadable(why_vi=f"lớn hơn {most >> 20} MiB", why_en=f"it is larger than {most >> 20} MiB")
+        raise Unreadable(
+            why_vi=f"lớn hơn {most >> 20} MiB", why_en=f"it is larger than {most >> 20} MiB"
+        )
     return data

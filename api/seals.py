@@ -1,4 +1,6 @@
-"""The facility's keys and the services that a seal needs, as the settings say; a demonstration brings its own."""
+"""The facility's keys and the services that a seal needs, as the settings say; a demonstration
+brings its own.
+"""
 
 from contextlib import ExitStack
 from functools import cached_property
@@ -8,9 +10,9 @@ from api.demonstration import require_demonstration
 from api.production import require_real_certificates
 from api.read_only import ReadOnlyHome
 from api.trust_file import TEST_PKI
-from archive.clock import Clock
-from archive.errors import Misconfigured
-from archive.settings import Settings
+from archive.base.clock import Clock
+from archive.base.errors import Misconfigured
+from archive.base.settings import Settings
 from signing.fetching import Fetcher
 from signing.keys.pkcs12 import load_pkcs12
 from signing.keys.signer import SealKey
@@ -26,12 +28,16 @@ if TYPE_CHECKING:
 class Seals:
     """Makes the sealer of one home; connections are closed by `closing`."""
 
-    def __init__(self, settings: Settings, trust: TrustRoots, clock: Clock, closing: ExitStack) -> None:
+    def __init__(
+        self, settings: Settings, trust: TrustRoots, clock: Clock, closing: ExitStack
+    ) -> None:
         self._settings, self._trust, self._clock, self._closing = settings, trust, clock, closing
 
     @cached_property
     def key(self) -> SealKey:
-        """The facility's seal key; raises ReadOnlyHome without one, TestPkiExpired, and what the key itself refuses."""
+        """The facility's seal key; raises ReadOnlyHome without one, TestPkiExpired, and what the
+        key itself refuses.
+        """
         if self._settings.demo:
             pki = self._test_pki()
             return load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, self._clock.now())
@@ -63,10 +69,18 @@ class Seals:
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
         revocation = Revocation(self._trust, fetcher, self._clock)
-        return Sealer(self.key, self._trust, TimestampAuthority(tsa, self._trust, fetcher), revocation, self._clock)
+        return Sealer(
+            self.key,
+            self._trust,
+            TimestampAuthority(tsa, self._trust, fetcher),
+            revocation,
+            self._clock,
+        )
 
     def _services(self) -> tuple[Fetcher, str]:
-        """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts its test PKI."""
+        """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts
+        its test PKI.
+        """
         if self._settings.demo:
             require_demonstration()
             from signing.testpki.running import ensure_running

@@ -1,7 +1,9 @@
-"""Security events: sign-ins, refusals, the use of keys. Their names are data (`security_events.yaml`).
+"""Security events: sign-ins, refusals, the use of keys.
 
-Lines go to the log of the process (standard error). An attacker may cause any number of refusals: beyond a number in a
-minute they are counted, and the count is logged.
+Their names are data (`security_events.yaml`).
+
+Lines go to the log of the process (standard error). An attacker may cause any number of refusals:
+beyond a number in a minute they are counted, and the count is logged.
 """
 
 import threading
@@ -36,11 +38,17 @@ class _Limit:
         self._guard, self._minute, self._lines = threading.Lock(), 0, Counter[str]()
 
     def count(self, event: str, minute: int) -> tuple[bool, dict[str, int]]:
-        """Return whether a line about `event` may be logged, and what was left out in the minute before."""
+        """Return whether a line about `event` may be logged, and what was left out in the minute
+        before.
+        """
         with self._guard:
             left_out = {}
             if minute != self._minute:
-                left_out = {name: n - LINES_A_MINUTE for name, n in self._lines.items() if n > LINES_A_MINUTE}
+                left_out = {
+                    name: n - LINES_A_MINUTE
+                    for name, n in self._lines.items()
+                    if n > LINES_A_MINUTE
+                }
                 self._minute, self._lines = minute, Counter()
             self._lines[event] += 1
             return self._lines[event] <= LINES_A_MINUTE, left_out
@@ -50,7 +58,10 @@ _LIMIT = _Limit()
 
 
 def record(event: str, **facts: str | None) -> None:
-    """Log a security event of the catalogue; facts that are None are left out. Raises KeyError for another event."""
+    """Log a security event of the catalogue; facts that are None are left out.
+
+    Raises KeyError for another event.
+    """
     known = catalogue()[event]
     allowed, left_out = _LIMIT.count(event, int(time.monotonic() // 60))
     for name, lines in left_out.items():
@@ -67,7 +78,9 @@ def begin_request(door: str, address: str | None) -> None:
 
 
 def _plain(address: str | None) -> str | None:
-    """Return the address that a proxy gave, if it is an IP address; else None, because the text is untrusted."""
+    """Return the address that a proxy gave, if it is an IP address; else None, because the text is
+    untrusted.
+    """
     try:
         return str(ip_address(address or ""))
     except ValueError:

@@ -1,4 +1,7 @@
-"""The server: pages and API on waitress, and beside them one thread that does what follows acts. `kho serve`."""
+"""The server: pages and API on waitress, and beside them one thread that does what follows acts.
+
+`kho serve`.
+"""
 
 import contextlib
 import errno
@@ -13,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from api.background_worker import BackgroundWorker
 from api.connections.room import FOLDER, Room, temporary_files_in
-from api.follower import Follower
 from api.production import require_private
-from archive.bilingual import Text
-from archive.errors import KhoError, Misconfigured, Unreadable
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError, Misconfigured, Unreadable
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -25,8 +28,10 @@ if TYPE_CHECKING:
     from api.home import Home
 
 THREADS = 40  # more than all turns together, the waiting included: some are always free to answer
-MOST_BYTES = 66 << 20  # of a body, where pages and API have no lower limit: a chunked one is cut off here
-HEADER_BYTES = 32 << 10  # all headers of a request together: Kho parses them before it knows the caller
+# of a body, where pages and API have no lower limit: a chunked one is cut off here
+MOST_BYTES = 66 << 20
+# all headers of a request together: Kho parses them before it knows the caller
+HEADER_BYTES = 32 << 10
 
 _log = structlog.get_logger(__name__)
 
@@ -39,12 +44,15 @@ class PortTaken(Misconfigured):
     remedy = Text("Chọn cổng khác bằng --port.", "Choose another port with --port.")
 
 
-def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, other_port: bool = False) -> None:
-    """Serve `home` until SIGINT or SIGTERM; returns when the requests under way are answered (5 s at most).
+def serve(
+    home: "Home", host: str, port: int, say: Callable[[str], None], *, other_port: bool = False
+) -> None:
+    """Serve `home` until SIGINT or SIGTERM; returns when the requests under way are answered (5 s
+    at most).
 
-    `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one. `say` gets the
-    address, once it answers. Raises PortTaken, Misconfigured (:func:`api.production.require_private`), and what the
-    home itself raises.
+    `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one.
+    `say` gets the address, once it answers. Raises PortTaken, Misconfigured
+    (:func:`api.production.require_private`), and what the home itself raises.
     """
     require_private(home.settings, host)
     with (
@@ -53,7 +61,7 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
     ):
         from api.connections.server import Server
 
-        follower = Follower(home)
+        follower = BackgroundWorker(home)
         server = Server(
             application(home, follower.wake),
             listener,
@@ -74,16 +82,21 @@ def serve(home: "Home", host: str, port: int, say: Callable[[str], None], *, oth
 
 
 def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
-    """Return pages and API as one application; they share accounts and verdicts, and nothing more."""
+    """Return pages and API as one application; they share accounts and verdicts,
+    and nothing more.
+    """
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
     from api.accounts import Accounts
     from api.verdicts import Verdicts
 
-    # Imported by name, as the command finds its parts: this module serves both applications and depends on neither.
+    # Imported by name, as the command finds its parts: this module serves both applications and
+    # depends on neither.
     web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
-    _ = home.catalog, home.facility, home.face, home.vault, home.trust, home.outbox  # once, before threads use them
-    # pyHanko's modules import each other in a circle: two threads that load it at once each meet half of it.
+    # once, before threads use them
+    _ = home.catalog, home.facility, home.letterhead, home.vault, home.trust, home.outbox
+    # pyHanko's modules import each other in a circle: two threads that load it at once each meet
+    # half of it.
     import_module("api.preparing")
     accounts, verdicts = Accounts(home), Verdicts(home)
     api = rest.create_app(home, accounts, wake, verdicts)
@@ -91,7 +104,9 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
 
 def _warm(home: "Home") -> None:
-    """Start what takes long before a caller waits for it: the validator's process, the accession desk, its workers."""
+    """Start what takes long before a caller waits for it: the validator's process, the accession
+    desk, its workers.
+    """
     from api.preparing import warm
     from api.verification import verify
 
@@ -100,20 +115,27 @@ def _warm(home: "Home") -> None:
     try:
         _ = home.accession
         warm(home.preparer)
-    except KhoError as error:  # the pages work all the same; a client that sends a chart gets the error
+    # the pages work all the same; a client that sends a chart gets the error
+    except KhoError as error:
         _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))
 
 
 @contextmanager
-def listening(host: str, port: int, say: Callable[[str], None], *, other_port: bool = False) -> Iterator[socket.socket]:
+def listening(
+    host: str, port: int, say: Callable[[str], None], *, other_port: bool = False
+) -> Iterator[socket.socket]:
     """Give a socket that is bound as :func:`serve` says; raises PortTaken."""
     try:
         listener = _bound(host, port)
     except OSError as error:
         if not (other_port and error.errno == errno.EADDRINUSE):
-            raise PortTaken(address=f"{host}:{port}", why=error.strerror or type(error).__name__) from error
+            raise PortTaken(
+                address=f"{host}:{port}", why=error.strerror or type(error).__name__
+            ) from error
         listener = _bound(host, 0)
-        say(f"Cổng {port} đang bận nên Kho dùng cổng khác / port {port} is taken, so Kho takes another one")
+        say(
+            f"Cổng {port} đang bận nên Kho dùng cổng khác / port {port} is taken, so Kho takes another one"
+        )
     with listener:
         yield listener
 
@@ -135,7 +157,8 @@ def _bound(host: str, port: int) -> socket.socket:
 @contextmanager
 def _stopping_on_signals() -> Iterator[None]:
     """Handle SIGTERM like SIGINT, and let neither interrupt the shutdown."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread may set signal handlers
+    # only the main thread may set signal handlers
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
 

@@ -1,4 +1,7 @@
-"""Setting up a home: keys, settings and act 0. Every step may be repeated; what is there is left as it is."""
+"""Setting up a home: keys, settings and act 0.
+
+Every step may be repeated; what is there is left as it is.
+"""
 
 import json
 import secrets
@@ -19,13 +22,13 @@ from api.trust_file import TEST_PKI
 from archive.access.actor import Actor
 from archive.acts import facility, seal_chain
 from archive.acts.envelope import ActActor, Draft
+from archive.base.clock import Clock
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import FacilityCode, new_id
+from archive.base.settings import CONFIG_FILE, load_settings
 from archive.catalog.tables import FacilityRow, SealChainRow
-from archive.clock import Clock
-from archive.errors import Misconfigured
-from archive.identifiers import FacilityCode, new_id
+from archive.coordination.sequencer import Sequencer
 from archive.ledger.checkpoint import CheckpointSigner
-from archive.sequencer import Sequencer
-from archive.settings import CONFIG_FILE, load_settings
 from archive.vault.policy import rolling_until
 from signing.test_marks import states_test
 
@@ -52,13 +55,18 @@ DEMO = FacilityFacts(
 
 
 def init_demo(
-    folder: Path, actor: Actor, clock: Clock | None = None, code: FacilityCode | None = None, name: str | None = None
+    folder: Path,
+    actor: Actor,
+    clock: Clock | None = None,
+    code: FacilityCode | None = None,
+    name: str | None = None,
 ) -> Home:
-    """Make (or find) a demonstration home with a local test PKI, renewed when it has expired; return it open.
+    """Make (or find) a demonstration home with a local test PKI, renewed when it has expired;
+    return it open.
 
-    `code` and `name`: of a second invented facility, that packets go to; without them those of the first or of the
-    home that is there. Raises DemonstrationMissing where the installation holds no test PKI, and Misconfigured where
-    the home is not a demonstration or is another facility's.
+    `code` and `name`: of a second invented facility, that packets go to; without them those of the
+    first or of the home that is there. Raises DemonstrationMissing where the installation holds no
+    test PKI, and Misconfigured where the home is not a demonstration or is another facility's.
     """
     require_demonstration()
     from signing.testpki.folder import TestPkiExpired, open_test_pki
@@ -69,11 +77,15 @@ def init_demo(
     config = folder / CONFIG_FILE
     if not config.exists():
         if any((folder / name).exists() for name in ("vault", "catalog.db")):
-            raise Misconfigured(why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive")
+            raise Misconfigured(
+                why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive"
+            )
         write_private(config, _demo_settings(code or DEMO.code, load_settings(folder).catalog.url))
     home = Home.open(folder, clock)
     if not home.settings.demo:
-        raise Misconfigured(why_vi=f"{folder} không phải kho trình diễn", why_en=f"{folder} is not a demonstration")
+        raise Misconfigured(
+            why_vi=f"{folder} không phải kho trình diễn", why_en=f"{folder} is not a demonstration"
+        )
     facts = replace(DEMO, code=code or home.code, name=name or DEMO.name)
     pki = folder / TEST_PKI
     with home.leases.hold("testpki"):
@@ -88,17 +100,27 @@ def init_demo(
 
 
 def _demo_settings(code: FacilityCode, catalogue: str) -> str:
-    """Return a demonstration's `kho.toml`; it keeps where the catalogue is, for a second one would fork the acts."""
-    lines = ["# A demonstration: nothing here has legal value.", f'facility = "{code}"', "demo = true"]
+    """Return a demonstration's `kho.toml`; it keeps where the catalogue is, for a second one would
+    fork the acts.
+    """
+    lines = [
+        "# A demonstration: nothing here has legal value.",
+        f'facility = "{code}"',
+        "demo = true",
+    ]
     if catalogue:
         lines += ["", "[catalog]", f"url = {json.dumps(catalogue)}"]
     return "\n".join([*lines, ""])
 
 
 def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
-    """Write the ledger's key and act 0 where they are missing; state a new seal chain where the key has changed."""
+    """Write the ledger's key and act 0 where they are missing; state a new seal chain where the key
+    has changed.
+    """
     if home.settings.facility != facts.code:
-        raise Misconfigured(why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml")
+        raise Misconfigured(
+            why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml"
+        )
     pem = _chain_pem(home)
     require_real_archive(home.settings, pem)
     with home.leases.hold("init"):
@@ -108,7 +130,9 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
             told = session.get(FacilityRow, facts.code)
             if told is None:
                 draft = _act_zero(facts, actor, signer, pem)
-            elif states_test(session.get_one(SealChainRow, (facts.code, 0)).pem) != states_test(pem):
+            elif states_test(session.get_one(SealChainRow, (facts.code, 0)).pem) != states_test(
+                pem
+            ):
                 raise MixedSeals
             elif _chain_in_force(session, facts.code) != pem:
                 draft = Draft(
@@ -121,12 +145,15 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
                 return None
             return draft, rolling_until(home.clock.now())
 
-        Sequencer(home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer).append(make)
+        Sequencer(
+            home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer
+        ).append(make)
         home.outbox.drain("ledger")
 
 
 def _signer(home: Home, code: FacilityCode) -> CheckpointSigner:
-    """Return the ledger's signer: of the newest key that the vault's acts state, or of a new ledger.
+    """Return the ledger's signer: of the newest key that the vault's acts state, or of a new
+    ledger.
 
     Raises Misconfigured where the vault belongs to another archive, StoreUnproven, StoreRefused.
     """
@@ -143,7 +170,8 @@ def _signer(home: Home, code: FacilityCode) -> CheckpointSigner:
         return proven_signer(file, home.signed.keys(), home.settings, home.clock)
     except Misconfigured as error:
         raise Misconfigured(
-            why_vi="kho đối tượng này thuộc về một kho khác", why_en="this vault belongs to another archive"
+            why_vi="kho đối tượng này thuộc về một kho khác",
+            why_en="this vault belongs to another archive",
         ) from error
 
 
@@ -166,12 +194,19 @@ def _act_zero(facts: FacilityFacts, actor: Actor, signer: CheckpointSigner, pem:
 
 
 def _chain_in_force(session: Session, code: FacilityCode) -> str | None:
-    newest = select(SealChainRow.pem).where(SealChainRow.facility == code).order_by(SealChainRow.act_index.desc())
+    newest = (
+        select(SealChainRow.pem)
+        .where(SealChainRow.facility == code)
+        .order_by(SealChainRow.act_index.desc())
+    )
     return session.scalar(newest.limit(1))
 
 
 def _chain_pem(home: Home) -> str:
-    """Return the seal's certificates as PEM, leaf first, its trust anchor last. Raises Misconfigured, ReadOnlyHome."""
+    """Return the seal's certificates as PEM, leaf first, its trust anchor last.
+
+    Raises Misconfigured, ReadOnlyHome.
+    """
     from asn1crypto import pem
 
     try:
@@ -187,7 +222,9 @@ def _chain_pem(home: Home) -> str:
 
 
 def web_secret(home: Home) -> bytes:
-    """Return the key that signs the pages' cookies: as set, else one that is made once and kept in the home."""
+    """Return the key that signs the pages' cookies: as set, else one that is made once and kept in
+    the home.
+    """
     stated = home.settings.web.secret.get_secret_value()
     if stated:
         return stated.encode()

@@ -6,7 +6,9 @@ _STEP = 0.2  # seconds between two looks at the flag
 
 
 class Stop:
-    """Set by :meth:`ask`, from a signal handler too: unlike :class:`threading.Event` it takes no lock."""
+    """Set by :meth:`ask`, from a signal handler too: unlike :class:`threading.Event` it takes no
+    lock.
+    """
 
     def __init__(self) -> None:
         self.asked = False

@@ -1,4 +1,6 @@
-"""`kho store verify`: the trial of this archive's own store, with the keys and options that an operator gives."""
+"""`kho store verify`: the trial of this archive's own store, with the keys and options that an
+operator gives.
+"""
 
 import shlex
 import subprocess
@@ -11,8 +13,8 @@ from api.home import LEDGER_KEY, Home
 from api.ledger_key import checkpoint_signer, ledger_key
 from api.no_archive import NoArchive
 from api.production import keep_record, place_of
-from archive import crash
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
+from archive.process import crash
 from archive.vault.conformance.catalogue import catalogue
 from archive.vault.conformance.findings import Findings
 from archive.vault.conformance.record import Record, make_record
@@ -34,15 +36,21 @@ class TrialOptions:
     version: str = ""  # for a store that does not report its own
 
 
-def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda _: None) -> tuple[Record, Path]:
+def verify_store(
+    home: Home, options: TrialOptions, progress: Progress = lambda _: None
+) -> tuple[Record, Path]:
     """Try the home's store, and return the signed record and where the home keeps it.
 
-    An archive that is not made yet gets its ledger key now: production mode requires the record before act 0.
-    Raises Misconfigured, VaultError, ReadOnlyHome (no ledger key).
+    An archive that is not made yet gets its ledger key now: production mode requires the record
+    before act 0. Raises Misconfigured, VaultError, ReadOnlyHome (no ledger key).
     """
     settings = home.settings
     facility, sign = _signer(home)
-    bucket = options.trial_bucket or f"{settings.vault.bucket}-trial" if settings.vault.kind == "s3" else ""
+    bucket = (
+        options.trial_bucket or f"{settings.vault.bucket}-trial"
+        if settings.vault.kind == "s3"
+        else ""
+    )
     found = _try_s3(home, options, bucket, progress) if bucket else _try_folder(home)
     crash.point("store.tried")
     record = make_record(
@@ -61,7 +69,9 @@ def verify_store(home: Home, options: TrialOptions, progress: Progress = lambda 
 
 
 def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
-    """Return the facility's code and a function that signs with the ledger's key; production mode is not checked."""
+    """Return the facility's code and a function that signs with the ledger's key; production mode
+    is not checked.
+    """
     file, passphrase = home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value()
     try:
         facility = home.facility
@@ -92,7 +102,10 @@ def _try_s3(home: Home, options: TrialOptions, bucket: str, progress: Progress) 
     _ = home.vault  # refuses settings that cannot work
     subject = Subject(
         address=Address(
-            told.endpoint, told.region, told.secure, home.settings.path(told.ca_file) if told.ca_file else None
+            told.endpoint,
+            told.region,
+            told.secure,
+            home.settings.path(told.ca_file) if told.ca_file else None,
         ),
         kho=AccessKey(told.access_key, told.secret_key.get_secret_value()),
         admin=AccessKey(*options.admin),
@@ -115,6 +128,8 @@ def restarter(command: str) -> Callable[[], None]:
             subprocess.run(shlex.split(command), check=True, timeout=300, stdout=subprocess.DEVNULL)  # noqa: S603 - the operator's own
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             why = type(error).__name__
-            raise Misconfigured(why_vi=f"lệnh --restart: {why}", why_en=f"the command of --restart: {why}") from error
+            raise Misconfigured(
+                why_vi=f"lệnh --restart: {why}", why_en=f"the command of --restart: {why}"
+            ) from error
 
     return restart

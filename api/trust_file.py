@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.acts.signed_acts import SignedActs
+from archive.base.identifiers import FacilityCode
+from archive.base.settings import Settings
 from archive.catalog.database import Catalog
 from archive.catalog.tables import SealChainRow
-from archive.identifiers import FacilityCode
-from archive.settings import Settings
-from archive.signed_acts import SignedActs
 
 if TYPE_CHECKING:
     from signing.trust import TrustRoots
@@ -38,12 +38,17 @@ def stated_trust(settings: Settings) -> "TrustRoots | None":
 def acts_trust(catalog: Catalog, signed: SignedActs, facility: FacilityCode) -> "TrustRoots":
     """Return the roots of the seal chains that the signed acts of `facility` state.
 
-    The catalogue only says which acts these are: a row without its act adds no root. Raises CatalogueAltered, Damaged,
-    VaultError.
+    The catalogue only says which acts these are: a row without its act adds no root. Raises
+    CatalogueAltered, IntegrityError, VaultError.
     """
     from signing.trust import TrustRoots, read_certificates
 
     with catalog.read() as session:
-        rows = session.query(SealChainRow).filter_by(facility=facility).order_by(SealChainRow.act_index).all()
+        rows = (
+            session.query(SealChainRow)
+            .filter_by(facility=facility)
+            .order_by(SealChainRow.act_index)
+            .all()
+        )
     chains = (signed.seal_chain(row) for row in rows)
     return TrustRoots([read_certificates(chain.encode())[-1] for chain in chains])

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.base.clock import Clock
+from archive.base.identifiers import FacilityCode
+from archive.base.leases import Leases
 from archive.catalog.database import Catalog
-from archive.clock import Clock
-from archive.identifiers import FacilityCode
-from archive.leases import Leases
-from archive.outbox import Outbox
-from archive.sandbox.weaknesses import weaknesses
-from archive.sequencer import Sequencer
+from archive.coordination.outbox import Outbox
+from archive.coordination.sequencer import Sequencer
+from archive.isolation.sandbox.weaknesses import weaknesses
 from archive.vault.contract import Vault
 from ingest.spool import Spool
 from retention.health.check import Checker
@@ -21,12 +21,14 @@ from retention.health.repair import Repairer
 
 if TYPE_CHECKING:
     from archive.ledger.store import LedgerPublisher
-    from archive.witness.desk import WitnessDesk
+    from archive.witness.service import WitnessService
 
 
 @dataclass(frozen=True, slots=True)
 class Upkeep:
-    """What checking and repairing work on; `publisher`, `indexed` and `reindex` as their makers say."""
+    """What checking and repairing work on; `publisher`, `indexed` and `reindex` as their makers
+    say.
+    """
 
     folder: Path
     catalog: Catalog
@@ -39,7 +41,7 @@ class Upkeep:
     indexed: Callable[[], int | None]
     reindex: Callable[[], object]
     key_check: KeyCheck
-    witnesses: "Callable[[], WitnessDesk]"
+    witnesses: "Callable[[], WitnessService]"
     clock: Clock
 
     @property

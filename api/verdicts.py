@@ -1,19 +1,22 @@
-"""Verdicts, for pages and API together. Validation is costly: few run at a time; for the same bytes it is reused."""
+"""Verdicts, for pages and API together.
+
+Validation is costly: few run at a time; for the same bytes it is reused.
+"""
 
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
 from api.claims import held_against
+from api.concurrency_limit import ConcurrencyLimit
 from api.home import Home
-from api.turns import Turns
 from api.verification import Verification, verify
 from archive.access.scope import Scope
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
+from archive.base.identifiers import Sha256, sha256
 from archive.catalog import records
-from archive.errors import KhoError
-from archive.identifiers import Sha256, sha256
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
 
 _FRESH = timedelta(minutes=10)  # a certificate may expire, or roots may change
 _MOST = 500
@@ -25,18 +28,25 @@ class VerifyingBusy(KhoError):
     code = "verification.busy"
     http_status = 503
     exit_code = 11
-    what = Text("Đang có quá nhiều tệp được xác minh cùng lúc.", "Too many files are being verified at this moment.")
+    what = Text(
+        "Đang có quá nhiều tệp được xác minh cùng lúc.",
+        "Too many files are being verified at this moment.",
+    )
     remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
 
 class Verdicts:
-    """Verifies files for one home; pages and API of a process share one of these. Safe for threads."""
+    """Verifies files for one home; pages and API of a process share one of these.
+
+    Safe for threads.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        # Each turn takes a processor. Callers that have not signed in have a turn of their own, and use no other.
-        self._turns = Turns(2, 5, 20.0, VerifyingBusy)
-        self._strangers_turns = Turns(1, 1, 2.0, VerifyingBusy)
+        # Each turn takes a processor. Callers that have not signed in have a turn of their own, and
+        # use no other.
+        self._turns = ConcurrencyLimit(2, 5, 20.0, VerifyingBusy)
+        self._strangers_turns = ConcurrencyLimit(1, 1, 2.0, VerifyingBusy)
         self._guard = threading.Lock()
         self._kept: OrderedDict[Sha256, tuple[datetime, ValidationReport]] = OrderedDict()
 
@@ -46,15 +56,19 @@ class Verdicts:
         return self._turns.most + self._strangers_turns.most
 
     def verify(self, data: bytes, scope: Scope, caller: str | None = None) -> Verification:
-        """Verify a file that `caller` brought, and look for it within `scope`. Raises as the next one."""
+        """Verify a file that `caller` brought, and look for it within `scope`.
+
+        Raises as the next one.
+        """
         with self._turns.held(caller):
             return verify(data, self._home.trust, self._home, scope)
 
     def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
-        """Verify the file of a caller that has not signed in, if it is the original of `document_id`.
+        """Verify the file of a caller that has not signed in, if it is the original of
+        `document_id`.
 
-        Any other file gives None and is not validated: such callers get no processor time for their own files.
-        Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
+        Any other file gives None and is not validated: such callers get no processor time for their
+        own files. Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
         """
         _ = self._home.facility  # a catalogue that is behind its vault catches up
         with self._home.catalog.read() as session:
@@ -65,7 +79,8 @@ class Verdicts:
             return verify(data, self._home.trust, self._home, self._home.scope)
 
     def of_original(self, data: bytes, caller: str | None = None) -> ValidationReport:
-        """Return the report on an original as it was just read; one made in the last minutes is used again.
+        """Return the report on an original as it was just read; one made in the last minutes is
+        used again.
 
         Raises Unreadable, VerifyingBusy.
         """

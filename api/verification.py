@@ -1,4 +1,5 @@
-"""Verification: the validator's report on a file, on the file that it covers, and whether this archive knows it.
+"""Verification: the validator's report on a file, on the file that it covers, and whether this
+archive knows it.
 
 A cover's verdict is about the cover; the file that is attached to it has a verdict of its own.
 """
@@ -8,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from api.claims import held_against
 from api.sharing.recognising import refuse_envelope
+from archive.base.identifiers import Sha256, sha256
 from archive.catalog import records
-from archive.identifiers import Sha256, sha256
 from ingest.files.opening import covered
 from signing.trust import TrustRoots
 from signing.validation.isolated import validate_isolated
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -34,10 +35,13 @@ class Covered:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A report, and the document of this archive whose original the file is, if the caller may see one.
+    """A report, and the document of this archive whose original the file is, if the caller may see
+    one.
 
-    `superseded`: a newer paper has replaced that document; False where there is none. `origin`: what that document is.
-    `covered`: the report on the file that a cover carries. `attached_to`: the document that this file was attached to.
+    `superseded`: a newer paper has replaced that document; False where there is none. `origin`:
+      what that document is.
+    `covered`: the report on the file that a cover carries. `attached_to`: the document that this
+      file was attached to.
     """
 
     report: ValidationReport
@@ -60,18 +64,25 @@ class Verification:
         }
 
 
-def verify(data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "Scope | None" = None) -> Verification:
-    """Validate `data` in a process of its own, and look it up in `home` within `scope` where one is given.
+def verify(
+    data: bytes, trust: TrustRoots, home: "Home | None" = None, scope: "Scope | None" = None
+) -> Verification:
+    """Validate `data` in a process of its own, and look it up in `home` within `scope` where one is
+    given.
 
-    A file that names this facility and is not of this archive has a verdict of its own (`api/claims.py`).
-    That the archive knows the file is said only where the signed act in the vault says so, too.
-    Raises :class:`archive.errors.Unreadable` where the bytes are no PDF; its kind says so of packets and receipts.
-    Raises :class:`archive.signed_acts.CatalogueAltered` where the catalogue claims what no act says, and VaultError.
+    A file that names this facility and is not of this archive has a verdict of its own
+    (`api/claims.py`). That the archive knows the file is said only where the signed act in the
+    vault says so, too. Raises :class:`archive.base.errors.Unreadable` where the bytes are no PDF;
+    its kind says so of packets and receipts. Raises
+    :class:`archive.acts.signed_acts.CatalogueAltered` where the catalogue claims what no act says,
+    and VaultError.
     """
     refuse_envelope(data)
     report = validate_isolated(data, trust)
     inside = covered(data)
-    found = Covered(sha256(inside), validate_isolated(inside, trust)) if inside is not None else None
+    found = (
+        Covered(sha256(inside), validate_isolated(inside, trust)) if inside is not None else None
+    )
     if home is None or scope is None:
         return Verification(report, None, covered=found)
     _ = home.facility  # a catalogue that is behind its vault catches up

@@ -1,31 +1,50 @@
-"""Charts and documents as JSON, the same for command line and API: everything known, and nothing else."""
+"""Charts and documents as JSON, the same for command line and API: everything known, and nothing
+else.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from archive.base.clock import iso
+from archive.base.identifiers import DocumentId
 from archive.catalog import records
 from archive.catalog.observations import locks_of, locks_of_chart
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
-from archive.clock import iso
-from archive.identifiers import DocumentId
-from ingest.accession import Face
+from ingest.accession import Letterhead
 
 
-def document_views(session: Session, documents: Sequence[DocumentRow], face: Face) -> list[dict[str, Any]]:
-    """Return the result of :func:`document_view` for each; one query gets the store's answers for all."""
+def document_views(
+    session: Session, documents: Sequence[DocumentRow], letterhead: Letterhead
+) -> list[dict[str, Any]]:
+    """Return the result of :func:`document_view` for each; one query gets the store's answers for
+    all.
+    """
     locks = locks_of(session, documents)
-    return [_document(one, locks.get((one.object_key, one.object_version)), face) for one in documents]
+    return [
+        _document(one, locks.get((one.object_key, one.object_version)), letterhead)
+        for one in documents
+    ]
 
 
-def document_view(session: Session, document: DocumentRow, face: Face) -> dict[str, Any]:
-    """Return everything known of a document; `lock` is the store's last answer, None if there is none yet."""
-    return _document(document, session.get(ObservationRow, (document.object_key, document.object_version)), face)
+def document_view(
+    session: Session, document: DocumentRow, letterhead: Letterhead
+) -> dict[str, Any]:
+    """Return everything known of a document; `lock` is the store's last answer, None if there is
+    none yet.
+    """
+    return _document(
+        document,
+        session.get(ObservationRow, (document.object_key, document.object_version)),
+        letterhead,
+    )
 
 
-def _document(document: DocumentRow, lock: ObservationRow | None, face: Face) -> dict[str, Any]:
+def _document(
+    document: DocumentRow, lock: ObservationRow | None, letterhead: Letterhead
+) -> dict[str, Any]:
     return {
         "kind": "document",
         "document_id": document.id,
@@ -45,7 +64,7 @@ def _document(document: DocumentRow, lock: ObservationRow | None, face: Face) ->
         "sealed_at": iso(document.sealed_at) if document.sealed_at else None,
         "ledger_index": document.act_index,
         "superseded_by": document.superseded_by,
-        "verify_uri": face.verify_uri(DocumentId(document.id)),
+        "verify_uri": letterhead.verify_uri(DocumentId(document.id)),
         "lock": None
         if lock is None
         else {
@@ -74,15 +93,23 @@ def chart_summary(chart: ChartRow) -> dict[str, Any]:
     }
 
 
-def chart_view(session: Session, chart: ChartRow, face: Face) -> dict[str, Any]:
+def chart_view(session: Session, chart: ChartRow, letterhead: Letterhead) -> dict[str, Any]:
     """Return everything known of a chart, with its documents and the acts about it."""
     locks = locks_of_chart(session, chart.id)
     acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
     return {
         **chart_summary(chart),
-        "documents": [_document(document, locks.get(document.id), face) for document in chart.documents],
+        "documents": [
+            _document(document, locks.get(document.id), letterhead) for document in chart.documents
+        ],
         "acts": [
-            {"index": a.index, "schema": a.schema, "time": iso(a.time), "actor": a.actor_name, "role": a.actor_role}
+            {
+                "index": a.index,
+                "schema": a.schema,
+                "time": iso(a.time),
+                "actor": a.actor_name,
+                "role": a.actor_role,
+            }
             for a in acts
         ],
     }

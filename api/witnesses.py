@@ -3,22 +3,25 @@
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from archive.base.clock import Clock
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import FacilityCode
+from archive.base.settings import Settings, WitnessSettings
 from archive.catalog.database import Catalog
-from archive.clock import Clock
-from archive.errors import Misconfigured
-from archive.identifiers import FacilityCode
-from archive.settings import Settings, WitnessSettings
 from archive.vault.contract import Vault
 from archive.vault.open import open_vault
 from archive.witness.contract import Witness
 from archive.witness.cosigning import CosignerKey, CosigningWitness
-from archive.witness.desk import WitnessDesk
 from archive.witness.places import HttpWitness, VaultWitness
+from archive.witness.service import WitnessService
 from archive.witness.web import Web
 
 
 def witnesses_of(settings: Settings, facility: FacilityCode, clock: Clock) -> tuple[Witness, ...]:
-    """Return the witnesses as set, without touching disk or network. Raises Misconfigured, which names the witness."""
+    """Return the witnesses as set, without touching disk or network.
+
+    Raises Misconfigured, which names the witness.
+    """
     names = [each.name for each in settings.witnesses]
     for name in names:
         if names.count(name) > 1:
@@ -26,7 +29,9 @@ def witnesses_of(settings: Settings, facility: FacilityCode, clock: Clock) -> tu
     return tuple(_witness(each, settings, facility, clock) for each in settings.witnesses)
 
 
-def _witness(place: WitnessSettings, settings: Settings, facility: FacilityCode, clock: Clock) -> Witness:
+def _witness(
+    place: WitnessSettings, settings: Settings, facility: FacilityCode, clock: Clock
+) -> Witness:
     ca_file = settings.path(place.ca_file) if place.ca_file else None
     if place.kind == "folder" or place.kind == "s3":
         if place.kind == "folder" and place.folder is None:
@@ -52,7 +57,9 @@ def _witness(place: WitnessSettings, settings: Settings, facility: FacilityCode,
     try:
         key = CosignerKey.parse(place.key)
     except ValueError as error:
-        raise _wrong(place.name, "key không phải khóa của nhân chứng", "key is not a witness's verifier key") from error
+        raise _wrong(
+            place.name, "key không phải khóa của nhân chứng", "key is not a witness's verifier key"
+        ) from error
     return CosigningWitness(place.name, place.url, key, web, clock)
 
 
@@ -63,16 +70,20 @@ def _secret(place: WitnessSettings, settings: Settings) -> str:
     try:
         return settings.path(place.secret_file).read_text("utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise _wrong(place.name, "không đọc được secret_file", "secret_file cannot be read") from error
+        raise _wrong(
+            place.name, "không đọc được secret_file", "secret_file cannot be read"
+        ) from error
 
 
 def _wrong(name: str, vi: str, en: str) -> Misconfigured:
     return Misconfigured(why_vi=f"witnesses.{name}: {vi}", why_en=f"witnesses.{name}: {en}")
 
 
-def witness_desk(
+def witness_service(
     settings: Settings, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock
-) -> WitnessDesk:
+) -> WitnessService:
     """Return the desk that asks the witnesses of the settings. Raises Misconfigured."""
     notice_after = timedelta(days=settings.witness_notice_days)
-    return WitnessDesk(catalog, vault, facility, witnesses_of(settings, facility, clock), clock, notice_after)
+    return WitnessService(
+        catalog, vault, facility, witnesses_of(settings, facility, clock), clock, notice_after
+    )

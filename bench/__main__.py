@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from archive.log import configure_logging
+from archive.process.log import configure_logging
 from bench.context import SERVICES_CORE, Context
 from bench.report import Figure, table, write_json
 from bench.services import services
@@ -31,10 +31,18 @@ def main() -> int:
     """Run; 0 whatever the figures say: seconds of a machine are no test."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--short", action="store_true", help="a few minutes; what CI runs (the default)")
-    form.add_argument("--long", action="store_true", help="the sizes that the budgets speak of; an hour and more")
-    parser.add_argument("--only", action="append", choices=ROWS, help="this row; may be given again")
-    parser.add_argument("--json", type=Path, default=Path("build/bench.json"), help="where the figures go")
+    form.add_argument(
+        "--short", action="store_true", help="a few minutes; what CI runs (the default)"
+    )
+    form.add_argument(
+        "--long", action="store_true", help="the sizes that the budgets speak of; an hour and more"
+    )
+    parser.add_argument(
+        "--only", action="append", choices=ROWS, help="this row; may be given again"
+    )
+    parser.add_argument(
+        "--json", type=Path, default=Path("build/bench.json"), help="where the figures go"
+    )
     parser.add_argument("--elasticsearch", metavar="URL", help="a node to hold search against")
     parser.add_argument("--records", type=int, help="records in the search index")
     chosen = parser.parse_args()

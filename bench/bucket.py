@@ -1,4 +1,6 @@
-"""An object store for the bench: SeaweedFS as the tests start it, where its program is installed."""
+"""An object store for the bench: SeaweedFS as the tests start it,
+where its program is installed.
+"""
 
 import uuid
 from collections.abc import Iterator
@@ -50,7 +52,12 @@ def home_on(server: "SeaweedServer", context: Context, name: str) -> Iterator[Ho
     folder = context.folder / name
     folder.mkdir()
     (folder / "testpki").symlink_to(context.services.pki.folder)
-    told = {"endpoint": server.endpoint, "bucket": bucket, "access": KHO.access_key, "secret": KHO.secret_key}
+    told = {
+        "endpoint": server.endpoint,
+        "bucket": bucket,
+        "access": KHO.access_key,
+        "secret": KHO.secret_key,
+    }
     (folder / "kho.toml").write_text(_SETTINGS.format(**told))
     with init_demo(Path(folder), CLERK) as home:
         yield home

@@ -1,4 +1,6 @@
-"""What every row of the bench gets: a folder of its own, the services, the length of the run, and homes to work in."""
+"""What every row of the bench gets: a folder of its own, the services, the length of the run, and
+homes to work in.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -33,7 +35,9 @@ class Context:
 
     @property
     def seal(self) -> tuple[Path, Path, Path, str]:
-        """Return the arguments of a sealing program: PKCS#12, passphrase file, roots, TSA address."""
+        """Return the arguments of a sealing program: PKCS#12, passphrase file, roots,
+        TSA address.
+        """
         pki = self.services.pki
         return pki.p12_path, pki.passphrase_path, pki.trust_path, pki.tsa_url
 
@@ -46,7 +50,9 @@ class Context:
 
     @contextmanager
     def home(self, name: str) -> Iterator[Path]:
-        """Make a home that seals with the bench's certificates; it is removed at the end of the block."""
+        """Make a home that seals with the bench's certificates; it is removed at the end of the
+        block.
+        """
         folder = self.folder / name
         folder.mkdir()
         # A link, so that every home finds the one running service and none starts its own.

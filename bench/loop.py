@@ -1,6 +1,8 @@
-"""The loop of a program under measurement: it repeats an operation as often as requested and reports the time.
+"""The loop of a program under measurement: it repeats an operation as often as requested and
+reports the time.
 
-Peers and Kho's own programs use the same loop. Lines in: a number. Lines out: JSON. Standard library only.
+Peers and Kho's own programs use the same loop. Lines in: a number. Lines out: JSON. Standard
+library only.
 """
 
 import json
@@ -19,7 +21,10 @@ def pin() -> None:
 
 
 def serve(operation: Callable[[], int], warm_up: int = 2) -> None:
-    """Answer requests until standard input ends. `operation` returns how many bytes it made or read."""
+    """Answer requests until standard input ends.
+
+    `operation` returns how many bytes it made or read.
+    """
     for _ in range(warm_up):
         operation()
     _say({"ready": True})

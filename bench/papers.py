@@ -6,29 +6,41 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from archive.clock import vietnam_date
-from archive.facts import ChartFacts, Patient, Sex
-from archive.identifiers import DocumentId, FacilityCode, FormCode, new_id
+from archive.base.clock import vietnam_date
+from archive.base.facts import ChartFacts, Patient, Sex
+from archive.base.identifiers import DocumentId, FacilityCode, FormCode, new_id
 from ingest.forms.catalog import FormCatalog
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 from ingest.render.view import view
 
 FACILITY = FacilityCode("99001")
-FACE = FacilityFace(FACILITY, "Bệnh viện Đa khoa Thử Nghiệm", "Sở Y tế Thử Nghiệm", "Số 1 đường Giả Định, phường Mẫu")
+FACE = FacilityFace(
+    FACILITY,
+    "Bệnh viện Đa khoa Thử Nghiệm",
+    "Sở Y tế Thử Nghiệm",
+    "Số 1 đường Giả Định, phường Mẫu",
+)
 FORM = FormCode("36/BV2")
 PAGES = 3
-_NAMES = ("Nguyễn Thị Mẫu Hòa", "Trần Văn Giả Định", "Lê Thử Thúy", "Phạm Mẫu Đức", "Đặng Giả Quỳnh", "Vũ Mẫu Khánh")
+_NAMES = (
+    "Nguyễn Thị Mẫu Hòa",
+    "Trần Văn Giả Định",
+    "Lê Thử Thúy",
+    "Phạm Mẫu Đức",
+    "Đặng Giả Quỳnh",
+    "Vũ Mẫu Khánh",
+)
 _COURSE = (
     "S: còn ho, khạc đờm trắng, ăn uống được, ngủ khá. O: mạch 84 lần/phút, huyết áp 120/70 mmHg, nhiệt độ 37,2 độ C, "
     "nhịp thở 20 lần/phút, phổi ran ẩm đáy phải đã giảm. A: viêm phổi, đáp ứng điều trị. P: tiếp tục kháng sinh."
 )
-_ORDERS = (
-    "Ceftriaxone 1 g x 2 lọ, truyền tĩnh mạch 8 giờ, 20 giờ; Paracetamol 500 mg uống khi sốt trên 38,5 độ C; theo dõi"
-)
+_ORDERS = "Ceftriaxone 1 g x 2 lọ, truyền tĩnh mạch 8 giờ, 20 giờ; Paracetamol 500 mg uống khi sốt trên 38,5 độ C; theo dõi"
 
 
 def chart(number: int, papers: int = 1, entries: int | None = None) -> bytes:
-    """Return the chart record (JSON) of an invented patient with `papers` treatment sheets of three pages each."""
+    """Return the chart record (JSON) of an invented patient with `papers` treatment sheets of three
+    pages each.
+    """
     entries = entries or entries_for_pages()
     record = {
         "format": "kho-chart/1",
@@ -50,7 +62,9 @@ def chart(number: int, papers: int = 1, entries: int | None = None) -> bytes:
             "outcome": "improved",
             "diagnoses": [{"icd10": "J18.9", "text": "Viêm phổi", "main": True}],
         },
-        "papers": [{"form": FORM, "key": str(key + 1), "data": data(entries)} for key in range(papers)],
+        "papers": [
+            {"form": FORM, "key": str(key + 1), "data": data(entries)} for key in range(papers)
+        ],
     }
     return json.dumps(record, ensure_ascii=False).encode()
 
@@ -81,25 +95,34 @@ def job(entries: int | None = None) -> RenderJob:
         form=FormCatalog.load().get(FORM, vietnam_date(datetime.now(UTC))),
         document_id=DocumentId(new_id()),
         facility=FACE,
-        patient=Patient(local_id="BN00000001", name=_NAMES[0], birth_date="1950-01-10", sex=Sex("1")),
+        patient=Patient(
+            local_id="BN00000001", name=_NAMES[0], birth_date="1950-01-10", sex=Sex("1")
+        ),
         chart=ChartFacts.model_validate(json.loads(chart(1, entries=entries))["chart"]),
         data=data(entries),
         claimed_at=datetime.now(UTC),
         verify_uri="urn:uuid:00000000-0000-7000-8000-000000000000",
-        attachments=(Attachment("record.json", "application/json", record, "source", "Bản ghi có cấu trúc"),),
+        attachments=(
+            Attachment("record.json", "application/json", record, "source", "Bản ghi có cấu trúc"),
+        ),
         test=True,
     )
 
 
 def as_plain_table(entries: int | None = None) -> dict[str, Any]:
-    """Return the same sheet as finished text, for a peer to lay out: facility, patient, table, record."""
+    """Return the same sheet as finished text, for a peer to lay out: facility, patient, table,
+    record.
+    """
     shown = view(job(entries))
     return {
         "facility": asdict(FACE),
         "title": shown["form"]["title"],
         "patient": shown["patient"],
         "chart": shown["chart"],
-        "rows": [list(map(str, row.values())) for row in data(entries or entries_for_pages())["dien_bien"]],
+        "rows": [
+            list(map(str, row.values()))
+            for row in data(entries or entries_for_pages())["dien_bien"]
+        ],
         "record": json.dumps(data(entries or entries_for_pages()), ensure_ascii=False),
     }
 

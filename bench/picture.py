@@ -1,6 +1,9 @@
-"""The profile picture: where the time of archiving, a seal and a validation goes. `python -m bench.picture F.svg`.
+"""The profile picture: where the time of archiving, a seal and a validation goes.
 
-A thread looks a thousand times a second at what the main thread is doing; what it sees becomes stages (`stages.yaml`).
+`python -m bench.picture F.svg`.
+
+A thread looks a thousand times a second at what the main thread is doing; what it sees becomes
+stages (`stages.yaml`).
 """
 
 import json
@@ -22,7 +25,7 @@ import yaml
 
 from api.finding import find
 from api.intake import Intake
-from archive.log import configure_logging
+from archive.process.log import configure_logging
 from bench.context import CLERK, Context
 from bench.ours.sealing import sealer
 from bench.papers import chart, entries_for_pages
@@ -51,7 +54,8 @@ _WIDTH, _BAR, _LINE = 900, 34, 17
 def main() -> None:
     """Measure, and write the picture."""
     configure_logging("error", json=False)
-    os.environ["KHO_WORK__PROCESSES"] = os.environ["RAYON_NUM_THREADS"] = "1"  # all in the thread that is watched
+    # all in the thread that is watched
+    os.environ["KHO_WORK__PROCESSES"] = os.environ["RAYON_NUM_THREADS"] = "1"
     sys.setswitchinterval(0.0002)  # else the watcher sees only where Python's lock is given away
     with tempfile.TemporaryDirectory(prefix="kho-picture-") as name:
         folder = Path(name)
@@ -60,10 +64,14 @@ def main() -> None:
             bars = [_archiving(context), *_sealing_and_validating(context)]
     Path(sys.argv[1]).write_text(_svg(bars), encoding="utf-8")
     for title, each, stages in bars:
-        print(f"{title}: {each:.1f} ms; " + ", ".join(f"{stage} {share:.0%}" for stage, share in stages))
+        print(
+            f"{title}: {each:.1f} ms; "
+            + ", ".join(f"{stage} {share:.0%}" for stage, share in stages)
+        )
 
 
-Bar = tuple[str, float, list[tuple[str, float]]]  # title, milliseconds each, stages with their shares
+# title, milliseconds each, stages with their shares
+Bar = tuple[str, float, list[tuple[str, float]]]
 
 
 def _archiving(context: Context) -> Bar:
@@ -78,7 +86,11 @@ def _archiving(context: Context) -> Bar:
             find(home, f"BENCH{number:08}", CLERK, home.scope)
 
         each, stages = _watched(archive, 12, "archiving")
-    return f"A paper of three pages, from JSON to found (charts of {PAPERS}, one process)", each / PAPERS, stages
+    return (
+        f"A paper of three pages, from JSON to found (charts of {PAPERS}, one process)",
+        each / PAPERS,
+        stages,
+    )
 
 
 def _sealing_and_validating(context: Context) -> list[Bar]:
@@ -90,7 +102,9 @@ def _sealing_and_validating(context: Context) -> list[Bar]:
     return [("A seal, PAdES B-LTA", *seal), ("A full validation of that file", *validation)]
 
 
-def _watched(do: Callable[[], object], times: int, what: str) -> tuple[float, list[tuple[str, float]]]:
+def _watched(
+    do: Callable[[], object], times: int, what: str
+) -> tuple[float, list[tuple[str, float]]]:
     """Return the milliseconds of one `do`, and the share of each stage, largest first."""
     for _ in range(2):
         do()
@@ -122,12 +136,18 @@ def _watched(do: Callable[[], object], times: int, what: str) -> tuple[float, li
 
 def _stage(stack: Sequence[CodeType], told: list[dict[str, list[str]]]) -> str:
     names = {f"{_module(code)}:{code.co_qualname}" for code in stack}
-    return next((str(line["stage"]) for line in told if not names.isdisjoint(line["in"])), "the rest")
+    return next(
+        (str(line["stage"]) for line in told if not names.isdisjoint(line["in"])), "the rest"
+    )
 
 
 def _module(code: CodeType) -> str:
     parts = Path(code.co_filename).with_suffix("").parts
-    roots = [at for at, part in enumerate(parts) if part in ("site-packages", "python3.11", "python3.12", "python3.13")]
+    roots = [
+        at
+        for at, part in enumerate(parts)
+        if part in ("site-packages", "python3.11", "python3.12", "python3.13")
+    ]
     start = roots[-1] + 1 if roots else len(_OURS)
     return ".".join(parts[start:])
 
@@ -145,9 +165,13 @@ def _svg(bars: list[Bar]) -> str:
         for place, (stage, share) in enumerate(shown):
             colour = _REST if stage == "the rest" else _COLOURS[place % len(_COLOURS)]
             width = share * _WIDTH
-            out.append(f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" fill="{colour}"/>')
+            out.append(
+                f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" fill="{colour}"/>'
+            )
             if share > 0.05:
-                out.append(f'<text x="{x + 4:.1f}" y="{y + 21}" fill="white">{share * each:.1f}</text>')
+                out.append(
+                    f'<text x="{x + 4:.1f}" y="{y + 21}" fill="white">{share * each:.1f}</text>'
+                )
             row, column = divmod(place, 3)
             left, top = 10 + column * _WIDTH / 3, y + _BAR + 8 + row * _LINE
             out.append(f'<rect x="{left:.0f}" y="{top}" width="11" height="11" fill="{colour}"/>')

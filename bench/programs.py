@@ -1,4 +1,6 @@
-"""Programs under measurement, seen from the bench: started pinned to a core, asked for rounds, and ended."""
+"""Programs under measurement, seen from the bench: started pinned to a core, asked for rounds, and
+ended.
+"""
 
 import json
 import os
@@ -15,7 +17,9 @@ from bench.loop import CORE
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one operation took, on average over a round: seconds of the clock, and of both sides' CPU."""
+    """What one operation took, on average over a round: seconds of the clock, and of both sides'
+    CPU.
+    """
 
     seconds: float
     own_cpu: float
@@ -43,7 +47,12 @@ class Program:
         self._process.stdin.flush()
         said = self._answer()
         services = self._services_cpu() - before
-        return Round(said["seconds"] / count, said["own_cpu"] / count, services / count, said["bytes"] / count)
+        return Round(
+            said["seconds"] / count,
+            said["own_cpu"] / count,
+            services / count,
+            said["bytes"] / count,
+        )
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -56,7 +65,10 @@ class Program:
 
 @contextmanager
 def running(
-    module: str, *arguments: object, core: int | None = 0, services_cpu: Callable[[], float] = lambda: 0.0
+    module: str,
+    *arguments: object,
+    core: int | None = 0,
+    services_cpu: Callable[[], float] = lambda: 0.0,
 ) -> Iterator[Program]:
     """Run `python -m module arguments` until the end of the block."""
     pinned = {} if core is None else {CORE: str(core)}
@@ -81,8 +93,12 @@ def running(
             process.wait()
 
 
-def side_by_side(ours: Program, peer: Program, rounds: int, counts: tuple[int, int]) -> list[tuple[Round, Round]]:
-    """Let both do rounds of `counts` (ours, peer) alternately, so that a busy moment of the machine affects both."""
+def side_by_side(
+    ours: Program, peer: Program, rounds: int, counts: tuple[int, int]
+) -> list[tuple[Round, Round]]:
+    """Let both do rounds of `counts` (ours, peer) alternately, so that a busy moment of the machine
+    affects both.
+    """
     return [(ours.round(counts[0]), peer.round(counts[1])) for _ in range(rounds)]
 
 

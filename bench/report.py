@@ -14,7 +14,10 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured figure. `budget` names an entry of `budgets.yaml`; `value` is what is compared with it."""
+    """One measured figure.
+
+    `budget` names an entry of `budgets.yaml`; `value` is what is compared with it.
+    """
 
     budget: str
     value: float | None  # None: it could not be measured, `note` says why
@@ -45,7 +48,9 @@ class Budget:
 
     def is_met(self, value: float) -> bool:
         """Return whether `value` keeps the budget."""
-        return (self.at_least is None or value >= self.at_least) and (self.at_most is None or value <= self.at_most)
+        return (self.at_least is None or value >= self.at_least) and (
+            self.at_most is None or value <= self.at_most
+        )
 
     def gap(self, value: float) -> str:
         """Return how far `value` is beyond the budget, or short of it."""
@@ -72,18 +77,33 @@ def table(figures: list[Figure]) -> str:
         result = "-" if figure.value is None else f"{figure.value:.3g} {budget.unit}".strip()
         verdict, gap = "skipped", ""
         if figure.value is not None:
-            verdict, gap = ("kept" if budget.is_met(figure.value) else "MISSED"), budget.gap(figure.value)
+            verdict, gap = (
+                ("kept" if budget.is_met(figure.value) else "MISSED"),
+                budget.gap(figure.value),
+            )
         rows.append((budget.what, figure.ours, figure.peer, result, budget.text, verdict, gap))
-    rows += [(budget.what, "", "", "-", "-", "not built yet", "") for budget in known.values() if budget.not_built]
+    rows += [
+        (budget.what, "", "", "-", "-", "not built yet", "")
+        for budget in known.values()
+        if budget.not_built
+    ]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
     lines.insert(1, "  ".join("-" * width for width in widths))
     notes = [f"{known[figure.budget].what}: {figure.note}" for figure in figures if figure.note]
     measured = [figure for figure in figures if figure.value is not None]
     missed = [figure for figure in measured if not known[figure.budget].is_met(figure.value or 0)]
     end = [f"{len(measured) - len(missed)} of {len(measured)} measured budgets kept."]
-    end += [f"MISSED: {known[one.budget].what} ({known[one.budget].gap(one.value or 0)})" for one in missed]
-    end += [f"SKIPPED: {known[one.budget].what} ({one.note})" for one in figures if one.value is None]
+    end += [
+        f"MISSED: {known[one.budget].what} ({known[one.budget].gap(one.value or 0)})"
+        for one in missed
+    ]
+    end += [
+        f"SKIPPED: {known[one.budget].what} ({one.note})" for one in figures if one.value is None
+    ]
     return "\n".join([*lines, "", *notes, "", machine(), *end])
 
 
@@ -100,6 +120,20 @@ def write_json(figures: list[Figure], file: Path, form: str) -> None:
     for figure in figures:
         budget = known[figure.budget]
         kept = None if figure.value is None else budget.is_met(figure.value)
-        told.append({**asdict(figure), "what": budget.what, "unit": budget.unit, "stated": budget.text, "kept": kept})
-    said = {"made_at": datetime.now(UTC).isoformat(timespec="seconds"), "form": form, "machine": machine()}
-    file.write_text(json.dumps({**said, "figures": told}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        told.append(
+            {
+                **asdict(figure),
+                "what": budget.what,
+                "unit": budget.unit,
+                "stated": budget.text,
+                "kept": kept,
+            }
+        )
+    said = {
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "form": form,
+        "machine": machine(),
+    }
+    file.write_text(
+        json.dumps({**said, "figures": told}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )

@@ -1,7 +1,8 @@
-"""The test services of a bench: certificates like real ones, keys kept, on a core of their own, their work counted.
+"""The test services of a bench: certificates like real ones, keys kept, on a core of their own,
+their work counted.
 
-Three levels: root of RSA-4096, issuing CA and timestamp CA of RSA-3072, seal of RSA-2048, TSA and OCSP responder of
-their own.
+Three levels: root of RSA-4096, issuing CA and timestamp CA of RSA-3072, seal of RSA-2048, TSA and
+OCSP responder of their own.
 """
 
 import json

@@ -1,4 +1,5 @@
-"""Makes `docs/screenshots/*-vi.png` and `*-en.png`: a demonstration archive in a temporary folder, in a real browser.
+"""Makes `docs/screenshots/*-vi.png` and `*-en.png`: a demonstration archive in a temporary folder,
+in a real browser.
 
 Run `.venv/bin/python docs/make_screenshots.py`; it needs Debian's `chromium` and the `test` extra.
 """
@@ -23,8 +24,8 @@ from api.setup import init_demo
 from api.web.app import create_app
 from api.web.texts import text
 from archive.access.actor import Actor
-from archive.bilingual import Language
-from archive.log import configure_logging
+from archive.base.bilingual import Language
+from archive.process.log import configure_logging
 from ingest.samples.generate import generate
 from signing.testpki.running import stop
 from tests.fixtures.browser import chromium
@@ -50,7 +51,9 @@ def main() -> None:
                     take_pictures(browser, address, demo_password(home), altered, language)
 
 
-def take_pictures(browser: Browser, address: str, account: tuple[str, str], altered: Path, language: Language) -> None:
+def take_pictures(
+    browser: Browser, address: str, account: tuple[str, str], altered: Path, language: Language
+) -> None:
     """Go the way of a records clerk in one language, and take a picture of each page."""
 
     def said(key: str) -> str:
@@ -79,7 +82,11 @@ def take_pictures(browser: Browser, address: str, account: tuple[str, str], alte
 
 
 def signed_in(
-    browser: Browser, address: str, account: tuple[str, str], screen: tuple[int, int], language: Language
+    browser: Browser,
+    address: str,
+    account: tuple[str, str],
+    screen: tuple[int, int],
+    language: Language,
 ) -> Page:
     """Return a window of that size in which the clerk has chosen a language and signed in."""
     width, height = screen

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from archive.clock import SystemClock
+from archive.base.clock import SystemClock
 from archive.vault.conformance.folder import try_folder
 from archive.vault.folder import FolderVault
 from tests.stores.page import page

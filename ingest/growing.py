@@ -1,4 +1,6 @@
-"""Prepares papers in this process at first, in the pool once there are enough: one paper need not wait for it."""
+"""Prepares papers in this process at first, in the pool once there are enough: one paper need not
+wait for it.
+"""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,7 +11,8 @@ from ingest.files.jobs import Job
 from ingest.pool import WorkerPool
 from ingest.preparation import Prepared, Preparer
 
-ENOUGH = 24  # papers that make it worth to start processes, which costs about as much as preparing ten
+# papers that make it worth to start processes, which costs about as much as preparing ten
+ENOUGH = 24
 STEP = 4  # papers that are prepared here before it is looked again whether the pool is ready
 log = structlog.get_logger(__name__)
 
@@ -30,11 +33,15 @@ class GrowingPreparer:
         """Start the pool in the background; where it cannot be started, preparing goes on here."""
         with self._lock:
             if self._warming is None:
-                self._warming = threading.Thread(target=self._warm, name="kho-warm-pool", daemon=True)
+                self._warming = threading.Thread(
+                    target=self._warm, name="kho-warm-pool", daemon=True
+                )
                 self._warming.start()
 
     def wait(self) -> None:
-        """Return when the pool is warm, or could not be warmed; at once if warming was not started."""
+        """Return when the pool is warm, or could not be warmed;
+        at once if warming was not started.
+        """
         if self._warming is not None:
             self._warming.join()
 

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from archive import crash
+from archive.process import crash
 from ingest.files.jobs import Job
 from ingest.preparation import Prepared
 from signing.seal import Sealed, Unsealed
@@ -27,13 +27,18 @@ class Seals(Protocol):
 
 
 class InlinePreparer:
-    """Prepares in this process. Safe for threads; only one seals at a time: asn1crypto parses a shared key lazily."""
+    """Prepares in this process.
+
+    Safe for threads; only one seals at a time: asn1crypto parses a shared key lazily.
+    """
 
     def __init__(self, renderer: Renders, sealer: Seals) -> None:
         self._renderer, self._sealer, self._sealing = renderer, sealer, threading.Lock()
 
     def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
-        """Render every job before any is sealed, so that what is refused costs no seal; then yield them sealed."""
+        """Render every job before any is sealed, so that what is refused costs no seal; then yield
+        them sealed.
+        """
         rendered = [Unsealed(self._renderer.render(job), job.claimed_at) for job in jobs]
         crash.point("papers.rendered")
         with self._sealing:

@@ -1,4 +1,6 @@
-"""Intents: the ids and the time of a submission, stored before its first effect, so that a retry uses the same ones."""
+"""Intents: the ids and the time of a submission, stored before its first effect, so that a retry
+uses the same ones.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +8,10 @@ from typing import cast
 
 from sqlalchemy import exists, select
 
+from archive.base.clock import Clock
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, Sha256, SubmissionId, new_id
 from archive.catalog.database import Catalog
 from archive.catalog.operations import IntentRow
-from archive.clock import Clock
-from archive.identifiers import ChartId, DocumentId, FacilityCode, Sha256, SubmissionId, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,14 @@ class Intents:
     def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._facility, self._clock = catalog, facility, clock
 
-    def settle(self, fingerprint: Sha256, contents: list[Sha256], lease: str | None = None) -> Intent:
-        """Return the intent of this submission: the abandoned one of an earlier try, or a new one, committed.
+    def settle(
+        self, fingerprint: Sha256, contents: list[Sha256], lease: str | None = None
+    ) -> Intent:
+        """Return the intent of this submission: the abandoned one of an earlier try, or a new one,
+        committed.
 
-        `lease` is the name of the lease that the caller holds: a process that gets it knows that no other is at work.
+        `lease` is the name of the lease that the caller holds: a process that gets it knows that no
+        other is at work.
         """
         with self._catalog.write() as session:
             row = session.scalar(select(IntentRow).where(IntentRow.fingerprint == fingerprint))
@@ -46,7 +52,10 @@ class Intents:
                     lease=lease,
                 )
                 session.add(row)
-            row.documents = {**row.documents, **{c: new_id() for c in contents if c not in row.documents}}
+            row.documents = {
+                **row.documents,
+                **{c: new_id() for c in contents if c not in row.documents},
+            }
             return Intent(
                 SubmissionId(row.submission_id),
                 ChartId(row.chart_id),
@@ -55,7 +64,9 @@ class Intents:
             )
 
     def left_under(self, lease: str) -> bool:
-        """Return whether an earlier holder of `lease`, which the caller holds now, left work undone."""
+        """Return whether an earlier holder of `lease`, which the caller holds now, left work
+        undone.
+        """
         with self._catalog.read() as session:
             return bool(session.scalar(select(exists().where(IntentRow.lease == lease))))
 

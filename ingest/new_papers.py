@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, SubmissionRejected
+from archive.base.identifiers import Sha256
 from archive.catalog.tables import ChartRow, DocumentRow
-from archive.errors import Fault, Refused
-from archive.identifiers import Sha256
 from ingest.record import Said, origin
 from ingest.submission import Paper, Submission
 
@@ -23,7 +23,9 @@ class NewPaper:
 
     @property
     def as_it_came(self) -> bytes | None:
-        """The bytes of a paper that is archived unchanged; None where Kho makes and seals its document."""
+        """The bytes of a paper that is archived unchanged; None where Kho makes and seals its
+        document.
+        """
         file = self.paper.file
         return file.data if file is not None and origin(self.paper) == "external" else None
 
@@ -33,12 +35,14 @@ def _current(chart: ChartRow) -> dict[tuple[str, str], DocumentRow]:
 
 
 def new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> list[NewPaper]:
-    """Return the papers that are new or say something new; raises Refused where one paper is stated twice."""
+    """Return the papers that are new or say something new; raises SubmissionRejected where one
+    paper is stated twice.
+    """
     names = [(paper.form, paper.key) for paper in submission.papers]
     first = {name: place for place, name in reversed(list(enumerate(names)))}
     twice = [place for place, name in enumerate(names) if first[name] != place]
     if twice:
-        raise Refused([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
+        raise SubmissionRejected([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
     there = _current(chart) if chart is not None else {}
     new = []
     for place, (paper, content) in enumerate(zip(submission.papers, says.contents, strict=True)):

@@ -1,13 +1,15 @@
-"""Plausibility checks: the dates of a chart are in order, and a known episode belongs to the same patient."""
+"""Plausibility checks: the dates of a chart are in order, and a known episode belongs to the same
+patient.
+"""
 
 from datetime import date
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.chronology import disorders
+from archive.base.errors import Fault, SubmissionRejected
+from archive.base.text import same_name
 from archive.catalog import records
 from archive.catalog.tables import ChartRow
-from archive.chronology import disorders
-from archive.errors import Fault, Refused
-from archive.text import same_name
 from ingest.sources.faults import fault
 from ingest.submission import Submission
 
@@ -19,15 +21,18 @@ _OTHER_PATIENT = Fault(
 
 
 def require_order_of_days(submission: Submission, today: date) -> None:
-    """Raise Refused where the dates of patient and chart contradict each other or lie after `today`."""
+    """Raise SubmissionRejected where the dates of patient and chart contradict each other or lie
+    after `today`.
+    """
     if found := tuple(disorders(submission.patient, submission.chart, today)):
-        raise Refused([fault(f"/{field}", code) for field, code in found])
+        raise SubmissionRejected([fault(f"/{field}", code) for field, code in found])
 
 
 def require_same_patient(submission: Submission, chart: ChartRow | None) -> None:
-    """Raise Refused where a known episode is sent for a different patient.
+    """Raise SubmissionRejected where a known episode is sent for a different patient.
 
-    The first identifier known on both sides decides; without any, the name or the birth date must be the same.
+    The first identifier known on both sides decides; without any, the name or the birth date must
+    be the same.
     """
     if chart is None:
         return
@@ -36,7 +41,7 @@ def require_same_patient(submission: Submission, chart: ChartRow | None) -> None
     for mine, theirs in ((known.local_id, sent.local_id), (known.national_id, sent.national_id)):
         if mine and theirs:
             if mine != theirs:
-                raise Refused([_OTHER_PATIENT])
+                raise SubmissionRejected([_OTHER_PATIENT])
             return
     if not same_name(known.name, sent.name) and known.birth_date != sent.birth_date:
-        raise Refused([_OTHER_PATIENT])
+        raise SubmissionRejected([_OTHER_PATIENT])

@@ -1,17 +1,22 @@
-"""Preparation: a paper becomes the bytes that are archived. It touches neither catalogue nor vault."""
+"""Preparation: a paper becomes the bytes that are archived.
+
+It touches neither catalogue nor vault.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from archive.identifiers import DocumentId
+from archive.base.identifiers import DocumentId
 from ingest.files.jobs import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document as it will be archived: its bytes, the seal's level, and the time that the seal proves."""
+    """A document as it will be archived: its bytes, the seal's level, and the time that the seal
+    proves.
+    """
 
     document_id: DocumentId
     data: bytes
@@ -25,6 +30,7 @@ class Preparer(Protocol):
     def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
         """Yield each job's document as soon as it is ready, in any order.
 
-        Raises Refused for a job that can never be done, Unavailable where a service that sealing needs is away.
+        Raises SubmissionRejected for a job that can never be done, Unavailable where a service that
+        sealing needs is away.
         """
         ...

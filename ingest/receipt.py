@@ -1,11 +1,13 @@
-"""The receipt: what Kho answers once a document is archived, with the lock as the store confirmed it."""
+"""The receipt: what Kho answers once a document is archived, with the lock as the store confirmed
+it.
+"""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from archive.base.clock import iso
 from archive.catalog.tables import DocumentRow
-from archive.clock import iso
 from archive.vault.contract import Lock
 
 
@@ -35,7 +37,9 @@ class Receipt:
 
 
 def receipt(source: str, document: DocumentRow, lock: Lock) -> Receipt:
-    """Return the receipt of a document of the catalogue, with its lock as the store has just reported it."""
+    """Return the receipt of a document of the catalogue, with its lock as the store has just
+    reported it.
+    """
     return Receipt(
         source=source,
         chart_id=document.chart_id,

@@ -1,14 +1,16 @@
-"""The record that is attached to each document (`kho-record/2`), and the digest by which equal papers are found."""
+"""The record that is attached to each document (`kho-record/2`), and the digest by which equal
+papers are found.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from archive.acts.accession import Origin, OriginalFile
-from archive.canonical import canonical
-from archive.clock import iso
-from archive.facts import Patient
-from archive.identifiers import DocumentId, Sha256, sha256
+from archive.base.canonical import canonical
+from archive.base.clock import iso
+from archive.base.facts import Patient
+from archive.base.identifiers import DocumentId, Sha256, sha256
 from ingest.forms.model import Form
 from ingest.submission import FinishedFile, Nature, Paper, Submission
 
@@ -26,9 +28,11 @@ _ORIGINS: dict[Nature, Origin] = {
 
 
 def content_digest(paper: Paper, patient: Patient) -> Sha256:
-    """Return the SHA-256 of what a paper says: its form, key, patient, data, its part of the source, its file.
+    """Return the SHA-256 of what a paper says: its form, key, patient, data, its part of the
+    source, its file.
 
-    Not the form's version, the time or the chart's course: the same paper sent again is the same paper.
+    Not the form's version, the time or the chart's course: the same paper sent again is the same
+    paper.
     """
     says: dict[str, Any] = {
         "form": paper.form,
@@ -37,14 +41,20 @@ def content_digest(paper: Paper, patient: Patient) -> Sha256:
         "data": _plain(paper.data),
         "part": sha256(paper.part.data) if paper.part else None,
     }
-    if paper.file is not None:  # left out without one: the digests of papers that are data stay what they were
+    # left out without one: the digests of papers that are data stay what they were
+    if paper.file is not None:
         dated = paper.file.dated
-        says["file"] = {"sha256": sha256(paper.file.data), "dated": dated.isoformat() if dated else None}
+        says["file"] = {
+            "sha256": sha256(paper.file.data),
+            "dated": dated.isoformat() if dated else None,
+        }
     return sha256(canonical(says))
 
 
 def origin(paper: Paper) -> Origin:
-    """Return what the paper's document is: rendered, or what a finished file of its nature becomes."""
+    """Return what the paper's document is: rendered,
+    or what a finished file of its nature becomes.
+    """
     return _ORIGINS[paper.file.nature] if paper.file else "rendered"
 
 
@@ -82,7 +92,9 @@ def said(submission: Submission) -> Said:
 
 
 def form_json(form: Form) -> bytes:
-    """Return a form's definition as canonical JSON: what the record's field names and codes mean, for ever."""
+    """Return a form's definition as canonical JSON: what the record's field names and codes mean,
+    for ever.
+    """
     kept = _definitions.get(id(form))
     if kept is None or kept[0] is not form:
         if len(_definitions) >= _MOST_DEFINITIONS:
@@ -92,7 +104,8 @@ def form_json(form: Form) -> bytes:
     return kept[1]
 
 
-# A cache: forms do not change, and every paper needs its form's definition. Keys are ids, because forms have no hash.
+# A cache: forms do not change, and every paper needs its form's definition. Keys are ids, because
+# forms have no hash.
 _definitions: dict[int, tuple[Form, bytes]] = {}
 _MOST_DEFINITIONS = 500
 
@@ -100,14 +113,20 @@ _MOST_DEFINITIONS = 500
 def record_json(
     submission: Submission, paper: Paper, document_id: DocumentId, form: Form, claimed_at: datetime
 ) -> bytes:
-    """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its document."""
+    """Return the canonical JSON (RFC 8785) of one paper's record, as it is attached to its
+    document.
+    """
     part, file = paper.part, paper.file
     return canonical(
         {
             "format": FORMAT,
             "document_id": document_id,
             "facility": submission.facility,
-            "form": {"code": paper.form, "version": form.version, "definition": sha256(form_json(form))},
+            "form": {
+                "code": paper.form,
+                "version": form.version,
+                "definition": sha256(form_json(form)),
+            },
             "key": paper.key,
             "patient": submission.patient.model_dump(mode="json"),
             "chart": submission.chart.model_dump(mode="json"),
@@ -116,7 +135,9 @@ def record_json(
             "source": None
             if part is None
             else {"name": part.name, "media_type": part.media_type, "sha256": sha256(part.data)},
-            "file": None if file is None else {"origin": origin(paper), **original_file(file).model_dump(mode="json")},
+            "file": None
+            if file is None
+            else {"origin": origin(paper), **original_file(file).model_dump(mode="json")},
         }
     )
 

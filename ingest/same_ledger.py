@@ -1,7 +1,7 @@
 """Whether a submission comes from the ledger that the chart of its episode came from."""
 
-from archive.bilingual import Text
-from archive.errors import Fault, Refused
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, SubmissionRejected
 from ingest.submission import Submission
 
 _OTHER_LEDGER = Fault(
@@ -15,11 +15,17 @@ _OTHER_LEDGER = Fault(
 
 
 def require_same_ledger(submission: Submission, ledgers: frozenset[str | None] | None) -> None:
-    """Raise Refused where the chart came from another ledger than the submission does (None: there is no chart).
+    """Raise SubmissionRejected where the chart came from another ledger than the submission does
+    (None: there is no chart).
 
-    So a packet changes no chart of this facility's own or of another sender, and no local message a partner's chart.
+    So a packet changes no chart of this facility's own or of another sender, and no local message a
+    partner's chart.
     """
     received = submission.received
-    wanted = {received.came_from.ledger_key if received.came_from else None} if received else set[str | None]()
+    wanted = (
+        {received.came_from.ledger_key if received.came_from else None}
+        if received
+        else set[str | None]()
+    )
     if ledgers is not None and ledgers != wanted:
-        raise Refused([_OTHER_LEDGER])
+        raise SubmissionRejected([_OTHER_LEDGER])

@@ -1,4 +1,6 @@
-"""The spool: keeps sealed bytes on disk between the seal and the act, because a second seal would differ."""
+"""The spool: keeps sealed bytes on disk between the seal and the act, because a second seal would
+differ.
+"""
 
 import json
 import os
@@ -7,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.clock import iso, parse_iso
-from archive.errors import Unavailable
-from archive.identifiers import DocumentId, Sha256, SubmissionId, sha256
+from archive.base.clock import iso, parse_iso
+from archive.base.errors import Unavailable
+from archive.base.identifiers import DocumentId, Sha256, SubmissionId, sha256
 
 _SUFFIX = ".sealed"  # a line of JSON, then the bytes
 
@@ -20,7 +22,8 @@ class Spooled:
 
     data: bytes
     sha256: Sha256
-    level: str | None  # None: signed elsewhere; such bytes are there again on a retry and are not kept here
+    # None: signed elsewhere; such bytes are there again on a retry and are not kept here
+    level: str | None
     sealed_at: datetime | None
 
 
@@ -40,15 +43,20 @@ class Spool:
         *,
         settle: bool = True,
     ) -> None:
-        """Keep a sealed document. Its bytes are on disk when this returns; with `settle` its name is, too.
+        """Keep a sealed document.
 
-        Without it the caller calls :meth:`settle` later. Raises Unavailable where the disk is full or refuses.
+        Its bytes are on disk when this returns; with `settle` its name is, too.
+
+        Without it the caller calls :meth:`settle` later. Raises Unavailable where the disk is full
+        or refuses.
         """
         folder = self._folder / submission
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_synced(folder / f"{document}{_SUFFIX}", json.dumps(facts).encode() + b"\n" + data)
+            _write_synced(
+                folder / f"{document}{_SUFFIX}", json.dumps(facts).encode() + b"\n" + data
+            )
         except OSError as error:
             raise Unavailable(component="spool", why=error.strerror or str(error)) from error
         if settle:
@@ -65,7 +73,9 @@ class Spool:
     def find(self, submission: SubmissionId, document: DocumentId) -> Spooled | None:
         """Return the document if it was kept whole, else None: incomplete bytes are ignored."""
         try:
-            stated, _, data = (self._folder / submission / f"{document}{_SUFFIX}").read_bytes().partition(b"\n")
+            stated, _, data = (
+                (self._folder / submission / f"{document}{_SUFFIX}").read_bytes().partition(b"\n")
+            )
             facts = json.loads(stated)
         except (FileNotFoundError, ValueError):
             return None
@@ -88,7 +98,9 @@ class Spool:
         """Return the submissions of which something is kept."""
         if not self._folder.is_dir():
             return []
-        return sorted(SubmissionId(entry.name) for entry in self._folder.iterdir() if entry.is_dir())
+        return sorted(
+            SubmissionId(entry.name) for entry in self._folder.iterdir() if entry.is_dir()
+        )
 
 
 def _write_synced(file: Path, data: bytes) -> None:

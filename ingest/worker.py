@@ -1,7 +1,11 @@
-"""A worker of the pool: a process of its own that prepares papers until its parent ends. Started by `ingest/pool.py`.
+"""A worker of the pool: a process of its own that prepares papers until its parent ends.
 
-`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Its arguments and environment hold
-no secret: through the connection it gets the function that makes its preparer, which reads its own settings.
+Started by `ingest/pool.py`.
+
+`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Its arguments
+  and environment hold
+no secret: through the connection it gets the function that makes its preparer, which reads its own
+settings.
 """
 
 import os
@@ -12,8 +16,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from archive.garbage import relax
-from ingest import parcels
+from archive.process.garbage import relax
+from ingest import worker_protocol
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -22,10 +26,13 @@ def main() -> None:
     """Do what comes through the connection, one parcel after the other."""
     connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.umask(0o077)
-    os.environ["RAYON_NUM_THREADS"] = "1"  # one core a worker: Typst's own threads would only wait for each other
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; this worker ends with it
+    # one core a worker: Typst's own threads would only wait for each other
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    # Ctrl-C is for the parent; this worker ends with it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, args=(life,), daemon=True).start()
-    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent has gone, or has ended this worker
+    # the parent has gone, or has ended this worker
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         _work(connection)
 
 
@@ -34,24 +41,26 @@ def _work(connection: Connection) -> None:
     try:
         with opened() as preparer:
             relax()
-            parcels.send_ready(connection)
+            worker_protocol.send_ready(connection)
             while True:
                 jobs = connection.recv()
                 try:
                     for done in preparer.prepare(jobs):
-                        parcels.send_prepared(connection, done)
+                        worker_protocol.send_prepared(connection, done)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the parent decides what comes of it
-                    parcels.send_error(connection, error)
+                    worker_protocol.send_error(connection, error)
                 else:
-                    parcels.send_end(connection, _memory())
+                    worker_protocol.send_end(connection, _memory())
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:  # noqa: BLE001 - the preparer cannot be made: as above
-        parcels.send_error(connection, error)
+        worker_protocol.send_error(connection, error)
 
 
 def _end_with_parent(life: int) -> None:
-    """End when the other end of a pipe is closed, as it is when the parent is killed; also in the middle of a job."""
+    """End when the other end of a pipe is closed, as it is when the parent is killed; also in the
+    middle of a job.
+    """
     while os.read(life, 1):
         pass
     os._exit(1)

@@ -1,4 +1,6 @@
-"""Deposit (nộp lưu): the act that ends a chart's open life, issues its archive number and locks it by the law."""
+"""Deposit (nộp lưu): the act that ends a chart's open life, issues its archive number and locks it
+by the law.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,21 +10,21 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.acts.deposit import SCHEMA, Deposit
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
+from archive.acts.stated_charts import last_number, require_every_document, require_stated
+from archive.base.clock import Clock, iso, vietnam_date
+from archive.base.errors import NotReady
+from archive.base.identifiers import ArchiveNumber, ChartId, FacilityCode
+from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow
-from archive.clock import Clock, iso, vietnam_date
-from archive.errors import NotReady
-from archive.identifiers import ArchiveNumber, ChartId, FacilityCode
-from archive.leases import Leases
-from archive.sequencer import Sequencer
-from archive.stated_charts import last_number, require_every_document, require_stated
+from archive.coordination.sequencer import Sequencer
+from archive.process import crash
 from retention.locks import LockKeeper
 from retention.schedule import Rule, Term, term
 
@@ -31,7 +33,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """A deposited chart: its number, how long and by which rule it is kept, its objects, and the locks read back."""
+    """A deposited chart: its number, how long and by which rule it is kept, its objects, and the
+    locks read back.
+    """
 
     chart_id: str
     archive_number: ArchiveNumber
@@ -52,7 +56,7 @@ class Deposited:
         }
 
 
-class DepositDesk:
+class DepositService:
     """Deposits charts of one facility."""
 
     def __init__(
@@ -66,16 +70,24 @@ class DepositDesk:
         rules: tuple[Rule, ...],
         clock: Clock,
     ) -> None:
-        self._catalog, self._sequencer, self._leases, self._locks = catalog, sequencer, leases, locks
+        self._catalog, self._sequencer, self._leases, self._locks = (
+            catalog,
+            sequencer,
+            leases,
+            locks,
+        )
         self._facility, self._rules, self._clock = facility, rules, clock
 
     def deposit(self, chart_id: str, actor: Actor, scope: Scope) -> Deposited:
-        """Deposit a chart; return once every lock was read back with the statutory date. A retry returns the same.
+        """Deposit a chart; return once every lock was read back with the statutory date.
+
+        A retry returns the same.
 
         A retry checks every lock again and extends each one that was shortened behind Kho's back.
-        Raises Unknown, NotReady, Denied; before any act, CatalogueAltered, and Damaged where an object of the chart is
-        missing or without its lock; VaultError or Damaged where a lock was not confirmed after the act (the deposit
-        remains in force and the next command continues it: recovery only goes forward).
+        Raises NotFound, NotReady, Denied; before any act, CatalogueAltered, and IntegrityError
+        where an object of the chart is missing or without its lock; VaultError or IntegrityError
+        where a lock was not confirmed after the act (the deposit remains in force and the next
+        command continues it: recovery only goes forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:
@@ -104,7 +116,8 @@ class DepositDesk:
             )
 
     def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:
-        """Refuse what could not be locked, while there is no act yet; outside of a transaction: the store may be slow.
+        """Refuse what could not be locked, while there is no act yet; outside of a transaction: the
+        store may be slow.
 
         The chart's lease is held, so its objects stay these until the act is drafted.
         """
@@ -116,7 +129,8 @@ class DepositDesk:
             self._locks.require_whole(drafted[0].objects)
 
     def _require_stated(self, chart_id: str) -> None:
-        """Raise CatalogueAltered unless the signed acts say of the chart and its objects what the catalogue says.
+        """Raise CatalogueAltered unless the signed acts say of the chart and its objects what the
+        catalogue says.
 
         The deposit's act states the digest of each permanently.
         """
@@ -125,8 +139,12 @@ class DepositDesk:
             require_stated(self._sequencer.signed, session, chart)
             require_every_document(self._sequencer.signed, session, chart)
             acts = session.scalars(select(ActRow.index).where(ActRow.chart_id == chart_id)).all()
-            documents = session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id)).all()
-            receipts = session.scalars(select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart_id)).all()
+            documents = session.scalars(
+                select(DocumentRow).where(DocumentRow.chart_id == chart_id)
+            ).all()
+            receipts = session.scalars(
+                select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart_id)
+            ).all()
         signed = self._sequencer.signed
         for index in acts:
             signed.act(index)
@@ -135,7 +153,9 @@ class DepositDesk:
         for receipt in receipts:
             signed.bound(receipt)
 
-    def _draft(self, session: Session, chart_id: str, actor: Actor, scope: Scope) -> tuple[Draft, datetime] | None:
+    def _draft(
+        self, session: Session, chart_id: str, actor: Actor, scope: Scope
+    ) -> tuple[Draft, datetime] | None:
         chart = records.chart(session, chart_id, scope)
         if chart.state == "deposited":
             return None
@@ -167,24 +187,43 @@ class DepositDesk:
         if chart.discharged_at is None:
             raise NotReady(why_vi="chưa có ngày ra viện", why_en="its treatment has no end")
         if chart.discharged_at > now:
-            raise NotReady(why_vi="ngày ra viện ở tương lai", why_en="its treatment ends in the future")
+            raise NotReady(
+                why_vi="ngày ra viện ở tương lai", why_en="its treatment ends in the future"
+            )
         facts, _ = records.stated(chart)
         return term(facts, chart.discharged_at, vietnam_date(now), self._rules)
 
 
 def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
-    """Return every object of the chart: its acts, its documents, superseded ones too, and receipts of its packets."""
+    """Return every object of the chart: its acts, its documents, superseded ones too, and receipts
+    of its packets.
+    """
     acts = session.scalars(select(ActRow).where(ActRow.chart_id == chart.id).order_by(ActRow.index))
     found = [(a.object_key, a.object_version, a.digest, a.size, "application/json") for a in acts]
-    found += [(d.object_key, d.object_version, d.sha256, d.size, "application/pdf") for d in chart.documents]
-    mine = select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart.id).order_by(PacketReceiptRow.act_index)
-    found += [(r.object_key, r.object_version, r.sha256, r.size, RECEIPT) for r in session.scalars(mine)]
+    found += [
+        (d.object_key, d.object_version, d.sha256, d.size, "application/pdf")
+        for d in chart.documents
+    ]
+    mine = (
+        select(PacketReceiptRow)
+        .where(PacketReceiptRow.chart_id == chart.id)
+        .order_by(PacketReceiptRow.act_index)
+    )
+    found += [
+        (r.object_key, r.object_version, r.sha256, r.size, RECEIPT) for r in session.scalars(mine)
+    ]
     return [ActObject(key=k, version=v, sha256=h, size=s, media_type=m) for k, v, h, s, m in found]
 
 
 def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
-    """Return how many objects the deposit locked, its own act included; later acts about the chart do not count."""
-    deposited = select(ActRow.index).where(ActRow.chart_id == chart.id, ActRow.schema == SCHEMA).scalar_subquery()
+    """Return how many objects the deposit locked, its own act included; later acts about the chart
+    do not count.
+    """
+    deposited = (
+        select(ActRow.index)
+        .where(ActRow.chart_id == chart.id, ActRow.schema == SCHEMA)
+        .scalar_subquery()
+    )
     acts = select(func.count()).where(ActRow.chart_id == chart.id, ActRow.index <= deposited)
     receipts = select(func.count()).where(
         PacketReceiptRow.chart_id == chart.id, PacketReceiptRow.act_index <= deposited

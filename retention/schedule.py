@@ -1,4 +1,6 @@
-"""The retention schedule: rules as data (`schedule.yaml`), and which of them binds a chart until when."""
+"""The retention schedule: rules as data (`schedule.yaml`), and which of them binds a chart until
+when.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +12,15 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter
 
-from archive.clock import VIETNAM, vietnam_date
-from archive.errors import Misconfigured
-from archive.facts import ChartFacts, Strict
+from archive.base.clock import VIETNAM, vietnam_date
+from archive.base.errors import Misconfigured
+from archive.base.facts import ChartFacts, Strict
 
 
 class Validity(Strict):
-    """The days on which a rule is in force; `to` is the last one, None while it is still in force."""
+    """The days on which a rule is in force; `to` is the last one,
+    None while it is still in force.
+    """
 
     since: Annotated[date, Field(alias="from")]
     to: date | None
@@ -55,13 +59,16 @@ def schedule() -> tuple[Rule, ...]:
 
 
 def term(chart: ChartFacts, ended_at: datetime, today: date, rules: tuple[Rule, ...]) -> Term:
-    """Return the longest term that the rules in force `today` give a chart whose treatment ended at `ended_at`.
+    """Return the longest term that the rules in force `today` give a chart whose treatment ended at
+    `ended_at`.
 
     Raises Misconfigured where no rule fits.
     """
     fitting = [rule for rule in rules if rule.fits(chart, today)]
     if not fitting:
-        raise Misconfigured(why_vi="không có thời hạn lưu trữ phù hợp", why_en="no retention rule fits this chart")
+        raise Misconfigured(
+            why_vi="không có thời hạn lưu trữ phù hợp", why_en="no retention rule fits this chart"
+        )
     longest = max(fitting, key=lambda rule: rule.years)
     year = vietnam_date(ended_at).year
     until = datetime(year + longest.years, 12, 31, 23, 59, 59, tzinfo=VIETNAM).astimezone(UTC)

@@ -1,4 +1,6 @@
-"""What every search engine promises: the same entries, queries, hits and scope for Tantivy and Elasticsearch."""
+"""What every search engine promises: the same entries, queries, hits and scope for Tantivy and
+Elasticsearch.
+"""
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
@@ -7,7 +9,7 @@ from datetime import date
 from typing import Protocol
 
 from archive.access.scope import Scope
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 
 MOST_WORDS = 32
 MOST_PHRASES = 8
@@ -18,8 +20,9 @@ DEEPEST = 10_000
 class Entry:
     """One archived document as the index knows it. Fields are raw; the engine analyses them.
 
-    `version` is the newest act that the catalogue had applied when the entry was read from it. Where several processes
-    may feed one index, an entry of an older version never replaces one of a newer.
+    `version` is the newest act that the catalogue had applied when the entry was read from it.
+    Where several processes may feed one index, an entry of an older version never replaces one of a
+    newer.
     """
 
     document_id: DocumentId
@@ -30,7 +33,8 @@ class Entry:
     title: str
     patient_name: str
     birth_date: str | None = None  # YYYY, YYYY-MM or YYYY-MM-DD
-    identifiers: tuple[str, ...] = ()  # mã BN, CCCD, mã số BHXH, mã thẻ BHYT, MA_LK, document and chart id
+    # mã BN, CCCD, mã số BHXH, mã thẻ BHYT, MA_LK, document and chart id
+    identifiers: tuple[str, ...] = ()
     archive_number: str | None = None
     icd10: tuple[str, ...] = ()
     admitted: date | None = None
@@ -42,13 +46,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query: words in any order, phrases, and filters; `search.query` makes it from what a person types.
+    """A query: words in any order, phrases, and filters; `search.query` makes it from what a person
+    types.
 
-    Every word and every phrase has to be found, each in any field. Filters compare as words do: case, diacritics and
-    punctuation do not count. `icd10` is a prefix (`J18` matches `J18.9`). `date_from` to `date_to` (both included) has
-    to overlap the stay; a stay without a discharge goes on. An empty query finds everything in scope, newest first.
-    Words beyond `MOST_WORDS` (and in each of `MOST_PHRASES` phrases) are ignored: `Results` says how many these were.
-    Hits beyond `DEEPEST` are counted, not shown.
+    Every word and every phrase has to be found, each in any field. Filters compare as words do:
+    case, diacritics and punctuation do not count. `icd10` is a prefix (`J18` matches `J18.9`).
+    `date_from` to `date_to` (both included) has to overlap the stay; a stay without a discharge
+    goes on. An empty query finds everything in scope, newest first. Words beyond `MOST_WORDS` (and
+    in each of `MOST_PHRASES` phrases) are ignored: `Results` says how many these were. Hits beyond
+    `DEEPEST` are counted, not shown.
     """
 
     text: str = ""
@@ -66,7 +72,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A field of a hit as it is shown (NFC), and the parts of it that matched: from, to before, in code points."""
+    """A field of a hit as it is shown (NFC), and the parts of it that matched: from, to before, in
+    code points.
+    """
 
     field: str
     text: str
@@ -75,10 +83,12 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found, with its score and why it was found (names of the fields that matched, best first).
+    """One document found, with its score and why it was found (names of the fields that matched,
+    best first).
 
-    `highlights` has one for each text that a hit may show (the patient's name, the title, each diagnosis and its code)
-    and in which something matched; all engines make the same ones (:mod:`search.highlight`).
+    `highlights` has one for each text that a hit may show (the patient's name, the title, each
+    diagnosis and its code) and in which something matched; all engines make the same ones
+    (:mod:`search.highlight`).
     """
 
     document_id: DocumentId
@@ -95,9 +105,10 @@ class Hit:
 class Results:
     """A page of hits and how many there are in all (exact).
 
-    The order is the same on every engine: by score, which is a sum of the whole numbers of `fields.toml`; among equals
-    the newer stay first (its last known day), then the newer document (its UUIDv7). `ignored_words` counts the typed
-    words that were ignored; `behind` says that the newest documents may be missing, because they were not fed yet.
+    The order is the same on every engine: by score, which is a sum of the whole numbers of
+    `fields.toml`; among equals the newer stay first (its last known day), then the newer document
+    (its UUIDv7). `ignored_words` counts the typed words that were ignored; `behind` says that the
+    newest documents may be missing, because they were not fed yet.
     """
 
     total: int
@@ -109,23 +120,27 @@ class Results:
 class Index(Protocol):
     """A full-text index: it can always be thrown away and fed again from the catalogue.
 
-    Every method raises :class:`search.errors.IndexUnusable` where that has to be done, and the three that write raise
-    :class:`search.errors.IndexBusy` while another process is writing. An engine that is a server raises
-    :class:`search.errors.IndexAway` where it does not answer as it must.
+    Every method raises :class:`search.errors.IndexUnusable` where that has to be done, and the
+    three that write raise :class:`search.errors.IndexBusy` while another process is writing. An
+    engine that is a server raises :class:`search.errors.IndexAway` where it does not answer as it
+    must.
     """
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries, replacing those with the same document id; when this returns all are durable and visible.
+        """Add entries, replacing those with the same document id; when this returns all are durable
+        and visible.
 
-        Where it raises, an embedded engine has none of them; of a server some may be there, so put them all again.
-        The entries may be read from the catalogue while this runs: an engine with one writer takes it before.
+        Where it raises, an embedded engine has none of them; of a server some may be there, so put
+        them all again. The entries may be read from the catalogue while this runs: an engine with
+        one writer takes it before.
         """
         ...
 
     def remove(self, document_ids: Iterable[DocumentId]) -> None:
         """Remove these documents from all results; ids that are not in the index are ignored.
 
-        An engine may keep their tokens on its disk until it merges: only a rebuilt index has none of them.
+        An engine may keep their tokens on its disk until it merges: only a rebuilt index has none
+        of them.
         """
         ...
 
@@ -142,7 +157,9 @@ class Index(Protocol):
         ...
 
     def release_writer(self) -> None:
-        """Release the writer's lock, so that another process can write; the next write takes it again."""
+        """Release the writer's lock, so that another process can write; the next write takes it
+        again.
+        """
         ...
 
     def close(self) -> None:
@@ -158,9 +175,11 @@ class Engine(Protocol):
         ...
 
     def remade(self) -> AbstractContextManager[Index]:
-        """Yield an empty index to fill; it becomes the one that serves when the block ends without error.
+        """Yield an empty index to fill; it becomes the one that serves when the block ends without
+        error.
 
-        After an error or a kill it never serves. Raises IndexBusy while another process makes one, IndexAway.
+        After an error or a kill it never serves. Raises IndexBusy while another process makes one,
+        IndexAway.
         """
         ...
 

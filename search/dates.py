@@ -19,7 +19,9 @@ _FORMS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class TypedDate:
-    """A day, a month or a year: its first and last day, and the token by which the index knows it."""
+    """A day, a month or a year: its first and last day,
+    and the token by which the index knows it.
+    """
 
     first: date
     last: date
@@ -29,7 +31,8 @@ class TypedDate:
 def read(text: str) -> TypedDate | None:
     """Return `text` as a date, or None where it is not a date.
 
-    The forms are `dd/MM/yyyy`, `yyyy-MM-dd`, `MM/yyyy`, `yyyy-MM` and `yyyy`, with `/`, `-` or `.` between the parts.
+    The forms are `dd/MM/yyyy`, `yyyy-MM-dd`, `MM/yyyy`, `yyyy-MM` and `yyyy`, with `/`, `-` or `.`
+    between the parts.
     """
     for form in _FORMS:
         if found := form.fullmatch(text):
@@ -39,7 +42,9 @@ def read(text: str) -> TypedDate | None:
 
 
 def tokens(partial: str) -> tuple[str, ...]:
-    """Return a stored date (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`) as tokens: its year, month and day."""
+    """Return a stored date (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`) as tokens: its year,
+    month and day.
+    """
     digits = partial.replace("-", "")
     return tuple(digits[:length] for length in (4, 6, 8) if len(digits) >= length)
 
@@ -52,5 +57,7 @@ def _typed(year: int, month: str | None, day: str | None) -> TypedDate | None:
     if day:
         return TypedDate(first, first, f"{first:%Y%m%d}")
     if month:
-        return TypedDate(first, first.replace(day=monthrange(year, first.month)[1]), f"{first:%Y%m}")
+        return TypedDate(
+            first, first.replace(day=monthrange(year, first.month)[1]), f"{first:%Y%m}"
+        )
     return TypedDate(first, date(year, 12, 31), f"{first:%Y}")

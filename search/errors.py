@@ -1,18 +1,26 @@
-"""What can go wrong with an index; nothing here loses a record, because an index is fed again from the catalogue."""
+"""What can go wrong with an index; nothing here loses a record, because an index is fed again from
+the catalogue.
+"""
 
-from archive.bilingual import Text
-from archive.errors import KhoError, Unavailable
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError, Unavailable
 
 
 class IndexUnusable(KhoError):
-    """The index is missing, broken, or was made by another analysis: it has to be made and fed again."""
+    """The index is missing, broken, or was made by another analysis: it has to be made and fed
+    again.
+    """
 
     code = "index.unusable"
     http_status = 503
     exit_code = 11
-    what = Text("Không dùng được chỉ mục tìm kiếm: {why_vi}.", "The search index cannot be used: {why_en}.")
+    what = Text(
+        "Không dùng được chỉ mục tìm kiếm: {why_vi}.", "The search index cannot be used: {why_en}."
+    )
     unchanged = Text("Hồ sơ đã lưu trữ không bị ảnh hưởng.", "No archived record is affected.")
-    remedy = Text("Chạy kho rebuild để lập lại chỉ mục.", "Run kho rebuild to make the index again.")
+    remedy = Text(
+        "Chạy kho rebuild để lập lại chỉ mục.", "Run kho rebuild to make the index again."
+    )
 
 
 class IndexMissing(IndexUnusable):
@@ -21,7 +29,9 @@ class IndexMissing(IndexUnusable):
     code = "index.missing"
 
     def __init__(self) -> None:
-        super().__init__(why_vi="chưa có, hoặc đang được lập", why_en="there is none yet, or it is being made")
+        super().__init__(
+            why_vi="chưa có, hoặc đang được lập", why_en="there is none yet, or it is being made"
+        )
 
 
 class IndexBusy(KhoError):
@@ -30,13 +40,19 @@ class IndexBusy(KhoError):
     code = "index.busy"
     http_status = 503
     exit_code = 11
-    what = Text("Một tiến trình khác đang ghi chỉ mục tìm kiếm.", "Another process is writing the search index.")
+    what = Text(
+        "Một tiến trình khác đang ghi chỉ mục tìm kiếm.",
+        "Another process is writing the search index.",
+    )
     unchanged = Text("Chỉ mục không thay đổi.", "The index was not changed.")
     remedy = Text("Đợi rồi thử lại.", "Wait, then try again.")
 
 
 class IndexAway(Unavailable):
-    """The search engine is a server, and it did not answer as it must. Archiving goes on without it."""
+    """The search engine is a server, and it did not answer as it must.
+
+    Archiving goes on without it.
+    """
 
     code = "index.away"
     what = Text(
@@ -50,11 +66,15 @@ class IndexAway(Unavailable):
 
 
 class IndexNewer(KhoError):
-    """The index was made by a newer Kho: this one must not write to it, nor make it again in the older form."""
+    """The index was made by a newer Kho: this one must not write to it, nor make it again in the
+    older form.
+    """
 
     code = "index.newer"
     http_status = 503
     exit_code = 11
-    what = Text("Chỉ mục tìm kiếm do một bản Kho mới hơn lập.", "A newer Kho made the search index.")
+    what = Text(
+        "Chỉ mục tìm kiếm do một bản Kho mới hơn lập.", "A newer Kho made the search index."
+    )
     unchanged = Text("Chỉ mục không thay đổi.", "The index was not changed.")
     remedy = Text("Nâng cấp Kho trên máy này.", "Upgrade Kho on this machine.")

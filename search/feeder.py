@@ -1,4 +1,6 @@
-"""Feeding the index from the catalogue: charts become entries, one for each document that is in force."""
+"""Feeding the index from the catalogue: charts become entries, one for each document that is in
+force.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,11 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.access.scope import Scope
+from archive.base.clock import vietnam_date
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
-from archive.clock import vietnam_date
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from search.contract import Entry, Index
 
 _BATCH = 500  # charts
@@ -46,9 +48,13 @@ class IndexFeeder:
 
 
 def entries(session: Session, scope: Scope, chart_ids: Iterable[str]) -> Iterator[Entry]:
-    """Yield an entry for every document of these charts, superseded ones too: they are still found by their id."""
+    """Yield an entry for every document of these charts, superseded ones too: they are still found
+    by their id.
+    """
     # Before the charts: they may be newer than it says, never older.
-    version = session.scalar(select(func.max(ActRow.index)).where(ActRow.facility == scope.facility)) or 0
+    version = (
+        session.scalar(select(func.max(ActRow.index)).where(ActRow.facility == scope.facility)) or 0
+    )
     for chart in records.charts(session, scope, chart_ids):
         for document in chart.documents:
             yield _entry(chart, document, version)
@@ -56,7 +62,12 @@ def entries(session: Session, scope: Scope, chart_ids: Iterable[str]) -> Iterato
 
 def _entry(chart: ChartRow, document: DocumentRow, version: int) -> Entry:
     patient = chart.patient
-    known = (patient.local_id, patient.national_id, patient.social_insurance_number, *patient.insurance_cards)
+    known = (
+        patient.local_id,
+        patient.national_id,
+        patient.social_insurance_number,
+        *patient.insurance_cards,
+    )
     return Entry(
         document_id=DocumentId(document.id),
         chart_id=ChartId(chart.id),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of words; the weights are what a word found in it is worth, `order` what two neighbours are besides."""
+    """A field of words; the weights are what a word found in it is worth, `order` what two
+    neighbours are besides.
+    """
 
     name: str
     exact: int
@@ -17,13 +19,17 @@ class TextField:
 
     @property
     def exact_name(self) -> str:
-        """Return the name of the engine's field that holds the exact forms; `name` holds the folded ones."""
+        """Return the name of the engine's field that holds the exact forms; `name` holds the folded
+        ones.
+        """
         return f"{self.name}_exact"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeField:
-    """A field of identifiers; `prefix` is the worth of one found by its beginning, 0 where that is not looked for."""
+    """A field of identifiers; `prefix` is the worth of one found by its beginning, 0 where that is
+    not looked for.
+    """
 
     name: str
     whole: int
@@ -37,6 +43,8 @@ TEXT_FIELDS = tuple(TextField(name, **weights) for name, weights in _TABLE["text
 CODE_FIELDS = tuple(CodeField(name, **weights) for name, weights in _TABLE["code"].items())
 WHOLE_NAME_BONUS: int = _TABLE["bonus"]["whole_name"]
 
-_WORTH = {field.name: field.exact for field in TEXT_FIELDS} | {field.name: field.whole for field in CODE_FIELDS}
+_WORTH = {field.name: field.exact for field in TEXT_FIELDS} | {
+    field.name: field.whole for field in CODE_FIELDS
+}
 FIELD_NAMES = tuple(sorted(_WORTH, key=lambda name: -_WORTH[name]))
 """The names that :attr:`search.contract.Hit.why` may hold, in its order: the field that is worth most first."""

@@ -1,12 +1,14 @@
-"""Which parts of a shown text matched: computed from the plan and the analysis alone, so all engines agree."""
+"""Which parts of a shown text matched: computed from the plan and the analysis alone, so all
+engines agree.
+"""
 
 from collections.abc import Iterable, Sequence
 
-from archive.text import normal, stream_safe
+from archive.base.text import normal, stream_safe
 from search import dates, vietnamese
 from search.contract import Highlight
 from search.fields import TEXT_FIELDS
-from search.plan import Clause, Kind, Plan
+from search.plan import Clause, ClauseKind, Plan
 from search.tokens import archive_number, icd10
 from search.vietnamese import Span
 
@@ -15,13 +17,17 @@ _TEXTS = {field.name: field for field in TEXT_FIELDS}
 
 
 class Highlighter:
-    """Finds for one plan the parts of a text to mark. Words and phrases are marked word by word, codes whole."""
+    """Finds for one plan the parts of a text to mark.
+
+    Words and phrases are marked word by word, codes whole.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._clauses = plan.clauses_by_field()
 
     def ranges(self, field: str, text: str) -> Ranges:
-        """Return the ranges of `text`, which is shown unchanged, that matched as the field of this public name.
+        """Return the ranges of `text`, which is shown unchanged, that matched as the field of this
+        public name.
 
         `nguyen` marks `Nguyễn`, because it finds it. Ranges are in order and do not meet.
         """
@@ -34,7 +40,9 @@ class Highlighter:
         return ((0, len(text)),) if any(_holds(clause, tokens) for clause in clauses) else ()
 
     def highlights(self, shown: Iterable[tuple[str, str]]) -> tuple[Highlight, ...]:
-        """Return the highlights of texts, each with the name of its field, that have anything to be marked."""
+        """Return the highlights of texts, each with the name of its field, that have anything to be
+        marked.
+        """
         made = []
         for field, text in shown:
             nfc = normal(stream_safe(text))
@@ -43,17 +51,23 @@ class Highlighter:
         return tuple(made)
 
 
-def _in_words(clauses: Sequence[Clause], spans: Sequence[Span], exact_name: str) -> set[tuple[int, int]]:
+def _in_words(
+    clauses: Sequence[Clause], spans: Sequence[Span], exact_name: str
+) -> set[tuple[int, int]]:
     """Return the ranges of the words that some clause matches."""
     exact, folded = [span.word.exact for span in spans], [span.word.folded for span in spans]
     found: set[tuple[int, int]] = set()
     for clause in clauses:
         stored = exact if clause.field == exact_name else folded
-        length = len(clause.tokens) if clause.kind is Kind.PHRASE else 1
+        length = len(clause.tokens) if clause.kind is ClauseKind.PHRASE else 1
         for at in range(len(stored) - length + 1):
             here = tuple(stored[at : at + length])
-            if here == clause.tokens or (clause.kind is Kind.ANY_OF and here[0] in clause.tokens):
-                found.update((spans[place].start, spans[place].end) for place in range(at, at + length))
+            if here == clause.tokens or (
+                clause.kind is ClauseKind.ANY_OF and here[0] in clause.tokens
+            ):
+                found.update(
+                    (spans[place].start, spans[place].end) for place in range(at, at + length)
+                )
     return found
 
 
@@ -80,6 +94,6 @@ def _tokens(field: str, text: str) -> tuple[str, ...]:
 
 
 def _holds(clause: Clause, tokens: tuple[str, ...]) -> bool:
-    if clause.kind is Kind.PREFIX:
+    if clause.kind is ClauseKind.PREFIX:
         return any(token.startswith(clause.tokens[0]) for token in tokens)
     return not set(clause.tokens).isdisjoint(tokens)

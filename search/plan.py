@@ -1,4 +1,6 @@
-"""A query, planned: which tokens are looked for in which fields, and what each is worth; every engine runs it."""
+"""A query, planned: which tokens are looked for in which fields, and what each is worth; every
+engine runs it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +14,13 @@ from search.fields import CODE_FIELDS, TEXT_FIELDS, WHOLE_NAME_BONUS
 from search.vietnamese import Word
 
 _SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too much to be of use
-_LONGEST_RUN = 6  # chunks: an insurance card is typed in up to six groups, a person's name has up to six words
+# chunks: an insurance card is typed in up to six groups, a person's name has up to six words
+_LONGEST_RUN = 6
 _LONGEST_CODE = 64  # characters
 _LONGEST_FILTER = 1_000
 
 
-class Kind(Enum):
+class ClauseKind(Enum):
     """How the tokens of a clause are matched."""
 
     ANY_OF = auto()  # the field holds one of the tokens; no tokens match nothing
@@ -27,9 +30,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Something that an entry matches or not, worth `weight`; `why` is the public name of its field."""
+    """Something that an entry matches or not, worth `weight`; `why` is the public name of its
+    field.
+    """
 
-    kind: Kind
+    kind: ClauseKind
     field: str
     tokens: tuple[str, ...]
     weight: int
@@ -40,10 +45,11 @@ class Clause:
 class Plan:
     """What may be found, what has to match, and the weight of each match.
 
-    An entry is found if it matches every one of `scope` and `filters`, at least one clause of every group of `words`,
-    and `stay`: first and last day asked for, as ordinals (open ends are None). Its score is the sum of the weightiest
-    matching clause of each group, and of every bonus that matches. `ignored` counts typed words that are left out: the
-    number of words has a limit, so that no engine ever refuses a query for its size.
+    An entry is found if it matches every one of `scope` and `filters`, at least one clause of every
+    group of `words`, and `stay`: first and last day asked for, as ordinals (open ends are None).
+    Its score is the sum of the weightiest matching clause of each group, and of every bonus that
+    matches. `ignored` counts typed words that are left out: the number of words has a limit, so
+    that no engine ever refuses a query for its size.
     """
 
     scope: tuple[Clause, ...]
@@ -54,7 +60,9 @@ class Plan:
     ignored: int = 0
 
     def clauses_by_field(self) -> dict[str, tuple[Clause, ...]]:
-        """Return the clauses of words and filters by the public name of their field: what tells why a hit was found."""
+        """Return the clauses of words and filters by the public name of their field: what tells why
+        a hit was found.
+        """
         named: dict[str, list[Clause]] = {}
         for group in (self.filters, *self.words):
             for clause in group:
@@ -77,9 +85,13 @@ def plan(query: Query, scope: Scope) -> Plan:
     phrases = [vietnamese.words(phrase) for phrase in query.phrases]
     ignored += sum(len(words) for words in phrases[MOST_PHRASES:])
     ignored += sum(max(0, len(words) - MOST_WORDS) for words in phrases[:MOST_PHRASES])
-    groups = (*_word_groups(chunks), *(_phrase(words[:MOST_WORDS]) for words in phrases[:MOST_PHRASES]))
+    groups = (
+        *_word_groups(chunks),
+        *(_phrase(words[:MOST_WORDS]) for words in phrases[:MOST_PHRASES]),
+    )
     if query.text.strip() and not chunks:
-        groups = ((),)  # something was asked that holds no word: a group without a clause finds nothing
+        # something was asked that holds no word: a group without a clause finds nothing
+        groups = ((),)
     stay = (
         query.date_from.toordinal() if query.date_from else None,
         query.date_to.toordinal() if query.date_to else None,
@@ -111,7 +123,10 @@ def _chunks(text: str) -> tuple[tuple[_Chunk, ...], int]:
 
 
 def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
-    """Yield the clauses of each word. An identifier that joins several words counts for each of them."""
+    """Yield the clauses of each word.
+
+    An identifier that joins several words counts for each of them.
+    """
     spaced: list[list[str]] = [[] for _ in chunks]
     for first, last, joined in _runs(chunks):
         if last > first and any(c.isdigit() for c in joined):
@@ -136,10 +151,12 @@ def _runs(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[int, int, str]]:
 
 def _text_clauses(word: Word) -> Iterator[Clause]:
     for field in TEXT_FIELDS:
-        yield Clause(Kind.ANY_OF, field.exact_name, (word.exact,), field.exact, field.name)
+        yield Clause(ClauseKind.ANY_OF, field.exact_name, (word.exact,), field.exact, field.name)
         if word.has_diacritics:
-            yield Clause(Kind.ANY_OF, field.exact_name, (word.folded,), field.bare, field.name)
-        yield Clause(Kind.ANY_OF, field.name, (word.folded,), field.folded, field.name)
+            yield Clause(
+                ClauseKind.ANY_OF, field.exact_name, (word.folded,), field.bare, field.name
+            )
+        yield Clause(ClauseKind.ANY_OF, field.name, (word.folded,), field.folded, field.name)
 
 
 def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
@@ -149,19 +166,25 @@ def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
             found.add(chunk.date)
         if field.spaced:
             found.update(runs)
-        yield Clause(Kind.ANY_OF, field.name, tuple(sorted(found)), field.whole, field.name)
-        if field.prefix and len(chunk.code) >= _SHORTEST_PREFIX and any(c.isdigit() for c in chunk.code):
-            yield Clause(Kind.PREFIX, field.name, (chunk.code,), field.prefix, field.name)
+        yield Clause(ClauseKind.ANY_OF, field.name, tuple(sorted(found)), field.whole, field.name)
+        if (
+            field.prefix
+            and len(chunk.code) >= _SHORTEST_PREFIX
+            and any(c.isdigit() for c in chunk.code)
+        ):
+            yield Clause(ClauseKind.PREFIX, field.name, (chunk.code,), field.prefix, field.name)
 
 
 def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
-    """Return the clauses of a phrase: words in this order, with their diacritics if any was typed with one."""
+    """Return the clauses of a phrase: words in this order, with their diacritics if any was typed
+    with one.
+    """
     if not words:
         return ()
     strict = any(word.has_diacritics for word in words)
     texts = tuple(
         Clause(
-            Kind.PHRASE,
+            ClauseKind.PHRASE,
             field.exact_name if strict else field.name,
             tuple(word.exact if strict else word.folded for word in words),
             len(words) * (field.exact if strict else field.folded),
@@ -171,20 +194,23 @@ def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
     )
     joined = "".join(word.folded for word in words)
     codes = tuple(
-        Clause(Kind.ANY_OF, field.name, (joined,), len(words) * field.whole, field.name) for field in CODE_FIELDS
+        Clause(ClauseKind.ANY_OF, field.name, (joined,), len(words) * field.whole, field.name)
+        for field in CODE_FIELDS
     )
     return (*texts, *codes)
 
 
 def _bonuses(chunks: tuple[_Chunk, ...]) -> Iterator[Clause]:
-    names = tuple(sorted({joined for _, _, joined in _runs(chunks) if not any(c.isdigit() for c in joined)}))
+    names = tuple(
+        sorted({joined for _, _, joined in _runs(chunks) if not any(c.isdigit() for c in joined)})
+    )
     if names:
-        yield Clause(Kind.ANY_OF, "whole_name", names, WHOLE_NAME_BONUS, "patient_name")
+        yield Clause(ClauseKind.ANY_OF, "whole_name", names, WHOLE_NAME_BONUS, "patient_name")
     folded = [word.folded for chunk in chunks for word in chunk.words]
     for pair in dict.fromkeys(pairwise(folded)):
         for field in TEXT_FIELDS:
             if field.order:
-                yield Clause(Kind.PHRASE, field.name, pair, field.order, field.name)
+                yield Clause(ClauseKind.PHRASE, field.name, pair, field.order, field.name)
 
 
 def _filters(query: Query) -> Iterator[Clause]:
@@ -199,12 +225,12 @@ def _filters(query: Query) -> Iterator[Clause]:
             if len(code) > _LONGEST_FILTER:
                 code = ""  # nothing has it
             if field == "icd10" and code:
-                yield Clause(Kind.PREFIX, field, (code,), 0, field)
+                yield Clause(ClauseKind.PREFIX, field, (code,), 0, field)
             else:
-                yield Clause(Kind.ANY_OF, field, (code,) if code else (), 0, field)
+                yield Clause(ClauseKind.ANY_OF, field, (code,) if code else (), 0, field)
 
 
 def _scope(scope: Scope) -> Iterator[Clause]:
-    yield Clause(Kind.ANY_OF, "scope_facility", (scope.facility,), 0, "")
+    yield Clause(ClauseKind.ANY_OF, "scope_facility", (scope.facility,), 0, "")
     if scope.departments is not None:
-        yield Clause(Kind.ANY_OF, "scope_department", tuple(sorted(scope.departments)), 0, "")
+        yield Clause(ClauseKind.ANY_OF, "scope_department", tuple(sorted(scope.departments)), 0, "")

@@ -1,4 +1,5 @@
-"""What a person types into the search box becomes a `Query`; nothing that is typed is an error, or an operator.
+"""What a person types into the search box becomes a `Query`; nothing that is typed is an error, or
+an operator.
 
 nguyễn văn hòa "viêm phổi" icd:J18 mẫu:01/BV1 khoa:K01 từ:01/01/2026 đến:31/01/2026 số:2026-000123
 """
@@ -8,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from archive.text import normal, stream_safe
+from archive.base.text import normal, stream_safe
 from search import dates, vietnamese
 from search.contract import Query
 
@@ -33,8 +34,9 @@ _FILTERS = {
 def parse(typed: str, *, limit: int = 50, offset: int = 0) -> Query:
     """Return what `typed` asks for; never raises.
 
-    A filter that is not known, or whose value cannot be read, is taken as words; of a filter given twice the last
-    counts. A UUID is found inside what surrounds it, so a scanned QR code (`https://…/v/UUID`, `urn:uuid:UUID`) works.
+    A filter that is not known, or whose value cannot be read, is taken as words; of a filter given
+    twice the last counts. A UUID is found inside what surrounds it, so a scanned QR code
+    (`https://…/v/UUID`, `urn:uuid:UUID`) works.
     """
     filters: dict[str, Any] = {}
     phrases: list[str] = []
@@ -43,7 +45,9 @@ def parse(typed: str, *, limit: int = 50, offset: int = 0) -> Query:
     for piece in _PIECE.finditer(text):
         if piece["phrase"] is not None:
             phrases.append(piece["phrase"])
-        elif piece["name"] and _take(filters, piece["name"], piece["quoted"] or piece["value"] or ""):
+        elif piece["name"] and _take(
+            filters, piece["name"], piece["quoted"] or piece["value"] or ""
+        ):
             continue
         elif piece["quoted"] is not None:
             plain.append(piece["name"])

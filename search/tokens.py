@@ -1,4 +1,6 @@
-"""An entry as every engine stores it: tokens made here, in Python, so that all engines see the same."""
+"""An entry as every engine stores it: tokens made here, in Python, so that all engines see the
+same.
+"""
 
 import uuid
 from dataclasses import dataclass
@@ -13,17 +15,19 @@ ANALYSIS_VERSION = 1
 
 _ICD_CATEGORY = 3  # characters: "J18" of "J18.9"
 _OPEN_END = date.max
-_ID_TAIL_BITS = 62  # of what follows the time in a UUIDv7 and is no constant: a counter, then chance
-_ID_TIME_BITS = 47  # of a UUIDv7's 48-bit milliseconds; the first of them stays 0 until the year 6429
+# of what follows the time in a UUIDv7 and is no constant: a counter, then chance
+_ID_TAIL_BITS = 62
+# of a UUIDv7's 48-bit milliseconds; the first of them stays 0 until the year 6429
+_ID_TIME_BITS = 47
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What is indexed of one entry. Keys are fields of the engine; tokens hold no white space.
 
-    `stay` is the first and last day of the stay (ordinals; open stays last for ever), None where neither is known.
-    `recency` orders hits of equal score, and `sequence` those of equal recency: larger is newer. Both fit a signed
-    64-bit integer.
+    `stay` is the first and last day of the stay (ordinals; open stays last for ever), None where
+    neither is known. `recency` orders hits of equal score, and `sequence` those of equal recency:
+    larger is newer. Both fit a signed 64-bit integer.
     """
 
     texts: dict[str, tuple[str, ...]]  # in order, so that phrases are found
@@ -55,7 +59,14 @@ def tokens(entry: Entry) -> Tokens:
         "form": _codes(entry.form),
         "department": _codes(entry.department or ""),
         "dates": tuple(
-            sorted({token for day in (entry.admitted, entry.discharged) if day for token in dates.tokens(str(day))})
+            sorted(
+                {
+                    token
+                    for day in (entry.admitted, entry.discharged)
+                    if day
+                    for token in dates.tokens(str(day))
+                }
+            )
         ),
     }
     return Tokens(texts, codes, _stay(entry), _recency(entry), _sequence(entry))
@@ -66,9 +77,13 @@ def _codes(*texts: str) -> tuple[str, ...]:
 
 
 def archive_number(number: str) -> tuple[str, ...]:
-    """Return an archive number whole and in parts, with and without leading zeros: people say 123 for 2026-000123."""
+    """Return an archive number whole and in parts, with and without leading zeros: people say 123
+    for 2026-000123.
+    """
     parts = {word.folded for word in vietnamese.words(number)}
-    return tuple(sorted({vietnamese.code(number), *parts, *(part.lstrip("0") for part in parts)} - {""}))
+    return tuple(
+        sorted({vietnamese.code(number), *parts, *(part.lstrip("0") for part in parts)} - {""})
+    )
 
 
 def icd10(codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,10 +119,13 @@ def _recency(entry: Entry) -> int:
 
 
 def _sequence(entry: Entry) -> int:
-    """Return what follows the time in the document's UUIDv7: a counter, where many are made in one millisecond."""
+    """Return what follows the time in the document's UUIDv7: a counter, where many are made in one
+    millisecond.
+    """
     try:
         number = uuid.UUID(entry.document_id).int
     except ValueError:
         return 0
-    tail = (number >> 64 & 0xFFF) << 62 | number & ((1 << 62) - 1)  # without version and variant (RFC 9562, 5.7)
+    # without version and variant (RFC 9562, 5.7)
+    tail = (number >> 64 & 0xFFF) << 62 | number & ((1 << 62) - 1)
     return tail >> (74 - _ID_TAIL_BITS)

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 
 class BaselineLevel(StrEnum):
-    """Levels of EN 319 142-1, 6: signature; with timestamp; with validation data; with archive timestamp."""
+    """Levels of EN 319 142-1, 6: signature; with timestamp; with validation data; with archive
+    timestamp.
+    """
 
     B_B = "PAdES-B-B"
     B_T = "PAdES-B-T"

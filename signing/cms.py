@@ -1,7 +1,9 @@
-"""CMS SignedData (RFC 5652) of one RSA/SHA-256 signer, put together from DER pieces: CAdES and PAdES build on it.
+"""CMS SignedData (RFC 5652) of one RSA/SHA-256 signer, put together from DER pieces: CAdES and
+PAdES build on it.
 
-Only the digest, the signature and its timestamp differ from seal to seal, so everything else is encoded once for each
-key: encoding it again through asn1crypto costs ten times the signature itself.
+Only the digest, the signature and its timestamp differ from seal to seal, so everything else is
+encoded once for each key: encoding it again through asn1crypto costs ten times the signature
+itself.
 """
 
 from collections.abc import Iterable
@@ -45,11 +47,16 @@ class SignedAttributes:
 def signed_attributes(
     certificate: x509.Certificate, digest: bytes, signing_time: datetime | None = None
 ) -> SignedAttributes:
-    """Return content-type, message-digest (`digest`, SHA-256) and signing-certificate-v2 (RFC 5035).
+    """Return content-type, message-digest (`digest`, SHA-256) and signing-certificate-v2 (RFC
+    5035).
 
-    CAdES also asks for signing-time (EN 319 122-1, 5.2.1); PAdES forbids it (EN 319 142-1, 5.3: /M has it).
+    CAdES also asks for signing-time (EN 319 122-1, 5.2.1); PAdES forbids it (EN 319 142-1, 5.3: /M
+    has it).
     """
-    attributes = [*_constant_attributes(certificate), _attribute(_MESSAGE_DIGEST, _tlv(_OCTET_STRING, digest))]
+    attributes = [
+        *_constant_attributes(certificate),
+        _attribute(_MESSAGE_DIGEST, _tlv(_OCTET_STRING, digest)),
+    ]
     if signing_time is not None:
         time = cms.Time({"utc_time": signing_time})
         attributes.append(cms.CMSAttribute({"type": "signing_time", "values": [time]}).dump())
@@ -67,7 +74,9 @@ def ocsp_revocation(response: bytes) -> bytes:
 
 
 def is_root(certificate: x509.Certificate) -> bool:
-    """Tell whether a certificate names itself as its issuer: SignedData holds no such certificate."""
+    """Tell whether a certificate names itself as its issuer:
+    SignedData holds no such certificate.
+    """
     return bool(certificate.subject.dump() == certificate.issuer.dump())
 
 
@@ -81,12 +90,15 @@ def detached(
     crls: Iterable[bytes] = (),
     ocsps: Iterable[bytes] = (),
 ) -> bytes:
-    """Return a ContentInfo with detached SignedData: the key's certificate and chain without the root.
+    """Return a ContentInfo with detached SignedData: the key's certificate and chain without the
+    root.
 
-    `unsigned` are encoded attributes; `crls` and `ocsps` DER for `SignedData.crls` (version 5 with an OCSP response,
-    RFC 5652, 5.1).
+    `unsigned` are encoded attributes; `crls` and `ocsps` DER for `SignedData.crls` (version 5 with
+    an OCSP response, RFC 5652, 5.1).
     """
-    certificates = {one.dump() for one in (key.certificate, *key.chain, *more_certificates) if not is_root(one)}
+    certificates = {
+        one.dump() for one in (key.certificate, *key.chain, *more_certificates) if not is_root(one)
+    }
     responses = [ocsp_revocation(one) for one in ocsps]
     revocation = [*crls, *responses]
     unsigned = list(unsigned)
@@ -114,7 +126,9 @@ def detached(
 
 @lru_cache(maxsize=64)
 def _constants(der: bytes) -> tuple[tuple[bytes, ...], bytes]:
-    """Return the attributes that are the same for every signature of a certificate, and its issuer and serial."""
+    """Return the attributes that are the same for every signature of a certificate, and its issuer
+    and serial.
+    """
     certificate = x509.Certificate.load(der)
     named = as_signing_certificate_v2(certificate)
     attributes = (

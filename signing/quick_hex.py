@@ -1,6 +1,8 @@
-"""Hexadecimal strings read at once: pyHanko reads them digit by digit, a fifth of the time for reading a sealed PDF.
+"""Hexadecimal strings read at once: pyHanko reads them digit by digit, a fifth of the time for
+reading a sealed PDF.
 
-A signature's value is such a string of ten thousand digits and more. A string with other characters goes to pyHanko.
+A signature's value is such a string of ten thousand digits and more. A string with other characters
+goes to pyHanko.
 """
 
 import io
@@ -15,7 +17,9 @@ _slow = generic.read_hex_string_from_stream
 
 
 def read_hex_string(stream: Any) -> Any:
-    """Do what pyHanko's `read_hex_string_from_stream` does: read a string at `<`, and leave the stream behind `>`."""
+    """Do what pyHanko's `read_hex_string_from_stream` does: read a string at `<`, and leave the
+    stream behind `>`.
+    """
     start = stream.tell()
     pieces: list[bytes] = []
     stream.seek(1, io.SEEK_CUR)
@@ -28,7 +32,9 @@ def read_hex_string(stream: Any) -> Any:
                 break
             digits = b"".join(pieces)
             stream.seek(start + len(digits) + 2)
-            return generic.pdf_string(bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii")))
+            return generic.pdf_string(
+                bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
+            )
     stream.seek(start)
     return _slow(stream)
 

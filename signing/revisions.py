@@ -1,7 +1,9 @@
-"""Revisions appended to a PDF (ISO 32000-1, 7.5.6): signature, validation data and timestamp, and nothing else.
+"""Revisions appended to a PDF (ISO 32000-1, 7.5.6): signature, validation data and timestamp, and
+nothing else.
 
-pyHanko writes them. What it would change beside them is held back here: it updates XMP and the document information in
-each revision, which makes a seal look as if the document had been changed after it was signed.
+pyHanko writes them. What it would change beside them is held back here: it updates XMP and the
+document information in each revision, which makes a seal look as if the document had been changed
+after it was signed.
 """
 
 import hashlib
@@ -18,12 +20,17 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.fields import (
+    InvisSigSettings,
+    SigFieldSpec,
+    SigSeedSubFilter,
+    enumerate_sig_fields,
+)
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData, SignatureObject
 
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 from signing.errors import AlreadySealed
 from signing.quick_hex import quicken
 
@@ -42,7 +49,10 @@ class ContainerTooSmall(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a signature dictionary says (ISO 32000-1, table 252). `claimed_at` becomes /M, to the second."""
+    """What a signature dictionary says (ISO 32000-1, table 252).
+
+    `claimed_at` becomes /M, to the second.
+    """
 
     field_name: str
     claimed_at: datetime
@@ -51,7 +61,9 @@ class Signature:
 
 
 class _QuietWriter(IncrementalPdfFileWriter):
-    """Appends what it is given; leaves metadata alone and takes the file's second id from its bytes."""
+    """Appends what it is given; leaves metadata alone and takes the file's second id from its
+    bytes.
+    """
 
     def _update_meta(self) -> None:
         """Leave XMP and the document information as they are."""
@@ -59,13 +71,17 @@ class _QuietWriter(IncrementalPdfFileWriter):
     @classmethod
     def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
         prev.stream.seek(0)
-        changing = generic.ByteStringObject(hashlib.file_digest(prev.stream, "sha256").digest()[:16])
+        changing = generic.ByteStringObject(
+            hashlib.file_digest(prev.stream, "sha256").digest()[:16]
+        )
         permanent = prev.trailer["/ID"][0] if "/ID" in prev.trailer else changing
         return generic.ArrayObject([permanent, changing])
 
 
 class Draft(io.BytesIO):
-    """A PDF in memory to which revisions are appended; what was read of it at the start serves the first of them."""
+    """A PDF in memory to which revisions are appended; what was read of it at the start serves the
+    first of them.
+    """
 
     reader: PdfFileReader | None = None
 
@@ -76,9 +92,10 @@ class Draft(io.BytesIO):
 
 
 def start(pdf: bytes) -> Draft:
-    """Return `pdf` ready for revisions: ending with a line end, since an object must begin a line (ISO 19005-3, 6.1.9).
+    """Return `pdf` ready for revisions: ending with a line end, since an object must begin a line
+    (ISO 19005-3, 6.1.9).
 
-    Typst ends a file with `%%EOF` alone. Raises :class:`archive.errors.Unreadable`,
+    Typst ends a file with `%%EOF` alone. Raises :class:`archive.base.errors.Unreadable`,
     :class:`signing.errors.AlreadySealed`.
     """
     stream = Draft(pdf)
@@ -88,7 +105,8 @@ def start(pdf: bytes) -> Draft:
             raise Unreadable(why_vi="tệp PDF có mật khẩu", why_en="the PDF is encrypted")
         if any(True for _ in enumerate_sig_fields(reader)):
             raise AlreadySealed()
-    except (PdfError, ValueError, TypeError, KeyError) as error:  # what pyHanko raises on broken files
+    # what pyHanko raises on broken files
+    except (PdfError, ValueError, TypeError, KeyError) as error:
         raise Unreadable(why_vi="không phải PDF hợp lệ", why_en="it is not a valid PDF") from error
     if not pdf.endswith((b"\n", b"\r")):
         stream.seek(0, io.SEEK_END)
@@ -97,7 +115,9 @@ def start(pdf: bytes) -> Draft:
 
 
 class Revision:
-    """A revision with a signature or timestamp over the whole file up to its end, except the room for the value."""
+    """A revision with a signature or timestamp over the whole file up to its end, except the room
+    for the value.
+    """
 
     def __init__(self, steps: Generator[Any, Any, Any], digest: bytes, reserved: int) -> None:
         self.digest = digest  # SHA-256 of all that the value covers
@@ -117,7 +137,8 @@ def begin_signature(draft: Draft, signature: Signature, reserved: int) -> Revisi
     """
     writer = draft.writer()
     writer.ensure_output_version((1, 7))
-    writer.register_extension(ESIC_EXTENSION_1)  # TS 102 778-4, 5: this PDF 1.7 uses PAdES' DSS and DocTimeStamp
+    # TS 102 778-4, 5: this PDF 1.7 uses PAdES' DSS and DocTimeStamp
+    writer.register_extension(ESIC_EXTENSION_1)
     container = SignatureObject(
         timestamp=signature.claimed_at,
         subfilter=SigSeedSubFilter.PADES,
@@ -128,11 +149,21 @@ def begin_signature(draft: Draft, signature: Signature, reserved: int) -> Revisi
     return _begin(writer, container, signature.field_name, "Chữ ký số của cơ sở", reserved)
 
 
-def begin_timestamp(draft: Draft, dss: "ValidationData", field_name: str, reserved: int) -> Revision:
-    """Append a revision with validation data and room for a document timestamp (`ETSI.RFC3161`) over it."""
+def begin_timestamp(
+    draft: Draft, dss: "ValidationData", field_name: str, reserved: int
+) -> Revision:
+    """Append a revision with validation data and room for a document timestamp (`ETSI.RFC3161`)
+    over it.
+    """
     writer = draft.writer()
     dss.add_to(writer)
-    return _begin(writer, DocumentTimestamp(bytes_reserved=2 * reserved), field_name, "Dấu thời gian lưu trữ", reserved)
+    return _begin(
+        writer,
+        DocumentTimestamp(bytes_reserved=2 * reserved),
+        field_name,
+        "Dấu thời gian lưu trữ",
+        reserved,
+    )
 
 
 def append_validation_data(draft: Draft, dss: "ValidationData") -> None:
@@ -144,7 +175,9 @@ def append_validation_data(draft: Draft, dss: "ValidationData") -> None:
 
 @dataclass(frozen=True, slots=True)
 class ValidationData:
-    """DER of certificates, OCSP responses and CRLs for the document security store (EN 319 142-1, 5.4.2; no VRI)."""
+    """DER of certificates, OCSP responses and CRLs for the document security store (EN 319 142-1,
+    5.4.2; no VRI).
+    """
 
     certificates: tuple[bytes, ...]
     ocsps: tuple[bytes, ...]
@@ -154,7 +187,9 @@ class ValidationData:
         """Put the store into the document's root."""
 
         def streams(contents: Iterable[bytes]) -> generic.ArrayObject:
-            return generic.ArrayObject([writer.add_object(_compressed(content)) for content in contents])
+            return generic.ArrayObject(
+                [writer.add_object(_compressed(content)) for content in contents]
+            )
 
         store = generic.DictionaryObject({pdf_name("/Type"): pdf_name("/DSS")})
         parts = (("/Certs", self.certificates), ("/OCSPs", self.ocsps), ("/CRLs", self.crls))
@@ -175,7 +210,11 @@ def _deflated(content: bytes) -> bytes:
 
 
 def _begin(
-    writer: IncrementalPdfFileWriter, container: PdfSignedData, field_name: str, readable: str, reserved: int
+    writer: IncrementalPdfFileWriter,
+    container: PdfSignedData,
+    field_name: str,
+    readable: str,
+    reserved: int,
 ) -> Revision:
     field = SigFieldSpec(field_name, invis_sig_settings=_UNSEEN, readable_field_name=readable)
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name, writer)

@@ -1,4 +1,5 @@
-"""Revocation status by OCSP (RFC 6960) and CRL (RFC 5280): fetched where certificates say, checked, kept while fresh.
+"""Revocation status by OCSP (RFC 6960) and CRL (RFC 5280): fetched where certificates say, checked,
+kept while fresh.
 
 Fails closed: a certificate whose status cannot be fetched and checked stops the seal.
 """
@@ -13,8 +14,8 @@ from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, RevokedError
 
-from archive.clock import Clock
-from archive.errors import Unavailable
+from archive.base.clock import Clock
+from archive.base.errors import Unavailable
 from signing.errors import CertificateRevoked, SealRefused
 from signing.fetching import Fetcher
 from signing.trust import TrustRoots, subject
@@ -28,8 +29,9 @@ Path = Sequence[x509.Certificate]  # a certificate first, its trust root last
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a validator needs to find certificates good: those certificates, and DER of OCSP responses and CRLs.
+class RevocationEvidence:
+    """What a validator needs to find certificates good: those certificates, and DER of OCSP
+    responses and CRLs.
 
     `fresh_until` is when the first of them must be fetched again.
     """
@@ -39,10 +41,10 @@ class Evidence:
     crls: tuple[bytes, ...]
     fresh_until: datetime
 
-    def with_(self, other: "Evidence") -> "Evidence":
+    def with_(self, other: "RevocationEvidence") -> "RevocationEvidence":
         """Return both together, each thing once, in order."""
         certificates = {one.sha256: one for one in (*self.certificates, *other.certificates)}
-        return Evidence(
+        return RevocationEvidence(
             tuple(certificates.values()),
             tuple(dict.fromkeys((*self.ocsps, *other.ocsps))),
             tuple(dict.fromkeys((*self.crls, *other.crls))),
@@ -59,21 +61,25 @@ class _Answer:
 
 
 class Revocation:
-    """Gathers evidence for paths. Safe to share between threads: at worst a thing is fetched twice."""
+    """Gathers evidence for paths.
+
+    Safe to share between threads: at worst a thing is fetched twice.
+    """
 
     def __init__(self, trust: TrustRoots, fetcher: Fetcher, clock: Clock) -> None:
         self._trust = trust
         self._fetcher = fetcher
         self._clock = clock
-        self._kept: dict[bytes, Evidence] = {}
+        self._kept: dict[bytes, RevocationEvidence] = {}
         self._crls: dict[tuple[str, ...], _Answer] = {}
 
-    def evidence(self, path: Path) -> Evidence:
-        """Return checked evidence that no certificate of `path` is revoked now; its root needs none.
+    def evidence(self, path: Path) -> RevocationEvidence:
+        """Return checked evidence that no certificate of `path` is revoked now; its root needs
+        none.
 
-        Raises :class:`signing.errors.CertificateRevoked`; :class:`archive.errors.Unavailable` with component `OCSP`
-        or `CRL`; :class:`signing.errors.SealRefused` where a certificate names no service, or an answer does not
-        prove what it must.
+        Raises :class:`signing.errors.CertificateRevoked`; :class:`archive.base.errors.Unavailable`
+        with component `OCSP` or `CRL`; :class:`signing.errors.SealRefused` where a certificate
+        names no service, or an answer does not prove what it must.
         """
         now = self._clock.now()
         kept = self._kept.get(path[0].sha256)
@@ -90,7 +96,7 @@ class Revocation:
             for one in listed:
                 urls = _crl_urls(one)
                 crls[urls] = crls.get(urls) or self._crl(urls)
-        evidence = Evidence(
+        evidence = RevocationEvidence(
             certificates=tuple(path),
             ocsps=tuple(one.data for one in ocsps),
             crls=tuple(one.data for one in crls.values()),
@@ -106,13 +112,19 @@ class Revocation:
         data = self._first(
             certificate.ocsp_urls,
             lambda url: self._fetcher.post(
-                url, request, OCSP, sends="application/ocsp-request", accepts="application/ocsp-response"
+                url,
+                request,
+                OCSP,
+                sends="application/ocsp-request",
+                accepts="application/ocsp-response",
             ),
         )
         try:
             response = ocsp.OCSPResponse.load(data, strict=True)
             if response["response_status"].native != "successful":
-                raise Unavailable(component=OCSP, why=f"it answered {response['response_status'].native}")
+                raise Unavailable(
+                    component=OCSP, why=f"it answered {response['response_status'].native}"
+                )
             _ = response.native  # asn1crypto parses lazily: a malformed part raises here
             single = next(
                 one
@@ -120,8 +132,11 @@ class Revocation:
                 if one["cert_id"]["serial_number"].native == certificate.serial_number
             )
             next_update = single["next_update"].native
-        except (ValueError, TypeError, KeyError, StopIteration) as error:  # what asn1crypto raises on other bytes
-            raise Unavailable(component=OCSP, why="its answer is malformed or for something else") from error
+        # what asn1crypto raises on other bytes
+        except (ValueError, TypeError, KeyError, StopIteration) as error:
+            raise Unavailable(
+                component=OCSP, why="its answer is malformed or for something else"
+            ) from error
         return _Answer(data, self._until(next_update))
 
     def _crl(self, urls: tuple[str, ...]) -> _Answer:
@@ -130,14 +145,18 @@ class Revocation:
             return kept
         data = self._first(urls, lambda url: self._fetcher.get(url, CRL))
         try:
-            next_update = crl.CertificateList.load(data, strict=True)["tbs_cert_list"]["next_update"].native
+            next_update = crl.CertificateList.load(data, strict=True)["tbs_cert_list"][
+                "next_update"
+            ].native
         except (ValueError, TypeError, KeyError) as error:  # what asn1crypto raises on other bytes
             raise Unavailable(component=CRL, why="its answer is no revocation list") from error
         return _Answer(data, self._until(next_update))
 
     @staticmethod
     def _first(urls: Sequence[str], fetch: Callable[[str], bytes]) -> bytes:
-        """Return what the first address that answers gives; certificates may name several for this very case."""
+        """Return what the first address that answers gives; certificates may name several for this
+        very case.
+        """
         for url in urls[:-1]:
             try:
                 return fetch(url)
@@ -150,7 +169,7 @@ class Revocation:
         now = self._clock.now()
         return min(next_update, now + MAX_AGE) if next_update is not None else now
 
-    def _check(self, path: Path, evidence: Evidence) -> None:
+    def _check(self, path: Path, evidence: RevocationEvidence) -> None:
         context = ValidationContext(
             trust_roots=list(self._trust.anchors),
             other_certs=list(path[1:]),
@@ -166,7 +185,8 @@ class Revocation:
         except RevokedError as error:
             raise CertificateRevoked(certificate=subject(path[0])) from error
         except (PathBuildingError, PathValidationError, ValueError, TypeError, KeyError) as error:
-            # The last three are what asn1crypto raises on malformed parts, and certvalidator lets through.
+            # The last three are what asn1crypto raises on malformed parts, and certvalidator lets
+            # through.
             raise SealRefused(
                 why_vi="không chứng minh được chứng thư chưa bị thu hồi",
                 why_en="it cannot be shown that no certificate is revoked",
@@ -174,7 +194,9 @@ class Revocation:
 
 
 def _ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
-    """Return a request for one certificate; names by SHA-1, which every responder knows (RFC 5019, 2.1.1)."""
+    """Return a request for one certificate; names by SHA-1, which every responder knows (RFC 5019,
+    2.1.1).
+    """
     cert_id = ocsp.CertId(
         {
             "hash_algorithm": {"algorithm": "sha1"},
@@ -189,7 +211,9 @@ def _ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> by
 
 
 def _crl_urls(certificate: x509.Certificate) -> tuple[str, ...]:
-    """Return where the list that may name `certificate` is published; raises SealRefused where it does not say."""
+    """Return where the list that may name `certificate` is published; raises SealRefused where it
+    does not say.
+    """
     urls = tuple(url for point in certificate.crl_distribution_points if (url := point.url))
     if not urls:
         raise SealRefused(
@@ -200,6 +224,8 @@ def _crl_urls(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def _responders_to_check(response: bytes) -> list[x509.Certificate]:
-    """Return the responder's certificates whose own status matters: those without `nocheck` (RFC 6960, 4.2.2.2.1)."""
+    """Return the responder's certificates whose own status matters: those without `nocheck` (RFC
+    6960, 4.2.2.2.1).
+    """
     basic = ocsp.OCSPResponse.load(response).basic_ocsp_response
     return [one for one in basic["certs"] if one.ocsp_no_check_value is None and not one.ca]

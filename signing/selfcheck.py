@@ -1,6 +1,8 @@
-"""Reading a fresh seal back, by other means than wrote it: nothing leaves Kho that does not prove itself.
+"""Reading a fresh seal back, by other means than wrote it: nothing leaves Kho that does not prove
+itself.
 
-This is no validation (`signing/validation` is); it asks whether the bytes are what `seal` meant to write.
+This is no validation (`signing/validation` is); it asks whether the bytes are what `seal` meant to
+write.
 """
 
 import hashlib
@@ -24,25 +26,33 @@ _END = b"%%EOF\n"
 
 @dataclass(frozen=True, slots=True)
 class _Container:
-    """One signature dictionary as found: the CMS, the digest of what it covers, and where that ends."""
+    """One signature dictionary as found: the CMS, the digest of what it covers, and where that
+    ends.
+    """
 
     content: cms.ContentInfo
     digest: bytes
     end: int
 
 
-def check_seal(pdf: bytes, sealed: bytes, certificate: x509.Certificate, level: BaselineLevel) -> None:
-    """Raise :class:`signing.errors.SealRefused` unless `sealed` is `pdf` with a seal of `level` by `certificate`.
+def check_seal(
+    pdf: bytes, sealed: bytes, certificate: x509.Certificate, level: BaselineLevel
+) -> None:
+    """Raise :class:`signing.errors.SealRefused` unless `sealed` is `pdf` with a seal of `level` by
+    `certificate`.
 
-    Checked: the sealed file begins with the unchanged input; it has exactly the containers of the level; each container
-    covers its revision except its own contents; upper-case hex, DER that ends where it says, then zeros; signature,
-    message digest and imprints fit; validation data where the level has it.
+    Checked: the sealed file begins with the unchanged input; it has exactly the containers of the
+    level; each container covers its revision except its own contents; upper-case hex, DER that ends
+    where it says, then zeros; signature, message digest and imprints fit; validation data where the
+    level has it.
     """
     try:
         _check(pdf, sealed, certificate, level)
-    except (ValueError, TypeError, KeyError, IndexError, InvalidSignature) as error:  # asn1crypto raises any of these
+    # asn1crypto raises any of these
+    except (ValueError, TypeError, KeyError, IndexError, InvalidSignature) as error:
         raise SealRefused(
-            why_vi="kết quả ký không đạt kiểm tra lại", why_en="the result did not pass being read back"
+            why_vi="kết quả ký không đạt kiểm tra lại",
+            why_en="the result did not pass being read back",
         ) from error
 
 
@@ -55,7 +65,10 @@ def _check(pdf: bytes, sealed: bytes, certificate: x509.Certificate, level: Base
     _require((b"/DSS" in sealed[signature.end :]) == level.long_term, "validation data")
     if level is BaselineLevel.B_LTA:
         _check_token(containers[1].content, containers[1].digest)
-    _require(level is BaselineLevel.B_LT or containers[-1].end == len(sealed), "the last signature covers the file")
+    _require(
+        level is BaselineLevel.B_LT or containers[-1].end == len(sealed),
+        "the last signature covers the file",
+    )
 
 
 def _container(sealed: bytes, byte_range: re.Match[bytes]) -> _Container:
@@ -74,7 +87,9 @@ def _container(sealed: bytes, byte_range: re.Match[bytes]) -> _Container:
     return _Container(content, covered.digest(), end)
 
 
-def _check_signature(container: _Container, certificate: x509.Certificate, level: BaselineLevel) -> None:
+def _check_signature(
+    container: _Container, certificate: x509.Certificate, level: BaselineLevel
+) -> None:
     (signer,) = container.content["content"]["signer_infos"]
     attributes = {one["type"].native: one["values"] for one in signer["signed_attrs"]}
     _require(attributes["message_digest"][0].native == container.digest, "message digest")

@@ -1,4 +1,6 @@
-"""RFC 3161 timestamps over HTTP: requested, checked to the last field, and refused unless everything fits."""
+"""RFC 3161 timestamps over HTTP: requested, checked to the last field, and refused unless
+everything fits.
+"""
 
 import hashlib
 import secrets
@@ -13,7 +15,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from archive.errors import Unavailable
+from archive.base.errors import Unavailable
 from signing.fetching import Fetcher
 from signing.trust import TrustRoots, Untrusted
 
@@ -29,8 +31,8 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A checked token (DER of its ContentInfo): its `genTime` (aware), the certificates that it brings, and the path
-    from the TSA's certificate (first) to a trust root (last).
+    """A checked token (DER of its ContentInfo): its `genTime` (aware), the certificates that it
+    brings, and the path from the TSA's certificate (first) to a trust root (last).
     """
 
     der: bytes
@@ -41,7 +43,9 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class TimestampRequest:
-    """A request for one timestamp: `body` is its DER (RFC 3161, 2.4.1), the rest is what the token must repeat."""
+    """A request for one timestamp: `body` is its DER (RFC 3161, 2.4.1), the rest is what the token
+    must repeat.
+    """
 
     imprint: bytes
     nonce: int
@@ -51,8 +55,9 @@ class TimestampRequest:
 class TimestampAuthority:
     """One TSA. Safe to share between threads.
 
-    `token_size` is how many bytes its tokens take: a guess until the first token arrives. A timestamp takes three
-    steps. Only `fetch` waits, and it touches no ASN.1: other threads may work meanwhile.
+    `token_size` is how many bytes its tokens take: a guess until the first token arrives. A
+    timestamp takes three steps. Only `fetch` waits, and it touches no ASN.1: other threads may work
+    meanwhile.
     """
 
     def __init__(self, url: str, trust: TrustRoots, fetcher: Fetcher) -> None:
@@ -70,8 +75,9 @@ class TimestampAuthority:
     def timestamp(self, imprint: bytes) -> Timestamp:
         """Have the SHA-256 digest `imprint` timestamped.
 
-        Raises :class:`archive.errors.Unavailable` with component `TSA` where it does not answer, refuses, or answers
-        with a token that is not for this request, not signed by its certificate, or not from a TSA that Kho trusts.
+        Raises :class:`archive.base.errors.Unavailable` with component `TSA` where it does not
+        answer, refuses, or answers with a token that is not for this request, not signed by its
+        certificate, or not from a TSA that Kho trusts.
         """
         request = self.request(imprint)
         return self.read(request, self.fetch(request))
@@ -82,7 +88,10 @@ class TimestampAuthority:
         request = tsp.TimeStampReq(
             {
                 "version": "v1",
-                "message_imprint": {"hash_algorithm": {"algorithm": DIGEST}, "hashed_message": imprint},
+                "message_imprint": {
+                    "hash_algorithm": {"algorithm": DIGEST},
+                    "hashed_message": imprint,
+                },
                 "nonce": nonce,
                 "cert_req": True,
             }
@@ -104,9 +113,16 @@ class TimestampAuthority:
         try:
             return self._checked(answer, request.imprint, request.nonce)
         except Untrusted as error:
-            raise Unavailable(component=COMPONENT, why="its certificate leads to no trusted root") from error
-        except (ValueError, TypeError, KeyError, InvalidSignature) as error:  # what asn1crypto raises on other bytes
-            why = str(error) if isinstance(error, _WrongToken) else "its token is malformed or wrongly signed"
+            raise Unavailable(
+                component=COMPONENT, why="its certificate leads to no trusted root"
+            ) from error
+        # what asn1crypto raises on other bytes
+        except (ValueError, TypeError, KeyError, InvalidSignature) as error:
+            why = (
+                str(error)
+                if isinstance(error, _WrongToken)
+                else "its token is malformed or wrongly signed"
+            )
             raise Unavailable(component=COMPONENT, why=why) from error
 
     def _checked(self, answer: bytes, imprint: bytes, nonce: int) -> Timestamp:
@@ -116,7 +132,10 @@ class TimestampAuthority:
         token: cms.ContentInfo = response["time_stamp_token"]
         info = token_info(token)
         asked = info["message_imprint"]
-        if asked["hash_algorithm"]["algorithm"].native != DIGEST or asked["hashed_message"].native != imprint:
+        if (
+            asked["hash_algorithm"]["algorithm"].native != DIGEST
+            or asked["hashed_message"].native != imprint
+        ):
             raise _WrongToken("its token is for something else")
         if info["nonce"].native != nonce:
             raise _WrongToken("its token answers another request")
@@ -124,7 +143,8 @@ class TimestampAuthority:
         gen_time: datetime = info["gen_time"].native
         path = self._trust.path(certificate, others, gen_time)
         usage = certificate.extended_key_usage_value
-        if usage is None or usage.native != ["time_stamping"]:  # RFC 3161, 2.3: that usage alone, critical
+        # RFC 3161, 2.3: that usage alone, critical
+        if usage is None or usage.native != ["time_stamping"]:
             raise _WrongToken("its certificate is not a timestamping one")
         der: bytes = token.dump()
         self._seen = max(self._seen, len(der))
@@ -137,7 +157,9 @@ class _WrongToken(ValueError):
 
 
 class _Response(core.Sequence):  # type: ignore[misc]
-    """TimeStampResp (RFC 3161, 2.4.2) whose token may be missing, as it is in a refusal; asn1crypto's may not."""
+    """TimeStampResp (RFC 3161, 2.4.2) whose token may be missing, as it is in a refusal;
+    asn1crypto's may not.
+    """
 
     _fields: ClassVar = [
         ("status", tsp.PKIStatusInfo),
@@ -156,8 +178,11 @@ def token_info(token: cms.ContentInfo) -> tsp.TSTInfo:
     return info
 
 
-def check_token_signature(token: cms.ContentInfo) -> tuple[x509.Certificate, Sequence[x509.Certificate]]:
-    """Check a token's signature by the certificate that it names (RFC 5652, 5.4 and 5.6; RFC 3161, 2.4.2).
+def check_token_signature(
+    token: cms.ContentInfo,
+) -> tuple[x509.Certificate, Sequence[x509.Certificate]]:
+    """Check a token's signature by the certificate that it names (RFC 5652, 5.4 and 5.6; RFC 3161,
+    2.4.2).
 
     Return that certificate and the other certificates in the token. Raises :class:`ValueError`,
     :class:`cryptography.exceptions.InvalidSignature`.
@@ -166,7 +191,9 @@ def check_token_signature(token: cms.ContentInfo) -> tuple[x509.Certificate, Seq
     if len(signed_data["signer_infos"]) != 1:
         raise _WrongToken("its token has not exactly one signature")
     signer: cms.SignerInfo = signed_data["signer_infos"][0]
-    certificates = [choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"]
+    certificates = [
+        choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"
+    ]
     certificate = _signer_certificate(signer, certificates)
     attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
     content: bytes = signed_data["encap_content_info"]["content"].contents
@@ -189,7 +216,9 @@ def check_token_signature(token: cms.ContentInfo) -> tuple[x509.Certificate, Seq
     return certificate, [one for one in certificates if one is not certificate]
 
 
-def _signer_certificate(signer: cms.SignerInfo, certificates: Sequence[x509.Certificate]) -> x509.Certificate:
+def _signer_certificate(
+    signer: cms.SignerInfo, certificates: Sequence[x509.Certificate]
+) -> x509.Certificate:
     sid = signer["sid"].chosen
     for certificate in certificates:
         if isinstance(sid, cms.IssuerAndSerialNumber):
@@ -201,8 +230,12 @@ def _signer_certificate(signer: cms.SignerInfo, certificates: Sequence[x509.Cert
     raise _WrongToken("its token lacks the certificate that signed it")
 
 
-def _check_names_certificate(attributes: dict[str, core.Asn1Value], certificate: x509.Certificate) -> None:
-    """The signed attribute must name the certificate by digest (ESSCertID, RFC 2634; ESSCertIDv2, RFC 5816)."""
+def _check_names_certificate(
+    attributes: dict[str, core.Asn1Value], certificate: x509.Certificate
+) -> None:
+    """The signed attribute must name the certificate by digest (ESSCertID, RFC 2634; ESSCertIDv2,
+    RFC 5816).
+    """
     if "signing_certificate_v2" in attributes:
         named = attributes["signing_certificate_v2"]["certs"][0]
         algorithm = named["hash_algorithm"]["algorithm"].native

@@ -9,7 +9,7 @@ from asn1crypto import pem, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
 
 
 class Untrusted(ValueError):
@@ -17,7 +17,9 @@ class Untrusted(ValueError):
 
 
 class TrustRoots:
-    """The certificates that Kho trusts directly; there may be several at once (renewal, two authorities)."""
+    """The certificates that Kho trusts directly; there may be several at once (renewal, two
+    authorities).
+    """
 
     def __init__(self, anchors: Iterable[x509.Certificate]) -> None:
         self.anchors = tuple({anchor.sha256: anchor for anchor in anchors}.values())
@@ -25,17 +27,20 @@ class TrustRoots:
 
     @classmethod
     def from_pem(cls, data: bytes) -> "TrustRoots":
-        """Read one or more PEM certificates; raises :class:`archive.errors.Misconfigured` where there is none."""
+        """Read one or more PEM certificates; raises :class:`archive.base.errors.Misconfigured`
+        where there is none.
+        """
         anchors = read_certificates(data)
         if not anchors:
             raise Misconfigured(
-                why_vi="tệp gốc tin cậy không có chứng thư nào", why_en="the trust file holds no certificate"
+                why_vi="tệp gốc tin cậy không có chứng thư nào",
+                why_en="the trust file holds no certificate",
             )
         return cls(anchors)
 
     @classmethod
     def from_files(cls, *paths: Path) -> "TrustRoots":
-        """Read PEM files; raises :class:`OSError`, :class:`archive.errors.Misconfigured`."""
+        """Read PEM files; raises :class:`OSError`, :class:`archive.base.errors.Misconfigured`."""
         return cls(anchor for path in paths for anchor in cls.from_pem(path.read_bytes()).anchors)
 
     def __contains__(self, certificate: x509.Certificate) -> bool:
@@ -46,14 +51,17 @@ class TrustRoots:
     ) -> tuple[x509.Certificate, ...]:
         """Return the path from `certificate` (first) to a trust root (last), valid at `moment`.
 
-        Revocation is not checked here. `others` are possible intermediate certificates. For a path that was found
-        before, only the dates are checked again. Raises :class:`Untrusted`.
+        Revocation is not checked here. `others` are possible intermediate certificates. For a path
+        that was found before, only the dates are checked again. Raises :class:`Untrusted`.
         """
         known = self._paths.get(certificate.sha256)
         if known and all(one.not_valid_before <= moment <= one.not_valid_after for one in known):
             return known
         context = ValidationContext(
-            trust_roots=list(self.anchors), other_certs=list(others), allow_fetching=False, moment=moment
+            trust_roots=list(self.anchors),
+            other_certs=list(others),
+            allow_fetching=False,
+            moment=moment,
         )
         validator = CertificateValidator(certificate, validation_context=context)
         try:
@@ -66,11 +74,15 @@ class TrustRoots:
 
 
 def read_certificates(data: bytes) -> tuple[x509.Certificate, ...]:
-    """Read every certificate in PEM `data`, or the one in DER; raises :class:`ValueError` for other bytes."""
+    """Read every certificate in PEM `data`, or the one in DER; raises :class:`ValueError` for other
+    bytes.
+    """
     if not pem.detect(data):
         return (x509.Certificate.load(data, strict=True),)
     blocks = pem.unarmor(data, multiple=True)
-    return tuple(x509.Certificate.load(der, strict=True) for name, _, der in blocks if name == "CERTIFICATE")
+    return tuple(
+        x509.Certificate.load(der, strict=True) for name, _, der in blocks if name == "CERTIFICATE"
+    )
 
 
 def subject(certificate: x509.Certificate) -> str:

@@ -22,5 +22,7 @@ pytest_plugins = [
 
 @pytest.fixture(autouse=True)
 def nothing_of_an_earlier_request() -> None:
-    """Forget the door and address that the last request of this process put into the lines of the log."""
+    """Forget the door and address that the last request of this process put into the lines of the
+    log.
+    """
     structlog.contextvars.clear_contextvars()

@@ -1,4 +1,7 @@
-"""Waiting in tests: for an event, however busy the machine is. The limit below only ends what hangs."""
+"""Waiting in tests: for an event, however busy the machine is.
+
+The limit below only ends what hangs.
+"""
 
 import time
 from collections.abc import Callable
@@ -7,7 +10,9 @@ PATIENCE = 300.0  # seconds; no test asserts on it, and no test passes by its en
 
 
 def until(condition: Callable[[], object], what: str) -> None:
-    """Return as soon as `condition()` is true; fail with `what` was waited for when it never becomes so."""
+    """Return as soon as `condition()` is true; fail with `what` was waited for when it never
+    becomes so.
+    """
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"{what}: waited {PATIENCE:.0f} s in vain"

@@ -1,1 +1,3 @@
-"""Loading a backlog from a manifest: validated whole, loaded chart by chart, paused, killed and resumed."""
+"""Loading a backlog from a manifest: validated whole, loaded chart by chart, paused, killed and
+resumed.
+"""

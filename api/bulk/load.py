@@ -1,4 +1,6 @@
-"""Loading a manifest: Kho reports its faults first, then archives chart after chart, and records what is loaded."""
+"""Loading a manifest: Kho reports its faults first, then archives chart after chart, and records
+what is loaded.
+"""
 
 import os
 import time
@@ -17,13 +19,13 @@ from api.home import Home
 from api.intake import Intake, Result
 from api.regular_file import read_regular
 from api.stop import Stop
-from archive import crash
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.clock import vietnam_date
-from archive.errors import Fault, Refused
-from archive.identifiers import FormCode, Sha256, sha256
-from archive.printable import printable
+from archive.base.clock import vietnam_date
+from archive.base.errors import Fault, SubmissionRejected
+from archive.base.identifiers import FormCode, Sha256, sha256
+from archive.base.printable import printable
+from archive.process import crash
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, charts_of
 from ingest.manifest.columns import fault
@@ -46,18 +48,29 @@ class Step:
 class BulkLoad:
     """Loads one manifest into a home; `stop` pauses it after the charts that are under way.
 
-    With `again` it ignores what is recorded as loaded: every file is read, and archived papers give the same receipts.
+    With `again` it ignores what is recorded as loaded: every file is read, and archived papers give
+    the same receipts.
     """
 
     def __init__(
-        self, home: Home, actor: Actor, scope: Scope, manifest: Path, *, stop: Stop, again: bool = False
+        self,
+        home: Home,
+        actor: Actor,
+        scope: Scope,
+        manifest: Path,
+        *,
+        stop: Stop,
+        again: bool = False,
     ) -> None:
         self._home, self._actor, self._scope, self._path = home, actor, scope, manifest
         self._stop, self._again = stop, again
         self._loaded = Loaded(home.folder / "bulk", manifest)
 
     def validate(self) -> Manifest:
-        """Read the whole manifest and check that every file is there. Raises Refused for no manifest; Unreadable."""
+        """Read the whole manifest and check that every file is there.
+
+        Raises SubmissionRejected for no manifest; Unreadable.
+        """
         data = read_regular(self._path, MOST_BYTES + 1)
         self._home.examiner.scan(data)
         self._digest: Sha256 = sha256(data)
@@ -69,7 +82,8 @@ class BulkLoad:
     def run(self, manifest: Manifest) -> Iterator[Step]:
         """Load the charts that are not loaded yet, and yield the result of each once it is durable.
 
-        Raises Unavailable, VaultError and the like when a component is away: the next call continues the load.
+        Raises Unavailable, VaultError and the like when a component is away: the next call
+        continues the load.
         """
         _ = self._home.facility
         done = frozenset[Sha256]() if self._again else self._loaded.read(self._home.catalog)
@@ -80,14 +94,18 @@ class BulkLoad:
         for result in Intake(self._home, self._actor, self._scope).archive(self._submissions(due)):
             chart = due[result.source]
             if not result.faults and result.waits is None:
-                self._loaded.add(digest_of(chart), [receipt.document_id for receipt in result.receipts])
+                self._loaded.add(
+                    digest_of(chart), [receipt.document_id for receipt in result.receipts]
+                )
                 crash.point("bulk.remembered")
             refused, waiting = bool(result.faults), result.waits is not None
             progress.count(time.monotonic(), len(result.receipts), refused=refused, waiting=waiting)
             yield Step(result, progress)
 
     def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:
-        """Yield a submission or a refusal for each chart; meanwhile child processes examine the next charts' files."""
+        """Yield a submission or a refusal for each chart; meanwhile child processes examine the
+        next charts' files.
+        """
         waiting, ahead = iter(due.items()), deque[Future[Submission | Result]]()
         at_once = self._home.settings.work.at_once
         with ThreadPoolExecutor(at_once, "kho-file") as threads:
@@ -101,7 +119,7 @@ class BulkLoad:
     def _item(self, source: str, chart: ManifestChart) -> Submission | Result:
         try:
             return self._submission(source, chart)
-        except Refused as refused:
+        except SubmissionRejected as refused:
             return Result(source, faults=refused.faults)
 
     def _submission(self, source: str, chart: ManifestChart) -> Submission:
@@ -109,10 +127,10 @@ class BulkLoad:
         for paper in chart.papers:
             try:
                 papers.append(self._paper(paper))
-            except Refused as refused:
+            except SubmissionRejected as refused:
                 faults += refused.faults
         if faults:
-            raise Refused(faults)
+            raise SubmissionRejected(faults)
         return Submission(
             source=source,
             facility=self._home.code,
@@ -131,8 +149,12 @@ class BulkLoad:
         return Paper(FormCode(paper.form), paper.key, {}, file=file)
 
     def _read(self, paper: ManifestPaper) -> bytes:
-        """Return a file's bytes as they are now: a regular file, at most one byte more than a source may have."""
-        missing = Refused([fault(paper.row, self._table.headers["file"], "manifest.file_missing")])
+        """Return a file's bytes as they are now: a regular file, at most one byte more than a
+        source may have.
+        """
+        missing = SubmissionRejected(
+            [fault(paper.row, self._table.headers["file"], "manifest.file_missing")]
+        )
         try:
             with os.fdopen(open_file(self._path.parent, paper.file), "rb") as file:
                 return file.read(DEFAULT_LIMITS.source_bytes + 1)
@@ -145,7 +167,10 @@ class BulkLoad:
 
 
 def _stated(chart: ManifestChart) -> dict[str, Any]:
-    return {"patient": chart.patient.model_dump(mode="json"), "chart": chart.chart.model_dump(mode="json")}
+    return {
+        "patient": chart.patient.model_dump(mode="json"),
+        "chart": chart.chart.model_dump(mode="json"),
+    }
 
 
 def _knows(forms: FormCatalog, form: str) -> bool:

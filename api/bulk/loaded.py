@@ -1,4 +1,6 @@
-"""What a home has loaded of a manifest: remembered beside the archive, so that resuming reads no file twice."""
+"""What a home has loaded of a manifest: remembered beside the archive, so that resuming reads no
+file twice.
+"""
 
 import hashlib
 import os
@@ -9,11 +11,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.canonical import canonical
+from archive.base.canonical import canonical
+from archive.base.errors import Unavailable
+from archive.base.identifiers import Sha256, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.tables import DocumentRow
-from archive.errors import Unavailable
-from archive.identifiers import Sha256, sha256
 from archive.vault.durable import sync_folder
 from ingest.manifest.charts import ManifestChart
 
@@ -26,7 +28,13 @@ def digest_of(chart: ManifestChart) -> Sha256:
         "patient": chart.patient.model_dump(mode="json"),
         "chart": chart.chart.model_dump(mode="json"),
         "papers": [
-            [paper.form, paper.key, paper.dated and paper.dated.isoformat(), paper.file, *map(str, paper.stamp)]
+            [
+                paper.form,
+                paper.key,
+                paper.dated and paper.dated.isoformat(),
+                paper.file,
+                *map(str, paper.stamp),
+            ]
             for paper in chart.papers
         ],
     }
@@ -34,9 +42,11 @@ def digest_of(chart: ManifestChart) -> Sha256:
 
 
 class Loaded:
-    """The charts of one manifest that are archived, by their digests: a hint, checked with the catalogue when read.
+    """The charts of one manifest that are archived, by their digests: a hint, checked with the
+    catalogue when read.
 
-    One line a chart: the digest and the ids of its documents. A line that a kill has cut off is ignored.
+    One line a chart: the digest and the ids of its documents. A line that a kill has cut off is
+    ignored.
     """
 
     def __init__(self, folder: Path, manifest: Path) -> None:
@@ -49,7 +59,11 @@ class Loaded:
             lines = self._file.read_text("ascii", errors="replace").splitlines(keepends=True)
         except FileNotFoundError:
             return frozenset()
-        told = {parts[0]: parts[1:] for line in lines if line.endswith("\n") and len(parts := line.split()) > 1}
+        told = {
+            parts[0]: parts[1:]
+            for line in lines
+            if line.endswith("\n") and len(parts := line.split()) > 1
+        }
         with catalog.read() as session:
             there = _known(session, {one for ids in told.values() for one in ids})
         return frozenset(Sha256(digest) for digest, ids in told.items() if there.issuperset(ids))
@@ -69,7 +83,9 @@ class Loaded:
             if new:
                 sync_folder(self._file.parent)
         except OSError as error:
-            raise Unavailable(component=str(self._file.parent), why=error.strerror or type(error).__name__) from error
+            raise Unavailable(
+                component=str(self._file.parent), why=error.strerror or type(error).__name__
+            ) from error
 
 
 def _known(session: Session, ids: set[str]) -> set[str]:

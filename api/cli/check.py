@@ -1,4 +1,6 @@
-"""`kho check`: compares catalogue, vault, ledger and locks with each other; it only reads, except with `--repair`."""
+"""`kho check`: compares catalogue, vault, ledger and locks with each other; it only reads, except
+with `--repair`.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.option("--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object.")
+@click.option(
+    "--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object."
+)
 @click.option("--repair", is_flag=True, help="Sửa những gì sửa được / mend what may be mended.")
 @click.option(
     "--checkpoint",
@@ -26,15 +30,19 @@ if TYPE_CHECKING:
 def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ...]) -> int:
     """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
     from api.kept_checkpoint import kept_checkpoint
-    from archive.errors import Misconfigured
+    from archive.base.errors import Misconfigured
     from retention.health.repair import Mend
 
     if repair and places:
-        raise Misconfigured(why_vi="--checkpoint không đi cùng --repair", why_en="--checkpoint excludes --repair")
+        raise Misconfigured(
+            why_vi="--checkpoint không đi cùng --repair", why_en="--checkpoint excludes --repair"
+        )
     kept = [kept_checkpoint(place) for place in places]
     with caller.open() as home:
         if not repair:
-            return _tell(caller, home.checker.check(read_data=read_data, kept=kept, progress=caller.progress))
+            return _tell(
+                caller, home.checker.check(read_data=read_data, kept=kept, progress=caller.progress)
+            )
         caller.actor.require(Permission.MAINTAIN)
         _ = home.facility
         for step in home.repairer.run(read_data=read_data, progress=caller.progress):
@@ -64,5 +72,7 @@ def _tell(caller: Caller, report: "CheckReport") -> int:
             f"{mark} {kind.code}  {fault.object}\n  {kind.what.to(caller.language)}. {kind.remedy.to(caller.language)}."
         )
     checked = ", ".join(f"{name}: {count}" for name, count in report.checked.items())
-    caller.say(f"{'✓ Kho lành lặn / sound' if report.ok else '✗ Có lỗi / faults found'} ({checked})")
+    caller.say(
+        f"{'✓ Kho lành lặn / sound' if report.ok else '✗ Có lỗi / faults found'} ({checked})"
+    )
     return 0 if report.ok else 8

@@ -1,4 +1,6 @@
-"""What every command shares: the home, the form of answers, the actor, and how errors are reported."""
+"""What every command shares: the home, the form of answers, the actor,
+and how errors are reported.
+"""
 
 import contextlib
 import errno
@@ -18,10 +20,10 @@ from click.core import ParameterSource
 from api.cli.owner import name_of, require_owner
 from api.cli.streams import OutputLost, silence, write_out
 from archive.access.actor import Actor
-from archive.bilingual import Language, Text
-from archive.errors import KhoError, Unavailable
-from archive.printable import escaped, on_one_line
-from archive.recorded import recorded
+from archive.base.bilingual import Language, Text
+from archive.base.errors import KhoError, Unavailable
+from archive.base.printable import escaped, on_one_line
+from archive.process.recorded import recorded
 
 if TYPE_CHECKING:
     from api.home import Home
@@ -51,7 +53,10 @@ class Caller:
         return Actor(name=name_of(os.getuid()), role="clerk")
 
     def stopping(self) -> "Stop":
-        """Return a flag that SIGTERM and SIGINT set: long work then ends in order. A second signal ends it at once."""
+        """Return a flag that SIGTERM and SIGINT set: long work then ends in order.
+
+        A second signal ends it at once.
+        """
         from api.stop import Stop
 
         stop = Stop()
@@ -65,14 +70,20 @@ class Caller:
         return stop
 
     def answer(self, value: Any) -> None:
-        """Print one JSON document on standard output, at once; nothing without `--json`. Raises OutputLost."""
+        """Print one JSON document on standard output, at once; nothing without `--json`.
+
+        Raises OutputLost.
+        """
         if self.as_json:
             write_out(escaped(json.dumps(value, ensure_ascii=False)) + "\n")
 
     def say(self, text: str | Text = "") -> None:
-        """Print one line for people: on standard error beside JSON, else on standard output. Raises OutputLost.
+        """Print one line for people: on standard error beside JSON, else on standard output.
 
-        Whatever the text quotes (a file's name, a certificate, another facility's packet), it stays one line.
+        Raises OutputLost.
+
+        Whatever the text quotes (a file's name, a certificate, another facility's packet), it stays
+        one line.
         """
         line = on_one_line(text if isinstance(text, str) else text.to(self.language))
         if self.as_json:
@@ -91,17 +102,22 @@ class Caller:
         self.progress("")
 
     def fail(self, error: KhoError, more: str = "") -> int:
-        """Answer with an error, print its sentences and `more` for people, and return its exit code."""
+        """Answer with an error, print its sentences and `more` for people, and return its exit
+        code.
+        """
         self.progress_done()
         error.recorded = recorded()
-        with contextlib.suppress(OutputLost, BrokenPipeError):  # the sentences and the exit code still report it
+        # the sentences and the exit code still report it
+        with contextlib.suppress(OutputLost, BrokenPipeError):
             self.answer({"error": error.as_json()})
         click.echo(on_one_line(error.explain(self.language) + more), err=True)
         return error.exit_code
 
 
 def _told(error: Exception, home: Path) -> KhoError:
-    """Return the KhoError to report for an unexpected error; an error of the system names the place that failed."""
+    """Return the KhoError to report for an unexpected error; an error of the system names the place
+    that failed.
+    """
     if not isinstance(error, OSError) or error.errno is None:
         return KhoError()
     why = os.strerror(error.errno)
@@ -113,7 +129,9 @@ def _told(error: Exception, home: Path) -> KhoError:
 
 
 def _full(home: Path) -> Path:
-    """Return the place that has no room left: the home, or the folder for temporary files; else the home."""
+    """Return the place that has no room left: the home, or the folder for temporary files; else the
+    home.
+    """
     for place in (home, Path(os.environ.get("TMPDIR", "/tmp"))):  # noqa: S108 - only asked for its room
         with contextlib.suppress(OSError):
             if os.statvfs(place).f_bavail == 0:
@@ -122,7 +140,9 @@ def _full(home: Path) -> Path:
 
 
 def _log_fault(error: BaseException) -> None:
-    """Log where `error` came from, for the developer: types and places only, because its text may quote a patient."""
+    """Log where `error` came from, for the developer: types and places only, because its text may
+    quote a patient.
+    """
     import structlog
 
     causes: list[BaseException] = []
@@ -133,7 +153,10 @@ def _log_fault(error: BaseException) -> None:
     structlog.get_logger(__name__).debug(
         "command.failed",
         causes=[type(one).__name__ for one in causes],
-        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)],
+        at=[
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ],
     )
 
 
@@ -147,7 +170,9 @@ def trusted(home: "Home", file: Path | None) -> "TrustRoots":
 
 
 def command_options(function: F) -> F:
-    """Give a command `--home`, `--json` and `--lang`, and turn errors into sentences and exit codes."""
+    """Give a command `--home`, `--json` and `--lang`, and turn errors into sentences and exit
+    codes.
+    """
 
     @click.option(
         "--home",
@@ -159,15 +184,21 @@ def command_options(function: F) -> F:
     )
     @click.option("--json", "as_json", is_flag=True, help="Trả lời bằng JSON / answer in JSON.")
     @click.option(
-        "--lang", type=click.Choice(["vi", "en"]), envvar="KHO_LANG", default="vi", help="Ngôn ngữ / language."
+        "--lang",
+        type=click.Choice(["vi", "en"]),
+        envvar="KHO_LANG",
+        default="vi",
+        help="Ngôn ngữ / language.",
     )
     @functools.wraps(function)
     def called(*args: Any, home: Path, as_json: bool, lang: Language, **kwargs: Any) -> None:
-        from archive.log import configure_logging
+        from archive.process.log import configure_logging
 
         caller = Caller(home, as_json, lang)
         try:
-            configure_logging(os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty())
+            configure_logging(
+                os.environ.get("KHO_LOG_LEVEL", "warning"), json=not sys.stderr.isatty()
+            )
             source = click.get_current_context().get_parameter_source("home")
             require_owner(home, named=source is not ParameterSource.DEFAULT)
             code = function(caller, *args, **kwargs)

@@ -1,4 +1,6 @@
-"""`kho demo`: a demonstration archive of 20 invented charts, made once, found again, and shown in the browser."""
+"""`kho demo`: a demonstration archive of 20 invented charts, made once, found again, and shown in
+the browser.
+"""
 
 from pathlib import Path
 
@@ -14,14 +16,19 @@ CHARTS = 20
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @command_options
 def command(caller: Caller, once: bool, port: int) -> int:
-    """Kho trình diễn: 20 hồ sơ giả định, PKI thử. A demonstration with 20 invented charts and a test PKI."""
+    """Kho trình diễn: 20 hồ sơ giả định, PKI thử.
+
+    A demonstration with 20 invented charts and a test PKI.
+    """
     from api.accounts import demo_password
     from api.intake import Intake
     from api.server import serve
     from api.setup import init_demo
 
     with init_demo(caller.folder, caller.actor) as home:
-        caller.say(f"{home.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value")
+        caller.say(
+            f"{home.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value"
+        )
         samples = _samples(home.folder / "samples", home.code)
         charts, documents, refused = set(), 0, 0
         for result in Intake(home, caller.actor, home.scope).run([samples]):
@@ -34,7 +41,9 @@ def command(caller: Caller, once: bool, port: int) -> int:
             forms = " ".join(receipt.form for receipt in result.receipts)
             caller.say(f"{'✗' if result.faults else '✓'} {Path(result.source).name:<34} {forms}")
         caller.progress_done()
-        caller.say(f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in {home.folder}")
+        caller.say(
+            f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in {home.folder}"
+        )
         if not once:
             name, password = demo_password(home)
             caller.say(f"Đăng nhập / sign in: {name} / {password}")
@@ -43,9 +52,11 @@ def command(caller: Caller, once: bool, port: int) -> int:
 
 
 def _samples(folder: Path, facility: str) -> Path:
-    """Return the folder of sample charts; they are made once, so that a second run finds the same ones archived."""
-    from archive.clock import SystemClock, vietnam_date
-    from archive.identifiers import FacilityCode
+    """Return the folder of sample charts; they are made once, so that a second run finds the same
+    ones archived.
+    """
+    from archive.base.clock import SystemClock, vietnam_date
+    from archive.base.identifiers import FacilityCode
     from ingest.samples.generate import generate
 
     complete = folder / ".complete"

@@ -1,10 +1,12 @@
-"""`kho deposit CHART`: ends a chart's open life, issues its archive number, locks it for its statutory time."""
+"""`kho deposit CHART`: ends a chart's open life, issues its archive number, locks it for its
+statutory time.
+"""
 
 import click
 
 from api.cli.context import Caller, command_options
-from archive.clock import for_people
-from archive.identifiers import record_id
+from archive.base.clock import for_people
+from archive.base.identifiers import record_id
 
 
 @click.command("deposit")

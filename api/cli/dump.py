@@ -1,4 +1,6 @@
-"""`kho dump`: what the acts say, as sorted JSON lines; the same from the catalogue and from a rebuilt one."""
+"""`kho dump`: what the acts say, as sorted JSON lines; the same from the catalogue and from a
+rebuilt one.
+"""
 
 import click
 

@@ -6,7 +6,7 @@ import click
 
 from api.cli.context import Caller, command_options
 from api.finding import find
-from archive.bilingual import Text
+from archive.base.bilingual import Text
 
 _TOO_LONG = Text(
     "Câu tìm quá dài: {count} từ cuối không được xét.",

@@ -1,24 +1,28 @@
-"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, or the file as received, byte for byte."""
+"""`kho get DOCUMENT_ID -o FILE`: fetches a signed original, or the file as received,
+byte for byte.
+"""
 
 from pathlib import Path
 
 import click
 
+from api.atomic_file import AtomicFile
 from api.cli.context import Caller, command_options
-from api.held_file import HeldFile
 from api.received import as_received
 from api.retrieval import original
-from archive.identifiers import record_id, sha256
+from archive.base.identifiers import record_id, sha256
 
 
 @click.command("get")
 @click.argument("document_id", type=record_id)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as it came.")
+@click.option(
+    "--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as it came."
+)
 @command_options
 def command(caller: Caller, document_id: str, output: Path, received: bool) -> int:
     """Lấy bản gốc đã ký, đúng từng byte. Fetch a signed original, byte for byte."""
-    with caller.open() as home, HeldFile(output) as file:
+    with caller.open() as home, AtomicFile(output) as file:
         document, data = original(home, document_id, caller.actor, home.scope)
         if received:
             data = as_received(document, data)

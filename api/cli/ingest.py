@@ -1,4 +1,6 @@
-"""`kho ingest PATH...`, `kho ingest --manifest CSV`: archives charts; a receipt for each document that is durable."""
+"""`kho ingest PATH...`, `kho ingest --manifest CSV`: archives charts; a receipt for each document
+that is durable.
+"""
 
 import time
 from pathlib import Path
@@ -7,12 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options
-from archive.printable import printable
+from archive.base.printable import printable
 
 if TYPE_CHECKING:
     from api.bulk.load import BulkLoad, Step
     from api.intake import Result
-    from archive.errors import Fault
+    from archive.base.errors import Fault
     from ingest.manifest.charts import Manifest
 
 PAUSED = 13  # exit code: the same command, given again, continues
@@ -28,11 +30,22 @@ _EVERY = 5.0  # seconds between two lines of progress
     type=click.Path(dir_okay=False, path_type=Path),
     help="Bảng kê các tệp: của ai, mẫu nào, ngày nào / a table of files: whose, which form, which day.",
 )
-@click.option("--skip-bad", is_flag=True, help="Bỏ qua hồ sơ có dòng lỗi, nạp phần còn lại / load what has no fault.")
-@click.option("--again", is_flag=True, help="Đọc lại cả những hồ sơ đã nạp / read loaded charts again, too.")
+@click.option(
+    "--skip-bad",
+    is_flag=True,
+    help="Bỏ qua hồ sơ có dòng lỗi, nạp phần còn lại / load what has no fault.",
+)
+@click.option(
+    "--again", is_flag=True, help="Đọc lại cả những hồ sơ đã nạp / read loaded charts again, too."
+)
 @command_options
-def command(caller: Caller, paths: tuple[Path, ...], manifest: Path | None, skip_bad: bool, again: bool) -> int:
-    """Đưa hồ sơ từ tệp, thư mục hoặc bảng kê vào lưu trữ. Archive charts from files, folders or a manifest."""
+def command(
+    caller: Caller, paths: tuple[Path, ...], manifest: Path | None, skip_bad: bool, again: bool
+) -> int:
+    """Đưa hồ sơ từ tệp, thư mục hoặc bảng kê vào lưu trữ.
+
+    Archive charts from files, folders or a manifest.
+    """
     if bool(paths) == (manifest is not None):
         raise click.UsageError("PATH... hoặc / or --manifest CSV")
     if manifest is not None:
@@ -48,7 +61,9 @@ def command(caller: Caller, paths: tuple[Path, ...], manifest: Path | None, skip
             waiting += result.waits is not None
             caller.progress(f"{archived} tài liệu, {refused} nguồn bị từ chối")
         caller.progress_done()
-        caller.say(f"{archived} tài liệu đã lưu trữ / archived; {refused} nguồn bị từ chối / refused")
+        caller.say(
+            f"{archived} tài liệu đã lưu trữ / archived; {refused} nguồn bị từ chối / refused"
+        )
         if waiting:
             caller.say(f"{waiting} hồ sơ phải chờ / charts have to wait")
             return AWAY
@@ -59,19 +74,25 @@ def _tell(caller: Caller, result: "Result") -> None:
     for line in result.lines():
         caller.answer(line)
     if result.faults:
-        caller.say(f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults))
+        caller.say(
+            f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults)
+        )
     for notice in result.notices:
         meant = f" → {notice.suggestion}" if notice.suggestion else ""
-        caller.say(f"! {result.source}: {notice.fault.path} {notice.fault.message.to(caller.language)}{meant}")
+        caller.say(
+            f"! {result.source}: {notice.fault.path} {notice.fault.message.to(caller.language)}{meant}"
+        )
     if result.waits is not None:
         caller.say(f"… {result.source}: {result.waits.explain(caller.language)}")
     for receipt in result.receipts:
-        caller.say(f"✓ {receipt.document_id}  {receipt.form:<12} {receipt.title}  #{receipt.ledger_index}")
+        caller.say(
+            f"✓ {receipt.document_id}  {receipt.form:<12} {receipt.title}  #{receipt.ledger_index}"
+        )
 
 
 def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
     from api.bulk.load import BulkLoad
-    from archive.errors import Refused
+    from archive.base.errors import SubmissionRejected
 
     stop = caller.stopping()
     with caller.open() as home:
@@ -79,7 +100,7 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
         load = BulkLoad(home, caller.actor, home.scope, path, stop=stop, again=again)
         try:
             manifest = load.validate()
-        except Refused as refused:
+        except SubmissionRejected as refused:
             _bad(caller, path, refused.faults)
             return 3
         _bad(caller, path, manifest.faults)
@@ -89,7 +110,9 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
             return 3
         last = _load(caller, load, manifest)
     if stop.asked and (last is None or last.progress.done < last.progress.charts):
-        caller.say("Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; give the same command to go on.")
+        caller.say(
+            "Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; give the same command to go on."
+        )
         return PAUSED
     if last is not None and last.progress.waiting:
         return AWAY
@@ -98,13 +121,17 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
 
 def _bad(caller: Caller, path: Path, faults: "tuple[Fault, ...]") -> None:
     if faults:
-        caller.answer({"source": printable(path.name), "refused": [fault.as_json() for fault in faults]})
+        caller.answer(
+            {"source": printable(path.name), "refused": [fault.as_json() for fault in faults]}
+        )
         for fault in faults:
             caller.say(f"✗ {path.name} {fault.path}: {fault.message.to(caller.language)}")
 
 
 def _load(caller: Caller, load: "BulkLoad", manifest: "Manifest") -> "Step | None":
-    """Report each chart, the progress from time to time, and the total at the end; return the last step."""
+    """Report each chart, the progress from time to time, and the total at the end; return the last
+    step.
+    """
     step, told_at = None, time.monotonic()
     for step in load.run(manifest):
         caller.progress_done()

@@ -6,20 +6,30 @@ from api.cli.context import Caller, command_options
 
 
 @click.command("init")
-@click.option("--demo", is_flag=True, help="Kho trình diễn với PKI thử / a demonstration with a test PKI.")
+@click.option(
+    "--demo", is_flag=True, help="Kho trình diễn với PKI thử / a demonstration with a test PKI."
+)
 @click.option("--facility", "code", help="Mã cơ sở KBCB (5 ký tự) / the facility's code.")
 @click.option("--name", help="Tên cơ sở / the facility's name.")
 @click.option("--authority", default="", help="Cơ quan chủ quản / the authority above it.")
 @click.option("--address", default="", help="Địa chỉ / its address.")
-@click.option("--public-url", help="Địa chỉ trang xác minh, in trong mã QR / where anyone may verify a copy.")
+@click.option(
+    "--public-url", help="Địa chỉ trang xác minh, in trong mã QR / where anyone may verify a copy."
+)
 @command_options
 def command(
-    caller: Caller, demo: bool, code: str | None, name: str | None, authority: str, address: str, public_url: str | None
+    caller: Caller,
+    demo: bool,
+    code: str | None,
+    name: str | None,
+    authority: str,
+    address: str,
+    public_url: str | None,
 ) -> int:
     """Lập một kho. Khóa ký và TSA lấy từ kho.toml hoặc KHO_SEAL__*. Make an archive's home."""
     from api.setup import FacilityFacts, init_demo, initialise
-    from archive.errors import Misconfigured
-    from archive.identifiers import parse_facility_code
+    from archive.base.errors import Misconfigured
+    from archive.base.identifiers import parse_facility_code
 
     try:
         facility = parse_facility_code(code) if code else None
@@ -28,18 +38,31 @@ def command(
     if demo:
         if authority or address or public_url:
             raise Misconfigured(
-                why_vi="--demo chỉ nhận --facility và --name", why_en="--demo takes --facility and --name only"
+                why_vi="--demo chỉ nhận --facility và --name",
+                why_en="--demo takes --facility and --name only",
             )
         home = init_demo(caller.folder, caller.actor, code=facility, name=name)
     elif facility and name:
         home = caller.open()
-        initialise(home, FacilityFacts(facility, name, authority, address, public_url), caller.actor)
+        initialise(
+            home, FacilityFacts(facility, name, authority, address, public_url), caller.actor
+        )
     else:
-        raise Misconfigured(why_vi="cần --facility và --name", why_en="--facility and --name are needed")
+        raise Misconfigured(
+            why_vi="cần --facility và --name", why_en="--facility and --name are needed"
+        )
     with home:
         trust = home.trust_file
-        caller.answer({"home": str(home.folder), "facility": home.code, "trust_root": str(trust) if trust else None})
+        caller.answer(
+            {
+                "home": str(home.folder),
+                "facility": home.code,
+                "trust_root": str(trust) if trust else None,
+            }
+        )
         caller.say(f"Kho {home.facility.name} ({home.code}) sẵn sàng tại {home.folder}")
         if home.settings.demo:
-            caller.say("TEST: chứng thư thử, không có giá trị pháp lý / test certificates, no legal value")
+            caller.say(
+                "TEST: chứng thư thử, không có giá trị pháp lý / test certificates, no legal value"
+            )
     return 0

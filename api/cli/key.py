@@ -16,14 +16,23 @@ def command() -> None:
 @click.option("--name", required=True, help="Phần mềm nào giữ khóa / which program holds it.")
 @click.option("--role", required=True, help="Vai trò / role: his, clerk, reader, witness.")
 @click.option(
-    "--department", "departments", multiple=True, help="Mã khoa được xem (lặp lại được) / a department it may see."
+    "--department",
+    "departments",
+    multiple=True,
+    help="Mã khoa được xem (lặp lại được) / a department it may see.",
 )
-@click.option("--expires", type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]), help="Ngày cuối / last day (1 year).")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
+    help="Ngày cuối / last day (1 year).",
+)
 @command_options
-def create(caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None) -> int:
+def create(
+    caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None
+) -> int:
     """Tạo một khóa; khóa chỉ hiện một lần. Make a key; it is shown once."""
     from api.api_keys import ApiKeys
-    from archive.clock import for_people, vietnam_date
+    from archive.base.clock import for_people, vietnam_date
 
     with caller.open() as home:
         last = expires.date() if expires else vietnam_date(home.clock.now()) + timedelta(days=365)
@@ -32,7 +41,9 @@ def create(caller: Caller, name: str, role: str, departments: tuple[str, ...], e
     if not caller.as_json:
         caller.say(secret)
     end = for_people(key.expires_at)
-    click.echo(f"Khóa chỉ hiện lần này; hết hạn {end}. It is shown this once; it ends at {end}.", err=True)
+    click.echo(
+        f"Khóa chỉ hiện lần này; hết hạn {end}. It is shown this once; it ends at {end}.", err=True
+    )
     return 0
 
 
@@ -41,7 +52,7 @@ def create(caller: Caller, name: str, role: str, departments: tuple[str, ...], e
 def list_keys(caller: Caller) -> int:
     """Liệt kê các khóa. List the keys."""
     from api.api_keys import ApiKeys
-    from archive.clock import for_people
+    from archive.base.clock import for_people
 
     with caller.open() as home:
         keys, now = ApiKeys(home).all(), home.clock.now()
@@ -49,9 +60,17 @@ def list_keys(caller: Caller) -> int:
     if not keys:
         caller.say("Chưa có khóa nào / there is no key")
     for key in keys:
-        state = "thu hồi / revoked" if key.revoked_at else "hết hạn / ended" if key.expires_at <= now else "còn / valid"
+        state = (
+            "thu hồi / revoked"
+            if key.revoked_at
+            else "hết hạn / ended"
+            if key.expires_at <= now
+            else "còn / valid"
+        )
         where = "tất cả / all" if key.departments is None else ", ".join(key.departments)
-        caller.say(f"kho_{key.id}  {state}  {key.name}  {key.role}  {where}  {for_people(key.expires_at)}")
+        caller.say(
+            f"kho_{key.id}  {state}  {key.name}  {key.role}  {where}  {for_people(key.expires_at)}"
+        )
     return 0
 
 
@@ -71,6 +90,6 @@ def revoke(caller: Caller, key_id: str) -> int:
 
 def _end_of(last: date) -> datetime:
     """Return the moment in which the day `last` ends in Viet Nam."""
-    from archive.clock import VIETNAM
+    from archive.base.clock import VIETNAM
 
     return datetime.combine(last + timedelta(days=1), time(), VIETNAM)

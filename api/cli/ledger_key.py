@@ -8,13 +8,19 @@ from archive.access.actor import Permission
 
 @click.group("ledger-key")
 def command() -> None:
-    """Khóa sổ nhật ký, ký mọi nghiệp vụ và điểm kiểm. The ledger's key, which signs acts and checkpoints."""
+    """Khóa sổ nhật ký, ký mọi nghiệp vụ và điểm kiểm.
+
+    The ledger's key, which signs acts and checkpoints.
+    """
 
 
 @command.command("show")
 @command_options
 def show(caller: Caller) -> int:
-    """In phần công khai của khóa, để ghi lại và gửi nhân chứng. Print its public part, to note it down."""
+    """In phần công khai của khóa, để ghi lại và gửi nhân chứng.
+
+    Print its public part, to note it down.
+    """
     from api.ledger_key import is_encrypted
     from retention.health.key_check import KEY_FILE
 
@@ -37,7 +43,10 @@ def show(caller: Caller) -> int:
 @command.command("protect")
 @command_options
 def protect(caller: Caller) -> int:
-    """Mã hóa tệp khóa bằng KHO_LEDGER__PASSPHRASE. Encrypt the key's file with the passphrase of the settings."""
+    """Mã hóa tệp khóa bằng KHO_LEDGER__PASSPHRASE.
+
+    Encrypt the key's file with the passphrase of the settings.
+    """
     from api.ledger_key import protect
     from retention.health.key_check import KEY_FILE
 
@@ -52,7 +61,10 @@ def protect(caller: Caller) -> int:
 @command.command("hand-over")
 @command_options
 def hand_over(caller: Caller) -> int:
-    """Giao sổ nhật ký cho khóa mới; khóa cũ ký, khóa mới ký đối. Hand the ledger over to a new key: both sign."""
+    """Giao sổ nhật ký cho khóa mới; khóa cũ ký, khóa mới ký đối.
+
+    Hand the ledger over to a new key: both sign.
+    """
     from api.key_handover import hand_over
     from retention.health.key_check import KEY_FILE
 
@@ -60,5 +72,7 @@ def hand_over(caller: Caller) -> int:
         new = hand_over(home, caller.actor)
     caller.answer({"file": KEY_FILE, "key": str(new)})
     caller.say(str(new))
-    caller.say(f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new key on paper.")
+    caller.say(
+        f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new key on paper."
+    )
     return 0

@@ -1,4 +1,6 @@
-"""The command `kho`: finds each command's module only when it is called, so that `kho --version` stays quick."""
+"""The command `kho`: finds each command's module only when it is called, so that `kho --version`
+stays quick.
+"""
 
 import importlib
 import os
@@ -12,24 +14,39 @@ from api.cli.streams import open_streams
 # Command -> (module, one line for `kho --help`). The module's `command` is what runs.
 COMMANDS = {
     "init": ("api.cli.init", "Lập một kho mới (--demo: kèm PKI thử). Make a new archive."),
-    "demo": ("api.cli.demo", "Kho trình diễn với 20 hồ sơ. A demonstration archive with 20 charts."),
+    "demo": (
+        "api.cli.demo",
+        "Kho trình diễn với 20 hồ sơ. A demonstration archive with 20 charts.",
+    ),
     "serve": ("api.cli.serve", "Mở trang web và API. Serve the pages and the API."),
     "ingest": ("api.cli.ingest", "Đưa hồ sơ vào lưu trữ. Archive charts from files or folders."),
     "watch": ("api.cli.watch", "Theo dõi thư mục. Archive what is put into a folder."),
     "find": ("api.cli.find", "Tìm tài liệu. Find documents."),
-    "show": ("api.cli.show", "Xem mọi điều biết về một hồ sơ hay tài liệu. Show a chart or document."),
+    "show": (
+        "api.cli.show",
+        "Xem mọi điều biết về một hồ sơ hay tài liệu. Show a chart or document.",
+    ),
     "get": ("api.cli.get", "Lấy bản gốc. Fetch a signed original."),
     "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
     "deposit": ("api.cli.deposit", "Nộp lưu một hồ sơ. Deposit a chart."),
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
-    "partner": ("api.cli.partner", "Đối tác gửi và nhận gói. Facilities that packets are exchanged with."),
-    "key": ("api.cli.key", "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API."),
+    "partner": (
+        "api.cli.partner",
+        "Đối tác gửi và nhận gói. Facilities that packets are exchanged with.",
+    ),
+    "key": (
+        "api.cli.key",
+        "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API.",
+    ),
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
     "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),
     "witness": ("api.cli.witness", "Hỏi các nhân chứng. Show the witnesses the newest checkpoint."),
     "dump": ("api.cli.dump", "In điều các nghiệp vụ đã ghi. Print what the acts say."),
     "store": ("api.cli.store", "Thử kho đối tượng. Try the object store, and show the record."),
-    "rebuild": ("api.cli.rebuild", "Lập lại danh mục từ kho đối tượng. Make catalogue and index anew."),
+    "rebuild": (
+        "api.cli.rebuild",
+        "Lập lại danh mục từ kho đối tượng. Make catalogue and index anew.",
+    ),
 }
 
 

@@ -1,13 +1,16 @@
-"""Checks the owner of a home: files of another user in it would lock the owner out of the archive."""
+"""Checks the owner of a home: files of another user in it would lock the owner out
+of the archive.
+"""
 
 import os
 import pwd
 from pathlib import Path
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 
-_WRITTEN_BY_KHO = ("catalog.db", "keys/ledger.pem", "keys")  # a mounted volume's own folder may be root's
+# a mounted volume's own folder may be root's
+_WRITTEN_BY_KHO = ("catalog.db", "keys/ledger.pem", "keys")
 
 
 class AnothersHome(KhoError):
@@ -20,14 +23,19 @@ class AnothersHome(KhoError):
         "This home belongs to the user {owner}, and the command runs as {user}.",
     )
     unchanged = Text("Lệnh dừng trước khi mở kho.", "The command ended before it opened the home.")
-    remedy = Text("Chạy lệnh bằng người dùng đó: sudo -u {owner} kho.", "Run it as that user: sudo -u {owner} kho.")
+    remedy = Text(
+        "Chạy lệnh bằng người dùng đó: sudo -u {owner} kho.",
+        "Run it as that user: sudo -u {owner} kho.",
+    )
 
 
 def require_owner(home: Path, *, named: bool = True) -> None:
-    """Raise AnothersHome if this process could write to another user's home: that user could not read the new files.
+    """Raise AnothersHome if this process could write to another user's home: that user could not
+    read the new files.
 
-    A user with read access only may read a home, if the user named it (`named`). A home that merely lies in the current
-    folder must be the user's own, because its settings and trust anchors decide what `kho verify` says.
+    A user with read access only may read a home, if the user named it (`named`). A home that merely
+    lies in the current folder must be the user's own, because its settings and trust anchors decide
+    what `kho verify` says.
     """
     user = os.geteuid()
     owner = _owner(home) if named else _owner_of_folder(home)
@@ -36,7 +44,9 @@ def require_owner(home: Path, *, named: bool = True) -> None:
 
 
 def name_of(uid: int) -> str:
-    """Return the account of a user id as the system knows it; the environment (LOGNAME, USER) is ignored."""
+    """Return the account of a user id as the system knows it; the environment (LOGNAME, USER) is
+    ignored.
+    """
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:  # no name for this id, as in a bare container
@@ -49,7 +59,8 @@ def _owner(home: Path) -> int | None:
             return (home / name).stat().st_uid
         except OSError:
             continue
-    return _owner_of_folder(home) if os.geteuid() == 0 else None  # root would make a home that its user cannot open
+    # root would make a home that its user cannot open
+    return _owner_of_folder(home) if os.geteuid() == 0 else None
 
 
 def _owner_of_folder(home: Path) -> int | None:

@@ -1,4 +1,6 @@
-"""`kho packet …`: makes referral packets, verifies and imports them, and archives receipts that come back."""
+"""`kho packet …`: makes referral packets, verifies and imports them, and archives receipts that
+come back.
+"""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,8 +9,8 @@ import click
 
 from api.cli.context import Caller, command_options, trusted
 from api.cli.partner import show_identity
-from archive.errors import Fault
-from archive.identifiers import record_id
+from archive.base.errors import Fault
+from archive.base.identifiers import record_id
 
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
 _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "✗"}
@@ -16,31 +18,50 @@ _MARKS = {"valid": "✓", "indeterminate": "?", "invalid": "✗", "unsigned": "�
 
 @click.group("packet")
 def command() -> None:
-    """Gói chuyển tuyến: lập, kiểm tra, nhận, biên nhận. Referral packets: make, verify, receive, receipts."""
+    """Gói chuyển tuyến: lập, kiểm tra, nhận, biên nhận.
+
+    Referral packets: make, verify, receive, receipts.
+    """
 
 
 @command.command("create")
-@click.option("--chart", "chart_id", required=True, metavar="CHART", type=record_id, help="Mã hồ sơ / the chart's id.")
 @click.option(
-    "--to", "recipient", required=True, metavar="FACILITY", help="Mã cơ sở nhận / the receiving facility's code."
+    "--chart",
+    "chart_id",
+    required=True,
+    metavar="CHART",
+    type=record_id,
+    help="Mã hồ sơ / the chart's id.",
+)
+@click.option(
+    "--to",
+    "recipient",
+    required=True,
+    metavar="FACILITY",
+    help="Mã cơ sở nhận / the receiving facility's code.",
 )
 @click.option("--reason", required=True, help="Lý do chuyển / why it is handed over.")
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @command_options
 def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: Path) -> int:
-    """Lập gói có chữ ký số từ các bản gốc còn hiệu lực của một hồ sơ. Make a signed packet of a chart's originals."""
-    from api.held_file import HeldFile
+    """Lập gói có chữ ký số từ các bản gốc còn hiệu lực của một hồ sơ.
+
+    Make a signed packet of a chart's originals.
+    """
+    from api.atomic_file import AtomicFile
     from api.sharing.order import parse_order
-    from archive import crash
+    from archive.process import crash
 
     order = parse_order(chart_id, recipient, reason)
-    with caller.open() as home, HeldFile(output) as file:
+    with caller.open() as home, AtomicFile(output) as file:
         packet = home.packets.create(order, caller.actor, home.scope, file.keep)
         file.give()
         crash.point("packet.given")
         home.follow_up()
     told = packet.manifest
-    caller.answer({"packet_id": told.packet_id, "documents": len(told.documents), "sha256": packet.sha256})
+    caller.answer(
+        {"packet_id": told.packet_id, "documents": len(told.documents), "sha256": packet.sha256}
+    )
     caller.say(
         f"{output}: {len(told.documents)} tài liệu / documents, {len(packet.data)} byte, SHA-256 {packet.sha256}"
     )
@@ -49,7 +70,11 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 
 @command.command("verify")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM: gốc tin cậy / roots.")
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM: gốc tin cậy / roots.",
+)
 @command_options
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
@@ -62,16 +87,26 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
         roots = trusted(home, trust)
-        report = verify_packet(data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}"))
+        report = verify_packet(
+            data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}")
+        )
         standing = handing.standing(home, report.identity)
-        # A packet with this facility's code has a verdict of its own, and an invalid one needs no further warning.
-        others = standing not in (None, "own", "this_facility") and EXIT_CODES[report.verdict.value] != 6
+        # A packet with this facility's code has a verdict of its own, and an invalid one needs no
+        # further warning.
+        others = (
+            standing not in (None, "own", "this_facility") and EXIT_CODES[report.verdict.value] != 6
+        )
         warnings = warnings_of(home, data, roots) if others else ()
     caller.progress_done()
     claimed = standing == "this_facility" and EXIT_CODES[report.verdict.value] != 6
     verdict = "not_of_this_archive" if claimed else report.verdict.value
     caller.answer(
-        {**report.as_json(), "verdict": verdict, "partner": standing, "warnings": [each.as_json() for each in warnings]}
+        {
+            **report.as_json(),
+            "verdict": verdict,
+            "partner": standing,
+            "warnings": [each.as_json() for each in warnings],
+        }
     )
     caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
     if report.signature:
@@ -80,7 +115,9 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     if report.identity:
         show_identity(caller, report.identity, standing)
     for part in report.documents:
-        ledger = "có trong sổ / in ledger" if part.in_ledger else "KHÔNG có trong sổ / NOT in ledger"
+        ledger = (
+            "có trong sổ / in ledger" if part.in_ledger else "KHÔNG có trong sổ / NOT in ledger"
+        )
         title = getattr(part.listed.title, caller.language) if part.listed else ""
         caller.say(f"  {_MARKS[part.verdict.value]} {part.name}  {title} ({ledger})")
         if part.verdict.value != "valid":
@@ -100,14 +137,22 @@ _TRUST = click.option(
 @command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @_TRUST
-@click.option("--department", metavar="CODE", help="Mã khoa tiếp nhận / the department that receives the chart.")
+@click.option(
+    "--department",
+    metavar="CODE",
+    help="Mã khoa tiếp nhận / the department that receives the chart.",
+)
 @click.option(
     "--undecided-signers",
     is_flag=True,
     help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / take in what others signed without a verdict.",
 )
 @click.option(
-    "-o", "--receipt", "output", type=click.Path(dir_okay=False, path_type=Path), help="Biên nhận / the receipt."
+    "-o",
+    "--receipt",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Biên nhận / the receipt.",
 )
 @command_options
 def receive(
@@ -118,13 +163,16 @@ def receive(
     undecided_signers: bool,
     output: Path | None,
 ) -> int:
-    """Nhận một gói: lưu nguyên từng bản gốc, lập biên nhận có ký. Take a packet in and give its signed receipt."""
+    """Nhận một gói: lưu nguyên từng bản gốc, lập biên nhận có ký.
+
+    Take a packet in and give its signed receipt.
+    """
     from api import handing
+    from api.atomic_file import AtomicFile
     from api.claims import warnings_of
-    from api.held_file import HeldFile
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
-    from archive import crash
+    from archive.process import crash
 
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
@@ -144,7 +192,7 @@ def receive(
         place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
         if output is None:
             place.parent.mkdir(mode=0o700, exist_ok=True)
-        with HeldFile(place) as held:
+        with AtomicFile(place) as held:
             held.keep(received.receipt)
             held.give()
         crash.point("receipt.given")
@@ -161,7 +209,9 @@ def receive(
         }
     )
     for one in received.documents:
-        caller.say(f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}")
+        caller.say(
+            f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}"
+        )
     _show_warnings(caller, warnings)
     show_identity(caller, received.identity)
     before = " (đã nhận trước đó / received before)" if received.again else ""
@@ -178,11 +228,13 @@ def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     from api import handing
     from api.regular_file import read_regular
     from api.sharing.receipt import MAX_FILE
-    from archive.clock import for_people
+    from archive.base.clock import for_people
 
     data = read_regular(file, MAX_FILE)
     with caller.open() as home:
-        returned = handing.returns(home).accept(data, handing.widened(home, trust), caller.actor, home.scope)
+        returned = handing.returns(home).accept(
+            data, handing.widened(home, trust), caller.actor, home.scope
+        )
         home.follow_up()
     caller.answer(returned.as_json())
     caller.say(

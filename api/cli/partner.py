@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options
-from archive.bilingual import Text
+from archive.base.bilingual import Text
 
 if TYPE_CHECKING:
     from api.sharing.identity import Identity
@@ -14,10 +14,16 @@ if TYPE_CHECKING:
 _STANDINGS = {
     "confirmed": Text("đối tác đã được xác nhận", "a confirmed partner"),
     "unknown": Text("CHƯA BIẾT đối tác này", "partner NOT KNOWN"),
-    "other_ledger": Text("KHÁC SỔ NHẬT KÝ với đối tác đã xác nhận", "ANOTHER LEDGER than the partner's"),
-    "other_seal": Text("CHỨNG THƯ CHƯA ĐƯỢC XÁC NHẬN cho đối tác", "a certificate NOT CONFIRMED for the partner"),
+    "other_ledger": Text(
+        "KHÁC SỔ NHẬT KÝ với đối tác đã xác nhận", "ANOTHER LEDGER than the partner's"
+    ),
+    "other_seal": Text(
+        "CHỨNG THƯ CHƯA ĐƯỢC XÁC NHẬN cho đối tác", "a certificate NOT CONFIRMED for the partner"
+    ),
     "own": Text("của chính kho này", "of this very archive"),
-    "this_facility": Text("MANG MÃ CƠ SỞ NÀY nhưng không phải của kho này", "NAMES THIS FACILITY, not of this archive"),
+    "this_facility": Text(
+        "MANG MÃ CƠ SỞ NÀY nhưng không phải của kho này", "NAMES THIS FACILITY, not of this archive"
+    ),
 }
 _TRUST = click.option(
     "--trust",
@@ -36,7 +42,10 @@ def command() -> None:
 @command.command("own")
 @command_options
 def own(caller: Caller) -> int:
-    """Cho biết cơ sở này là ai, để đọc cho đối tác. Say who this facility is, to be read to partners."""
+    """Cho biết cơ sở này là ai, để đọc cho đối tác.
+
+    Say who this facility is, to be read to partners.
+    """
     from api import handing
 
     with caller.open() as home:
@@ -92,12 +101,19 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     help="Mã đối chiếu mà đối tác tự đọc (kho partner own) / the check code as the partner says it.",
 )
 @click.option(
-    "--replace", is_flag=True, help="Thay sổ nhật ký và chứng thư đã xác nhận / replace what was confirmed before."
+    "--replace",
+    is_flag=True,
+    help="Thay sổ nhật ký và chứng thư đã xác nhận / replace what was confirmed before.",
 )
 @_TRUST
 @command_options
-def confirm(caller: Caller, file: Path, check_code: str, replace: bool, trust: tuple[Path, ...]) -> int:
-    """Xác nhận đối tác đã gửi gói hay biên nhận này. Confirm the partner that sent this packet or receipt."""
+def confirm(
+    caller: Caller, file: Path, check_code: str, replace: bool, trust: tuple[Path, ...]
+) -> int:
+    """Xác nhận đối tác đã gửi gói hay biên nhận này.
+
+    Confirm the partner that sent this packet or receipt.
+    """
     from api import handing
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
@@ -105,7 +121,9 @@ def confirm(caller: Caller, file: Path, check_code: str, replace: bool, trust: t
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
         identity = handing.proven_identity(home, data, handing.widened(home, trust))
-        partner = handing.partners(home).confirm(identity, check_code, caller.actor, replace=replace)
+        partner = handing.partners(home).confirm(
+            identity, check_code, caller.actor, replace=replace
+        )
         home.follow_up()
     caller.answer(partner.model_dump(mode="json"))
     show_identity(caller, identity, "confirmed")
@@ -116,7 +134,10 @@ def confirm(caller: Caller, file: Path, check_code: str, replace: bool, trust: t
 @click.argument("code", metavar="FACILITY")
 @command_options
 def remove(caller: Caller, code: str) -> int:
-    """Thôi nhận gói và biên nhận của một đối tác. Take no more packets and receipts of a partner."""
+    """Thôi nhận gói và biên nhận của một đối tác.
+
+    Take no more packets and receipts of a partner.
+    """
     from api import handing
 
     with caller.open() as home:

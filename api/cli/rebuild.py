@@ -3,7 +3,7 @@
 import click
 
 from api.cli.context import Caller, command_options
-from archive.bilingual import Text
+from archive.base.bilingual import Text
 
 SET_ASIDE = Text(
     "Danh mục bị hỏng được giữ lại tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài khoản, gửi lại hồ sơ.",
@@ -14,7 +14,10 @@ SET_ASIDE = Text(
 @click.command("rebuild")
 @command_options
 def command(caller: Caller) -> int:
-    """Lập lại danh mục và chỉ mục chỉ từ kho đối tượng. Make catalogue and index anew from the vault alone."""
+    """Lập lại danh mục và chỉ mục chỉ từ kho đối tượng.
+
+    Make catalogue and index anew from the vault alone.
+    """
     from api.rebuilding import rebuild
 
     with caller.open() as home:
@@ -22,5 +25,7 @@ def command(caller: Caller) -> int:
     if aside is not None:
         click.echo(SET_ASIDE.fill(file=aside).to(caller.language), err=True)
     caller.answer(rebuilt.as_json())
-    caller.say(f"{rebuilt.acts} nghiệp vụ, {rebuilt.documents} tài liệu, {rebuilt.indexed} mục tìm kiếm")
+    caller.say(
+        f"{rebuilt.acts} nghiệp vụ, {rebuilt.documents} tài liệu, {rebuilt.indexed} mục tìm kiếm"
+    )
     return 0

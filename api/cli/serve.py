@@ -1,4 +1,6 @@
-"""`kho serve`: the pages and the API in one process, with the work that follows acts beside them."""
+"""`kho serve`: the pages and the API in one process,
+with the work that follows acts beside them.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +20,7 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
     """Mở trang web và API. Serve the pages and the API."""
     from api.production import require_proven_store, require_real
     from api.server import serve
-    from archive.sandbox.weaknesses import weaknesses
+    from archive.isolation.sandbox.weaknesses import weaknesses
 
     with caller.open() as home:
         require_real(home)
@@ -27,12 +29,20 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
         for weakness in weaknesses():
             caller.say(f"! {weakness.name}: {weakness.what.to(caller.language)}")
         _ask_witnesses(caller, home)
-        serve(home, host or home.settings.web.host, home.settings.web.port if port is None else port, caller.say)
+        serve(
+            home,
+            host or home.settings.web.host,
+            home.settings.web.port if port is None else port,
+            caller.say,
+        )
     return 0
 
 
 def _ask_witnesses(caller: Caller, home: "Home") -> None:
-    """Compare with the witnesses. If one contradicts the history, Kho serves reading only and writes nothing."""
+    """Compare with the witnesses.
+
+    If one contradicts the history, Kho serves reading only and writes nothing.
+    """
     from archive.witness.contract import HistoryContradicted
 
     if home.settings.witnesses:

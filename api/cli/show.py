@@ -6,27 +6,32 @@ import click
 
 from api.cli.context import Caller, command_options
 from archive.access.actor import Permission
-from archive.errors import Unknown
-from archive.identifiers import record_id
+from archive.base.errors import NotFound
+from archive.base.identifiers import record_id
 
 
 @click.command("show")
 @click.argument("record_id", metavar="ID", type=record_id)
 @command_options
 def command(caller: Caller, record_id: str) -> int:
-    """Xem mọi điều kho biết về một hồ sơ hay tài liệu. Show everything known of a chart or document."""
+    """Xem mọi điều kho biết về một hồ sơ hay tài liệu.
+
+    Show everything known of a chart or document.
+    """
     from api.packet_views import as_json, packets_of
     from api.views import chart_view, document_view
     from archive.catalog import records
 
     caller.actor.require(Permission.READ)
     with caller.open() as home:
-        face, scope = home.face, home.scope
+        letterhead, scope = home.letterhead, home.scope
         with home.catalog.read() as session:
             try:
-                shown = document_view(session, records.document(session, record_id, scope), face)
-            except Unknown:
-                shown = chart_view(session, records.chart(session, record_id, scope), face)
+                shown = document_view(
+                    session, records.document(session, record_id, scope), letterhead
+                )
+            except NotFound:
+                shown = chart_view(session, records.chart(session, record_id, scope), letterhead)
                 shown |= {"packets": as_json(packets_of(session, record_id))}
     caller.answer(shown)
     if not caller.as_json:

@@ -1,4 +1,6 @@
-"""`kho store verify` and `kho store show`: the object store's trial and its record, before an archive depends on it."""
+"""`kho store verify` and `kho store show`: the object store's trial and its record, before an
+archive depends on it.
+"""
 
 import os
 from pathlib import Path
@@ -22,20 +24,43 @@ def command() -> None:
 
 @command.command("verify")
 @click.option(
-    "--admin-key", envvar="KHO_STORE_ADMIN_KEY", help="Khóa của người quản trị kho / the administrator's key."
+    "--admin-key",
+    envvar="KHO_STORE_ADMIN_KEY",
+    help="Khóa của người quản trị kho / the administrator's key.",
 )
-@click.option("--stranger-key", envvar="KHO_STORE_STRANGER_KEY", help="Một khóa không có quyền / a key without rights.")
-@click.option("--trial-bucket", default="", help="Bucket để thử, mặc định BUCKET-trial / the bucket for trials.")
 @click.option(
-    "--door", "doors", multiple=True, metavar="HOST:PORT", help="Cổng khác của kho / other ports of the store."
+    "--stranger-key",
+    envvar="KHO_STORE_STRANGER_KEY",
+    help="Một khóa không có quyền / a key without rights.",
+)
+@click.option(
+    "--trial-bucket",
+    default="",
+    help="Bucket để thử, mặc định BUCKET-trial / the bucket for trials.",
+)
+@click.option(
+    "--door",
+    "doors",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Cổng khác của kho / other ports of the store.",
 )
 @click.option(
     "--filer-conf",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="SeaweedFS: điều fs.configure in ra / what fs.configure printed.",
 )
-@click.option("--restart", default="", metavar="COMMAND", help="Lệnh kill -9 kho rồi chạy lại / kills and restarts it.")
-@click.option("--store-version", default="", help="Phiên bản của kho, nếu kho không tự nói / the store's version.")
+@click.option(
+    "--restart",
+    default="",
+    metavar="COMMAND",
+    help="Lệnh kill -9 kho rồi chạy lại / kills and restarts it.",
+)
+@click.option(
+    "--store-version",
+    default="",
+    help="Phiên bản của kho, nếu kho không tự nói / the store's version.",
+)
 @command_options
 def verify(
     caller: Caller,
@@ -47,7 +72,10 @@ def verify(
     restart: str,
     store_version: str,
 ) -> int:
-    """Thử kho đối tượng; mật khẩu: KHO_STORE_ADMIN_SECRET, KHO_STORE_STRANGER_SECRET. Try the object store."""
+    """Thử kho đối tượng; mật khẩu: KHO_STORE_ADMIN_SECRET, KHO_STORE_STRANGER_SECRET.
+
+    Try the object store.
+    """
     from api.store_trial import TrialOptions, verify_store
 
     options = TrialOptions(
@@ -80,7 +108,7 @@ def show(caller: Caller) -> int:
 
 
 def _answer(caller: Caller, record: "Record", file: Path | None) -> int:
-    from archive.clock import for_people, parse_iso
+    from archive.base.clock import for_people, parse_iso
     from archive.vault.conformance.catalogue import catalogue
     from archive.vault.conformance.verdict import SENTENCES, Verdict
 
@@ -88,12 +116,15 @@ def _answer(caller: Caller, record: "Record", file: Path | None) -> int:
     known = {case.id: case for case in catalogue().cases}
     for line in record.cases:
         shows = known[line.id].shows.text.to(caller.language) if line.id in known else line.id
-        caller.say(f"{_MARKS[line.outcome.value]} {line.id:36} {shows}{f' [{line.seen}]' if line.seen else ''}")
+        caller.say(
+            f"{_MARKS[line.outcome.value]} {line.id:36} {shows}{f' [{line.seen}]' if line.seen else ''}"
+        )
     place = record.store.place
     where = place.folder or f"{place.endpoint}/{place.bucket}"
     caller.say()
     caller.say(
-        f"{record.store.make} {record.store.version}".strip() + f", {where}, {for_people(parse_iso(record.time))}"
+        f"{record.store.make} {record.store.version}".strip()
+        + f", {where}, {for_people(parse_iso(record.time))}"
     )
     caller.say(f"{SENTENCES[record.verdict].to(caller.language)}.")
     for reason in record.why:
@@ -102,14 +133,18 @@ def _answer(caller: Caller, record: "Record", file: Path | None) -> int:
 
 
 def _key(access_key: str | None, secret: str) -> tuple[str, str] | None:
-    """Return a key with its secret, which comes from the environment or a file that it names, never from arguments."""
-    from archive.errors import Misconfigured
+    """Return a key with its secret, which comes from the environment or a file that it names, never
+    from arguments.
+    """
+    from archive.base.errors import Misconfigured
 
     if not access_key:
         return None
     file = os.environ.get(f"{secret}_FILE")
     try:
-        told = Path(file).read_text("utf-8").removesuffix("\n") if file else os.environ.get(secret, "")
+        told = (
+            Path(file).read_text("utf-8").removesuffix("\n") if file else os.environ.get(secret, "")
+        )
     except OSError as error:
         raise Misconfigured(
             why_vi=f"{secret}_FILE: {error.strerror}", why_en=f"{secret}_FILE: {error.strerror}"

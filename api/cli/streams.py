@@ -1,12 +1,14 @@
-"""Standard streams that may be closed, full or without a reader: Kho reports on those that still work."""
+"""Standard streams that may be closed, full or without a reader: Kho reports on those that still
+work.
+"""
 
 import errno
 import os
 import sys
 from typing import Any, TextIO
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 
 _STDOUT, _STDERR = 1, 2
 
@@ -16,7 +18,10 @@ class OutputLost(KhoError):
 
     code = "output.lost"
     exit_code = 11
-    what = Text("Không ghi được câu trả lời ra đầu ra chuẩn: {why}.", "The answer cannot be written to stdout: {why}.")
+    what = Text(
+        "Không ghi được câu trả lời ra đầu ra chuẩn: {why}.",
+        "The answer cannot be written to stdout: {why}.",
+    )
     unchanged = Text("Việc đã làm trước đó vẫn còn.", "What was done before stays done.")
     remedy = Text(
         "Dọn chỗ cho nơi nhận đầu ra rồi chạy lại lệnh: chạy lại là an toàn.",
@@ -49,8 +54,9 @@ class _Forgiving:
 def open_streams() -> None:
     """Make the three standard streams usable, whatever the caller closed.
 
-    A closed descriptor would be given to the next file that is opened, such as the catalogue: messages would be written
-    into it. So /dev/null takes the place; for stdout only to be read, so that a lost answer is an error.
+    A closed descriptor would be given to the next file that is opened, such as the catalogue:
+    messages would be written into it. So /dev/null takes the place; for stdout only to be read, so
+    that a lost answer is an error.
     """
     for descriptor, mode in ((0, os.O_RDONLY), (_STDOUT, os.O_RDONLY), (_STDERR, os.O_WRONLY)):
         try:
@@ -70,7 +76,10 @@ def open_streams() -> None:
 
 
 def write_out(data: bytes | str) -> None:
-    """Write to standard output, at once. Raises OutputLost; BrokenPipeError where the reader has gone."""
+    """Write to standard output, at once.
+
+    Raises OutputLost; BrokenPipeError where the reader has gone.
+    """
     try:
         if isinstance(data, str):
             sys.stdout.write(data)
@@ -81,7 +90,11 @@ def write_out(data: bytes | str) -> None:
         raise
     except (OSError, ValueError) as error:
         _into_nothing(sys.stdout, _STDOUT)
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else type(error).__name__
+        why = (
+            os.strerror(error.errno)
+            if isinstance(error, OSError) and error.errno
+            else type(error).__name__
+        )
         raise OutputLost(why=why) from error
 
 
@@ -92,7 +105,9 @@ def silence() -> None:
 
 
 def _into_nothing(stream: TextIO, descriptor: int) -> None:
-    """Discard what the stream still holds and all later output: else Python fails again when it exits."""
+    """Discard what the stream still holds and all later output: else Python fails again when it
+    exits.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

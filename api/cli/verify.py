@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options, trusted
-from archive.bilingual import Text
-from archive.clock import for_people, parse_iso
+from archive.base.bilingual import Text
+from archive.base.clock import for_people, parse_iso
 
 if TYPE_CHECKING:
-    from signing.validation.report import ValidationReport
+    from signing.validation.result.report import ValidationReport
 
 MOST_BYTES = 256 << 20  # of a PDF; originals stay far below
 EXIT_CODES = {"valid": 0, "indeterminate": 5, "invalid": 6, "unsigned": 6, "not_of_this_archive": 6}
@@ -23,7 +23,11 @@ _KINDS = {
 
 @click.command("verify")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--trust", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PEM: gốc tin cậy / roots.")
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="PEM: gốc tin cậy / roots.",
+)
 @command_options
 def command(caller: Caller, file: Path, trust: Path | None) -> int:
     """Xác minh một tệp PDF, không cần mạng. Verify a PDF, offline."""
@@ -33,19 +37,27 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
     data = read_regular(file, MOST_BYTES)
     with caller.open() as home:
         roots = trusted(home, trust)
-        verification = verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)
+        verification = (
+            verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)
+        )
     report = verification.report
     caller.answer(verification.as_json())
     caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
     show_signatures(caller, report)
     if verification.covered:
         inside = verification.covered.report
-        caller.say(f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: {inside.reasons.to(caller.language)}")
+        caller.say(
+            f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: {inside.reasons.to(caller.language)}"
+        )
         show_signatures(caller, inside)
     if verification.attached_to:
-        caller.say(f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}")
+        caller.say(
+            f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}"
+        )
     if verification.document_id:
-        caller.say(f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}")
+        caller.say(
+            f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}"
+        )
         if verification.superseded:
             caller.say("Giấy này đã được thay bằng bản mới hơn / a newer paper has replaced it")
     elif home.has_archive and not verification.attached_to:
@@ -59,7 +71,11 @@ def show_signatures(caller: Caller, report: "ValidationReport") -> None:
         intact = signature["integrity"] and signature["cryptography"]
         mark = "✗" if not intact else "✓" if signature["trusted"] else "?"
         at = signature["sealed_at"] or signature["claimed_time"]
-        parts = (_KINDS[signature["kind"]].to(caller.language), at and for_people(parse_iso(at)), signature["level"])
+        parts = (
+            _KINDS[signature["kind"]].to(caller.language),
+            at and for_people(parse_iso(at)),
+            signature["level"],
+        )
         caller.say(f"  {mark} " + "  ".join(part for part in parts if part))
         caller.say(f"      Người ký / signer: {signature['subject'] or '–'}")
         caller.say(f"      Do / issued by: {signature['issuer'] or '–'}")

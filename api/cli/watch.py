@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 @click.command("watch")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--once", is_flag=True, help="Làm những gì đã đủ rồi thôi / take what is complete, then end.")
+@click.option(
+    "--once", is_flag=True, help="Làm những gì đã đủ rồi thôi / take what is complete, then end."
+)
 @click.option(
     "--settle",
     type=click.FloatRange(0, 3600),
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
 )
 @command_options
 def command(caller: Caller, folder: Path, once: bool, settle: float | None) -> int:
-    """Theo dõi một thư mục và lưu trữ những gì được đưa vào. Archive what is put into a folder, until stopped."""
+    """Theo dõi một thư mục và lưu trữ những gì được đưa vào.
+
+    Archive what is put into a folder, until stopped.
+    """
     from api.watching.rules import load_rules
     from api.watching.watcher import Watcher
 
@@ -45,7 +50,9 @@ def _say(caller: Caller, step: "Taken | Waiting") -> None:
 
     if isinstance(step, Taken):
         kept = sum(len(result.receipts) for result in step.results)
-        caller.say(f"{'✓' if step.outcome == 'done' else '✗'} {step.moved_to}  {kept} tài liệu / documents")
+        caller.say(
+            f"{'✓' if step.outcome == 'done' else '✗'} {step.moved_to}  {kept} tài liệu / documents"
+        )
         for result in step.results:
             for fault in result.faults:
                 caller.say(f"    {fault.path} {fault.message.to(caller.language)}")

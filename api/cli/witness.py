@@ -1,4 +1,6 @@
-"""`kho witness`: shows every witness the newest checkpoint now, and says what each confirmed last."""
+"""`kho witness`: shows every witness the newest checkpoint now,
+and says what each confirmed last.
+"""
 
 import click
 
@@ -8,8 +10,11 @@ from api.cli.context import Caller, command_options
 @click.command("witness")
 @command_options
 def command(caller: Caller) -> int:
-    """Hỏi mọi nhân chứng ngay bây giờ. Compare with every witness now, and hand over the newest checkpoint."""
-    from archive.clock import for_people, iso
+    """Hỏi mọi nhân chứng ngay bây giờ.
+
+    Compare with every witness now, and hand over the newest checkpoint.
+    """
+    from archive.base.clock import for_people, iso
     from archive.witness.contract import WitnessAway
 
     with caller.open() as home:
@@ -24,10 +29,19 @@ def command(caller: Caller) -> int:
         confirmed = home.witnesses.confirmed()
         for witness in home.witnesses.all:
             row = confirmed.get(witness.name)
-            at, note = (None, None) if row is None else (row.confirmed_at, row.note.decode("utf-8", "replace"))
+            at, note = (
+                (None, None)
+                if row is None
+                else (row.confirmed_at, row.note.decode("utf-8", "replace"))
+            )
             size = 0 if row is None else row.size
             caller.answer(
-                {"witness": witness.name, "size": size, "confirmed_at": iso(at) if at else None, "checkpoint": note}
+                {
+                    "witness": witness.name,
+                    "size": size,
+                    "confirmed_at": iso(at) if at else None,
+                    "checkpoint": note,
+                }
             )
             caller.say(f"{witness.name}  {size}  {for_people(at) if at else '–'}")
     return 0 if away is None else caller.fail(away)

@@ -1,4 +1,6 @@
-"""A large body is announced: the application decides on the headers alone, and the body is read after that."""
+"""A large body is announced: the application decides on the headers alone, and the body is read
+after that.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,12 +24,20 @@ class Announcement:
 
 
 def waiting(environ: Mapping[str, Any]) -> Announcement | None:
-    """Return the announcement where this call is about headers alone; the application then does nothing else."""
+    """Return the announcement where this call is about headers alone; the application then does
+    nothing else.
+    """
     announcement = environ.get(KEY)
-    return announcement if isinstance(announcement, Announcement) and not announcement.admitted else None
+    return (
+        announcement
+        if isinstance(announcement, Announcement) and not announcement.admitted
+        else None
+    )
 
 
 def known_account(environ: Mapping[str, Any]) -> Any:
-    """Return the account that was authenticated when the body was announced; None if no body was announced."""
+    """Return the account that was authenticated when the body was announced; None if no body was
+    announced.
+    """
     announcement = environ.get(KEY)
     return announcement.account if isinstance(announcement, Announcement) else None

@@ -1,4 +1,6 @@
-"""One connection: large bodies wait for the application's decision, slow clients are cut off, refusals arrive whole."""
+"""One connection: large bodies wait for the application's decision, slow clients are cut off,
+refusals arrive whole.
+"""
 
 import errno
 import socket
@@ -18,7 +20,7 @@ from api.connections.announcement import KEY, Announcement
 from api.connections.refusals import Answered, RefusalTask, ServerFull, TooSlow, answered
 from api.connections.request import Request
 from api.connections.room import NoRoom
-from archive.errors import KhoError
+from archive.base.errors import KhoError
 
 _log = structlog.get_logger(__name__)
 # Of the disk, of the owner's share of it, of one file (getrlimit(2)), of descriptors.
@@ -27,7 +29,9 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, err
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long a connection may take, in seconds; `pace` is bytes a second of a body or an answer, on average."""
+    """How long a connection may take, in seconds; `pace` is bytes a second of a body or an answer,
+    on average.
+    """
 
     idle: float = 30  # nothing happens on it
     grace: float = 30  # for headers, and for a body or an answer before its pace counts
@@ -52,7 +56,9 @@ class AdmittedTask(WSGITask):
 
 @dataclass(eq=False, slots=True)
 class _Question:
-    """An entry in the channel's list of requests: until the application has decided on a body, nothing is read."""
+    """An entry in the channel's list of requests: until the application has decided on a body,
+    nothing is read.
+    """
 
     request: Request
 
@@ -103,7 +109,10 @@ class Channel(HTTPChannel):
         return took
 
     def service(self) -> None:
-        """Answer the first request of the queue, or ask the application about its body. Runs in a worker."""
+        """Answer the first request of the queue, or ask the application about its body.
+
+        Runs in a worker.
+        """
         first: Any = self.requests[0]
         if isinstance(first, _Question):
             self._decide(first.request)
@@ -119,11 +128,13 @@ class Channel(HTTPChannel):
                 self.since = time.monotonic()
                 if request.expect_continue:
                     super().send_continue()
-                self.requests.pop(0)  # last: without a request in its line, the main thread sends and takes no lock
+                # last: without a request in its line, the main thread sends and takes no lock
+                self.requests.pop(0)
             else:
                 request.error, request.completed, self.request = refusal, True, None
                 self.requests[0] = request
-        if not self.connected:  # closed meanwhile: the main thread has not released the request's room
+        # closed meanwhile: the main thread has not released the request's room
+        if not self.connected:
             request.close()
         if refusal is None:
             self.server.pull_trigger()
@@ -149,9 +160,12 @@ class Channel(HTTPChannel):
         return None
 
     def send_continue(self) -> None:
-        """Ask for the body (RFC 9110, 10.1.1), unless it is here or the application has not admitted it."""
+        """Ask for the body (RFC 9110, 10.1.1), unless it is here or the application has not
+        admitted it.
+        """
         request = self.request
-        if request.completed:  # else waitress would wait for more bytes, and the client for an answer
+        # else waitress would wait for more bytes, and the client for an answer
+        if request.completed:
             request.expect_continue = False
             return
         asked = request.announcement is not None and not request.announcement.admitted
@@ -160,12 +174,16 @@ class Channel(HTTPChannel):
 
     @property
     def is_idle(self) -> bool:
-        """Whether the server may close it to make room: no whole request, no admitted body, no answer under way."""
+        """Whether the server may close it to make room: no whole request, no admitted body, no
+        answer under way.
+        """
         admitted = self.request is not None and self.request.announcement is not None
         return not (self.requests or self.total_outbufs_len or self.draining or admitted)
 
     def overdue(self, now: float) -> bool:
-        """Return whether the client is too slow at `now` (monotonic seconds), or idle for too long."""
+        """Return whether the client is too slow at `now` (monotonic seconds),
+        or idle for too long.
+        """
         patience: Patience = self.server.patience
         if self.draining:
             return now - self.since > patience.linger
@@ -176,16 +194,24 @@ class Channel(HTTPChannel):
         if self.full:
             return now - self.since > patience.full
         if self.request is not None:
-            return bool(now - self.since > patience.grace + self.request.body_bytes_received / patience.pace)
+            return bool(
+                now - self.since > patience.grace + self.request.body_bytes_received / patience.pace
+            )
         return time.time() - self.last_activity > patience.idle
 
     def cut_off(self) -> None:
         """End the connection of a slow client: with an answer where a request is not complete.
 
-        Without an answer it ends at once: a client that reads nothing never makes the socket writable again, and
-        waitress's own `will_close` waits for that.
+        Without an answer it ends at once: a client that reads nothing never makes the socket
+        writable again, and waitress's own `will_close` waits for that.
         """
-        if self.request is None or self.requests or self.total_outbufs_len or self.draining or self.full:
+        if (
+            self.request is None
+            or self.requests
+            or self.total_outbufs_len
+            or self.draining
+            or self.full
+        ):
             self.handle_close()
         else:
             self._refuse(TooSlow())
@@ -202,7 +228,8 @@ class Channel(HTTPChannel):
         if len(self.requests) == 1:
             self.server.add_task(self)
 
-    # --- what is written ----------------------------------------------------------------------------------------------
+    # --- what is written
+    # ----------------------------------------------------------------------------------------------
 
     def write_soon(self, data: Any) -> int:
         """Take a piece of an answer; see waitress."""
@@ -218,7 +245,9 @@ class Channel(HTTPChannel):
         return number
 
     def handle_write(self) -> None:
-        """Write; after a refusal, wait for the client: closing over unread bytes would take the answer away (RST)."""
+        """Write; after a refusal, wait for the client: closing over unread bytes would take the
+        answer away (RST).
+        """
         if not (self.lingers and self.close_when_flushed):
             super().handle_write()
             return
@@ -243,7 +272,8 @@ class Channel(HTTPChannel):
     def handle_close(self) -> None:
         """Close, and give back what an incomplete body holds."""
         super().handle_close()
-        # Without the lock: waitress also closes while it holds it. A worker that is asking looks after us (`_decide`).
+        # Without the lock: waitress also closes while it holds it. A worker that is asking looks
+        # after us (`_decide`).
         request = self.request
         if request is not None and not any(isinstance(each, _Question) for each in self.requests):
             request.close()

@@ -1,4 +1,6 @@
-"""What the server answers where no application does: problems (RFC 9457) in place of waitress's plain text."""
+"""What the server answers where no application does: problems (RFC 9457) in place of waitress's
+plain text.
+"""
 
 import json
 from typing import Any
@@ -6,8 +8,8 @@ from typing import Any
 from waitress.task import ErrorTask
 
 from api.problem_details import MEDIA_TYPE, as_problem, retry_after
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 
 _NOT_DONE = Text("Chưa có gì được thực hiện.", "Nothing was done.")
 
@@ -19,7 +21,9 @@ class RequestMalformed(KhoError):
     http_status = 400
     what = Text("Không đọc được yêu cầu.", "The request cannot be read.")
     unchanged = _NOT_DONE
-    remedy = Text("Kiểm tra JSON và các tiêu đề của yêu cầu.", "Check the request's JSON and headers.")
+    remedy = Text(
+        "Kiểm tra JSON và các tiêu đề của yêu cầu.", "Check the request's JSON and headers."
+    )
 
 
 class TooSlow(KhoError):
@@ -49,7 +53,9 @@ class HeadersTooLarge(KhoError):
     http_status = 431
     what = Text("Các tiêu đề của yêu cầu quá dài.", "The request's headers are too long.")
     unchanged = _NOT_DONE
-    remedy = Text("Xóa cookie của trang này, rồi thử lại.", "Delete this site's cookies, then try again.")
+    remedy = Text(
+        "Xóa cookie của trang này, rồi thử lại.", "Delete this site's cookies, then try again."
+    )
 
 
 class CodingUnknown(KhoError):
@@ -57,9 +63,14 @@ class CodingUnknown(KhoError):
 
     code = "request.transfer_coding"
     http_status = 501
-    what = Text("Máy chủ không nhận Transfer-Encoding này.", "The server does not take this Transfer-Encoding.")
+    what = Text(
+        "Máy chủ không nhận Transfer-Encoding này.",
+        "The server does not take this Transfer-Encoding.",
+    )
     unchanged = _NOT_DONE
-    remedy = Text("Gửi với Content-Length hoặc chunked.", "Send it with Content-Length, or chunked.")
+    remedy = Text(
+        "Gửi với Content-Length hoặc chunked.", "Send it with Content-Length, or chunked."
+    )
 
 
 class ServerFull(KhoError):
@@ -69,7 +80,9 @@ class ServerFull(KhoError):
     http_status = 503
     retry_seconds = 5
     exit_code = 11
-    what = Text("Máy chủ đang có quá nhiều kết nối.", "The server has too many connections at this moment.")
+    what = Text(
+        "Máy chủ đang có quá nhiều kết nối.", "The server has too many connections at this moment."
+    )
     unchanged = _NOT_DONE
     remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
@@ -80,7 +93,9 @@ _OF_WAITRESS: dict[int, type[KhoError]] = {
 
 
 class Answered:
-    """A whole answer in the place of a waitress error: what the application said to the headers of a large body."""
+    """A whole answer in the place of a waitress error: what the application said to the headers of
+    a large body.
+    """
 
     def __init__(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
         self._answer = status, headers, body
@@ -93,7 +108,11 @@ class Answered:
 def answered(error: KhoError) -> Answered:
     """Return `error` as an answer with a problem."""
     body = json.dumps(as_problem(error), ensure_ascii=False).encode()
-    headers = [("Content-Type", MEDIA_TYPE), ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+    headers = [
+        ("Content-Type", MEDIA_TYPE),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
     if (seconds := retry_after(error)) is not None:
         headers.append(("Retry-After", str(seconds)))
     return Answered(f"{error.http_status} {type(error).__name__}", headers, body)

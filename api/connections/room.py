@@ -1,4 +1,6 @@
-"""Room for large bodies: a folder of the home, a quota for all of them, and a share of it for each caller."""
+"""Room for large bodies: a folder of the home, a quota for all of them, and a share of it for each
+caller.
+"""
 
 import shutil
 import tempfile
@@ -8,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.bilingual import Text
-from archive.errors import KhoError
-from archive.isolation import require_temporary_folder
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
+from archive.isolation.child import require_temporary_folder
 
 FOLDER = "incoming"
-QUOTA = 512 << 20  # bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
+# bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
+QUOTA = 512 << 20
 SHARE = 192 << 20  # bytes of them that one caller holds; all callers without sign-in count as one
 FREE = 1 << 30  # bytes that bodies leave free on the disk: the archive needs them
 
@@ -33,7 +36,9 @@ class NoRoom(KhoError):
 class Room:
     """Counts the announced sizes of large bodies. Safe for threads."""
 
-    def __init__(self, folder: Path, quota: int = QUOTA, share: int = SHARE, free: int = FREE) -> None:
+    def __init__(
+        self, folder: Path, quota: int = QUOTA, share: int = SHARE, free: int = FREE
+    ) -> None:
         """Take `folder` for the bodies' files; `quota`, `share` and `free` are bytes."""
         self._folder, self._quota, self._share, self._free = folder, quota, share, free
         self._guard = threading.Lock()
@@ -41,9 +46,14 @@ class Room:
 
     @contextmanager
     def held(self, caller: str, size: int) -> Iterator[None]:
-        """Hold `size` bytes for `caller`. Raises NoRoom at once: a body that waits would hold a connection."""
+        """Hold `size` bytes for `caller`.
+
+        Raises NoRoom at once: a body that waits would hold a connection.
+        """
         with self._guard:
-            full = self._held.total() + size > self._quota or self._held[caller] + size > self._share
+            full = (
+                self._held.total() + size > self._quota or self._held[caller] + size > self._share
+            )
             if full or shutil.disk_usage(self._folder).free < size + self._free:
                 raise NoRoom
             self._held[caller] += size
@@ -64,13 +74,15 @@ class Room:
 
 @contextmanager
 def temporary_files_in(folder: Path) -> Iterator[Path]:
-    """Let this process put temporary files into `folder` (mode 0700), and no longer into the machine's `/tmp`.
+    """Let this process put temporary files into `folder` (mode 0700), and no longer into the
+    machine's `/tmp`.
 
-    waitress writes bodies and answers beyond a size to such files. They have no names, so a kill leaves none.
-    Raises Unavailable where the machine has no temporary folder that can be written.
+    waitress writes bodies and answers beyond a size to such files. They have no names, so a kill
+    leaves none. Raises Unavailable where the machine has no temporary folder that can be written.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The sockets of child processes stay where they are: a socket's path has 107 bytes, and a home's has more.
+    # The sockets of child processes stay where they are: a socket's path has 107 bytes, and a
+    # home's has more.
     require_temporary_folder()
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:

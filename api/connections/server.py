@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONNECTIONS = 1000  # at once, also idle ones; limits per address are the proxy's
-DESCRIPTORS = 4096  # that the process asks for; the children of `archive/isolation.py` close as many
+# that the process asks for; the children of `archive/isolation/child.py` close as many
+DESCRIPTORS = 4096
 OWN_DESCRIPTORS = 256  # for catalogue, index, children and libraries
 EACH = 2  # descriptors of a connection: its socket, and the file of a body or an answer
 FEWEST = 16
@@ -39,7 +40,9 @@ _log = structlog.get_logger(__name__)
 
 
 def connection_limit() -> int:
-    """Return how many connections fit into the process's descriptors; raises the soft limit as far as it may."""
+    """Return how many connections fit into the process's descriptors; raises the soft limit as far
+    as it may.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -80,9 +83,11 @@ class Server(TcpWSGIServer):
             max_request_header_size=header_bytes,
             max_request_body_size=body_bytes,
             log_socket_errors=False,
-            clear_untrusted_proxy_headers=False,  # `_behind_a_proxy` reads what it trusts; nothing reads the rest
+            # `_behind_a_proxy` reads what it trusts; nothing reads the rest
+            clear_untrusted_proxy_headers=False,
         )
-        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a line for each request that waits
+        # a line for each request that waits
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         self.room, self.limit, self.patience = room, connection_limit(), patience
@@ -108,9 +113,12 @@ class Server(TcpWSGIServer):
         return self.accepting and now >= self._resting_until and len(self.active_channels) < places
 
     def handle_accept(self) -> None:
-        """Accept the connections that wait. If the system has no descriptor and no idle one can be closed, pause.
+        """Accept the connections that wait.
 
-        Each turn of the loop looks at every connection. So accepting one in each turn would take quadratic time.
+        If the system has no descriptor and no idle one can be closed, pause.
+
+        Each turn of the loop looks at every connection. So accepting one in each turn would take
+        quadratic time.
         """
         new = set[Channel]()
         places = min(TURNED_AWAY, self.limit + TURNED_AWAY - len(self.active_channels))
@@ -134,11 +142,15 @@ class Server(TcpWSGIServer):
         except OSError:  # the client has gone; the others wait for the next turn
             connection.close()
             return None
-        channel: Channel = self.channel_class(self, connection, self.fix_addr(address), self.adj, map=self._map)
+        channel: Channel = self.channel_class(
+            self, connection, self.fix_addr(address), self.adj, map=self._map
+        )
         return channel
 
     def _make_places(self, new: Set[Channel]) -> None:
-        """Close idle connections if there are too many; those of `new` that still exceed the limit get a 503."""
+        """Close idle connections if there are too many; those of `new` that still exceed the limit
+        get a 503.
+        """
         excess = len(self.active_channels) - self.limit
         if excess > 0:
             self._log_seldom("server.full")
@@ -146,11 +158,17 @@ class Server(TcpWSGIServer):
                 channel.full = True
 
     def _end_idle(self, most: int, new: Set[Channel] = frozenset()) -> int:
-        """Close up to `most` connections that have been idle longest, none of them `new`; return their number.
+        """Close up to `most` connections that have been idle longest, none of them `new`; return
+        their number.
 
-        Else a client could hold every place, or every descriptor, with connections that send no request.
+        Else a client could hold every place, or every descriptor, with connections that send no
+        request.
         """
-        idle = [channel for channel in self.active_channels.values() if channel.is_idle and channel not in new]
+        idle = [
+            channel
+            for channel in self.active_channels.values()
+            if channel.is_idle and channel not in new
+        ]
         ended = sorted(idle, key=lambda channel: channel.since)[:most]
         for channel in ended:
             channel.handle_close()
@@ -170,7 +188,9 @@ class Server(TcpWSGIServer):
 
 
 def _behind_a_proxy(application: "WSGIApplication") -> "WSGIApplication":
-    """Trust a proxy on this machine about its client's address and scheme: the scheme makes cookies `Secure`."""
+    """Trust a proxy on this machine about its client's address and scheme: the scheme makes cookies
+    `Secure`.
+    """
     proxied = ProxyFix(application, x_for=1, x_proto=1)
 
     def application_of(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:

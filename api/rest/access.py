@@ -1,7 +1,8 @@
-"""Authentication of the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP Basic, RFC 7617).
+"""Authentication of the API: an API key (`Authorization: Bearer`, RFC 6750) or an account (HTTP
+Basic, RFC 7617).
 
-Kho checks the caller and its permission before it reads a body. So for a caller without the permission it parses
-nothing.
+Kho checks the caller and its permission before it reads a body. So for a caller without the
+permission it parses nothing.
 """
 
 from collections.abc import Callable
@@ -20,7 +21,15 @@ from api.security_events import begin_request
 from archive.access.actor import Permission
 from ingest.sources.limits import DEFAULT_LIMITS
 
-OPEN = frozenset({"health.answers", "health.live", "health.ready", "documentation.document", "documentation.page"})
+OPEN = frozenset(
+    {
+        "health.answers",
+        "health.live",
+        "health.ready",
+        "documentation.document",
+        "documentation.page",
+    }
+)
 OPEN_FILES = frozenset({"documentation.static"})
 LARGE_BODIES = frozenset({"submissions.submit", "verifications.verify_file"})
 
@@ -40,7 +49,8 @@ def needs(permission: Permission) -> Callable[[_View], _View]:
 def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
     """Authenticate and authorise every request to `app`, except to open endpoints.
 
-    Deny is the default: an operation that states no permission gets a server error and is never carried out.
+    Deny is the default: an operation that states no permission gets a server error and is never
+    carried out.
     """
 
     @app.before_request
@@ -62,7 +72,10 @@ def install(app: Flask, accounts: Accounts, keys: ApiKeys) -> None:
 
 def _admitted(announcement: Announcement, account: Account) -> ResponseReturnValue:
     """Let a large body come where the operation takes one. Raises BodyTooLarge."""
-    if request.endpoint not in LARGE_BODIES or (request.content_length or 0) > DEFAULT_LIMITS.source_bytes:
+    if (
+        request.endpoint not in LARGE_BODIES
+        or (request.content_length or 0) > DEFAULT_LIMITS.source_bytes
+    ):
         raise BodyTooLarge
     announcement.admit(account.name, account)
     return "", 204
@@ -80,7 +93,12 @@ def authenticated(given: Request, accounts: Accounts, keys: ApiKeys) -> Account:
     account: Account | None = None
     if told is not None and told.type == "bearer" and told.token:
         account = keys.authenticate(told.token)
-    elif told is not None and told.type == "basic" and told.username is not None and told.password is not None:
+    elif (
+        told is not None
+        and told.type == "basic"
+        and told.username is not None
+        and told.password is not None
+    ):
         account = accounts.authenticate(told.username, told.password)
     if account is None:
         raise Unauthenticated

@@ -1,4 +1,6 @@
-"""Answers: made by the same models that the OpenAPI document shows, so that the two cannot differ."""
+"""Answers: made by the same models that the OpenAPI document shows,
+so that the two cannot differ.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +10,7 @@ from flask import Response, request
 from pydantic import BaseModel
 
 from api.rest.service import service
-from archive.facts import STORED
+from archive.base.facts import STORED
 
 
 def answer(model: type[BaseModel], told: Mapping[str, Any], status: int = 200) -> Response:
@@ -23,16 +25,23 @@ def page(
     cursor: str | None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
-    """Return one page of a list, `next` and `Link: rel="next"` where there is a page after it (RFC 8288)."""
+    """Return one page of a list, `next` and `Link: rel="next"` where there is a page after it (RFC
+    8288).
+    """
     response = answer(model, {**(more or {}), "items": items, "next": cursor})
     if cursor is not None and request.method == "GET":
         asked = {**request.args.to_dict(), "cursor": cursor}
-        response.headers["Link"] = f'<{request.script_root}{request.path}?{urlencode(asked)}>; rel="next"'
+        response.headers["Link"] = (
+            f'<{request.script_root}{request.path}?{urlencode(asked)}>; rel="next"'
+        )
     return response
 
 
 def go_on(place: str, asked: BaseModel) -> list[Any] | None:
-    """Return the position behind which a page begins; None for the first one. Raises CursorInvalid."""
+    """Return the position behind which a page begins; None for the first one.
+
+    Raises CursorInvalid.
+    """
     cursor = getattr(asked, "cursor", None)
     return None if cursor is None else service().cursors.read(cursor, place, _filters(asked))
 

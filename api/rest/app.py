@@ -10,23 +10,23 @@ from api.api_keys import ApiKeys
 from api.home import Home
 from api.problem_details import TLS_ONLY
 from api.rest import access, problems
-from api.rest.charts import charts
-from api.rest.cursor import Cursors
 from api.rest.documentation import described, documentation
-from api.rest.documents import documents
-from api.rest.health import health
-from api.rest.idempotency import Idempotency
-from api.rest.incoming import Incoming, RecordConverter
-from api.rest.ledger import ledger
 from api.rest.models.problem import Problem
-from api.rest.originals import originals
-from api.rest.packets import packets
 from api.rest.probe import Probe
+from api.rest.requests.cursor import Cursors
+from api.rest.requests.idempotency import Idempotency
+from api.rest.requests.incoming import Incoming, RecordConverter
+from api.rest.resources.charts import charts
+from api.rest.resources.documents import documents
+from api.rest.resources.health import health
+from api.rest.resources.ledger import ledger
+from api.rest.resources.originals import originals
+from api.rest.resources.packets import packets
+from api.rest.resources.search import search
+from api.rest.resources.submissions import submissions
+from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
-from api.rest.search import search
 from api.rest.service import Service
-from api.rest.submissions import submissions
-from api.rest.verifications import verifications
 from api.setup import web_secret
 from api.verdicts import Verdicts
 from ingest.sources.limits import DEFAULT_LIMITS
@@ -34,7 +34,9 @@ from ingest.sources.limits import DEFAULT_LIMITS
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 
 
-def create_app(home: Home, accounts: Accounts, wake: Callable[[], None], verdicts: Verdicts | None = None) -> Flask:
+def create_app(
+    home: Home, accounts: Accounts, wake: Callable[[], None], verdicts: Verdicts | None = None
+) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox.
 
     `verdicts` are shared with the pages of this process, if there are any.
@@ -80,7 +82,9 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None], verdict
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault(
+        "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+    )
     response.headers["Referrer-Policy"] = "no-referrer"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = TLS_ONLY

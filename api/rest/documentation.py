@@ -1,4 +1,6 @@
-"""The API's document: OpenAPI 3.1 at `/api/openapi.json`, and for people at `/api/docs`, without any script."""
+"""The API's document: OpenAPI 3.1 at `/api/openapi.json`, and for people at `/api/docs`, without
+any script.
+"""
 
 import copy
 from importlib.metadata import version
@@ -18,7 +20,11 @@ from api.rest.models.submissions import ChartRecord
 from api.rest.operation import ANSWERS, words
 
 documentation = Blueprint(
-    "documentation", __name__, template_folder="templates", static_folder="static", static_url_path="/docs"
+    "documentation",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/docs",
 )
 _KEPT = "kho.openapi"
 _POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
@@ -29,17 +35,27 @@ def described() -> dict[str, Any]:
     told = words()["info"]
     schemes = words()["security"]
     return {
-        "info": Info(title=_both(told["title"], " · "), version=version("kho"), description=_both(told["description"])),
+        "info": Info(
+            title=_both(told["title"], " · "),
+            version=version("kho"),
+            description=_both(told["description"]),
+        ),
         "servers": [Server(url="/api", description="Kho")],
         "security_schemes": {
-            "apiKey": SecurityScheme(type="http", scheme="bearer", description=_both(schemes["apiKey"])),
-            "account": SecurityScheme(type="http", scheme="basic", description=_both(schemes["account"])),
+            "apiKey": SecurityScheme(
+                type="http", scheme="bearer", description=_both(schemes["apiKey"])
+            ),
+            "account": SecurityScheme(
+                type="http", scheme="basic", description=_both(schemes["account"])
+            ),
         },
     }
 
 
 def openapi(app: OpenAPI) -> dict[str, Any]:
-    """Return the document of `app`: what the library has gathered, with every answer's model among the components."""
+    """Return the document of `app`: what the library has gathered, with every answer's model among
+    the components.
+    """
     if _KEPT in app.extensions:
         return cast("dict[str, Any]", app.extensions[_KEPT])
     document = copy.deepcopy(cast("dict[str, Any]", app.api_doc))
@@ -47,7 +63,9 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
     asked = (*Asked.__subclasses__(), *Body.__subclasses__())
     bodies = [model for model in asked if model.__name__ in schemas or model is ChartRecord]
     pairs: list[Any] = [(model, "validation") for model in bodies]
-    pairs += [(model, "serialization") for model in sorted(ANSWERS, key=lambda model: model.__name__)]
+    pairs += [
+        (model, "serialization") for model in sorted(ANSWERS, key=lambda model: model.__name__)
+    ]
     _, made = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
     document["components"]["schemas"] = {**schemas, **made["$defs"]}
     for item in document["paths"].values():
@@ -58,7 +76,9 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    """Remove what the library adds and the API does not have: null in an address, and its own form of errors."""
+    """Remove what the library adds and the API does not have: null in an address, and its own form
+    of errors.
+    """
     if "application/json" in operation["responses"].get("422", {}).get("content", {}):
         del operation["responses"]["422"]
     for parameter in operation.get("parameters", []):
@@ -66,9 +86,15 @@ def _mend(operation: dict[str, Any]) -> None:
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a parameter that is given: one that is left out has no value, not null."""
+    """Return the schema of a parameter that is given: one that is left out has no value,
+    not null.
+    """
     left = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
-    kept = {name: value for name, value in schema.items() if name not in ("anyOf", "title", "description")}
+    kept = {
+        name: value
+        for name, value in schema.items()
+        if name not in ("anyOf", "title", "description")
+    }
     if kept.get("default", 0) is None:
         del kept["default"]
     return {**kept, **left[0]} if len(left) == 1 else {**kept, **({"anyOf": left} if left else {})}

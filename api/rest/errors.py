@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.connections.refusals import BodyTooLarge, RequestMalformed
-from archive.bilingual import Text
-from archive.errors import Fault, KhoError, Refused
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, KhoError, SubmissionRejected
 
 
 class Unauthenticated(KhoError):
@@ -24,13 +24,15 @@ class Unauthenticated(KhoError):
     )
 
 
-class RequestInvalid(Refused):
+class RequestInvalid(SubmissionRejected):
     """Parameters, headers or body do not fit what the API's document says of them."""
 
     code = "request.invalid"
     what = Text("Yêu cầu có {count} lỗi.", "The request has {count} fault(s).")
     unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
-    remedy = Text("Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again.")
+    remedy = Text(
+        "Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again."
+    )
 
 
 class CursorInvalid(KhoError):
@@ -38,7 +40,10 @@ class CursorInvalid(KhoError):
 
     code = "request.cursor"
     http_status = 400
-    what = Text("Con trỏ trang không thuộc danh sách và bộ lọc này.", "The cursor is not one of this list and filters.")
+    what = Text(
+        "Con trỏ trang không thuộc danh sách và bộ lọc này.",
+        "The cursor is not one of this list and filters.",
+    )
     unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
     remedy = Text("Bắt đầu lại từ trang đầu.", "Begin again at the first page.")
 
@@ -57,7 +62,9 @@ class MethodNotAllowed(KhoError):
 
     code = "request.method"
     http_status = 405
-    what = Text("Địa chỉ này không nhận phương thức này.", "This address does not take this method.")
+    what = Text(
+        "Địa chỉ này không nhận phương thức này.", "This address does not take this method."
+    )
     remedy = Text("Xem tiêu đề Allow.", "See the Allow header.")
 
 
@@ -68,7 +75,10 @@ class WrongMediaType(KhoError):
     http_status = 415
     exit_code = 3
     what = Text("Kiểu dữ liệu gửi lên không được nhận.", "The media type of the body is not taken.")
-    remedy = Text("Gửi một trong các kiểu mà /api/docs nêu, không nén.", "Send one that /api/docs names, uncompressed.")
+    remedy = Text(
+        "Gửi một trong các kiểu mà /api/docs nêu, không nén.",
+        "Send one that /api/docs names, uncompressed.",
+    )
 
 
 class RangeRefused(KhoError):
@@ -85,8 +95,13 @@ class PreconditionFailed(KhoError):
 
     code = "request.precondition"
     http_status = 412
-    what = Text("Bản gốc không phải bản được nêu trong If-Match.", "The original is not the one that If-Match names.")
-    remedy = Text("Bỏ If-Match, hoặc lấy lại ETag.", "Leave If-Match out, or ask for the ETag again.")
+    what = Text(
+        "Bản gốc không phải bản được nêu trong If-Match.",
+        "The original is not the one that If-Match names.",
+    )
+    remedy = Text(
+        "Bỏ If-Match, hoặc lấy lại ETag.", "Leave If-Match out, or ask for the ETag again."
+    )
 
 
 class Busy(KhoError):
@@ -105,7 +120,8 @@ class KeyReused(KhoError):
     code = "idempotency.reused"
     http_status = 422
     what = Text(
-        "Idempotency-Key này đã dùng cho một yêu cầu khác.", "This Idempotency-Key was used for another request."
+        "Idempotency-Key này đã dùng cho một yêu cầu khác.",
+        "This Idempotency-Key was used for another request.",
     )
     unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
     remedy = Text("Dùng khóa mới cho yêu cầu mới.", "Use a new key for a new request.")
@@ -123,7 +139,9 @@ class StillRunning(KhoError):
 
 
 class AnswerNotKept(KhoError):
-    """The request with this Idempotency-Key was done, and its answer was too large, or too private, to keep."""
+    """The request with this Idempotency-Key was done, and its answer was too large, or too private,
+    to keep.
+    """
 
     code = "idempotency.not_kept"
     http_status = 409
@@ -132,13 +150,23 @@ class AnswerNotKept(KhoError):
         "This request was done; its answer holds originals, so it was not kept.",
     )
     unchanged = Text("Không có gì được làm lần thứ hai.", "Nothing is done a second time.")
-    remedy = Text("Nếu chưa nhận được, gửi lại với khóa mới.", "If you did not get it, ask again with a new key.")
+    remedy = Text(
+        "Nếu chưa nhận được, gửi lại với khóa mới.",
+        "If you did not get it, ask again with a new key.",
+    )
 
 
 JSON_BODY = (RequestInvalid, WrongMediaType, BodyTooLarge)  # what a body of JSON may be refused for
 HTTP_ERRORS: dict[int, type[KhoError]] = {
     cls.http_status: cls
-    for cls in (RequestMalformed, PathUnknown, MethodNotAllowed, BodyTooLarge, WrongMediaType, RangeRefused)
+    for cls in (
+        RequestMalformed,
+        PathUnknown,
+        MethodNotAllowed,
+        BodyTooLarge,
+        WrongMediaType,
+        RangeRefused,
+    )
 }
 
 
@@ -146,7 +174,9 @@ def invalid(problems: Sequence[dict[str, Any]]) -> RequestInvalid:
     """Return the error for what Pydantic found: where and what, never the value itself."""
     faults = []
     for problem in problems:
-        path = "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in problem["loc"])
+        path = "/" + "/".join(
+            str(part).replace("~", "~0").replace("/", "~1") for part in problem["loc"]
+        )
         words = Text("Giá trị không hợp lệ.", f"The value is not valid ({problem['type']}).")
         faults.append(Fault(path, f"request.{problem['type']}", words))
     return RequestInvalid(faults)

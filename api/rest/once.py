@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.rest.errors import KeyReused, StillRunning
 from api.rest.service import service
-from archive.errors import KhoError
-from archive.identifiers import Sha256, sha256
+from archive.base.errors import KhoError
+from archive.base.identifiers import Sha256, sha256
 
 ERRORS: tuple[type[KhoError], ...] = (KeyReused, StillRunning)
 
@@ -29,13 +29,16 @@ class OnceHeader(BaseModel):
     ] = None
 
 
-def once(header: OnceHeader, asked: Sha256, work: Callable[[], Response], *, keep: bool = True) -> Response:
+def once(
+    header: OnceHeader, asked: Sha256, work: Callable[[], Response], *, keep: bool = True
+) -> Response:
     """Do `work` once for the caller's key; `asked` is the digest of the request's body.
 
     Raises KeyReused, StillRunning, AnswerNotKept.
     """
     departments = g.account.scope.departments
-    # The scope is a part of the caller's identity: an answer from before a change of scope is not repeated.
+    # The scope is a part of the caller's identity: an answer from before a change of scope is not
+    # repeated.
     seen = "*" if departments is None else json.dumps(sorted(departments))
     who = f"{g.account.actor.name}\n{g.account.actor.role}\n{seen}"
     key = None if header.key is None else header.key.strip('"')

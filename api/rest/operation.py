@@ -1,4 +1,6 @@
-"""The OpenAPI description of an operation: words from `operations.yaml`, answers from models, errors from classes."""
+"""The OpenAPI description of an operation: words from `operations.yaml`, answers from models,
+errors from classes.
+"""
 
 import string
 from collections import defaultdict
@@ -16,14 +18,21 @@ from api.accounts import TooManyTries
 from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import Unauthenticated
 from api.rest.models.problem import Problem
-from archive.bilingual import Text
-from archive.errors import Denied, KhoError, Refused, Unavailable
+from archive.base.bilingual import Text
+from archive.base.errors import Denied, KhoError, SubmissionRejected, Unavailable
 
 SECURITY: list[dict[str, list[Any]]] = [{"apiKey": []}, {"account": []}]
 ANSWERS: set[type[BaseModel]] = {Problem}  # every model that an answer is made of
 _ALWAYS = (KhoError, Unavailable)
 _OF_CALLERS = (Unauthenticated, Denied, TooManyTries)
-_SAMPLES = {"component": "PostgreSQL", "why": "timeout", "minutes": 5, "count": 1, "why_vi": "…", "why_en": "…"}
+_SAMPLES = {
+    "component": "PostgreSQL",
+    "why": "timeout",
+    "minutes": 5,
+    "count": 1,
+    "why_vi": "…",
+    "why_en": "…",
+}
 _HEADERS = {
     "Retry-After": "giây cần chờ / seconds to wait",
     "WWW-Authenticate": "RFC 9110, 11.6.1",
@@ -42,7 +51,9 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What an operation answers when it succeeds: a model as JSON, or bytes of a media type, or nothing."""
+    """What an operation answers when it succeeds: a model as JSON, or bytes of a media type, or
+    nothing.
+    """
 
     model: type[BaseModel] | None = None
     media_type: str = "application/json"
@@ -53,7 +64,9 @@ class Answer:
 @cache
 def words() -> dict[str, Any]:
     """Return `operations.yaml`."""
-    loaded: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("operations.yaml").read_text("utf-8"))
+    loaded: dict[str, Any] = yaml.safe_load(
+        files(__package__).joinpath("operations.yaml").read_text("utf-8")
+    )
     return loaded
 
 
@@ -70,9 +83,11 @@ def told(
     problem: type[Problem] = Problem,
     body: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Return what the decorator of operation `name` is given: its words, its answers, every error it may answer with.
+    """Return what the decorator of operation `name` is given: its words, its answers, every error
+    it may answer with.
 
-    `open_to_all`: no account is needed. `problem`: the model of its problems. `body`: the request body's content,
+    `open_to_all`: no account is needed. `problem`: the model of its problems. `body`: the request
+      body's content,
     where the operation reads it itself.
     """
     own = words()["operations"][name]
@@ -102,11 +117,14 @@ def _answer(own: Mapping[str, Any], status: int, given: type[BaseModel] | Answer
         ANSWERS.add(answer.model)
         described["content"] = {answer.media_type: {"schema": reference(answer.model)}}
     elif not answer.empty:
-        described["content"] = {answer.media_type: {"schema": {}}}  # OpenAPI 3.1 describes bytes by an empty schema
+        # OpenAPI 3.1 describes bytes by an empty schema
+        described["content"] = {answer.media_type: {"schema": {}}}
     return described
 
 
-def _problems(errors: tuple[type[KhoError], ...], model: type[Problem]) -> dict[int, dict[str, Any]]:
+def _problems(
+    errors: tuple[type[KhoError], ...], model: type[Problem]
+) -> dict[int, dict[str, Any]]:
     ANSWERS.add(model)
     by_status: dict[int, list[type[KhoError]]] = defaultdict(list)
     for error in dict.fromkeys(errors):
@@ -115,9 +133,14 @@ def _problems(errors: tuple[type[KhoError], ...], model: type[Problem]) -> dict[
 
 
 def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) -> dict[str, Any]:
-    shown = {error.code: {"summary": error.what.fill(**samples(error)).en, "value": example(error)} for error in errors}
+    shown = {
+        error.code: {"summary": error.what.fill(**samples(error)).en, "value": example(error)}
+        for error in errors
+    }
     described: dict[str, Any] = {
-        "description": "\n".join(f"`{error.code}`: {_both(error.what.fill(**samples(error)))}" for error in errors),
+        "description": "\n".join(
+            f"`{error.code}`: {_both(error.what.fill(**samples(error)))}" for error in errors
+        ),
         "content": {MEDIA_TYPE: {"schema": reference(model), "examples": shown}},
     }
     if status == 401:
@@ -129,14 +152,21 @@ def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) ->
 
 def example(error: type[KhoError]) -> dict[str, Any]:
     """Return a problem as `error` gives it, its facts invented."""
-    sample = error([]) if issubclass(error, Refused) else error(**samples(error))
+    sample = error([]) if issubclass(error, SubmissionRejected) else error(**samples(error))
     return as_problem(sample)
 
 
 def samples(error: type[KhoError]) -> dict[str, Any]:
     """Return invented facts for the places in the sentences of `error`."""
-    sentences = [text for part in (error.what, error.unchanged, error.remedy) for text in (part.vi, part.en)]
-    names = {name for sentence in sentences for _, name, _, _ in string.Formatter().parse(sentence) if name}
+    sentences = [
+        text for part in (error.what, error.unchanged, error.remedy) for text in (part.vi, part.en)
+    ]
+    names = {
+        name
+        for sentence in sentences
+        for _, name, _, _ in string.Formatter().parse(sentence)
+        if name
+    }
     return {name: _SAMPLES.get(name, "…") for name in names}
 
 

@@ -1,4 +1,6 @@
-"""Readiness for frequent callers: one caller at a time asks the components, and its answer is reused for a moment."""
+"""Readiness for frequent callers: one caller at a time asks the components, and its answer is
+reused for a moment.
+"""
 
 import threading
 import time
@@ -20,7 +22,8 @@ class Probe:
     def ask(self) -> dict[str, Any]:
         """Return what :func:`api.readiness.readiness` says, or said a moment ago.
 
-        While one caller asks, others get the earlier answer: a slow component does not occupy every thread.
+        While one caller asks, others get the earlier answer: a slow component does not occupy every
+        thread.
         """
         if not self._guard.acquire(blocking=not self._told):
             return self._told

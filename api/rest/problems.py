@@ -1,4 +1,6 @@
-"""Errors as problem details (RFC 9457): a stable code, what happened, what was not changed, what to do."""
+"""Errors as problem details (RFC 9457): a stable code, what happened, what was not changed, what to
+do.
+"""
 
 import traceback
 from collections.abc import Mapping
@@ -12,8 +14,8 @@ from werkzeug.exceptions import HTTPException
 
 from api.problem_details import MEDIA_TYPE, as_problem, retry_after
 from api.rest.errors import HTTP_ERRORS, invalid
-from archive.errors import KhoError
-from archive.identifiers import new_id
+from archive.base.errors import KhoError
+from archive.base.identifiers import new_id
 
 CHALLENGES = ('Bearer realm="Kho"', 'Basic realm="Kho", charset="UTF-8"')
 
@@ -46,12 +48,18 @@ def problem(error: KhoError, more: Mapping[str, Any] | None = None) -> Response:
 
 
 def refuse_invalid(error: ValidationError) -> Response:
-    """Answer a request that does not fit the models (the library that validates requests calls this)."""
-    return problem(invalid([dict(one) for one in error.errors(include_input=False, include_url=False)]))
+    """Answer a request that does not fit the models (the library that validates requests calls
+    this).
+    """
+    return problem(
+        invalid([dict(one) for one in error.errors(include_input=False, include_url=False)])
+    )
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
-    """Answer an error of Flask itself; Flask wraps also complete answers so (redirects, our own)."""
+    """Answer an error of Flask itself; Flask wraps also complete answers so (redirects,
+    our own).
+    """
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     kind = HTTP_ERRORS.get(error.code or 500, KhoError)

@@ -1,4 +1,6 @@
-"""`GET /v1/schemas/kho-chart-1`: the JSON Schema of the record, with every form's fields, as it is taken today."""
+"""`GET /v1/schemas/kho-chart-1`: the JSON Schema of the record, with every form's fields, as it is
+taken today.
+"""
 
 from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
@@ -7,7 +9,7 @@ from api.rest.access import needs
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
 from archive.access.actor import Permission
-from archive.clock import vietnam_date
+from archive.base.clock import vietnam_date
 
 schemas = APIBlueprint("schemas", __name__, url_prefix="/v1/schemas", abp_tags=[tag("submissions")])
 MEDIA_TYPE = "application/schema+json"

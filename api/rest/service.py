@@ -7,12 +7,12 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from api.concurrency_limit import ConcurrencyLimit
 from api.home import Home
-from api.rest.cursor import Cursors
 from api.rest.errors import Busy
-from api.rest.idempotency import Idempotency
 from api.rest.probe import Probe
-from api.turns import Turns
+from api.rest.requests.cursor import Cursors
+from api.rest.requests.idempotency import Idempotency
 from api.verdicts import Verdicts
 
 _NAME = "kho.rest"
@@ -28,16 +28,17 @@ class Service:
     idempotency: Idempotency
     probe: Probe
     verdicts: Verdicts
-    # One caller's papers are rendered while another's act is written. All turns and places together are fewer than the
-    # server's threads: one is always free to answer.
-    accessions: Turns = field(default_factory=lambda: Turns(4, 2, 60.0, Busy))
+    # One caller's papers are rendered while another's act is written. All turns and places together
+    # are fewer than the server's threads: one is always free to answer.
+    accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))
 
     def install(self, app: Flask) -> None:
         """Make this the service of `app`."""
         app.extensions[_NAME] = self
 
-    # An untrusted file may occupy its parser and its converter for minutes: files have turns of their own.
-    files: Turns = field(default_factory=lambda: Turns(2, 2, 60.0, Busy))
+    # An untrusted file may occupy its parser and its converter for minutes: files have turns of
+    # their own.
+    files: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 2, 60.0, Busy))
 
     @property
     def most_threads(self) -> int:
@@ -46,9 +47,11 @@ class Service:
 
     @contextmanager
     def writing(self, caller: str) -> Iterator[Callable[[], None]]:
-        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its end. Raises Busy.
+        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its
+        end. Raises Busy.
 
-        The context's value is a function for the first file: it changes the turn for one of `files`. Raises Busy.
+        The context's value is a function for the first file: it changes the turn for one of
+        `files`. Raises Busy.
         """
         with ExitStack() as turn:
             turn.enter_context(self.accessions.held(caller))

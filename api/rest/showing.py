@@ -1,4 +1,6 @@
-"""The API's document as its page shows it: texts as paragraphs, schemas as short names with links."""
+"""The API's document as its page shows it: texts as paragraphs,
+schemas as short names with links.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -9,12 +11,17 @@ from markupsafe import Markup, escape
 
 def words(text: str) -> Markup:
     """Return a text of several paragraphs as HTML; text between backticks becomes `<code>`."""
-    return Markup("").join(Markup("<p>{}</p>").format(_code(part)) for part in text.split("\n\n") if part.strip())
+    return Markup("").join(
+        Markup("<p>{}</p>").format(_code(part)) for part in text.split("\n\n") if part.strip()
+    )
 
 
 def _code(text: str) -> Markup:
     pieces = text.split("`")
-    marked = [Markup("<code>{}</code>").format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)]
+    marked = [
+        Markup("<code>{}</code>").format(piece) if at % 2 else escape(piece)
+        for at, piece in enumerate(pieces)
+    ]
     return Markup("").join(marked)
 
 
@@ -33,7 +40,9 @@ def kind(schema: Mapping[str, Any]) -> Markup:
         return Markup("[{}]").format(kind(schema.get("items", {})))
     told = [str(schema.get("type", "bytes"))]
     told += [
-        f"{name}: {schema[name]}" for name in ("format", "pattern", "minimum", "maximum", "maxLength") if name in schema
+        f"{name}: {schema[name]}"
+        for name in ("format", "pattern", "minimum", "maximum", "maxLength")
+        if name in schema
     ]
     return escape(", ".join(told))
 

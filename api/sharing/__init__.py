@@ -1,1 +1,3 @@
-"""Handing over: referral packets, made to be verified with nothing but themselves and a trust root."""
+"""Handing over: referral packets, made to be verified with nothing but themselves
+and a trust root.
+"""

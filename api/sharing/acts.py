@@ -1,4 +1,7 @@
-"""Acts that a file from outside brings, and their places in the ledger that its act 0 states. Pure; facts only."""
+"""Acts that a file from outside brings, and their places in the ledger that its act 0 states.
+
+Pure; facts only.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,23 +16,24 @@ from archive.acts import accession, facility, ledger_key, seal_chain
 from archive.acts.apply import facts_of
 from archive.acts.envelope import Act, parse_act
 from archive.acts.signature import require_signed
-from archive.errors import Damaged
-from archive.facts import Strict
-from archive.identifiers import Sha256, sha256
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
+from archive.base.identifiers import Sha256, sha256
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.keys import LedgerKeys
 from signing.trust import read_certificates
-from signing.validation.tokens import certificate_facts
+from signing.validation.cms_value.tokens import certificate_facts
 
 _MAX_ACT = 16 << 20  # bytes; an act of two thousand documents has about one million
 
 
 @dataclass
 class BroughtActs:
-    """What was found: acts that could be read, those that are proven, the ledger's size, the seals that acts state.
+    """What was found: acts that could be read, those that are proven, the ledger's size, the seals
+    that acts state.
 
-    `keys` are the ledger's, where act 0 states the facility and the ledger that the file names: the key of act 0, and
-    each one to which a brought act hands over.
+    `keys` are the ledger's, where act 0 states the facility and the ledger that the file names: the
+    key of act 0, and each one to which a brought act hands over.
     """
 
     acts: dict[int, tuple[Act, Strict]] = field(default_factory=dict)
@@ -42,10 +46,14 @@ class BroughtActs:
 
     def accessions(self) -> list[tuple[Act, accession.Accession]]:
         """Return the accession acts, oldest first."""
-        return [(a, f) for _, (a, f) in sorted(self.acts.items()) if isinstance(f, accession.Accession)]
+        return [
+            (a, f) for _, (a, f) in sorted(self.acts.items()) if isinstance(f, accession.Accession)
+        ]
 
     def prove(self, index: int, digest: Sha256, files: Mapping[str, bytes]) -> None:
-        """Check by its proof among `files` that the act of `digest` is at `index` in the ledger; else add a finding."""
+        """Check by its proof among `files` that the act of `digest` is at `index` in the ledger;
+        else add a finding.
+        """
         name = names.proof_name(index)
         try:
             if self.keys is None:
@@ -66,7 +74,9 @@ class BroughtActs:
 
 
 def brought_acts(files: Mapping[str, bytes], code: str, name: str, ledger: Ledger) -> BroughtActs:
-    """Read and prove the acts of the facility `code`, called `name`, in the ledger that the file names."""
+    """Read and prove the acts of the facility `code`, called `name`, in the ledger that the file
+    names.
+    """
     found = BroughtActs()
     _read(found, files, code)
     found.keys = _first_key(found, name, ledger)
@@ -76,7 +86,9 @@ def brought_acts(files: Mapping[str, bytes], code: str, name: str, ledger: Ledge
 
 
 def _signed_acts(found: BroughtActs) -> list[int]:
-    """Return the acts that the ledger's keys signed, oldest first; each act that hands over adds its key to them."""
+    """Return the acts that the ledger's keys signed, oldest first; each act that hands over adds
+    its key to them.
+    """
     signed = []
     for index, (act, facts) in sorted(found.acts.items()):
         if found.keys is None:
@@ -85,7 +97,7 @@ def _signed_acts(found: BroughtActs) -> list[int]:
             require_signed(act, found.keys.of_act(index))
             if isinstance(facts, ledger_key.LedgerKey):
                 found.keys = ledger_key.followed_by(found.keys, act, facts)
-        except Damaged:
+        except IntegrityError:
             found.findings.append(Finding(Code.PROOF, names.proof_name(index)))
         else:
             signed.append(index)
@@ -104,7 +116,7 @@ def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
             _, facts = facts_of(act)
             found.seals += _stated_seal(facts)
         # asn1crypto raises the last three on certificates that are none.
-        except (Damaged, ValueError, TypeError, KeyError):
+        except (IntegrityError, ValueError, TypeError, KeyError):
             found.findings.append(Finding(Code.ACT, name))
         else:
             found.acts[index] = (act, facts)
@@ -119,7 +131,9 @@ def _stated_seal(facts: Strict) -> Iterator[x509.Certificate]:
 
 
 def _first_certificate(pem: str) -> x509.Certificate:
-    """Return the first certificate of `pem`, parsed whole: asn1crypto would otherwise find a fault in it only later."""
+    """Return the first certificate of `pem`, parsed whole: asn1crypto would otherwise find a fault
+    in it only later.
+    """
     certificates = read_certificates(pem.encode())
     if not certificates:
         raise ValueError("a seal chain without a certificate")
@@ -128,10 +142,15 @@ def _first_certificate(pem: str) -> x509.Certificate:
 
 
 def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | None:
-    """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at all."""
+    """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at
+    all.
+    """
     _, told = found.acts.get(0, (None, None))
     stated = name, ledger.origin, ledger.key
-    if isinstance(told, facility.Facility) and (told.name, told.ledger_origin, told.ledger_key) == stated:
+    if (
+        isinstance(told, facility.Facility)
+        and (told.name, told.ledger_origin, told.ledger_key) == stated
+    ):
         try:
             return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(told.ledger_key)),))
         except ValueError:
@@ -143,4 +162,8 @@ def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | No
 def surplus(found: BroughtActs, allowed: Iterable[int]) -> Iterator[Finding]:
     """Yield the acts that no rule of the format brings."""
     wanted = set(allowed)
-    yield from (Finding(Code.ACT_SURPLUS, names.act_name(index)) for index in found.acts if index not in wanted)
+    yield from (
+        Finding(Code.ACT_SURPLUS, names.act_name(index))
+        for index in found.acts
+        if index not in wanted
+    )

@@ -1,4 +1,6 @@
-"""`ASiCManifest001.xml` (ETSI EN 319 162-1, annex A.4): the files that a packet's signature covers, with digests."""
+"""`ASiCManifest001.xml` (ETSI EN 319 162-1, annex A.4): the files that a packet's signature covers,
+with digests.
+"""
 
 import base64
 import binascii
@@ -7,7 +9,7 @@ from collections.abc import Iterable
 from lxml import etree
 
 from api.sharing.names import SIGNATURE, media_type
-from archive.identifiers import Sha256, sha256
+from archive.base.identifiers import Sha256, sha256
 
 ASIC = "http://uri.etsi.org/02918/v1.2.1#"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -17,13 +19,15 @@ MAX_BYTES = 8 << 20
 
 
 def write_asic_manifest(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return the XML that names each of `files`, in their order, with its SHA-256: one line an element, no white space
-    that could be read otherwise.
+    """Return the XML that names each of `files`, in their order, with its SHA-256: one line an
+    element, no white space that could be read otherwise.
     """
     root = etree.Element(f"{{{ASIC}}}ASiCManifest", nsmap={"asic": ASIC, "ds": XMLDSIG})
     etree.SubElement(root, f"{{{ASIC}}}SigReference", URI=SIGNATURE, MimeType=SIGNATURE_TYPE)
     for name, data in files:
-        reference = etree.SubElement(root, f"{{{ASIC}}}DataObjectReference", URI=name, MimeType=media_type(name))
+        reference = etree.SubElement(
+            root, f"{{{ASIC}}}DataObjectReference", URI=name, MimeType=media_type(name)
+        )
         etree.SubElement(reference, f"{{{XMLDSIG}}}DigestMethod", Algorithm=SHA256_URI)
         value = etree.SubElement(reference, f"{{{XMLDSIG}}}DigestValue")
         value.text = base64.b64encode(bytes.fromhex(sha256(data))).decode("ascii")
@@ -34,13 +38,18 @@ def write_asic_manifest(files: Iterable[tuple[str, bytes]]) -> bytes:
 def read_asic_manifest(data: bytes) -> dict[str, Sha256]:
     """Return the files that the XML names, in its order, each with its SHA-256.
 
-    Raises :class:`ValueError` for anything that :func:`write_asic_manifest` does not write: another signature, another
-    digest algorithm, a name twice, a document type, comments, further elements or attributes.
+    Raises :class:`ValueError` for anything that :func:`write_asic_manifest` does not write: another
+    signature, another digest algorithm, a name twice, a document type, comments, further elements
+    or attributes.
     """
     if len(data) > MAX_BYTES:
         raise ValueError("too large")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_blank_text=True
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        load_dtd=False,
+        remove_blank_text=True,
     )
     try:
         root = etree.fromstring(data, parser)
@@ -49,7 +58,9 @@ def read_asic_manifest(data: bytes) -> dict[str, Sha256]:
     if root.getroottree().docinfo.doctype or _shape(root) != ("ASiCManifest", {}) or not len(root):
         raise ValueError("not an ASiC manifest")
     signature, *references = root
-    if _shape(signature) != ("SigReference", {"URI": SIGNATURE, "MimeType": SIGNATURE_TYPE}) or len(signature):
+    if _shape(signature) != ("SigReference", {"URI": SIGNATURE, "MimeType": SIGNATURE_TYPE}) or len(
+        signature
+    ):
         raise ValueError("it names another signature")
     found = dict(_reference(each) for each in references)
     if len(found) != len(references):
@@ -75,9 +86,13 @@ def _reference(element: etree._Element) -> tuple[str, Sha256]:
 
 
 def _shape(element: etree._Element) -> tuple[str, dict[str, str]]:
-    """Return an element's name within its own namespace, and its attributes; a comment has neither."""
+    """Return an element's name within its own namespace, and its attributes;
+    a comment has neither.
+    """
     if not isinstance(element.tag, str):
         return "", {}
     tag = etree.QName(element)
     home = XMLDSIG if tag.localname.startswith("Digest") else ASIC
-    return (tag.localname if tag.namespace == home else ""), {str(k): str(v) for k, v in element.attrib.items()}
+    return (tag.localname if tag.namespace == home else ""), {
+        str(k): str(v) for k, v in element.attrib.items()
+    }

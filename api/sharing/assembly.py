@@ -1,4 +1,6 @@
-"""Putting a packet together: manifest, reading copy, list of files, signature, container; `docs/formats.md`."""
+"""Putting a packet together: manifest, reading copy, list of files, signature, container;
+`docs/formats.md`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +8,11 @@ from datetime import datetime
 
 from api.sharing import names
 from api.sharing.envelope import sealed_envelope
-from api.sharing.evidence import Evidence
+from api.sharing.evidence import PacketEvidence
 from api.sharing.manifest import Manifest
 from api.sharing.reading_copy import Chapter, Preface, isolated_reading_copy
-from archive.clock import parse_iso
-from archive.identifiers import Sha256, sha256
+from archive.base.clock import parse_iso
+from archive.base.identifiers import Sha256, sha256
 from signing.seal import Sealer
 
 READING_COPY_FIELD = "KhoBanDoc"
@@ -30,15 +32,25 @@ class Packet:
 
 
 def assemble(
-    manifest: Manifest, originals: Sequence[bytes], evidence: Evidence, sealer: Sealer, *, test: bool
+    manifest: Manifest,
+    originals: Sequence[bytes],
+    evidence: PacketEvidence,
+    sealer: Sealer,
+    *,
+    test: bool,
 ) -> Packet:
     """Return the packet of `originals`, which are in the manifest's order.
 
-    Everything but the two seals follows from the arguments alone. Raises as :meth:`signing.seal.Sealer.seal`.
+    Everything but the two seals follows from the arguments alone. Raises as
+    :meth:`signing.seal.Sealer.seal`.
     """
     moment = parse_iso(manifest.created_at)
-    copy = isolated_reading_copy(_preface(manifest, moment, test=test), _chapters(manifest, originals))
-    sealed = sealer.seal(copy, claimed_at=moment, field_name=READING_COPY_FIELD, name=manifest.sender.name)
+    copy = isolated_reading_copy(
+        _preface(manifest, moment, test=test), _chapters(manifest, originals)
+    )
+    sealed = sealer.seal(
+        copy, claimed_at=moment, field_name=READING_COPY_FIELD, name=manifest.sender.name
+    )
     documents = [document.name for document in manifest.documents]
     contents = {
         names.MANIFEST: manifest.to_bytes(),
@@ -48,7 +60,7 @@ def assemble(
         **{names.proof_name(index): proof for index, proof in evidence.proofs.items()},
     }
     signed = [(name, contents[name]) for name in names.signed_names(documents, evidence.acts)]
-    return Packet(sealed_envelope(signed, sealer.signatory, moment), manifest)
+    return Packet(sealed_envelope(signed, sealer.signing_context, moment), manifest)
 
 
 def _preface(manifest: Manifest, moment: datetime, *, test: bool) -> Preface:

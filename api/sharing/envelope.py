@@ -1,4 +1,6 @@
-"""The signed envelope of packets and receipts (ASiC-E with CAdES): its type, its list of files, its signature."""
+"""The signed envelope of packets and receipts (ASiC-E with CAdES): its type, its list of files, its
+signature.
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -11,18 +13,22 @@ from api.sharing.asic import read_asic_manifest, write_asic_manifest
 from api.sharing.container import is_stored, write_container
 from api.sharing.contents import compare
 from api.sharing.findings import Code, Finding
-from archive.errors import Unreadable
-from archive.identifiers import Sha256
+from archive.base.errors import Unreadable
+from archive.base.identifiers import Sha256
 from signing.cades import sign_detached
-from signing.signatory import Signatory
+from signing.signing_context import SigningContext
 from signing.trust import TrustRoots
 from signing.validation.cades import DetachedReport, validate_detached
 
 
-def sealed_envelope(contents: list[tuple[str, bytes]], signatory: Signatory, moment: datetime) -> bytes:
-    """Return the container of `contents`, listed and signed in their order; raises as signing does."""
+def sealed_envelope(
+    contents: list[tuple[str, bytes]], signing_context: SigningContext, moment: datetime
+) -> bytes:
+    """Return the container of `contents`, listed and signed in their order;
+    raises as signing does.
+    """
     listing = write_asic_manifest(contents)
-    signature = sign_detached(listing, signatory, claimed_at=moment)
+    signature = sign_detached(listing, signing_context, claimed_at=moment)
     files = [
         (names.MIMETYPE, names.MEDIA_TYPE),
         *contents,
@@ -34,14 +40,18 @@ def sealed_envelope(contents: list[tuple[str, bytes]], signatory: Signatory, mom
 
 @dataclass
 class Envelope:
-    """What was found about the envelope of `files`: the signed list, the signature, and what is wrong with them."""
+    """What was found about the envelope of `files`: the signed list, the signature, and what is
+    wrong with them.
+    """
 
     listed: dict[str, Sha256] | None = None
     signature: DetachedReport | None = None
     findings: list[Finding] = field(default_factory=list)
 
     def holds(self, files: Mapping[str, bytes], expected: list[str]) -> Iterator[Finding]:
-        """Yield what is wrong unless the files are exactly the `expected` ones, in their order, and listed."""
+        """Yield what is wrong unless the files are exactly the `expected` ones, in their order, and
+        listed.
+        """
         yield from compare(files, expected, self.listed)
 
     def signed_by(self, acts: BroughtActs) -> Iterator[Finding]:
@@ -53,7 +63,9 @@ class Envelope:
             yield Finding(Code.SIGNED_BY_OTHER, names.SIGNATURE)
 
 
-def open_envelope(data: bytes, files: Mapping[str, bytes], trust: TrustRoots, at: datetime) -> Envelope:
+def open_envelope(
+    data: bytes, files: Mapping[str, bytes], trust: TrustRoots, at: datetime
+) -> Envelope:
     """Judge the envelope of the container `data`, whose files are `files`, as of `at`."""
     found = Envelope()
     first = next(iter(files))
@@ -72,7 +84,9 @@ def _signature(
         findings.append(Finding(Code.UNSIGNED, names.SIGNATURE))
         return None
     try:
-        said = validate_detached(files[names.SIGNATURE], files.get(names.ASIC_MANIFEST, b""), trust, at=at)
+        said = validate_detached(
+            files[names.SIGNATURE], files.get(names.ASIC_MANIFEST, b""), trust, at=at
+        )
     except Unreadable:
         findings.append(Finding(Code.SIGNATURE, names.SIGNATURE))
         return None

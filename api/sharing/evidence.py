@@ -1,4 +1,6 @@
-"""What a packet brings to prove its documents: the acts that speak of them, and each act's place in the ledger."""
+"""What a packet brings to prove its documents: the acts that speak of them, and each act's place in
+the ledger.
+"""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -8,24 +10,26 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from archive.acts import accession, deposit, ledger_key, seal_chain
+from archive.base.errors import IntegrityError, Unavailable
+from archive.base.identifiers import FacilityCode, ObjectKey, Sha256
 from archive.catalog.database import Catalog
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import ActRow, ChartRow
-from archive.errors import Damaged, Unavailable
-from archive.identifiers import FacilityCode, ObjectKey, Sha256
+from archive.coordination.outbox import Outbox
 from archive.ledger.checkpoint import parse_checkpoint
 from archive.ledger.store import proof_text
-from archive.outbox import Outbox
 from archive.vault.contract import Vault
 
 _PATIENCE = 10.0  # seconds to wait for another process that is publishing the ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """Acts exactly as the vault keeps them and their proofs under one checkpoint, by index; act 0 is among them.
+class PacketEvidence:
+    """Acts exactly as the vault keeps them and their proofs under one checkpoint, by index; act 0
+    is among them.
 
-    `hands_over`: acts that hand the ledger over to another key are among them, all that the checkpoint counts.
+    `hands_over`: acts that hand the ledger over to another key are among them, all that the
+      checkpoint counts.
     """
 
     acts: dict[int, bytes]
@@ -34,27 +38,37 @@ class Evidence:
 
 
 def gather(
-    catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, chart: ChartRow, brought_by: Iterable[int]
-) -> Evidence:
+    catalog: Catalog,
+    vault: Vault,
+    outbox: Outbox,
+    facility: FacilityCode,
+    chart: ChartRow,
+    brought_by: Iterable[int],
+) -> PacketEvidence:
     """Return the evidence for documents of `chart` that the acts `brought_by` brought.
 
-    Raises :class:`archive.errors.Damaged`, :class:`archive.vault.contract.VaultError`,
-    :class:`archive.errors.Unavailable` where no checkpoint covers the acts yet.
+    Raises :class:`archive.base.errors.IntegrityError`, :class:`archive.vault.contract.VaultError`,
+    :class:`archive.base.errors.Unavailable` where no checkpoint covers the acts yet.
     """
     with catalog.read() as session:
         rows = _acts(session, facility, chart.id, set(brought_by))
     return _proven(catalog, vault, outbox, facility, rows, {row.index for row in rows})
 
 
-def gather_place(catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, place: int) -> Evidence:
-    """Return the acts that state the facility and its seals, their proofs, and the proof of the act at `place`.
+def gather_place(
+    catalog: Catalog, vault: Vault, outbox: Outbox, facility: FacilityCode, place: int
+) -> PacketEvidence:
+    """Return the acts that state the facility and its seals, their proofs, and the proof of the act
+    at `place`.
 
     That act itself is not included, because it holds patient data. Raises as :func:`gather` does.
     """
     stating = or_(ActRow.index == 0, ActRow.schema == seal_chain.SCHEMA)
     with catalog.read() as session:
         rows = session.scalars(
-            select(ActRow).where(ActRow.facility == facility, stating, ActRow.index <= place).order_by(ActRow.index)
+            select(ActRow)
+            .where(ActRow.facility == facility, stating, ActRow.index <= place)
+            .order_by(ActRow.index)
         ).all()
     return _proven(catalog, vault, outbox, facility, rows, {place, *(row.index for row in rows)})
 
@@ -66,21 +80,35 @@ def _proven(
     facility: FacilityCode,
     rows: Sequence[ActRow],
     proven: set[int],
-) -> Evidence:
-    """Return the acts of `rows` and those that led to the checkpoint's key, and proofs of these and of `proven`."""
+) -> PacketEvidence:
+    """Return the acts of `rows` and those that led to the checkpoint's key, and proofs of these and
+    of `proven`.
+    """
     checkpoint, size = newest_checkpoint(catalog, vault, outbox, facility, max(proven) + 1)
-    mine = (ActRow.facility == facility) & (ActRow.schema == ledger_key.SCHEMA) & (ActRow.index < size)
+    mine = (
+        (ActRow.facility == facility) & (ActRow.schema == ledger_key.SCHEMA) & (ActRow.index < size)
+    )
     with catalog.read() as session:
         keys = session.scalars(select(ActRow).where(mine)).all()
         places = sorted({*proven, *(row.index for row in keys)})
-        proofs = {index: proof_text(session, facility, index, checkpoint, size).encode() for index in places}
+        proofs = {
+            index: proof_text(session, facility, index, checkpoint, size).encode()
+            for index in places
+        }
     brought = sorted([*rows, *keys], key=lambda row: row.index)
-    acts = {row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest)) for row in brought}
-    return Evidence(acts, proofs, hands_over=bool(keys))
+    acts = {
+        row.index: vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.digest))
+        for row in brought
+    }
+    return PacketEvidence(acts, proofs, hands_over=bool(keys))
 
 
-def _acts(session: Session, facility: FacilityCode, chart_id: str, brought_by: set[int]) -> Sequence[ActRow]:
-    """Return act 0, every change of the seal, what brought the documents, and what states the chart as it is now."""
+def _acts(
+    session: Session, facility: FacilityCode, chart_id: str, brought_by: set[int]
+) -> Sequence[ActRow]:
+    """Return act 0, every change of the seal, what brought the documents, and what states the chart
+    as it is now.
+    """
     mine = ActRow.facility == facility
     newest = (
         select(func.max(ActRow.index))
@@ -122,10 +150,10 @@ def newest_checkpoint(
 
 
 def _require_size(note: bytes, row: LedgerObjectRow) -> None:
-    """Return if `note` is the checkpoint that the catalogue says; raises Damaged."""
+    """Return if `note` is the checkpoint that the catalogue says; raises IntegrityError."""
     try:
         size = parse_checkpoint(note).size
     except ValueError as error:
-        raise Damaged(object=row.object_key) from error
+        raise IntegrityError(object=row.object_key) from error
     if size != row.size:
-        raise Damaged(object=row.object_key)
+        raise IntegrityError(object=row.object_key)

@@ -1,4 +1,6 @@
-"""What can be wrong with a packet: each finding has a code, the file it concerns, a verdict and a sentence (data)."""
+"""What can be wrong with a packet: each finding has a code, the file it concerns, a verdict and a
+sentence (data).
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from archive.bilingual import Text
-from signing.validation.verdict import Verdict
+from archive.base.bilingual import Text
+from signing.validation.result.verdict import Verdict
 
 _FILE = Path(__file__).with_name("findings.yaml")
 

@@ -1,7 +1,9 @@
-"""The sender's identity of a packet or receipt, claimed and proven facts, for two persons to compare.
+"""The sender's identity of a packet or receipt, claimed and proven facts, for two persons to
+compare.
 
-The code and the name are claims. The ledger's key and the certificate are proven by signatures. The check code covers
-all four. It is short enough to be read aloud by telephone, and a person who compares it has compared everything.
+The code and the name are claims. The ledger's key and the certificate are proven by signatures. The
+check code covers all four. It is short enough to be read aloud by telephone, and a person who
+compares it has compared everything.
 """
 
 from dataclasses import dataclass
@@ -11,10 +13,11 @@ from asn1crypto import x509
 
 from api.sharing.manifest import Ledger, Sender
 from archive.acts.partner import CameFrom, Partner, SealCertificate
-from archive.canonical import canonical
-from archive.identifiers import sha256
+from archive.base.canonical import canonical
+from archive.base.identifiers import sha256
 
-_GROUPS = range(0, 32, 4)  # 128 bits: finding a second identity with the same check code is infeasible
+# 128 bits: finding a second identity with the same check code is infeasible
+_GROUPS = range(0, 32, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,9 @@ class Identity:
     @property
     def came_from(self) -> CameFrom:
         """Return what acts record of it."""
-        return CameFrom(ledger_origin=self.ledger_origin, ledger_key=self.ledger_key, seal=self.seal)
+        return CameFrom(
+            ledger_origin=self.ledger_origin, ledger_key=self.ledger_key, seal=self.seal
+        )
 
     @property
     def ledger_fingerprint(self) -> str:
@@ -76,7 +81,11 @@ class Identity:
         return {
             "code": self.code,
             "name": self.name,
-            "ledger": {"origin": self.ledger_origin, "key": self.ledger_key, "sha256": self.ledger_fingerprint},
+            "ledger": {
+                "origin": self.ledger_origin,
+                "key": self.ledger_key,
+                "sha256": self.ledger_fingerprint,
+            },
             "seal": self.seal.model_dump(),
             "check_code": self.check_code,
         }
@@ -91,18 +100,31 @@ def seal_certificate(certificate: x509.Certificate) -> SealCertificate:
     )
 
 
-def identity_of(facility: Sender, ledger: Ledger, certificate: x509.Certificate | None) -> Identity | None:
-    """Return the identity that signed a packet or receipt with `certificate`; None where no certificate is known."""
+def identity_of(
+    facility: Sender, ledger: Ledger, certificate: x509.Certificate | None
+) -> Identity | None:
+    """Return the identity that signed a packet or receipt with `certificate`; None where no
+    certificate is known.
+    """
     if certificate is None:
         return None
-    return Identity(facility.code, facility.name, ledger.origin, ledger.key, seal_certificate(certificate))
+    return Identity(
+        facility.code, facility.name, ledger.origin, ledger.key, seal_certificate(certificate)
+    )
 
 
 def is_known_as(identity: Identity, partner: Partner) -> bool:
-    """Return whether a person has confirmed just this ledger and this certificate for the partner."""
-    same_ledger = (identity.ledger_origin, identity.ledger_key) == (partner.ledger_origin, partner.ledger_key)
+    """Return whether a person has confirmed just this ledger and this certificate
+    for the partner.
+    """
+    same_ledger = (identity.ledger_origin, identity.ledger_key) == (
+        partner.ledger_origin,
+        partner.ledger_key,
+    )
     return same_ledger and identity.seal.sha256 in {seal.sha256 for seal in partner.seals}
 
 
 def _on_its_line(text: str) -> str:
-    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
+    )

@@ -1,4 +1,6 @@
-"""`manifest.json` of a packet: whose documents these are, from whom, to whom and why; canonical by RFC 8785."""
+"""`manifest.json` of a packet: whose documents these are, from whom, to whom and why; canonical by
+RFC 8785.
+"""
 
 import json
 from typing import Annotated, Literal, Self
@@ -7,8 +9,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
-from archive.canonical import CanonicalizationError, canonical
-from archive.facts import SIGNED, Patient, Strict, text_value
+from archive.base.canonical import CanonicalizationError, canonical
+from archive.base.facts import SIGNED, Patient, Strict, text_value
 
 FORMAT_3 = "kho-packet/3"  # of a ledger that has changed its key: brings the acts that hand over
 FORMAT = "kho-packet/2"
@@ -18,7 +20,8 @@ MAX_BYTES = 8 << 20
 _TEXT = BeforeValidator(text_value)
 
 FacilityCodeText = Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
-Reason = Annotated[str, _TEXT, Field(min_length=1, max_length=1024, pattern=r"^\S(.*\S)?$")]  # one line
+# one line
+Reason = Annotated[str, _TEXT, Field(min_length=1, max_length=1024, pattern=r"^\S(.*\S)?$")]
 
 
 class Sender(Strict):
@@ -39,7 +42,8 @@ class PacketChart(Strict):
 
     id: Uuid
     episode: Annotated[str, Field(min_length=1, max_length=100)]
-    archive_number: str | None  # as the deposit act in the packet states it; None where the chart is open
+    # as the deposit act in the packet states it; None where the chart is open
+    archive_number: str | None
 
 
 class Title(Strict):
@@ -59,7 +63,8 @@ class PacketDocument(Strict):
     sha256: Digest
     size: Annotated[int, Field(ge=0)]
     origin: Origin | None = None  # None in version 1 only, whose bytes have no such member
-    level: str | None  # of the sender's seal; None: signed elsewhere, archived by the sender unchanged
+    # of the sender's seal; None: signed elsewhere, archived by the sender unchanged
+    level: str | None
     sealed_at: UtcText | None
     act: Annotated[int, Field(ge=1, lt=10**12)]
     superseded_by: Uuid | None  # None: in force, as far as the acts in the packet say
@@ -71,7 +76,9 @@ class PacketDocument(Strict):
 
 
 class Ledger(Strict):
-    """The sender's ledger: its origin and its first key (a note verifier key), as act 0 states them."""
+    """The sender's ledger: its origin and its first key (a note verifier key), as act 0 states
+    them.
+    """
 
     origin: str
     key: str
@@ -103,10 +110,13 @@ class Manifest(Strict):
     def _is_of_one_version(self) -> Self:
         """Refuse members of one version in the other."""
         for one in self.documents:
-            if self.format == FORMAT_1 and (one.origin is not None or one.level is None or one.sealed_at is None):
+            if self.format == FORMAT_1 and (
+                one.origin is not None or one.level is None or one.sealed_at is None
+            ):
                 raise ValueError("version 1 knew rendered documents only")
             if self.format != FORMAT_1 and (
-                one.origin is None or (one.level is None, one.sealed_at is None) != (one.is_external, one.is_external)
+                one.origin is None
+                or (one.level is None, one.sealed_at is None) != (one.is_external, one.is_external)
             ):
                 raise ValueError("a document is sealed by the sender, or it is external")
         return self

@@ -1,4 +1,6 @@
-"""A packet's documents as a submission of this facility: each original stays the file that it is."""
+"""A packet's documents as a submission of this facility:
+each original stays the file that it is.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -13,22 +15,24 @@ from api.sharing.identity import Identity
 from api.sharing.manifest import Manifest, PacketDocument
 from api.sharing.refusals import PacketRefused, fault
 from archive.acts.accession import Accession, ArchivedDocument, ReceivedPacket
-from archive.errors import Fault, Refused
-from archive.facts import ChartFacts, Patient
-from archive.identifiers import FacilityCode, FormCode, Sha256, sha256
+from archive.base.errors import Fault, SubmissionRejected
+from archive.base.facts import ChartFacts, Patient
+from archive.base.identifiers import FacilityCode, FormCode, Sha256, sha256
 from ingest.sources.faults import code_of
 from ingest.sources.faults import fault as source_fault
 from ingest.submission import FinishedFile, Paper, Submission
 
 OTHER = FormCode("KHAC")  # tài liệu khác
-_LONGEST = 100  # characters of an episode key (`archive.facts.ChartFacts`)
+_LONGEST = 100  # characters of an episode key (`archive.base.facts.ChartFacts`)
 
 
 class Examines(Protocol):
     """Looks at a file from outside and says what it is."""
 
     def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-        """Return the file with what it is; raises :class:`archive.errors.Refused` with every fault at `path`."""
+        """Return the file with what it is; raises :class:`archive.base.errors.SubmissionRejected`
+        with every fault at `path`.
+        """
         ...
 
 
@@ -36,8 +40,8 @@ class Examines(Protocol):
 class Place:
     """Where a packet's chart is filed in this archive.
 
-    `prefix` is put before the sender's own keys, so that none is mistaken for a key of this facility. `department` is a
-    department of this facility; None: not assigned yet.
+    `prefix` is put before the sender's own keys, so that none is mistaken for a key of this
+    facility. `department` is a department of this facility; None: not assigned yet.
     """
 
     prefix: str
@@ -47,14 +51,16 @@ class Place:
 def prefixes_of(identity: Identity) -> tuple[str, str]:
     """Return the two prefixes of a sender's keys: its code, and its code with its ledger.
 
-    The second one is for charts whose first place is taken by a chart of another ledger, for example after a sender
-    began a new archive.
+    The second one is for charts whose first place is taken by a chart of another ledger, for
+    example after a sender began a new archive.
     """
     return identity.code, f"{identity.code}-{identity.ledger_fingerprint[:16]}"
 
 
 def episode_of(prefix: str, episode: str) -> str:
-    """Return the key of a received chart here: the sender's own behind its prefix, so that it is no episode of ours."""
+    """Return the key of a received chart here: the sender's own behind its prefix, so that it is no
+    episode of ours.
+    """
     own = f"{prefix}/{episode}"
     return own if len(own) <= _LONGEST else f"{prefix}/sha256-{sha256(episode.encode())}"
 
@@ -73,9 +79,9 @@ def submission_of(
 ) -> Submission:
     """Return the submission that archives the packet of this digest; its acts were proven before.
 
-    Chart and patient are what the sender's newest accession act says, with two changes: the episode and the patient's
-    number get the prefix of `place`, and the department is that of `place`. Originals of `unknown_forms` are filed as
-    other documents; what they are they say themselves.
+    Chart and patient are what the sender's newest accession act says, with two changes: the episode
+    and the patient's number get the prefix of `place`, and the department is that of `place`.
+    Originals of `unknown_forms` are filed as other documents; what they are they say themselves.
     Raises PacketRefused with every fault that its originals have.
     """
     _, told = acts.accessions()[-1]
@@ -85,7 +91,7 @@ def submission_of(
         try:
             paper = _paper(document, said[document.document_id], files[document.name], examiner)
             papers.append(_filed(paper) if document.form in unknown_forms else paper)
-        except Refused as refused:
+        except SubmissionRejected as refused:
             faults += refused.faults
     if faults:
         raise PacketRefused(faults)
@@ -104,14 +110,20 @@ def submission_of(
 
 def received_packet(manifest: Manifest, digest: Sha256, identity: Identity) -> ReceivedPacket:
     """Return what the accession act records of the packet."""
-    return ReceivedPacket(packet=manifest.packet_id, sender=identity.code, sha256=digest, came_from=identity.came_from)
+    return ReceivedPacket(
+        packet=manifest.packet_id, sender=identity.code, sha256=digest, came_from=identity.came_from
+    )
 
 
-def _paper(document: PacketDocument, said: ArchivedDocument, data: bytes, examiner: Examines) -> Paper:
-    """Return the paper that the original is; its key is the sender's, so that a newer packet's paper supersedes it."""
+def _paper(
+    document: PacketDocument, said: ArchivedDocument, data: bytes, examiner: Examines
+) -> Paper:
+    """Return the paper that the original is; its key is the sender's, so that a newer packet's
+    paper supersedes it.
+    """
     file = examiner.examine(PurePosixPath(document.name).name, data, _dated(said), document.name)
     if file.nature != "signed_pdfa":
-        raise Refused([fault(document.name, "packet.not_pdfa")])
+        raise SubmissionRejected([fault(document.name, "packet.not_pdfa")])
     return Paper(FormCode(document.form), said.key, {}, file=file)
 
 
@@ -124,12 +136,17 @@ def _dated(said: ArchivedDocument) -> date | None:
 
 
 def _facts(place: Place, told: Accession) -> tuple[Patient, ChartFacts]:
-    """Return patient and chart as this archive takes them; raises PacketRefused for facts that intake refuses."""
+    """Return patient and chart as this archive takes them; raises PacketRefused for facts that
+    intake refuses.
+    """
     try:
         return _patient(place.prefix, told.patient), _chart(place, told.chart)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
-        named = [(f"/{problem['loc'][0]}", code_of(cast("dict[str, Any]", problem))) for problem in problems]
+        named = [
+            (f"/{problem['loc'][0]}", code_of(cast("dict[str, Any]", problem)))
+            for problem in problems
+        ]
         raise PacketRefused([source_fault(path, code) for path, code in named]) from error
 
 
@@ -139,6 +156,8 @@ def _chart(place: Place, told: ChartFacts) -> ChartFacts:
 
 
 def _patient(prefix: str, told: Patient) -> Patient:
-    """Return the patient; the number that the sender knows them by is not one of this facility's."""
+    """Return the patient; the number that the sender knows them by is not one of
+    this facility's.
+    """
     local_id = f"{prefix}/{told.local_id}" if told.local_id else None
     return Patient.model_validate(told.model_dump() | {"local_id": local_id})

@@ -1,4 +1,6 @@
-"""The names of the files of packets and receipts, in their order: a closed grammar, nothing else can hide there."""
+"""The names of the files of packets and receipts, in their order: a closed grammar, nothing else
+can hide there.
+"""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +25,9 @@ _TYPES = {
 
 
 def document_name(position: int, form: str, document_id: str) -> str:
-    """Return the name of the `position`-th original (from 1), e.g. `documents/001-36-BV2-<document_id>.pdf`."""
+    """Return the name of the `position`-th original (from 1), e.g.
+    `documents/001-36-BV2-<document_id>.pdf`.
+    """
     return f"documents/{position:03}-{_NOT_PLAIN.sub('-', form).strip('-')[:40]}-{document_id}.pdf"
 
 
@@ -50,12 +54,16 @@ def proof_index(name: str) -> int | None:
 
 
 def media_type(name: str) -> str:
-    """Return the media type of a file, by its ending; raises :class:`KeyError` for one that no packet has."""
+    """Return the media type of a file, by its ending; raises :class:`KeyError` for one that no
+    packet has.
+    """
     return _TYPES[name[name.rindex(".") :]]
 
 
 def signed_names(documents: Iterable[str], acts: Iterable[int]) -> list[str]:
-    """Return the names of all files that the signature covers, in their order; `acts` has 0, the facility's act."""
+    """Return the names of all files that the signature covers, in their order; `acts` has 0, the
+    facility's act.
+    """
     indices = sorted(acts)
     return [
         MANIFEST,

@@ -3,13 +3,14 @@
 from pydantic import ValidationError
 
 from api.sharing.manifest import FacilityCodeText, Reason
-from archive.bilingual import Text
-from archive.errors import Fault, NotReady, Refused
-from archive.facts import Strict
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, NotReady, SubmissionRejected
+from archive.base.facts import Strict
 
 _FAULTS = {
     "recipient": Text(
-        "Mã cơ sở nhận gồm 5 chữ số hoặc chữ hoa.", "A facility code has five digits or capital letters."
+        "Mã cơ sở nhận gồm 5 chữ số hoặc chữ hoa.",
+        "A facility code has five digits or capital letters.",
     ),
     "reason": Text(
         "Lý do là một dòng chữ không trống, tối đa 1024 ký tự.",
@@ -18,12 +19,14 @@ _FAULTS = {
 }
 
 
-class OrderRefused(Refused):
+class OrderRefused(SubmissionRejected):
     """An order for a packet that is not valid."""
 
     code = "packet.refused"
     exit_code = 2
-    what = Text("Yêu cầu lập gói có {count} lỗi.", "The packet was asked for with {count} fault(s).")
+    what = Text(
+        "Yêu cầu lập gói có {count} lỗi.", "The packet was asked for with {count} fault(s)."
+    )
     unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
     remedy = Text("Sửa rồi làm lại.", "Mend them and try again.")
 
@@ -33,13 +36,18 @@ class PacketTooLarge(NotReady):
 
     code = "packet.too_large"
     http_status = 413
-    what = Text("Hồ sơ quá lớn cho một gói chuyển tuyến.", "The chart is too large for a referral packet.")
+    what = Text(
+        "Hồ sơ quá lớn cho một gói chuyển tuyến.", "The chart is too large for a referral packet."
+    )
     unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
     remedy = Text("Liên hệ bộ phận CNTT.", "Ask your IT department.")
 
 
 class Order(Strict):
-    """A packet to be made. Luật 91/2025/QH15, điều 26 k2: recipient of health data and reason are recorded."""
+    """A packet to be made.
+
+    Luật 91/2025/QH15, điều 26 k2: recipient of health data and reason are recorded.
+    """
 
     chart_id: str
     recipient: FacilityCodeText
@@ -52,4 +60,6 @@ def parse_order(chart_id: str, recipient: str, reason: str) -> Order:
         return Order(chart_id=chart_id, recipient=recipient, reason=reason.strip())
     except ValidationError as error:
         wrong = {str(each["loc"][0]) for each in error.errors()}
-        raise OrderRefused([Fault(f"/{name}", f"packet.{name}", _FAULTS[name]) for name in sorted(wrong)]) from error
+        raise OrderRefused(
+            [Fault(f"/{name}", f"packet.{name}", _FAULTS[name]) for name in sorted(wrong)]
+        ) from error

@@ -1,4 +1,6 @@
-"""The partners of this facility: a person confirms them, and packets and receipts count only from them."""
+"""The partners of this facility: a person confirms them, and packets and receipts count only from
+them.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,13 +15,13 @@ from api.sharing.refusals import PacketRefused, fault
 from archive.access.actor import Actor, Permission
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.partner import SCHEMA, SCHEMA_REMOVED, Partner, PartnerRemoved
-from archive.bilingual import Text
+from archive.acts.stated_charts import stated_partner
+from archive.base.bilingual import Text
+from archive.base.clock import Clock
+from archive.base.errors import KhoError, NotFound
 from archive.catalog.database import Catalog
 from archive.catalog.tables import FacilityRow, PartnerRow
-from archive.clock import Clock
-from archive.errors import KhoError, Unknown
-from archive.sequencer import Sequencer
-from archive.stated_charts import stated_partner
+from archive.coordination.sequencer import Sequencer
 from archive.vault.policy import rolling_until
 
 
@@ -48,7 +50,10 @@ class NotAPartner(KhoError):
     code = "partner.unknown"
     http_status = 409
     exit_code = 3
-    what = Text(f"Cơ sở này chưa được xác nhận là đối tác. {_SHOWN.vi}", f"This is no confirmed partner. {_SHOWN.en}")
+    what = Text(
+        f"Cơ sở này chưa được xác nhận là đối tác. {_SHOWN.vi}",
+        f"This is no confirmed partner. {_SHOWN.en}",
+    )
     remedy = Text(
         "Gọi cho cơ sở ấy theo số đã biết, nghe họ đọc mã đối chiếu (kho partner own), "
         "rồi chạy kho partner confirm TỆP --check-code MÃ.",
@@ -66,7 +71,9 @@ class NotAPartner(KhoError):
 
 
 class PartnerDiffers(NotAPartner):
-    """A packet or receipt with a partner's code, but another ledger or a certificate that is not confirmed."""
+    """A packet or receipt with a partner's code, but another ledger or a certificate that is not
+    confirmed.
+    """
 
     code = "partner.differs"
     what = Text(
@@ -89,7 +96,9 @@ class ClaimsThisFacility(NotAPartner):
         f"Tệp mang mã của chính cơ sở này nhưng không phải của kho này. {_SHOWN.vi}",
         f"The file names this facility but is not of this archive. {_SHOWN.en}",
     )
-    remedy = Text("Đây là giả mạo hoặc nhầm mã: báo cơ quan quản lý.", "A forgery or a wrong code: report it.")
+    remedy = Text(
+        "Đây là giả mạo hoặc nhầm mã: báo cơ quan quản lý.", "A forgery or a wrong code: report it."
+    )
 
 
 class CheckCodeDiffers(KhoError):
@@ -99,7 +108,9 @@ class CheckCodeDiffers(KhoError):
     http_status = 422
     exit_code = 3
     what = Text("Mã đối chiếu không phải của tệp này.", "The check code is not that of this file.")
-    remedy = Text("Không nhận tệp này; hỏi lại cơ sở gửi.", "Do not take this file in; ask its sender.")
+    remedy = Text(
+        "Không nhận tệp này; hỏi lại cơ sở gửi.", "Do not take this file in; ask its sender."
+    )
 
 
 _REFUSALS: dict[Standing, type[NotAPartner]] = {
@@ -109,16 +120,22 @@ _REFUSALS: dict[Standing, type[NotAPartner]] = {
 }
 
 
-class PartnerDesk:
+class PartnerService:
     """Keeps the partners of one facility. What counts is what the signed acts say."""
 
-    def __init__(self, *, catalog: Catalog, sequencer: Sequencer, facility: FacilityRow, clock: Clock) -> None:
+    def __init__(
+        self, *, catalog: Catalog, sequencer: Sequencer, facility: FacilityRow, clock: Clock
+    ) -> None:
         self._catalog, self._sequencer, self._clock = catalog, sequencer, clock
         self._facility = facility
 
     def all(self) -> list[Partner]:
         """Return the partners in order of their codes. Raises CatalogueAltered."""
-        query = select(PartnerRow.code).where(PartnerRow.facility == self._facility.code).order_by(PartnerRow.code)
+        query = (
+            select(PartnerRow.code)
+            .where(PartnerRow.facility == self._facility.code)
+            .order_by(PartnerRow.code)
+        )
         with self._catalog.read() as session:
             stated = [self._stated(session, code) for code in session.scalars(query).all()]
         return [partner for partner in stated if partner is not None]
@@ -140,39 +157,47 @@ class PartnerDesk:
     def require(self, identity: Identity) -> None:
         """Return if a person has confirmed `identity`.
 
-        Raises NotAPartner, PartnerDiffers or ClaimsThisFacility, each with what a person needs to compare; and
-        PacketRefused for what is of this archive itself.
+        Raises NotAPartner, PartnerDiffers or ClaimsThisFacility, each with what a person needs to
+        compare; and PacketRefused for what is of this archive itself.
         """
         standing = self.standing(identity)
         self._require_other(standing, identity)
         if standing is not Standing.CONFIRMED:
             raise _REFUSALS[standing](identity)
 
-    def confirm(self, identity: Identity, check_code: str, actor: Actor, *, replace: bool = False) -> Partner:
+    def confirm(
+        self, identity: Identity, check_code: str, actor: Actor, *, replace: bool = False
+    ) -> Partner:
         """Confirm a partner as a person compared it; a further certificate of its ledger is added.
 
-        `identity` was proven by verification; `check_code` is what the partner said of itself. `replace`: another
-        ledger or the certificates so far no longer count. Raises Denied, CheckCodeDiffers, ClaimsThisFacility,
-        PacketRefused (it is of this archive), and PartnerDiffers for another ledger without `replace`.
+        `identity` was proven by verification; `check_code` is what the partner said of itself.
+        `replace`: another ledger or the certificates so far no longer count. Raises Denied,
+        CheckCodeDiffers, ClaimsThisFacility, PacketRefused (it is of this archive), and
+        PartnerDiffers for another ledger without `replace`.
         """
         actor.require(Permission.PARTNER)
         if not identity.is_check_code(check_code):
             raise CheckCodeDiffers
         self._require_other(self.standing(identity), identity)
-        self._sequencer.append(self._with_time(lambda session: self._confirmed(session, identity, actor, replace)))
+        self._sequencer.append(
+            self._with_time(lambda session: self._confirmed(session, identity, actor, replace))
+        )
         with self._catalog.read() as session:
             partner = self._stated(session, identity.code)
         if partner is None:
-            raise Unknown  # another person removed it in this moment
+            raise NotFound  # another person removed it in this moment
         return partner
 
     def remove(self, code: str, actor: Actor) -> None:
-        """End a partner: nothing of it is taken from now on. What was taken stays. Raises Denied, Unknown."""
+        """End a partner: nothing of it is taken from now on.
+
+        What was taken stays. Raises Denied, NotFound.
+        """
         actor.require(Permission.PARTNER)
 
         def make(session: Session) -> Draft:
             if self._stated(session, code) is None:
-                raise Unknown
+                raise NotFound
             return _draft(SCHEMA_REMOVED, PartnerRemoved(code=code), actor)
 
         self._sequencer.append(self._with_time(make))
@@ -184,7 +209,9 @@ class PartnerDesk:
         if standing is Standing.THIS_FACILITY:
             raise ClaimsThisFacility(identity)
 
-    def _confirmed(self, session: Session, identity: Identity, actor: Actor, replace: bool) -> Draft | None:
+    def _confirmed(
+        self, session: Session, identity: Identity, actor: Actor, replace: bool
+    ) -> Draft | None:
         known = self._stated(session, identity.code) if not replace else None
         if known is not None and not _same_ledger(identity, known):
             raise PartnerDiffers(identity)
@@ -201,7 +228,9 @@ class PartnerDesk:
     def _stated(self, session: Session, code: str) -> Partner | None:
         return stated_partner(self._sequencer.signed, session, self._facility.code, code)
 
-    def _with_time(self, make: Callable[[Session], Draft | None]) -> Callable[[Session], tuple[Draft, datetime] | None]:
+    def _with_time(
+        self, make: Callable[[Session], Draft | None]
+    ) -> Callable[[Session], tuple[Draft, datetime] | None]:
         def drafted(session: Session) -> tuple[Draft, datetime] | None:
             draft = make(session)
             return None if draft is None else (draft, rolling_until(self._clock.now()))
@@ -210,7 +239,10 @@ class PartnerDesk:
 
 
 def _same_ledger(identity: Identity, partner: Partner) -> bool:
-    return (identity.ledger_origin, identity.ledger_key) == (partner.ledger_origin, partner.ledger_key)
+    return (identity.ledger_origin, identity.ledger_key) == (
+        partner.ledger_origin,
+        partner.ledger_key,
+    )
 
 
 def _draft(schema: str, facts: Partner | PartnerRemoved, actor: Actor) -> Draft:

@@ -1,11 +1,13 @@
-"""Inclusion proofs as files (C2SP tlog-proof@v1): an act is in the ledger whose signed head the file carries."""
+"""Inclusion proofs as files (C2SP tlog-proof@v1): an act is in the ledger whose signed head the
+file carries.
+"""
 
 import base64
 import binascii
 from dataclasses import dataclass
 
-from archive.identifiers import Sha256
-from archive.ledger.checkpoint import Head
+from archive.base.identifiers import Sha256
+from archive.ledger.checkpoint import TreeHead
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.merkle import entry, leaf_hash, root_of_inclusion
 
@@ -16,17 +18,19 @@ _MAX_PATH = 64  # a tree of more than 2**64 leaves does not exist
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof as its file states it, not yet checked: the index, the audit path nearest first, the checkpoint."""
+    """A proof as its file states it, not yet checked: the index, the audit path nearest first, the
+    checkpoint.
+    """
 
     index: int
     path: tuple[bytes, ...]
     checkpoint: bytes
 
-    def head(self, act: Sha256, keys: LedgerKeys) -> Head:
+    def head(self, act: Sha256, keys: LedgerKeys) -> TreeHead:
         """Return the head under which the act of digest `act` is proven to be at `index`.
 
-        Raises :class:`ValueError` if the checkpoint is of another ledger than `keys`, if the key in force at its size
-        did not sign it, or if the path does not lead to its root.
+        Raises :class:`ValueError` if the checkpoint is of another ledger than `keys`, if the key in
+        force at its size did not sign it, or if the path does not lead to its root.
         """
         head = keys.open(self.checkpoint)
         if root_of_inclusion(leaf_hash(entry(act)), self.index, head.size, self.path) != head.root:

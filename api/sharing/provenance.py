@@ -13,7 +13,9 @@ from archive.acts.envelope import Act
 
 @dataclass
 class Provenance:
-    """What was found: the acts that the packet brings, and the documents that these do not bear out."""
+    """What was found: the acts that the packet brings, and the documents that these do not bear
+    out.
+    """
 
     brought: BroughtActs = field(default_factory=BroughtActs)
     untrue: set[str] = field(default_factory=set)  # names of documents
@@ -39,7 +41,9 @@ def trace(files: Mapping[str, bytes], manifest: Manifest) -> Provenance:
 
 def _belonging(brought: BroughtActs, manifest: Manifest) -> Iterator[int]:
     for index, (act, facts) in brought.acts.items():
-        about_chart = act.chart == manifest.chart.id and isinstance(facts, accession.Accession | deposit.Deposit)
+        about_chart = act.chart == manifest.chart.id and isinstance(
+            facts, accession.Accession | deposit.Deposit
+        )
         about_keys = isinstance(facts, seal_chain.SealChain) or (
             manifest.format == FORMAT_3 and isinstance(facts, ledger_key.LedgerKey)
         )
@@ -60,7 +64,9 @@ def _compare_chart(found: Provenance, manifest: Manifest) -> None:
         found.findings.append(Finding(Code.CHART, names.MANIFEST))
 
 
-def _compare_document(found: Provenance, position: int, document: PacketDocument, format_: str) -> None:
+def _compare_document(
+    found: Provenance, position: int, document: PacketDocument, format_: str
+) -> None:
     act, facts = found.brought.acts.get(document.act, (None, None))
     if act is None or not isinstance(facts, accession.Accession):
         found.untrue.add(document.name)
@@ -74,7 +80,9 @@ def _compare_document(found: Provenance, position: int, document: PacketDocument
 def _said(
     act: Act, facts: accession.Accession, position: int, superseded: Mapping[str, str], format_: str
 ) -> Iterable[PacketDocument]:
-    """Yield every document that an act brought, as a manifest of `format_` would list it at `position`."""
+    """Yield every document that an act brought, as a manifest of `format_` would list it at
+    `position`.
+    """
     if len(act.objects) != len(facts.documents):
         return
     for one, stored in zip(facts.documents, act.objects, strict=True):
@@ -98,4 +106,9 @@ def _said(
 def _superseded(found: Provenance) -> dict[str, str]:
     """Return which document the acts in the packet put into another's place: older -> newer."""
     accessions = found.brought.accessions()
-    return {one.supersedes: one.id for _, facts in accessions for one in facts.documents if one.supersedes}
+    return {
+        one.supersedes: one.id
+        for _, facts in accessions
+        for one in facts.documents
+        if one.supersedes
+    }

@@ -1,7 +1,9 @@
-"""The reading copy (bản đọc): a packet's documents as one plain PDF/A-3b, with a list of contents, never the original.
+"""The reading copy (bản đọc): a packet's documents as one plain PDF/A-3b, with a list of contents,
+never the original.
 
-Pages come over with what they show; signature fields, security stores, attachments, structure and every active thing
-stay behind. Each page grows by a strip at its top that says what it is, so that the mark hides nothing.
+Pages come over with what they show; signature fields, security stores, attachments, structure and
+every active thing stay behind. Each page grows by a strip at its top that says what it is, so that
+the mark hides nothing.
 """
 
 import json
@@ -18,9 +20,9 @@ import typst
 from pikepdf import Dictionary, Name, Pdf
 
 from api.sharing.colours import keep_colours, profile_of, same_profile
-from archive.clock import for_people, iso
-from archive.errors import Unreadable
-from archive.isolation import Limits, isolated, preload
+from archive.base.clock import for_people, iso
+from archive.base.errors import Unreadable
+from archive.isolation.child import Limits, isolated, preload
 from ingest.render.fonts import load_fonts
 from ingest.render.printable import printable
 from ingest.render.typst_renderer import ROOT
@@ -34,9 +36,20 @@ _POINTS = 72 / 25.4
 _LAYOUT = Path(__file__).with_name("reading_copy.typ")
 _XMP = Path(__file__).with_name("reading_copy.xmp")
 _WORDS = Path(__file__).with_name("reading_copy.json")
-# What a page needs to be shown (ISO 32000-2, 7.7.3.3); all else is for structure, attachments, actions or printing.
+# What a page needs to be shown (ISO 32000-2, 7.7.3.3); all else is for structure, attachments,
+# actions or printing.
 _PAGE_KEYS = frozenset(
-    {"/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Contents", "/Rotate", "/Group", "/UserUnit"}
+    {
+        "/Type",
+        "/Parent",
+        "/Resources",
+        "/MediaBox",
+        "/CropBox",
+        "/Contents",
+        "/Rotate",
+        "/Group",
+        "/UserUnit",
+    }
 )
 
 
@@ -69,14 +82,17 @@ class Preface:
 def reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
     """Return the copy, unsealed: the same chapters and preface give the same bytes.
 
-    Raises :class:`archive.errors.Unreadable` where an original is no PDF whose pages can be read.
+    Raises :class:`archive.base.errors.Unreadable` where an original is no PDF whose pages can be
+    read.
     """
     sources: list[Pdf] = []
     try:
         try:
             sources += [pikepdf.open(BytesIO(chapter.original)) for chapter in chapters]
         except pikepdf.PdfError as error:
-            raise Unreadable(why_vi="không đọc được các trang", why_en="its pages cannot be read") from error
+            raise Unreadable(
+                why_vi="không đọc được các trang", why_en="its pages cannot be read"
+            ) from error
         counts = [len(source.pages) for source in sources]
         with pikepdf.open(BytesIO(_frame(preface, chapters, counts))) as copy:
             _bind(copy, sources, chapters)
@@ -87,16 +103,22 @@ def reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
 
 
 def isolated_reading_copy(preface: Preface, chapters: Sequence[Chapter]) -> bytes:
-    """Do what :func:`reading_copy` does in a child process with limits, because the originals may be untrusted."""
+    """Do what :func:`reading_copy` does in a child process with limits, because the originals may
+    be untrusted.
+    """
     return isolated(LIMITS, reading_copy, preface, tuple(chapters))
 
 
 def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int]) -> bytes:
-    """Return the contents and the bands as Typst sets them; contents of any length may take several pages."""
+    """Return the contents and the bands as Typst sets them; contents of any length may take several
+    pages.
+    """
     words = json.loads(_WORDS.read_text("utf-8"))
     pages, pdf = 1, b""
     for _ in range(3):  # the numbers of pages depend on how many pages the contents take
-        told = {"told": json.dumps(_told(preface, chapters, counts, pages, words), ensure_ascii=False)}
+        told = {
+            "told": json.dumps(_told(preface, chapters, counts, pages, words), ensure_ascii=False)
+        }
         pdf = typst.compile(  # type: ignore[call-overload] # its stub wants text and root of one type
             _LAYOUT.read_bytes(),
             root=str(ROOT),
@@ -116,7 +138,11 @@ def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int])
 
 
 def _told(
-    preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int], first: int, words: dict[str, Any]
+    preface: Preface,
+    chapters: Sequence[Chapter],
+    counts: Sequence[int],
+    first: int,
+    words: dict[str, Any],
 ) -> dict[str, Any]:
     """Return what `reading_copy.typ` shows."""
     labels = words["facts"]
@@ -139,7 +165,9 @@ def _told(
                 "title": printable(chapter.title),
                 "sha256": chapter.sha256,
                 "page": str(page),
-                "band": words["band"].format(number=number, total=len(chapters), form=printable(chapter.form)),
+                "band": words["band"].format(
+                    number=number, total=len(chapters), form=printable(chapter.form)
+                ),
             }
         )
         page += count
@@ -150,20 +178,28 @@ def _told(
         "band_mm": BAND_MM,
         "packet_id": preface.packet_id,
         "facility": {"name": preface.facility_name},
-        "facts": [{"name": labels[name], "value": printable(value)} for name, value in facts.items() if value],
+        "facts": [
+            {"name": labels[name], "value": printable(value)}
+            for name, value in facts.items()
+            if value
+        ],
         "documents": rows,
         "test": preface.test,
     }
 
 
 def _bind(copy: Pdf, sources: Sequence[Pdf], chapters: Sequence[Chapter]) -> None:
-    """Take the pages of `sources` into `copy`, each under its document's band, and give each document an outline."""
+    """Take the pages of `sources` into `copy`, each under its document's band, and give each
+    document an outline.
+    """
     contents = len(copy.pages) - len(chapters)
     bands = [copy.make_indirect(page.as_form_xobject()) for page in list(copy.pages)[contents:]]
     del copy.pages[contents:]
     with copy.open_outline() as outline:
         for source, chapter, band in zip(sources, chapters, bands, strict=True):
-            outline.root.append(pikepdf.OutlineItem(f"{chapter.form} – {chapter.title}", len(copy.pages)))
+            outline.root.append(
+                pikepdf.OutlineItem(f"{chapter.form} – {chapter.title}", len(copy.pages))
+            )
             meant = profile_of(source)
             for page in source.pages:
                 for key in set(page.obj.keys()) - _PAGE_KEYS:
@@ -175,14 +211,20 @@ def _bind(copy: Pdf, sources: Sequence[Pdf], chapters: Sequence[Chapter]) -> Non
 
 
 def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
-    """Return width and height of a page, in points, as a reader sees it: turned and in its own unit."""
+    """Return width and height of a page, in points, as a reader sees it: turned and in its own
+    unit.
+    """
     box, unit = [float(edge) for edge in page.cropbox], float(page.obj.get("/UserUnit", 1))
     width, height = abs(box[2] - box[0]) * unit, abs(box[3] - box[1]) * unit
     return (height, width) if int(page.get("/Rotate", 0)) % 180 else (width, height)
 
 
-def _add_page(copy: Pdf, drawing: pikepdf.Object, size: tuple[float, float], band: pikepdf.Object) -> None:
-    """Add a page with `drawing`, grown by a strip at its top for `band`, both shown as wide as the page is."""
+def _add_page(
+    copy: Pdf, drawing: pikepdf.Object, size: tuple[float, float], band: pikepdf.Object
+) -> None:
+    """Add a page with `drawing`, grown by a strip at its top for `band`, both shown as wide as the
+    page is.
+    """
     width, height = size
     strip = BAND_MM * _POINTS * width / (_BAND_WIDTH_MM * _POINTS)
     page = copy.add_blank_page(page_size=(width, height + strip))
@@ -202,12 +244,23 @@ def _finished(copy: Pdf, preface: Preface) -> bytes:
     """Write the copy's own description over Typst's, and save it the same way each time."""
     moment = iso(preface.created_at)
     title = f"{json.loads(_WORDS.read_text('utf-8'))['title']} {preface.packet_id}"
-    xmp = _XMP.read_text("utf-8").format(title=escape(title), author=escape(preface.facility_name), moment=moment)
+    xmp = _XMP.read_text("utf-8").format(
+        title=escape(title), author=escape(preface.facility_name), moment=moment
+    )
     copy.Root.Metadata = copy.make_stream(xmp.encode(), Type=Name.Metadata, Subtype=Name.XML)
     copy.Root.Lang = "vi-VN"
     copy.Root.PageMode = Name.UseOutlines
     copy.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-    for key in ("/StructTreeRoot", "/MarkInfo", "/Names", "/AF", "/Dests", "/PageLabels", "/AcroForm", "/DSS"):
+    for key in (
+        "/StructTreeRoot",
+        "/MarkInfo",
+        "/Names",
+        "/AF",
+        "/Dests",
+        "/PageLabels",
+        "/AcroForm",
+        "/DSS",
+    ):
         if key in copy.Root:
             del copy.Root[key]
     if "/Info" in copy.trailer:
@@ -221,4 +274,5 @@ def _finished(copy: Pdf, preface: Preface) -> bytes:
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
     )
-    return out.getvalue().rstrip(b"\r\n") + b"\n"  # one line feed: ISO 19005-3, 6.1.9, after the seal's revision
+    # one line feed: ISO 19005-3, 6.1.9, after the seal's revision
+    return out.getvalue().rstrip(b"\r\n") + b"\n"

@@ -1,4 +1,6 @@
-"""`receipt.json` of a receipt: which packet a facility received, and which documents it archived; ids only."""
+"""`receipt.json` of a receipt: which packet a facility received, and which documents it archived;
+ids only.
+"""
 
 import json
 from typing import Annotated, Literal
@@ -8,11 +10,12 @@ from pydantic import Field, ValidationError
 from api.sharing import names
 from api.sharing.manifest import MAX_DOCUMENTS, Ledger, Recipient, Sender
 from archive.acts.envelope import Digest, UtcText, Uuid
-from archive.canonical import CanonicalizationError, canonical
-from archive.facts import Strict
+from archive.base.canonical import CanonicalizationError, canonical
+from archive.base.facts import Strict
 
 Format = Literal["kho-receipt/1", "kho-receipt/2"]
-FORMAT_2: Format = "kho-receipt/2"  # of a ledger that has changed its key: brings the acts that hand over
+# of a ledger that has changed its key: brings the acts that hand over
+FORMAT_2: Format = "kho-receipt/2"
 FORMAT_1: Format = "kho-receipt/1"
 MAX_BYTES = 1 << 20
 MAX_FILE = 16 << 20  # of the whole receipt; certificates and their CRLs are most of it
@@ -34,7 +37,10 @@ class PacketNamed(Strict):
 
 
 class LedgerPlace(Strict):
-    """The place of the receiver's act in its ledger. `act` is its SHA-256, which reveals nothing of its content."""
+    """The place of the receiver's act in its ledger.
+
+    `act` is its SHA-256, which reveals nothing of its content.
+    """
 
     index: Annotated[int, Field(ge=1, lt=10**12)]
     act: Digest
@@ -48,7 +54,9 @@ class Receipt(Strict):
     sender: Recipient  # the packet's sender, which gets the receipt
     receiver: Sender  # the packet's receiver, which issues the receipt, as its act 0 states it
     received_at: UtcText
-    documents: Annotated[tuple[ReceivedDocument, ...], Field(min_length=1, max_length=MAX_DOCUMENTS)]
+    documents: Annotated[
+        tuple[ReceivedDocument, ...], Field(min_length=1, max_length=MAX_DOCUMENTS)
+    ]
     ledger: Ledger
     place: LedgerPlace
 
@@ -74,8 +82,8 @@ def parse_receipt(data: bytes) -> Receipt:
 def receipt_names(acts: list[int], place: int) -> list[str]:
     """Return the files that a receipt's signature covers, in their order.
 
-    `acts` has 0 and the changes of seal and ledger key. Of the act at `place` the receipt has only the proof, because
-    the act holds patient data.
+    `acts` has 0 and the changes of seal and ledger key. Of the act at `place` the receipt has only
+    the proof, because the act holds patient data.
     """
     return [
         names.RECEIPT,

@@ -1,4 +1,6 @@
-"""Verifying a receipt: bytes, trust roots and a moment in, a report out; no home, no network, nothing else."""
+"""Verifying a receipt: bytes, trust roots and a moment in, a report out; no home, no network,
+nothing else.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,17 +18,20 @@ from api.sharing.identity import Identity, identity_of
 from api.sharing.receipt import FORMAT_1, Receipt, parse_receipt, receipt_names
 from api.sharing.report import joined, signature_json, worst_of_envelope
 from archive.acts import facility, ledger_key, seal_chain
-from archive.bilingual import Text
-from archive.errors import Unreadable
-from archive.identifiers import Sha256
+from archive.base.bilingual import Text
+from archive.base.errors import Unreadable
+from archive.base.identifiers import Sha256
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
-from signing.validation.verdict import Verdict
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptReport:
-    """The whole answer. `receipt` is None where it cannot be read, `signature` where there is none."""
+    """The whole answer.
+
+    `receipt` is None where it cannot be read, `signature` where there is none.
+    """
 
     receipt: Receipt | None
     signature: ValidationReport | None
@@ -36,7 +41,9 @@ class ReceiptReport:
 
     @property
     def identity(self) -> Identity | None:
-        """Return the identity of the issuer as the receipt states it; None if it or the certificate is unreadable."""
+        """Return the identity of the issuer as the receipt states it; None if it or the certificate
+        is unreadable.
+        """
         told = self.receipt
         return identity_of(told.receiver, told.ledger, self.certificate) if told else None
 
@@ -69,9 +76,10 @@ class ReceiptReport:
 
 
 def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None) -> ReceiptReport:
-    """Verify that a receipt is what its issuer (the packet's receiver) made, as of `at` (aware; None: now).
+    """Verify that a receipt is what its issuer (the packet's receiver) made, as of `at` (aware;
+    None: now).
 
-    Raises :class:`archive.errors.Unreadable` if `data` is no receipt.
+    Raises :class:`archive.base.errors.Unreadable` if `data` is no receipt.
     """
     at = at or datetime.now(UTC)
     files = read_container(data)
@@ -83,7 +91,9 @@ def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None
     if receipt is not None:
         acts = brought_acts(files, receipt.receiver.code, receipt.receiver.name, receipt.ledger)
         acts.prove(receipt.place.index, Sha256(receipt.place.act), files)
-        findings += envelope.holds(files, receipt_names(sorted({0, *acts.acts}), receipt.place.index))
+        findings += envelope.holds(
+            files, receipt_names(sorted({0, *acts.acts}), receipt.place.index)
+        )
         belonging = _belonging(acts, receipt.format)
         findings += [*acts.findings, *surplus(acts, belonging), *envelope.signed_by(acts)]
         size = acts.size
@@ -105,5 +115,13 @@ def _receipt(files: Mapping[str, bytes], findings: list[Finding]) -> Receipt | N
 
 
 def _belonging(acts: BroughtActs, format_: str) -> list[int]:
-    later = (seal_chain.SealChain,) if format_ == FORMAT_1 else (seal_chain.SealChain, ledger_key.LedgerKey)
-    return [i for i, (_, facts) in acts.acts.items() if isinstance(facts, later if i else facility.Facility)]
+    later = (
+        (seal_chain.SealChain,)
+        if format_ == FORMAT_1
+        else (seal_chain.SealChain, ledger_key.LedgerKey)
+    )
+    return [
+        i
+        for i, (_, facts) in acts.acts.items()
+        if isinstance(facts, later if i else facility.Facility)
+    ]

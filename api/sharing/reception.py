@@ -1,4 +1,6 @@
-"""Taking packets in: verified, archived as the files that they are, and answered with a signed receipt."""
+"""Taking packets in: verified, archived as the files that they are, and answered with a signed
+receipt.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,34 +11,36 @@ from sqlalchemy.orm import Session
 from api.sharing.acts import brought_acts
 from api.sharing.container import read_container, write_container
 from api.sharing.findings import Code
-from api.sharing.giving import ReceiptGiver, find_received, require_received
 from api.sharing.identity import Identity
+from api.sharing.issue_receipt import ReceiptIssuer, find_received, require_received
 from api.sharing.manifest import Manifest
 from api.sharing.mapping import Examines, Place, episode_of, prefixes_of, submission_of
-from api.sharing.partners import PartnerDesk
+from api.sharing.partners import PartnerService
 from api.sharing.refusals import NotProven, PacketRefused, Undecided, fault
 from api.sharing.report import PacketReport
 from api.sharing.verification import Progress, verify_packet
-from archive import crash
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.base.clock import Clock, parse_iso, vietnam_date
+from archive.base.errors import Fault
+from archive.base.identifiers import FacilityCode, Sha256, sha256
+from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.catalog.tables import DocumentRow, FacilityRow
-from archive.clock import Clock, parse_iso, vietnam_date
-from archive.errors import Fault
-from archive.identifiers import FacilityCode, Sha256, sha256
-from archive.leases import Leases
-from archive.sequencer import Sequencer
-from ingest.accession import AccessionDesk
+from archive.coordination.sequencer import Sequencer
+from archive.process import crash
+from ingest.accession import AccessionService
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from signing.trust import TrustRoots
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A packet that is archived: its chart here, its documents in the packet's order, and the receipt's bytes."""
+    """A packet that is archived: its chart here, its documents in the packet's order, and the
+    receipt's bytes.
+    """
 
     packet_id: str
     chart_id: str
@@ -47,7 +51,7 @@ class Received:
     warnings: tuple[Fault, ...]  # what a person should know, and what stops nothing
 
 
-class ReceptionDesk:
+class ReceptionService:
     """Takes packets into the archive of one facility."""
 
     def __init__(
@@ -56,14 +60,19 @@ class ReceptionDesk:
         catalog: Catalog,
         sequencer: Sequencer,
         leases: Leases,
-        accession: AccessionDesk,
+        accession: AccessionService,
         forms: FormCatalog,
-        giver: ReceiptGiver,
-        partners: PartnerDesk,
+        giver: ReceiptIssuer,
+        partners: PartnerService,
         facility: FacilityRow,
         clock: Clock,
     ) -> None:
-        self._catalog, self._sequencer, self._leases, self._accession = catalog, sequencer, leases, accession
+        self._catalog, self._sequencer, self._leases, self._accession = (
+            catalog,
+            sequencer,
+            leases,
+            accession,
+        )
         self._forms, self._giver, self._facility, self._clock = forms, giver, facility, clock
         self._partners = partners
         self._code = FacilityCode(facility.code)
@@ -80,11 +89,15 @@ class ReceptionDesk:
         undecided_signers: bool = False,
         progress: Progress | None = None,
     ) -> Received:
-        """Verify a packet, archive its originals byte for byte, and give its receipt; again: the same answer, no act.
+        """Verify a packet, archive its originals byte for byte, and give its receipt; again: the
+        same answer, no act.
 
-        `undecided_signers`: archive also documents of other signers whose own signatures cannot be decided on. The
-        sender's ledger proves that they are unchanged since it got them; their act says so (`original.verdict`).
-        `department`: None leaves a chart that is here already in its department. Raises NotProven, Undecided,
+        `undecided_signers`: archive also documents of other signers whose own signatures cannot be
+          decided on. The
+        sender's ledger proves that they are unchanged since it got them; their act says so
+        (`original.verdict`).
+        `department`: None leaves a chart that is here already in its department. Raises NotProven,
+          Undecided,
         PacketRefused, NotAPartner, Denied, and what accession, sealing and the vault raise.
         """
         actor.require(Permission.INGEST)
@@ -93,7 +106,8 @@ class ReceptionDesk:
         require_proven(report, undecided_signers=undecided_signers)
         assert report.manifest is not None  # else it were not proven
         manifest, files = report.manifest, read_container(data)
-        digest = sha256(write_container(files.items(), parse_iso(manifest.created_at)))  # as its sender made it
+        # as its sender made it
+        digest = sha256(write_container(files.items(), parse_iso(manifest.created_at)))
         identity = report.identity
         assert identity is not None  # else it were not proven
         self._sequencer.catch_up()
@@ -103,7 +117,9 @@ class ReceptionDesk:
         with self._leases.hold(f"reception/{self._code}/{manifest.packet_id}"):
             again = self._known(identity, manifest, digest, scope)
             if not again:
-                acts = brought_acts(files, manifest.sender.code, manifest.sender.name, manifest.ledger)
+                acts = brought_acts(
+                    files, manifest.sender.code, manifest.sender.name, manifest.ledger
+                )
                 submission = submission_of(
                     manifest,
                     digest,
@@ -122,13 +138,15 @@ class ReceptionDesk:
         with self._catalog.read() as session:
             row = require_received(session, self._code, manifest.packet_id)
             documents = _documents(session, row.chart_id, manifest)
-        return Received(manifest.packet_id, row.chart_id, documents, receipt, identity, again, warnings)
+        return Received(
+            manifest.packet_id, row.chart_id, documents, receipt, identity, again, warnings
+        )
 
     def _addressed(self, manifest: Manifest) -> tuple[Fault, ...]:
         """Return a warning where the packet was made for another facility.
 
-        A patient may be taken to another facility than planned. So a genuine packet is kept, and the receipt names the
-        facility that received it.
+        A patient may be taken to another facility than planned. So a genuine packet is kept, and
+        the receipt names the facility that received it.
         """
         if manifest.recipient.code == self._code:
             return ()
@@ -136,11 +154,15 @@ class ReceptionDesk:
         return (fault("/to", "packet.other_recipient", **facts),)
 
     def _place(self, identity: Identity, manifest: Manifest, department: str | None) -> Place:
-        """Return where the chart goes: to its earlier packets of this very ledger, else to a place of its own."""
+        """Return where the chart goes: to its earlier packets of this very ledger, else to a place
+        of its own.
+        """
         first, second = prefixes_of(identity)
         with self._catalog.read() as session:
             for prefix in (first, second):
-                chart = records.chart_of_episode(session, episode_of(prefix, manifest.chart.episode), Scope(self._code))
+                chart = records.chart_of_episode(
+                    session, episode_of(prefix, manifest.chart.episode), Scope(self._code)
+                )
                 if chart is None:
                     return Place(prefix, department)
                 if records.ledgers_of(session, chart.id) == {identity.ledger_key}:
@@ -148,12 +170,17 @@ class ReceptionDesk:
         return Place(second, department)  # accession refuses: that place is taken, too
 
     def _known(self, identity: Identity, manifest: Manifest, digest: Sha256, scope: Scope) -> bool:
-        """Return whether the packet was received before; raises Unknown where the caller may not see its chart."""
+        """Return whether the packet was received before; raises NotFound where the caller may not
+        see its chart.
+        """
         with self._catalog.read() as session:
             row = find_received(session, self._code, manifest.packet_id)
             if row is None:
                 return False
-            if (row.sha256, row.sender) != (digest, identity.code) or row.ledger_key not in (None, identity.ledger_key):
+            if (row.sha256, row.sender) != (digest, identity.code) or row.ledger_key not in (
+                None,
+                identity.ledger_key,
+            ):
                 raise PacketRefused([fault("/packet_id", "packet.other_content")])
             records.chart(session, row.chart_id, scope)
         return True
@@ -165,13 +192,20 @@ class ReceptionDesk:
             try:
                 self._forms.get(document.form, today)
             except UnknownForm:
-                unknown[document.form] = fault(document.name, "packet.form_unknown", form=document.form)
+                unknown[document.form] = fault(
+                    document.name, "packet.form_unknown", form=document.form
+                )
         return unknown
 
 
 def _documents(session: Session, chart_id: str, manifest: Manifest) -> tuple[dict[str, Any], ...]:
-    """Return the document of this archive for each original of the packet, in the packet's order."""
-    here = {one.sha256: one for one in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))}
+    """Return the document of this archive for each original of the packet,
+    in the packet's order.
+    """
+    here = {
+        one.sha256: one
+        for one in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))
+    }
     return tuple(_document(one.document_id, here[one.sha256]) for one in manifest.documents)
 
 
@@ -189,7 +223,9 @@ def _document(sent_as: str, row: DocumentRow) -> dict[str, Any]:
 
 
 def require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
-    """Return if the packet is valid, or all but the signers of papers of third parties; raises Undecided, NotProven."""
+    """Return if the packet is valid, or all but the signers of papers of third parties; raises
+    Undecided, NotProven.
+    """
     if report.verdict is Verdict.VALID:
         return
     if report.verdict is Verdict.INDETERMINATE:
@@ -200,7 +236,9 @@ def require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
 
 
 def _only_signers_undecided(report: PacketReport) -> bool:
-    """Return whether only others' signatures are undecided, on documents that the sender archived unchanged."""
+    """Return whether only others' signatures are undecided, on documents that the sender archived
+    unchanged.
+    """
     parts = [part for part in report.documents if part.verdict is not Verdict.VALID]
     copy_is_sound = report.reading_copy is None or report.reading_copy.verdict is Verdict.VALID
     others = all(

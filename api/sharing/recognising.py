@@ -1,10 +1,13 @@
-"""Recognises a file that a person took for a PDF: a referral packet and a receipt are known by their first bytes."""
+"""Recognises a file that a person took for a PDF: a referral packet and a receipt are known by
+their first bytes.
+"""
 
 from api.sharing import names
-from archive.bilingual import Text
-from archive.errors import Unreadable
+from archive.base.bilingual import Text
+from archive.base.errors import Unreadable
 
-_TYPE_AT = 30  # behind the local header of the first file of a ZIP (PKWARE APPNOTE, 4.3.7); ETSI EN 319 162-1, A.1
+# behind the local header of the first file of a ZIP (PKWARE APPNOTE, 4.3.7); ETSI EN 319 162-1, A.1
+_TYPE_AT = 30
 _FIRST_NAME = 1024  # bytes: they hold the second file's local header and name
 
 
@@ -12,7 +15,10 @@ class PacketInstead(Unreadable):
     """The file is a referral packet, which is verified as a whole."""
 
     code = "file.is_packet"
-    what = Text("Đây là gói chuyển tuyến (ASiC-E), không phải PDF.", "This is a referral packet (ASiC-E), not a PDF.")
+    what = Text(
+        "Đây là gói chuyển tuyến (ASiC-E), không phải PDF.",
+        "This is a referral packet (ASiC-E), not a PDF.",
+    )
     remedy = Text(
         "Kiểm tra cả gói bằng lệnh kho packet verify; nhận gói bằng kho packet import.",
         "Verify all of it with kho packet verify; take it in with kho packet import.",
@@ -23,12 +29,21 @@ class ReceiptInstead(Unreadable):
     """The file is the receipt of a referral packet."""
 
     code = "file.is_receipt"
-    what = Text("Đây là biên nhận của gói chuyển tuyến, không phải PDF.", "This is the receipt of a packet, not a PDF.")
-    remedy = Text("Nhận biên nhận bằng lệnh kho packet receipt.", "Take it back with kho packet receipt.")
+    what = Text(
+        "Đây là biên nhận của gói chuyển tuyến, không phải PDF.",
+        "This is the receipt of a packet, not a PDF.",
+    )
+    remedy = Text(
+        "Nhận biên nhận bằng lệnh kho packet receipt.", "Take it back with kho packet receipt."
+    )
 
 
 def refuse_envelope(data: bytes) -> None:
-    """Raise PacketInstead or ReceiptInstead where `data` begins as one does; say nothing of any other bytes."""
+    """Raise PacketInstead or ReceiptInstead where `data` begins as one does; say nothing of any
+    other bytes.
+    """
     first = data[:_FIRST_NAME]
-    if first.startswith(b"PK\x03\x04") and first[_TYPE_AT:].startswith(names.MIMETYPE.encode() + names.MEDIA_TYPE):
+    if first.startswith(b"PK\x03\x04") and first[_TYPE_AT:].startswith(
+        names.MIMETYPE.encode() + names.MEDIA_TYPE
+    ):
         raise ReceiptInstead if names.RECEIPT.encode() in first else PacketInstead

@@ -6,14 +6,16 @@ from typing import Any, ClassVar
 
 import yaml
 
-from archive.bilingual import Text
-from archive.errors import Fault, KhoError, Refused
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, KhoError, SubmissionRejected
 
 _FILE = Path(__file__).with_name("refusals.yaml")
 
 
 class NotProven(KhoError):
-    """A packet or receipt whose verification did not end with `valid`; `report` is all that was found."""
+    """A packet or receipt whose verification did not end with `valid`; `report` is all that was
+    found.
+    """
 
     code = "verification.not_valid"
     http_status = 422
@@ -36,22 +38,32 @@ class Undecided(NotProven):
 
     code = "verification.undecided"
     exit_code: ClassVar[int] = 5
-    remedy = Text("Thêm gốc tin cậy của nơi ký bằng --trust.", "Give the signer's trust root with --trust.")
+    remedy = Text(
+        "Thêm gốc tin cậy của nơi ký bằng --trust.", "Give the signer's trust root with --trust."
+    )
 
 
-class PacketRefused(Refused):
+class PacketRefused(SubmissionRejected):
     """A genuine packet that this archive may not import."""
 
     code = "packet.not_accepted"
-    what = Text("Gói chuyển tuyến bị từ chối vì có {count} lỗi.", "The packet was refused: {count} fault(s).")
-    remedy = Text("Xem từng lỗi; nếu cần, yêu cầu cơ sở gửi lập gói khác.", "See each fault; ask for another packet.")
+    what = Text(
+        "Gói chuyển tuyến bị từ chối vì có {count} lỗi.",
+        "The packet was refused: {count} fault(s).",
+    )
+    remedy = Text(
+        "Xem từng lỗi; nếu cần, yêu cầu cơ sở gửi lập gói khác.",
+        "See each fault; ask for another packet.",
+    )
 
 
-class ReceiptRefused(Refused):
+class ReceiptRefused(SubmissionRejected):
     """A genuine receipt that is not of a packet of this archive, or not of that packet."""
 
     code = "receipt.not_accepted"
-    what = Text("Biên nhận bị từ chối vì có {count} lỗi.", "The receipt was refused: {count} fault(s).")
+    what = Text(
+        "Biên nhận bị từ chối vì có {count} lỗi.", "The receipt was refused: {count} fault(s)."
+    )
     unchanged = Text("Biên nhận không được lưu.", "The receipt was not archived.")
     remedy = Text("Hỏi lại cơ sở nhận.", "Ask the receiving facility.")
 

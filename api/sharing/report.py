@@ -1,4 +1,6 @@
-"""What `kho packet verify` answers: one verdict, the worst of the parts, and each part with its own."""
+"""What `kho packet verify` answers: one verdict, the worst of the parts, and each part with its
+own.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,14 +11,15 @@ from asn1crypto import x509
 from api.sharing.findings import Finding, not_valid, overall
 from api.sharing.identity import Identity, identity_of
 from api.sharing.manifest import Manifest, PacketDocument
-from archive.bilingual import Text
-from signing.validation.report import ValidationReport
-from signing.validation.verdict import Verdict
+from archive.base.bilingual import Text
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Verdict
 
 LEVEL = "CAdES-B-LT"
 _MOST = 20  # findings in words; all of them are in `findings`
 _FROM_GOOD_TO_BAD = (Verdict.VALID, Verdict.INDETERMINATE, Verdict.UNSIGNED, Verdict.INVALID)
-# A part that should be sealed and is not spoils the packet; only a packet without any signature is called unsigned.
+# A part that should be sealed and is not spoils the packet; only a packet without any signature is
+# called unsigned.
 _AS_A_PART = {**{verdict: verdict for verdict in Verdict}, Verdict.UNSIGNED: Verdict.INVALID}
 
 
@@ -27,7 +30,10 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """One PDF of the packet. `validation` is None where the file is missing or no PDF; there is a finding then."""
+    """One PDF of the packet.
+
+    `validation` is None where the file is missing or no PDF; there is a finding then.
+    """
 
     name: str
     listed: PacketDocument | None  # as the manifest has it
@@ -45,7 +51,12 @@ class PartReport:
     @property
     def reasons(self) -> Text:
         """Return the verdict in words."""
-        return joined([*([self.validation.reasons] if self.validation else []), *(f.sentence for f in self.findings)])
+        return joined(
+            [
+                *([self.validation.reasons] if self.validation else []),
+                *(f.sentence for f in self.findings),
+            ]
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return the part as `docs/scripting.md` gives it."""
@@ -69,7 +80,10 @@ class PartReport:
 
 @dataclass(frozen=True, slots=True)
 class PacketReport:
-    """The whole answer. `manifest` is None where it cannot be read, `signature` where there is none."""
+    """The whole answer.
+
+    `manifest` is None where it cannot be read, `signature` where there is none.
+    """
 
     manifest: Manifest | None
     signature: ValidationReport | None
@@ -81,7 +95,9 @@ class PacketReport:
 
     @property
     def identity(self) -> Identity | None:
-        """Return the sender's identity as the packet states it; None if it or the certificate is unreadable."""
+        """Return the sender's identity as the packet states it; None if it or the certificate is
+        unreadable.
+        """
         told = self.manifest
         return identity_of(told.sender, told.ledger, self.certificate) if told else None
 
@@ -140,7 +156,9 @@ def signature_json(signature: ValidationReport | None) -> dict[str, Any] | None:
     if signature is None:
         return None
     said = signature.as_json()
-    sound = signature.verdict is Verdict.VALID and all(one["timestamp"] for one in said["signatures"])
+    sound = signature.verdict is Verdict.VALID and all(
+        one["timestamp"] for one in said["signatures"]
+    )
     return {
         "verdict": said["verdict"],
         "indication": said["indication"],

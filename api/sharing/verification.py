@@ -1,4 +1,6 @@
-"""Verifying a packet: bytes, trust roots and a moment in, a report out; no home, no network, nothing else."""
+"""Verifying a packet: bytes, trust roots and a moment in, a report out; no home, no network,
+nothing else.
+"""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -15,19 +17,19 @@ from api.sharing.findings import Code, Finding
 from api.sharing.manifest import Manifest, PacketDocument, parse_manifest
 from api.sharing.provenance import Provenance, trace
 from api.sharing.report import PacketReport, PartReport
-from archive.errors import Unreadable
-from archive.identifiers import sha256
+from archive.base.errors import Unreadable
+from archive.base.identifiers import sha256
 from signing.trust import TrustRoots
+from signing.validation.cms_value.tokens import certificate_facts
 from signing.validation.isolated import validate_isolated
-from signing.validation.report import ValidationReport
-from signing.validation.tokens import certificate_facts
-from signing.validation.verdict import SubIndication
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import SubIndication
 
 Progress = Callable[[int, int], None]  # (PDFs checked, PDFs in all)
 
 
 class Validate(Protocol):
-    """Validates one PDF; raises :class:`archive.errors.Unreadable`."""
+    """Validates one PDF; raises :class:`archive.base.errors.Unreadable`."""
 
     def __call__(self, pdf: bytes, trust: TrustRoots, *, at: datetime | None) -> ValidationReport:
         """Return the validation report of `pdf` as of `at`."""
@@ -45,7 +47,7 @@ def verify_packet(
     """Verify that a packet is what its sender made, as of `at` (aware; None: now).
 
     `validate` validates each PDF; the default does so in a process of its own with limits. Raises
-    :class:`archive.errors.Unreadable` if `data` is no packet.
+    :class:`archive.base.errors.Unreadable` if `data` is no packet.
     """
     at = at or datetime.now(UTC)
     files = read_container(data)
@@ -61,7 +63,9 @@ def verify_packet(
     findings += found.findings
     findings += envelope.signed_by(found.brought)
     pdfs = [*documents, names.READING_COPY]
-    checked = _validated([(name, files[name]) for name in pdfs if name in files], trust, at, progress, validate)
+    checked = _validated(
+        [(name, files[name]) for name in pdfs if name in files], trust, at, progress, validate
+    )
     parts = [_part(name, documents[name], checked.get(name), files, found) for name in documents]
     copy = _part(names.READING_COPY, None, checked.get(names.READING_COPY), files, found)
     return PacketReport(
@@ -83,10 +87,16 @@ def _manifest(files: Mapping[str, bytes], findings: list[Finding]) -> Manifest |
         return None
 
 
-def _documents(files: Mapping[str, bytes], manifest: Manifest | None) -> dict[str, PacketDocument | None]:
-    """Return the originals by name, in order: those of the manifest, or without one whatever lies in their place."""
+def _documents(
+    files: Mapping[str, bytes], manifest: Manifest | None
+) -> dict[str, PacketDocument | None]:
+    """Return the originals by name, in order: those of the manifest, or without one whatever lies
+    in their place.
+    """
     if manifest is None:
-        return {name: None for name in files if name.startswith("documents/") and name.endswith(".pdf")}
+        return {
+            name: None for name in files if name.startswith("documents/") and name.endswith(".pdf")
+        }
     return {document.name: document for document in manifest.documents}
 
 
@@ -97,7 +107,9 @@ def _validated(
     progress: Progress | None,
     validate: Validate,
 ) -> dict[str, ValidationReport]:
-    """Validate each PDF, as many at a time as there are processors; one that cannot be is left out."""
+    """Validate each PDF, as many at a time as there are processors;
+    one that cannot be is left out.
+    """
     done: dict[str, ValidationReport] = {}
 
     def check(pdf: tuple[str, bytes]) -> ValidationReport | None:
@@ -107,7 +119,9 @@ def _validated(
             return None
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for number, ((name, _), report) in enumerate(zip(pdfs, pool.map(check, pdfs), strict=True), start=1):
+        for number, ((name, _), report) in enumerate(
+            zip(pdfs, pool.map(check, pdfs), strict=True), start=1
+        ):
             if report is not None:
                 done[name] = report
             if progress is not None:
@@ -144,11 +158,19 @@ def _part(
 
 
 def _sealed_by(report: ValidationReport, seals: Sequence[x509.Certificate]) -> bool:
-    """Return whether one of `seals` made a seal of the PDF; issuer and serial identify a certificate (RFC 5280)."""
+    """Return whether one of `seals` made a seal of the PDF; issuer and serial identify a
+    certificate (RFC 5280).
+    """
     stated = {(facts.issuer, facts.serial) for facts in map(certificate_facts, seals)}
-    return any((one["issuer"], one["serial"]) in stated for one in report.signatures if one["kind"] == "seal")
+    return any(
+        (one["issuer"], one["serial"]) in stated
+        for one in report.signatures
+        if one["kind"] == "seal"
+    )
 
 
 def _leads_nowhere(report: ValidationReport) -> bool:
-    """Return whether a verdict is missing only because the signer's authority is not trusted here."""
+    """Return whether a verdict is missing only because the signer's authority is
+    not trusted here.
+    """
     return report.subindication is SubIndication.NO_CERTIFICATE_CHAIN_FOUND

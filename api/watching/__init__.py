@@ -1,1 +1,3 @@
-"""Watching a folder: files that are complete are archived, then moved aside with a report beside them."""
+"""Watching a folder: files that are complete are archived, then moved aside with a report beside
+them.
+"""

@@ -1,4 +1,7 @@
-"""What lies in a watched folder: which files are complete, and which belong together. All of it may be planted."""
+"""What lies in a watched folder: which files are complete, and which belong together.
+
+All of it may be planted.
+"""
 
 import fcntl
 import os
@@ -10,9 +13,16 @@ from pathlib import Path, PurePosixPath
 
 from api.watching.journal import Stamp
 from api.watching.rules import Rules
-from archive.beneath import Entry, OpenFolder, walk
-from archive.printable import printable
-from ingest.sources.folder import FilesBeside, SourceFile, claims, is_finished, read_source, refused_entry
+from archive.base.printable import printable
+from archive.files.beneath import Entry, OpenFolder, walk
+from ingest.sources.folder import (
+    FilesBeside,
+    SourceFile,
+    claims,
+    is_finished,
+    read_source,
+    refused_entry,
+)
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.sources.spelling import Spellings
 from ingest.submission import RefusedSource
@@ -20,7 +30,9 @@ from ingest.submission import RefusedSource
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Files that are archived together: a source and the files that it names beside it, with stamps before reading."""
+    """Files that are archived together: a source and the files that it names beside it, with stamps
+    before reading.
+    """
 
     folder: Path
     source: SourceFile | RefusedSource
@@ -52,7 +64,9 @@ class _Seen:
 class Incoming:
     """The files of one folder, look after look."""
 
-    def __init__(self, folder: Path, rules: Rules, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, folder: Path, rules: Rules, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._folder, self._rules = folder, rules
         self._monotonic = monotonic  # seconds
         self._seen: dict[PurePosixPath, _Seen] = {}
@@ -62,8 +76,8 @@ class Incoming:
     def look(self, *, patient: bool) -> Iterator[Batch]:
         """Look once and yield each batch that is complete, in order of names.
 
-        With `patient`, what misses its companions waits for them as long as the rules say; without, it stays. Raises
-        :class:`OSError` where the folder cannot be read.
+        With `patient`, what misses its companions waits for them as long as the rules say; without,
+        it stays. Raises :class:`OSError` where the folder cannot be read.
         """
         settled = self._settled()
         self._spellings = {}
@@ -87,8 +101,12 @@ class Incoming:
             for entry in walk(top, self._is_left):
                 place, stamp = entry.place, Stamp.of(entry.status)
                 seen = self._seen.get(place)
-                there[place] = seen if seen is not None and seen.stamp == stamp else _Seen(stamp, now, entry)
-                wait = self._rules.settle_seconds if stamp.size else self._rules.empty_settle_seconds
+                there[place] = (
+                    seen if seen is not None and seen.stamp == stamp else _Seen(stamp, now, entry)
+                )
+                wait = (
+                    self._rules.settle_seconds if stamp.size else self._rules.empty_settle_seconds
+                )
                 if now - there[place].since >= wait and not _is_written(top, place):
                     settled.append(place)
         self.unsettled = len(settled) < len(there)
@@ -96,7 +114,10 @@ class Incoming:
         return settled
 
     def _is_left(self, entry: Entry) -> bool:
-        own = len(entry.place.parts) == 1 and entry.place.name in (self._rules.done, self._rules.refused)
+        own = len(entry.place.parts) == 1 and entry.place.name in (
+            self._rules.done,
+            self._rules.refused,
+        )
         return self._rules.is_left(entry.place.name) or (own and entry.is_folder)
 
     def _companions(self, place: PurePosixPath) -> list[PurePosixPath]:
@@ -118,8 +139,9 @@ class Incoming:
     def _batch(self, place: PurePosixPath, companions: list[PurePosixPath]) -> Iterator[Batch]:
         """Yield the source at `place`, read now, with its companions that are there.
 
-        Nothing is yielded where another thing has its name since the look: a later look judges that one. Kho itself
-        makes such a change, where it puts its own folder `done` in the place of a planted link.
+        Nothing is yielded where another thing has its name since the look: a later look judges that
+        one. Kho itself makes such a change, where it puts its own folder `done` in the place of a
+        planted link.
         """
         entry = self._seen[place].entry
         with OpenFolder.at(self._folder) as top:
@@ -144,7 +166,8 @@ def _stamp(top: OpenFolder, place: PurePosixPath) -> Stamp | None:
 
 
 def _is_written(top: OpenFolder, place: PurePosixPath) -> bool:
-    """Return whether a process of this machine has the file open for writing: a read lease then fails (fcntl(2)).
+    """Return whether a process of this machine has the file open for writing: a read lease then
+    fails (fcntl(2)).
 
     Only a file's owner may take a lease. Where the system refuses that, size and time alone decide.
     """

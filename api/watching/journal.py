@@ -1,7 +1,9 @@
-"""The journal of a batch that the watcher moves: written before the first move, removed after the last report.
+"""The journal of a batch that the watcher moves: written before the first move, removed after the
+last report.
 
-It is in the home. The watched folder holds no state of Kho: a person who may write there could write a journal too. A
-`.kho-watch.json` of an earlier version, or a planted one, is a hidden file like any other: it is never read.
+It is in the home. The watched folder holds no state of Kho: a person who may write there could
+write a journal too. A `.kho-watch.json` of an earlier version, or a planted one, is a hidden file
+like any other: it is never read.
 """
 
 import hashlib
@@ -14,7 +16,7 @@ from typing import Any, Self
 
 import structlog
 
-from archive.errors import Unavailable
+from archive.base.errors import Unavailable
 from archive.vault.durable import sync_folder, write_synced
 
 FORMAT = "kho-watch-journal/1"
@@ -25,7 +27,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What distinguishes a file from another of the same name, and from its own state before a later write."""
+    """What distinguishes a file from another of the same name, and from its own state before a
+    later write.
+    """
 
     device: int
     inode: int
@@ -49,7 +53,9 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A batch that is moved: its source first; `report` for programs and `text` for people lie beside it then."""
+    """A batch that is moved: its source first; `report` for programs and `text` for people lie
+    beside it then.
+    """
 
     number: str  # its name among the journals
     moves: tuple[Move, ...]
@@ -57,14 +63,18 @@ class Plan:
     text: str
 
     def as_json(self) -> bytes:
-        """Return the journal; a byte of a name that is not UTF-8 is an escaped surrogate (PEP 383)."""
+        """Return the journal; a byte of a name that is not UTF-8 is an escaped
+        surrogate (PEP 383).
+        """
         moves = [[str(one.here), str(one.there), *_numbers(one.stamp)] for one in self.moves]
         kept = {"format": FORMAT, "moves": moves, "report": self.report, "text": self.text}
         return json.dumps(kept).encode("ascii")
 
     @classmethod
     def parse(cls, number: str, data: bytes) -> Self:
-        """Return the plan of a journal; raises ValueError, KeyError or TypeError for anything else."""
+        """Return the plan of a journal; raises ValueError,
+        KeyError or TypeError for anything else.
+        """
         kept = json.loads(data)
         if kept["format"] != FORMAT:
             raise ValueError("another format")
@@ -76,10 +86,14 @@ class Plan:
 
 
 class Journals:
-    """The journals of one watched folder: files in `{home}/watching`, one a batch that is not moved whole."""
+    """The journals of one watched folder: files in `{home}/watching`, one a batch that is not moved
+    whole.
+    """
 
     def __init__(self, home: Path, watched: Path) -> None:
-        self._folder = home / "watching" / hashlib.sha256(os.fsencode(watched.resolve())).hexdigest()[:32]
+        self._folder = (
+            home / "watching" / hashlib.sha256(os.fsencode(watched.resolve())).hexdigest()[:32]
+        )
 
     def keep(self, plan: Plan) -> None:
         """Write a plan, durably, in place of what it was before. Raises Unavailable."""
@@ -107,8 +121,8 @@ class Journals:
     def all(self) -> Iterator[Plan]:
         """Yield every plan that is not carried out. Raises Unavailable.
 
-        A journal that cannot be read is set aside: its files are found again by the next look, and their papers are
-        answered with the receipts that they have.
+        A journal that cannot be read is set aside: its files are found again by the next look, and
+        their papers are answered with the receipts that they have.
         """
         try:
             for place in sorted(self._folder.glob(f"*{_SUFFIX}")):

@@ -1,8 +1,9 @@
-"""Moving what is finished with, and its report: never over another file, never outside, and to the end after a kill.
+"""Moving what is finished with, and its report: never over another file, never outside, and to the
+end after a kill.
 
-A journal (in the home) is written before the first move and removed after the last report. The next run that finds it
-finishes the moves. Every step below the watched folder goes by handles (:mod:`archive.beneath`): what lies there is
-planted.
+A journal (in the home) is written before the first move and removed after the last report. The next
+run that finds it finishes the moves. Every step below the watched folder goes by handles
+(:mod:`archive.files.beneath`): what lies there is planted.
 """
 
 import errno
@@ -16,13 +17,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from api.watching.journal import Journals, Move, Plan, Stamp
-from archive import crash
-from archive.beneath import OpenFolder
-from archive.bilingual import Text
-from archive.errors import FileMustWait
-from archive.printable import escaped, printable
+from archive.base.bilingual import Text
+from archive.base.errors import FileMustWait
+from archive.base.printable import escaped, printable
+from archive.files.beneath import OpenFolder
+from archive.process import crash
 
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)  # link(2): none on this system, or not for us
+# link(2): none on this system, or not for us
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _NOT_A_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _LONGEST = 200  # bytes of a name, so that a suffix and a report's ending still fit (255)
 _TRIES = 100  # names that another process takes between our look and our link
@@ -38,9 +40,13 @@ class NotMoved(FileMustWait):
         "Không chuyển được {name} ra khỏi thư mục theo dõi: {why}.",
         "{name} cannot be moved inside the watched folder: {why}.",
     )
-    unchanged = Text("Tệp ở nguyên chỗ; những gì đã lưu trữ vẫn được giữ.", "It stays; what was archived is kept.")
+    unchanged = Text(
+        "Tệp ở nguyên chỗ; những gì đã lưu trữ vẫn được giữ.",
+        "It stays; what was archived is kept.",
+    )
     remedy = Text(
-        "Kiểm tra quyền ghi của thư mục done và refused.", "Check who may write to the folders done and refused."
+        "Kiểm tra quyền ghi của thư mục done và refused.",
+        "Check who may write to the folders done and refused.",
     )
 
 
@@ -51,9 +57,14 @@ class Mover:
         self._folder, self._journals = folder, journals
 
     def plan(
-        self, files: Sequence[tuple[PurePosixPath, Stamp]], into: PurePosixPath, report: dict[str, Any], text: str
+        self,
+        files: Sequence[tuple[PurePosixPath, Stamp]],
+        into: PurePosixPath,
+        report: dict[str, Any],
+        text: str,
     ) -> Plan:
-        """Return where `files` (the source first) go below `into`, keeping their places; a taken name gets a suffix.
+        """Return where `files` (the source first) go below `into`, keeping their places; a taken
+        name gets a suffix.
 
         Raises NotMoved.
         """
@@ -80,7 +91,10 @@ class Mover:
         return self._carry_out(plan)
 
     def finish(self) -> list[NotMoved]:
-        """End what a killed process began; return what the folder still does not allow. Raises Unavailable."""
+        """End what a killed process began; return what the folder still does not allow.
+
+        Raises Unavailable.
+        """
         errors = []
         for plan in self._journals.all():
             try:
@@ -107,7 +121,9 @@ class Mover:
         return plan
 
     def _moved(self, top: OpenFolder, plan: Plan, at: int) -> Plan:
-        """Move one file; return the plan, with a new name if another process took the planned one."""
+        """Move one file; return the plan, with a new name if another process took
+        the planned one.
+        """
         move, part = plan.moves[at], f".{plan.number}.{at}.part"
         try:
             with _made(top, move.there.parent) as there:
@@ -117,7 +133,11 @@ class Mover:
                     try:
                         _placed(there, part, move)
                     except FileExistsError:
-                        taken = {one.there.name for one in plan.moves if one.there.parent == move.there.parent}
+                        taken = {
+                            one.there.name
+                            for one in plan.moves
+                            if one.there.parent == move.there.parent
+                        }
                         name = _free(there, move.here.name, taken, _REPORTS if at == 0 else ())
                         move = replace(move, there=move.there.with_name(name))
                         plan = replace(plan, moves=(*plan.moves[:at], move, *plan.moves[at + 1 :]))
@@ -145,7 +165,9 @@ def _not_moved(file: PurePosixPath, error: OSError) -> NotMoved:
 
 
 def _made(top: OpenFolder, place: PurePosixPath) -> OpenFolder:
-    """Open the folder at `place`, made where it is missing; what is no folder and has its name gets another name."""
+    """Open the folder at `place`, made where it is missing; what is no folder and has its name gets
+    another name.
+    """
     folder = OpenFolder(os.dup(top.handle))
     for name in place.parts:
         with folder:
@@ -163,35 +185,50 @@ def _inner(folder: OpenFolder, name: str) -> OpenFolder:
         except OSError as error:
             if error.errno not in _NOT_A_FOLDER:
                 raise
-            with suppress(FileNotFoundError):  # a link or a file: it is moved itself, and never followed
+            # a link or a file: it is moved itself, and never followed
+            with suppress(FileNotFoundError):
                 folder.rename(name, folder, _free(folder, name, {name}, ()))
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
-def _free(folder: OpenFolder | None, name: str, taken: Iterable[str], endings: Sequence[str]) -> str:
-    """Return `name`, or `name~2` and so on before its ending: the first that nothing has, `endings` included."""
+def _free(
+    folder: OpenFolder | None, name: str, taken: Iterable[str], endings: Sequence[str]
+) -> str:
+    """Return `name`, or `name~2` and so on before its ending: the first that nothing has, `endings`
+    included.
+    """
     stem, dot, ending = name.partition(".")
     ending = os.fsdecode(os.fsencode(ending)[-_LONGEST + 20 :])
     stem = os.fsdecode(os.fsencode(stem)[: max(1, _LONGEST - len(os.fsencode(ending)))])
     for number in range(1, 1_000_000):
-        free = name if number == 1 and len(os.fsencode(name)) <= _LONGEST else f"{stem}~{number}{dot}{ending}"
-        if free not in taken and (folder is None or not any(folder.has(free + one) for one in ("", *endings))):
+        free = (
+            name
+            if number == 1 and len(os.fsencode(name)) <= _LONGEST
+            else f"{stem}~{number}{dot}{ending}"
+        )
+        if free not in taken and (
+            folder is None or not any(folder.has(free + one) for one in ("", *endings))
+        ):
             return free
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def _taken(top: OpenFolder, there: OpenFolder, move: Move, part: str) -> bool:
-    """Take the file of `move` out of its place, under the name `part` in `there`; tell whether it is there now.
+    """Take the file of `move` out of its place, under the name `part` in `there`; tell whether it
+    is there now.
 
-    A program may put another file under the old name at any moment. So the name is taken first, whatever has it, and
-    the file is looked at after that: another file goes back. A file that is looked at first and removed by its name
-    after that may be another one by then, and nobody has read that one. `part` was drawn by lot.
+    A program may put another file under the old name at any moment. So the name is taken first,
+    whatever has it, and the file is looked at after that: another file goes back. A file that is
+    looked at first and removed by its name after that may be another one by then, and nobody has
+    read that one. `part` was drawn by lot.
     """
     try:
         with top.reach(move.here.parent) as here:
             if not there.has(part):
                 if not _is(here, move.here.name, move.stamp):
-                    return False  # it was moved before a kill, or it is another file now, which a later look finds
+                    # it was moved before a kill, or it is another file now, which a later look
+                    # finds
+                    return False
                 here.rename(move.here.name, there, part)
                 there.sync()
                 here.sync()
@@ -203,7 +240,8 @@ def _taken(top: OpenFolder, there: OpenFolder, move: Move, part: str) -> bool:
     except OSError as error:
         if not isinstance(error, FileNotFoundError) and error.errno not in _NOT_A_FOLDER:
             raise
-        # Its folder has gone or is another thing now. What a killed process took out of it has the name `part`.
+        # Its folder has gone or is another thing now. What a killed process took out of it has the
+        # name `part`.
         return _is(there, part, move.stamp)
     return True
 
@@ -239,8 +277,13 @@ def _is(folder: OpenFolder, name: str, stamp: Stamp) -> bool:
 
 
 def _report(top: OpenFolder, plan: Plan) -> None:
-    """Write both reports beside the source; those that a killed process wrote are known by their bytes."""
-    files = [{"name": printable(str(move.here)), "moved_to": printable(str(move.there))} for move in plan.moves]
+    """Write both reports beside the source; those that a killed process wrote are known by their
+    bytes.
+    """
+    files = [
+        {"name": printable(str(move.here)), "moved_to": printable(str(move.there))}
+        for move in plan.moves
+    ]
     report = escaped(json.dumps({**plan.report, "files": files}, ensure_ascii=False, indent=1))
     source = plan.moves[0].there
     with _made(top, source.parent) as folder:
@@ -250,7 +293,10 @@ def _report(top: OpenFolder, plan: Plan) -> None:
 
 
 def _write(folder: OpenFolder, name: str, data: bytes, part: str) -> None:
-    """Write a file whole or not at all. `part` is a name that was drawn by lot: it cannot have been planted before."""
+    """Write a file whole or not at all.
+
+    `part` is a name that was drawn by lot: it cannot have been planted before.
+    """
     if folder.has(part):
         folder.unlink(part)
     if _holds(folder, name, data):

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from api.intake import Result
-from archive.clock import for_people, iso
-from archive.printable import printable
+from archive.base.clock import for_people, iso
+from archive.base.printable import printable
 
 FORMAT = "kho-watch-report/1"
 
 
 def report_json(results: Sequence[Result], digest: str | None, moment: datetime) -> dict[str, Any]:
-    """Return the results of one batch: `receipts` and `refused` have the members of `kho ingest --json`.
+    """Return the results of one batch: `receipts` and `refused` have the members of `kho ingest
+    --json`.
 
     `files` is filled where the files have moved (:mod:`api.watching.moving`).
     """
@@ -29,7 +30,9 @@ def report_json(results: Sequence[Result], digest: str | None, moment: datetime)
 
 
 def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
-    """Return the report of the source `name` (in printable form) for people, in Vietnamese and English."""
+    """Return the report of the source `name` (in printable form) for people, in Vietnamese and
+    English.
+    """
     kept = [receipt for result in results for receipt in result.receipts]
     faults = [(result, fault) for result in results for fault in result.faults]
     lines = [
@@ -39,11 +42,19 @@ def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
         *(_REFUSED if faults else ()),
         "",
         *(f"✓ {one.form:<12} {one.title}  {one.document_id}  #{one.ledger_index}" for one in kept),
-        *(f"! {notice.fault.path}  {notice.fault.message.vi}" for result in results for notice in result.notices),
+        *(
+            f"! {notice.fault.path}  {notice.fault.message.vi}"
+            for result in results
+            for notice in result.notices
+        ),
         *(
             line
             for result, fault in faults
-            for line in (f"✗ {result.source} {fault.path}", f"    {fault.message.vi}", f"    {fault.message.en}")
+            for line in (
+                f"✗ {result.source} {fault.path}",
+                f"    {fault.message.vi}",
+                f"    {fault.message.en}",
+            )
         ),
     ]
     return "\n".join(map(printable, lines)) + "\n"

@@ -28,8 +28,12 @@ class Rules:
         return max(self.settle_seconds, self.empty_settle_seconds)
 
     def is_left(self, name: str) -> bool:
-        """Return whether the watcher leaves a file of this name: it is incomplete, or not meant for Kho."""
-        return name.startswith(".") or any(fnmatchcase(name.lower(), pattern) for pattern in self.incomplete)
+        """Return whether the watcher leaves a file of this name: it is incomplete, or not meant for
+        Kho.
+        """
+        return name.startswith(".") or any(
+            fnmatchcase(name.lower(), pattern) for pattern in self.incomplete
+        )
 
 
 def load_rules(path: Path = _FILE) -> Rules:

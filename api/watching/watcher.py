@@ -1,4 +1,6 @@
-"""The watcher: looks for files, archives them and moves them aside. It waits while a component is away.
+"""The watcher: looks for files, archives them and moves them aside.
+
+It waits while a component is away.
 
 On a request to stop it ends after the present file.
 """
@@ -19,15 +21,21 @@ from api.watching.journal import Journals
 from api.watching.moving import Mover, report_of
 from api.watching.report import outcome, report_json, report_text
 from api.watching.rules import Rules
-from archive import crash
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.bilingual import Text
-from archive.clock import vietnam_date
-from archive.errors import FileMustWait, KhoError, Misconfigured, Refused, Unavailable
-from archive.identifiers import sha256
-from archive.leases import LeaseHeld
-from archive.printable import printable
+from archive.base.bilingual import Text
+from archive.base.clock import vietnam_date
+from archive.base.errors import (
+    FileMustWait,
+    KhoError,
+    Misconfigured,
+    SubmissionRejected,
+    Unavailable,
+)
+from archive.base.identifiers import sha256
+from archive.base.leases import LeaseHeld
+from archive.base.printable import printable
+from archive.process import crash
 from ingest.sources.folder import SourceFile
 
 AWAY = 11  # the exit code of errors after which the same may be tried again
@@ -41,7 +49,9 @@ class WatchedAlready(LeaseHeld):
     """Another process watches this folder."""
 
     code = "watch.busy"
-    what = Text("Một tiến trình khác đang theo dõi thư mục này.", "Another process is watching this folder.")
+    what = Text(
+        "Một tiến trình khác đang theo dõi thư mục này.", "Another process is watching this folder."
+    )
     remedy = Text("Chỉ chạy một kho watch cho mỗi thư mục.", "Run one kho watch for a folder.")
 
 
@@ -60,7 +70,9 @@ class Taken:
         return 3 if self.outcome == "refused" else 0
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        """Yield the JSON lines of `docs/scripting.md`: those of `kho ingest`, then one about the files."""
+        """Yield the JSON lines of `docs/scripting.md`: those of `kho ingest`, then one about the
+        files.
+        """
         for result in self.results:
             yield from result.lines()
         yield {"outcome": self.outcome, "moved_to": self.moved_to, "report": self.report}
@@ -68,7 +80,9 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Nothing, or not this file, could be archived: it stays, and is tried again after `seconds`."""
+    """Nothing, or not this file, could be archived: it stays,
+    and is tried again after `seconds`.
+    """
 
     file: str | None
     error: KhoError
@@ -102,18 +116,22 @@ class Watcher:
     folder: Path
     rules: Rules
     stop: Stop = field(default_factory=Stop)
-    _stuck: dict[PurePosixPath | None, _Trouble] = field(default_factory=dict)  # None: the moves that wait
+    # None: the moves that wait
+    _stuck: dict[PurePosixPath | None, _Trouble] = field(default_factory=dict)
     _away: int = 0
 
     def run(self, *, once: bool = False) -> Iterator[Taken | Waiting]:
-        """Archive the files that arrive, and yield the results; with `once`, end when no more files are complete.
+        """Archive the files that arrive, and yield the results; with `once`, end when no more files
+        are complete.
 
-        Raises WatchedAlready, Misconfigured (no such folder), and errors of settings and keys; every other error is
-        yielded, and the file stays.
+        Raises WatchedAlready, Misconfigured (no such folder), and errors of settings and keys;
+        every other error is yielded, and the file stays.
         """
         if not self.folder.is_dir():
             shown = printable(str(self.folder))
-            raise Misconfigured(why_vi=f"{shown} không phải thư mục", why_en=f"{shown} is no folder")
+            raise Misconfigured(
+                why_vi=f"{shown} không phải thư mục", why_en=f"{shown} is no folder"
+            )
         place = self.folder.resolve()
         try:
             with self.home.leases.hold(f"watch/{place}", timeout=0):
@@ -145,13 +163,18 @@ class Watcher:
             self.stop.wait(self.rules.interval_seconds)
             quiet += self.rules.interval_seconds
 
-    def _look(self, incoming: Incoming, intake: Intake, mover: Mover, *, patient: bool) -> Iterator[Taken | Waiting]:
+    def _look(
+        self, incoming: Incoming, intake: Intake, mover: Mover, *, patient: bool
+    ) -> Iterator[Taken | Waiting]:
         """Look once: finish the moves that wait, then archive each batch that is complete."""
         try:
             yield from self._finish(mover)
             pending = mover.pending()
             if len(pending) >= _MOST_PENDING:
-                yield self._waiting(None, Unavailable(component=str(self.folder), why="too many files cannot be moved"))
+                yield self._waiting(
+                    None,
+                    Unavailable(component=str(self.folder), why="too many files cannot be moved"),
+                )
                 return
             for batch in incoming.look(patient=patient):
                 if self.stop.asked:
@@ -194,28 +217,37 @@ class Watcher:
         return taken
 
     def _results(self, batch: Batch, intake: Intake) -> Iterator[Result]:
-        """Yield the results of the batch's charts. Raises FileMustWait if one of them has to wait."""
+        """Yield the results of the batch's charts.
+
+        Raises FileMustWait if one of them has to wait.
+        """
         if isinstance(batch.source, SourceFile):
             for result in intake.take(*batch.source):
                 if result.waits is not None:
                     raise result.waits
                 yield result
         elif batch.stays:
-            raise Refused(batch.source.faults)
+            raise SubmissionRejected(batch.source.faults)
         else:
             yield Result(batch.source.source, faults=batch.source.faults)
 
     def _moved(self, batch: Batch, results: tuple[Result, ...], mover: Mover) -> Taken:
         now: datetime = self.home.clock.now()
         kind = outcome(results)
-        into = PurePosixPath(self.rules.done if kind == "done" else self.rules.refused, vietnam_date(now).isoformat())
+        into = PurePosixPath(
+            self.rules.done if kind == "done" else self.rules.refused, vietnam_date(now).isoformat()
+        )
         digest = sha256(batch.source.data) if isinstance(batch.source, SourceFile) else None
         text = report_text(results, printable(str(batch.place)), now)
         plan = mover.move(mover.plan(batch.files, into, report_json(results, digest, now), text))
-        return Taken(results, kind, printable(str(plan.moves[0].there)), printable(str(report_of(plan))))
+        return Taken(
+            results, kind, printable(str(plan.moves[0].there)), printable(str(report_of(plan)))
+        )
 
     def _waiting(self, file: PurePosixPath | None, error: KhoError) -> Waiting:
-        """Return how long to wait: with all files if a component is away, else with this file only."""
+        """Return how long to wait: with all files if a component is away,
+        else with this file only.
+        """
         if error.exit_code == SETTINGS:
             raise error
         if file is None or (error.exit_code == AWAY and not isinstance(error, FileMustWait)):
@@ -229,7 +261,10 @@ class Watcher:
         """Count one more failure of a file and return after how many seconds it is tried again."""
         trouble, pauses = self._stuck.setdefault(file, _Trouble()), self.rules.retry_seconds
         seconds = pauses[min(trouble.times, len(pauses) - 1)] * 10
-        trouble.times, trouble.until = trouble.times + 1, self.home.clock.now().timestamp() + seconds
+        trouble.times, trouble.until = (
+            trouble.times + 1,
+            self.home.clock.now().timestamp() + seconds,
+        )
         return seconds
 
     def _is_stuck(self, file: PurePosixPath | None) -> bool:

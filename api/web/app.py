@@ -12,13 +12,16 @@ from api.accounts import Accounts
 from api.home import Home
 from api.setup import web_secret
 from api.verdicts import Verdicts
-from api.web import charts, documents, errors, language, search, security, signing, verifying, wording
+from api.web import charts, documents, errors, language, login, search, security, verifying, wording
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 
 
 def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None) -> Flask:
-    """Return the pages of `home`; `verdicts` are shared with the API of this process, if any. Raises NoArchive."""
+    """Return the pages of `home`; `verdicts` are shared with the API of this process, if any.
+
+    Raises NoArchive.
+    """
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
@@ -31,7 +34,14 @@ def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None)
     sign_ins = LoginManager(app)
     sign_ins.session_protection = "strong"
     sign_ins.user_loader(SignedIn.load)
-    for pages in (signing.pages, search.pages, charts.pages, documents.pages, verifying.pages, verifying.copies):
+    for pages in (
+        login.pages,
+        search.pages,
+        charts.pages,
+        documents.pages,
+        verifying.pages,
+        verifying.copies,
+    ):
         app.register_blueprint(pages)
     errors.install(app)
     wording.install(app)

@@ -26,7 +26,10 @@ def show(chart_id: UUID) -> ResponseReturnValue:
     facts, patient = records.stated(chart)
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
     # Keys distinguish papers of one form, for example the entries of a treatment sheet.
-    several = {form: count > 1 for form, count in Counter(document.form for document in chart.documents).items()}
+    several = {
+        form: count > 1
+        for form, count in Counter(document.form for document in chart.documents).items()
+    }
     stated = {"patient": patient.model_dump(mode="json"), "chart": facts.model_dump(mode="json")}
     return render_template(
         "chart.html",

@@ -1,4 +1,6 @@
-"""A document: what it is, its pages as pictures, what its seal is worth, and the original itself."""
+"""A document: what it is, its pages as pictures, what its seal is worth,
+and the original itself.
+"""
 
 import base64
 from dataclasses import dataclass
@@ -50,10 +52,14 @@ def show(document_id: UUID) -> ResponseReturnValue:
         lock=known.lock,
         supersedes=known.supersedes,
         report=site().verdicts.of_original(data, account.name),
-        covered=site().verdicts.of_original(shown, account.name) if document.origin == "cover" else None,
+        covered=site().verdicts.of_original(shown, account.name)
+        if document.origin == "cover"
+        else None,
         pages=page_count(shown),
         record=in_sections(record, site().home.forms, language()),
-        legacy=legacy_texts(texts_of({part: record.get(part) for part in ("patient", "chart", "data")})),
+        legacy=legacy_texts(
+            texts_of({part: record.get(part) for part in ("patient", "chart", "data")})
+        ),
     )
 
 
@@ -94,8 +100,12 @@ def received(document_id: UUID) -> ResponseReturnValue:
 
 
 def file_name(document: DocumentRow) -> str:
-    """Return the name under which an original is saved: its form and id, and nothing of a patient."""
-    form = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form)
+    """Return the name under which an original is saved: its form and id,
+    and nothing of a patient.
+    """
+    form = "".join(
+        letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form
+    )
     return f"{form}_{document.id}.pdf"
 
 

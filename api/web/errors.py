@@ -1,4 +1,6 @@
-"""When something goes wrong: a page of ours that says what, what was not changed, and what to do."""
+"""When something goes wrong: a page of ours that says what, what was not changed,
+and what to do.
+"""
 
 import traceback
 
@@ -10,8 +12,8 @@ from werkzeug.exceptions import HTTPException
 
 from api.problem_details import retry_after
 from api.web.wording import both, say
-from archive.errors import KhoError, Unknown
-from archive.identifiers import new_id
+from archive.base.errors import KhoError, NotFound
+from archive.base.identifiers import new_id
 
 _log = structlog.get_logger(__name__)
 _SAID = {400, 404, 405, 413, 429}  # statuses with a text of their own
@@ -26,7 +28,7 @@ def install(app: Flask) -> None:
 
 
 def _ours(error: KhoError) -> ResponseReturnValue:
-    if isinstance(error, Unknown):
+    if isinstance(error, NotFound):
         return _page(404, say("error.404"), say("error.404_more"))
     if error.http_status >= 500:
         _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
@@ -37,7 +39,9 @@ def _ours(error: KhoError) -> ResponseReturnValue:
 
 
 def _stale(_error: CSRFError) -> ResponseReturnValue:
-    """A form without its session's token: the page was open too long, or another site forged the request."""
+    """A form without its session's token: the page was open too long, or another site forged the
+    request.
+    """
     return _page(400, say("error.stale"), say("error.stale_more"))
 
 
@@ -52,11 +56,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unforeseen(error: Exception) -> ResponseReturnValue:
-    """Answer an unexpected error: the page shows a number that is in the log. The log has no text of the page."""
+    """Answer an unexpected error: the page shows a number that is in the log.
+
+    The log has no text of the page.
+    """
     number, at = new_id(), traceback.extract_tb(error.__traceback__)[-1]
     _log.error("web.error", id=number, error=type(error).__name__, at=f"{at.filename}:{at.lineno}")
     return _page(500, say("error.500"), say("error.500_more"), number)
 
 
 def _page(status: int, title: str, more: str, number: str | None = None) -> tuple[str, int]:
-    return render_template("error.html", status=status, title=title, more=more, number=number), status
+    return render_template(
+        "error.html", status=status, title=title, more=more, number=number
+    ), status

@@ -1,4 +1,6 @@
-"""Forms of the pages: each carries its CSRF token, and a field with a problem says so to people and screen readers."""
+"""Forms of the pages: each carries its CSRF token, and a field with a problem says so to people and
+screen readers.
+"""
 
 from collections.abc import Callable
 from typing import Any, ClassVar
@@ -19,7 +21,11 @@ class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
             """Draw `field`; a field with a problem points at the sentence below it."""
             if field.errors:
                 wrong = {"aria-invalid": "true", "aria-describedby": f"{field.id}-problem"}
-                render_kw = {**render_kw, **wrong, "class": f"{render_kw.get('class', '')} is-invalid"}
+                render_kw = {
+                    **render_kw,
+                    **wrong,
+                    "class": f"{render_kw.get('class', '')} is-invalid",
+                }
             return super().render_field(field, render_kw)
 
 

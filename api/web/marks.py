@@ -13,13 +13,17 @@ Marker = Callable[[str, str | None], Markup]
 
 
 def marker(query: Query, scope: Scope) -> Marker:
-    """Return the function that marks a text shown as this field of a hit; whatever is in the text stays text."""
+    """Return the function that marks a text shown as this field of a hit; whatever is in the text
+    stays text.
+    """
     highlighter = Highlighter(plan(query, scope))
 
     def marked(field: str, text: str | None) -> Markup:
         made, end = Markup(), 0
         for start, stop in highlighter.ranges(field, text or ""):
-            made += Markup("{}<mark>{}</mark>").format((text or "")[end:start], (text or "")[start:stop])
+            made += Markup("{}<mark>{}</mark>").format(
+                (text or "")[end:start], (text or "")[start:stop]
+            )
             end = stop
         return made + (text or "")[end:]
 

@@ -1,4 +1,6 @@
-"""Pictures of pages, by PDFium, in a child process for each, because archived files may be untrusted."""
+"""Pictures of pages, by PDFium, in a child process for each, because archived files may be
+untrusted.
+"""
 
 import io
 import re
@@ -6,8 +8,8 @@ from contextlib import closing
 
 import pypdfium2
 
-from archive.errors import Unknown, Unreadable
-from archive.isolation import Limits, isolated, preload
+from archive.base.errors import NotFound, Unreadable
+from archive.isolation.child import Limits, isolated, preload
 
 preload(__name__)
 _LIMITS = Limits(seconds=20)
@@ -31,10 +33,12 @@ def read_count(answer: bytes) -> int:
 
 
 def page_png(pdf: bytes, number: int) -> bytes:
-    """Return page `number` (from 1) of `pdf` as PNG, annotations and form fields drawn; raises Unknown, Unreadable."""
+    """Return page `number` (from 1) of `pdf` as PNG, annotations and form fields drawn; raises
+    NotFound, Unreadable.
+    """
     picture = isolated(_LIMITS, _draw, pdf, number)
     if picture == _NO_SUCH_PAGE:
-        raise Unknown
+        raise NotFound
     return picture
 
 
@@ -61,4 +65,6 @@ def _opened(pdf: bytes) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(pdf)
     except pypdfium2.PdfiumError as error:
-        raise Unreadable(why_vi="không dựng được hình trang", why_en="its pages cannot be drawn") from error
+        raise Unreadable(
+            why_vi="không dựng được hình trang", why_en="its pages cannot be drawn"
+        ) from error

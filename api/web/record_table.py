@@ -1,11 +1,13 @@
-"""The record that is attached to a document, as a table that can be read aloud, searched in and copied from."""
+"""The record that is attached to a document, as a table that can be read aloud, searched in and
+copied from.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archive.bilingual import Language
+from archive.base.bilingual import Language
 from ingest.files.opening import attachment
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
@@ -32,36 +34,51 @@ class Group:
 
 
 def read_record(pdf: bytes) -> dict[str, Any]:
-    """Return the record that is attached to a document of this archive (`docs/formats.md`); empty where none is."""
+    """Return the record that is attached to a document of this archive (`docs/formats.md`); empty
+    where none is.
+    """
     attached = attachment(pdf, RECORD_NAME)
     record: dict[str, Any] = {} if attached is None else json.loads(attached)
     return record
 
 
-def in_sections(record: Mapping[str, Any], forms: FormCatalog, language: Language) -> tuple[Group, ...]:
+def in_sections(
+    record: Mapping[str, Any], forms: FormCatalog, language: Language
+) -> tuple[Group, ...]:
     """Return a record by its form's sections; nothing where it is empty, or its form is not known.
 
-    Labels are in `language`; what the record says, and the words of the form's code lists, are as the paper has them.
+    Labels are in `language`; what the record says, and the words of the form's code lists, are as
+    the paper has them.
     """
     if not record:
         return ()
     code, version = record["form"]["code"], record["form"]["version"]
-    form = next((form for form in forms.forms if (form.code, form.version) == (code, version)), None)
+    form = next(
+        (form for form in forms.forms if (form.code, form.version) == (code, version)), None
+    )
     if form is None or record["format"] not in FORMATS:
         return ()
     groups = (
-        Group(s.title.text.to(language), tuple(_lines(s.fields, record["data"], form, language))) for s in form.sections
+        Group(s.title.text.to(language), tuple(_lines(s.fields, record["data"], form, language)))
+        for s in form.sections
     )
     return tuple(group for group in groups if group.lines)
 
 
-def _lines(fields: tuple[Field, ...], data: Mapping[str, Any], form: Form, language: Language) -> Iterator[Line]:
+def _lines(
+    fields: tuple[Field, ...], data: Mapping[str, Any], form: Form, language: Language
+) -> Iterator[Line]:
     for field in fields:
         value, label = data.get(field.name), field.label.text.to(language)
         if field.type is FieldType.TABLE:
             if value:
-                rows = tuple(tuple(display(p, row.get(p.name), form.code_lists) for p in field.parts) for row in value)
-                kept = [index for index in range(len(field.parts)) if any(row[index] for row in rows)]
+                rows = tuple(
+                    tuple(display(p, row.get(p.name), form.code_lists) for p in field.parts)
+                    for row in value
+                )
+                kept = [
+                    index for index in range(len(field.parts)) if any(row[index] for row in rows)
+                ]
                 headings = tuple(field.parts[index].label.text.to(language) for index in kept)
                 yield Line(label, "", headings, tuple(tuple(row[i] for i in kept) for row in rows))
         elif text := display(field, value, form.code_lists):

@@ -33,7 +33,9 @@ pages = Blueprint("search", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One chart with those of its documents that were found, best first, and the fields that matched."""
+    """One chart with those of its documents that were found, best first, and the fields that
+    matched.
+    """
 
     chart: ChartRow
     documents: Sequence[DocumentRow]
@@ -46,8 +48,14 @@ class Found:
 
     @property
     def several(self) -> set[str]:
-        """The forms of which the list names more than one paper: the list shows their keys to distinguish them."""
-        return {form for form, count in Counter(document.form for document in self.shown).items() if count > 1}
+        """The forms of which the list names more than one paper: the list shows their keys to
+        distinguish them.
+        """
+        return {
+            form
+            for form, count in Counter(document.form for document in self.shown).items()
+            if count > 1
+        }
 
 
 class SearchForm(PageForm):
@@ -62,7 +70,10 @@ class SearchForm(PageForm):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        forms = [(form.code, f"{form.code} – {both(form.title.text)}") for form in site().home.forms.newest()]
+        forms = [
+            (form.code, f"{form.code} – {both(form.title.text)}")
+            for form in site().home.forms.newest()
+        ]
         self.form.choices = [("", say("search.any_form")), *forms]
 
     def validate_date_from(self, field: Any) -> None:
@@ -75,7 +86,12 @@ class SearchForm(PageForm):
     @property
     def search(self) -> Search:
         """What was typed."""
-        return Search(**{name: (getattr(self, name).data or "").strip() for name in Search.__dataclass_fields__})
+        return Search(
+            **{
+                name: (getattr(self, name).data or "").strip()
+                for name in Search.__dataclass_fields__
+            }
+        )
 
 
 @pages.get("/")
@@ -90,7 +106,10 @@ def ask() -> ResponseReturnValue:
     form = SearchForm()
     account = caller(Permission.FIND)
     if form.validate_on_submit():
-        return redirect(url_for("search.results", key=site().searches.keep(account.actor.name, form.search)), 303)
+        return redirect(
+            url_for("search.results", key=site().searches.keep(account.actor.name, form.search)),
+            303,
+        )
     return render_template("search.html", form=form), 422 if form.errors else 200
 
 
@@ -107,7 +126,10 @@ def results(key: UUID) -> ResponseReturnValue:
     found = answer(site().home, query, account.actor, account.scope)
     return render_template(
         "search.html",
-        form=SearchForm(formdata=None, data={name: getattr(search, name) for name in Search.__dataclass_fields__}),
+        form=SearchForm(
+            formdata=None,
+            data={name: getattr(search, name) for name in Search.__dataclass_fields__},
+        ),
         key=key,
         total=found.total,
         ignored_words=found.ignored_words,
@@ -120,7 +142,9 @@ def results(key: UUID) -> ResponseReturnValue:
 
 
 def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
-    """Return the hits' charts in the order of their best documents: two queries, however many there are."""
+    """Return the hits' charts in the order of their best documents: two queries, however many there
+    are.
+    """
     by_chart: dict[str, list[Hit]] = {}
     for hit in hits:
         by_chart.setdefault(hit.chart_id, []).append(hit)
@@ -135,4 +159,8 @@ def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
 def _found(chart: ChartRow, hits: Sequence[Hit]) -> Found:
     documents = {document.id: document for document in chart.documents}
     why = dict.fromkeys(name for hit in hits for name in hit.why)
-    return Found(chart, [documents[hit.document_id] for hit in hits if hit.document_id in documents], list(why))
+    return Found(
+        chart,
+        [documents[hit.document_id] for hit in hits if hit.document_id in documents],
+        list(why),
+    )

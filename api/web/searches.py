@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from uuid import UUID
 
-from archive.identifiers import new_id
+from archive.base.identifiers import new_id
 
 _MOST = 2000
 _MOST_OF_ONE = 100  # account: no account can displace the searches of all others
@@ -24,7 +24,9 @@ class Search:
 
     @property
     def typed(self) -> str:
-        """The search as one line of `search.query`; a filter's field counts more than the same filter in the box."""
+        """The search as one line of `search.query`; a filter's field counts more than the same
+        filter in the box.
+        """
         filters = {
             "form": self.form,
             "department": self.department,
@@ -32,19 +34,28 @@ class Search:
             "from": self.date_from,
             "to": self.date_to,
         }
-        quoted = [f'{name}:"{value.replace(chr(34), " ").strip()}"' for name, value in filters.items() if value.strip()]
+        quoted = [
+            f'{name}:"{value.replace(chr(34), " ").strip()}"'
+            for name, value in filters.items()
+            if value.strip()
+        ]
         return " ".join([self.text, *quoted])
 
 
 class Searches:
-    """The last searches of all accounts. Each has an opaque id that only its own account can use. Safe for threads."""
+    """The last searches of all accounts.
+
+    Each has an opaque id that only its own account can use. Safe for threads.
+    """
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
         self._kept: OrderedDict[UUID, tuple[str, Search]] = OrderedDict()
 
     def keep(self, account: str, search: Search) -> UUID:
-        """Remember a search of `account` and return its id; the oldest of very many are forgotten, its own first."""
+        """Remember a search of `account` and return its id; the oldest of very many are forgotten,
+        its own first.
+        """
         key = UUID(new_id())
         with self._guard:
             self._kept[key] = (account, search)

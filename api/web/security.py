@@ -1,4 +1,6 @@
-"""What keeps the pages safe: headers, cookies, idle sign-out, and that nothing is shown before sign-in."""
+"""What keeps the pages safe: headers, cookies, idle sign-out, and that nothing is shown before
+sign-in.
+"""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +17,7 @@ from api.security_events import begin_request
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.clock import iso, parse_iso
+from archive.base.clock import iso, parse_iso
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
@@ -50,9 +52,11 @@ _HEADERS = {
 
 
 class _Cookies(SecureCookieSessionInterface):
-    """Sessions in a signed cookie; over https it is `Secure`, and `__Host-`: no neighbour's page can set it.
+    """Sessions in a signed cookie; over https it is `Secure`, and `__Host-`: no neighbour's page
+    can set it.
 
-    If the facility's public address is https, every session is, whatever a proxy on another machine says.
+    If the facility's public address is https, every session is, whatever a proxy on another machine
+    says.
     """
 
     def get_cookie_name(self, app: Flask) -> str:
@@ -73,7 +77,8 @@ def harden(app: Flask) -> None:
         MAX_FORM_MEMORY_SIZE=256 << 10,
         MAX_FORM_PARTS=50,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
-        WTF_CSRF_SSL_STRICT=False,  # that check wants a Referer, which our own policy forbids; the token is the guard
+        # that check wants a Referer, which our own policy forbids; the token is the guard
+        WTF_CSRF_SSL_STRICT=False,
     )
     app.before_request(lambda: begin_request("pages", request.remote_addr))
     app.before_request(_require_sign_in)
@@ -82,14 +87,18 @@ def harden(app: Flask) -> None:
 
 
 def start_session() -> None:
-    """Begin a session for the user who has just signed in; nothing of the earlier session is kept."""
+    """Begin a session for the user who has just signed in;
+    nothing of the earlier session is kept.
+    """
     now = iso(site().home.clock.now())
     session.clear()
     session.update(since=now, seen=now)
 
 
 def safe_target(path: str | None) -> str | None:
-    """Return `path` if it is the address of one of our own pages, else None: sign-in never redirects elsewhere."""
+    """Return `path` if it is the address of one of our own pages, else None: sign-in never
+    redirects elsewhere.
+    """
     if not path or not path.startswith("/") or path.startswith("//") or "\\" in path:
         return None
     adapter = current_app.create_url_adapter(request)
@@ -102,7 +111,8 @@ def safe_target(path: str | None) -> str | None:
 
 
 def _require_sign_in() -> ResponseReturnValue | None:
-    if request.endpoint in _OPEN or request.endpoint is None:  # no endpoint: our 404 page, which reveals nothing
+    # no endpoint: our 404 page, which reveals nothing
+    if request.endpoint in _OPEN or request.endpoint is None:
         return None
     if current_user.is_authenticated and _still_here():
         return None
@@ -110,12 +120,17 @@ def _require_sign_in() -> ResponseReturnValue | None:
         logout_user()
         session.clear()
         flash(say("signing.idle"))
-    target = request.path if request.method == "GET" and request.endpoint != "search.start" else None
+    target = (
+        request.path if request.method == "GET" and request.endpoint != "search.start" else None
+    )
     return redirect(url_for("signing.sign_in", next=target), 303)
 
 
 def _answer_announcement() -> ResponseReturnValue | None:
-    """Let a large body come where the page takes one and the caller may use it. Raises Denied, 413."""
+    """Let a large body come where the page takes one and the caller may use it.
+
+    Raises Denied, 413.
+    """
     announcement = waiting(request.environ)
     if announcement is None or request.endpoint is None:
         return None

@@ -31,7 +31,9 @@ class Site:
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
-    """An account as Flask-Login sees it: the session holds its name and mark, so a new password ends old sessions."""
+    """An account as Flask-Login sees it: the session holds its name and mark, so a new password
+    ends old sessions.
+    """
 
     def __init__(self, account: Account) -> None:
         self.account = account
@@ -42,7 +44,9 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
 
     @classmethod
     def load(cls, kept: str) -> "SignedIn | None":
-        """Return the account that the session cookie names; None if it is gone or its password has changed."""
+        """Return the account that the session cookie names; None if it is gone or its password has
+        changed.
+        """
         name, _, mark = kept.partition(":")
         account = site().accounts.find(name)
         return cls(account) if account is not None and account.mark == mark else None

@@ -12,7 +12,7 @@ from api.web.language import language
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 
 pages = Blueprint("verifying", __name__)
 copies = Blueprint("copies", __name__)
@@ -35,7 +35,9 @@ class FileForm(PageForm):
 
 @pages.route("/verify", methods=["GET", "POST"])
 def verify() -> ResponseReturnValue:
-    """Judge a file, and say whether this archive holds it as an original that the caller may see."""
+    """Judge a file, and say whether this archive holds it as an original that the
+    caller may see.
+    """
     account = caller(Permission.READ)
     form = FileForm()
     if not form.validate_on_submit():
@@ -49,10 +51,11 @@ def verify() -> ResponseReturnValue:
 
 @copies.route("/v/<uuid:document_id>", methods=["GET", "POST"])
 def compare(document_id: UUID) -> ResponseReturnValue:
-    """The page of a scanned QR code: any visitor may compare a file with the original that the code names.
+    """The page of a scanned QR code: any visitor may compare a file with the original that the code
+    names.
 
-    The page is the same whether or not there is such a document, and says nothing about it. A visitor who learns that
-    a file is the original has that file already.
+    The page is the same whether or not there is such a document, and says nothing about it. A
+    visitor who learns that a file is the original has that file already.
     """
     form = FileForm()
     page = {"form": form, "document_id": str(document_id)}
@@ -66,6 +69,9 @@ def compare(document_id: UUID) -> ResponseReturnValue:
 
 
 def _problem(error: Unreadable) -> str:
-    """Return what is wrong with the file, and what to do. What it leaves unchanged is no question: nothing is kept."""
+    """Return what is wrong with the file, and what to do.
+
+    What it leaves unchanged is no question: nothing is kept.
+    """
     what, _, remedy = error.sentences()
     return f"{what.to(language())} {remedy.to(language())}"

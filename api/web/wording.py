@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from api.web.language import language
 from api.web.texts import text
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.chronology import has_time
+from archive.base.clock import for_people, parse_iso, vietnam_date
 from archive.catalog.tables import DocumentRow
-from archive.chronology import has_time
-from archive.clock import for_people, parse_iso, vietnam_date
 
 _COMMON_NAME = "Common Name: "
 _NEXT_ATTRIBUTE = re.compile(r", (?=[A-Z][A-Za-z /]*: )")
@@ -32,7 +32,9 @@ def moment(value: datetime | str | None) -> str:
 
 
 def stay(value: datetime | None) -> str:
-    """Return when a stay began or ended as :func:`moment` does; the day alone where no time is known."""
+    """Return when a stay began or ended as :func:`moment` does; the day alone where no time is
+    known.
+    """
     return moment(value) if value is None or has_time(value) else day(value)
 
 
@@ -60,10 +62,16 @@ def grouped(digest: str) -> str:
 
 
 def named(distinguished: str | None) -> tuple[str, str]:
-    """Return the common name in a certificate's distinguished name, and the rest of it; a dash for nothing."""
+    """Return the common name in a certificate's distinguished name, and the rest of it; a dash for
+    nothing.
+    """
     parts = _NEXT_ATTRIBUTE.split(distinguished or "–")
-    names = [part.removeprefix(_COMMON_NAME) for part in parts if part.startswith(_COMMON_NAME)] or parts[:1]
-    return names[0], ", ".join(part.partition(": ")[2] for part in parts if not part.endswith(names[0]))
+    names = [
+        part.removeprefix(_COMMON_NAME) for part in parts if part.startswith(_COMMON_NAME)
+    ] or parts[:1]
+    return names[0], ", ".join(
+        part.partition(": ")[2] for part in parts if not part.endswith(names[0])
+    )
 
 
 def both(value: Text) -> str:
@@ -78,11 +86,17 @@ def titled(document: DocumentRow) -> str:
 
 @pass_context
 def told(_context: Context, value: object) -> object:
-    """Return a value of the record unchanged, marked as Vietnamese where the page is in another language.
+    """Return a value of the record unchanged, marked as Vietnamese where the page is in another
+    language.
 
-    It takes the context so that Jinja does not evaluate it once for all readers where the value is a constant.
+    It takes the context so that Jinja does not evaluate it once for all readers where the value is
+    a constant.
     """
-    return value if language() == "vi" or value in (None, "") else Markup('<span lang="vi">{}</span>').format(value)
+    return (
+        value
+        if language() == "vi" or value in (None, "")
+        else Markup('<span lang="vi">{}</span>').format(value)
+    )
 
 
 def install(app: Flask) -> None:

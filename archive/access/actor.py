@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from archive.errors import Denied, Misconfigured
+from archive.base.errors import Denied, Misconfigured
 
 
 class Permission(StrEnum):
@@ -26,7 +26,10 @@ class Permission(StrEnum):
 @cache
 def _roles() -> dict[str, frozenset[Permission]]:
     text = resources.files("archive.access").joinpath("roles.toml").read_text("utf-8")
-    return {name: frozenset(Permission(p) for p in role["permissions"]) for name, role in tomllib.loads(text).items()}
+    return {
+        name: frozenset(Permission(p) for p in role["permissions"])
+        for name, role in tomllib.loads(text).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,15 @@ class Actor:
         return permission in _roles().get(self.role, frozenset())
 
     def require(self, permission: Permission) -> None:
-        """Return if the role holds `permission`; raises :class:`~archive.errors.Denied` otherwise."""
+        """Return if the role holds `permission`; raises :class:`~archive.base.errors.Denied`
+        otherwise.
+        """
         if not self.may(permission):
             raise Denied
 
 
 def known_role(name: str) -> str:
-    """Return `name` if it is a role; raises :class:`~archive.errors.Misconfigured`."""
+    """Return `name` if it is a role; raises :class:`~archive.base.errors.Misconfigured`."""
     if name not in _roles():
         raise Misconfigured(why_vi=f"không có vai trò {name}", why_en=f"there is no role {name}")
     return name

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """One facility, and within it all departments (`None`) or only those named (mã khoa).
 
-    Only a scope of all departments includes a chart without a department. An empty set includes nothing.
+    Only a scope of all departments includes a chart without a department. An empty set includes
+    nothing.
     """
 
     facility: FacilityCode
@@ -19,4 +20,6 @@ class Scope:
         """Tell whether a record of `facility` and `department` lies in this scope."""
         if facility != self.facility:
             return False
-        return self.departments is None or (department is not None and department in self.departments)
+        return self.departments is None or (
+            department is not None and department in self.departments
+        )

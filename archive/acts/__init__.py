@@ -1,1 +1,3 @@
-"""Acts (nghiệp vụ lưu trữ): everything that changes the archive's state, one JSON object each, one file a kind."""
+"""Acts (nghiệp vụ lưu trữ): everything that changes the archive's state, one JSON object each, one
+file a kind.
+"""

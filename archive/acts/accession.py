@@ -9,33 +9,42 @@ from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
 from archive.acts.partner import CameFrom, came_from_columns
+from archive.base.clock import parse_iso
+from archive.base.errors import IntegrityError
+from archive.base.facts import ChartFacts, Patient, Strict
+from archive.base.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
 from archive.catalog.rows import insert_rows, table_of
-from archive.catalog.tables import ChartRow, DocumentRow, PatientRow, ReceivedPacketRow, SubmissionRow
-from archive.clock import parse_iso
-from archive.errors import Damaged
-from archive.facts import ChartFacts, Patient, Strict
-from archive.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
+from archive.catalog.tables import (
+    ChartRow,
+    DocumentRow,
+    PatientRow,
+    ReceivedPacketRow,
+    SubmissionRow,
+)
 
 SCHEMA = "kho/act/accession/3"
 SCHEMA_2 = "kho/act/accession/2"
 SCHEMA_1 = "kho/act/accession/1"
 SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA)
 
-# rendered: Kho made the document from data. external: a file signed elsewhere, archived unchanged. cover: a file signed
-# elsewhere, attached to a cover that Kho sealed. converted: an unsigned file, converted to PDF/A. scanned: an image,
-# converted to PDF/A with text.
+# rendered: Kho made the document from data. external: a file signed elsewhere, archived unchanged.
+# cover: a file signed elsewhere, attached to a cover that Kho sealed. converted: an unsigned file,
+# converted to PDF/A. scanned: an image, converted to PDF/A with text.
 Origin = Literal["rendered", "external", "cover", "converted", "scanned"]
 
 
 class OriginalFile(Strict):
-    """The received file: attached to the document byte for byte; where the origin is external, the object itself."""
+    """The received file: attached to the document byte for byte; where the origin is external, the
+    object itself.
+    """
 
     name: str
     media_type: str
     sha256: Digest
     size: Annotated[int, Field(ge=0)]
     dated: date | None  # as its metadata state it
-    verdict: str | None  # what Kho's validator said of its own signatures when it came (EN 319 102-1); None: unsigned
+    # what Kho's validator said of its own signatures when it came (EN 319 102-1); None: unsigned
+    verdict: str | None
 
 
 class ArchivedDocument(Strict):
@@ -67,10 +76,14 @@ class ReceivedPacket(Strict):
 
 
 class Accession(Strict):
-    """A submission as it was archived. The chart and patient are stated whole, as they are from here on."""
+    """A submission as it was archived.
+
+    The chart and patient are stated whole, as they are from here on.
+    """
 
     submission: Uuid
-    fingerprint: Digest  # of the whole submission: a repeated message gets the same answer and is not archived again
+    # of the whole submission: a repeated message gets the same answer and is not archived again
+    fingerprint: Digest
     source: Digest | None  # SHA-256 of the file or request that held the submission
     patient: Patient
     chart: ChartFacts
@@ -79,14 +92,18 @@ class Accession(Strict):
 
 
 def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 2, which did not state a packet's ledger and seal, as version 3 says them."""
+    """Return the facts of version 2, which did not state a packet's ledger and seal, as version 3
+    says them.
+    """
     received = facts["received"]
     return facts if received is None else {**facts, "received": {**received, "came_from": None}}
 
 
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts of version 1, which knew rendered documents only, as version 3 says them."""
-    documents = [{**document, "origin": "rendered", "original": None} for document in facts["documents"]]
+    documents = [
+        {**document, "origin": "rendered", "original": None} for document in facts["documents"]
+    ]
     return {**facts, "documents": documents, "received": None}
 
 
@@ -96,9 +113,11 @@ def document_key(facility: FacilityCode, document_id: DocumentId, digest: Sha256
 
 
 def apply(session: Session, act: Act, facts: Accession) -> None:
-    """Write the chart, its patient and its new documents; raises Damaged where act and objects do not fit."""
+    """Write the chart, its patient and its new documents; raises IntegrityError where act and
+    objects do not fit.
+    """
     if act.chart is None or len(act.objects) != len(facts.documents):
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     last = _write_chart(session, act, act.chart, facts)
     insert_rows(
         session,
@@ -126,38 +145,59 @@ def apply(session: Session, act: Act, facts: Accession) -> None:
             },
         )
     documents = zip(facts.documents, act.objects, strict=True)
-    rows = [document_row(act, facts, each, stored, last + n) for n, (each, stored) in enumerate(documents, start=1)]
+    rows = [
+        document_row(act, facts, each, stored, last + n)
+        for n, (each, stored) in enumerate(documents, start=1)
+    ]
     insert_rows(session, DocumentRow, *rows)
     for document in facts.documents:
         if document.supersedes:
             older = (DocumentRow.id == document.supersedes) & (DocumentRow.chart_id == act.chart)
-            done = session.execute(update(table_of(DocumentRow)).where(older).values(superseded_by=document.id))
+            done = session.execute(
+                update(table_of(DocumentRow)).where(older).values(superseded_by=document.id)
+            )
             if cast("CursorResult[Any]", done).rowcount != 1:
-                raise Damaged(object=f"act {act.index}")
+                raise IntegrityError(object=f"act {act.index}")
 
 
 _IS_THERE = select(table_of(ChartRow).c.id).where(table_of(ChartRow).c.id == bindparam("chart"))
 
 
 def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) -> int:
-    """Write the chart and its patient as the act states them; return the position of the chart's last document."""
+    """Write the chart and its patient as the act states them; return the position of the chart's
+    last document.
+    """
     stated = facts.chart.model_dump()
     stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
     patient = facts.patient.model_dump(mode="json")
     if session.connection().execute(_IS_THERE, {"chart": chart_id}).scalar() is None:
-        opened = {"id": chart_id, "facility": act.facility, "state": "open", "opened_at": parse_iso(act.time)}
+        opened = {
+            "id": chart_id,
+            "facility": act.facility,
+            "state": "open",
+            "opened_at": parse_iso(act.time),
+        }
         insert_rows(session, ChartRow, opened | stated)
         insert_rows(session, PatientRow, {"chart_id": chart_id} | patient)
         return 0
     session.execute(update(table_of(ChartRow)).where(ChartRow.id == chart_id).values(stated))
-    session.execute(update(table_of(PatientRow)).where(PatientRow.chart_id == chart_id).values(patient))
-    return session.scalar(select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == chart_id)) or 0
+    session.execute(
+        update(table_of(PatientRow)).where(PatientRow.chart_id == chart_id).values(patient)
+    )
+    return (
+        session.scalar(
+            select(func.max(DocumentRow.position)).where(DocumentRow.chart_id == chart_id)
+        )
+        or 0
+    )
 
 
 def document_row(
     act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int
 ) -> dict[str, Any]:
-    """Return the row of the catalogue that states `document`, the chart's document number `position`."""
+    """Return the row of the catalogue that states `document`, the chart's document number
+    `position`.
+    """
     return document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}) | {
         "original": document.original.model_dump(mode="json") if document.original else None,
         "original_sha256": document.original.sha256 if document.original else None,

@@ -1,4 +1,7 @@
-"""Applying an act: the only code that writes the projected tables. It reads the act and its chart, nothing else."""
+"""Applying an act: the only code that writes the projected tables.
+
+It reads the act and its chart, nothing else.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,19 +9,28 @@ from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError as ConstraintViolated
 from sqlalchemy.orm import Session
 
-from archive.acts import accession, deposit, facility, handover, ledger_key, packet_receipt, partner, seal_chain
+from archive.acts import (
+    accession,
+    deposit,
+    facility,
+    handover,
+    ledger_key,
+    packet_receipt,
+    partner,
+    seal_chain,
+)
 from archive.acts.envelope import Act, act_key
 from archive.acts.signature import require_signed
+from archive.base.clock import parse_iso
+from archive.base.errors import IntegrityError
+from archive.base.facts import SIGNED, STORED, Strict
+from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow, OutboxRow
 from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import ActRow, FacilityRow, LedgerKeyRow, LedgerNodeRow
-from archive.clock import parse_iso
-from archive.errors import Damaged
-from archive.facts import SIGNED, STORED, Strict
-from archive.identifiers import FacilityCode
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
 from archive.ledger.nodes import node_reader
@@ -32,8 +44,9 @@ def newest(facts: Facts) -> Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of act: the newest schema's model, what it does, and how facts of older schemas are lifted to it.
+class ActKind:
+    """One kind of act: the newest schema's model, what it does, and how facts of older schemas are
+    lifted to it.
 
     `topics` are the outbox topics that follow the act.
     """
@@ -44,40 +57,50 @@ class Kind:
     lift: Callable[[Facts], Facts] = newest
 
 
-KINDS: dict[str, Kind] = {
-    facility.SCHEMA: Kind(facility.Facility, facility.apply),
-    seal_chain.SCHEMA: Kind(seal_chain.SealChain, seal_chain.apply),
-    ledger_key.SCHEMA: Kind(ledger_key.LedgerKey, ledger_key.apply),
-    accession.SCHEMA: Kind(accession.Accession, accession.apply, topics=("index",)),
-    accession.SCHEMA_2: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_2),
-    accession.SCHEMA_1: Kind(accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1),
-    deposit.SCHEMA: Kind(deposit.Deposit, deposit.apply, topics=("index",)),
-    handover.SCHEMA: Kind(handover.Handover, handover.apply),
-    packet_receipt.SCHEMA_GIVEN: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_given),
-    packet_receipt.SCHEMA_GIVEN_1: Kind(
+KINDS: dict[str, ActKind] = {
+    facility.SCHEMA: ActKind(facility.Facility, facility.apply),
+    seal_chain.SCHEMA: ActKind(seal_chain.SealChain, seal_chain.apply),
+    ledger_key.SCHEMA: ActKind(ledger_key.LedgerKey, ledger_key.apply),
+    accession.SCHEMA: ActKind(accession.Accession, accession.apply, topics=("index",)),
+    accession.SCHEMA_2: ActKind(
+        accession.Accession, accession.apply, topics=("index",), lift=accession.lift_2
+    ),
+    accession.SCHEMA_1: ActKind(
+        accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1
+    ),
+    deposit.SCHEMA: ActKind(deposit.Deposit, deposit.apply, topics=("index",)),
+    handover.SCHEMA: ActKind(handover.Handover, handover.apply),
+    packet_receipt.SCHEMA_GIVEN: ActKind(packet_receipt.PacketReceipt, packet_receipt.apply_given),
+    packet_receipt.SCHEMA_GIVEN_1: ActKind(
         packet_receipt.PacketReceipt, packet_receipt.apply_given, lift=packet_receipt.lift_1
     ),
-    packet_receipt.SCHEMA_RETURNED: Kind(packet_receipt.PacketReceipt, packet_receipt.apply_returned),
-    packet_receipt.SCHEMA_RETURNED_1: Kind(
+    packet_receipt.SCHEMA_RETURNED: ActKind(
+        packet_receipt.PacketReceipt, packet_receipt.apply_returned
+    ),
+    packet_receipt.SCHEMA_RETURNED_1: ActKind(
         packet_receipt.PacketReceipt, packet_receipt.apply_returned, lift=packet_receipt.lift_1
     ),
-    partner.SCHEMA: Kind(partner.Partner, partner.apply),
-    partner.SCHEMA_REMOVED: Kind(partner.PartnerRemoved, partner.apply_removed),
+    partner.SCHEMA: ActKind(partner.Partner, partner.apply),
+    partner.SCHEMA_REMOVED: ActKind(partner.PartnerRemoved, partner.apply_removed),
 }
 
 
-def facts_of(act: Act, *, own: bool = False) -> tuple[Kind, Any]:
-    """Return the kind of `act` and its facts in the newest schema; raises Damaged for facts that do not fit.
+def facts_of(act: Act, *, own: bool = False) -> tuple[ActKind, Any]:
+    """Return the kind of `act` and its facts in the newest schema; raises IntegrityError for facts
+    that do not fit.
 
-    `own`: the act is of this archive's ledger, perhaps written by a version that took what intake refuses today.
+    `own`: the act is of this archive's ledger, perhaps written by a version that took what intake
+      refuses today.
     """
     kind = KINDS.get(act.schema_name)
     if kind is None:
-        raise Damaged(object=f"act {act.index} ({act.schema_name})")
+        raise IntegrityError(object=f"act {act.index} ({act.schema_name})")
     try:
-        return kind, kind.model.model_validate(kind.lift(act.facts), context=STORED if own else SIGNED)
+        return kind, kind.model.model_validate(
+            kind.lift(act.facts), context=STORED if own else SIGNED
+        )
     except ValidationError as error:
-        raise Damaged(object=f"act {act.index}") from error
+        raise IntegrityError(object=f"act {act.index}") from error
 
 
 # Kept, so that SQLAlchemy knows again what it has compiled.
@@ -89,24 +112,35 @@ _NEWEST_BEFORE = (
     .limit(1)
     .scalar_subquery()
 )
-_SIGNING_KEY = select(func.coalesce(_NEWEST_BEFORE, _FIRST.ledger_key)).where(_FIRST.code == bindparam("facility"))
-_FINISHED = delete(table_of(IntentRow)).where(table_of(IntentRow).c.submission_id == bindparam("submission"))
+_SIGNING_KEY = select(func.coalesce(_NEWEST_BEFORE, _FIRST.ledger_key)).where(
+    _FIRST.code == bindparam("facility")
+)
+_FINISHED = delete(table_of(IntentRow)).where(
+    table_of(IntentRow).c.submission_id == bindparam("submission")
+)
 
 
 def signing_key(session: Session, act: Act) -> VerifierKey:
-    """Return the key that must have signed `act`: the newest that earlier acts state; act 0 states its own.
+    """Return the key that must have signed `act`: the newest that earlier acts state; act 0 states
+    its own.
 
-    Raises Damaged.
+    Raises IntegrityError.
     """
-    told = session.connection().execute(_SIGNING_KEY, {"facility": act.facility, "index": act.index}).scalar()
+    told = (
+        session.connection()
+        .execute(_SIGNING_KEY, {"facility": act.facility, "index": act.index})
+        .scalar()
+    )
     try:
         return VerifierKey.parse(str(told if told is not None else act.facts.get("ledger_key")))
     except ValueError as error:
-        raise Damaged(object=f"act {act.index}") from error
+        raise IntegrityError(object=f"act {act.index}") from error
 
 
 def act_row(act: Act) -> dict[str, Any]:
-    """Return what the catalogue says of an act, without the version under which a store keeps it."""
+    """Return what the catalogue says of an act,
+    without the version under which a store keeps it.
+    """
     return {
         "facility": act.facility,
         "index": act.index,
@@ -122,14 +156,15 @@ def act_row(act: Act) -> dict[str, Any]:
 
 
 def apply_act(session: Session, act: Act, version: str) -> None:
-    """Write everything that `act`, stored as `version` of its key, says; raises Damaged if it contradicts the others.
+    """Write everything that `act`, stored as `version` of its key, says; raises IntegrityError if
+    it contradicts the others.
 
     The caller holds the sequencer and has checked that `act` is the next one.
     """
     try:
         _apply(session, act, version)
-    except IntegrityError as error:
-        raise Damaged(object=f"act {act.index}") from error
+    except ConstraintViolated as error:
+        raise IntegrityError(object=f"act {act.index}") from error
 
 
 def _apply(session: Session, act: Act, version: str) -> None:
@@ -149,6 +184,11 @@ def _apply(session: Session, act: Act, version: str) -> None:
 
 
 def _append_to_ledger(session: Session, act: Act) -> None:
-    nodes = appended(act.index, leaf_hash(entry(act.digest())), node_reader(session, FacilityCode(act.facility)))
-    rows = [{"facility": act.facility, "level": lev, "position": pos, "hash": value} for lev, pos, value in nodes]
+    nodes = appended(
+        act.index, leaf_hash(entry(act.digest())), node_reader(session, FacilityCode(act.facility))
+    )
+    rows = [
+        {"facility": act.facility, "level": lev, "position": pos, "hash": value}
+        for lev, pos, value in nodes
+    ]
     insert_rows(session, LedgerNodeRow, *rows)

@@ -6,16 +6,18 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, UtcText
+from archive.base.clock import parse_iso
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
 from archive.catalog.tables import ChartRow, NumberRow
-from archive.clock import parse_iso
-from archive.errors import Damaged
-from archive.facts import Strict
 
 SCHEMA = "kho/act/deposit/1"
 
 
 class Deposit(Strict):
-    """The archive number, and until when by which rule; `act.objects` lists every object whose lock must reach it."""
+    """The archive number, and until when by which rule; `act.objects` lists every object whose lock
+    must reach it.
+    """
 
     archive_number: str
     year: int
@@ -30,7 +32,7 @@ def apply(session: Session, act: Act, facts: Deposit) -> None:
     """Write the chart's deposit and remember the number for ever."""
     chart = session.get(ChartRow, act.chart)
     if chart is None or chart.state != "open":
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     chart.state = "deposited"
     chart.archive_number = facts.archive_number
     chart.deposited_at = parse_iso(act.time)
@@ -40,6 +42,6 @@ def apply(session: Session, act: Act, facts: Deposit) -> None:
         facility=act.facility, year=facts.year, last=0
     )
     if facts.sequence <= number.last:
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     number.last = facts.sequence
     session.add(number)

@@ -1,6 +1,8 @@
-"""The act: one canonical JSON object (RFC 8785) that names its place, its author, and what it changes.
+"""The act: one canonical JSON object (RFC 8785) that names its place, its author, and what it
+changes.
 
-An act is stored at `{facility}/acts/{index:012}-{sha256}.json`. `docs/formats.md` describes it byte by byte.
+An act is stored at `{facility}/acts/{index:012}-{sha256}.json`. `docs/formats.md` describes it byte
+by byte.
 """
 
 import json
@@ -10,15 +12,17 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError
 
-from archive.canonical import CanonicalizationError, canonical
-from archive.clock import parse_iso
-from archive.errors import Damaged
-from archive.facts import Strict
-from archive.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
+from archive.base.canonical import CanonicalizationError, canonical
+from archive.base.clock import parse_iso
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
+from archive.base.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.vault.contract import Stored
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Uuid = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
 UtcText = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
 
 
@@ -53,7 +57,8 @@ class Act(Strict):
     objects: tuple[ActObject, ...]
     salt: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]  # random, kept nowhere else
     software: str  # what wrote it, e.g. "kho 0.1.0"
-    signature: Annotated[str, Field(pattern=r"^[0-9A-Za-z+/=]*$", max_length=128)]  # archive/acts/signature.py
+    # archive/acts/signature.py
+    signature: Annotated[str, Field(pattern=r"^[0-9A-Za-z+/=]*$", max_length=128)]
 
     def to_bytes(self) -> bytes:
         """Return the act's canonical bytes."""
@@ -75,7 +80,8 @@ class Act(Strict):
 
     @cached_property
     def _canonical(self) -> tuple[bytes, Sha256]:
-        # An act does not change, and its bytes are needed a dozen times: canonical JSON of a large act takes long.
+        # An act does not change, and its bytes are needed a dozen times: canonical JSON of a large
+        # act takes long.
         data = canonical(self.model_dump(mode="json", by_alias=True))
         return data, sha256(data)
 
@@ -100,23 +106,24 @@ def act_key(act: Act) -> ObjectKey:
 def parse_act(data: bytes, key: str) -> Act:
     """Parse the bytes that the vault holds under `key`.
 
-    Raises Damaged unless they are canonical, fit the schema, and are what the key says.
+    Raises IntegrityError unless they are canonical, fit the schema, and are what the key says.
     """
     try:
         act = Act.model_validate(json.loads(data))
         parse_iso(act.time)
         whole = act.to_bytes() == data and act_key(act) == key
     except (ValueError, ValidationError, RecursionError, CanonicalizationError) as error:
-        raise Damaged(object=key) from error
+        raise IntegrityError(object=key) from error
     if not whole:
-        raise Damaged(object=key)
+        raise IntegrityError(object=key)
     return act
 
 
 class Draft(Strict):
     """An act before the sequencer gives it its index, previous digest, time and salt.
 
-    `seen` is what the vault said of objects that were put for it: no part of the act, remembered once it is applied.
+    `seen` is what the vault said of objects that were put for it: no part of the act, remembered
+    once it is applied.
     """
 
     schema_name: str

@@ -5,14 +5,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act
+from archive.base.facts import Strict
 from archive.catalog.tables import FacilityRow, SealChainRow
-from archive.facts import Strict
 
 SCHEMA = "kho/act/facility/1"
 
 
 class Facility(Strict):
-    """What act 0 states. `seal_chain` is PEM, leaf first, root last; a change of it is an act of its own."""
+    """What act 0 states.
+
+    `seal_chain` is PEM, leaf first, root last; a change of it is an act of its own.
+    """
 
     name: str
     authority: str  # cơ quan chủ quản

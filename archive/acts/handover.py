@@ -3,15 +3,17 @@
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest, Uuid
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
 from archive.catalog.tables import HandoverRow
-from archive.errors import Damaged
-from archive.facts import Strict
 
 SCHEMA = "kho/act/handover/1"
 
 
 class Handover(Strict):
-    """Which documents went to whom and why (Luật 91/2025/QH15 Điều 26 asks for purpose and recipient)."""
+    """Which documents went to whom and why (Luật 91/2025/QH15 Điều 26 asks for purpose and
+    recipient).
+    """
 
     packet: Uuid
     recipient: str
@@ -23,7 +25,7 @@ class Handover(Strict):
 def apply(session: Session, act: Act, facts: Handover) -> None:
     """Write the handover."""
     if act.chart is None:
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     session.add(
         HandoverRow(
             packet_id=facts.packet,

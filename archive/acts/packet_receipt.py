@@ -1,5 +1,6 @@
-"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, issued for a packet that Kho received, and
-`kho/act/handover-receipt/2`, received for a packet that Kho sent. Ids only; the act's one object is the receipt.
+"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, issued for a packet that
+Kho received, and `kho/act/handover-receipt/2`, received for a packet that Kho sent. Ids only; the
+act's one object is the receipt.
 """
 
 from typing import Any
@@ -8,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest, UtcText, Uuid
 from archive.acts.partner import CameFrom, came_from_columns
+from archive.base.clock import parse_iso
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
+from archive.base.identifiers import FacilityCode, ObjectKey, Sha256
 from archive.catalog.tables import PacketReceiptRow
-from archive.clock import parse_iso
-from archive.errors import Damaged
-from archive.facts import Strict
-from archive.identifiers import FacilityCode, ObjectKey, Sha256
 
 SCHEMA_GIVEN = "kho/act/reception-receipt/2"
 SCHEMA_GIVEN_1 = "kho/act/reception-receipt/1"
@@ -23,7 +24,9 @@ MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 
 
 class PacketReceipt(Strict):
-    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt`) is the act's object."""
+    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt`) is the act's
+    object.
+    """
 
     packet: Uuid
     partner: str  # the other facility's code
@@ -33,7 +36,9 @@ class PacketReceipt(Strict):
 
 
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 1, which did not state the partner's ledger and seal, as version 2 says them."""
+    """Return the facts of version 1, which did not state the partner's ledger and seal, as version
+    2 says them.
+    """
     return {**facts, "came_from": None}
 
 
@@ -54,7 +59,7 @@ def apply_returned(session: Session, act: Act, facts: PacketReceipt) -> None:
 
 def _write(session: Session, act: Act, facts: PacketReceipt, direction: str) -> None:
     if act.chart is None or len(act.objects) != 1:
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     (stored,) = act.objects
     session.add(
         PacketReceiptRow(

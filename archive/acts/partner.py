@@ -1,7 +1,8 @@
 """The partners of a facility: `kho/act/partner/1` states one, `kho/act/partner-removed/1` ends one.
 
-A facility's code in a message is a claim. A partner is the ledger and the seal certificates that a person has compared
-with the partner's own words, for example by telephone. Only packets and receipts of partners count.
+A facility's code in a message is a claim. A partner is the ledger and the seal certificates that a
+person has compared with the partner's own words, for example by telephone. Only packets and
+receipts of partners count.
 """
 
 from typing import Annotated, Any
@@ -10,9 +11,9 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest
+from archive.base.errors import IntegrityError
+from archive.base.facts import Strict
 from archive.catalog.tables import PartnerRow
-from archive.errors import Damaged
-from archive.facts import Strict
 
 SCHEMA = "kho/act/partner/1"
 SCHEMA_REMOVED = "kho/act/partner-removed/1"
@@ -27,7 +28,9 @@ class SealCertificate(Strict):
 
 
 class CameFrom(Strict):
-    """The sender of a packet or receipt, by its ledger and seal: the verification has proven both."""
+    """The sender of a packet or receipt, by its ledger and seal:
+    the verification has proven both.
+    """
 
     ledger_origin: str
     ledger_key: str  # note verifier key, as the ledger's act 0 states it
@@ -64,15 +67,17 @@ def apply(session: Session, act: Act, facts: Partner) -> None:
     stated: dict[str, Any] = facts.model_dump(mode="json", exclude={"code"})
     row = session.get(PartnerRow, (act.facility, facts.code))
     if row is None:
-        session.add(PartnerRow(facility=act.facility, code=facts.code, act_index=act.index, **stated))
+        session.add(
+            PartnerRow(facility=act.facility, code=facts.code, act_index=act.index, **stated)
+        )
         return
     for name, value in (stated | {"act_index": act.index}).items():
         setattr(row, name, value)
 
 
 def apply_removed(session: Session, act: Act, facts: PartnerRemoved) -> None:
-    """Remove the partner; raises Damaged where there is none."""
+    """Remove the partner; raises IntegrityError where there is none."""
     row = session.get(PartnerRow, (act.facility, facts.code))
     if row is None:
-        raise Damaged(object=f"act {act.index}")
+        raise IntegrityError(object=f"act {act.index}")
     session.delete(row)

@@ -3,8 +3,8 @@
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act
+from archive.base.facts import Strict
 from archive.catalog.tables import SealChainRow
-from archive.facts import Strict
 
 SCHEMA = "kho/act/seal-chain/1"
 

@@ -1,4 +1,6 @@
-"""Signatures of acts: the ledger's key signs each act, so that write access to the vault alone forges nothing."""
+"""Signatures of acts: the ledger's key signs each act, so that write access to the vault alone
+forges nothing.
+"""
 
 import base64
 from typing import Any
@@ -7,18 +9,20 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive.acts.envelope import Act
-from archive.bilingual import Text
-from archive.errors import Damaged
+from archive.base.bilingual import Text
+from archive.base.errors import IntegrityError
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 
 CONTEXT = b"kho-act-signature/1\n"
 
 
-class Forged(Damaged):
+class Forged(IntegrityError):
     """An act that the ledger's key did not sign: something other than Kho wrote to the vault."""
 
     code = "acts.forged"
-    what = Text("Nghiệp vụ {object} không do kho này ký.", "Act {object} was not signed by this archive.")
+    what = Text(
+        "Nghiệp vụ {object} không do kho này ký.", "Act {object} was not signed by this archive."
+    )
     remedy = Text("Tìm ai đã ghi vào kho đối tượng.", "Find who wrote to the object store.")
 
 

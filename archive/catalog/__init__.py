@@ -1,1 +1,3 @@
-"""The catalogue: a projection of the acts, and beside it the operational tables that no act knows."""
+"""The catalogue: a projection of the acts,
+and beside it the operational tables that no act knows.
+"""

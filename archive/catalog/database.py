@@ -1,4 +1,5 @@
-"""Opening the catalogue: sessions that read one consistent state, and sessions that write whole or not at all.
+"""Opening the catalogue: sessions that read one consistent state, and sessions that write whole or
+not at all.
 
 The code that is specific to SQLite and PostgreSQL is in `sqlite.py` and `postgresql.py`.
 """
@@ -12,11 +13,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from archive.base.errors import Misconfigured, Unavailable
+from archive.base.leases import Lease
 from archive.catalog import operations, tables
 from archive.catalog.errors import TransactionLost
 from archive.catalog.sqlite import Sqlite
-from archive.errors import Misconfigured, Unavailable
-from archive.leases import Lease
 
 SCHEMA_REVISION = "0005"
 _OWNERS = (tables, operations)  # importing them declares the tables
@@ -27,7 +28,8 @@ class Database(Protocol):
 
     name: str  # as errors name the component
     engine: Engine
-    reading: Mapping[str, Any]  # execution options of a transaction that only reads, and of one that writes
+    # execution options of a transaction that only reads, and of one that writes
+    reading: Mapping[str, Any]
     writing: Mapping[str, Any]
 
     @property
@@ -37,7 +39,9 @@ class Database(Protocol):
 
     @property
     def may_go_back(self) -> bool:
-        """Whether facts that were committed may be gone while this process runs: a standby that lagged took over."""
+        """Whether facts that were committed may be gone while this process runs: a standby that
+        lagged took over.
+        """
         ...
 
     def migrating(self) -> AbstractContextManager[Connection]:
@@ -45,7 +49,9 @@ class Database(Protocol):
         ...
 
     def failure(self, error: DBAPIError) -> Unavailable:
-        """Return what to raise for a failure of the database; it holds no patient data and no secret."""
+        """Return what to raise for a failure of the database; it holds no patient data and no
+        secret.
+        """
         ...
 
 
@@ -58,10 +64,11 @@ class Catalog:
 
     @classmethod
     def open(cls, database: Database | Path) -> Self:
-        """Open the catalogue (a path: SQLite), made or migrated first where that is needed and allowed.
+        """Open the catalogue (a path: SQLite), made or migrated first where that is needed and
+        allowed.
 
-        Raises Misconfigured for a catalogue of a newer Kho, CatalogueUnusable for a damaged one, Unavailable where the
-        database cannot be opened.
+        Raises Misconfigured for a catalogue of a newer Kho, CatalogueUnusable for a damaged one,
+        Unavailable where the database cannot be opened.
         """
         catalog = cls(Sqlite(database) if isinstance(database, Path) else database)
         try:
@@ -83,25 +90,34 @@ class Catalog:
 
     @property
     def may_go_back(self) -> bool:
-        """Whether facts that were committed may be gone while this process runs: a standby that lagged took over."""
+        """Whether facts that were committed may be gone while this process runs: a standby that
+        lagged took over.
+        """
         return self._database.may_go_back
 
     def migrate(self) -> None:
-        """Bring the schema to this Kho's revision; Alembic is only loaded when there is something to do."""
+        """Bring the schema to this Kho's revision; Alembic is only loaded when there is something
+        to do.
+        """
         with self._naming():
             with self.engine.connect() as connection:
                 if _is_current(connection):
                     return
             if self.read_only:
-                raise Unavailable(component=self._database.name, why="read-only, and its tables are not this Kho's")
+                raise Unavailable(
+                    component=self._database.name,
+                    why="read-only, and its tables are not this Kho's",
+                )
             with self._database.migrating() as connection:
                 if not _is_current(connection):  # another process may have been first
                     upgrade(connection, SCHEMA_REVISION)
 
     def under(self, lease: Lease) -> "Catalog":
-        """Return this catalogue as the holder of `lease` must write it: a lease that was lost writes nothing.
+        """Return this catalogue as the holder of `lease` must write it: a lease that was lost
+        writes nothing.
 
-        Its transactions run one after another, in the session that holds the lease, where there is one.
+        Its transactions run one after another, in the session that holds the lease, where there is
+        one.
         """
         return self if lease.session is None else Catalog(self._database, lease.session)
 
@@ -113,17 +129,21 @@ class Catalog:
         """
         with (
             self._naming(),
-            Session(self._bind(self._database.reading), autoflush=False, expire_on_commit=False) as session,
+            Session(
+                self._bind(self._database.reading), autoflush=False, expire_on_commit=False
+            ) as session,
         ):
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in a transaction: committed when the block ends, rolled back whole when it raises.
+        """A session in a transaction: committed when the block ends, rolled back whole when it
+        raises.
 
-        On PostgreSQL others write at the same time, and what was read may be old when it is written: hold a lease, or
-        let a unique key decide. Raises Unavailable where the database fails (locked for long, full, broken: nothing was
-        written), TransactionLost where it is not known whether the transaction was committed.
+        On PostgreSQL others write at the same time, and what was read may be old when it is
+        written: hold a lease, or let a unique key decide. Raises Unavailable where the database
+        fails (locked for long, full, broken: nothing was written), TransactionLost where it is not
+        known whether the transaction was committed.
         """
         bind = self._bind(self._database.writing)
         with self._naming(), Session(bind, expire_on_commit=False) as session, session.begin():
@@ -137,12 +157,16 @@ class Catalog:
         if self._session is None:
             return self.engine.execution_options(**options)
         if self._session.invalidated:  # SQLAlchemy would reconnect: a new session without the lease
-            raise TransactionLost(component=self._database.name, why="the session that held the lease is over")
+            raise TransactionLost(
+                component=self._database.name, why="the session that held the lease is over"
+            )
         return self._session.execution_options(**options)
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
-        """Name the database as the component that failed; a broken constraint stays what it is, a fault of the code."""
+        """Name the database as the component that failed; a broken constraint stays what it is, a
+        fault of the code.
+        """
         try:
             yield
         except IntegrityError:

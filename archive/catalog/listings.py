@@ -1,4 +1,6 @@
-"""Lists of records, page by page: each goes on behind a position, so that nothing is missed or shown twice."""
+"""Lists of records, page by page: each goes on behind a position, so that nothing is missed or
+shown twice.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +10,17 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, contains_eager
 
 from archive.access.scope import Scope
+from archive.base.errors import NotFound
 from archive.catalog.records import within
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow, SubmissionRow
-from archive.errors import Unknown
 
 
 @dataclass(frozen=True, slots=True)
 class ChartFilter:
-    """A filter of charts; None means no condition. `opened_*`: when the chart entered the archive, end excluded."""
+    """A filter of charts; None means no condition.
+
+    `opened_*`: when the chart entered the archive, end excluded.
+    """
 
     state: str | None = None
     kind: str | None = None
@@ -27,7 +32,10 @@ class ChartFilter:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFilter:
-    """A filter of documents; None means no condition. `in_force`: not superseded, or only those superseded."""
+    """A filter of documents; None means no condition.
+
+    `in_force`: not superseded, or only those superseded.
+    """
 
     chart_id: str | None = None
     submission_id: str | None = None
@@ -37,9 +45,14 @@ class DocumentFilter:
 
 
 def chart_page(
-    session: Session, scope: Scope, wanted: ChartFilter, limit: int, after: tuple[datetime, str] | None
+    session: Session,
+    scope: Scope,
+    wanted: ChartFilter,
+    limit: int,
+    after: tuple[datetime, str] | None,
 ) -> Sequence[ChartRow]:
-    """Return at most `limit` charts with their patients, newest first, after the chart at `after` (time, id).
+    """Return at most `limit` charts with their patients, newest first, after the chart at `after`
+    (time, id).
 
     Charts that are added meanwhile come before the first page.
     """
@@ -55,7 +68,9 @@ def chart_page(
         moment, chart_id = after
         same = and_(ChartRow.opened_at == moment, ChartRow.id < chart_id)
         query = query.where(or_(ChartRow.opened_at < moment, same))
-    return session.scalars(query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)).all()
+    return session.scalars(
+        query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)
+    ).all()
 
 
 def document_page(
@@ -67,11 +82,18 @@ def document_page(
     *,
     oldest_first: bool = False,
 ) -> Sequence[DocumentRow]:
-    """Return at most `limit` documents in ledger order, after the one at `after` (act, place in its chart).
+    """Return at most `limit` documents in ledger order, after the one at `after` (act, place in its
+    chart).
 
-    The ledger only grows: a client that reads oldest first and keeps the last position gets everything, once.
+    The ledger only grows: a client that reads oldest first and keeps the last position gets
+    everything, once.
     """
-    query = select(DocumentRow).join(DocumentRow.chart).options(contains_eager(DocumentRow.chart)).where(within(scope))
+    query = (
+        select(DocumentRow)
+        .join(DocumentRow.chart)
+        .options(contains_eager(DocumentRow.chart))
+        .where(within(scope))
+    )
     for name in ("chart_id", "submission_id", "form", "sha256"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(DocumentRow, name) == value)
@@ -103,13 +125,20 @@ def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) 
 
 
 def submission(session: Session, submission_id: str, scope: Scope) -> tuple[SubmissionRow, ActRow]:
-    """Return a past submission and the act that archived it; raises Unknown, also for one outside `scope`."""
+    """Return a past submission and the act that archived it; raises NotFound, also for one outside
+    `scope`.
+    """
     found = session.execute(
         select(SubmissionRow, ActRow)
         .join(ChartRow, ChartRow.id == SubmissionRow.chart_id)
-        .join(ActRow, and_(ActRow.facility == SubmissionRow.facility, ActRow.index == SubmissionRow.act_index))
+        .join(
+            ActRow,
+            and_(
+                ActRow.facility == SubmissionRow.facility, ActRow.index == SubmissionRow.act_index
+            ),
+        )
         .where(SubmissionRow.id == submission_id, within(scope))
     ).one_or_none()
     if found is None:
-        raise Unknown
+        raise NotFound
     return found[0], found[1]

@@ -1,4 +1,6 @@
-"""What the store said of locks, and when: facts about the store, kept apart from what the acts demand."""
+"""What the store said of locks, and when: facts about the store, kept apart from what the acts
+demand.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -14,8 +16,14 @@ from archive.vault.contract import Lock, Stored
 
 
 def observe(session: Session, seen: Iterable[Stored], now: datetime) -> None:
-    """Remember the lock of each stored version as it was read back; a version without a lock is not remembered."""
-    rows = [_row(stored.key, stored.version, stored.lock, now) for stored in seen if stored.lock is not None]
+    """Remember the lock of each stored version as it was read back; a version without a lock is not
+    remembered.
+    """
+    rows = [
+        _row(stored.key, stored.version, stored.lock, now)
+        for stored in seen
+        if stored.lock is not None
+    ]
     upsert(session, ObservationRow, rows)
 
 
@@ -38,9 +46,13 @@ def locks_of_chart(session: Session, chart_id: str) -> Mapping[str, ObservationR
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def locks_of(session: Session, documents: Iterable[DocumentRow]) -> Mapping[tuple[str, str], ObservationRow]:
+def locks_of(
+    session: Session, documents: Iterable[DocumentRow]
+) -> Mapping[tuple[str, str], ObservationRow]:
     """Return what the store said last of each original, by key and version, in one query."""
-    query = select(ObservationRow).where(ObservationRow.object_key.in_([one.object_key for one in documents]))
+    query = select(ObservationRow).where(
+        ObservationRow.object_key.in_([one.object_key for one in documents])
+    )
     return {(row.object_key, row.object_version): row for row in session.scalars(query)}
 
 

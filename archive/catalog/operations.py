@@ -23,7 +23,9 @@ class IntentRow(Base):
 
 
 class PendingActRow(Base):
-    """An act that is being put into the vault: after a lost answer the same bytes are put again, never others."""
+    """An act that is being put into the vault: after a lost answer the same bytes are put again,
+    never others.
+    """
 
     __tablename__ = "pending_act"
     facility: Mapped[str] = mapped_column(primary_key=True)
@@ -74,7 +76,8 @@ class WitnessRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     size: Mapped[int]
     confirmed_at: Mapped[datetime]
-    note: Mapped[bytes] = mapped_column(LargeBinary)  # the checkpoint, with the witness's cosignature if it gives one
+    # the checkpoint, with the witness's cosignature if it gives one
+    note: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class AccountRow(Base):
@@ -89,10 +92,13 @@ class AccountRow(Base):
 
 
 class ApiKeyRow(Base):
-    """A key for programs that call the API: what it may do, until when, and the digest of its secret."""
+    """A key for programs that call the API: what it may do, until when, and the digest of its
+    secret.
+    """
 
     __tablename__ = "api_key"
-    id: Mapped[str] = mapped_column(primary_key=True)  # the part of the key by which people recognise it
+    # the part of the key by which people recognise it
+    id: Mapped[str] = mapped_column(primary_key=True)
     facility: Mapped[str]
     name: Mapped[str]
     role: Mapped[str]
@@ -105,7 +111,9 @@ class ApiKeyRow(Base):
 
 
 class IdempotentRequestRow(Base):
-    """A request that carries an Idempotency-Key: what it asked, and its answer once there is one."""
+    """A request that carries an Idempotency-Key: what it asked,
+    and its answer once there is one.
+    """
 
     __tablename__ = "idempotent_request"
     id: Mapped[str] = mapped_column(primary_key=True)  # digest of facility, caller and key

@@ -1,10 +1,13 @@
-"""PostgreSQL 15 or newer, for several processes and hosts on one archive: sessions that are durable and never hang.
+"""PostgreSQL 15 or newer, for several processes and hosts on one archive: sessions that are durable
+and never hang.
 
-A transaction that reads sees one snapshot (REPEATABLE READ, READ ONLY). A transaction that writes is READ COMMITTED:
-after it has waited for a lock, it must see what the other transaction committed. A snapshot taken before the wait would
-not show that. A lease (:mod:`archive.advisory_leases`) or a unique key guards what two writers may not do at once.
+A transaction that reads sees one snapshot (REPEATABLE READ, READ ONLY). A transaction that writes
+is READ COMMITTED: after it has waited for a lock, it must see what the other transaction committed.
+A snapshot taken before the wait would not show that. A lease
+(:mod:`archive.catalog.advisory_leases`) or a unique key guards what two writers may not do at once.
 
-PgBouncer in front of it must not pool transactions or statements: leases and their settings belong to a session.
+PgBouncer in front of it must not pool transactions or statements: leases and their settings belong
+to a session.
 """
 
 import time
@@ -18,18 +21,21 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from archive.base.errors import Misconfigured, Unavailable
 from archive.catalog.errors import TransactionLost
 from archive.catalog.postgresql_server import EXAMINE, Server, require_fit
-from archive.errors import Misconfigured, Unavailable
 
 CONNECT_SECONDS = 10
-LOCK_SECONDS = 30  # for a row or table that another transaction holds; a lease has a timeout of its own
-MARGIN_SECONDS = 2  # the server ends a slow statement itself; after this margin Kho gives up on a server that does not
+# for a row or table that another transaction holds; a lease has a timeout of its own
+LOCK_SECONDS = 30
+# the server ends a slow statement itself; after this margin Kho gives up on a server that does not
+MARGIN_SECONDS = 2
 _SCHEMES = ("postgresql://", "postgres://")
 _MIGRATING = 0x6B686F  # "kho": the lock under which tables are changed
 _KEPT_IDLE = 4  # connections; more are made while more threads ask, and closed after
 
-# SQLSTATE: the classes whose messages describe only the server; others may quote the data to be written.
+# SQLSTATE: the classes whose messages describe only the server; others may quote the data to be
+# written.
 _PLAIN = ("08", "25", "28", "3D", "40", "42", "53", "54", "55", "57", "58")
 _UNDONE = ("40001", "40P01")  # serialization_failure, deadlock_detected
 
@@ -37,7 +43,9 @@ log = structlog.get_logger(__name__)
 
 
 class _Session(psycopg.Connection[Any]):
-    """A session that waits at most `patience` seconds for an answer, then is closed: its server hangs."""
+    """A session that waits at most `patience` seconds for an answer, then is closed: its server
+    hangs.
+    """
 
     patience: float = 60.0
 
@@ -55,10 +63,11 @@ class _Session(psycopg.Connection[Any]):
 
 
 class Postgres:
-    """The database at `url` (`postgresql://user@host:port/database`, libpq's form) with the password apart.
+    """The database at `url` (`postgresql://user@host:port/database`, libpq's form) with the
+    password apart.
 
-    `timeout` is how many seconds one statement may take. With `production` a server that does not sync is refused.
-    Raises Misconfigured, which never repeats the URL.
+    `timeout` is how many seconds one statement may take. With `production` a server that does not
+    sync is refused. Raises Misconfigured, which never repeats the URL.
     """
 
     name = "postgresql"
@@ -66,7 +75,9 @@ class Postgres:
     writing: Mapping[str, Any] = {"isolation_level": "READ COMMITTED", "postgresql_readonly": False}
     may_go_back = True  # a standby that took over may lack the last commits
 
-    def __init__(self, url: str, password: str = "", *, timeout: int = 60, production: bool = False) -> None:
+    def __init__(
+        self, url: str, password: str = "", *, timeout: int = 60, production: bool = False
+    ) -> None:
         self._timeout, self._production = timeout, production
         self._told = _parsed(url)
         if password:
@@ -76,15 +87,20 @@ class Postgres:
             "postgresql+psycopg://",
             creator=self._connect,
             hide_parameters=True,  # errors never show patient data
-            pool_pre_ping=True,  # a server that was restarted is noticed before a transaction begins
+            # a server that was restarted is noticed before a transaction begins
+            pool_pre_ping=True,
             pool_size=_KEPT_IDLE,
-            max_overflow=-1,  # as many as there are threads; the holder of a lease must never wait for a connection
+            # as many as there are threads; the holder of a lease must never wait for a connection
+            max_overflow=-1,
             use_native_hstore=False,
         )
 
     @property
     def read_only(self) -> bool:
-        """Whether nothing can be written: a standby, or a role that may only read. Raises Unavailable."""
+        """Whether nothing can be written: a standby, or a role that may only read.
+
+        Raises Unavailable.
+        """
         if self._read_only is None:
             try:
                 self.engine.connect().close()
@@ -97,13 +113,17 @@ class Postgres:
         """Whether a catalogue is there; asking makes nothing. Raises Unavailable, Misconfigured."""
         try:
             with self.engine.connect() as connection:
-                return bool(connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")))
+                return bool(
+                    connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
+                )
         except DBAPIError as error:
             raise self.failure(error) from error
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """Give a connection in a transaction that changes tables, alone: they are changed whole or not at all."""
+        """Give a connection in a transaction that changes tables, alone: they are changed whole or
+        not at all.
+        """
         with self.engine.connect() as connection, patience(connection, 3600), connection.begin():
             connection.execute(text("SET LOCAL statement_timeout = 0"))
             connection.execute(text("SET LOCAL lock_timeout = 0"))
@@ -137,7 +157,9 @@ class Postgres:
             session.close()
             raise
         if self._read_only is None and not server.syncs:
-            log.warning("catalogue.not_synced", fsync=server.fsync, full_page_writes=server.full_page_writes)
+            log.warning(
+                "catalogue.not_synced", fsync=server.fsync, full_page_writes=server.full_page_writes
+            )
         self._read_only = server.read_only
         return session
 
@@ -149,7 +171,8 @@ class Postgres:
             "lock_timeout": f"{min(LOCK_SECONDS, self._timeout)}s",
             "idle_in_transaction_session_timeout": "6h",  # `kho check` reads the vault meanwhile
             "idle_session_timeout": "0",  # a lease may be held for long
-            # A holder whose machine has died loses its leases after a minute, not after the kernel's two hours.
+            # A holder whose machine has died loses its leases after a minute, not after the
+            # kernel's two hours.
             "tcp_keepalives_idle": "30",
             "tcp_keepalives_interval": "10",
             "tcp_keepalives_count": "3",
@@ -169,7 +192,9 @@ def patience(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    """Return libpq's parameters; libpq's own message about a bad URL is never shown, for it may quote a password."""
+    """Return libpq's parameters; libpq's own message about a bad URL is never shown, for it may
+    quote a password.
+    """
     form = "catalog.url: postgresql://user@host:port/database"
     try:
         told = dict(conninfo_to_dict(url)) if url.startswith(_SCHEMES) else {}
@@ -189,8 +214,13 @@ def _why(error: BaseException | None) -> str:
     """Return the part of an error that may be shown: never the data that was to be written."""
     state = getattr(error, "sqlstate", None)
     if state is None or isinstance(error, psycopg.errors.ConnectionTimeout):
-        if isinstance(error, psycopg.OperationalError):  # libpq's own words: where it tried, and what happened there
+        # libpq's own words: where it tried, and what happened there
+        if isinstance(error, psycopg.OperationalError):
             return "; ".join(line.strip() for line in str(error).splitlines() if line.strip())[:400]
         return type(error).__name__
-    sentence = error.diag.message_primary if isinstance(error, psycopg.Error) and state.startswith(_PLAIN) else None
+    sentence = (
+        error.diag.message_primary
+        if isinstance(error, psycopg.Error) and state.startswith(_PLAIN)
+        else None
+    )
     return f"{sentence or type(error).__name__} ({state})"

@@ -1,8 +1,10 @@
-"""What Kho requires of a PostgreSQL server for a catalogue; checked in every new session, with one query."""
+"""What Kho requires of a PostgreSQL server for a catalogue; checked in every new session, with one
+query.
+"""
 
 from typing import NamedTuple
 
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
 
 OLDEST = 150000  # server_version_num of PostgreSQL 15
 EXAMINE = """
@@ -31,19 +33,32 @@ class Server(NamedTuple):
 
 
 def require_fit(server: Server, *, production: bool) -> None:
-    """Raise Misconfigured unless `server` can hold a catalogue; in production, a server that does not sync cannot."""
+    """Raise Misconfigured unless `server` can hold a catalogue; in production, a server that does
+    not sync cannot.
+    """
     if server.version < OLDEST:
         major = server.version // 10000
         _refuse(f"PostgreSQL {major} cũ hơn 15", f"PostgreSQL {major} is older than 15")
     if server.encoding != "UTF8":
-        _refuse(f"cơ sở dữ liệu dùng mã {server.encoding}, cần UTF8", f"the database is in {server.encoding}, not UTF8")
+        _refuse(
+            f"cơ sở dữ liệu dùng mã {server.encoding}, cần UTF8",
+            f"the database is in {server.encoding}, not UTF8",
+        )
     if not server.sorts_bytes:
-        # Acts, objects and rows are compared side by side in the order of their bytes, and SQLite sorts so, too.
-        _refuse("cơ sở dữ liệu cần LC_COLLATE 'C'", "the database must sort bytes: make it with LC_COLLATE 'C'")
-    if server.synchronous_commit == "off":  # though each session asks for it: something between swallowed that
+        # Acts, objects and rows are compared side by side in the order of their bytes, and SQLite
+        # sorts so, too.
+        _refuse(
+            "cơ sở dữ liệu cần LC_COLLATE 'C'",
+            "the database must sort bytes: make it with LC_COLLATE 'C'",
+        )
+    # though each session asks for it: something between swallowed that
+    if server.synchronous_commit == "off":
         _refuse("synchronous_commit = off", "synchronous_commit is off")
     if production and not server.syncs:
-        _refuse("PostgreSQL chạy với fsync hoặc full_page_writes tắt", "fsync or full_page_writes is off")
+        _refuse(
+            "PostgreSQL chạy với fsync hoặc full_page_writes tắt",
+            "fsync or full_page_writes is off",
+        )
 
 
 def _refuse(vi: str, en: str) -> None:

@@ -1,4 +1,6 @@
-"""The projection as a whole: what the acts say, row by row, to be dumped, compared, or emptied before a rebuild."""
+"""The projection as a whole: what the acts say, row by row, to be dumped, compared, or emptied
+before a rebuild.
+"""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,10 +9,10 @@ from typing import Any
 from sqlalchemy import delete, inspect, select
 from sqlalchemy.orm import Session
 
-from archive.canonical import canonical
+from archive.base.canonical import canonical
+from archive.base.clock import iso
 from archive.catalog.base import Base
 from archive.catalog.tables import PROJECTED
-from archive.clock import iso
 
 PORTION = 1000  # rows that are held at a time
 

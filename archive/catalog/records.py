@@ -1,4 +1,6 @@
-"""Asking for records: every question takes the caller's scope, and what lies outside it does not exist."""
+"""Asking for records: every question takes the caller's scope, and what lies outside it does not
+exist.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -6,10 +8,10 @@ from sqlalchemy import ColumnElement, and_, false, select
 from sqlalchemy.orm import Session, selectinload
 
 from archive.access.scope import Scope
+from archive.base.errors import NotFound
+from archive.base.facts import STORED, ChartFacts, Patient
+from archive.base.identifiers import SubmissionId
 from archive.catalog.tables import ChartRow, DocumentRow, ReceivedPacketRow, SubmissionRow
-from archive.errors import Unknown
-from archive.facts import STORED, ChartFacts, Patient
-from archive.identifiers import SubmissionId
 
 
 def chart_lease(facility: str, episode: str) -> str:
@@ -26,68 +28,93 @@ def within(scope: Scope) -> ColumnElement[bool]:
 
 
 def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
-    """Return a chart with its patient and documents; raises Unknown, also for one outside `scope`."""
+    """Return a chart with its patient and documents; raises NotFound,
+    also for one outside `scope`.
+    """
     found = session.scalar(
-        select(ChartRow).where(ChartRow.id == chart_id, within(scope)).options(selectinload(ChartRow.documents))
+        select(ChartRow)
+        .where(ChartRow.id == chart_id, within(scope))
+        .options(selectinload(ChartRow.documents))
     )
     if found is None:
-        raise Unknown
+        raise NotFound
     return found
 
 
 def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow | None:
     """Return the chart of the HIS's key, if there is one within `scope`."""
     return session.scalar(
-        select(ChartRow).where(ChartRow.episode == episode, within(scope)).options(selectinload(ChartRow.documents))
+        select(ChartRow)
+        .where(ChartRow.episode == episode, within(scope))
+        .options(selectinload(ChartRow.documents))
     )
 
 
 def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
-    """Return the ledger keys of the senders of the chart's packets; empty for a chart of this facility's own.
+    """Return the ledger keys of the senders of the chart's packets; empty for a chart of this
+    facility's own.
 
     None in it stands for a packet that Kho received before acts stated the sender's ledger.
     """
     return frozenset(
-        session.scalars(select(ReceivedPacketRow.ledger_key).where(ReceivedPacketRow.chart_id == chart_id))
+        session.scalars(
+            select(ReceivedPacketRow.ledger_key).where(ReceivedPacketRow.chart_id == chart_id)
+        )
     )
 
 
 def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
-    """Return a document; raises Unknown, also for one of a chart outside `scope`."""
+    """Return a document; raises NotFound, also for one of a chart outside `scope`."""
     found = session.scalar(
-        select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.id == document_id, within(scope))
+        select(DocumentRow)
+        .join(DocumentRow.chart)
+        .where(DocumentRow.id == document_id, within(scope))
     )
     if found is None:
-        raise Unknown
+        raise NotFound
     return found
 
 
 def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set[str]:
     """Return those of `ids` that are documents within `scope`."""
-    query = select(DocumentRow.id).join(DocumentRow.chart).where(DocumentRow.id.in_(list(ids)), within(scope))
+    query = (
+        select(DocumentRow.id)
+        .join(DocumentRow.chart)
+        .where(DocumentRow.id.in_(list(ids)), within(scope))
+    )
     return set(session.scalars(query))
 
 
 def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
     """Return the document whose original has this SHA-256, if there is one within `scope`.
 
-    A received packet may contain a paper of this archive. Then this returns the document that was made here, of several
-    the oldest.
+    A received packet may contain a paper of this archive. Then this returns the document that was
+    made here, of several the oldest.
     """
-    query = select(DocumentRow).join(DocumentRow.chart).where(DocumentRow.sha256 == digest, within(scope))
+    query = (
+        select(DocumentRow)
+        .join(DocumentRow.chart)
+        .where(DocumentRow.sha256 == digest, within(scope))
+    )
     own_first = (DocumentRow.origin == "external", DocumentRow.act_index, DocumentRow.position)
     return session.scalars(query.order_by(*own_first).limit(1)).first()
 
 
 def document_of_attachment(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
-    """Return the newest document that a file with this SHA-256 was attached to, if there is one within `scope`."""
+    """Return the newest document that a file with this SHA-256 was attached to, if there is one
+    within `scope`.
+    """
     mine = (DocumentRow.original_sha256 == digest) & (DocumentRow.sha256 != digest)
     query = select(DocumentRow).join(DocumentRow.chart).where(mine, within(scope))
-    return session.scalars(query.order_by(DocumentRow.act_index.desc(), DocumentRow.position.desc())).first()
+    return session.scalars(
+        query.order_by(DocumentRow.act_index.desc(), DocumentRow.position.desc())
+    ).first()
 
 
 def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> Sequence[ChartRow]:
-    """Return charts within `scope` with patients and documents, newest first; only those of `ids` where given."""
+    """Return charts within `scope` with patients and documents, newest first; only those of `ids`
+    where given.
+    """
     query = select(ChartRow).where(within(scope)).options(selectinload(ChartRow.documents))
     if ids is not None:
         query = query.where(ChartRow.id.in_(list(ids)))
@@ -95,7 +122,9 @@ def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> 
 
 
 def submission_of(session: Session, chart_id: str, fingerprint: str) -> SubmissionId | None:
-    """Return which submission archived a message with this fingerprint for a chart that the caller may see."""
+    """Return which submission archived a message with this fingerprint for a chart that the caller
+    may see.
+    """
     mine = (SubmissionRow.chart_id == chart_id) & (SubmissionRow.fingerprint == fingerprint)
     found = session.scalar(select(SubmissionRow.id).where(mine))
     return SubmissionId(found) if found is not None else None
@@ -110,4 +139,6 @@ def stated(chart: ChartRow) -> tuple[ChartFacts, Patient]:
     """Return the facts of a chart and its patient as its acts stated them last."""
     facts = {name: getattr(chart, name) for name in ChartFacts.model_fields}
     patient = {name: getattr(chart.patient, name) for name in Patient.model_fields}
-    return ChartFacts.model_validate(facts, context=STORED), Patient.model_validate(patient, context=STORED)
+    return ChartFacts.model_validate(facts, context=STORED), Patient.model_validate(
+        patient, context=STORED
+    )

@@ -1,4 +1,6 @@
-"""Writing rows as such: what an act says is written a dozen statements at a time, and objects would double the work."""
+"""Writing rows as such: what an act says is written a dozen statements at a time, and objects would
+double the work.
+"""
 
 from functools import cache
 from typing import Any, cast
@@ -10,12 +12,17 @@ from archive.catalog.base import Base
 
 
 def table_of(model: type[Base]) -> Table:
-    """Return the table of a model. Statements on it pass the session's objects by: expire those that it changes."""
+    """Return the table of a model.
+
+    Statements on it pass the session's objects by: expire those that it changes.
+    """
     return cast("Table", model.__table__)
 
 
 def insert_rows(session: Session, model: type[Base], *rows: dict[str, Any]) -> None:
-    """Insert `rows`, all with the same columns; raises IntegrityError at once where one does not fit."""
+    """Insert `rows`, all with the same columns; raises IntegrityError at once where one does not
+    fit.
+    """
     if rows:
         session.connection().execute(_insert(model), list(rows))
 

@@ -1,4 +1,6 @@
-"""The projected tables: only `archive.acts` writes them, and they can always be rebuilt from the vault."""
+"""The projected tables: only `archive.acts` writes them, and they can always be rebuilt from the
+vault.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -61,7 +63,10 @@ class ChartRow(Base):
     """One episode of care (hồ sơ bệnh án)."""
 
     __tablename__ = "chart"
-    __table_args__ = (UniqueConstraint("facility", "episode"), UniqueConstraint("facility", "archive_number"))
+    __table_args__ = (
+        UniqueConstraint("facility", "episode"),
+        UniqueConstraint("facility", "archive_number"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     facility: Mapped[str] = mapped_column(ForeignKey("facility.code"))
     episode: Mapped[str]
@@ -78,7 +83,9 @@ class ChartRow(Base):
     rule: Mapped[str | None]
     opened_at: Mapped[datetime] = mapped_column(index=True)
     patient: Mapped["PatientRow"] = relationship(cascade="all, delete-orphan", lazy="joined")
-    documents: Mapped[list["DocumentRow"]] = relationship(order_by="DocumentRow.position", back_populates="chart")
+    documents: Mapped[list["DocumentRow"]] = relationship(
+        order_by="DocumentRow.position", back_populates="chart"
+    )
 
 
 class PatientRow(Base):
@@ -100,7 +107,9 @@ class DocumentRow(Base):
     """One archived document: a form of a chart as one signed PDF/A."""
 
     __tablename__ = "document"
-    __table_args__ = (ForeignKeyConstraint(["facility", "act_index"], ["act.facility", "act.index"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["facility", "act_index"], ["act.facility", "act.index"]),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     facility: Mapped[str]
     chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"), index=True)
@@ -114,10 +123,13 @@ class DocumentRow(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
-    object_version: Mapped[str]  # its version id in the store today: a copied store may have other version ids
+    # its version id in the store today: a copied store may have other version ids
+    object_version: Mapped[str]
     origin: Mapped[str]
-    original: Mapped[dict[str, Any] | None]  # the received file (`archive.acts.accession.OriginalFile`)
-    original_sha256: Mapped[str | None] = mapped_column(index=True)  # of that file: it may be submitted again
+    # the received file (`archive.acts.accession.OriginalFile`)
+    original: Mapped[dict[str, Any] | None]
+    # of that file: it may be submitted again
+    original_sha256: Mapped[str | None] = mapped_column(index=True)
     level: Mapped[str | None]
     claimed_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]  # None: Kho did not seal it
@@ -141,7 +153,9 @@ class SubmissionRow(Base):
 
 
 class NumberRow(Base):
-    """The last archive number issued in a year: numbers are never used twice, so this only grows."""
+    """The last archive number issued in a year: numbers are never used twice,
+    so this only grows.
+    """
 
     __tablename__ = "archive_number"
     facility: Mapped[str] = mapped_column(primary_key=True)
@@ -183,14 +197,17 @@ class PacketReceiptRow(Base):
     __tablename__ = "packet_receipt"
     facility: Mapped[str] = mapped_column(primary_key=True)
     act_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    direction: Mapped[str]  # given: for a packet that Kho received; returned: for a packet that Kho sent
+    # given: for a packet that Kho received; returned: for a packet that Kho sent
+    direction: Mapped[str]
     packet_id: Mapped[str] = mapped_column(index=True)
     chart_id: Mapped[str] = mapped_column(index=True)
     partner: Mapped[str]  # the other facility's code
-    ledger_key: Mapped[str | None]  # of the other facility's ledger; None: an act of before stated none
+    # of the other facility's ledger; None: an act of before stated none
+    ledger_key: Mapped[str | None]
     signer: Mapped[str | None]  # subject of the other facility's certificate
     certificate: Mapped[str | None]  # its SHA-256
-    received_at: Mapped[datetime]  # when the documents were archived at the receiver, as the receipt says
+    # when the documents were archived at the receiver, as the receipt says
+    received_at: Mapped[datetime]
     sha256: Mapped[str]
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
@@ -211,7 +228,9 @@ class PartnerRow(Base):
 
 
 class LedgerNodeRow(Base):
-    """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from the left."""
+    """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from
+    the left.
+    """
 
     __tablename__ = "ledger_node"
     facility: Mapped[str] = mapped_column(primary_key=True)
@@ -220,7 +239,8 @@ class LedgerNodeRow(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
-# Parents first; `kho dump` writes them, `kho rebuild` empties them (children first) and fills them again.
+# Parents first; `kho dump` writes them, `kho rebuild` empties them (children first) and fills them
+# again.
 PROJECTED: tuple[type[Base], ...] = (
     FacilityRow,
     LedgerKeyRow,

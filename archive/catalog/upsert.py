@@ -1,4 +1,6 @@
-"""Writing a row that may exist already, in one statement: two concurrent writers both succeed, the last one wins."""
+"""Writing a row that may exist already, in one statement: two concurrent writers both succeed, the
+last one wins.
+"""
 
 from collections.abc import Sequence
 from functools import cache
@@ -13,14 +15,16 @@ from archive.catalog.rows import table_of
 
 
 def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, each with all columns of the table; where the primary key is there, replace the other columns.
+    """Insert `rows`, each with all columns of the table; where the primary key is there, replace
+    the other columns.
 
     A SELECT followed by an INSERT would fail on PostgreSQL where another transaction does the same.
     """
     if not rows:
         return
     keys = [column.name for column in table_of(model).primary_key]
-    ordered = sorted(rows, key=lambda row: [row[key] for key in keys])  # alike in every transaction: no deadlock
+    # alike in every transaction: no deadlock
+    ordered = sorted(rows, key=lambda row: [row[key] for key in keys])
     connection = session.connection()
     connection.execute(_upsert(model, connection.dialect.name), ordered)
 
@@ -28,6 +32,10 @@ def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) 
 @cache
 def _upsert(model: type[Base], dialect: str) -> Insert:
     table = table_of(model)  # kept: SQLAlchemy knows again what it has compiled
-    statement = postgresql.insert(table) if dialect == postgresql.dialect.name else sqlite.insert(table)
-    others = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
+    statement = (
+        postgresql.insert(table) if dialect == postgresql.dialect.name else sqlite.insert(table)
+    )
+    others = {
+        column.name: statement.excluded[column.name] for column in table.c if not column.primary_key
+    }
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)

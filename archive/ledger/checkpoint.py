@@ -1,4 +1,5 @@
-"""Checkpoints (C2SP tlog-checkpoint): the signed head of the ledger, as a signed note with an Ed25519 key.
+"""Checkpoints (C2SP tlog-checkpoint): the signed head of the ledger, as a signed note with an
+Ed25519 key.
 
 <origin>
 <size>
@@ -22,7 +23,7 @@ _SIGNATURE = re.compile(r"— (\S+) (\S+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TreeHead:
     """A ledger's size and root under its origin."""
 
     origin: str
@@ -47,11 +48,15 @@ class VerifierKey:
         return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        return (
+            f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        )
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
-        """Parse a verifier key; raises :class:`ValueError` if it is not an Ed25519 one or its id does not fit."""
+        """Parse a verifier key; raises :class:`ValueError` if it is not an Ed25519 one or its id
+        does not fit.
+        """
         try:
             name, key_id, material = text.split("+", 2)
             raw = base64.b64decode(material, validate=True)
@@ -75,23 +80,29 @@ class CheckpointSigner:
         self.verifier = VerifierKey(name, private.public_key().public_bytes_raw())
 
     def sign_bytes(self, data: bytes) -> bytes:
-        """Return the Ed25519 signature of `data`, which begins with its own context, never with an origin line."""
+        """Return the Ed25519 signature of `data`, which begins with its own context, never with an
+        origin line.
+        """
         return self._private.sign(data)
 
-    def sign(self, head: Head) -> bytes:
+    def sign(self, head: TreeHead) -> bytes:
         """Return the checkpoint of `head`."""
         body = head.body()
         signature = self.verifier.key_id + self._private.sign(body.encode())
         return f"{body}\n— {self.verifier.name} {base64.b64encode(signature).decode()}\n".encode()
 
 
-def parse_checkpoint(note: bytes) -> Head:
-    """Return the head that `note` states, without a check of signatures; raises :class:`ValueError` for other bytes."""
+def parse_checkpoint(note: bytes) -> TreeHead:
+    """Return the head that `note` states, without a check of signatures; raises :class:`ValueError`
+    for other bytes.
+    """
     return _parsed(note)[0]
 
 
-def open_checkpoint(note: bytes, verifier: VerifierKey) -> Head:
-    """Return the head that `note` states; raises :class:`ValueError` unless `verifier`'s key signed it."""
+def open_checkpoint(note: bytes, verifier: VerifierKey) -> TreeHead:
+    """Return the head that `note` states; raises :class:`ValueError` unless `verifier`'s key signed
+    it.
+    """
     head, signatures = _parsed(note)
     public = Ed25519PublicKey.from_public_bytes(verifier.public)
     for line in signatures.splitlines():
@@ -109,14 +120,14 @@ def open_checkpoint(note: bytes, verifier: VerifierKey) -> Head:
     raise ValueError("the checkpoint is not signed by this ledger's key")
 
 
-def _parsed(note: bytes) -> tuple[Head, str]:
+def _parsed(note: bytes) -> tuple[TreeHead, str]:
     """Return the head and the signature lines of a note."""
     if len(note) > MAX_BYTES:
         raise ValueError("too large for a checkpoint")
     try:
         body, signatures = note.decode("utf-8").split("\n\n", 1)
         origin, size, root = body.split("\n")
-        head = Head(origin, int(size), base64.b64decode(root, validate=True))
+        head = TreeHead(origin, int(size), base64.b64decode(root, validate=True))
     except ValueError as error:
         raise ValueError("not a checkpoint") from error
     if head.body() != body + "\n" or head.size < 0 or len(head.root) != 32:

@@ -1,20 +1,25 @@
-"""Comparing the history with a checkpoint that was kept elsewhere: does the history continue that checkpoint?
+"""Comparing the history with a checkpoint that was kept elsewhere: does the history continue that
+checkpoint?
 
-A key can sign any history, so a signature by the owner of the key proves nothing about the history. A checkpoint that
-the owner cannot change does: only the history from which it was made continues it (RFC 6962 §2.1.2).
+A key can sign any history, so a signature by the owner of the key proves nothing about the history.
+A checkpoint that the owner cannot change does: only the history from which it was made continues it
+(RFC 6962 §2.1.2).
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.ledger import merkle
-from archive.ledger.checkpoint import Head, parse_checkpoint
+from archive.ledger.checkpoint import TreeHead, parse_checkpoint
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.merkle import NodeReader
 
 
 class Contradiction(StrEnum):
-    """How a kept checkpoint contradicts a history. The values are the codes of the faults that `kho check` reports."""
+    """How a kept checkpoint contradicts a history.
+
+    The values are the codes of the faults that `kho check` reports.
+    """
 
     OTHER_LEDGER = "history.other_ledger"  # another origin, or a key that the acts do not state
     SHORTER = "history.shorter"  # acts that the checkpoint counts are missing
@@ -30,16 +35,19 @@ class History:
     read: NodeReader
 
     @property
-    def head(self) -> Head:
+    def head(self) -> TreeHead:
         """The head of the whole history."""
-        return Head(self.keys.origin, self.size, merkle.root(self.size, self.read))
+        return TreeHead(self.keys.origin, self.size, merkle.root(self.size, self.read))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """Return the proof that the first `old` acts begin the first `new` ones; empty for `old` 0."""
+        """Return the proof that the first `old` acts begin the first `new` ones;
+        empty for `old` 0.
+        """
         return merkle.consistency_proof(old, new, self.read) if old else []
 
     def contradiction(self, note: bytes) -> Contradiction | None:
-        """Return how the kept checkpoint `note` contradicts this history; None where the history continues it.
+        """Return how the kept checkpoint `note` contradicts this history; None where the history
+        continues it.
 
         Raises :class:`ValueError` for what is no checkpoint.
         """
@@ -52,7 +60,7 @@ class History:
             return Contradiction.SHORTER
         return None if self._continues(kept) else Contradiction.REPLACED
 
-    def _continues(self, kept: Head) -> bool:
+    def _continues(self, kept: TreeHead) -> bool:
         if kept.size == 0:
             return kept.root == merkle.root(0, self.read)
         proof = self.consistency(kept.size, self.size)

@@ -1,8 +1,8 @@
 """The keys of one ledger, oldest first: which of them must have signed an act or a checkpoint.
 
-Act 0 states the first key; the origin and that key identify the ledger permanently. Acts of the kind ledger-key state
-the later keys. The newest key that the acts before an act state signs that act. The newest key that the first n acts
-state signs a checkpoint of size n.
+Act 0 states the first key; the origin and that key identify the ledger permanently. Acts of the
+kind ledger-key state the later keys. The newest key that the acts before an act state signs that
+act. The newest key that the first n acts state signs a checkpoint of size n.
 """
 
 from dataclasses import dataclass
@@ -10,18 +10,20 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.errors import IntegrityError, KhoError
+from archive.base.identifiers import FacilityCode
 from archive.catalog.rows import table_of
 from archive.catalog.tables import FacilityRow, LedgerKeyRow
-from archive.errors import Damaged, KhoError
-from archive.identifiers import FacilityCode
-from archive.ledger.checkpoint import Head, VerifierKey, open_checkpoint, parse_checkpoint
+from archive.ledger.checkpoint import TreeHead, VerifierKey, open_checkpoint, parse_checkpoint
 
 Stated = tuple[int, VerifierKey]  # the index of the act that states the key, and the key
 
 
 class KeyNotInForce(KhoError):
-    """This process signs with a key that the ledger has handed over, or not yet: nothing is signed with it."""
+    """This process signs with a key that the ledger has handed over, or not yet: nothing is signed
+    with it.
+    """
 
     code = "ledger.key_not_in_force"
     http_status = 503
@@ -64,7 +66,7 @@ class LedgerKeys:
         """Return the key that signs a checkpoint of `size` acts."""
         return next((key for index, key in reversed(self.stated) if index < size), self.first)
 
-    def open(self, note: bytes) -> Head:
+    def open(self, note: bytes) -> TreeHead:
         """Return the head that the checkpoint `note` states.
 
         Raises :class:`ValueError` unless it is of this ledger and signed by the key for its size.
@@ -86,13 +88,19 @@ _STATED = (
 
 
 def ledger_keys(session: Session, facility: FacilityCode) -> LedgerKeys:
-    """Return the keys that the catalogue's acts state. Raises Damaged where it states none, or what is no key."""
+    """Return the keys that the catalogue's acts state.
+
+    Raises IntegrityError where it states none, or what is no key.
+    """
     rows = session.execute(_STATED, {"facility": facility}).all()
     if not rows:
-        raise Damaged(object="act 0")
+        raise IntegrityError(object="act 0")
     later = [(row.act_index, row.key) for row in rows if row.act_index is not None]
     try:
-        stated = tuple((index, VerifierKey.parse(str(text))) for index, text in [(0, rows[0].ledger_key), *later])
+        stated = tuple(
+            (index, VerifierKey.parse(str(text)))
+            for index, text in [(0, rows[0].ledger_key), *later]
+        )
     except ValueError as error:
-        raise Damaged(object=f"{facility}: ledger key") from error
+        raise IntegrityError(object=f"{facility}: ledger key") from error
     return LedgerKeys(str(rows[0].ledger_origin), stated)

@@ -1,20 +1,23 @@
 """The Merkle tree of RFC 6962 §2.1: pure functions over the hashes of complete subtrees.
 
-A *node* is the hash of a complete subtree of 2**level leaves, the `position`-th of its level. A tree of any size is
-made of such nodes, so adding a leaf and proving one both touch only a logarithm of them.
+A *node* is the hash of a complete subtree of 2**level leaves, the `position`-th of its level. A
+tree of any size is made of such nodes, so adding a leaf and proving one both touch only a logarithm
+of them.
 """
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
-from archive.identifiers import Sha256
+from archive.base.identifiers import Sha256
 
 ENTRY_PREFIX = b"kho-act/1\n"
 NodeReader = Callable[[int, int], bytes]  # (level, position) -> hash of that complete subtree
 
 
 def entry(act_digest: Sha256) -> bytes:
-    """Return the ledger entry of an act: ASCII `kho-act/1`, a line feed, and its SHA-256; 42 bytes."""
+    """Return the ledger entry of an act: ASCII `kho-act/1`, a line feed, and its SHA-256;
+    42 bytes.
+    """
     return ENTRY_PREFIX + bytes.fromhex(act_digest)
 
 
@@ -29,7 +32,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def appended(index: int, leaf: bytes, read: NodeReader) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (level, position, hash) of each node that becomes complete when `leaf` is added as leaf `index`."""
+    """Yield (level, position, hash) of each node that becomes complete when `leaf` is added as leaf
+    `index`.
+    """
     level, position, value = 0, index, leaf
     yield level, position, value
     while position % 2:
@@ -44,21 +49,27 @@ def root(size: int, read: NodeReader) -> bytes:
 
 
 def inclusion_proof(index: int, size: int, read: NodeReader) -> list[bytes]:
-    """Return the audit path of leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1), nearest first."""
+    """Return the audit path of leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1), nearest
+    first.
+    """
     if not 0 <= index < size:
         raise ValueError("the leaf is not in the tree")
     return _path(index, 0, size, read)
 
 
 def consistency_proof(old: int, new: int, read: NodeReader) -> list[bytes]:
-    """Return the proof that the tree of `old` leaves is a prefix of the tree of `new` leaves (RFC 6962 §2.1.2)."""
+    """Return the proof that the tree of `old` leaves is a prefix of the tree of `new` leaves (RFC
+    6962 §2.1.2).
+    """
     if not 0 < old <= new:
         raise ValueError("the older tree must be a prefix of the newer")
     return _consistency(old, 0, new, True, read)
 
 
 def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """Return the root that `proof` gives for `leaf` (RFC 9162 §2.1.3.2); raises ValueError if it cannot fit."""
+    """Return the root that `proof` gives for `leaf` (RFC 9162 §2.1.3.2); raises ValueError if it
+    cannot fit.
+    """
     if not 0 <= index < size:
         raise ValueError("the leaf is not in the tree")
     position, last, value = index, size - 1, leaf
@@ -78,17 +89,22 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
 
 
 def root_of_subtree(value: bytes, level: int, position: int, size: int, read: NodeReader) -> bytes:
-    """Return the root of `size` leaves whose complete subtree (`level`, `position`) has the hash `value`.
+    """Return the root of `size` leaves whose complete subtree (`level`, `position`) has the hash
+    `value`.
 
-    `read` gives the nodes beside the way up. In the tree of `size` leaves, its complete subtrees of one level (and the
-    rest at its end) are the leaves of a tree of the same shape (RFC 6962 §2.1: each split is at a power of two).
+    `read` gives the nodes beside the way up. In the tree of `size` leaves, its complete subtrees of
+    one level (and the rest at its end) are the leaves of a tree of the same shape (RFC 6962 §2.1:
+    each split is at a power of two).
     """
     above = inclusion_proof(position << level, size, read)[level:]
     return root_of_inclusion(value, position, (size + (1 << level) - 1) >> level, above)
 
 
-def require_consistent(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Return if `proof` shows that the tree of `old` leaves is a prefix of the tree of `new` leaves.
+def require_consistent(
+    old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
+) -> None:
+    """Return if `proof` shows that the tree of `old` leaves is a prefix of the tree of `new`
+    leaves.
 
     RFC 9162 §2.1.4.2. Raises ValueError where it does not.
     """
@@ -141,5 +157,11 @@ def _consistency(old: int, start: int, size: int, whole: bool, read: NodeReader)
         return [] if whole else [_subtree(start, size, read)]
     split = _largest_power_below(size)
     if old <= split:
-        return [*_consistency(old, start, split, whole, read), _subtree(start + split, size - split, read)]
-    return [*_consistency(old - split, start + split, size - split, False, read), _subtree(start, split, read)]
+        return [
+            *_consistency(old, start, split, whole, read),
+            _subtree(start + split, size - split, read),
+        ]
+    return [
+        *_consistency(old - split, start + split, size - split, False, read),
+        _subtree(start, split, read),
+    ]

@@ -3,10 +3,10 @@
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import FacilityCode
 from archive.catalog.rows import table_of
 from archive.catalog.tables import LedgerNodeRow
-from archive.errors import Damaged
-from archive.identifiers import FacilityCode
 from archive.ledger.merkle import NodeReader
 
 _NODES = table_of(LedgerNodeRow).c
@@ -18,13 +18,15 @@ _HASH = select(_NODES.hash).where(
 
 
 def node_reader(session: Session, facility: FacilityCode) -> NodeReader:
-    """Return a reader of the catalogue's ledger nodes; it raises Damaged for one that is missing."""
+    """Return a reader of the catalogue's ledger nodes; it raises IntegrityError for one that is
+    missing.
+    """
 
     def read(level: int, position: int) -> bytes:
         here = {"facility": facility, "level": level, "position": position}
         value: bytes | None = session.connection().execute(_HASH, here).scalar()
         if value is None:
-            raise Damaged(object=f"ledger node {level}/{position}")
+            raise IntegrityError(object=f"ledger node {level}/{position}")
         return value
 
     return read

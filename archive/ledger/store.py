@@ -1,4 +1,6 @@
-"""The ledger in the catalogue and in the vault: reading nodes, publishing tiles and checkpoints, making proofs."""
+"""The ledger in the catalogue and in the vault: reading nodes, publishing tiles and checkpoints,
+making proofs.
+"""
 
 import base64
 import re
@@ -8,16 +10,16 @@ from contextlib import suppress
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.base.clock import Clock
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
 from archive.catalog.operations import LedgerObjectRow, OutboxRow
 from archive.catalog.tables import ActRow
 from archive.catalog.upsert import upsert
-from archive.clock import Clock
-from archive.errors import Damaged
-from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.ledger import merkle, tiles
-from archive.ledger.checkpoint import CheckpointSigner, Head, parse_checkpoint
+from archive.ledger.checkpoint import CheckpointSigner, TreeHead, parse_checkpoint
 from archive.ledger.growth import grown, require_tile
 from archive.ledger.keys import KeyNotInForce, LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
@@ -27,7 +29,8 @@ from archive.vault.policy import rolling_until
 OCTETS = "application/octet-stream"
 CHECKPOINT_TYPE = "text/plain"
 _CHECKPOINT = re.compile(r"checkpoint/(\d{1,12})-")
-SignedDigests = Callable[[int, int], Iterable[Sha256]]  # (first, end) -> digests of these acts, each seen to be signed
+# (first, end) -> digests of these acts, each seen to be signed
+SignedDigests = Callable[[int, int], Iterable[Sha256]]
 
 
 def ledger_size(session: Session, facility: FacilityCode) -> int:
@@ -36,7 +39,9 @@ def ledger_size(session: Session, facility: FacilityCode) -> int:
     return 0 if last is None else last + 1
 
 
-def entry_bundle(session: Session, facility: FacilityCode, number: int, width: int = tiles.WIDTH) -> bytes:
+def entry_bundle(
+    session: Session, facility: FacilityCode, number: int, width: int = tiles.WIDTH
+) -> bytes:
     """Return the entry bundle `number`, its first `width` entries, as the catalogue has it."""
     first = number * tiles.WIDTH
     digests = session.scalars(
@@ -47,32 +52,46 @@ def entry_bundle(session: Session, facility: FacilityCode, number: int, width: i
     return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
 
 
-def head(session: Session, facility: FacilityCode, origin: str, size: int | None = None) -> Head:
+def head(
+    session: Session, facility: FacilityCode, origin: str, size: int | None = None
+) -> TreeHead:
     """Return the ledger's head at `size` (the newest, where None)."""
     at = ledger_size(session, facility) if size is None else size
-    return Head(origin, at, merkle.root(at, node_reader(session, facility)))
+    return TreeHead(origin, at, merkle.root(at, node_reader(session, facility)))
 
 
-def proof_text(session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int) -> str:
-    """Return a C2SP tlog-proof: that act `index` is in the ledger whose signed head is `checkpoint`.
+def proof_text(
+    session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int
+) -> str:
+    """Return a C2SP tlog-proof: that act `index` is in the ledger whose signed head is
+    `checkpoint`.
 
-    Raises Damaged where the catalogue's nodes prove no such thing: a receipt or packet would carry the proof for ever.
+    Raises IntegrityError where the catalogue's nodes prove no such thing: a receipt or packet would
+    carry the proof for ever.
     """
     path = merkle.inclusion_proof(index, size, node_reader(session, facility))
-    digest = session.scalar(select(ActRow.digest).where(ActRow.facility == facility, ActRow.index == index))
+    digest = session.scalar(
+        select(ActRow.digest).where(ActRow.facility == facility, ActRow.index == index)
+    )
     leaf = merkle.leaf_hash(merkle.entry(Sha256(str(digest))))
     if merkle.root_of_inclusion(leaf, index, size, path) != parse_checkpoint(checkpoint).root:
-        raise Damaged(object=f"proof of act {index}")
-    lines = ["c2sp.org/tlog-proof@v1", f"index {index}", *(base64.b64encode(h).decode() for h in path), ""]
+        raise IntegrityError(object=f"proof of act {index}")
+    lines = [
+        "c2sp.org/tlog-proof@v1",
+        f"index {index}",
+        *(base64.b64encode(h).decode() for h in path),
+        "",
+    ]
     return "\n".join(lines) + "\n" + checkpoint.decode()
 
 
 class LedgerPublisher:
-    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes nothing.
+    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes
+    nothing.
 
-    A checkpoint is signed only where the tree continues the last published one, and each entry after that is a signed
-    act (`signed`): the catalogue alone cannot make the key sign.
-    `followers` are the outbox topics that follow a new checkpoint.
+    A checkpoint is signed only where the tree continues the last published one, and each entry
+    after that is a signed act (`signed`): the catalogue alone cannot make the key sign. `followers`
+    are the outbox topics that follow a new checkpoint.
     """
 
     def __init__(
@@ -89,12 +108,13 @@ class LedgerPublisher:
         self._followers, self._signed = tuple(followers), signed
         self._signer, self._clock = signer, clock
 
-    def publish(self) -> Head:
-        """Publish the ledger as its acts state it; return the head that the newest checkpoint states.
+    def publish(self) -> TreeHead:
+        """Publish the ledger as its acts state it; return the head that the newest checkpoint
+        states.
 
-        Raises Damaged where the catalogue's tree is not that of the published checkpoint and the signed acts;
-        KeyNotInForce where the ledger has changed its key and the signer has the earlier one; what `signed` raises;
-        VaultError.
+        Raises IntegrityError where the catalogue's tree is not that of the published checkpoint and
+        the signed acts; KeyNotInForce where the ledger has changed its key and the signer has the
+        earlier one; what `signed` raises; VaultError.
         """
         with self._catalog.read() as session:
             size, keys = ledger_size(session, self._facility), ledger_keys(session, self._facility)
@@ -106,18 +126,21 @@ class LedgerPublisher:
         digests = list(self._signed(published.size, size))
         with self._catalog.read() as session:
             newest = grown(published, digests, node_reader(session, self._facility))
-            # A rebuilt catalogue does not know which tiles are in the vault: all are put again, which changes none.
+            # A rebuilt catalogue does not know which tiles are in the vault: all are put again,
+            # which changes none.
             wanted = list(self._wanted(session, published.size if recorded else 0, newest))
         for kind, name, data in wanted:
             self._put(kind, name, data, size)
         return newest
 
     def restore(self, key: ObjectKey) -> bool:
-        """Write again a full tile, a full bundle or a checkpoint that the vault lost, from the catalogue's tree.
+        """Write again a full tile, a full bundle or a checkpoint that the vault lost, from the
+        catalogue's tree.
 
-        The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names none of them, and
-        for a checkpoint that an earlier key of the ledger signed: that key is no longer available. Raises Damaged for
-        a tile that is not of the newest published checkpoint's tree.
+        The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names
+        none of them, and for a checkpoint that an earlier key of the ledger signed: that key is no
+        longer available. Raises IntegrityError for a tile that is not of the newest published
+        checkpoint's tree.
         """
         name = key.removeprefix(f"{self._facility}/ledger/")
         with self._catalog.read() as session:
@@ -129,17 +152,20 @@ class LedgerPublisher:
                 at = int(stated[1])
                 if not 0 < at <= size or self._signer.verifier != keys.of_head(at):
                     return False
-                trusted = head(session, self._facility, keys.origin, at)  # only the lost checkpoint has the same name
-            found = next((each for each in self._wanted(session, at, trusted) if each[1] == name), None)
+                # only the lost checkpoint has the same name
+                trusted = head(session, self._facility, keys.origin, at)
+            found = next(
+                (each for each in self._wanted(session, at, trusted) if each[1] == name), None
+            )
         if found is not None:
             self._put(*found, trusted.size)
         return found is not None
 
-    def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[Head, bool]:
+    def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[TreeHead, bool]:
         """Return the head of the newest checkpoint of ours, and whether the catalogue knows it.
 
-        A rebuilt catalogue knows none: then those in the vault are read. One ledger never has two trees.
-        Raises Damaged where the checkpoint is not of the catalogue's tree.
+        A rebuilt catalogue knows none: then those in the vault are read. One ledger never has two
+        trees. Raises IntegrityError where the checkpoint is not of the catalogue's tree.
         """
         row = session.scalars(
             select(LedgerObjectRow)
@@ -151,29 +177,39 @@ class LedgerPublisher:
             with suppress(ObjectMissing):  # lost: `kho check` reports it
                 head = self._opened(keys, ObjectKey(row.object_key), row.object_version)
                 if head is None or head.size != row.size:
-                    raise Damaged(object=row.object_key)
+                    raise IntegrityError(object=row.object_key)
                 return self._of_this_tree(session, head, row.object_key, size), True
-        newest = Head(keys.origin, 0, merkle.root(0, node_reader(session, self._facility)))
+        newest = TreeHead(keys.origin, 0, merkle.root(0, node_reader(session, self._facility)))
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
             found = self._opened(keys, stored.key, stored.version)
             if found is not None:
-                newest = max(newest, self._of_this_tree(session, found, stored.key, size), key=lambda head: head.size)
+                newest = max(
+                    newest,
+                    self._of_this_tree(session, found, stored.key, size),
+                    key=lambda head: head.size,
+                )
         return newest, False
 
-    def _opened(self, keys: LedgerKeys, key: ObjectKey, version: str) -> Head | None:
-        """Return the head that a checkpoint in the vault states; None where it is not ours: `kho check` reports it."""
+    def _opened(self, keys: LedgerKeys, key: ObjectKey, version: str) -> TreeHead | None:
+        """Return the head that a checkpoint in the vault states; None where it is not ours: `kho
+        check` reports it.
+        """
         try:
             return keys.open(self._vault.read(key, version))
         except ValueError:
             return None
 
-    def _of_this_tree(self, session: Session, stated: Head, key: str, size: int) -> Head:
-        same = stated.size <= size and stated.root == merkle.root(stated.size, node_reader(session, self._facility))
+    def _of_this_tree(self, session: Session, stated: TreeHead, key: str, size: int) -> TreeHead:
+        same = stated.size <= size and stated.root == merkle.root(
+            stated.size, node_reader(session, self._facility)
+        )
         if not same:
-            raise Damaged(object=key)
+            raise IntegrityError(object=key)
         return stated
 
-    def _wanted(self, session: Session, done: int, newest: Head) -> Iterator[tuple[str, str, bytes]]:
+    def _wanted(
+        self, session: Session, done: int, newest: TreeHead
+    ) -> Iterator[tuple[str, str, bytes]]:
         read = node_reader(session, self._facility)
         for level, number in tiles.completed_tiles(done, newest.size):
             tile = tiles.tile(level, number, read)
@@ -210,6 +246,8 @@ class LedgerPublisher:
 
 
 def _require_bundle(bundle: bytes, tile: bytes, number: int) -> None:
-    """Return if the entries of a bundle are those whose hashes the tile holds; raises Damaged."""
+    """Return if the entries of a bundle are those whose hashes the tile holds; raises
+    IntegrityError.
+    """
     if b"".join(map(merkle.leaf_hash, tiles.parse_entry_bundle(bundle))) != tile:
-        raise Damaged(object=tiles.entries_name(number))
+        raise IntegrityError(object=tiles.entries_name(number))

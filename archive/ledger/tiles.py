@@ -1,4 +1,7 @@
-"""Tiles and entry bundles of C2SP tlog-tiles: their names and their bytes. Only full ones are stored."""
+"""Tiles and entry bundles of C2SP tlog-tiles: their names and their bytes.
+
+Only full ones are stored.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -45,7 +48,9 @@ def top(tile: bytes) -> bytes:
     """Return the hash of the complete subtree above the hashes of a full tile."""
     hashes = [tile[at : at + 32] for at in range(0, len(tile), 32)]
     while len(hashes) > 1:
-        hashes = [node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)]
+        hashes = [
+            node_hash(left, right) for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+        ]
     return hashes[0]
 
 

@@ -1,7 +1,7 @@
 """What every vault promises; one conformance suite (`tests/archive/vault`) holds each engine to it.
 
-The words are S3 Object Lock's: a *version* of an object under a *key* has a *lock* with a mode and a
-*retain-until* time. Every lock is COMPLIANCE: Kho's own key never holds a right to bypass one.
+The words are S3 Object Lock's: a *version* of an object under a *key* has a *lock* with a mode and
+a *retain-until* time. Every lock is COMPLIANCE: Kho's own key never holds a right to bypass one.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, ClassVar, Protocol
 
-from archive.bilingual import Text
-from archive.errors import KhoError
-from archive.identifiers import ObjectKey, Sha256
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
+from archive.base.identifiers import ObjectKey, Sha256
 
 
 class LockMode(StrEnum):
@@ -23,7 +23,9 @@ class LockMode(StrEnum):
 
 
 class Assurance(StrEnum):
-    """What enforces the lock: Kho's own code only, or a store that refuses even its administrator."""
+    """What enforces the lock: Kho's own code only,
+    or a store that refuses even its administrator.
+    """
 
     SOFTWARE = "software"
     STORE = "store"
@@ -39,7 +41,10 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One stored version, as the store describes it. `lock` is None where the store reports none (a fault)."""
+    """One stored version, as the store describes it.
+
+    `lock` is None where the store reports none (a fault).
+    """
 
     key: ObjectKey
     version: str
@@ -48,7 +53,10 @@ class Stored:
 
 
 class VaultError(KhoError):
-    """The vault refused or failed. `outcome_unknown` tells that a write may have happened all the same."""
+    """The vault refused or failed.
+
+    `outcome_unknown` tells that a write may have happened all the same.
+    """
 
     code = "vault.failed"
     http_status = 503
@@ -59,11 +67,16 @@ class VaultError(KhoError):
 
 
 class OutcomeUnknown(VaultError):
-    """The store did not say whether it wrote; the same write may be repeated, another may not take its place."""
+    """The store did not say whether it wrote; the same write may be repeated, another may not take
+    its place.
+    """
 
     code = "vault.outcome_unknown"
     outcome_unknown = True
-    what = Text("Không rõ kho đối tượng đã ghi hay chưa: {why}.", "It is not known whether the store wrote: {why}.")
+    what = Text(
+        "Không rõ kho đối tượng đã ghi hay chưa: {why}.",
+        "It is not known whether the store wrote: {why}.",
+    )
     unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
 
@@ -114,11 +127,16 @@ class StillLocked(VaultError):
 
 
 class LockNotConfirmed(OutcomeUnknown):
-    """The store took the bytes, but what it reports back is not the lock or the bytes that were asked for."""
+    """The store took the bytes, but what it reports back is not the lock or the bytes that were
+    asked for.
+    """
 
     code = "vault.lock_not_confirmed"
     outcome_unknown = True  # the bytes may be stored, but not as they must be
-    what = Text("Kho đối tượng không xác nhận khóa của {key}.", "The store does not confirm the lock of {key}.")
+    what = Text(
+        "Kho đối tượng không xác nhận khóa của {key}.",
+        "The store does not confirm the lock of {key}.",
+    )
     unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
 
@@ -132,7 +150,8 @@ class LockNotKept(VaultError):
     )
     unchanged = Text("Kho từ chối lưu trữ vào đây.", "Kho refuses to archive here.")
     remedy = Text(
-        "Dùng kho đối tượng có Object Lock chế độ COMPLIANCE.", "Use a store with Object Lock in COMPLIANCE mode."
+        "Dùng kho đối tượng có Object Lock chế độ COMPLIANCE.",
+        "Use a store with Object Lock in COMPLIANCE mode.",
     )
 
 
@@ -145,16 +164,23 @@ class BucketUnfit(VaultError):
 
 
 class Vault(Protocol):
-    """A write-once store. Every method raises :class:`VaultError` or one of its children, and fails closed."""
+    """A write-once store.
+
+    Every method raises :class:`VaultError` or one of its children, and fails closed.
+    """
 
     assurance: Assurance
 
-    def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
-        """Store `data` under `key`, locked until `retain_until`, durable before it returns; read back by version.
+    def put(
+        self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str
+    ) -> Stored:
+        """Store `data` under `key`, locked until `retain_until`, durable before it returns; read
+        back by version.
 
-        Putting the same bytes again converges: the existing version is returned, its lock extended where it is shorter.
-        Raises ObjectExists (the key has other bytes), LockRefused (a date in the past), LockNotConfirmed,
-        OutcomeUnknown; ValueError for a `media_type` that is not of the form `type/subtype`.
+        Putting the same bytes again converges: the existing version is returned, its lock extended
+        where it is shorter. Raises ObjectExists (the key has other bytes), LockRefused (a date in
+        the past), LockNotConfirmed, OutcomeUnknown; ValueError for a `media_type` that is not of
+        the form `type/subtype`.
         """
         ...
 
@@ -167,45 +193,63 @@ class Vault(Protocol):
         ...
 
     def read(self, key: ObjectKey, version: str, expected: Sha256 | None = None) -> bytes:
-        """Return a version's bytes; with `expected`, raises :class:`archive.errors.Damaged` if they differ."""
+        """Return a version's bytes; with `expected`, raises
+        :class:`archive.base.errors.IntegrityError` if they differ.
+        """
         ...
 
     def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
-        """Move a lock's end to a later time and return it as read back; the same time changes nothing.
+        """Move a lock's end to a later time and return it as read back; the same time changes
+        nothing.
 
-        Raises LockRefused (an earlier time), LockNotConfirmed (also where the present lock cannot be read, so that it
-        might be lowered), ObjectMissing, OutcomeUnknown.
+        Raises LockRefused (an earlier time), LockNotConfirmed (also where the present lock cannot
+        be read, so that it might be lowered), ObjectMissing, OutcomeUnknown.
         """
         ...
 
     def relock(
-        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+        self,
+        key: ObjectKey,
+        version: str,
+        expected: Sha256,
+        *,
+        retain_until: datetime,
+        media_type: str,
     ) -> Lock:
-        """Lock a version again whose lock is missing or torn, once its bytes were seen to be `expected`; read back.
+        """Lock a version again whose lock is missing or torn, once its bytes were seen to be
+        `expected`; read back.
 
-        For repairs (`kho check --repair`): a readable lock is never changed. Raises LockRefused (the lock is readable,
-        or a date in the past), Damaged (other bytes), ObjectMissing, LockNotConfirmed, OutcomeUnknown.
+        For repairs (`kho check --repair`): a readable lock is never changed. Raises LockRefused
+        (the lock is readable, or a date in the past), IntegrityError (other bytes), ObjectMissing,
+        LockNotConfirmed, OutcomeUnknown.
         """
         ...
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """Yield every version whose key starts with `prefix`, in order of keys; locks may be left out (None)."""
+        """Yield every version whose key starts with `prefix`, in order of keys; locks may be left
+        out (None).
+        """
         ...
 
     def strays(self) -> Iterator[str]:
-        """Yield the names in the vault's place that are no objects and that no running writer has begun.
+        """Yield the names in the vault's place that are no objects and that no running writer has
+        begun.
 
-        `list` gives none of them: hidden names, links, locks without an object. A name may hold any character.
+        `list` gives none of them: hidden names, links, locks without an object. A name may hold any
+        character.
         """
         ...
 
     def delete(self, key: ObjectKey, version: str) -> None:
-        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing, OutcomeUnknown.
+        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing,
+        OutcomeUnknown.
 
         A version without a readable lock counts as locked.
         """
         ...
 
     def check_lock_is_kept(self) -> None:
-        """Try a canary (`archive/vault/assurance.py`): raises LockNotKept if Kho's own key could remove it."""
+        """Try a canary (`archive/vault/assurance.py`): raises LockNotKept if Kho's own key could
+        remove it.
+        """
         ...

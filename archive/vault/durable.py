@@ -1,7 +1,8 @@
-"""Files that are on the disk, not only in memory, before a function returns: written, synced, put into place, held.
+"""Files that are on the disk, not only in memory, before a function returns: written, synced, put
+into place, held.
 
-A file's bytes are durable after `fsync` of the file, its *name* only after `fsync` of the folder that holds it
-(fsync(2), Linux man-pages). Every function here raises :class:`OSError`.
+A file's bytes are durable after `fsync` of the file, its *name* only after `fsync` of the folder
+that holds it (fsync(2), Linux man-pages). Every function here raises :class:`OSError`.
 """
 
 import fcntl
@@ -24,7 +25,9 @@ def sync_folder(folder: Path) -> None:
 
 
 class FolderMaker:
-    """Makes folders with durable names under `root`; remembers which are durable, because a sync takes milliseconds."""
+    """Makes folders with durable names under `root`; remembers which are durable, because a sync
+    takes milliseconds.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -33,7 +36,8 @@ class FolderMaker:
     def make(self, folder: Path) -> None:
         """Make `folder` and its missing parents, and make every name on the path durable.
 
-        An existing folder is synced the first time too: the process that made it may have been killed before its sync.
+        An existing folder is synced the first time too: the process that made it may have been
+        killed before its sync.
         """
         if not self._root.is_dir():
             missing = [each for each in (self._root, *self._root.parents) if not each.exists()]
@@ -59,10 +63,11 @@ class FolderMaker:
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold `folder` against every other process and thread that holds it through here (flock on the folder itself).
+    """Hold `folder` against every other process and thread that holds it through here (flock on the
+    folder itself).
 
-    The kernel releases the lock when a process dies, so nothing is left to clean up. Needs a local file system: NFS has
-    no lock on folders and answers with an error.
+    The kernel releases the lock when a process dies, so nothing is left to clean up. Needs a local
+    file system: NFS has no lock on folders and answers with an error.
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -73,7 +78,8 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def write_synced(path: Path, data: bytes, mode: int) -> None:
-    """Write a new file with `data`, durable but for its name; a file that a killed process left there is removed first.
+    """Write a new file with `data`, durable but for its name; a file that a killed process left
+    there is removed first.
 
     Kho removes it and does not truncate it: it may be a second name of a finished object.
     """

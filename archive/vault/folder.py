@@ -1,18 +1,21 @@
-"""A write-once folder: objects as read-only files, each with a lock file beside it, durable before `put` answers.
+"""A write-once folder: objects as read-only files, each with a lock file beside it, durable before
+`put` answers.
 
     {root}/{key}         the object's bytes, mode 0444
     {root}/{key}.lock    its lock (`archive/vault/lock_file.py`), put there *before* the object
 
-The version id is the SHA-256 of the bytes: it stays the same when the folder is copied or restored, and `read` can
-check the bytes against it.
+The version id is the SHA-256 of the bytes: it stays the same when the folder is copied or restored,
+and `read` can check the bytes against it.
 
-**What this does not do.** Only this code enforces the lock (`Assurance.SOFTWARE`). A process that runs as the folder's
-owner, or as root, can `unlink` or replace a file in spite of its lock; mode 0444 only stops accidents. `kho check`
-finds such a change, nothing here prevents it. Production needs a store that enforces the lock itself.
+**What this does not do.** Only this code enforces the lock (`Assurance.SOFTWARE`). A process that
+runs as the folder's owner, or as root, can `unlink` or replace a file in spite of its lock; mode
+0444 only stops accidents. `kho check` finds such a change, nothing here prevents it. Production
+needs a store that enforces the lock itself.
 
-A writer holds a kernel lock on the object's folder while it works, so two writers of one key run one after the other,
-and a temporary file that a writer finds there belongs to a dead writer. A missing or torn lock file means *locked*: the
-version is shown without a lock, which `kho check` reports, and can be read, but neither extended nor deleted.
+A writer holds a kernel lock on the object's folder while it works, so two writers of one key run
+one after the other, and a temporary file that a writer finds there belongs to a dead writer. A
+missing or torn lock file means *locked*: the version is shown without a lock, which `kho check`
+reports, and can be read, but neither extended nor deleted.
 """
 
 import hashlib
@@ -24,10 +27,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from archive import crash
-from archive.clock import Clock
-from archive.errors import Damaged
-from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.base.clock import Clock
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import ObjectKey, Sha256, sha256
+from archive.process import crash
 from archive.vault import durable
 from archive.vault.assurance import try_canary
 from archive.vault.contract import (
@@ -85,7 +88,9 @@ class FolderVault:
         self._clock = clock
         self._folders = durable.FolderMaker(root)
 
-    def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
+    def put(
+        self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str
+    ) -> Stored:
         """See :meth:`archive.vault.contract.Vault.put`."""
         check_key(key)
         check_media_type(media_type)
@@ -117,11 +122,13 @@ class FolderVault:
             return os.fdopen(os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
     def read(self, key: ObjectKey, version: str, expected: Sha256 | None = None) -> bytes:
-        """See :meth:`archive.vault.contract.Vault.read`; the bytes are always held to the version id, their digest."""
+        """See :meth:`archive.vault.contract.Vault.read`; the bytes are always held to the version
+        id, their digest.
+        """
         with self.open(key, version) as file, _naming(f"GET {key}"):
             data = file.read()
         if sha256(data) != version or expected not in (None, version):
-            raise Damaged(object=key)
+            raise IntegrityError(object=key)
         return data
 
     def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
@@ -133,7 +140,13 @@ class FolderVault:
             return self._lengthen(key, version, lock)
 
     def relock(
-        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+        self,
+        key: ObjectKey,
+        version: str,
+        expected: Sha256,
+        *,
+        retain_until: datetime,
+        media_type: str,
     ) -> Lock:
         """See :meth:`archive.vault.contract.Vault.relock`."""
         check_media_type(media_type)
@@ -154,8 +167,8 @@ class FolderVault:
     def list(self, prefix: str) -> Iterator[Stored]:
         """See :meth:`archive.vault.contract.Vault.list`; locks are given.
 
-        Holds the names of one folder, and of those above it, in memory at a time. Files whose names no `put` can make
-        are not the vault's and are left out.
+        Holds the names of one folder, and of those above it, in memory at a time. Files whose names
+        no `put` can make are not the vault's and are left out.
         """
         check_prefix(prefix)
         with _naming(f"LIST {prefix}"):
@@ -174,7 +187,8 @@ class FolderVault:
         with _naming(f"DELETE {key}"), durable.held(path.parent):
             check_ended(self.stat(key, version), self._clock.now())
             path.unlink()
-            # From here on the object may be gone. Its lock goes last: an object without one would be a fault.
+            # From here on the object may be gone. Its lock goes last: an object without one would
+            # be a fault.
             with _naming(f"DELETE {key}", OutcomeUnknown):
                 crash.point("vault.folder.delete.object_removed")
                 durable.sync_folder(path.parent)
@@ -184,7 +198,9 @@ class FolderVault:
                 durable.sync_folder(path.parent)
 
     def check_lock_is_kept(self) -> None:
-        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; there is no store: Kho attacks its own code."""
+        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; there is no store: Kho
+        attacks its own code.
+        """
         try_canary(self, self._clock, delete=self.delete, shorten=self.extend)
 
     def _path(self, key: ObjectKey) -> Path:
@@ -209,7 +225,9 @@ class FolderVault:
             return None
 
     def _converge(self, record: LockRecord, data: bytes) -> Stored:
-        """Return the stored object if it is `data`, read back, locked at least as asked; caller holds the folder."""
+        """Return the stored object if it is `data`, read back, locked at least as asked; caller
+        holds the folder.
+        """
         key, path = record.key, self._path(record.key)
         if not stat.S_ISREG(path.lstat().st_mode) or path.read_bytes() != data:
             raise ObjectExists(key=key)
@@ -219,46 +237,57 @@ class FolderVault:
         if stored.lock.retain_until < record.lock.retain_until:
             self._lengthen(key, stored.version, record.lock)
         _part(path).unlink(missing_ok=True)
-        durable.sync_folder(path.parent)  # the writer that placed it may have been killed before this
+        # the writer that placed it may have been killed before this
+        durable.sync_folder(path.parent)
         crash.point("vault.folder.put.object_durable")
         return self._describe(key)
 
     def _place(self, path: Path, record: LockRecord, data: bytes) -> None:
-        """Write object and lock to temporary files, place the lock, then the object; the caller holds the folder."""
+        """Write object and lock to temporary files, place the lock, then the object; the caller
+        holds the folder.
+        """
         part, lock, lock_part = _part(path), _lock_path(path), _part(_lock_path(path))
         try:
             durable.write_synced(part, data, _OBJECT_MODE)
             crash.point("vault.folder.put.object_written")
             durable.write_synced(lock_part, record.to_bytes(), _LOCK_MODE)
             crash.point("vault.folder.put.lock_written")
-            lock_part.replace(lock)  # over the lock of a writer that died before it placed its object
+            # over the lock of a writer that died before it placed its object
+            lock_part.replace(lock)
             crash.point("vault.folder.put.lock_placed")
             durable.sync_folder(path.parent)
             crash.point("vault.folder.put.lock_durable")
             os.link(part, path)  # never over another object
         except OSError:
             for left in (part, lock_part, lock):
-                with suppress(OSError):  # a full or read-only disk: what stays is no object, and the next put clears it
+                # a full or read-only disk: what stays is no object, and the next put clears it
+                with suppress(OSError):
                     left.unlink(missing_ok=True)
             raise
         crash.point("vault.folder.put.object_placed")
 
     def _lengthen(self, key: ObjectKey, version: str, lock: Lock) -> Lock:
-        """Replace the lock by one that ends later, and return it as read back; the caller holds the folder."""
+        """Replace the lock by one that ends later, and return it as read back; the caller holds the
+        folder.
+        """
         record = self._record(key)
         if record is None or record.sha256 != version:
             raise LockNotConfirmed(key=key)
         check_not_shortened(key, record.lock, lock)
         path = self._path(key)
         if record.lock != lock:
-            self._write_lock(path, LockRecord(key, record.media_type, record.sha256, record.size, lock), "extend")
+            self._write_lock(
+                path, LockRecord(key, record.media_type, record.sha256, record.size, lock), "extend"
+            )
         with _naming(f"EXTEND {key}", OutcomeUnknown):
             durable.sync_folder(path.parent)
             crash.point("vault.folder.extend.lock_durable")
             return check_confirmed(key, lock, self._describe(key).lock)
 
     def _write_lock(self, path: Path, record: LockRecord, doing: str) -> None:
-        """Write the lock file beside `path`, replacing an existing one; its name is not yet durable."""
+        """Write the lock file beside `path`, replacing an existing one; its name is not yet
+        durable.
+        """
         place = _lock_path(path)
         durable.write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
         crash.point(f"vault.folder.{doing}.lock_written")
@@ -271,7 +300,9 @@ def _lock_path(path: Path) -> Path:
 
 
 def _part(path: Path) -> Path:
-    """Return where a file is written before it is put into place: no key has a segment that starts with a dot."""
+    """Return where a file is written before it is put into place: no key has a segment that starts
+    with a dot.
+    """
     return path.with_name(f".{path.name}.new")
 
 
@@ -281,9 +312,11 @@ def _digest(path: Path) -> Sha256:
 
 
 def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
-    """Yield the keys under `folder` (empty, or ending in a slash) that start with `prefix`, in order of their bytes.
+    """Yield the keys under `folder` (empty, or ending in a slash) that start with `prefix`, in
+    order of their bytes.
 
-    For that order a folder's name is sorted *with* its slash: `a-b` comes before `a/b`, which comes before `a0`.
+    For that order a folder's name is sorted *with* its slash: `a-b` comes before `a/b`, which comes
+    before `a0`.
     """
     try:
         with os.scandir(root / folder) as entries:
@@ -305,7 +338,9 @@ def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
 
 @contextmanager
 def _naming(doing: str, error: type[VaultError] = VaultError) -> Iterator[None]:
-    """Turn the system's refusal (full, read-only, forbidden, no file handles) into an error that names what failed."""
+    """Turn the system's refusal (full, read-only, forbidden, no file handles) into an error that
+    names what failed.
+    """
     try:
         yield
     except OSError as refusal:

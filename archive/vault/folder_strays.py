@@ -1,4 +1,6 @@
-"""What lies in a vault's folder and is no object: hidden names, links, special files, locks without their object."""
+"""What lies in a vault's folder and is no object: hidden names, links, special files, locks without
+their object.
+"""
 
 import fcntl
 import os
@@ -10,10 +12,12 @@ from archive.vault.key import LOCK_SUFFIX, is_key
 
 
 def strays(root: Path) -> Iterator[str]:
-    """Yield the names, relative to `root`, of files and folders that no put of Kho leaves; folders end in a slash.
+    """Yield the names, relative to `root`, of files and folders that no put of Kho leaves; folders
+    end in a slash.
 
-    A folder that no key can name is yielded and not entered. A file that a running writer has begun is left out: the
-    writer holds its folder. Names are as the file system has them, so they may hold any character. Raises OSError.
+    A folder that no key can name is yielded and not entered. A file that a running writer has begun
+    is left out: the writer holds its folder. Names are as the file system has them, so they may
+    hold any character. Raises OSError.
     """
     waiting = [""]
     while waiting:  # no recursion: the depth is a stranger's
@@ -43,11 +47,17 @@ def strays(root: Path) -> Iterator[str]:
 
 def _is_begun(name: str) -> bool:
     """Tell whether a writer of ours names its unfinished files so: `.NAME.new`."""
-    return name.startswith(".") and name.endswith(".new") and is_key(name[1:-4].removesuffix(LOCK_SUFFIX))
+    return (
+        name.startswith(".")
+        and name.endswith(".new")
+        and is_key(name[1:-4].removesuffix(LOCK_SUFFIX))
+    )
 
 
 def _locks_an_object(name: str, beside: dict[str, int]) -> bool:
-    return name.endswith(LOCK_SUFFIX) and stat.S_ISREG(beside.get(name.removesuffix(LOCK_SUFFIX), 0))
+    return name.endswith(LOCK_SUFFIX) and stat.S_ISREG(
+        beside.get(name.removesuffix(LOCK_SUFFIX), 0)
+    )
 
 
 def _left_behind(root: Path, folder: str, begun: list[str]) -> Iterator[str]:

@@ -1,16 +1,25 @@
-"""What every engine demands of a lock: COMPLIANCE, a whole second in the future, never lowered, read back as asked."""
+"""What every engine demands of a lock: COMPLIANCE, a whole second in the future, never lowered,
+read back as asked.
+"""
 
 from datetime import UTC, datetime, timedelta
 
-from archive.identifiers import ObjectKey
-from archive.vault.contract import Lock, LockMode, LockNotConfirmed, LockRefused, StillLocked, Stored
+from archive.base.identifiers import ObjectKey
+from archive.vault.contract import (
+    Lock,
+    LockMode,
+    LockNotConfirmed,
+    LockRefused,
+    StillLocked,
+    Stored,
+)
 
 
 def lock_until(key: ObjectKey, retain_until: datetime, now: datetime) -> Lock:
     """Return the lock to ask for: `retain_until` in UTC, rounded *up* to a whole second.
 
-    Stores keep whole seconds and cut off fractions, which would end a lock early. Raises :class:`LockRefused` for a
-    time without its offset and for a time that is not after `now`.
+    Stores keep whole seconds and cut off fractions, which would end a lock early. Raises
+    :class:`LockRefused` for a time without its offset and for a time that is not after `now`.
     """
     if retain_until.tzinfo is None or retain_until <= now:
         raise LockRefused(key=key)

@@ -1,13 +1,15 @@
-"""The lock file beside each object of a folder vault (`docs/formats.md`): writing and reading its bytes."""
+"""The lock file beside each object of a folder vault (`docs/formats.md`): writing and reading its
+bytes.
+"""
 
 import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive.canonical import CanonicalizationError, canonical
-from archive.clock import parse_iso
-from archive.identifiers import ObjectKey, Sha256, parse_sha256
+from archive.base.canonical import CanonicalizationError, canonical
+from archive.base.clock import parse_iso
+from archive.base.identifiers import ObjectKey, Sha256, parse_sha256
 from archive.vault.contract import Lock, LockMode
 
 FORMAT = "kho-lock/1"
@@ -25,7 +27,9 @@ class LockRecord:
     lock: Lock
 
     def to_bytes(self) -> bytes:
-        """Return the file: canonical JSON (RFC 8785), with a digest of itself that shows a torn or flipped file."""
+        """Return the file: canonical JSON (RFC 8785), with a digest of itself that shows a torn or
+        flipped file.
+        """
         members: dict[str, str | int] = {
             "format": FORMAT,
             "key": self.key,
@@ -39,7 +43,8 @@ class LockRecord:
 
 
 def read_record(key: ObjectKey, data: bytes) -> LockRecord | None:
-    """Return the record that `data` holds for `key`, or None where it is torn, altered, or another object's.
+    """Return the record that `data` holds for `key`, or None where it is torn, altered, or another
+    object's.
 
     Strict: the bytes must be exactly those that :meth:`LockRecord.to_bytes` writes.
     """
@@ -55,7 +60,8 @@ def read_record(key: ObjectKey, data: bytes) -> LockRecord | None:
             lock=Lock(LockMode(members["mode"]), parse_iso(members["retain_until"])),
         )
         return record if record.key == key and record.to_bytes() == data else None
-    # Whatever the bytes are (not JSON, deep nesting, wrong members or types), the lock is unreadable: no more to say.
+    # Whatever the bytes are (not JSON, deep nesting, wrong members or types), the lock is
+    # unreadable: no more to say.
     except (ValueError, TypeError, KeyError, RecursionError, CanonicalizationError):
         return None
 

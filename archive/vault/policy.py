@@ -1,4 +1,6 @@
-"""How long objects are locked before the law says for how long: a short rolling period, renewed in good time."""
+"""How long objects are locked before the law says for how long: a short rolling period, renewed in
+good time.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,5 +10,7 @@ WARN_BELOW = timedelta(days=30)  # `kho check` warns when even less is left
 
 
 def rolling_until(now: datetime) -> datetime:
-    """Return the end of a rolling lock that starts `now`, in whole seconds as every store keeps them."""
+    """Return the end of a rolling lock that starts `now`, in whole seconds as every store keeps
+    them.
+    """
     return (now + ROLLING).replace(microsecond=0)

@@ -1,16 +1,19 @@
-"""A vault in an S3 bucket with Object Lock, through the `minio` client: the store itself keeps every lock.
+"""A vault in an S3 bucket with Object Lock, through the `minio` client: the store itself keeps
+every lock.
 
-Each PUT carries its COMPLIANCE lock and its SHA-256 checksum. Kho trusts the PUT only when a HEAD of that version
-returns lock, size and checksum; where the store returns no checksum, Kho reads the bytes back.
+Each PUT carries its COMPLIANCE lock and its SHA-256 checksum. Kho trusts the PUT only when a HEAD
+of that version returns lock, size and checksum; where the store returns no checksum, Kho reads the
+bytes back.
 
-**Two writers on one key.** S3 has versions, so nothing is overwritten. `put` looks before it writes, so that a
-repetition finds the first version and returns it. Each PUT says `If-None-Match: *`, so that of two concurrent writers
-the second is refused and finds the first's version too. A store that does not know that header keeps two versions, both
-locked: each writer gets its own, and a later `put` gets the oldest that has its bytes. Kho's keys hold the digest or a
-fresh id of what they name, so that two versions of a key have the same bytes, or one is not Kho's.
+**Two writers on one key.** S3 has versions, so nothing is overwritten. `put` looks before it
+writes, so that a repetition finds the first version and returns it. Each PUT says `If-None-Match:
+*`, so that of two concurrent writers the second is refused and finds the first's version too. A
+store that does not know that header keeps two versions, both locked: each writer gets its own, and
+a later `put` gets the oldest that has its bytes. Kho's keys hold the digest or a fresh id of what
+they name, so that two versions of a key have the same bytes, or one is not Kho's.
 
-**Delete markers** hide a key from clients that ask for its latest version. They remove nothing, and Kho ignores them:
-the newest existing version is the latest.
+**Delete markers** hide a key from clients that ask for its latest version. They remove nothing, and
+Kho ignores them: the newest existing version is the latest.
 """
 
 from collections.abc import Iterator
@@ -20,10 +23,10 @@ from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
-from archive import crash
-from archive.clock import Clock
-from archive.errors import Damaged
-from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.base.clock import Clock
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import ObjectKey, Sha256, sha256
+from archive.process import crash
 from archive.vault.assurance import try_canary
 from archive.vault.contract import (
     Assurance,
@@ -41,7 +44,7 @@ from archive.vault.contract import (
 )
 from archive.vault.key import check_key, check_media_type, check_prefix
 from archive.vault.lock import check_confirmed, check_ended, check_not_shortened, lock_until
-from archive.vault.s3_bucket import Bucket, Head, Overtaken
+from archive.vault.s3_bucket import Bucket, ObjectHead, Overtaken
 from archive.vault.s3_client import TimeLimits, client
 from archive.vault.s3_listing import Listed
 
@@ -52,7 +55,9 @@ DELETE_POINTS = ("vault.s3.delete.sent",)
 
 
 class S3Vault:
-    """A vault in one bucket. One instance serves many threads of one process; a child process makes its own.
+    """A vault in one bucket.
+
+    One instance serves many threads of one process; a child process makes its own.
 
     Raises :class:`ValueError` for an endpoint or a bucket name that cannot be one.
     """
@@ -73,13 +78,20 @@ class S3Vault:
         limits: TimeLimits | None = None,
     ) -> None:
         minio = client(
-            endpoint, access_key, secret_key, region, secure=secure, ca_file=ca_file, limits=limits or TimeLimits()
+            endpoint,
+            access_key,
+            secret_key,
+            region,
+            secure=secure,
+            ca_file=ca_file,
+            limits=limits or TimeLimits(),
         )
         self._bucket = Bucket(minio, bucket, f"S3 {endpoint}")
         self._clock = clock
 
     def ensure_bucket(self) -> None:
-        """Make the bucket with Object Lock if it is not there, then hold it to :meth:`check_bucket`.
+        """Make the bucket with Object Lock if it is not there, then hold it to
+        :meth:`check_bucket`.
 
         Needs a key that may make buckets; Kho's own need not be one.
         """
@@ -87,7 +99,9 @@ class S3Vault:
         self.check_bucket()
 
     def check_bucket(self) -> None:
-        """Raise :class:`BucketUnfit` unless the bucket keeps versions and has Object Lock; VaultError if missing."""
+        """Raise :class:`BucketUnfit` unless the bucket keeps versions and has Object Lock;
+        VaultError if missing.
+        """
         if not self._bucket.has_versioning():
             raise BucketUnfit(bucket=self._bucket.name, missing="versioning")
         try:
@@ -97,7 +111,9 @@ class S3Vault:
         except VaultError as refusal:
             raise BucketUnfit(bucket=self._bucket.name, missing="Object Lock") from refusal
 
-    def put(self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str) -> Stored:
+    def put(
+        self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str
+    ) -> Stored:
         """See :meth:`archive.vault.contract.Vault.put`."""
         check_key(key)
         check_media_type(media_type)
@@ -111,7 +127,9 @@ class S3Vault:
         except Overtaken as first:
             standing = self._find_same(key, data)
             if standing is None:  # the version is gone again, or a new delete marker hides it
-                raise OutcomeUnknown(why=f"{self._bucket.component}, PUT {key}: overtaken") from first
+                raise OutcomeUnknown(
+                    why=f"{self._bucket.component}, PUT {key}: overtaken"
+                ) from first
             return self._converge(standing, lock)
         crash.point("vault.s3.put.sent")
         stored = self._confirm(key, version, data, lock)
@@ -122,7 +140,9 @@ class S3Vault:
         """See :meth:`archive.vault.contract.Vault.stat`."""
         check_key(key)
         if version is None:
-            newest = max(self._standing(key), key=lambda each: (each.is_latest, each.written), default=None)
+            newest = max(
+                self._standing(key), key=lambda each: (each.is_latest, each.written), default=None
+            )
             if newest is None:
                 raise ObjectMissing(key=key)
             version = newest.version
@@ -130,7 +150,9 @@ class S3Vault:
         return _stored(key, self._bucket.head(key, version))
 
     def open(self, key: ObjectKey, version: str) -> BinaryIO:
-        """See :meth:`archive.vault.contract.Vault.open`; reading from it raises VaultUnreachable when it is cut."""
+        """See :meth:`archive.vault.contract.Vault.open`; reading from it raises VaultUnreachable
+        when it is cut.
+        """
         check_key(key)
         _check_version(key, version)
         return self._bucket.open(key, version)
@@ -140,18 +162,28 @@ class S3Vault:
         with self.open(key, version) as body:
             data = body.read()
         if expected not in (None, sha256(data)):
-            raise Damaged(object=key)
+            raise IntegrityError(object=key)
         return data
 
     def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
         """See :meth:`archive.vault.contract.Vault.extend`."""
         check_key(key)
-        return self._lengthen(self.stat(key, version), lock_until(key, retain_until, self._clock.now()))
+        return self._lengthen(
+            self.stat(key, version), lock_until(key, retain_until, self._clock.now())
+        )
 
     def relock(
-        self, key: ObjectKey, version: str, expected: Sha256, *, retain_until: datetime, media_type: str
+        self,
+        key: ObjectKey,
+        version: str,
+        expected: Sha256,
+        *,
+        retain_until: datetime,
+        media_type: str,
     ) -> Lock:
-        """See :meth:`archive.vault.contract.Vault.relock`; the store keeps the media type itself."""
+        """See :meth:`archive.vault.contract.Vault.relock`;
+        the store keeps the media type itself.
+        """
         check_media_type(media_type)
         lock = lock_until(key, retain_until, self._clock.now())
         if self.stat(key, version).lock is not None:
@@ -164,20 +196,26 @@ class S3Vault:
         return check_confirmed(key, lock, found.lock)
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """See :meth:`archive.vault.contract.Vault.list`; locks are left out: ask :meth:`stat` for them.
+        """See :meth:`archive.vault.contract.Vault.list`; locks are left out: ask :meth:`stat` for
+        them.
 
-        Several versions of one key come in the store's own order; pages of 1000 are fetched as they are needed.
+        Several versions of one key come in the store's own order; pages of 1000 are fetched as they
+        are needed.
         """
         check_prefix(prefix)
         for found in self._bucket.versions(prefix):
             yield Stored(found.key, found.version, found.size, None)
 
     def strays(self) -> Iterator[str]:
-        """See :meth:`archive.vault.contract.Vault.strays`; a bucket has none: :meth:`list` gives every key."""
+        """See :meth:`archive.vault.contract.Vault.strays`; a bucket has none: :meth:`list` gives
+        every key.
+        """
         return iter(())
 
     def delete(self, key: ObjectKey, version: str) -> None:
-        """See :meth:`archive.vault.contract.Vault.delete`; the store has the last word on whether a lock has ended."""
+        """See :meth:`archive.vault.contract.Vault.delete`; the store has the last word on whether a
+        lock has ended.
+        """
         check_ended(self.stat(key, version), self._clock.now())
         try:
             self._bucket.remove(key, version)
@@ -194,7 +232,9 @@ class S3Vault:
         raise OutcomeUnknown(why=f"{self._bucket.component}, DELETE {key}")
 
     def check_lock_is_kept(self) -> None:
-        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; the attacks go straight to the store."""
+        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; the attacks go straight to
+        the store.
+        """
         try_canary(
             self,
             self._clock,
@@ -205,14 +245,17 @@ class S3Vault:
         )
 
     def _standing(self, key: ObjectKey) -> Iterator[Listed]:
-        """Yield the versions of exactly `key`: they come first among the keys that start with it."""
+        """Yield the versions of exactly `key`: they come first among the keys
+        that start with it.
+        """
         return takewhile(lambda each: each.key == key, self._bucket.versions(key))
 
     def _find_same(self, key: ObjectKey, data: bytes) -> Stored | None:
-        """Return the oldest version whose bytes are `data`; raises ObjectExists where only others exist.
+        """Return the oldest version whose bytes are `data`; raises ObjectExists where only others
+        exist.
 
-        Kho reads the bytes and does not rely on the digest that the store reports: this path is rare, and the version
-        that it returns is acknowledged.
+        Kho reads the bytes and does not rely on the digest that the store reports: this path is
+        rare, and the version that it returns is acknowledged.
         """
         standing = sorted(self._standing(key), key=lambda each: (each.written, each.version))
         with _after_a_write():
@@ -233,7 +276,9 @@ class S3Vault:
         return Stored(standing.key, standing.version, standing.size, longer)
 
     def _confirm(self, key: ObjectKey, version: str | None, data: bytes, lock: Lock) -> Stored:
-        """Return the store's description of the version just written; raises LockNotConfirmed, OutcomeUnknown."""
+        """Return the store's description of the version just written; raises LockNotConfirmed,
+        OutcomeUnknown.
+        """
         if not version or version == "null":  # S3's word for "this bucket keeps no versions"
             raise LockNotConfirmed(key=key)
         try:
@@ -263,7 +308,9 @@ class S3Vault:
 
 @contextmanager
 def _after_a_write() -> Iterator[None]:
-    """Raise OutcomeUnknown where the store fails or does not answer after a write that it may already have done."""
+    """Raise OutcomeUnknown where the store fails or does not answer after a write that it may
+    already have done.
+    """
     try:
         yield
     except ObjectMissing:
@@ -271,7 +318,9 @@ def _after_a_write() -> Iterator[None]:
     except VaultError as failure:
         if failure.outcome_unknown:
             raise
-        raise OutcomeUnknown(why=", ".join(str(fact) for fact in failure.facts.values())) from failure
+        raise OutcomeUnknown(
+            why=", ".join(str(fact) for fact in failure.facts.values())
+        ) from failure
 
 
 def _check_version(key: ObjectKey, version: str) -> None:
@@ -280,5 +329,5 @@ def _check_version(key: ObjectKey, version: str) -> None:
         raise ObjectMissing(key=key)
 
 
-def _stored(key: ObjectKey, head: Head) -> Stored:
+def _stored(key: ObjectKey, head: ObjectHead) -> Stored:
     return Stored(key, head.version, head.size, head.lock)

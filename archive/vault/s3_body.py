@@ -1,4 +1,6 @@
-"""An object's bytes as they come from the store: a readable stream that speaks of failures in the vault's errors."""
+"""An object's bytes as they come from the store: a readable stream that speaks of failures in the
+vault's errors.
+"""
 
 import io
 
@@ -8,9 +10,11 @@ from archive.vault.s3_client import talking
 
 
 class Body(io.RawIOBase):
-    """The body of a GET; closing it returns the connection to the pool (or ends it, when the body was not read fully).
+    """The body of a GET; closing it returns the connection to the pool (or ends it, when the body
+    was not read fully).
 
-    A body that is cut short raises :class:`VaultUnreachable`: it is never taken for a shorter object.
+    A body that is cut short raises :class:`VaultUnreachable`: it is never taken for a shorter
+    object.
     """
 
     def __init__(self, response: BaseHTTPResponse, component: str, doing: str) -> None:

@@ -1,7 +1,8 @@
-"""One S3 bucket, addressed by key *and version*: the requests that a vault needs, without any decision of its own.
+"""One S3 bucket, addressed by key *and version*: the requests that a vault needs, without any
+decision of its own.
 
-Facts: S3 API reference (PutObject, HeadObject, ListObjectVersions, PutObjectRetention, DeleteObject). Every method
-raises the errors of :func:`archive.vault.s3_client.talking`.
+Facts: S3 API reference (PutObject, HeadObject, ListObjectVersions, PutObjectRetention,
+DeleteObject). Every method raises the errors of :func:`archive.vault.s3_client.talking`.
 """
 
 import base64
@@ -20,8 +21,8 @@ from minio.helpers import check_bucket_name
 from minio.retention import Retention
 from minio.time import to_iso8601utc
 
-from archive.clock import parse_iso
-from archive.identifiers import ObjectKey, Sha256, parse_sha256
+from archive.base.clock import parse_iso
+from archive.base.identifiers import ObjectKey, Sha256, parse_sha256
 from archive.vault.contract import Lock, LockMode, VaultError
 from archive.vault.s3_body import Body
 from archive.vault.s3_client import talking
@@ -33,11 +34,13 @@ _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class Overtaken(Exception):
-    """Another writer stored a version under the key since we looked; nothing was stored by this PUT."""
+    """Another writer stored a version under the key since we looked; nothing was stored by this
+    PUT.
+    """
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ObjectHead:
     """One version as the store describes it; `checksum` is None where the store reports none."""
 
     version: str
@@ -47,7 +50,10 @@ class Head:
 
 
 class Bucket:
-    """The bucket `name` behind `minio`; `component` names the store in errors. Raises ValueError for a bad name."""
+    """The bucket `name` behind `minio`; `component` names the store in errors.
+
+    Raises ValueError for a bad name.
+    """
 
     def __init__(self, minio: Minio, name: str, component: str) -> None:
         check_bucket_name(name, strict=True)
@@ -68,7 +74,8 @@ class Bucket:
 
     def check_object_lock(self) -> None:
         """Raise :class:`archive.vault.contract.VaultError` if the bucket has no Object Lock."""
-        # Not `get_object_lock_config`: it cannot read the answer of a store that writes an empty rule.
+        # Not `get_object_lock_config`: it cannot read the answer of a store that writes an empty
+        # rule.
         with self._talking(f"GET object-lock of {self.name}"):
             answer = self._minio._execute("GET", self.name, query_params={"object-lock": ""})
             told = read_xml(answer.data).findtext("{*}ObjectLockEnabled")
@@ -76,10 +83,12 @@ class Bucket:
             raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {told!a}")
 
     def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
-        """Store a version in one request, with its lock and its SHA-256, where the key has none; return its id.
+        """Store a version in one request, with its lock and its SHA-256, where the key has none;
+        return its id.
 
-        The id is None where the store returns none. Raises Overtaken where another writer's version came first
-        (`If-None-Match: *`; RFC 9110, 13.1.2): a store that does not know that header takes a second version.
+        The id is None where the store returns none. Raises Overtaken where another writer's version
+        came first (`If-None-Match: *`; RFC 9110, 13.1.2): a store that does not know that header
+        takes a second version.
         """
         headers: dict[str, str | list[str] | tuple[str]] = {
             "Content-Type": media_type,
@@ -88,7 +97,8 @@ class Bucket:
             "x-amz-object-lock-mode": lock.mode.value,
             "x-amz-object-lock-retain-until-date": to_iso8601utc(lock.retain_until) or "",
         }
-        # Not `put_object`: it has no place for If-None-Match (and would make it the object's own metadata).
+        # Not `put_object`: it has no place for If-None-Match (and would make it the object's own
+        # metadata).
         with self._talking(f"PUT {key}", writes=True):
             try:
                 written = self._minio._put_object(self.name, key, data, headers)
@@ -98,14 +108,16 @@ class Bucket:
                 raise
         return written.version_id
 
-    def head(self, key: ObjectKey, version: str) -> Head:
-        """Describe a version; `lock` is None where the store reports none, or Kho's key has no right to see it."""
+    def head(self, key: ObjectKey, version: str) -> ObjectHead:
+        """Describe a version; `lock` is None where the store reports none, or Kho's key has no
+        right to see it.
+        """
         with self._talking(f"HEAD {key}", key):
             found = self._ask_for(key, version)
             headers = found.metadata or {}
             mode = headers.get("x-amz-object-lock-mode")
             until = headers.get("x-amz-object-lock-retain-until-date")
-            return Head(
+            return ObjectHead(
                 version=found.version_id or "",
                 size=found.size or 0,
                 lock=Lock(LockMode(mode), parse_iso(until)) if mode and until else None,
@@ -130,7 +142,9 @@ class Bucket:
         return io.BufferedReader(Body(response, self.component, doing), _BUFFER)
 
     def versions(self, prefix: str) -> Iterator[Listed]:
-        """Yield every version whose key starts with `prefix`, by key, 1000 a request, without delete markers."""
+        """Yield every version whose key starts with `prefix`, by key, 1000 a request, without
+        delete markers.
+        """
         with self._talking(f"LIST {prefix}"):
             yield from list_versions(self._minio, self.name, prefix)
 
@@ -153,7 +167,9 @@ class Bucket:
 
 
 def _checksum(header: str | None) -> Sha256 | None:
-    """Return the digest in a checksum header; None where it is missing or a digest of parts (`...-2`)."""
+    """Return the digest in a checksum header; None where it is missing or a digest of parts
+    (`...-2`).
+    """
     if header is None or "-" in header:
         return None
     return parse_sha256(base64.b64decode(header, validate=True).hex())

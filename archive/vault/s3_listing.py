@@ -1,8 +1,8 @@
 """ListObjectVersions (S3 API reference): the request page by page, and its XML read into versions.
 
-The client's own `list_objects` reads only times that end in `Z` and fails on any other; SeaweedFS writes them with the
-offset of its machine's time zone, in Viet Nam `+07:00`. So the request goes out through the client, and the answer is
-read here.
+The client's own `list_objects` reads only times that end in `Z` and fails on any other; SeaweedFS
+writes them with the offset of its machine's time zone, in Viet Nam `+07:00`. So the request goes
+out through the client, and the answer is read here.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from urllib.parse import unquote_plus
 from lxml import etree
 from minio import Minio
 
-from archive.clock import parse_iso
-from archive.identifiers import ObjectKey
+from archive.base.clock import parse_iso
+from archive.base.identifiers import ObjectKey
 
 PAGE = 1000  # versions a request, S3's own limit
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -33,7 +33,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its versions, and the markers of the next request, None where this was the last."""
+    """One answer: its versions, and the markers of the next request,
+    None where this was the last.
+    """
 
     versions: tuple[Listed, ...]
     following: tuple[str, str] | None
@@ -42,12 +44,15 @@ class Page:
 def list_versions(minio: Minio, bucket: str, prefix: str, page: int = PAGE) -> Iterator[Listed]:
     """Yield every version whose key starts with `prefix`, in order of keys, without delete markers.
 
-    Raises the client's errors, and :class:`ValueError` for an answer that is no listing or runs in a circle.
+    Raises the client's errors, and :class:`ValueError` for an answer that is no listing or runs in
+    a circle.
     """
     query = {"versions": "", "prefix": prefix, "max-keys": str(page), "encoding-type": "url"}
     following: tuple[str, str] | None = ("", "")
     while following is not None:
-        markers = {"key-marker": following[0], "version-id-marker": following[1]} if following[0] else {}
+        markers = (
+            {"key-marker": following[0], "version-id-marker": following[1]} if following[0] else {}
+        )
         answer = minio._execute("GET", bucket, query_params={**query, **markers})
         read = read_page(answer.data)
         yield from read.versions
@@ -57,16 +62,25 @@ def list_versions(minio: Minio, bucket: str, prefix: str, page: int = PAGE) -> I
 
 
 def read_page(data: bytes) -> Page:
-    """Read one `ListVersionsResult`; raises :class:`ValueError` for all else: nothing passes for an empty listing."""
+    """Read one `ListVersionsResult`; raises :class:`ValueError` for all else: nothing passes for an
+    empty listing.
+    """
     root = read_xml(data)
     is_cut = {"true": True, "false": False}.get(_text(root, "IsTruncated"))
-    if etree.QName(root).localname != "ListVersionsResult" or root.getroottree().docinfo.doctype or is_cut is None:
+    if (
+        etree.QName(root).localname != "ListVersionsResult"
+        or root.getroottree().docinfo.doctype
+        or is_cut is None
+    ):
         raise ValueError("not a listing")
     is_encoded = _text(root, "EncodingType") == "url"
     versions = tuple(_listed(element, is_encoded) for element in root.iterchildren("{*}Version"))
     if not is_cut:
         return Page(versions, None)
-    return Page(versions, (_key(_text(root, "NextKeyMarker"), is_encoded), _text(root, "NextVersionIdMarker")))
+    return Page(
+        versions,
+        (_key(_text(root, "NextKeyMarker"), is_encoded), _text(root, "NextVersionIdMarker")),
+    )
 
 
 def read_xml(data: bytes) -> etree._Element:
@@ -90,7 +104,8 @@ def _listed(element: etree._Element, is_encoded: bool) -> Listed:
 
 
 def _key(text: str, is_encoded: bool) -> str:
-    return unquote_plus(text) if is_encoded else text  # as S3 encodes: a blank is a plus sign, a plus sign is %2B
+    # as S3 encodes: a blank is a plus sign, a plus sign is %2B
+    return unquote_plus(text) if is_encoded else text
 
 
 def _text(element: etree._Element, name: str) -> str:

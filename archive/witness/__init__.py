@@ -1,1 +1,3 @@
-"""Witnesses: places outside of this archive that keep its checkpoints, and so can contradict a replaced history."""
+"""Witnesses: places outside of this archive that keep its checkpoints, and so can contradict a
+replaced history.
+"""

@@ -1,22 +1,27 @@
-"""What every witness does: compares the history with what it keeps, and takes the newest checkpoint."""
+"""What every witness does: compares the history with what it keeps, and takes the newest
+checkpoint.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from archive.bilingual import Text
-from archive.errors import Damaged, Unavailable
+from archive.base.bilingual import Text
+from archive.base.errors import IntegrityError, Unavailable
 from archive.ledger.history import Contradiction, History
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is shown to a witness: the history, its newest checkpoint, and what the witness last confirmed to us."""
+    """What is shown to a witness: the history, its newest checkpoint, and what the witness last
+    confirmed to us.
+    """
 
     history: History
     checkpoint: bytes
     size: int  # of the checkpoint
-    confirmed: int = 0  # size of the checkpoint that this witness confirmed last, as this home remembers it
+    # size of the checkpoint that this witness confirmed last, as this home remembers it
+    confirmed: int = 0
 
 
 class Witness(Protocol):
@@ -25,14 +30,18 @@ class Witness(Protocol):
     name: str
 
     def confirm(self, claim: Claim) -> bytes:
-        """Compare what the witness keeps with the history, hand over the checkpoint; return it as the witness keeps it.
+        """Compare what the witness keeps with the history, hand over the checkpoint; return it as
+        the witness keeps it.
 
         Doing it again changes nothing. Raises HistoryContradicted, WitnessAway, VaultError.
         """
         ...
 
     def kept(self) -> Iterator[bytes]:
-        """Yield the checkpoints that the witness keeps and shows. Raises WitnessAway, VaultError."""
+        """Yield the checkpoints that the witness keeps and shows.
+
+        Raises WitnessAway, VaultError.
+        """
         ...
 
 
@@ -40,12 +49,15 @@ class WitnessAway(Unavailable):
     """A witness did not answer, or not as it must. Archiving goes on without it."""
 
     code = "witness.away"
-    what = Text("Nhân chứng {component} không xác nhận: {why}.", "The witness {component} confirms nothing: {why}.")
+    what = Text(
+        "Nhân chứng {component} không xác nhận: {why}.",
+        "The witness {component} confirms nothing: {why}.",
+    )
     unchanged = Text("Lưu trữ vẫn tiếp tục.", "Archiving goes on.")
     remedy = Text("Kiểm tra nhân chứng; Kho sẽ thử lại.", "Check the witness; Kho tries again.")
 
 
-class HistoryContradicted(Damaged):
+class HistoryContradicted(IntegrityError):
     """A witness keeps a checkpoint that this history does not continue. Kho writes nothing more."""
 
     code = "history.contradicted"
@@ -61,7 +73,8 @@ class HistoryContradicted(Damaged):
 
 
 def require_continued(witness: str, history: History, note: bytes) -> None:
-    """Return if the history continues the checkpoint `note` that `witness` keeps; raises HistoryContradicted.
+    """Return if the history continues the checkpoint `note` that `witness` keeps; raises
+    HistoryContradicted.
 
     Raises WitnessAway where `note` is no checkpoint.
     """

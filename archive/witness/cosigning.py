@@ -1,4 +1,6 @@
-"""Witnesses that cosign: the C2SP tlog-witness protocol (add-checkpoint) and its cosignatures (tlog-cosignature)."""
+"""Witnesses that cosign: the C2SP tlog-witness protocol (add-checkpoint) and its cosignatures
+(tlog-cosignature).
+"""
 
 import base64
 import hashlib
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from archive.clock import Clock
+from archive.base.clock import Clock
 from archive.ledger.checkpoint import parse_checkpoint
 from archive.ledger.history import Contradiction
 from archive.witness.contract import Claim, WitnessAway, contradicted
@@ -23,14 +25,18 @@ _AHEAD = 300  # seconds that a witness's clock may be ahead of ours
 
 @dataclass(frozen=True, slots=True)
 class CosignerKey:
-    """A witness's name and Ed25519 key: `<name>+<key id in hex>+<base64 of type 4 and public key>`."""
+    """A witness's name and Ed25519 key: `<name>+<key id in hex>+<base64 of type 4
+    and public key>`.
+    """
 
     name: str
     public: bytes
 
     @classmethod
     def parse(cls, text: str) -> "CosignerKey":
-        """Parse a witness's verifier key; raises :class:`ValueError` if it is none or its id does not fit."""
+        """Parse a witness's verifier key; raises :class:`ValueError` if it is none or its id does
+        not fit.
+        """
         name, key_id, material = text.split("+", 2)
         raw = base64.b64decode(material, validate=True)
         key = cls(name, raw[1:])
@@ -47,10 +53,16 @@ class CosignerKey:
         return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_COSIGNATURE + self.public).decode()}"
 
     def cosigned_at(self, line: str, body: str) -> int | None:
-        """Return when this key cosigned the note text `body`, in seconds since 1970; None where `line` does not say."""
+        """Return when this key cosigned the note text `body`, in seconds since 1970; None where
+        `line` does not say.
+        """
         match = _LINE.match(line)
         try:
-            raw = base64.b64decode(match[2], validate=True) if match and match[1] == self.name else b""
+            raw = (
+                base64.b64decode(match[2], validate=True)
+                if match and match[1] == self.name
+                else b""
+            )
         except ValueError:
             return None
         if raw[:4] != self.key_id or len(raw) != 4 + 8 + 64:
@@ -88,8 +100,13 @@ class CosigningWitness:
         if answer.status in (409, 422):  # the sizes agree, the trees do not
             raise contradicted(self.name, Contradiction.REPLACED)
         if answer.status != 200:
-            why = {403: "it does not know this ledger's key", 404: "it does not know this ledger's origin"}
-            raise WitnessAway(component=self.name, why=why.get(answer.status, f"HTTP {answer.status}"))
+            why = {
+                403: "it does not know this ledger's key",
+                404: "it does not know this ledger's origin",
+            }
+            raise WitnessAway(
+                component=self.name, why=why.get(answer.status, f"HTTP {answer.status}")
+            )
         return claim.checkpoint + self._cosignature(claim.checkpoint, answer.body).encode()
 
     def _size_that_it_keeps(self, claim: Claim, answer: WebAnswer, old: int) -> int:
@@ -100,7 +117,9 @@ class CosigningWitness:
         if size > claim.history.size:
             raise contradicted(self.name, Contradiction.SHORTER)
         if size > claim.size:
-            raise WitnessAway(component=self.name, why="it keeps a newer checkpoint than the vault shows")
+            raise WitnessAway(
+                component=self.name, why="it keeps a newer checkpoint than the vault shows"
+            )
         if size == old:
             raise contradicted(self.name, Contradiction.REPLACED)
         return size
@@ -108,10 +127,15 @@ class CosigningWitness:
     def _add(self, claim: Claim, old: int) -> WebAnswer:
         proof = claim.history.consistency(old, claim.size) if old < claim.size else []
         lines = [f"old {old}", *(base64.b64encode(each).decode() for each in proof), "", ""]
-        return self._web.ask("POST", self._url, "\n".join(lines).encode() + claim.checkpoint, "text/plain")
+        return self._web.ask(
+            "POST", self._url, "\n".join(lines).encode() + claim.checkpoint, "text/plain"
+        )
 
     def _cosignature(self, checkpoint: bytes, answer: bytes) -> str:
-        """Return the line in which this witness cosigned; lines of unknown keys are ignored. Raises WitnessAway."""
+        """Return the line in which this witness cosigned; lines of unknown keys are ignored.
+
+        Raises WitnessAway.
+        """
         body, latest = parse_checkpoint(checkpoint).body(), self._clock.now().timestamp() + _AHEAD
         for line in answer.decode("utf-8", "replace").splitlines():
             at = self._key.cosigned_at(line, body)

@@ -19,14 +19,22 @@ class WebAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """Asks one witness. `token` is sent as `Authorization: Bearer`; `ca_file` is PEM of the authority to trust."""
+    """Asks one witness.
+
+    `token` is sent as `Authorization: Bearer`; `ca_file` is PEM of the authority to trust.
+    """
 
     name: str
     token: str = ""
     ca_file: Path | None = None
 
-    def ask(self, method: str, url: str, body: bytes | None = None, media_type: str = "") -> WebAnswer:
-        """Return what `url` answers. Raises WitnessAway where there is no answer, or a larger one."""
+    def ask(
+        self, method: str, url: str, body: bytes | None = None, media_type: str = ""
+    ) -> WebAnswer:
+        """Return what `url` answers.
+
+        Raises WitnessAway where there is no answer, or a larger one.
+        """
         import urllib3  # takes long to load; only where a witness is on the web
 
         headers = {"Content-Type": media_type} if media_type else {}
@@ -35,8 +43,12 @@ class Web:
         ca = str(self.ca_file) if self.ca_file else None
         timeout = urllib3.Timeout(connect=_CONNECT, read=_READ)
         try:
-            with urllib3.PoolManager(timeout=timeout, retries=False, cert_reqs="CERT_REQUIRED", ca_certs=ca) as pool:
-                answer = pool.request(method, url, body=body, headers=headers, redirect=False, preload_content=False)
+            with urllib3.PoolManager(
+                timeout=timeout, retries=False, cert_reqs="CERT_REQUIRED", ca_certs=ca
+            ) as pool:
+                answer = pool.request(
+                    method, url, body=body, headers=headers, redirect=False, preload_content=False
+                )
                 try:
                     data = answer.read(MAX_BYTES + 1)
                 finally:

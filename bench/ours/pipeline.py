@@ -1,6 +1,8 @@
-"""Kho's whole pipeline: chart records come in, and each of their papers is archived, acknowledged and found.
+"""Kho's whole pipeline: chart records come in, and each of their papers is archived, acknowledged
+and found.
 
-Arguments: a home, papers a chart, charts that come in together (1: alone, by a request; more: as a folder of files).
+Arguments: a home, papers a chart, charts that come in together (1: alone, by a request; more: as a
+folder of files).
 """
 
 import itertools
@@ -12,7 +14,7 @@ from api.finding import find
 from api.home import Home
 from api.intake import Intake
 from archive.access.actor import Actor
-from archive.log import configure_logging
+from archive.process.log import configure_logging
 from bench.loop import pin, serve
 from bench.papers import chart, entries_for_pages
 

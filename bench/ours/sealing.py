@@ -1,10 +1,13 @@
-"""Kho's seal: PDF in, B-LTA out, read back. Arguments: PDF, PKCS#12, its passphrase file, roots (PEM), TSA address."""
+"""Kho's seal: PDF in, B-LTA out, read back.
+
+Arguments: PDF, PKCS#12, its passphrase file, roots (PEM), TSA address.
+"""
 
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive.clock import SystemClock
+from archive.base.clock import SystemClock
 from bench.loop import pin, serve
 from signing.fetching import Fetcher
 from signing.keys.pkcs12 import load_pkcs12
@@ -18,7 +21,13 @@ def sealer(p12: str, passphrase: str, roots: str, tsa: str) -> Sealer:
     """Return a sealer as a home makes it."""
     clock, fetcher, trust = SystemClock(), Fetcher(), TrustRoots.from_files(Path(roots))
     key = load_pkcs12(Path(p12).read_bytes(), Path(passphrase).read_bytes().strip(), clock.now())
-    return Sealer(key, trust, TimestampAuthority(tsa, trust, fetcher), Revocation(trust, fetcher, clock), clock)
+    return Sealer(
+        key,
+        trust,
+        TimestampAuthority(tsa, trust, fetcher),
+        Revocation(trust, fetcher, clock),
+        clock,
+    )
 
 
 def main() -> None:

@@ -6,15 +6,18 @@ from pathlib import Path
 
 from bench.loop import pin, serve
 from signing.trust import TrustRoots
+from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate
-from signing.validation.verdict import Verdict
 
 
 def main() -> None:
     """Validate the files in turn."""
     pin()
     roots, *names = sys.argv[1:]
-    trust, files = TrustRoots.from_files(Path(roots)), itertools.cycle([Path(name).read_bytes() for name in names])
+    trust, files = (
+        TrustRoots.from_files(Path(roots)),
+        itertools.cycle([Path(name).read_bytes() for name in names]),
+    )
 
     def check() -> int:
         pdf = next(files)

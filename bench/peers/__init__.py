@@ -1,1 +1,4 @@
-"""The peers: small frozen programs, written as the documentation of what they use says. They know nothing of Kho."""
+"""The peers: small frozen programs, written as the documentation of what they use says.
+
+They know nothing of Kho.
+"""

@@ -1,6 +1,9 @@
-"""Plain reading from a bucket: every object that standard input names, fetched whole and hashed. Prints the seconds.
+"""Plain reading from a bucket: every object that standard input names, fetched whole and hashed.
 
-Arguments: endpoint, bucket, region. The key is in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).
+Prints the seconds.
+
+Arguments: endpoint, bucket, region. The key is in the environment (AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY).
 """
 
 import hashlib

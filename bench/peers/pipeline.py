@@ -1,7 +1,9 @@
-"""The straightforward pipeline: Jinja and WeasyPrint for the page, pyHanko for the seal, a file, SQLite FTS5.
+"""The straightforward pipeline: Jinja and WeasyPrint for the page, pyHanko for the seal, a file,
+SQLite FTS5.
 
-Each library as its documentation writes it; everything that can be made once is made once. Arguments: a folder for
-files and index, the paper (JSON), then those of `sealing.py` but for the PDF.
+Each library as its documentation writes it; everything that can be made once is made once.
+Arguments: a folder for files and index, the paper (JSON), then those of `sealing.py` but for the
+PDF.
 """
 
 import itertools
@@ -25,11 +27,15 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     folder, paper_file, *services = sys.argv[1:]
     files, paper = Path(folder), json.loads(Path(paper_file).read_text("utf-8"))
-    template = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("sheet.html")
+    template = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True
+    ).get_template("sheet.html")
     fonts, does = FontConfiguration(), sealing(*services)
     index = sqlite3.connect(files / "index.db")
     index.execute("PRAGMA journal_mode=WAL")
-    index.execute("CREATE VIRTUAL TABLE documents USING fts5(id UNINDEXED, name, body, tokenize='unicode61')")
+    index.execute(
+        "CREATE VIRTUAL TABLE documents USING fts5(id UNINDEXED, name, body, tokenize='unicode61')"
+    )
     numbers = itertools.count()
 
     def archive() -> int:

@@ -18,7 +18,9 @@ from bench.loop import pin, serve
 
 
 def sealing(p12: str, passphrase: str, roots: str, tsa: str) -> "Sealing":
-    """Return what seals: everything that the documentation's example makes before it opens a file is made once."""
+    """Return what seals: everything that the documentation's example makes before it opens a file
+    is made once.
+    """
     signer = signers.SimpleSigner.load_pkcs12(p12, passphrase=Path(passphrase).read_bytes().strip())
     timestamper = timestamps.HTTPTimeStamper(tsa)
     return Sealing(signer, timestamper, roots)
@@ -27,14 +29,18 @@ def sealing(p12: str, passphrase: str, roots: str, tsa: str) -> "Sealing":
 class Sealing:
     """One signer, one TSA client."""
 
-    def __init__(self, signer: signers.SimpleSigner, timestamper: timestamps.HTTPTimeStamper, roots: str) -> None:
+    def __init__(
+        self, signer: signers.SimpleSigner, timestamper: timestamps.HTTPTimeStamper, roots: str
+    ) -> None:
         self._signer, self._timestamper = signer, timestamper
         self._metadata = signers.PdfSignatureMetadata(
             field_name="Signature",
             md_algorithm="sha256",
             subfilter=SigSeedSubFilter.PADES,
             validation_context=ValidationContext(
-                trust_roots=list(load_certs_from_pemder([roots])), allow_fetching=True, revocation_mode="require"
+                trust_roots=list(load_certs_from_pemder([roots])),
+                allow_fetching=True,
+                revocation_mode="require",
             ),
             embed_validation_info=True,
             use_pades_lta=True,

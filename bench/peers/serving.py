@@ -1,4 +1,7 @@
-"""A plain GET: waitress and a file, without access checks or records. Argument: a folder. Prints its port."""
+"""A plain GET: waitress and a file, without access checks or records.
+
+Argument: a folder. Prints its port.
+"""
 
 import sys
 from collections.abc import Callable, Iterable
@@ -15,7 +18,10 @@ def main() -> None:
 
     def answer(environ: dict[str, str], start: Callable[..., object]) -> Iterable[bytes]:
         file = folder / Path(environ["PATH_INFO"]).name
-        start("200 OK", [("Content-Type", "application/pdf"), ("Content-Length", str(file.stat().st_size))])
+        start(
+            "200 OK",
+            [("Content-Type", "application/pdf"), ("Content-Length", str(file.stat().st_size))],
+        )
         with file.open("rb") as opened:
             while piece := opened.read(CHUNK):
                 yield piece

@@ -1,4 +1,5 @@
-"""pyHanko as its documentation writes it ("AdES validation", lib-guide/adv-sig-validation): B-LTA files, checked whole.
+"""pyHanko as its documentation writes it ("AdES validation", lib-guide/adv-sig-validation): B-LTA
+files, checked whole.
 
 Arguments: roots (PEM), files.
 """
@@ -37,7 +38,9 @@ def main() -> None:
     specification = PdfSignatureValidationSpec(
         SignatureValidationSpec(
             cert_validation_policy=CertValidationPolicySpec(
-                trust_manager=SimpleTrustManager.build(trust_roots=list(load_certs_from_pemder([roots]))),
+                trust_manager=SimpleTrustManager.build(
+                    trust_roots=list(load_certs_from_pemder([roots]))
+                ),
                 revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
             ),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
@@ -51,7 +54,9 @@ def main() -> None:
     def validate() -> int:
         pdf = next(files)
         reader = PdfFileReader(io.BytesIO(pdf))
-        found = asyncio.run(ades.ades_lta_validation(reader.embedded_regular_signatures[0], specification))
+        found = asyncio.run(
+            ades.ades_lta_validation(reader.embedded_regular_signatures[0], specification)
+        )
         assert found.api_status is not None
         assert found.api_status.bottom_line
         return len(pdf)

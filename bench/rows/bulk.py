@@ -35,7 +35,8 @@ def measure(context: Context) -> Iterator[Figure]:
         "services among them each time; processes were warm",
         {"documents_per_second_two": speeds[0], "documents_per_second_one": speeds[1]},
     )
-    # Processes come and go (a worn worker is replaced): so the largest of each moment is compared with the first.
+    # Processes come and go (a worn worker is replaced): so the largest of each moment is compared
+    # with the first.
     largest = [max(moment) for moment in both["memory"]]
     growth = largest[-1] / largest[max(1, len(largest) // 10)] - 1
     megabytes = " ".join(f"{size / 1e6:.0f}" for size in largest)
@@ -44,11 +45,24 @@ def measure(context: Context) -> Iterator[Figure]:
 
 def _load(context: Context, source: object, processes: int) -> dict[str, Any]:
     with context.home(f"bulk-{processes}") as home:
-        command = [sys.executable, "-W", "ignore", "-m", "bench.ours.loading", home, source, processes]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "bench.ours.loading",
+            home,
+            source,
+            processes,
+        ]
         # Services and one process share a core; both and another process share two.
         core = {CORE: str(SERVICES_CORE)} if processes == 1 else {}
         done = subprocess.run(
-            list(map(str, command)), check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **core}
+            list(map(str, command)),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **core},
         )
     told: dict[str, Any] = json.loads(done.stdout)
     return told

@@ -27,7 +27,9 @@ def measure(context: Context) -> Iterator[Figure]:
             counted.append(_queries(home))
     grown = {page: counted[1][page] - counted[0][page] for page in counted[0]}
     told = ", ".join(f"{page} {counted[1][page]}" for page in sorted(counted[1]))
-    yield Figure("pages", max(grown.values()), note=f"{few} charts, then {many}; queries now: {told}")
+    yield Figure(
+        "pages", max(grown.values()), note=f"{few} charts, then {many}; queries now: {told}"
+    )
 
 
 def _queries(home: Home) -> dict[str, int]:
@@ -43,7 +45,11 @@ def _queries(home: Home) -> dict[str, int]:
         statements: list[str] = []
 
         def count(
-            _connection: object, _cursor: object, statement: str, *_: object, seen: list[str] = statements
+            _connection: object,
+            _cursor: object,
+            statement: str,
+            *_: object,
+            seen: list[str] = statements,
         ) -> None:
             seen.append(statement)
 

@@ -1,4 +1,6 @@
-"""From a form in JSON to a document that is found: Kho, and the straightforward pipeline, one core each in turns."""
+"""From a form in JSON to a document that is found: Kho, and the straightforward pipeline, one core
+each in turns.
+"""
 
 import json
 from collections.abc import Iterator
@@ -13,13 +15,13 @@ PAPERS = 20  # in a chart of the second kind, and charts that come in together
 
 
 def measure(context: Context) -> Iterator[Figure]:
-    """Yield the whole way for charts of one paper, alone and many together, and for charts of twenty."""
+    """Yield the whole way for charts of one paper, alone and many together, and for charts of
+    twenty.
+    """
     try:
         import weasyprint  # noqa: F401 - is it there, with Pango?
     except (ImportError, OSError) as error:
-        why = (
-            f"WeasyPrint or Pango is missing ({type(error).__name__}): pip install kho[bench], apt-get install libpango"
-        )
+        why = f"WeasyPrint or Pango is missing ({type(error).__name__}): pip install kho[bench], apt-get install libpango"
         names = ("pipeline", "pipeline-with-services", "pipeline-together", "pipeline-chart")
         yield from (Figure(name, None, note=why) for name in names)
         return
@@ -32,14 +34,24 @@ def measure(context: Context) -> Iterator[Figure]:
         context.home("many") as many,
         context.home("chart") as chart,
         running("bench.ours.pipeline", one, 1, 1, core=OWN_CORE, services_cpu=cpu) as ours,
-        running("bench.ours.pipeline", many, 1, PAPERS, core=OWN_CORE, services_cpu=cpu) as ours_many,
-        running("bench.ours.pipeline", chart, PAPERS, 1, core=OWN_CORE, services_cpu=cpu) as ours_chart,
-        running("bench.peers.pipeline", files, paper, *context.seal, core=OWN_CORE, services_cpu=cpu) as peer,
+        running(
+            "bench.ours.pipeline", many, 1, PAPERS, core=OWN_CORE, services_cpu=cpu
+        ) as ours_many,
+        running(
+            "bench.ours.pipeline", chart, PAPERS, 1, core=OWN_CORE, services_cpu=cpu
+        ) as ours_chart,
+        running(
+            "bench.peers.pipeline", files, paper, *context.seal, core=OWN_CORE, services_cpu=cpu
+        ) as peer,
     ):
         rounds = context.pick(4, 12)
         pairs = side_by_side(ours, peer, rounds, (8, 2))
-        together = [(_each(mine), theirs) for mine, theirs in side_by_side(ours_many, peer, rounds, (1, 2))]
-        charts = [(_each(mine), theirs) for mine, theirs in side_by_side(ours_chart, peer, rounds, (1, 2))]
+        together = [
+            (_each(mine), theirs) for mine, theirs in side_by_side(ours_many, peer, rounds, (1, 2))
+        ]
+        charts = [
+            (_each(mine), theirs) for mine, theirs in side_by_side(ours_chart, peer, rounds, (1, 2))
+        ]
     yield figure("pipeline", pairs, lambda one: one.without_services)
     yield figure("pipeline-with-services", pairs, lambda one: one.seconds)
     yield figure("pipeline-together", together, lambda one: one.without_services)

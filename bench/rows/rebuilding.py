@@ -1,4 +1,6 @@
-"""Rebuilding catalogue and index from the bucket alone, beside plainly fetching the objects that it reads."""
+"""Rebuilding catalogue and index from the bucket alone, beside plainly fetching the objects that it
+reads.
+"""
 
 import os
 import subprocess
@@ -28,7 +30,11 @@ def measure(context: Context) -> Iterator[Figure]:
         local = _rebuilt(home, source)
     with store() as server:
         if server is None:
-            yield Figure("rebuild", None, note=f"no SeaweedFS is installed; from a local disk {local[1]:.0f} acts/s")
+            yield Figure(
+                "rebuild",
+                None,
+                note=f"no SeaweedFS is installed; from a local disk {local[1]:.0f} acts/s",
+            )
             return
         with home_on(server, context, "rebuild-bucket") as home:
             seconds, speed = _rebuilt(home, source)
@@ -47,7 +53,9 @@ def measure(context: Context) -> Iterator[Figure]:
 
 
 def _rebuilt(home: Home, source: Path) -> tuple[float, float]:
-    """Fill a home, rebuild it three times, and return the median of the seconds, and the acts a second."""
+    """Fill a home, rebuild it three times, and return the median of the seconds, and the acts a
+    second.
+    """
     for result in Intake(home, CLERK, home.scope).run([source]):
         assert not result.faults
     taken = []
@@ -63,7 +71,11 @@ def _fetched(keys: Sequence[str], endpoint: str, bucket: str) -> float:
 
     done = subprocess.run(
         [sys.executable, "-m", "bench.peers.fetching", endpoint, bucket, REGION],
-        env={**os.environ, "AWS_ACCESS_KEY_ID": KHO.access_key, "AWS_SECRET_ACCESS_KEY": KHO.secret_key},
+        env={
+            **os.environ,
+            "AWS_ACCESS_KEY_ID": KHO.access_key,
+            "AWS_SECRET_ACCESS_KEY": KHO.secret_key,
+        },
         input="\n".join(keys),
         check=True,
         stdout=subprocess.PIPE,

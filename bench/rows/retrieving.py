@@ -1,4 +1,6 @@
-"""Retrieval of a signed original through the API, beside a plain GET of the same bytes from the same HTTP server."""
+"""Retrieval of a signed original through the API, beside a plain GET of the same bytes from the
+same HTTP server.
+"""
 
 import http.client
 import json
@@ -35,7 +37,9 @@ def measure(context: Context) -> Iterator[Figure]:
         plain = context.folder / "plain"
         plain.mkdir()
         for name, document in (("small.pdf", small), ("large.pdf", large)):
-            (plain / name).write_bytes(next((folder / "vault").rglob(f"{document}/*.pdf")).read_bytes())
+            (plain / name).write_bytes(
+                next((folder / "vault").rglob(f"{document}/*.pdf")).read_bytes()
+            )
         with _serving(folder) as ours, _plain(plain) as peer:
             headers = {"Authorization": f"Bearer {secret}"}
             pairs: list[tuple[Get, Get]] = [
@@ -54,16 +58,22 @@ def measure(context: Context) -> Iterator[Figure]:
         f"medians {p50[0]:.1f} and {p50[1]:.1f} ms; looks are not recorded yet, so that is not in it",
     )
     rates = [LARGE / 1e6 / median(times) for times in heavy]
-    yield Figure("retrieval-throughput", rates[0] / rates[1], f"{rates[0]:.0f} MB/s", f"{rates[1]:.0f} MB/s")
+    yield Figure(
+        "retrieval-throughput", rates[0] / rates[1], f"{rates[0]:.0f} MB/s", f"{rates[1]:.0f} MB/s"
+    )
 
 
 def _archive(context: Context, folder: Path) -> tuple[str, str, str]:
-    """Archive a paper of about 100 kB and a file of about 20 MB that came sealed; return their ids, and an API key."""
+    """Archive a paper of about 100 kB and a file of about 20 MB that came sealed; return their ids,
+    and an API key.
+    """
     with Home.open(folder) as home:
         _, secret = ApiKeys(home).create("bench", "clerk", datetime.now(UTC) + timedelta(days=1))
         intake = Intake(home, CLERK, home.scope)
         (paper,) = intake.take("bench.json", chart(1))
-        ballast = Attachment("ballast.bin", "application/octet-stream", os.urandom(LARGE), "supplement", "Bench")
+        ballast = Attachment(
+            "ballast.bin", "application/octet-stream", os.urandom(LARGE), "supplement", "Bench"
+        )
         rendered = Renderer().render(replace(job(), attachments=(ballast,)))
         sealed = sealer(*map(str, context.seal)).seal(rendered, claimed_at=datetime.now(UTC)).data
         record = json.loads(chart(2))
@@ -76,9 +86,13 @@ def _archive(context: Context, folder: Path) -> tuple[str, str, str]:
 
 def _in_turns(ours: Get, peer: Get, count: int) -> tuple[list[float], list[float]]:
     times: tuple[list[float], list[float]] = ([], [])
-    connections = [http.client.HTTPConnection("127.0.0.1", one[0], timeout=60) for one in (ours, peer)]
+    connections = [
+        http.client.HTTPConnection("127.0.0.1", one[0], timeout=60) for one in (ours, peer)
+    ]
     for number in range(count + 3):
-        for side, (connection, (_, path, headers)) in enumerate(zip(connections, (ours, peer), strict=True)):
+        for side, (connection, (_, path, headers)) in enumerate(
+            zip(connections, (ours, peer), strict=True)
+        ):
             started = time.perf_counter()
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -109,7 +123,11 @@ def _plain(folder: Path) -> Iterator[int]:
 def _process(command: list[str], environment: dict[str, str]) -> Iterator[str]:
     """Run `command`, and give the first line that it prints."""
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, **environment}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
     ) as process:
         try:
             assert process.stdout is not None

@@ -23,7 +23,9 @@ def measure(context: Context) -> Iterator[Figure]:
 
 
 def figure(budget: str, pairs: list[tuple[Round, Round]], of: Callable[[Round], float]) -> Figure:
-    """Return a ratio of times, with both sides in milliseconds, and what the services took of each."""
+    """Return a ratio of times, with both sides in milliseconds,
+    and what the services took of each.
+    """
     ours, theirs = (median([of(pair[side]) * 1000 for pair in pairs]) for side in (0, 1))
     services = [median([pair[side].services_cpu * 1000 for pair in pairs]) for side in (0, 1)]
     cpu = [median([pair[side].own_cpu * 1000 for pair in pairs]) for side in (0, 1)]
@@ -34,5 +36,10 @@ def figure(budget: str, pairs: list[tuple[Round, Round]], of: Callable[[Round], 
         f"{theirs:.1f} ms",
         f"services' own work {services[0]:.1f} ms beside Kho, {services[1]:.1f} ms beside the peer; "
         f"own CPU {cpu[0]:.1f} and {cpu[1]:.1f} ms",
-        {"ours_ms": ours, "peer_ms": theirs, "ours_services_ms": services[0], "peer_services_ms": services[1]},
+        {
+            "ours_ms": ours,
+            "peer_ms": theirs,
+            "ours_services_ms": services[0],
+            "peer_services_ms": services[1],
+        },
     )

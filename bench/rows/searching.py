@@ -11,17 +11,19 @@ from typing import Any
 import yaml
 
 from archive.access.scope import Scope
-from archive.bilingual import Text
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
+from archive.base.bilingual import Text
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from bench.context import Context
 from bench.papers import FACILITY
 from bench.programs import percentile
 from bench.report import Figure
 from search.contract import Entry, Index, Query
-from search.tantivy_index import TantivyIndex
+from search.tantivy.index import TantivyIndex
 
 _DATA = yaml.safe_load(files("bench").joinpath("words.yaml").read_text(encoding="utf-8"))
-_FAMILY, _MIDDLE, _GIVEN, _WORDS = (_DATA[name].split() for name in ("family", "middle", "given", "body"))
+_FAMILY, _MIDDLE, _GIVEN, _WORDS = (
+    _DATA[name].split() for name in ("family", "middle", "given", "body")
+)
 _ILLS: dict[str, str] = _DATA["ills"]
 _FORMS = ("01/BV1", "15/BV1", "36/BV2", "16/BV2", "GRV/TT25", "TTHSBA/TT25")
 _DEPARTMENTS = [f"K{number:02}" for number in range(1, 31)]
@@ -30,7 +32,9 @@ _PREFIX = "kho-bench"
 
 
 def measure(context: Context) -> Iterator[Figure]:
-    """Yield p95 of a search in the embedded index, and beside Elasticsearch where a node is given."""
+    """Yield p95 of a search in the embedded index,
+    and beside Elasticsearch where a node is given.
+    """
     queries = context.pick(400, 2000)
     with ExitStack() as closing:
         index = closing.enter_context(TantivyIndex.recreate(context.folder / "index"))
@@ -39,19 +43,26 @@ def measure(context: Context) -> Iterator[Figure]:
         fed = context.records / (time.perf_counter() - started)
         times = [_ask(index, *question) for question in _questions(queries, random.Random(7))]
     p50, p95 = percentile(times, 0.5) * 1000, percentile(times, 0.95) * 1000
-    yield Figure("search", p95, f"{p95:.2f} ms", note=f"{context.records} records, p50 {p50:.2f} ms, fed {fed:.0f}/s")
+    yield Figure(
+        "search",
+        p95,
+        f"{p95:.2f} ms",
+        note=f"{context.records} records, p50 {p50:.2f} ms, fed {fed:.0f}/s",
+    )
     if context.elasticsearch is None:
-        yield Figure("search-elastic", None, note="no node was given: make bench ARGS='--elasticsearch URL'")
+        yield Figure(
+            "search-elastic", None, note="no node was given: make bench ARGS='--elasticsearch URL'"
+        )
         return
     yield _beside_elasticsearch(context, context.elasticsearch, queries)
 
 
 def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
-    from archive.clock import SystemClock
-    from archive.leases import FileLeases
-    from search.elastic_connection import ElasticConnection
-    from search.elastic_index import ElasticEngine
-    from search.elastic_indices import ElasticIndices
+    from archive.base.clock import SystemClock
+    from archive.base.leases import FileLeases
+    from search.elastic.connection import ElasticConnection
+    from search.elastic.index import ElasticEngine
+    from search.elastic.indices import ElasticIndices
 
     took: list[float] = []
 
@@ -64,7 +75,10 @@ def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
 
     connection = Timed(url, username="", password="", ca_file=None)
     engine = ElasticEngine(
-        connection, ElasticIndices(connection, _PREFIX, FACILITY), FileLeases(context.folder / "leases"), SystemClock()
+        connection,
+        ElasticIndices(connection, _PREFIX, FACILITY),
+        FileLeases(context.folder / "leases"),
+        SystemClock(),
     )
     try:
         with engine.remade() as index:
@@ -72,11 +86,14 @@ def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
         index = engine.open()
         times = [_ask(index, *question) for question in _questions(queries, random.Random(7))]
     finally:
-        made = connection.read(Text("", ""), lambda es: sorted(es.indices.get(index=f"{_PREFIX}-*")))
+        made = connection.read(
+            Text("", ""), lambda es: sorted(es.indices.get(index=f"{_PREFIX}-*"))
+        )
         # By name: a node refuses to delete by pattern.
         connection.write(Text("", ""), lambda es: es.indices.delete(index=",".join(made)))
         engine.close()
-    behind, own = percentile(times, 0.95), max(percentile(took, 0.95), 0.001)  # the node counts in milliseconds
+    # the node counts in milliseconds
+    behind, own = percentile(times, 0.95), max(percentile(took, 0.95), 0.001)
     return Figure("search-elastic", behind / own, f"{behind * 1000:.1f} ms", f"{own * 1000:.0f} ms")
 
 
@@ -124,10 +141,17 @@ def _entry(number: int, chance: random.Random) -> Entry:
 
 
 def _questions(count: int, chance: random.Random) -> Iterator[tuple[Query, Scope]]:
-    everything, one = Scope(FacilityCode(FACILITY)), Scope(FacilityCode(FACILITY), frozenset({"K03", "K04"}))
+    everything, one = (
+        Scope(FacilityCode(FACILITY)),
+        Scope(FacilityCode(FACILITY), frozenset({"K03", "K04"})),
+    )
     for number in range(count):
-        words = [chance.choice(_FAMILY), chance.choice(_GIVEN), *chance.choices(_WORDS, k=3)][: 1 + number % 5]
-        filters: dict[str, Any] = {"icd10": "J18"} if number % 3 == 0 else {"form": "36/BV2"} if number % 3 == 1 else {}
+        words = [chance.choice(_FAMILY), chance.choice(_GIVEN), *chance.choices(_WORDS, k=3)][
+            : 1 + number % 5
+        ]
+        filters: dict[str, Any] = (
+            {"icd10": "J18"} if number % 3 == 0 else {"form": "36/BV2"} if number % 3 == 1 else {}
+        )
         yield Query(text=" ".join(words), **filters), everything if number % 2 else one
 
 

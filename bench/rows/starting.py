@@ -30,11 +30,16 @@ def _command() -> float:
 def _server(home: Path) -> float:
     started = time.perf_counter()
     process = subprocess.Popen(
-        [KHO, "serve", "--home", home, "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [KHO, "serve", "--home", home, "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         assert process.stdout is not None
-        address = next(word for word in process.stdout.readline().split() if word.startswith("http"))
+        address = next(
+            word for word in process.stdout.readline().split() if word.startswith("http")
+        )
         with urllib.request.urlopen(f"{address}/", timeout=30) as page:
             page.read()
         return time.perf_counter() - started

@@ -13,7 +13,9 @@ FILES = 8
 
 
 def measure(context: Context) -> Iterator[Figure]:
-    """Yield the time of a validation; several files, so that nothing is gained by having seen one before."""
+    """Yield the time of a validation; several files, so that nothing is gained by having seen one
+    before.
+    """
     names = []
     does = sealer(*map(str, context.seal))
     for number in range(FILES):
@@ -25,4 +27,8 @@ def measure(context: Context) -> Iterator[Figure]:
         running("bench.ours.validating", *arguments, core=OWN_CORE) as ours,
         running("bench.peers.validating", *arguments, core=OWN_CORE) as peer,
     ):
-        yield figure("validation", side_by_side(ours, peer, context.pick(5, 20), (8, 4)), lambda one: one.seconds)
+        yield figure(
+            "validation",
+            side_by_side(ours, peer, context.pick(5, 20), (8, 4)),
+            lambda one: one.seconds,
+        )

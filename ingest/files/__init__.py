@@ -1,1 +1,3 @@
-"""Finished files: PDFs and images that were made elsewhere; Kho examines, judges and converts them for archiving."""
+"""Finished files: PDFs and images that were made elsewhere; Kho examines, judges and converts them
+for archiving.
+"""

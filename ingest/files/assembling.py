@@ -1,4 +1,5 @@
-"""Putting a document together: attachments, and for what Kho did not render its description as PDF/A-3b wants it.
+"""Putting a document together: attachments, and for what Kho did not render its description as
+PDF/A-3b wants it.
 
 pikepdf writes; the same input gives the same bytes.
 """
@@ -14,14 +15,27 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import ImageCms
 
-from archive.clock import iso
+from archive.base.clock import iso
 from ingest.render.job import Attachment, RenderJob
 
 _XMP = Path(__file__).with_name("description.xmp")
-# What a plain picture of a paper has no use for: fields, scripts, structure that no longer fits, other attachments.
-_DROPPED = ("/AcroForm", "/Names", "/AF", "/AA", "/OpenAction", "/StructTreeRoot", "/MarkInfo", "/Perms", "/DSS")
-_MADE_AT = slice(24, 36)  # of a colour profile: when it was made (ICC.1, 7.2.10); always the same, so that files are
-_PRINTED, _FORBIDDEN_FLAGS = 4, 0b100011  # ISO 19005-3, 6.3.2: printed; not invisible, hidden or without a view
+# What a plain picture of a paper has no use for: fields, scripts, structure that no longer fits,
+# other attachments.
+_DROPPED = (
+    "/AcroForm",
+    "/Names",
+    "/AF",
+    "/AA",
+    "/OpenAction",
+    "/StructTreeRoot",
+    "/MarkInfo",
+    "/Perms",
+    "/DSS",
+)
+# of a colour profile: when it was made (ICC.1, 7.2.10); always the same, so that files are
+_MADE_AT = slice(24, 36)
+# ISO 19005-3, 6.3.2: printed; not invisible, hidden or without a view
+_PRINTED, _FORBIDDEN_FLAGS = 4, 0b100011
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +68,29 @@ def attach(pdf: bytes, attachments: Sequence[Attachment], moment: str) -> bytes:
 
 
 def bare(pdf: bytes) -> bytes:
-    """Return `pdf` without what is no paper's: fields, scripts, structure, attachments. What it shows stays."""
+    """Return `pdf` without what is no paper's: fields, scripts, structure, attachments.
+
+    What it shows stays.
+    """
     with pikepdf.open(BytesIO(pdf)) as opened:
         _strip(opened)
         return _saved(opened)
 
 
 def finish(pdf: bytes, told: Description, attachments: Sequence[Attachment]) -> bytes:
-    """Return `pdf`, the PDF/A-3b that a converter made, described, with its files, and without what is no paper's."""
+    """Return `pdf`, the PDF/A-3b that a converter made, described, with its files, and without what
+    is no paper's.
+    """
     with pikepdf.open(BytesIO(pdf)) as opened:
         _strip(opened)
         if "/OutputIntents" not in opened.Root:
             opened.Root.OutputIntents = Array([_srgb(opened)])
-        xmp = _XMP.read_text("utf-8").format(**{name: escape(getattr(told, name)) for name in told.__slots__})
-        opened.Root.Metadata = opened.make_stream(xmp.encode(), Type=Name.Metadata, Subtype=Name.XML)
+        xmp = _XMP.read_text("utf-8").format(
+            **{name: escape(getattr(told, name)) for name in told.__slots__}
+        )
+        opened.Root.Metadata = opened.make_stream(
+            xmp.encode(), Type=Name.Metadata, Subtype=Name.XML
+        )
         opened.Root.Lang = String("vi-VN")
         opened.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         if "/Info" in opened.trailer:
@@ -85,11 +108,15 @@ def _strip(pdf: Pdf) -> None:
 
 
 def _calm(page: pikepdf.Page) -> None:
-    """Leave links and notes as they look; fields are gone with their form, actions of the page with their page."""
+    """Leave links and notes as they look; fields are gone with their form, actions of the page with
+    their page.
+    """
     for key in ("/AA", "/StructParents", "/Metadata", "/PieceInfo"):
         if key in page.obj:
             del page.obj[key]
-    kept = [each for each in page.obj.get("/Annots", Array()) if each.get("/Subtype") != Name.Widget]
+    kept = [
+        each for each in page.obj.get("/Annots", Array()) if each.get("/Subtype") != Name.Widget
+    ]
     for annotation in kept:
         for key in ("/AA", "/StructParent"):
             if key in annotation:
@@ -151,4 +178,5 @@ def _saved(pdf: Pdf) -> bytes:
         deterministic_id=True,
         object_stream_mode=pikepdf.ObjectStreamMode.disable,
     )
-    return out.getvalue().rstrip(b"\r\n") + b"\n"  # one line feed: ISO 19005-3, 6.1.9, after the seal's revision
+    # one line feed: ISO 19005-3, 6.1.9, after the seal's revision
+    return out.getvalue().rstrip(b"\r\n") + b"\n"

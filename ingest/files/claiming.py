@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pikepdf
 
-from archive.isolation import Limits, isolated, preload
+from archive.isolation.child import Limits, isolated, preload
 from ingest.record import RECORD_NAME
 
 preload(__name__)
@@ -17,14 +17,19 @@ _MOST_NAMES = 100
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a PDF claims: the facility's code in its record, and the names in its metadata and signatures."""
+    """What a PDF claims: the facility's code in its record, and the names in its metadata and
+    signatures.
+    """
 
     code: str | None
     names: frozenset[str]
 
 
 def claims_of(pdf: bytes) -> Claims:
-    """Return what `pdf` claims. Raises :class:`archive.errors.Unreadable` if reading it exceeds the limits."""
+    """Return what `pdf` claims.
+
+    Raises :class:`archive.base.errors.Unreadable` if reading it exceeds the limits.
+    """
     answer = json.loads(isolated(_LIMITS, _claims, pdf))
     return Claims(answer["code"], frozenset(answer["names"]))
 
@@ -36,7 +41,9 @@ def _claims(pdf: bytes) -> bytes:
 
 
 def _code(opened: pikepdf.Pdf) -> str | None:
-    """Return the facility of the record that is attached (`docs/formats.md`), whatever version it says it has."""
+    """Return the facility of the record that is attached (`docs/formats.md`), whatever version it
+    says it has.
+    """
     if RECORD_NAME not in opened.attachments:
         return None
     try:
@@ -47,12 +54,18 @@ def _code(opened: pikepdf.Pdf) -> str | None:
 
 
 def _names(opened: pikepdf.Pdf) -> Iterator[str]:
-    """Yield the author in the metadata (ISO 32000-2, 14.3.3) and the name in each signature (12.8.1)."""
+    """Yield the author in the metadata (ISO 32000-2, 14.3.3) and the name in each signature
+    (12.8.1).
+    """
     if "/Author" in opened.docinfo:
         yield str(opened.docinfo["/Author"])
     with opened.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
         creators = metadata.get("dc:creator") or []
         yield from map(str, [creators] if isinstance(creators, str) else creators)
     for thing in opened.objects:
-        if isinstance(thing, pikepdf.Dictionary) and thing.get("/Type") == pikepdf.Name.Sig and "/Name" in thing:
+        if (
+            isinstance(thing, pikepdf.Dictionary)
+            and thing.get("/Type") == pikepdf.Name.Sig
+            and "/Name" in thing
+        ):
             yield str(thing["/Name"])

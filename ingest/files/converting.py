@@ -1,6 +1,8 @@
-"""Converts an unsigned file to PDF/A-3b by Ghostscript (PDFs) or OCRmyPDF (scans), and compares it with the original.
+"""Converts an unsigned file to PDF/A-3b by Ghostscript (PDFs) or OCRmyPDF (scans), and compares it
+with the original.
 
-Both are separate programs that read untrusted files. They run in a folder of their own, with limits, without network.
+Both are separate programs that read untrusted files. They run in a folder of their own, with
+limits, without network.
 """
 
 import importlib.util
@@ -14,13 +16,13 @@ from stat import S_ISREG
 
 from pikepdf import Pdf
 
-from archive import crash
-from archive.bilingual import Text
-from archive.errors import Fault, FileMustWait, Refused, Unavailable, Unreadable
-from archive.isolation import Limits, TooDemanding, isolated, preload
-from archive.programs import program, run_confined
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, FileMustWait, SubmissionRejected, Unavailable, Unreadable
+from archive.isolation.child import Limits, TooDemanding, isolated, preload
+from archive.isolation.programs import program, run_confined
+from archive.process import crash
 from ingest.files.assembling import Description, bare, finish
-from ingest.files.comparing import differences
+from ingest.files.fidelity import differences
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.scanned_pages import only, put_back, textless
@@ -49,35 +51,49 @@ class Converter:
     def __init__(self, workshop: Workshop, limits: FileLimits = FILE_LIMITS) -> None:
         self._workshop, self._limits = workshop, limits
 
-    def convert(self, file: FinishedFile, told: Description, attachments: Sequence[Attachment], path: str) -> bytes:
+    def convert(
+        self, file: FinishedFile, told: Description, attachments: Sequence[Attachment], path: str
+    ) -> bytes:
         """Return the file as PDF/A-3b, not sealed, described and with `attachments`.
 
-        Raises Refused, with `path`, for a file that cannot be converted or does not stay the same;
-        :class:`archive.errors.FileMustWait` where a program is missing or does not do its work for any file.
+        Raises SubmissionRejected, with `path`, for a file that cannot be converted or does not stay
+        the same; :class:`archive.base.errors.FileMustWait` where a program is missing or does not
+        do its work for any file.
         """
         scanned = file.nature == "image"
         limits = self._limits.for_size(len(file.data))
         try:
             plain = self._as_pdf(file, limits)
-            made = self._scan(plain, path, limits) if scanned else self._ghostscript(plain, path, limits)
+            made = (
+                self._scan(plain, path, limits)
+                if scanned
+                else self._ghostscript(plain, path, limits)
+            )
             crash.point("file.converted")
             found = differences(plain, made, limits, text_too=not scanned)
             if found:
-                raise Refused([_unlike(path, name) for name in sorted(found)])
+                raise SubmissionRejected([_unlike(path, name) for name in sorted(found)])
             return isolated(limits.convert, finish, made, told, tuple(attachments))
         except TooDemanding as error:
-            raise refuse(path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}") from error
+            raise refuse(
+                path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}"
+            ) from error
         except Unreadable as error:
             raise refuse(path, "file.not_convertible") from error
 
     def _scan(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
-        """Return a scan with a layer of text on every page without text; pages that have text keep it."""
-        plain = isolated(limits.convert, bare, pdf)  # OCRmyPDF leaves tagged files alone, for their text
+        """Return a scan with a layer of text on every page without text; pages that have text keep
+        it.
+        """
+        # OCRmyPDF leaves tagged files alone, for their text
+        plain = isolated(limits.convert, bare, pdf)
         numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
             return self._recognised(plain, path, limits)
         recognised = self._recognised(isolated(limits.convert, only, plain, numbers), path, limits)
-        return isolated(limits.convert, put_back, self._ghostscript(pdf, path, limits), recognised, numbers)
+        return isolated(
+            limits.convert, put_back, self._ghostscript(pdf, path, limits), recognised, numbers
+        )
 
     def _as_pdf(self, file: FinishedFile, limits: FileLimits) -> bytes:
         kind = kind_of_type(file.media_type)
@@ -112,8 +128,13 @@ class Converter:
         ]  # fmt: skip
         return self._run(pdf, path, OCRMYPDF, command, limits.recognise)
 
-    def _run(self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits) -> bytes:
-        """Return what `command` makes of `pdf`. If it fails, a try with a file of Kho shows whose fault it is."""
+    def _run(
+        self, pdf: bytes, path: str, component: str, command: Sequence[str], limits: Limits
+    ) -> bytes:
+        """Return what `command` makes of `pdf`.
+
+        If it fails, a try with a file of Kho shows whose fault it is.
+        """
         made = self._made(pdf, component, command, limits)
         if made is not None:
             return made
@@ -121,7 +142,9 @@ class Converter:
             raise FileMustWait(component=component, why="it fails for every file")
         raise refuse(path, "file.not_convertible")
 
-    def _made(self, pdf: bytes, component: str, command: Sequence[str], limits: Limits) -> bytes | None:
+    def _made(
+        self, pdf: bytes, component: str, command: Sequence[str], limits: Limits
+    ) -> bytes | None:
         with self._workshop.job() as folder:
             try:
                 (folder / _IN).write_bytes(pdf)
@@ -137,8 +160,8 @@ class Converter:
 def _read(out: Path, limits: Limits) -> bytes | None:
     """Return what a program wrote; None if that is no regular file, or is larger than its limit.
 
-    An untrusted file may take a program over. It could leave a pipe, or a link to a file of the archive that its user
-    may read.
+    An untrusted file may take a program over. It could leave a pipe, or a link to a file of the
+    archive that its user may read.
     """
     try:
         handle = os.open(out, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -156,7 +179,10 @@ def _read(out: Path, limits: Limits) -> bytes | None:
 
 
 def _installed(name: str, component: str) -> str:
-    """Return the path of a program. Raises FileMustWait: only the files that need it wait for it."""
+    """Return the path of a program.
+
+    Raises FileMustWait: only the files that need it wait for it.
+    """
     try:
         return program(name, component)
     except Unavailable as error:

@@ -1,37 +1,47 @@
-"""The examiner: scans a finished file, examines it in a child process, and judges it or refuses it with the reason."""
+"""The examiner: scans a finished file, examines it in a child process, and judges it or refuses it
+with the reason.
+"""
 
 from datetime import date
 from typing import Any
 
-from archive.clock import Clock
-from archive.errors import Fault, Refused, Unreadable
-from archive.isolation import TooDemanding
-from archive.settings import IntakeSettings
+from archive.base.clock import Clock
+from archive.base.errors import Fault, SubmissionRejected, Unreadable
+from archive.base.settings import IntakeSettings
+from archive.isolation.child import TooDemanding
+from ingest.files.inspect_file import Findings, inspect_file
 from ingest.files.limits import FILE_LIMITS, FileLimits
-from ingest.files.looking import Findings, look_at
 from ingest.files.scanner import Scanner, open_scanner
 from ingest.sources.faults import fault, refuse
 from ingest.sources.finished import checked_name
-from ingest.sources.kinds import PDF, Kind, fits, kind_of
+from ingest.sources.kinds import PDF, FileKind, fits, kind_of
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.submission import FinishedFile, Nature, SignedBy
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
-from signing.validation.verdict import Indication
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Indication
 
 
 class Examiner:
     """Examines files for one facility, with its trust roots, its scanner and its limits."""
 
-    def __init__(self, trust: TrustRoots, scanner: Scanner, clock: Clock, limits: FileLimits = FILE_LIMITS) -> None:
+    def __init__(
+        self, trust: TrustRoots, scanner: Scanner, clock: Clock, limits: FileLimits = FILE_LIMITS
+    ) -> None:
         self._trust, self._scanner, self._clock, self._limits = trust, scanner, clock, limits
 
     def scan(self, data: bytes) -> None:
-        """Have a source scanned before it is parsed. Raises Refused (`source.infected`), Unavailable."""
+        """Have a source scanned before it is parsed.
+
+        Raises SubmissionRejected (`source.infected`), Unavailable.
+        """
         self._scanner.scan(data)
 
     def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-        """Return the file with what it is. Raises Refused with every fault at `path`, Unavailable (the scanner)."""
+        """Return the file with what it is.
+
+        Raises SubmissionRejected with every fault at `path`, Unavailable (the scanner).
+        """
         name = checked_name(name, path, DEFAULT_LIMITS)  # for every kind of source
         if len(data) > self._limits.file_bytes:
             raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
@@ -45,9 +55,9 @@ class Examiner:
             raise refuse(path, "file.name_differs", media_type=kind.media_type)
         found = self._look(data, kind, path, self._limits.for_size(len(data)))
         if found.faults:
-            raise Refused([fault(path, code, **facts) for code, facts in found.faults])
+            raise SubmissionRejected([fault(path, code, **facts) for code, facts in found.faults])
         if found.report is not None and found.report.indication is Indication.TOTAL_FAILED:
-            raise Refused([_broken(path, found.report)])
+            raise SubmissionRejected([_broken(path, found.report)])
         return FinishedFile(
             name=name,
             media_type=kind.media_type,
@@ -59,11 +69,13 @@ class Examiner:
             signed_by=_signed_by(found.report),
         )
 
-    def _look(self, data: bytes, kind: Kind, path: str, limits: FileLimits) -> Findings:
+    def _look(self, data: bytes, kind: FileKind, path: str, limits: FileLimits) -> Findings:
         try:
-            return look_at(data, kind, self._trust, self._clock.now(), limits)
+            return inspect_file(data, kind, self._trust, self._clock.now(), limits)
         except TooDemanding as error:
-            raise refuse(path, "file.too_demanding", seconds=f"{limits.examine.seconds:g}") from error
+            raise refuse(
+                path, "file.too_demanding", seconds=f"{limits.examine.seconds:g}"
+            ) from error
         except Unreadable as error:
             raise refuse(path, "file.unreadable") from error
 
@@ -72,9 +84,13 @@ def _broken(path: str, report: ValidationReport) -> Fault:
     return fault(path, "file.signature_broken", why=report.subindication or report.indication)
 
 
-def _nature(found: Findings, kind: Kind) -> Nature:
+def _nature(found: Findings, kind: FileKind) -> Nature:
     if found.report is not None:
-        return "signed_pdfa" if any(claim.startswith("PDF/A-") for claim in found.report.pdfa) else "signed"
+        return (
+            "signed_pdfa"
+            if any(claim.startswith("PDF/A-") for claim in found.report.pdfa)
+            else "signed"
+        )
     return "image" if found.pictures or kind is not PDF else "pdf"
 
 
@@ -85,7 +101,9 @@ def _signed_by(report: ValidationReport | None) -> tuple[SignedBy, ...]:
 
 
 def _signer(one: dict[str, Any]) -> SignedBy:
-    return SignedBy(one["subject"] or "", one["issuer"] or "", one["sealed_at"] or one["claimed_time"])
+    return SignedBy(
+        one["subject"] or "", one["issuer"] or "", one["sealed_at"] or one["claimed_time"]
+    )
 
 
 def open_examiner(told: IntakeSettings, trust: TrustRoots, clock: Clock) -> Examiner:

@@ -1,12 +1,15 @@
-"""Finds the end of a JPEG or PNG by its format, and data behind it: no viewer shows it, but Kho would archive it."""
+"""Finds the end of a JPEG or PNG by its format, and data behind it: no viewer shows it, but Kho
+would archive it.
+"""
 
 import re
 import struct
 from collections.abc import Iterator
 
-from ingest.sources.kinds import JPEG, PNG, Kind
+from ingest.sources.kinds import JPEG, PNG, FileKind
 
-# ITU-T T.81, B.1.1.2: a marker is FF, any more FF, and a byte of its own; within a scan FF 00 and RSTn are data.
+# ITU-T T.81, B.1.1.2: a marker is FF, any more FF, and a byte of its own; within a scan FF 00 and
+# RSTn are data.
 _MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _SCAN_OVER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]", re.DOTALL)
 _ALONE = frozenset(b"\x01\xd0\xd1\xd2\xd3\xd4\xd5\xd6\xd7")  # TEM, RSTn: without a length
@@ -14,7 +17,7 @@ _EOI, _SOS = 0xD9, 0xDA
 _PADDING = b"\0"  # scanners fill blocks up; zeros hide nothing
 
 
-def ending_fault(data: bytes, kind: Kind) -> str | None:
+def ending_fault(data: bytes, kind: FileKind) -> str | None:
     """Return the code of the fault at the end of the image `data`, or None.
 
     A TIFF has no end mark: its parts may be in any order.
@@ -31,7 +34,9 @@ def ending_fault(data: bytes, kind: Kind) -> str | None:
 
 
 def scans(data: bytes) -> int:
-    """Return how many scans the JPEG `data` has: a reader decodes the whole picture for each (ITU-T T.81, G.1.1)."""
+    """Return how many scans the JPEG `data` has: a reader decodes the whole picture for each (ITU-T
+    T.81, G.1.1).
+    """
     try:
         return sum(marker == _SOS for marker, _ in _jpeg_markers(data))
     except struct.error:
@@ -39,12 +44,17 @@ def scans(data: bytes) -> int:
 
 
 def _jpeg_end(data: bytes) -> int | None:
-    """Return where the marker EOI ends; None where the markers cannot be followed to it (ITU-T T.81, Annex B)."""
+    """Return where the marker EOI ends; None where the markers cannot be followed to it (ITU-T
+    T.81, Annex B).
+    """
     return next((end for marker, end in _jpeg_markers(data) if marker == _EOI), None)
 
 
 def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield each marker up to EOI and where it ends, for as long as one follows another. Raises struct.error."""
+    """Yield each marker up to EOI and where it ends, for as long as one follows another.
+
+    Raises struct.error.
+    """
     at, marker = 2, 0
     while marker != _EOI and (found := _MARKER.match(data, at)):
         at, marker = found.end(), found[1][0]

@@ -1,4 +1,7 @@
-"""What an image is, and an image as the pages of a plain PDF. Runs in a child process: see `looking.py`."""
+"""What an image is, and an image as the pages of a plain PDF.
+
+Runs in a child process: see `inspect_file.py`.
+"""
 
 import struct
 import warnings
@@ -13,12 +16,13 @@ from PIL import Image, ImageOps, ImageSequence
 
 from ingest.files.image_end import ending_fault, scans
 from ingest.files.limits import ImageLimits
-from ingest.sources.kinds import JPEG, Kind
+from ingest.sources.kinds import JPEG, FileKind
 
 _PILLOW = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
 _POINTS = 72  # an inch
 _PLAUSIBLE = range(50, 1201)  # dots an inch: fewer or more are no scanner's
-_MEANINGLESS = {72, 96}  # what cameras, phones and screens write where they know nothing: Exif 2.32, 4.6.4 (default 72)
+# what cameras, phones and screens write where they know nothing: Exif 2.32, 4.6.4 (default 72)
+_MEANINGLESS = {72, 96}
 _A4 = 297 / 25.4  # the long side, in inches
 _LONGEST = 420 / 25.4  # of a plausible sheet, in inches: A3
 _PNG_HEAD = 8
@@ -32,7 +36,7 @@ class Picture:
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
+def read_image(data: bytes, kind: FileKind, limits: ImageLimits) -> Picture:
     """Decode every page of the image `data`; it raises nothing for bad input."""
     found = Picture()
     if kind == JPEG and scans(data) > limits.scans:
@@ -43,9 +47,12 @@ def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
         try:
             with _opened(data, kind) as image:
                 if kind.media_type == "image/png" and getattr(image, "n_frames", 1) > 1:
-                    found.faults["image.animated"] = {}  # others would see other pictures than the one that is kept
+                    # others would see other pictures than the one that is kept
+                    found.faults["image.animated"] = {}
                     return found
-                found.pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
+                found.pages = (
+                    getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
+                )
                 if found.pages > limits.pages:
                     found.faults["image.pages"] = {"limit": limits.pages}
                     return found
@@ -54,7 +61,16 @@ def read_image(data: bytes, kind: Kind, limits: ImageLimits) -> Picture:
                         found.faults |= fault
                         return found
                     frame.load()
-        except (OSError, ValueError, SyntaxError, EOFError, struct.error, KeyError, TypeError, RuntimeError):
+        except (
+            OSError,
+            ValueError,
+            SyntaxError,
+            EOFError,
+            struct.error,
+            KeyError,
+            TypeError,
+            RuntimeError,
+        ):
             found.faults["image.damaged"] = {}  # what Pillow raises on broken files
             return found
     if code := ending_fault(data, kind):
@@ -73,9 +89,9 @@ def _size_fault(frame: Image.Image, limits: ImageLimits) -> dict[str, dict[str, 
     return {}
 
 
-def image_pdf(data: bytes, kind: Kind) -> bytes:
-    """Return the image as a plain PDF, one page for each picture, without loss: a JPEG keeps its own bytes, others are
-    compressed again.
+def image_pdf(data: bytes, kind: FileKind) -> bytes:
+    """Return the image as a plain PDF, one page for each picture, without loss: a JPEG keeps its
+    own bytes, others are compressed again.
     """
     with warnings.catch_warnings(), _opened(data, kind) as image, Pdf.new() as pdf:
         warnings.simplefilter("ignore")
@@ -87,7 +103,7 @@ def image_pdf(data: bytes, kind: Kind) -> bytes:
     return out.getvalue()
 
 
-def _opened(data: bytes, kind: Kind) -> Image.Image:
+def _opened(data: bytes, kind: FileKind) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked before anything is decoded
     return Image.open(BytesIO(data), formats=[_PILLOW[kind.media_type]])
 
@@ -115,15 +131,17 @@ def _add_page(pdf: Pdf, frame: Image.Image, data: bytes) -> None:
     size = width * _POINTS / across, height * _POINTS / down
     page = pdf.add_blank_page(page_size=size)
     page.obj.Resources = Dictionary(XObject=Dictionary(Picture=picture))
-    page.obj.Contents = pdf.make_stream(f"q {size[0]:.4f} 0 0 {size[1]:.4f} 0 0 cm /Picture Do Q".encode())
+    page.obj.Contents = pdf.make_stream(
+        f"q {size[0]:.4f} 0 0 {size[1]:.4f} 0 0 cm /Picture Do Q".encode()
+    )
 
 
 def _resolution(frame: Image.Image) -> tuple[float, float]:
     """Return the dots an inch across and down.
 
-    They are what the file says where that makes a sheet: 50 to 1200, and no side longer than A3, for a real scan of a
-    larger sheet has more than a camera's 72 or 96. Else the long side becomes that of A4: a phone's photo of 4000 dots
-    that says 72 would be a page of 1.4 m.
+    They are what the file says where that makes a sheet: 50 to 1200, and no side longer than A3,
+    for a real scan of a larger sheet has more than a camera's 72 or 96. Else the long side becomes
+    that of A4: a phone's photo of 4000 dots that says 72 would be a page of 1.4 m.
     """
     said = frame.info.get("dpi", (0, 0))
     across, down = float(said[0]), float(said[1])
@@ -160,7 +178,9 @@ def _described(frame: Image.Image) -> dict[str, Any]:
 
 
 def _packed(pdf: Pdf, frame: Image.Image) -> pikepdf.Stream:
-    """Return the frame as PNG compresses it: a PDF may hold a PNG's rows as they are (ISO 32000-2, 7.4.4.4)."""
+    """Return the frame as PNG compresses it: a PDF may hold a PNG's rows as they are (ISO 32000-2,
+    7.4.4.4).
+    """
     out = BytesIO()
     frame.save(out, "PNG")
     described = _described(frame)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from archive.identifiers import DocumentId, sha256
+from archive.base.identifiers import DocumentId, sha256
 from ingest.render.job import FileFace, RenderJob
 from ingest.sources.kinds import kind_of_type
 from ingest.submission import FinishedFile
@@ -13,8 +13,8 @@ from ingest.submission import FinishedFile
 class FileJob:
     """A file to convert, or to attach to a cover.
 
-    `paper` is what its document says of itself: what a cover shows, and what is attached besides the file. `path` is
-    the file's place in its source, for faults.
+    `paper` is what its document says of itself: what a cover shows, and what is attached besides
+    the file. `path` is the file's place in its source, for faults.
     """
 
     paper: RenderJob
@@ -37,7 +37,9 @@ Job = RenderJob | FileJob
 
 def file_job(paper: RenderJob, file: FinishedFile, path: str) -> FileJob:
     """Return the job of a finished file; for a signed file the cover describes it."""
-    return FileJob(replace(paper, file=_face(file)) if file.nature == "signed" else paper, file, path)
+    return FileJob(
+        replace(paper, file=_face(file)) if file.nature == "signed" else paper, file, path
+    )
 
 
 def _face(file: FinishedFile) -> FileFace:

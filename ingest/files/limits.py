@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archive.isolation import Limits
+from archive.isolation.child import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,9 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How far a converted page may look unlike the original: `share` of its dots, each `changed` by more than that."""
+    """How far a converted page may look unlike the original: `share` of its dots, each `changed` by
+    more than that.
+    """
 
     dots_per_inch: int
     changed: int
@@ -61,8 +63,8 @@ class FileLimits:
     def for_size(self, size: int) -> "FileLimits":
         """Return the limits of a file of `size` bytes: a small file gets less time for each step.
 
-        Time grows with the size up to the whole limit, which a file of `full_time_bytes` has; the recognition of text
-        has a size of its own. A blank picture of 100 million pixels has 12 kB.
+        Time grows with the size up to the whole limit, which a file of `full_time_bytes` has; the
+        recognition of text has a size of its own. A blank picture of 100 million pixels has 12 kB.
         """
         share = min(1.0, size / self.full_time_bytes)
         return replace(
@@ -70,7 +72,9 @@ class FileLimits:
             examine=_timed(self.examine, self.least_seconds, share),
             convert=_timed(self.convert, self.least_seconds, share),
             recognise=_timed(
-                self.recognise, self.recognise_least_seconds, min(1.0, size / self.recognise_full_time_bytes)
+                self.recognise,
+                self.recognise_least_seconds,
+                min(1.0, size / self.recognise_full_time_bytes),
             ),
         )
 

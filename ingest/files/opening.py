@@ -1,6 +1,8 @@
-"""Opens archived PDFs in a child process: files that are attached to them, and the file under a cover.
+"""Opens archived PDFs in a child process: files that are attached to them, and the file under a
+cover.
 
-Kho trusts what it rendered itself. A file that came from outside stays untrusted, also after its conversion.
+Kho trusts what it rendered itself. A file that came from outside stays untrusted, also after its
+conversion.
 """
 
 import json
@@ -8,8 +10,8 @@ from io import BytesIO
 
 import pikepdf
 
-from archive.identifiers import sha256
-from archive.isolation import Limits, isolated, preload
+from archive.base.identifiers import sha256
+from archive.isolation.child import Limits, isolated, preload
 from ingest.record import FORMATS, RECORD_NAME
 from ingest.sources.kinds import KINDS
 
@@ -20,22 +22,27 @@ _NOTHING, _SOMETHING = b"\0", b"\1"
 
 
 def attachment(pdf: bytes, *names: str) -> bytes | None:
-    """Return the first file that is attached to `pdf` under one of `names`, byte for byte; None where there is none.
+    """Return the first file that is attached to `pdf` under one of `names`, byte for byte; None
+    where there is none.
 
-    Raises :class:`archive.errors.Unreadable`.
+    Raises :class:`archive.base.errors.Unreadable`.
     """
     return _told(isolated(_LIMITS, _attachment, pdf, names))
 
 
 def original_of(pdf: bytes) -> bytes | None:
-    """Return the file that came, attached to `pdf` as `original.…`. Raises :class:`archive.errors.Unreadable`."""
+    """Return the file that came, attached to `pdf` as `original.…`.
+
+    Raises :class:`archive.base.errors.Unreadable`.
+    """
     return attachment(pdf, *(kind.attachment for kind in KINDS))
 
 
 def covered(pdf: bytes) -> bytes | None:
-    """Return the file that `pdf` is a cover of, by its own record; None for any other file, of Kho or not.
+    """Return the file that `pdf` is a cover of, by its own record; None for any other file, of Kho
+    or not.
 
-    Raises :class:`archive.errors.Unreadable` if reading it exceeds its limits.
+    Raises :class:`archive.base.errors.Unreadable` if reading it exceeds its limits.
     """
     if _MARK not in pdf:
         return None  # a cover has the name in plain bytes, so other files need no child process
@@ -49,7 +56,10 @@ def _told(answer: bytes) -> bytes | None:
 def _attachment(pdf: bytes, names: tuple[str, ...]) -> bytes:
     with pikepdf.open(BytesIO(pdf)) as opened:
         there = opened.attachments
-        return next((_SOMETHING + there[name].get_file().read_bytes() for name in names if name in there), _NOTHING)
+        return next(
+            (_SOMETHING + there[name].get_file().read_bytes() for name in names if name in there),
+            _NOTHING,
+        )
 
 
 def _covered(pdf: bytes) -> bytes:

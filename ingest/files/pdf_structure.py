@@ -1,4 +1,7 @@
-"""Examines a PDF's structure before anything else is done with it. Runs in a child process: see `looking.py`."""
+"""Examines a PDF's structure before anything else is done with it.
+
+Runs in a child process: see `inspect_file.py`.
+"""
 
 import re
 import tomllib
@@ -42,7 +45,8 @@ class _Enough(Exception):
 
 def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
     """Examine every object of the PDF `data`, reachable or not; it raises nothing for bad input."""
-    found = Structure(signed=b"/ByteRange" in data)  # also a signature without a field: the validator reports why
+    # also a signature without a field: the validator reports why
+    found = Structure(signed=b"/ByteRange" in data)
     if not data.startswith(b"%PDF-"):
         found.fault("pdf.junk_before")
     if _END.search(data[-_END_WITHIN:]) is None:
@@ -54,7 +58,15 @@ def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
         found.fault("pdf.encrypted")
     except _Enough:
         pass
-    except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError, zlib.error):
+    except (
+        pikepdf.PdfError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RuntimeError,
+        zlib.error,
+    ):
         found.fault("pdf.damaged")  # what pikepdf raises on broken files
     return found
 
@@ -133,7 +145,8 @@ class _Walk:
         if names == ["/FlateDecode"]:
             self._inflate(stream.read_raw_bytes())
         elif names and names[-1] not in _PICTURES:
-            self._spend(len(stream.read_bytes()))  # a chain of filters; memory is bounded by the process
+            # a chain of filters; memory is bounded by the process
+            self._spend(len(stream.read_bytes()))
         else:
             self._spend(len(stream.read_raw_bytes()))
 

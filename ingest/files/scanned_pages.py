@@ -1,6 +1,9 @@
-"""The pages of a PDF that are recognised, apart from those that have text. Runs in a child process: see `looking.py`.
+"""The pages of a PDF that are recognised, apart from those that have text.
 
-Pages with text are kept from OCRmyPDF: Ghostscript 10.0.0 to 10.02.0 corrupts them there, and it refuses to start.
+Runs in a child process: see `inspect_file.py`.
+
+Pages with text are kept from OCRmyPDF: Ghostscript 10.0.0 to 10.02.0 corrupts them there, and it
+refuses to start.
 """
 
 import json
@@ -13,7 +16,9 @@ from pikepdf import Pdf
 
 
 def textless(pdf: bytes) -> bytes:
-    """Return the numbers of the pages of `pdf` without text, from 0, and how many pages it has, as JSON."""
+    """Return the numbers of the pages of `pdf` without text, from 0, and how many pages it has, as
+    JSON.
+    """
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         numbers = [number for number, page in enumerate(document) if not _has_text(page)]
         return json.dumps([numbers, len(document)]).encode()

@@ -1,4 +1,7 @@
-"""The virus scanner: clamd by socket. It scans a file before any of it is parsed (`man clamd`, INSTREAM)."""
+"""The virus scanner: clamd by socket.
+
+It scans a file before any of it is parsed (`man clamd`, INSTREAM).
+"""
 
 import re
 import socket
@@ -10,7 +13,7 @@ from typing import Literal, Protocol
 
 import structlog
 
-from archive.errors import Misconfigured, Unavailable
+from archive.base.errors import Misconfigured, Unavailable
 from ingest.sources.faults import refuse
 
 log = structlog.get_logger(__name__)
@@ -28,7 +31,8 @@ class Scanner(Protocol):
     def scan(self, data: bytes, path: str = "/") -> None:
         """Return where nothing is found.
 
-        Raises :class:`archive.errors.Refused` with `source.infected` at `path`, :class:`archive.errors.Unavailable`.
+        Raises :class:`archive.base.errors.SubmissionRejected` with `source.infected` at `path`,
+        :class:`archive.base.errors.Unavailable`.
         """
         ...
 
@@ -49,7 +53,10 @@ class Clamd:
     seconds: float = 60
 
     def scan(self, data: bytes, path: str = "/") -> None:
-        """Ask clamd. While it is away, `prefer` lets the file pass with a warning in the log, `require` does not."""
+        """Ask clamd.
+
+        While it is away, `prefer` lets the file pass with a warning in the log, `require` does not.
+        """
         try:
             found = self._ask(data)
         except Unavailable as error:
@@ -71,7 +78,11 @@ class Clamd:
         said = _ANSWER.match(answer)
         if said is None:
             too_long = "size limit" in answer
-            raise _away("its StreamMaxLength is too small" if too_long else "it did not say whether the file is clean")
+            raise _away(
+                "its StreamMaxLength is too small"
+                if too_long
+                else "it did not say whether the file is clean"
+            )
         return None if said[1] else _plain(said[2])
 
     def _connected(self, end: float) -> socket.socket:
@@ -117,7 +128,9 @@ def _left(end: float) -> float:
 
 
 def _plain(name: str) -> str:
-    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in name)[:100]
+    return "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in name)[
+        :100
+    ]
 
 
 def _away(why: str) -> Unavailable:
@@ -125,7 +138,10 @@ def _away(why: str) -> Unavailable:
 
 
 def open_scanner(address: str, policy: Literal["require", "prefer"]) -> Scanner:
-    """Return the scanner at `address`: `unix:/path` or `host:port`, empty for none. Raises Misconfigured."""
+    """Return the scanner at `address`: `unix:/path` or `host:port`, empty for none.
+
+    Raises Misconfigured.
+    """
     if not address:
         return NoScanner()
     kind, _, rest = address.partition(":")

@@ -1,4 +1,5 @@
-"""Working folders for programs that need files: inside the home, for this user only, removed also after a kill.
+"""Working folders for programs that need files: inside the home, for this user only, removed also
+after a kill.
 
 They hold patients' records, which are as confidential there as in the vault.
 """
@@ -10,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from archive.errors import Unavailable
-from archive.removal import remove_tree
+from archive.base.errors import Unavailable
+from archive.files.removal import remove_tree
 from archive.vault.durable import held
 
 _PREFIX = "job-"
@@ -51,7 +52,8 @@ class Workshop:
 
     def _taken(self) -> tuple[Path, int]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with held(self._folder):  # else another process could sweep a folder that is made but not yet locked
+        # else another process could sweep a folder that is made but not yet locked
+        with held(self._folder):
             self._sweep()
             folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._folder))
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -59,7 +61,9 @@ class Workshop:
         return folder, handle
 
     def _sweep(self) -> None:
-        """Remove the folders that no living process locks: the kernel releases the lock of a dead process."""
+        """Remove the folders that no living process locks: the kernel releases the lock of a dead
+        process.
+        """
         for folder in self._folder.glob(f"{_PREFIX}*"):
             with suppress(FileNotFoundError):
                 handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -68,7 +72,8 @@ class Workshop:
                 except BlockingIOError:
                     continue
                 else:
-                    with suppress(OSError):  # for example a file of another user: no reason to stop a job
+                    # for example a file of another user: no reason to stop a job
+                    with suppress(OSError):
                         remove_tree(folder)
                 finally:
                     os.close(handle)

@@ -1,1 +1,3 @@
-"""The form catalogue: one folder a form (`form.yaml`, and `layout.typ` where the form needs its own)."""
+"""The form catalogue: one folder a form (`form.yaml`, and `layout.typ` where the form needs its
+own).
+"""

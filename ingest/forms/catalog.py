@@ -9,13 +9,14 @@ from typing import Any, Self
 import yaml
 from pydantic import ValidationError
 
-from archive.bilingual import Text
-from archive.errors import KhoError, Misconfigured
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError, Misconfigured
 from ingest.forms.chart_schema import chart_schema
 from ingest.forms.model import Form
 
 _SHIPPED = Path(__file__).parent
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where PyYAML has it, reads ten times as fast
+# libyaml, where PyYAML has it, reads ten times as fast
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class UnknownForm(KhoError):
@@ -25,14 +26,18 @@ class UnknownForm(KhoError):
     http_status = 422
     exit_code = 3
     what = Text("Không có mẫu biểu {form} còn hiệu lực.", "There is no form {form} in force.")
-    remedy = Text("Kiểm tra mã mẫu và ngày của giấy.", "Check the form's code and the day of the paper.")
+    remedy = Text(
+        "Kiểm tra mã mẫu và ngày của giấy.", "Check the form's code and the day of the paper."
+    )
 
 
 class FormCatalog:
     """All forms that this home knows; immutable once loaded."""
 
     def __init__(self, forms: Iterable[Form]) -> None:
-        """Take `forms`; raises :class:`Misconfigured` when two versions of one form are in force on the same day."""
+        """Take `forms`; raises :class:`Misconfigured` when two versions of one form are in force on
+        the same day.
+        """
         self.forms = tuple(sorted(forms, key=lambda form: (form.code, form.valid.since)))
         for earlier, later in zip(self.forms, self.forms[1:], strict=False):
             if earlier.code == later.code and earlier.valid.overlaps(later.valid):
@@ -50,20 +55,27 @@ class FormCatalog:
         Raises :class:`Misconfigured` with the file's name when one does not say what it must.
         """
         folders = _SHIPPED, *([extra] if extra else [])
-        return cls(load_form(path) for folder in folders for path in sorted(folder.glob("*/form.yaml")))
+        return cls(
+            load_form(path) for folder in folders for path in sorted(folder.glob("*/form.yaml"))
+        )
 
     def get(self, code: str, on: date | None = None) -> Form:
         """Return the form `code` as it is in force `on` a day, or its newest version without one.
 
         Raises :class:`UnknownForm`.
         """
-        versions = [form for form in self.forms if form.code == code and (on is None or form.valid.covers(on))]
+        versions = [
+            form
+            for form in self.forms
+            if form.code == code and (on is None or form.valid.covers(on))
+        ]
         if not versions:
             raise UnknownForm(form=code)
         return versions[-1]
 
     def in_force(self, on: date) -> "FormCatalog":
-        """Return the catalogue of the forms in force `on` a day: a source that arrives on that day may use them.
+        """Return the catalogue of the forms in force `on` a day: a source that arrives on that day
+        may use them.
 
         A form that is announced for next year is known, but no source may use it yet.
         """
@@ -78,7 +90,9 @@ class FormCatalog:
             yield self.get(code)
 
     def chart_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of a chart in the JSON record format, by the newest version of each form."""
+        """Return the JSON Schema of a chart in the JSON record format, by the newest version of
+        each form.
+        """
         return self._chart_schema
 
     @cached_property
@@ -95,4 +109,6 @@ def load_form(path: Path) -> Form:
         return Form.model_validate({**definition, "layout_text": text})
     except (ValidationError, yaml.YAMLError, TypeError) as error:
         where = f"{path.parent.name}/{path.name}"
-        raise Misconfigured(why_vi=f"mẫu {where}: {error}", why_en=f"form {where}: {error}") from error
+        raise Misconfigured(
+            why_vi=f"mẫu {where}: {error}", why_en=f"form {where}: {error}"
+        ) from error

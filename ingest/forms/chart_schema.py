@@ -1,11 +1,13 @@
-"""The JSON Schema of a whole chart in the JSON record format `kho-chart/1`: the facts of the chart and the forms."""
+"""The JSON Schema of a whole chart in the JSON record format `kho-chart/1`: the facts of the chart
+and the forms.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from archive.facts import ChartFacts, Patient
+from archive.base.facts import ChartFacts, Patient
 from ingest.forms.model import Form
 from ingest.forms.schema import DIALECT
 
@@ -16,8 +18,8 @@ MOST_PAPERS = 500
 def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
     """Return the schema of a chart in the JSON record format `kho-chart/1`, with one rule a form.
 
-    The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper. Any form may be a
-    finished file; data are taken for those that accept them.
+    The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper. Any
+    form may be a finished file; data are taken for those that accept them.
     """
     known = sorted(forms, key=lambda form: form.code)
     _, facts = models_json_schema([(Patient, "validation"), (ChartFacts, "validation")])
@@ -28,7 +30,11 @@ def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "format": {"const": CHART_FORMAT},
-            "facility": {"type": "string", "pattern": r"^[0-9A-Z]{5}$", "description": "mã cơ sở KBCB"},
+            "facility": {
+                "type": "string",
+                "pattern": r"^[0-9A-Z]{5}$",
+                "description": "mã cơ sở KBCB",
+            },
             "patient": {"$ref": "#/$defs/Patient"},
             "chart": {"$ref": "#/$defs/ChartFacts"},
             "message": {
@@ -36,7 +42,12 @@ def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
                 "type": "string",
                 "maxLength": 100,
             },
-            "papers": {"type": "array", "minItems": 1, "maxItems": MOST_PAPERS, "items": {"$ref": "#/$defs/Paper"}},
+            "papers": {
+                "type": "array",
+                "minItems": 1,
+                "maxItems": MOST_PAPERS,
+                "items": {"$ref": "#/$defs/Paper"},
+            },
         },
         "required": ["format", "facility", "patient", "chart", "papers"],
         "additionalProperties": False,
@@ -70,12 +81,20 @@ def _paper(forms: list[Form]) -> dict[str, Any]:
                 "description": "tells papers of one form apart",
             },
             "data": {"type": "object"},
-            "file": {"$ref": "#/$defs/File", "description": "a finished file; the paper has no data then"},
+            "file": {
+                "$ref": "#/$defs/File",
+                "description": "a finished file; the paper has no data then",
+            },
         },
         "required": ["form", "key"],
         "additionalProperties": False,
         "if": {"required": ["file"]},
-        "then": {"properties": {"form": {"enum": [form.code for form in forms]}, "data": {"maxProperties": 0}}},
+        "then": {
+            "properties": {
+                "form": {"enum": [form.code for form in forms]},
+                "data": {"maxProperties": 0},
+            }
+        },
         "else": {
             "required": ["data"],
             "properties": {"form": {"enum": [form.code for form in accepted]}},

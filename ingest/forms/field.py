@@ -1,4 +1,6 @@
-"""What a field of a form is: its name in `data`, its label, its type, and for tables their columns."""
+"""What a field of a form is: its name in `data`, its label, its type,
+and for tables their columns.
+"""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,8 +9,8 @@ from typing import Annotated, Self
 from pydantic import Field as Key
 from pydantic import model_validator
 
-from archive.bilingual import Text
-from archive.facts import Strict
+from archive.base.bilingual import Text
+from archive.base.facts import Strict
 
 Name = Annotated[str, Key(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]  # a name in `data`
 
@@ -21,15 +23,16 @@ class Words(Strict):
 
     @property
     def text(self) -> Text:
-        """The label as the ground floor's :class:`~archive.bilingual.Text`."""
+        """The label as the ground floor's :class:`~archive.base.bilingual.Text`."""
         return Text(self.vi, self.en)
 
 
 class FieldType(StrEnum):
     """How a value is written in `data`.
 
-    Text: `line` (one line), `text` (many). Time: `date` YYYY-MM-DD, `datetime` ISO 8601 with its offset. `code`: a
-    key of one of the form's code lists, as text. `table`: a list of rows, each an object of its columns and details.
+    Text: `line` (one line), `text` (many). Time: `date` YYYY-MM-DD, `datetime` ISO 8601 with its
+    offset. `code`: a key of one of the form's code lists, as text. `table`: a list of rows, each an
+    object of its columns and details.
     """
 
     LINE = "line"
@@ -53,7 +56,8 @@ class Field(Strict):
     max: Annotated[int, Key(gt=0)] | None = None  # characters of text, rows of a table
     unit: str | None = None  # printed after the value
     list: str | None = None  # for `code`: a name in `code_lists`
-    source: Annotated[str | None, Key(exclude=True)] = None  # where an inferred form has it from; not archived
+    # where an inferred form has it from; not archived
+    source: Annotated[str | None, Key(exclude=True)] = None
     columns: tuple["Field", ...] = ()  # for `table`
     detail: tuple["Field", ...] = ()  # for `table`: values printed under each row
     width: Annotated[float, Key(gt=0)] | None = None  # for a column: its share of the width

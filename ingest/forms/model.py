@@ -1,4 +1,6 @@
-"""What a form is: the frozen value that one `form.yaml` is loaded into (described in `docs/forms.md`)."""
+"""What a form is: the frozen value that one `form.yaml` is loaded into (described in
+`docs/forms.md`).
+"""
 
 from collections.abc import Iterator
 from datetime import date
@@ -10,12 +12,22 @@ from jsonschema.exceptions import SchemaError
 from pydantic import Field as Key
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from archive.facts import Strict
-from archive.identifiers import FormCode
+from archive.base.facts import Strict
+from archive.base.identifiers import FormCode
 from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
 from ingest.forms.schema import DIALECT, object_schema
 
-__all__ = ["Field", "FieldType", "Form", "Layout", "LayoutSource", "Section", "Signature", "Validity", "Words"]
+__all__ = [
+    "Field",
+    "FieldType",
+    "Form",
+    "Layout",
+    "LayoutSource",
+    "Section",
+    "Signature",
+    "Validity",
+    "Words",
+]
 
 
 class Section(Strict):
@@ -33,7 +45,9 @@ class Signature(Strict):
 
 
 class Validity(Strict):
-    """The days on which the form is in force: `from` and `to`, both included; no `to` means until further notice."""
+    """The days on which the form is in force: `from` and `to`, both included; no `to` means until
+    further notice.
+    """
 
     since: Annotated[date, Key(alias="from")]
     until: Annotated[date | None, Key(alias="to")] = None
@@ -55,7 +69,9 @@ class Layout(StrEnum):
 
 
 class LayoutSource(StrEnum):
-    """How sure the layout is: an official template, inferred from a rule, or a rendition of insurance XML."""
+    """How sure the layout is: an official template, inferred from a rule, or a rendition of
+    insurance XML.
+    """
 
     OFFICIAL = "official"
     INFERRED = "inferred"
@@ -76,8 +92,10 @@ class Form(Strict):
     sections: tuple[Section, ...]
     code_lists: Annotated[dict[str, dict[str, str]], Key(default_factory=dict)]
     signatures: tuple[Signature, ...] = ()
-    rules: tuple[dict[str, Any], ...] = ()  # JSON Schemas that `data` must satisfy besides what its fields say
-    layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None  # layout.typ, for Layout.OWN
+    # JSON Schemas that `data` must satisfy besides what its fields say
+    rules: tuple[dict[str, Any], ...] = ()
+    # layout.typ, for Layout.OWN
+    layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
@@ -100,7 +118,8 @@ class Form(Strict):
 
     @model_serializer(mode="wrap")
     def _as_it_was_before_rules(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Definitions are archived and known by their digest: a form without rules stays what it was.
+        # Definitions are archived and known by their digest: a form without rules stays what it
+        # was.
         written: dict[str, Any] = write(self)
         if not self.rules:
             written.pop("rules", None)
@@ -113,7 +132,9 @@ class Form(Strict):
 
     @property
     def accepts_json(self) -> bool:
-        """Return whether a JSON chart may hold this form; a rendition of XML comes from its XML only."""
+        """Return whether a JSON chart may hold this form; a rendition of XML comes from its XML
+        only.
+        """
         return self.layout_source is not LayoutSource.XML
 
     def every_field(self) -> Iterator[Field]:

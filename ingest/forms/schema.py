@@ -18,7 +18,9 @@ _DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d
 
 
 def object_schema(fields: Iterable[Field], lists: CodeLists) -> dict[str, Any]:
-    """Return the schema of an object of `fields`, and of nothing else; codes are keys of `lists`."""
+    """Return the schema of an object of `fields`, and of nothing else;
+    codes are keys of `lists`.
+    """
     fields = tuple(fields)
     schema: dict[str, Any] = {
         "type": "object",
@@ -31,17 +33,26 @@ def object_schema(fields: Iterable[Field], lists: CodeLists) -> dict[str, Any]:
 
 
 def _value(field: Field, lists: CodeLists) -> dict[str, Any]:
-    return {"title": field.label.vi, "description": field.label.en, **_RULES[field.type](field, lists)}
+    return {
+        "title": field.label.vi,
+        "description": field.label.en,
+        **_RULES[field.type](field, lists),
+    }
 
 
 def _line(field: Field, lists: CodeLists) -> dict[str, Any]:
-    # `line` is Kho's own format: no line end, no mark of direction, something to see (`archive.text.line`).
+    # `line` is Kho's own format: no line end, no mark of direction, something to see
+    # (`archive.base.text.line`).
     length = {"minLength": int(field.required), "maxLength": field.max or LONGEST_LINE}
     return {"type": "string", "format": "line", **length}
 
 
 def _text(field: Field, lists: CodeLists) -> dict[str, Any]:
-    return {"type": "string", "minLength": int(field.required), "maxLength": field.max or LONGEST_TEXT}
+    return {
+        "type": "string",
+        "minLength": int(field.required),
+        "maxLength": field.max or LONGEST_TEXT,
+    }
 
 
 def _code(field: Field, lists: CodeLists) -> dict[str, Any]:
@@ -51,14 +62,23 @@ def _code(field: Field, lists: CodeLists) -> dict[str, Any]:
 
 def _table(field: Field, lists: CodeLists) -> dict[str, Any]:
     rows = object_schema(field.parts, lists)
-    return {"type": "array", "minItems": int(field.required), "maxItems": field.max or MOST_ROWS, "items": rows}
+    return {
+        "type": "array",
+        "minItems": int(field.required),
+        "maxItems": field.max or MOST_ROWS,
+        "items": rows,
+    }
 
 
 _RULES: dict[FieldType, Callable[[Field, CodeLists], dict[str, Any]]] = {
     FieldType.LINE: _line,
     FieldType.TEXT: _text,
     FieldType.DATE: lambda field, lists: {"type": "string", "format": "date", "pattern": _DATE},
-    FieldType.DATETIME: lambda field, lists: {"type": "string", "format": "date-time", "pattern": _DATETIME},
+    FieldType.DATETIME: lambda field, lists: {
+        "type": "string",
+        "format": "date-time",
+        "pattern": _DATETIME,
+    },
     FieldType.NUMBER: lambda field, lists: {"type": "number"},
     FieldType.INTEGER: lambda field, lists: {"type": "integer"},
     FieldType.BOOLEAN: lambda field, lists: {"type": "boolean"},

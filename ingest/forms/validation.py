@@ -1,4 +1,6 @@
-"""Validation of a JSON document by its schema: every fault, named by its JSON Pointer, without repeating a value."""
+"""Validation of a JSON document by its schema: every fault, named by its JSON Pointer, without
+repeating a value.
+"""
 
 import math
 import re
@@ -11,10 +13,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
-from archive.bilingual import Text
-from archive.errors import Fault
-from archive.facts import EARLIEST_YEAR
-from archive.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
+from archive.base.bilingual import Text
+from archive.base.errors import Fault
+from archive.base.facts import EARLIEST_YEAR
+from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
 
 MOST_FAULTS = 1_000
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
@@ -29,17 +31,27 @@ _TYPES = {
     "null": Text("null", "null"),
 }
 
-# JSON Schema keyword -> our stable code and its sentence; {limit} is the schema's value, never the document's.
+# JSON Schema keyword -> our stable code and its sentence; {limit} is the schema's value, never the
+# document's.
 _SENTENCES: Mapping[str, tuple[str, Text]] = {
     "required": ("field.missing", Text("Thiếu trường bắt buộc.", "A required field is missing.")),
-    "additionalProperties": ("field.unknown", Text("Trường không có trong mẫu.", "The form has no such field.")),
+    "additionalProperties": (
+        "field.unknown",
+        Text("Trường không có trong mẫu.", "The form has no such field."),
+    ),
     "type": ("field.type", Text("Sai kiểu: phải là {limit}.", "Wrong type: it must be {limit}.")),
-    "maxLength": ("field.too_long", Text("Dài quá {limit} ký tự.", "Longer than {limit} characters.")),
+    "maxLength": (
+        "field.too_long",
+        Text("Dài quá {limit} ký tự.", "Longer than {limit} characters."),
+    ),
     "minLength": ("field.empty", Text("Không được để trống.", "It must not be empty.")),
     "enum": ("field.not_in_list", Text("Không có trong danh mục.", "It is not in the code list.")),
     "const": ("field.not_in_list", Text("Phải là {limit}.", "It must be {limit}.")),
     "pattern": ("field.format", Text("Sai định dạng.", "Wrong format.")),
-    "format": ("field.format", Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time.")),
+    "format": (
+        "field.format",
+        Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time."),
+    ),
     "line": (
         "text.line",
         Text(
@@ -48,12 +60,24 @@ _SENTENCES: Mapping[str, tuple[str, Text]] = {
         ),
     ),
     "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),
-    "minItems": ("list.empty", Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s).")),
+    "minItems": (
+        "list.empty",
+        Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s)."),
+    ),
     "maxProperties": ("field.not_empty", Text("Phải để trống.", "It must be empty.")),
-    "characters": ("text.character", Text("Có ký tự không được phép.", "It holds a character that is not allowed.")),
-    "marks": ("text.marks", Text("Có quá nhiều dấu trên một chữ.", "Too many marks are on one letter.")),
+    "characters": (
+        "text.character",
+        Text("Có ký tự không được phép.", "It holds a character that is not allowed."),
+    ),
+    "marks": (
+        "text.marks",
+        Text("Có quá nhiều dấu trên một chữ.", "Too many marks are on one letter."),
+    ),
     "finite": ("number.not_finite", Text("Không phải số hữu hạn.", "It is not a finite number.")),
-    "more": ("faults.more", Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these.")),
+    "more": (
+        "faults.more",
+        Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these."),
+    ),
 }
 _OTHER = ("field.invalid", Text("Không hợp lệ theo mẫu.", "It does not follow the form."))
 
@@ -81,8 +105,12 @@ def _is_line(value: object) -> bool:
         return True  # `_unprintable` names it
 
 
-def _items(validator: Any, items: Any, instance: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
-    """Judge the items of a list, and none beyond `maxItems`: the list is refused for its length already."""
+def _items(
+    validator: Any, items: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """Judge the items of a list, and none beyond `maxItems`: the list is refused for its length
+    already.
+    """
     if validator.is_type(instance, "array"):
         yield from _ALL_ITEMS(validator, items, instance[: schema.get("maxItems")], schema)
 
@@ -92,19 +120,24 @@ _Validator: Any = extend(Draft202012Validator, {"items": _items})  # type: ignor
 
 
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
-    """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow, by path.
+    """Return everything in `document` (parsed JSON) that `schema` (draft 2020-12) does not allow,
+    by path.
 
-    Also faults: characters that Kho refuses in text (NUL and the like, :func:`archive.text.nfc`) and numbers that are
-    not finite. At most 1000 are named, then `faults.more`. The rest of the document is not judged, because a document
-    full of faults would take seconds. An empty result means that the document is valid.
+    Also faults: characters that Kho refuses in text (NUL and the like,
+    :func:`archive.base.text.nfc`) and numbers that are not finite. At most 1000 are named, then
+    `faults.more`. The rest of the document is not judged, because a document full of faults would
+    take seconds. An empty result means that the document is valid.
     """
     validator = _Validator(schema, format_checker=_FORMATS)
-    found: dict[tuple[str, str], Fault] = {}  # one fault a place and code: a bad day breaks its pattern and its format
+    # one fault a place and code: a bad day breaks its pattern and its format
+    found: dict[tuple[str, str], Fault] = {}
     for fault in chain(_unprintable(document, ""), _violations(validator, document)):
         found.setdefault((fault.path, fault.code), fault)
         if len(found) > MOST_FAULTS:
             break
-    named = sorted([*found.values()][:MOST_FAULTS], key=lambda fault: (_order(fault.path), fault.code))
+    named = sorted(
+        [*found.values()][:MOST_FAULTS], key=lambda fault: (_order(fault.path), fault.code)
+    )
     return (*named, _fault("", "more")) if len(found) > MOST_FAULTS else tuple(named)
 
 
@@ -115,17 +148,30 @@ def _violations(validator: Any, document: object) -> Iterator[Fault]:
 
 def _explain(error: ValidationError) -> Iterator[Fault]:
     path = _pointer(error.absolute_path)
-    keyword, limit, value, schema = str(error.validator), error.validator_value, error.instance, error.schema
+    keyword, limit, value, schema = (
+        str(error.validator),
+        error.validator_value,
+        error.instance,
+        error.schema,
+    )
     if keyword == "anyOf" and error.context:
-        # An optional value is `anyOf: [X, null]`: what X says is the fault, that it is not null is noise.
+        # An optional value is `anyOf: [X, null]`: what X says is the fault, that it is not null is
+        # noise.
         for inner in error.context:
             if inner.schema != {"type": "null"}:
                 yield from _explain(inner)
     elif keyword == "required" and isinstance(limit, list) and isinstance(value, dict):
         yield from (_fault(f"{path}/{name}", keyword) for name in limit if name not in value)
-    elif keyword == "additionalProperties" and isinstance(schema, Mapping) and isinstance(value, dict):
+    elif (
+        keyword == "additionalProperties"
+        and isinstance(schema, Mapping)
+        and isinstance(value, dict)
+    ):
         strangers = (name for name in value if name not in schema.get("properties", {}))
-        yield from (_fault(f"{path}/{name}" if _PLAIN_NAME.match(name) else path, keyword) for name in strangers)
+        yield from (
+            _fault(f"{path}/{name}" if _PLAIN_NAME.match(name) else path, keyword)
+            for name in strangers
+        )
     elif keyword == "format" and limit == "line":
         yield _fault(path, "line")
     else:
@@ -144,7 +190,9 @@ def _unprintable(value: object, path: str) -> Iterator[Fault]:
         yield _fault(path, "finite")
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from _unprintable(inner, f"{path}/{_escape(name)}" if _PLAIN_NAME.match(name) else path)
+            yield from _unprintable(
+                inner, f"{path}/{_escape(name)}" if _PLAIN_NAME.match(name) else path
+            )
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from _unprintable(inner, f"{path}/{index}")
@@ -153,7 +201,9 @@ def _unprintable(value: object, path: str) -> Iterator[Fault]:
 def _fault(path: str, keyword: str, limit: object = None) -> Fault:
     code, sentence = _SENTENCES.get(keyword, _OTHER)
     words = _LIMITS.get(keyword, _as_it_is)(limit)
-    return Fault(path, code, Text(sentence.vi.format(limit=words.vi), sentence.en.format(limit=words.en)))
+    return Fault(
+        path, code, Text(sentence.vi.format(limit=words.vi), sentence.en.format(limit=words.en))
+    )
 
 
 def _as_it_is(limit: object) -> Text:
@@ -178,4 +228,6 @@ def _escape(step: str) -> str:
 
 
 def _order(path: str) -> tuple[tuple[int, int, str], ...]:
-    return tuple((0, int(step), "") if step.isdecimal() else (1, 0, step) for step in path.split("/"))
+    return tuple(
+        (0, int(step), "") if step.isdecimal() else (1, 0, step) for step in path.split("/")
+    )

@@ -1,1 +1,3 @@
-"""CSV manifests: a backlog of finished files, with a table that gives each file's episode, form and day."""
+"""CSV manifests: a backlog of finished files, with a table that gives each file's episode, form and
+day.
+"""

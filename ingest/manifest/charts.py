@@ -1,4 +1,6 @@
-"""From rows to charts: each value checked, rows of one episode put together, every fault named by row and column."""
+"""From rows to charts: each value checked, rows of one episode put together, every fault named by
+row and column.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -9,10 +11,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archive.chronology import disorders
-from archive.errors import Fault
-from archive.facts import ChartFacts, Patient
-from archive.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, same_name
+from archive.base.chronology import disorders
+from archive.base.errors import Fault
+from archive.base.facts import ChartFacts, Patient
+from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, same_name
 from ingest.manifest import values
 from ingest.manifest.columns import columns, fault
 from ingest.manifest.files import ManifestFiles, Stamp, WrongFile
@@ -27,13 +29,19 @@ _CONVERT: dict[str, Callable[[str], Any]] = {
     "moment": values.moment,
     "lines": values.several,
 }
-_DISORDERS = {"chart.dates_reversed": "manifest.dates_reversed", "date.birth_later": "manifest.birth_later"}
+_DISORDERS = {
+    "chart.dates_reversed": "manifest.dates_reversed",
+    "date.birth_later": "manifest.birth_later",
+}
 _WRONG = {"day": "manifest.day", "partial_date": "manifest.day", "moment": "manifest.moment"}
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestPaper:
-    """One row: a file, and what it is. `stamp` (size and time) shows whether the file was changed since."""
+    """One row: a file, and what it is.
+
+    `stamp` (size and time) shows whether the file was changed since.
+    """
 
     row: int
     file: str  # below the manifest's folder, '/'-separated, as the disk spells it
@@ -59,7 +67,9 @@ class ManifestChart:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says: charts that can be loaded, in order of their first rows, and all that is wrong."""
+    """What a manifest says: charts that can be loaded, in order of their first rows, and all that
+    is wrong.
+    """
 
     charts: tuple[ManifestChart, ...]
     faults: tuple[Fault, ...]
@@ -67,7 +77,10 @@ class Manifest:
 
 
 def charts_of(table: Table, folder: Path, knows_form: Callable[[str], bool]) -> Manifest:
-    """Return the charts of a table whose files lie in `folder`. The files are checked for size and time, not read."""
+    """Return the charts of a table whose files lie in `folder`.
+
+    The files are checked for size and time, not read.
+    """
     reader = _Reader(table, folder, knows_form)
     return reader.read()
 
@@ -100,8 +113,12 @@ class _Reader:
         papers = [paper for row in rows if (paper := self._paper(row)) is not None]
         self._require_different(papers)
         if sum(paper.stamp[0] for paper in papers) > DEFAULT_LIMITS.files_bytes:
-            self._fault(rows[0], "file", "manifest.files_too_large", limit=DEFAULT_LIMITS.files_bytes)
-        patient = self._model(Patient, {name: stated[name] for name in _PATIENT if name in stated}, rows[0])
+            self._fault(
+                rows[0], "file", "manifest.files_too_large", limit=DEFAULT_LIMITS.files_bytes
+            )
+        patient = self._model(
+            Patient, {name: stated[name] for name in _PATIENT if name in stated}, rows[0]
+        )
         facts = {name: stated[name] for name in _CHART if name in stated}
         chart = self._model(ChartFacts, {**facts, "diagnoses": _diagnoses(stated)}, rows[0])
         if patient is None or chart is None:
@@ -150,7 +167,9 @@ class _Reader:
         form = row.cells.get("form") or columns().by_header["form"].default
         if not self._knows_form(form):
             self._fault(row, "form", "manifest.form")
-        dated = self._value(row, "dated", "day", row.cells["dated"]) if row.cells.get("dated") else None
+        dated = (
+            self._value(row, "dated", "day", row.cells["dated"]) if row.cells.get("dated") else None
+        )
         if found is None:
             return None
         file, stamp = found
@@ -176,13 +195,17 @@ class _Reader:
         for paper in papers:
             first = seen.setdefault((paper.form, paper.key), paper.row)
             if first != paper.row:
-                self._faults.append(fault(paper.row, self._header("key"), "manifest.paper_repeated", first=first))
+                self._faults.append(
+                    fault(paper.row, self._header("key"), "manifest.paper_repeated", first=first)
+                )
 
     def _model(self, model: type[Any], stated: dict[str, Any], row: Row) -> Any:
         try:
             return model.model_validate(stated)
         except ValidationError as error:
-            for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            for problem in error.errors(
+                include_input=False, include_url=False, include_context=False
+            ):
                 field = "icd10" if problem["loc"][0] == "diagnoses" else str(problem["loc"][0])
                 if field in stated or field == "icd10":  # missing fields have a fault already
                     self._fault(row, field, "manifest.value")
@@ -196,7 +219,10 @@ class _Reader:
 
 
 def _line(cell: str) -> str:
-    """Return a cell in the form in which rows are compared. A cell that is no line stays: the model names its fault."""
+    """Return a cell in the form in which rows are compared.
+
+    A cell that is no line stays: the model names its fault.
+    """
     try:
         return line(cell)
     except (Blank, ControlCharacter, NotALine, TooManyMarks):
@@ -204,7 +230,9 @@ def _line(cell: str) -> str:
 
 
 def _same(field: str, one: Any, other: Any) -> bool:
-    """Return whether two rows agree about a field of an episode; a name may differ in the place of its tone marks."""
+    """Return whether two rows agree about a field of an episode; a name may differ in the place of
+    its tone marks.
+    """
     return one == other or (field == "name" and same_name(one, other))
 
 

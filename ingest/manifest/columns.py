@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from archive.bilingual import Text
-from archive.errors import Fault
-from archive.text import normal, stream_safe
+from archive.base.bilingual import Text
+from archive.base.errors import Fault
+from archive.base.text import normal, stream_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,9 @@ class Columns:
     codes: Mapping[str, Mapping[str, str]]  # field -> what may be written -> the code
 
     def named(self, header: str) -> Column | None:
-        """Return the column that a header names: `Khóa` is a key, `Khoa` a department, `Ngay sinh` can be one only."""
+        """Return the column that a header names: `Khóa` is a key, `Khoa` a department, `Ngay sinh`
+        can be one only.
+        """
         return self.by_header.get(spoken(header)) or self.by_plain_header.get(plain(header))
 
     def is_ignored(self, header: str) -> bool:
@@ -56,14 +58,18 @@ def plain(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """Return a header's letters and digits without case, with diacritics, which distinguish Vietnamese words."""
+    """Return a header's letters and digits without case, with diacritics, which distinguish
+    Vietnamese words.
+    """
     return "".join(letter for letter in normal(stream_safe(text)).casefold() if letter.isalnum())
 
 
 @cache
 def columns() -> Columns:
     """Return the columns that Kho knows."""
-    told = yaml.safe_load(resources.files("ingest.manifest").joinpath("columns.yaml").read_text("utf-8"))
+    told = yaml.safe_load(
+        resources.files("ingest.manifest").joinpath("columns.yaml").read_text("utf-8")
+    )
     known = tuple(_column(name, **entry) for name, entry in told["columns"].items())
     headers = [(header, column) for column in known for header in (column.field, *column.headers)]
     meanings = defaultdict[str, set[Column]](set)
@@ -72,10 +78,14 @@ def columns() -> Columns:
     return Columns(
         all=known,
         by_header={spoken(header): column for header, column in headers},
-        by_plain_header={header: next(iter(found)) for header, found in meanings.items() if len(found) == 1},
+        by_plain_header={
+            header: next(iter(found)) for header, found in meanings.items() if len(found) == 1
+        },
         ignored=frozenset(map(plain, told["ignored"])),
         codes={
-            field: {plain(str(word)): code for code, words in codes.items() for word in (code, *words)}
+            field: {
+                plain(str(word)): code for code, words in codes.items() for word in (code, *words)
+            }
             for field, codes in told["codes"].items()
         },
     )
@@ -87,11 +97,15 @@ def _column(field: str, headers: list[str], **told: Any) -> Column:
 
 @cache
 def _sentences() -> dict[str, Text]:
-    told = yaml.safe_load(resources.files("ingest.manifest").joinpath("faults.yaml").read_text("utf-8"))
+    told = yaml.safe_load(
+        resources.files("ingest.manifest").joinpath("faults.yaml").read_text("utf-8")
+    )
     return {code: Text(**sentence) for code, sentence in told.items()}
 
 
 def fault(row: int, header: str, code: str, **facts: object) -> Fault:
-    """Return the fault `code` in a row, as a spreadsheet numbers it (0: the whole table), and a column."""
+    """Return the fault `code` in a row, as a spreadsheet numbers it (0: the whole table), and a
+    column.
+    """
     path = f"/{row}/{header}" if header else f"/{row}" if row else "/"
     return Fault(path, code, _sentences()[code].fill(**facts))

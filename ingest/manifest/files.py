@@ -6,15 +6,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from archive.beneath import HERE, OpenFolder
-from archive.printable import printable
+from archive.base.printable import printable
+from archive.files.beneath import HERE, OpenFolder
 from ingest.sources.spelling import plain_spelling
 
 Stamp = tuple[int, int]  # size in bytes, time of the last change in nanoseconds
 
 
 class WrongFile(ValueError):
-    """A cell that names no file to read: the code of its fault (`faults.yaml`), and what fills its sentence."""
+    """A cell that names no file to read: the code of its fault (`faults.yaml`), and what fills its
+    sentence.
+    """
 
     def __init__(self, code: str, **facts: object) -> None:
         self.code, self.facts = code, facts
@@ -22,14 +24,18 @@ class WrongFile(ValueError):
 
 
 class ManifestFiles:
-    """Finds files below `folder`. A folder is listed once, and only where a name is not spelled as on the disk."""
+    """Finds files below `folder`.
+
+    A folder is listed once, and only where a name is not spelled as on the disk.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._listed: dict[PurePosixPath, Mapping[str, list[str]]] = {}
 
     def locate(self, text: str) -> tuple[str, Stamp]:
-        """Return the name of the file that `text` means, as the disk spells it with `/` between, and its stamp.
+        """Return the name of the file that `text` means, as the disk spells it with `/` between,
+        and its stamp.
 
         Raises WrongFile.
         """
@@ -55,7 +61,9 @@ class ManifestFiles:
         return (place / name).as_posix(), (status.st_size, status.st_mtime_ns)
 
     def _spelled(self, folder: OpenFolder, place: PurePosixPath, name: str) -> str:
-        """Return the name in `folder` that `name` means: itself, else the only one that differs in spelling alone."""
+        """Return the name in `folder` that `name` means: itself, else the only one that differs in
+        spelling alone.
+        """
         if folder.has(name):
             return name
         if place not in self._listed:
@@ -73,18 +81,29 @@ class ManifestFiles:
 
 
 def open_file(folder: Path, name: str) -> int:
-    """Open a file that :meth:`ManifestFiles.locate` found; return its handle. Raises :class:`OSError`."""
+    """Open a file that :meth:`ManifestFiles.locate` found; return its handle.
+
+    Raises :class:`OSError`.
+    """
     place = PurePosixPath(name)
     with OpenFolder.at(folder) as top, top.reach(place.parent) as above:
         return above.opened(place.name)
 
 
 def _parts(text: str) -> tuple[str, ...]:
-    """Return the names on the way to a file; raises WrongFile for a way that begins or leads outside."""
+    """Return the names on the way to a file; raises WrongFile for a way that begins or leads
+    outside.
+    """
     if not text:
         raise WrongFile("manifest.required")
     windows, plain = PureWindowsPath(text), PurePosixPath(text.replace("\\", "/"))
-    if windows.drive or windows.root or plain.is_absolute() or ".." in plain.parts or not plain.parts:
+    if (
+        windows.drive
+        or windows.root
+        or plain.is_absolute()
+        or ".." in plain.parts
+        or not plain.parts
+    ):
         raise WrongFile("manifest.file_path")
     if any(len(os.fsencode(name)) > _LONGEST for name in plain.parts) or "\0" in text:
         raise WrongFile("manifest.file_missing")

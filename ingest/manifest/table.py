@@ -1,4 +1,6 @@
-"""Reading the table: CSV as Excel and others write it, with a byte order mark or without, `;`, `,` or tabs."""
+"""Reading the table: CSV as Excel and others write it, with a byte order mark or without, `;`, `,`
+or tabs.
+"""
 
 import codecs
 import csv
@@ -6,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from archive.errors import Fault, Refused
+from archive.base.errors import Fault, SubmissionRejected
 from ingest.manifest.columns import Column, columns, fault
 from ingest.sources import utf8
 
@@ -26,7 +28,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows of a manifest, the headers as they are written there, and what is wrong with rows as such."""
+    """The rows of a manifest, the headers as they are written there, and what is wrong with rows as
+    such.
+    """
 
     rows: tuple[Row, ...]
     headers: dict[str, str]  # field -> header
@@ -34,7 +38,9 @@ class Table:
 
 
 def read_table(data: bytes) -> Table:
-    """Read a manifest; raises Refused where it cannot be read as one: encoding, size, columns."""
+    """Read a manifest; raises SubmissionRejected where it cannot be read as one: encoding, size,
+    columns.
+    """
     if len(data) > MOST_BYTES:
         raise _refused(fault(0, "", "manifest.too_large", limit=MOST_BYTES, rows=MOST_ROWS))
     text = utf8.decode(data.removeprefix(codecs.BOM_UTF8), "/")
@@ -56,18 +62,28 @@ def read_table(data: bytes) -> Table:
         elif not any(cell.strip() for cell in cells):
             continue
         elif len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-            faults.append(fault(number, "", "manifest.cells", cells=len(cells), columns=len(header)))
+            faults.append(
+                fault(number, "", "manifest.cells", cells=len(cells), columns=len(header))
+            )
         else:
             padded = [*cells, *[""] * (len(header) - len(cells))]
-            rows.append(Row(number, {column.field: padded[at].strip() for at, column in known.items()}))
+            rows.append(
+                Row(number, {column.field: padded[at].strip() for at, column in known.items()})
+            )
         if len(rows) > MOST_ROWS:
             raise _refused(fault(0, "", "manifest.too_large", limit=MOST_BYTES, rows=MOST_ROWS))
     if not rows and not faults:
         raise _refused(fault(0, "", "manifest.empty"))
-    return Table(tuple(rows), {column.field: header[at].strip() for at, column in known.items()}, tuple(faults))
+    return Table(
+        tuple(rows),
+        {column.field: header[at].strip() for at, column in known.items()},
+        tuple(faults),
+    )
 
 
-def _lines(reader: Iterator[list[str]], above: int) -> Iterator[tuple[int, list[str], Fault | None]]:
+def _lines(
+    reader: Iterator[list[str]], above: int
+) -> Iterator[tuple[int, list[str], Fault | None]]:
     """Yield each record with its number; a record that cannot be read ends the table."""
     number = above
     while True:
@@ -82,7 +98,9 @@ def _lines(reader: Iterator[list[str]], above: int) -> Iterator[tuple[int, list[
 
 
 def _known(header: list[str], number: int) -> dict[int, Column]:
-    """Return the column at each place; raises Refused for columns that are missing, unknown, or there twice."""
+    """Return the column at each place; raises SubmissionRejected for columns that are missing,
+    unknown, or there twice.
+    """
     told, found, faults = columns(), dict[int, Column](), list[Fault]()
     for at, text in enumerate(header):
         if not text.strip() or told.is_ignored(text):
@@ -96,11 +114,13 @@ def _known(header: list[str], number: int) -> dict[int, Column]:
             found[at] = column
     for column in told.all:
         if column.required and column not in found.values():
-            faults.append(fault(number or 1, "", "manifest.column_missing", column=column.headers[0]))
+            faults.append(
+                fault(number or 1, "", "manifest.column_missing", column=column.headers[0])
+            )
     if faults:
-        raise Refused(faults)
+        raise SubmissionRejected(faults)
     return found
 
 
-def _refused(one: Fault) -> Refused:
-    return Refused([one])
+def _refused(one: Fault) -> SubmissionRejected:
+    return SubmissionRejected([one])

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from datetime import date, datetime, time
 
-from archive.clock import VIETNAM, iso
-from archive.facts import EARLIEST_YEAR
-from archive.text import normal, stream_safe
+from archive.base.clock import VIETNAM, iso
+from archive.base.facts import EARLIEST_YEAR
+from archive.base.text import normal, stream_safe
 from ingest.manifest.columns import columns, plain
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z")
@@ -18,7 +18,9 @@ _NOT_IN_KEYS = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def day(text: str) -> date:
-    """Return the day of `31/12/2026` (also with dots or hyphens) or `2026-12-31`; raises :class:`ValueError`."""
+    """Return the day of `31/12/2026` (also with dots or hyphens) or `2026-12-31`; raises
+    :class:`ValueError`.
+    """
     if match := _DAY_FIRST.match(text):
         return _plausible(date(int(match[3]), int(match[2]), int(match[1])))
     if match := _YEAR_FIRST.match(text):
@@ -27,7 +29,9 @@ def day(text: str) -> date:
 
 
 def partial_date(text: str) -> str:
-    """Return a date with the precision that is known: a day, `12/2026`, or a year; raises :class:`ValueError`."""
+    """Return a date with the precision that is known: a day, `12/2026`, or a year; raises
+    :class:`ValueError`.
+    """
     if re.match(r"\d{4}\Z", text):
         return f"{_plausible(date(int(text), 1, 1)).year:04}"
     if match := _MONTH.match(text):
@@ -37,7 +41,8 @@ def partial_date(text: str) -> str:
 
 
 def moment(text: str) -> str:
-    """Return a moment as ISO 8601 in UTC: a day in Viet Nam, perhaps with its time; or ISO 8601 with an offset.
+    """Return a moment as ISO 8601 in UTC: a day in Viet Nam, perhaps with its time; or ISO 8601
+    with an offset.
 
     A day without a time is its beginning. Raises :class:`ValueError`.
     """
@@ -70,7 +75,9 @@ def is_key(text: str) -> bool:
 
 
 def key_of(file: str) -> str:
-    """Return the key of a paper that has none of its own: its file's name in plain letters; may be empty."""
+    """Return the key of a paper that has none of its own: its file's name in plain letters; may be
+    empty.
+    """
     bare = normal(stream_safe(file).replace("đ", "d").replace("Đ", "D"), "NFD")
     plain_name = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return _NOT_IN_KEYS.sub("-", plain_name).strip("-.")[:100]

@@ -1,7 +1,7 @@
 """Values as a Vietnamese reader expects them: dd/MM/yyyy, decimal comma, the words behind a code.
 
-A value that does not follow its type's format is printed unchanged. Such values are common in the XML of insurance
-data, and a rendition must not invent anything.
+A value that does not follow its type's format is printed unchanged. Such values are common in the
+XML of insurance data, and a rendition must not invent anything.
 """
 
 import re
@@ -10,17 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from archive.clock import VIETNAM
+from archive.base.clock import VIETNAM
 from ingest.forms.model import Field, FieldType
 
 _DAY = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d\d)(?:-(?P<d>\d\d))?)?\Z")
-_DIGITS = re.compile(r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:(?P<hh>\d\d)(?P<mm>\d\d)(?P<ss>\d\d)?)?\Z")  # QĐ 130/QĐ-BYT
+# QĐ 130/QĐ-BYT
+_DIGITS = re.compile(
+    r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:(?P<hh>\d\d)(?P<mm>\d\d)(?P<ss>\d\d)?)?\Z"
+)
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<rest>\d+))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A day or a moment in Viet Nam, taken apart for forms with a place for each part; unknown parts are empty."""
+    """A day or a moment in Viet Nam, taken apart for forms with a place for each part; unknown
+    parts are empty.
+    """
 
     d: str = ""
     m: str = ""
@@ -36,7 +41,9 @@ class Moment:
 
 
 def moment(value: object) -> Moment | None:
-    """Take apart a day (`YYYY[-MM[-DD]]`), a moment (ISO 8601 with offset) or the XML's `yyyymmdd[HHMM[SS]]`."""
+    """Take apart a day (`YYYY[-MM[-DD]]`), a moment (ISO 8601 with offset) or the XML's
+    `yyyymmdd[HHMM[SS]]`.
+    """
     if isinstance(value, datetime):
         local = value.astimezone(VIETNAM)
         return Moment(*local.strftime("%d %m %Y %H %M %S").split())
@@ -50,7 +57,10 @@ def moment(value: object) -> Moment | None:
         # "00" (and "0000" for the time) means an unknown part (QĐ 130/QĐ-BYT).
         parts = {name: part or "" for name, part in found.groupdict().items()}
         day = {name: "" if not parts[name].strip("0") else parts[name] for name in "dmy"}
-        time = {name: parts[name] if parts["hh"] + parts["mm"] != "0000" else "" for name in ("hh", "mm", "ss")}
+        time = {
+            name: parts[name] if parts["hh"] + parts["mm"] != "0000" else ""
+            for name in ("hh", "mm", "ss")
+        }
         return Moment(**day, **time)
     try:
         parsed = datetime.fromisoformat(value)
@@ -62,7 +72,8 @@ def moment(value: object) -> Moment | None:
 def number(value: object) -> str:
     """Return a number with a decimal comma, and with points between thousands from 10.000 up.
 
-    Decimals that are all zero are left out: a reader who expects a decimal point would read `532.000,000` as millions.
+    Decimals that are all zero are left out: a reader who expects a decimal point would read
+    `532.000,000` as millions.
     """
     text = value if isinstance(value, str) else format(Decimal(repr(value)), "f")
     if not (found := _NUMBER.match(text)):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from archive.errors import Damaged
-from archive.identifiers import sha256
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import sha256
 
 if TYPE_CHECKING:
     import typst
@@ -16,16 +16,19 @@ _FOLDER = Path(__file__).parent / "fonts"
 
 
 def load_fonts(folder: Path = _FOLDER) -> "typst.Fonts":
-    """Return the fonts of `folder` for Typst: these files and no others, neither the system's nor Typst's own.
+    """Return the fonts of `folder` for Typst: these files and no others, neither the system's nor
+    Typst's own.
 
-    Raises :class:`Damaged` when a file is not the one that `fonts.yaml` pins.
+    Raises :class:`IntegrityError` when a file is not the one that `fonts.yaml` pins.
     """
     import typst  # here, because callers of `coverage` do not need the typesetter
 
     for name, digest in _facts(folder)["sha256"].items():
         if sha256((folder / name).read_bytes()) != digest:
-            raise Damaged(object=f"fonts/{name}")
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)])
+            raise IntegrityError(object=f"fonts/{name}")
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+    )
 
 
 @cache

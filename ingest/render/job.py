@@ -1,15 +1,18 @@
-"""What is rendered: one paper of one chart with all that its face shows, as a frozen value that can be pickled."""
+"""What is rendered: one paper of one chart with all that its face shows, as a frozen value that can
+be pickled.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from archive.facts import ChartFacts, Patient
-from archive.identifiers import DocumentId, FacilityCode
+from archive.base.facts import ChartFacts, Patient
+from archive.base.identifiers import DocumentId, FacilityCode
 from ingest.forms.model import Form
 
-Relationship = Literal["source", "data", "alternative", "supplement"]  # AFRelationship, ISO 19005-3, 6.8
+# AFRelationship, ISO 19005-3, 6.8
+Relationship = Literal["source", "data", "alternative", "supplement"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class FileFace:
-    """A file that was signed elsewhere, as its cover describes it; `attachment` is its name inside the cover.
+    """A file that was signed elsewhere, as its cover describes it; `attachment` is its name inside
+    the cover.
 
-    `verdict` is an indication of EN 319 102-1; `signers` are subject, issuer and time (ISO 8601 or None).
+    `verdict` is an indication of EN 319 102-1; `signers` are subject, issuer and time (ISO 8601 or
+    None).
     """
 
     name: str
@@ -55,9 +60,9 @@ class FileFace:
 class RenderJob:
     """One paper to render: the same job gives the same bytes.
 
-    `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to the second;
-    `verify_uri` is what the QR code holds; `test` marks every page as without legal value. With a `file` it is the
-    cover of that file.
+    `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to
+    the second; `verify_uri` is what the QR code holds; `test` marks every page as without legal
+    value. With a `file` it is the cover of that file.
     """
 
     form: Form
@@ -73,6 +78,8 @@ class RenderJob:
     file: FileFace | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a time without its offset: the face would show the machine's zone as Viet Nam's."""
+        """Refuse a time without its offset: the face would show the machine's
+        zone as Viet Nam's.
+        """
         if self.claimed_at.tzinfo is None:
             raise ValueError("a signing time needs its offset from UTC")

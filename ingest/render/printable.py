@@ -1,26 +1,31 @@
-"""Text as the fonts can show it: nothing vanishes silently, nothing breaks PDF/A, nothing runs out of the page.
+"""Text as the fonts can show it: nothing vanishes silently, nothing breaks PDF/A, nothing runs out
+of the page.
 
-A character without a glyph would make a PDF/A file invalid (ISO 19005-3, 6.2.11.4.1), and an invisible control could
-reorder what a reader sees. Such characters are printed by their code point, `‹U+4E2D›`; the attached record keeps the
-text itself, and the paper says so.
+A character without a glyph would make a PDF/A file invalid (ISO 19005-3, 6.2.11.4.1), and an
+invisible control could reorder what a reader sees. Such characters are printed by their code point,
+`‹U+4E2D›`; the attached record keeps the text itself, and the paper says so.
 """
 
 import re
 import unicodedata
 from functools import cache
 
-from archive.text import normal, stream_safe
+from archive.base.text import normal, stream_safe
 from ingest.render.fonts import coverage
 
-MARK = "\u200b"  # put before and after a long word, which lib/text.typ then breaks at any place if needed
+# put before and after a long word, which lib/text.typ then breaks at any place if needed
+MARK = "\u200b"
 LONGEST_WORD = 10  # characters of 11 pt that fit into every place of every form
 _CODED = re.compile(r"‹U\+[0-9A-F]{4,6}›")
-_BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"  # where a line breaks of itself (UAX #14, classes SP and BA)
+# where a line breaks of itself (UAX #14, classes SP and BA)
+_BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"
 _SPACES = re.compile(f"[{_BREAKING}\t\r\x0b\x0c\x85\u2028\u2029]")
 _NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_SYMBOLS = {0xF02D: "-", 0xF0A7: "▪", 0xF0B7: "•", 0xF0E0: "→"}  # the bullets of Word's Symbol and Wingdings
-_MEANINGLESS = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)}  # left by word processors
+# the bullets of Word's Symbol and Wingdings
+_SYMBOLS = {0xF02D: "-", 0xF0A7: "▪", 0xF0B7: "•", 0xF0E0: "→"}
+# left by word processors
+_MEANINGLESS = {0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10)}
 
 
 class _Glyphs(dict[int, str]):
@@ -45,8 +50,9 @@ _GLYPHS = _Glyphs(dict.fromkeys(_MEANINGLESS, "") | _SYMBOLS)
 def printable(text: str, *, longest_word: int = LONGEST_WORD) -> str:
     """Return `text` in NFC with only line feeds and characters that the fonts show.
 
-    A word of more than `longest_word` characters is put between two :data:`MARK`, so that it cannot leave its column.
-    A code `‹U+…›` is a word of its own. No-break spaces hold short words together and become spaces in long ones.
+    A word of more than `longest_word` characters is put between two :data:`MARK`, so that it cannot
+    leave its column. A code `‹U+…›` is a word of its own. No-break spaces hold short words together
+    and become spaces in long ones.
     """
     shown = _LINE_ENDS.sub("\n", normal(stream_safe(text))).translate(_GLYPHS)
     return _words(longest_word).sub(lambda word: _breakable(word[0], longest_word), shown)
@@ -68,13 +74,19 @@ def _marked(word: str) -> str:
 
 
 def longest_run(text: str) -> int:
-    """Return how many characters of `text` follow each other at most without a space or a line end."""
+    """Return how many characters of `text` follow each other at most without a
+    space or a line end.
+    """
     return max(map(len, _SPACES.split(text)))
 
 
 def codes(text: str) -> int:
     """Return how many characters of `text` are printed by their code point."""
-    return 0 if text.isascii() else sum(len(_GLYPHS[ord(character)]) > len("    ") for character in text)
+    return (
+        0
+        if text.isascii()
+        else sum(len(_GLYPHS[ord(character)]) > len("    ") for character in text)
+    )
 
 
 def has_codes(text: str) -> bool:

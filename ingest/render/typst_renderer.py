@@ -1,6 +1,7 @@
 """Typst as the renderer: a job becomes a tagged PDF/A-3a + PDF/UA-1, always with the same bytes.
 
-Data reaches Typst as JSON in `sys.inputs` and is only ever shown as text: no layout evaluates it as markup.
+Data reaches Typst as JSON in `sys.inputs` and is only ever shown as text: no layout evaluates it as
+markup.
 """
 
 import json
@@ -10,8 +11,8 @@ from typing import Any
 
 import typst
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 from ingest.forms.model import Form
 from ingest.render.fonts import load_fonts
 from ingest.render.job import Attachment, RenderJob
@@ -28,8 +29,12 @@ class RenderFailed(KhoError):
     code = "render.failed"
     http_status = 422
     exit_code = 3
-    what = Text("Không dựng được giấy theo mẫu {form}.", "The paper of form {form} could not be rendered.")
-    remedy = Text("Gửi mã tài liệu cho bộ phận CNTT.", "Send the document's id to your IT department.")
+    what = Text(
+        "Không dựng được giấy theo mẫu {form}.", "The paper of form {form} could not be rendered."
+    )
+    remedy = Text(
+        "Gửi mã tài liệu cho bộ phận CNTT.", "Send the document's id to your IT department."
+    )
 
 
 class Renderer:
@@ -39,7 +44,9 @@ class Renderer:
     """
 
     def __init__(self) -> None:
-        """Load the pinned fonts; raises :class:`archive.errors.Damaged` when one is not the pinned one."""
+        """Load the pinned fonts; raises :class:`archive.base.errors.IntegrityError` when one is not
+        the pinned one.
+        """
         self._fonts = load_fonts()
         self._general, self._cover = _GENERAL.read_bytes(), _COVER.read_bytes()
         self._compilers: dict[tuple[str, int], typst.Compiler] = {}
@@ -48,12 +55,14 @@ class Renderer:
     def render(self, job: RenderJob) -> bytes:
         """Return the paper of `job`, ending in exactly one line feed after `%%EOF`.
 
-        The line feed keeps the file PDF/A when the seal's revision is appended (ISO 19005-3, 6.1.9). Raises
-        :class:`RenderFailed`.
+        The line feed keeps the file PDF/A when the seal's revision is appended (ISO 19005-3,
+        6.1.9). Raises :class:`RenderFailed`.
         """
         inputs = {
             "view": json.dumps(view(job), ensure_ascii=False),
-            "attachments": json.dumps([_attached(each) for each in job.attachments], ensure_ascii=False),
+            "attachments": json.dumps(
+                [_attached(each) for each in job.attachments], ensure_ascii=False
+            ),
         }
         main = self._layout(job)
         try:
@@ -66,7 +75,8 @@ class Renderer:
                     timestamp=int(job.claimed_at.timestamp()),
                 )
         except typst.TypstError:
-            raise RenderFailed(form=job.form.code) from None  # its message may quote the patient's data
+            # its message may quote the patient's data
+            raise RenderFailed(form=job.form.code) from None
         assert isinstance(pdf, bytes)
         return pdf.rstrip(b"\r\n") + b"\n"
 
@@ -83,7 +93,9 @@ class Renderer:
 
 
 def _attached(attachment: Attachment) -> dict[str, Any]:
-    """Return `attachment` for `lib/paper.typ`: UTF-8 as text, which is quick, and other bytes as numbers."""
+    """Return `attachment` for `lib/paper.typ`: UTF-8 as text, which is quick, and other bytes as
+    numbers.
+    """
     try:
         data: str | list[int] = attachment.data.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,7 +1,7 @@
 """The view: all that a layout prints, as plain JSON values made from a job by a pure function.
 
-Layouts get finished text and decide only its place. Everything that came from outside has gone through
-:func:`ingest.render.printable.printable` here, in one place.
+Layouts get finished text and decide only its place. Everything that came from outside has gone
+through :func:`ingest.render.printable.printable` here, in one place.
 """
 
 import io
@@ -14,15 +14,17 @@ from typing import Any
 
 import segno
 
-from archive.chronology import has_time
-from archive.clock import VIETNAM
+from archive.base.chronology import has_time
+from archive.base.clock import VIETNAM
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
 from ingest.render.printable import LONGEST_WORD, has_codes, printable
 
-_SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5  # points: text width of A4, both sides of a cell, the widest character
-_HALF, _ROW = 34, 400  # the longest label or value for half a row, and the longest value for one, in characters
+# points: text width of A4, both sides of a cell, the widest character
+_SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
+# the longest label or value for half a row, and the longest value for one, in characters
+_HALF, _ROW = 34, 400
 
 Json = dict[str, Any]
 
@@ -42,11 +44,22 @@ def view(job: RenderJob) -> Json:
         "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
         "patient": _patient(job),
         "chart": _chart(job),
-        "fields": {field.name: _field(field, job.data.get(field.name), form) for field in form.fields},
-        "signatures": [{"role": block.role.vi, "name": _name(job, block.name_field)} for block in form.signatures],
+        "fields": {
+            field.name: _field(field, job.data.get(field.name), form) for field in form.fields
+        },
+        "signatures": [
+            {"role": block.role.vi, "name": _name(job, block.name_field)}
+            for block in form.signatures
+        ],
         "seal": _seal(job),
-        "attachments": [{"name": a.name, "description": printable(a.description)} for a in job.attachments]
-        + ([{"name": job.file.attachment, "description": printable(job.file.name)}] if job.file else []),
+        "attachments": [
+            {"name": a.name, "description": printable(a.description)} for a in job.attachments
+        ]
+        + (
+            [{"name": job.file.attachment, "description": printable(job.file.name)}]
+            if job.file
+            else []
+        ),
         "test": job.test,
         "file": _file(job.file) if job.file else None,
     }
@@ -56,7 +69,9 @@ def view(job: RenderJob) -> Json:
 
 
 def _sections(job: RenderJob) -> list[Json]:
-    """Return all fields as the general layout walks them; a layout of its own takes them by name."""
+    """Return all fields as the general layout walks them;
+    a layout of its own takes them by name.
+    """
     form = job.form
     # A name under a signature block is not said a second time above it.
     signers = {block.name_field for block in form.signatures} if form.accepts_json else set()
@@ -66,7 +81,8 @@ def _sections(job: RenderJob) -> list[Json]:
             "items": [
                 _item(field, job.data.get(field.name), form)
                 for field in section.fields
-                if field.name not in signers and not _left_out(field, job.data.get(field.name), form)
+                if field.name not in signers
+                and not _left_out(field, job.data.get(field.name), form)
             ],
         }
         for section in form.sections
@@ -80,13 +96,15 @@ def _origin(form: Form) -> str:
 
 
 def _name(job: RenderJob, field: str | None) -> str:
-    # A rendition of XML leaves the clinicians' blocks empty: the XML's codes are not names that someone put there.
+    # A rendition of XML leaves the clinicians' blocks empty: the XML's codes are not names that
+    # someone put there.
     return printable(str(job.data.get(field) or "")) if field and job.form.accepts_json else ""
 
 
 def _seal(job: RenderJob) -> Json:
     drawn = io.BytesIO()
-    # Readers take any of the eight masks (ISO/IEC 18004, 7.8); to try which is prettiest costs more than all the rest.
+    # Readers take any of the eight masks (ISO/IEC 18004, 7.8); to try which is prettiest costs more
+    # than all the rest.
     qr = segno.make(job.verify_uri, error="m", micro=False, boost_error=False, mask=3)
     qr.save(drawn, kind="svg", border=1, xmldecl=False, nl=False)
     return {
@@ -115,7 +133,11 @@ def _file(file: FileFace) -> Json:
 
 
 def _moment_text(when: str | None) -> str:
-    return datetime.fromisoformat(when).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S") if when else ""
+    return (
+        datetime.fromisoformat(when).astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S")
+        if when
+        else ""
+    )
 
 
 def _patient(job: RenderJob) -> Json:
@@ -136,7 +158,9 @@ def _patient(job: RenderJob) -> Json:
 
 
 def _age(born: Moment, at: datetime) -> str:
-    """Return the age in whole years at a moment, as far as the birth is known: from its month, or from its year."""
+    """Return the age in whole years at a moment, as far as the birth is known: from its month, or
+    from its year.
+    """
     if not born.y:
         return ""
     day = at.astimezone(VIETNAM).date()
@@ -167,11 +191,14 @@ def _parts(at: Moment) -> Json:
 
 
 def _field(field: Field, value: object, form: Form) -> Json:
-    """One field for a layout of its own: its text, and the parts that a paper has separate places for."""
+    """One field for a layout of its own: its text, and the parts that a paper has separate places
+    for.
+    """
     if field.type is FieldType.TABLE:
         return {
             "rows": [
-                {part.name: _field(part, row.get(part.name), form) for part in field.parts} for row in _rows(value)
+                {part.name: _field(part, row.get(part.name), form) for part in field.parts}
+                for row in _rows(value)
             ]
         }
     made: Json = {"text": printable(display(field, value, form.code_lists))}
@@ -198,7 +225,9 @@ def _item(field: Field, value: object, form: Form) -> Json:
                     "cells": _cells(field.columns, row, form),
                     "detail": [
                         {"label": part.label.vi, "text": text}
-                        for part, text in zip(field.detail, _cells(field.detail, row, form), strict=True)
+                        for part, text in zip(
+                            field.detail, _cells(field.detail, row, form), strict=True
+                        )
                         if text
                     ],
                 }
@@ -210,7 +239,9 @@ def _item(field: Field, value: object, form: Form) -> Json:
 
 
 def _shape(field: Field, text: str) -> str:
-    """Return how much room a value takes in the general layout: `half` a row, a `row`, or a `passage` of its own."""
+    """Return how much room a value takes in the general layout: `half` a row, a `row`, or a
+    `passage` of its own.
+    """
     if len(field.label.vi) > _HALF or len(text) > _ROW:
         return "passage"
     lines = field.type is FieldType.TEXT and (not text or "\n" in text)
@@ -232,12 +263,23 @@ def _fitting(columns: Sequence[Field]) -> list[int]:
 
 
 def _left_out(field: Field, value: object, form: Form) -> bool:
-    """Return whether a rendition of XML omits a field: a table that the XML does not have. A form's blank stays."""
-    return form.layout_source is LayoutSource.XML and field.type is FieldType.TABLE and not _rows(value)
+    """Return whether a rendition of XML omits a field: a table that the XML does not have.
+
+    A form's blank stays.
+    """
+    return (
+        form.layout_source is LayoutSource.XML
+        and field.type is FieldType.TABLE
+        and not _rows(value)
+    )
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+    return (
+        [row for row in value if isinstance(row, Mapping)]
+        if isinstance(value, list | tuple)
+        else []
+    )
 
 
 def _is_numeric(field: Field) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
-from archive.facts import Strict
+from archive.base.facts import Strict
 
 
 class Vitals(Strict):

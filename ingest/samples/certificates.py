@@ -70,7 +70,9 @@ def history(episode: Episode) -> list[Row]:
             "MA_LOAI_KCB": case.care,
             "CHAN_DOAN_VAO": case.diagnosis,
             "QT_BENHLY": case.history,
-            "TOMTAT_KQ": "; ".join(f"{name}: {value} {unit}".strip() for name, value, unit in case.results),
+            "TOMTAT_KQ": "; ".join(
+                f"{name}: {value} {unit}".strip() for name, value, unit in case.results
+            ),
             "KET_QUA_DTRI": case.outcome,
             "GHI_CHU": case.advice,
         }

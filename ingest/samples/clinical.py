@@ -1,4 +1,6 @@
-"""Insurance tables XML1 to XML5 of an invented episode: summary, drugs, services, results, course."""
+"""Insurance tables XML1 to XML5 of an invented episode: summary, drugs, services, results,
+course.
+"""
 
 from datetime import timedelta
 

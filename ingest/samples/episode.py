@@ -9,14 +9,17 @@ from typing import Any
 
 import yaml
 
-from archive.clock import VIETNAM
-from archive.identifiers import FacilityCode
+from archive.base.clock import VIETNAM
+from archive.base.identifiers import FacilityCode
 from ingest.samples.cases import Case, cases
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An invented person. Identity numbers begin with 000 and cards with GD400000, which no real ones do."""
+    """An invented person.
+
+    Identity numbers begin with 000 and cards with GD400000, which no real ones do.
+    """
 
     name: str
     born: date
@@ -56,23 +59,36 @@ class Episode:
     def entries(self) -> list[tuple[datetime, str, str]]:
         """Return the course: when, what was seen, what was ordered; spread evenly over the stay."""
         step = (self.discharged - self.admitted) / max(len(self.case.course), 1)
-        times = [(self.admitted + step * number).replace(second=0) for number in range(len(self.case.course))]
-        return [(at, seen, ordered) for at, (seen, ordered) in zip(times, self.case.course, strict=True)]
+        times = [
+            (self.admitted + step * number).replace(second=0)
+            for number in range(len(self.case.course))
+        ]
+        return [
+            (at, seen, ordered) for at, (seen, ordered) in zip(times, self.case.course, strict=True)
+        ]
 
 
 @cache
 def _parts() -> dict[str, Any]:
-    parts: dict[str, Any] = yaml.safe_load(files("ingest.samples").joinpath("people.yaml").read_text(encoding="utf-8"))
+    parts: dict[str, Any] = yaml.safe_load(
+        files("ingest.samples").joinpath("people.yaml").read_text(encoding="utf-8")
+    )
     return parts
 
 
-def invent(case: str, number: int, facility: FacilityCode, last_day: date, random: Random) -> Episode:
-    """Return the episode `number` of `case`, discharged within the thirty days before `last_day`; all by `random`."""
+def invent(
+    case: str, number: int, facility: FacilityCode, last_day: date, random: Random
+) -> Episode:
+    """Return the episode `number` of `case`, discharged within the thirty days before `last_day`;
+    all by `random`.
+    """
     found = cases()[case]
     left = last_day - timedelta(days=random.randrange(1, 30))
     came = left - timedelta(days=found.days - 1)
     admitted = datetime.combine(came, time(random.randrange(6, 11), random.randrange(60)), VIETNAM)
-    discharged = datetime.combine(left, time(random.randrange(13, 17), random.randrange(60)), VIETNAM)
+    discharged = datetime.combine(
+        left, time(random.randrange(13, 17), random.randrange(60)), VIETNAM
+    )
     parts = _parts()
     return Episode(
         key=f"MAU{came:%Y%m%d}{number:05}",

@@ -12,8 +12,8 @@ from typing import Annotated
 import yaml
 from pydantic import Field
 
-from archive.facts import Strict
-from archive.identifiers import FacilityCode
+from archive.base.facts import Strict
+from archive.base.identifiers import FacilityCode
 from ingest.samples.episode import Episode, invent
 from ingest.samples.insurance import Wrapping, chart_xml, envelope_xml, table_xml, wrapped
 from ingest.samples.records import record
@@ -56,11 +56,13 @@ def plan() -> Plan:
     )
 
 
-def generate(count: int = 20, *, seed: int = 1, facility: FacilityCode, today: date) -> Iterator[tuple[str, bytes]]:
+def generate(
+    count: int = 20, *, seed: int = 1, facility: FacilityCode, today: date
+) -> Iterator[tuple[str, bytes]]:
     """Yield `(file name, content)` of `count` charts, discharged in the month before `today`.
 
-    Twenty charts are one set of `plan.yaml`; more are further sets, the last one cut. Charts of older versions of the
-    insurance XML are discharged in the last month of their version instead.
+    Twenty charts are one set of `plan.yaml`; more are further sets, the last one cut. Charts of
+    older versions of the insurance XML are discharged in the last month of their version instead.
     """
     left = count
     for set_number in counted(1):
@@ -77,7 +79,9 @@ def generate(count: int = 20, *, seed: int = 1, facility: FacilityCode, today: d
             if left <= 0:
                 return
             charts = planned.charts[:left]
-            content = _insurance_file(planned, list(islice(numbers, len(charts))), charts, seed, facility, today)
+            content = _insurance_file(
+                planned, list(islice(numbers, len(charts))), charts, seed, facility, today
+            )
             yield f"{prefix}-{planned.name}.xml", content
             left -= len(charts)
 
@@ -97,7 +101,11 @@ def _insurance_file(
         episode = invent(chart.case, number, facility, last_day, Random(f"{seed}/{number}"))  # noqa: S311
         written.append(_chart(episode, chart, version, planned.wrapping))
     return envelope_xml(
-        facility, written, made=last_day if planned.made else None, bom=planned.bom, loose=planned.loose
+        facility,
+        written,
+        made=last_day if planned.made else None,
+        bom=planned.bom,
+        loose=planned.loose,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from xml.sax.saxutils import escape
 
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from ingest.samples.values import Row
 from ingest.sources.bhyt.table import Version
 
@@ -25,9 +25,14 @@ class Wrapping(StrEnum):
 
 
 def table_xml(code: str, rows: list[Row], version: Version) -> bytes:
-    """Return the table `code` as `version` writes it: every field in its order, empty ones too, as UTF-8."""
+    """Return the table `code` as `version` writes it: every field in its order, empty ones too, as
+    UTF-8.
+    """
     table = version.tables[code]
-    records = ["".join(f"<{name}>{escape(row.get(name, ''))}</{name}>\n" for name in table.fields) for row in rows]
+    records = [
+        "".join(f"<{name}>{escape(row.get(name, ''))}</{name}>\n" for name in table.fields)
+        for row in rows
+    ]
     if table.row is None:
         return f"<{table.root or _ROOT_OF_XML12}>\n{records[0]}</{table.root or _ROOT_OF_XML12}>".encode()
     listed = "".join(f"<{table.row}>\n{record}</{table.row}>\n" for record in records)
@@ -47,23 +52,35 @@ def wrapped(xml: bytes, wrapping: Wrapping) -> bytes:
 def chart_xml(files: Iterable[tuple[str, bytes]]) -> bytes:
     """Return the FILEHOSO elements of one chart, from table codes and contents of NOIDUNGFILE."""
     return b"".join(
-        b"<FILEHOSO><LOAIHOSO>%b</LOAIHOSO><NOIDUNGFILE>%b</NOIDUNGFILE></FILEHOSO>\n" % (code.encode(), content)
+        b"<FILEHOSO><LOAIHOSO>%b</LOAIHOSO><NOIDUNGFILE>%b</NOIDUNGFILE></FILEHOSO>\n"
+        % (code.encode(), content)
         for code, content in files
     )
 
 
 def envelope_xml(
-    facility: FacilityCode, charts: list[bytes], *, made: date | None, bom: bool = False, loose: bool = False
+    facility: FacilityCode,
+    charts: list[bytes],
+    *,
+    made: date | None,
+    bom: bool = False,
+    loose: bool = False,
 ) -> bytes:
     """Return a GIAMDINHHS file (CV 1245/BHXH-CNTT, 3.4).
 
-    Without `made` it has no NGAYLAP and no CHUKYDONVI; `loose` leaves out HOSO, so that there is one chart only.
+    Without `made` it has no NGAYLAP and no CHUKYDONVI; `loose` leaves out HOSO, so that there is
+    one chart only.
     """
-    listed = b"".join(charts) if loose else b"".join(b"<HOSO>\n" + chart + b"</HOSO>\n" for chart in charts)
+    listed = (
+        b"".join(charts)
+        if loose
+        else b"".join(b"<HOSO>\n" + chart + b"</HOSO>\n" for chart in charts)
+    )
     day = f"<NGAYLAP>{made:%Y%m%d}</NGAYLAP>" if made else ""
     head = (
         f"{_DECLARATION}<GIAMDINHHS><THONGTINDONVI><MACSKCB>{facility}</MACSKCB></THONGTINDONVI>\n"
-        f"<THONGTINHOSO>{day}<SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO>\n"  # 1 even when there are more, as is met
+        # 1 even when there are more, as is met
+        f"<THONGTINHOSO>{day}<SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO>\n"
     )
     tail = f"</DANHSACHHOSO></THONGTINHOSO>{'<CHUKYDONVI/>' if made else ''}</GIAMDINHHS>\n"
     return (BOM if bom else b"") + head.encode() + listed + tail.encode()

@@ -1,16 +1,20 @@
-"""JSON records (`kho-chart/1`) of invented episodes, with the papers that a ward of that kind writes."""
+"""JSON records (`kho-chart/1`) of invented episodes, with the papers that a ward of that kind
+writes.
+"""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from archive.facts import ChartKind
+from archive.base.facts import ChartKind
 from ingest.samples.episode import Episode, Person
 from ingest.sources.bhyt.policy import policy
 
 Json = dict[str, Any]
-_SIGNED_BY_ENTRY = ("K03",)  # these wards sign a treatment sheet entry by entry, the others a whole sheet
-_SURGICAL = ("K19", "K27")  # these wards have case records of their own, which are not among the forms yet
+# these wards sign a treatment sheet entry by entry, the others a whole sheet
+_SIGNED_BY_ENTRY = ("K03",)
+# these wards have case records of their own, which are not among the forms yet
+_SURGICAL = ("K19", "K27")
 
 
 def record(episode: Episode) -> bytes:
@@ -86,11 +90,15 @@ def _day(when: datetime) -> str:
 
 
 def _results_text(episode: Episode) -> str:
-    return "; ".join(f"{name}: {value} {unit}".strip() for name, value, unit in episode.case.results)
+    return "; ".join(
+        f"{name}: {value} {unit}".strip() for name, value, unit in episode.case.results
+    )
 
 
 def _drugs_text(episode: Episode) -> str:
-    return "; ".join(f"{name} {strength}, {dose}" for name, strength, _, _, dose in episode.case.drugs)
+    return "; ".join(
+        f"{name} {strength}, {dose}" for name, strength, _, _, dose in episode.case.drugs
+    )
 
 
 def _age(episode: Episode) -> int:
@@ -124,7 +132,11 @@ def _medical_record(episode: Episode) -> Json:
         "vao_khoa": case.department_name,
         "vao_khoa_luc": _at(episode.admitted),
         "vao_khoa_so_ngay": case.days,
-        **({"chuyen_vien": "1", "chuyen_den": "Bệnh viện Mẫu Tuyến Trên"} if case.transfer else {"ra_vien": "1"}),
+        **(
+            {"chuyen_vien": "1", "chuyen_den": "Bệnh viện Mẫu Tuyến Trên"}
+            if case.transfer
+            else {"ra_vien": "1"}
+        ),
         "tong_so_ngay": case.days,
         "cd_kkb": case.diagnosis,
         "cd_kkb_ma": case.icd10,
@@ -145,7 +157,10 @@ def _medical_record(episode: Episode) -> Json:
         "vao_ngay_thu": 3,
         "qua_trinh_benh_ly": case.history,
         "tien_su_ban_than": case.past,
-        "dac_diem": [{"loai": "01", "co": False}, {"loai": "04", "co": person.sex == "1", "thang": "120"}],
+        "dac_diem": [
+            {"loai": "01", "co": False},
+            {"loai": "04", "co": person.sex == "1", "thang": "120"},
+        ],
         "tien_su_gia_dinh": case.family,
         "toan_than": case.examination,
         "mach": vitals.pulse,
@@ -168,9 +183,14 @@ def _medical_record(episode: Episode) -> Json:
         "tk_qua_trinh": case.history,
         "tk_xet_nghiem": _results_text(episode),
         "tk_phuong_phap": case.treatment,
-        "tk_tinh_trang": case.transfer.state if case.transfer else "Ổn định, đi lại được, không sốt.",
+        "tk_tinh_trang": case.transfer.state
+        if case.transfer
+        else "Ổn định, đi lại được, không sốt.",
         "tk_huong": case.advice,
-        "ho_so": [{"loai": "X-quang", "so_to": 1}, {"loai": "Xét nghiệm", "so_to": len(case.results)}],
+        "ho_so": [
+            {"loai": "X-quang", "so_to": 1},
+            {"loai": "Xét nghiệm", "so_to": len(case.results)},
+        ],
         "ngay_tong_ket": _day(episode.discharged),
         "bac_si_dieu_tri": episode.doctor,
     }
@@ -223,16 +243,22 @@ def _outpatient_record(episode: Episode) -> Json:
         "tk_phuong_phap": case.treatment,
         "tk_tinh_trang": "Ổn định, đi lại được.",
         "tk_huong": case.advice,
-        "ho_so": [{"loai": "4", "so_to": len(case.results)}, {"loai": "6", "so_to": len(case.results) + 2}],
+        "ho_so": [
+            {"loai": "4", "so_to": len(case.results)},
+            {"loai": "6", "so_to": len(case.results) + 2},
+        ],
         "ngay_tong_ket": _day(episode.discharged),
         "bac_si_dieu_tri": episode.doctor,
     }
 
 
 def _treatment_sheets(episode: Episode) -> list[Json]:
-    """Return a paper for each entry where the ward signs entry by entry, else one for the whole sheet."""
+    """Return a paper for each entry where the ward signs entry by entry, else one for the whole
+    sheet.
+    """
     entries = [
-        {"thoi_gian": _at(at), "dien_bien_benh": seen, "chi_dinh": order} for at, seen, order in episode.entries()
+        {"thoi_gian": _at(at), "dien_bien_benh": seen, "chi_dinh": order}
+        for at, seen, order in episode.entries()
     ]
     sheet = {
         "khoa": episode.case.department_name,

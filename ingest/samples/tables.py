@@ -7,10 +7,13 @@ from ingest.samples.episode import Episode
 from ingest.samples.values import Row
 
 
-def tables(episode: Episode, *, children: int = 0, assessment: bool = False) -> list[tuple[str, list[Row]]]:
+def tables(
+    episode: Episode, *, children: int = 0, assessment: bool = False
+) -> list[tuple[str, list[Row]]]:
     """Return `(table code, rows)` of the tables that `episode` fills, XML1 first.
 
-    `children` adds a giấy chứng sinh and a giấy ra viện for each; `assessment` adds a giám định y khoa.
+    `children` adds a giấy chứng sinh and a giấy ra viện for each; `assessment` adds a giám định y
+    khoa.
     """
     case = episode.case
     found: list[tuple[str, list[Row]]] = [

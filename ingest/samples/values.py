@@ -40,7 +40,9 @@ def stay(episode: Episode) -> Row:
     """Return the times of the episode."""
     return {
         "NGAY_VAO": moment(episode.admitted),
-        "NGAY_VAO_NOI_TRU": moment(episode.admitted + timedelta(minutes=40)) if episode.inpatient else "",
+        "NGAY_VAO_NOI_TRU": moment(episode.admitted + timedelta(minutes=40))
+        if episode.inpatient
+        else "",
         "NGAY_RA": moment(episode.discharged),
     }
 

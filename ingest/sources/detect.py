@@ -3,8 +3,8 @@
 import codecs
 from collections.abc import Mapping
 
-from archive.errors import Refused
-from archive.identifiers import FacilityCode
+from archive.base.errors import SubmissionRejected
+from archive.base.identifiers import FacilityCode
 from ingest.sources import json_record, utf8
 from ingest.sources.bhyt.envelope import ROOT
 from ingest.sources.bhyt.parse import parse as parse_bhyt
@@ -29,12 +29,15 @@ def parse_source(
     beside: Mapping[str, bytes] = _NOTHING,
     examine: Examine = refuse_files,
 ) -> Parsed:
-    """Return the submissions and refusals that the file `name` holds. It raises nothing for bad input.
+    """Return the submissions and refusals that the file `name` holds.
 
-    A JSON record begins with `{`, an insurance file is XML with the root GIAMDINHHS; a PDF or an image says of itself
-    neither form nor chart (`source.file_alone`); anything else is refused with `source.unknown_kind`. `beside` are the
-    files that came with a JSON record, by name (:mod:`ingest.sources.finished`), `examine` looks at them; it raises
-    :class:`archive.errors.Unavailable` where a component that it needs is away.
+    It raises nothing for bad input.
+
+    A JSON record begins with `{`, an insurance file is XML with the root GIAMDINHHS; a PDF or an
+    image says of itself neither form nor chart (`source.file_alone`); anything else is refused with
+    `source.unknown_kind`. `beside` are the files that came with a JSON record, by name
+    (:mod:`ingest.sources.finished`), `examine` looks at them; it raises
+    :class:`archive.base.errors.Unavailable` where a component that it needs is away.
     """
     if len(data) > limits.source_bytes:
         return _refused(name, "source.too_large", limit=limits.source_bytes)
@@ -46,8 +49,9 @@ def parse_source(
             return json_record.parse(name, data, catalog, facility, limits, beside, examine)
         if begin.startswith(b"<") and root_name(data, "/") == ROOT:
             return parse_bhyt(name, data, facility, limits)
-        utf8.refuse_other_marks(data, "/")  # a clearer fault than "unknown" for a file saved as UTF-16
-    except Refused as refused:
+        # a clearer fault than "unknown" for a file saved as UTF-16
+        utf8.refuse_other_marks(data, "/")
+    except SubmissionRejected as refused:
         return (RefusedSource(name, refused.faults),)
     return _refused(name, "source.file_alone" if kind_of(data) else "source.unknown_kind")
 

@@ -1,4 +1,6 @@
-"""The faults that sources name: codes and sentences are data in `faults.yaml`, collected here up to a limit."""
+"""The faults that sources name: codes and sentences are data in `faults.yaml`, collected here up to
+a limit.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from archive.bilingual import Text
-from archive.errors import Fault, Refused
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, SubmissionRejected
 
 MOST_FAULTS = 200  # more would not help the person who corrects the file
 
@@ -21,13 +23,15 @@ def sentences() -> dict[str, Text]:
 
 
 def fault(path: str, code: str, **facts: object) -> Fault:
-    """Return the fault `code` at `path`; raises :class:`KeyError` for a code or a fact that `faults.yaml` lacks."""
+    """Return the fault `code` at `path`; raises :class:`KeyError` for a code or a fact that
+    `faults.yaml` lacks.
+    """
     return Fault(path, code, sentences()[code].fill(**facts))
 
 
-def refuse(path: str, code: str, **facts: object) -> Refused:
+def refuse(path: str, code: str, **facts: object) -> SubmissionRejected:
     """Return the error that refuses a source for one fault after which nothing more can be read."""
-    return Refused([fault(path, code, **facts)])
+    return SubmissionRejected([fault(path, code, **facts)])
 
 
 def code_of(problem: Mapping[str, Any]) -> str:

@@ -1,4 +1,6 @@
-"""Finished files of a JSON record: what a paper's `file` says, and where its bytes are: in the record or beside it."""
+"""Finished files of a JSON record: what a paper's `file` says, and where its bytes are: in the
+record or beside it.
+"""
 
 import base64
 import binascii
@@ -9,21 +11,24 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from archive.errors import Refused
-from archive.text import TooManyMarks, normal
+from archive.base.errors import SubmissionRejected
+from archive.base.text import TooManyMarks, normal
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import Limits
 from ingest.sources.spelling import Spellings
 from ingest.submission import FinishedFile
 
-# What looks at a file and says what it is: its name, its bytes, its date, and the path of its faults. Raises
-# :class:`archive.errors.Refused`, and :class:`archive.errors.Unavailable` where a component that it needs is away.
+# What looks at a file and says what it is: its name, its bytes, its date, and the path of its
+# faults. Raises :class:`archive.base.errors.SubmissionRejected`, and
+# :class:`archive.base.errors.Unavailable` where a component that it needs is away.
 Examine = Callable[[str, bytes, date | None, str], FinishedFile]
 
-# The places of a record (JSON Pointer) that name files beside it. Their spelling is kept: it distinguishes files.
+# The places of a record (JSON Pointer) that name files beside it. Their spelling is kept: it
+# distinguishes files.
 FILE_NAMES = re.compile(r"/papers/\d+/file/name\Z")
 _BAD_IN_NAMES = frozenset('/\\:<>"|?*')
-_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # controls, marks of direction, lone surrogates, line and paragraph ends
+# controls, marks of direction, lone surrogates, line and paragraph ends
+_UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
 def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
@@ -32,7 +37,8 @@ def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> Finis
 
 
 def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
-    """Take the base64 contents out of a record that is not validated yet; return them by place of their paper.
+    """Take the base64 contents out of a record that is not validated yet; return them by place of
+    their paper.
 
     They are not text: the schema checks only that they are there.
     """
@@ -55,27 +61,44 @@ def names_beside(record: object) -> frozenset[str]:
 
 
 class Files:
-    """Finds and examines the files of one record; `beside` are the ones that came with it, by name."""
+    """Finds and examines the files of one record; `beside` are the ones that came with it,
+    by name.
+    """
 
     def __init__(
-        self, contents: Mapping[int, bytes], beside: Mapping[str, bytes], examine: Examine, limits: Limits
+        self,
+        contents: Mapping[int, bytes],
+        beside: Mapping[str, bytes],
+        examine: Examine,
+        limits: Limits,
     ) -> None:
-        self._contents, self._beside, self._examine, self._limits = contents, beside, examine, limits
+        self._contents, self._beside, self._examine, self._limits = (
+            contents,
+            beside,
+            examine,
+            limits,
+        )
         self._left, self._spellings = limits.files_bytes, Spellings(beside)
         self._taken: set[str] = set()
 
     def take(self, place: int, told: Mapping[str, Any], faults: Faults) -> FinishedFile | None:
-        """Return the file of the paper at `place`, or None with what is wrong with it in `faults`."""
+        """Return the file of the paper at `place`,
+        or None with what is wrong with it in `faults`.
+        """
         path = f"/papers/{place}/file"
         try:
             name = checked_name(told["name"], f"{path}/name", self._limits)
-            data = self._contents[place] if place in self._contents else self._read(told["name"], f"{path}/name")
+            data = (
+                self._contents[place]
+                if place in self._contents
+                else self._read(told["name"], f"{path}/name")
+            )
             self._left -= len(data)
             if self._left < 0:
                 raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
             dated = date.fromisoformat(told["dated"]) if told.get("dated") else None
             return self._examine(name, data, dated, path)
-        except Refused as refused:
+        except SubmissionRejected as refused:
             faults.extend(refused.faults)
             return None
 
@@ -88,24 +111,35 @@ class Files:
             return self._beside[name]
         except KeyError as error:  # it was there a moment ago
             raise refuse(path, "file.missing") from error
-        except Refused as refused:  # a link, a pipe, or too large
-            raise Refused([replace(fault, path=path) for fault in refused.faults]) from refused
+        except SubmissionRejected as refused:  # a link, a pipe, or too large
+            raise SubmissionRejected(
+                [replace(fault, path=path) for fault in refused.faults]
+            ) from refused
 
 
 def checked_name(name: str, path: str, limits: Limits) -> str:
-    """Return `name` in NFC; raises Refused (`file.name`) for a path, invisible marks, and names too long."""
+    """Return `name` in NFC; raises SubmissionRejected (`file.name`) for a path, invisible marks,
+    and names too long.
+    """
     try:
         name = normal(name) if len(name) <= 4 * limits.file_name_characters else ""
     except TooManyMarks as error:
         raise refuse(path, "file.name") from error
     odd = any(letter in _BAD_IN_NAMES or unicodedata.category(letter) in _UNSEEN for letter in name)
-    if odd or name.startswith(".") or name.strip() != name or not 0 < len(name) <= limits.file_name_characters:
+    if (
+        odd
+        or name.startswith(".")
+        or name.strip() != name
+        or not 0 < len(name) <= limits.file_name_characters
+    ):
         raise refuse(path, "file.name")
     return name
 
 
 def _entries(record: object) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the place and the `file` member of each paper that has one, whatever else is wrong with the record."""
+    """Yield the place and the `file` member of each paper that has one, whatever else is wrong with
+    the record.
+    """
     papers = record.get("papers") if isinstance(record, dict) else None
     for place, paper in enumerate(papers if isinstance(papers, list) else ()):
         told = paper.get("file") if isinstance(paper, dict) else None

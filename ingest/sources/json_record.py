@@ -1,4 +1,6 @@
-"""The JSON record `kho-chart/1`: a chart with its papers, validated against the schema that the forms generate."""
+"""The JSON record `kho-chart/1`: a chart with its papers, validated against the schema that the
+forms generate.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,10 +9,10 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archive.chronology import disorders
-from archive.errors import Fault, Refused
-from archive.facts import ChartFacts, Patient
-from archive.identifiers import FacilityCode, FormCode
+from archive.base.chronology import disorders
+from archive.base.errors import Fault, SubmissionRejected
+from archive.base.facts import ChartFacts, Patient
+from archive.base.identifiers import FacilityCode, FormCode
 from ingest.forms.validation import faults as schema_faults
 from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
@@ -21,7 +23,8 @@ from ingest.sources.printing import check_texts
 from ingest.sources.strict_json import parse_json
 from ingest.submission import Paper, Parsed, RefusedSource, Submission
 
-# A key becomes part of names that people and programs handle: nothing that a file system or a URL could read as a path.
+# A key becomes part of names that people and programs handle: nothing that a file system or a URL
+# could read as a path.
 _KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\Z")
 _Model = TypeVar("_Model", bound=BaseModel)
 _NOTHING: Mapping[str, bytes] = {}
@@ -44,18 +47,21 @@ def parse(
     beside: Mapping[str, bytes] = _NOTHING,
     examine: Examine = refuse_files,
 ) -> Parsed:
-    """Return the one submission of the record `name`, or its refusal with every fault. It raises nothing for bad input.
+    """Return the one submission of the record `name`, or its refusal with every fault.
 
-    Patient and chart are :class:`archive.facts.Patient` and :class:`archive.facts.ChartFacts` as JSON; a paper is
-    `{"form", "key", "data"}`, or `{"form", "key", "file": {"name", "dated", "content"}}`: a finished file, in base64 or
-    one of those `beside` the record, by name. The record is for `facility` or refused. Files are looked at (`examine`)
-    when nothing else is wrong. Raises what `examine` raises where a component is away.
+    It raises nothing for bad input.
+
+    Patient and chart are :class:`archive.base.facts.Patient` and
+    :class:`archive.base.facts.ChartFacts` as JSON; a paper is `{"form", "key", "data"}`, or
+    `{"form", "key", "file": {"name", "dated", "content"}}`: a finished file, in base64 or one of
+    those `beside` the record, by name. The record is for `facility` or refused. Files are looked at
+    (`examine`) when nothing else is wrong. Raises what `examine` raises where a component is away.
     """
     if len(data) > limits.record_bytes:
         return _refused(name, [fault("", "source.too_large", limit=limits.record_bytes)])
     try:
         document = parse_json(data, limits, FILE_NAMES)
-    except Refused as refused:
+    except SubmissionRejected as refused:
         return _refused(name, refused.faults)
     faults = Faults()
     contents = detach_contents(document, faults)
@@ -73,11 +79,19 @@ def parse(
     if faults or patient is None or chart is None:
         return _refused(name, faults.all())
     files = Files(contents, beside, examine, limits)
-    papers = tuple(_paper(place, paper, files, faults) for place, paper in enumerate(document["papers"]))
+    papers = tuple(
+        _paper(place, paper, files, faults) for place, paper in enumerate(document["papers"])
+    )
     if faults:
         return _refused(name, faults.all())
-    notices = of_legacy_text(texts_of({member: document[member] for member in ("patient", "chart", "papers")}))
-    return (Submission(name, facility, patient, chart, papers, document.get("message"), notices=notices),)
+    notices = of_legacy_text(
+        texts_of({member: document[member] for member in ("patient", "chart", "papers")})
+    )
+    return (
+        Submission(
+            name, facility, patient, chart, papers, document.get("message"), notices=notices
+        ),
+    )
 
 
 def _paper(place: int, told: dict[str, Any], files: Files, faults: Faults) -> Paper:
@@ -86,11 +100,14 @@ def _paper(place: int, told: dict[str, Any], files: Files, faults: Faults) -> Pa
 
 
 def _refused(name: str, faults: Sequence[Fault]) -> Parsed:
-    # The JSON Pointer of the whole document is the empty text (RFC 6901, section 5): people are shown "/" instead.
+    # The JSON Pointer of the whole document is the empty text (RFC 6901, section 5): people are
+    # shown "/" instead.
     return (RefusedSource(name, tuple(replace(each, path=each.path or "/") for each in faults)),)
 
 
-def _model(model: type[_Model], member: str, document: Mapping[str, Any], faults: Faults) -> _Model | None:
+def _model(
+    model: type[_Model], member: str, document: Mapping[str, Any], faults: Faults
+) -> _Model | None:
     try:
         return model.model_validate(document[member])
     except ValidationError as error:

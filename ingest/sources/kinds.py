@@ -5,8 +5,10 @@ from pathlib import PurePosixPath
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of file that Kho takes: its media type, what it begins with, and how its names may end."""
+class FileKind:
+    """A kind of file that Kho takes: its media type, what it begins with, and how its names may
+    end.
+    """
 
     media_type: str
     begins: tuple[bytes, ...]
@@ -18,15 +20,15 @@ class Kind:
         return f"original{self.suffixes[0]}"
 
 
-PDF = Kind("application/pdf", (b"%PDF-",), (".pdf",))
-JPEG = Kind("image/jpeg", (b"\xff\xd8\xff",), (".jpg", ".jpeg"))
-PNG = Kind("image/png", (b"\x89PNG\r\n\x1a\n",), (".png",))
-TIFF = Kind("image/tiff", (b"II*\0", b"MM\0*"), (".tif", ".tiff"))
+PDF = FileKind("application/pdf", (b"%PDF-",), (".pdf",))
+JPEG = FileKind("image/jpeg", (b"\xff\xd8\xff",), (".jpg", ".jpeg"))
+PNG = FileKind("image/png", (b"\x89PNG\r\n\x1a\n",), (".png",))
+TIFF = FileKind("image/tiff", (b"II*\0", b"MM\0*"), (".tif", ".tiff"))
 KINDS = (PDF, JPEG, PNG, TIFF)
 _HEADER_WITHIN = 1024  # readers take a PDF that begins this late: Kho sees it, and refuses it
 
 
-def kind_of(data: bytes) -> Kind | None:
+def kind_of(data: bytes) -> FileKind | None:
     """Return the kind of `data`, or None for one that Kho does not take."""
     found = next((kind for kind in KINDS if data.startswith(kind.begins)), None)
     if found is not PDF and PDF.begins[0] in data[:_HEADER_WITHIN]:
@@ -34,12 +36,14 @@ def kind_of(data: bytes) -> Kind | None:
     return found
 
 
-def kind_of_type(media_type: str) -> Kind:
+def kind_of_type(media_type: str) -> FileKind:
     """Return the kind with this media type; raises :class:`KeyError`."""
     return {kind.media_type: kind for kind in KINDS}[media_type]
 
 
-def fits(name: str, kind: Kind) -> bool:
-    """Return whether `name` may be a file of `kind`: an ending that means another kind is a mistake or a trick."""
+def fits(name: str, kind: FileKind) -> bool:
+    """Return whether `name` may be a file of `kind`: an ending that means another kind is a mistake
+    or a trick.
+    """
     suffix = PurePosixPath(name).suffix.lower()
     return suffix in kind.suffixes or all(suffix not in other.suffixes for other in KINDS)

@@ -1,8 +1,9 @@
-"""Text in an encoding from before Unicode, recognised by its letters: TCVN3 (TCVN 5712:1993, fonts `.Vn…`) and VNI.
+"""Text in an encoding from before Unicode, recognised by its letters: TCVN3 (TCVN 5712:1993, fonts
+`.Vn…`) and VNI.
 
-Such text arrives as Latin letters: `NguyÔn V¨n Thö` or `Nguyeãn Vaên Thöû` is Nguyễn Văn Thử. It looks right in one old
-font only, and no search finds it. A text is recognised where each word that is no Vietnamese syllable becomes one by
-the encoding; a foreign name (`Müller`) does not.
+Such text arrives as Latin letters: `NguyÔn V¨n Thö` or `Nguyeãn Vaên Thöû` is Nguyễn Văn Thử. It
+looks right in one old font only, and no search finds it. A text is recognised where each word that
+is no Vietnamese syllable becomes one by the encoding; a foreign name (`Müller`) does not.
 """
 
 import re
@@ -13,11 +14,12 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from archive.text import TooManyMarks, normal
+from archive.base.text import TooManyMarks, normal
 
 _WORD = re.compile(r"[^\s!-/:-@\[-`{-~]+")
 _LETTER = re.compile(r"[A-Za-z]")
-_LONGEST_WORD = 14  # characters: a syllable has 7 letters at most, and VNI writes a mark behind some
+# characters: a syllable has 7 letters at most, and VNI writes a mark behind some
+_LONGEST_WORD = 14
 _MOST_CHARACTERS = 4096  # of one text that are looked at
 _MOST_NOTICES = 20  # of one chart: more would add nothing
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
@@ -47,7 +49,9 @@ def legacy_texts(texts: Iterable[tuple[str, str]]) -> tuple[Legacy, ...]:
 
 
 def recognise(text: str) -> tuple[str, str] | None:
-    """Return the encoding of a text and what it says in Unicode; None for text that is Unicode already."""
+    """Return the encoding of a text and what it says in Unicode; None for text that is Unicode
+    already.
+    """
     if text.isascii():
         return None
     text = text[:_MOST_CHARACTERS]
@@ -72,7 +76,9 @@ def texts_of(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _decoded(text: str, letters: dict[str, str]) -> str:
-    """Return a text with each letter of the old encoding as its Unicode letter; of two that fit the longer counts."""
+    """Return a text with each letter of the old encoding as its Unicode letter; of two that fit the
+    longer counts.
+    """
     decoded, place = [], 0
     while place < len(text):
         size = next((size for size in (2, 1) if text[place : place + size] in letters), 0)
@@ -82,7 +88,8 @@ def _decoded(text: str, letters: dict[str, str]) -> str:
 
 
 def _is_vietnamese(word: str) -> bool:
-    """Return whether a word is a Vietnamese syllable: known letters in a known order, and one tone at most.
+    """Return whether a word is a Vietnamese syllable: known letters in a known order, and one tone
+    at most.
 
     A capital inside (`MÉu`) is a letter of TCVN3: no Vietnamese word has one.
     """
@@ -99,7 +106,9 @@ def _is_vietnamese(word: str) -> bool:
 
 @cache
 def _encodings() -> dict[str, dict[str, str]]:
-    """Return the table of each encoding: the characters that represent a letter -> the letter, of both cases."""
+    """Return the table of each encoding: the characters that represent a letter -> the letter, of
+    both cases.
+    """
     text = files("ingest.sources").joinpath("legacy_text.yaml").read_text(encoding="utf-8")
     encodings: dict[str, dict[str, str]] = yaml.safe_load(text)
     return encodings

@@ -1,4 +1,6 @@
-"""The limits of a source in size and depth: a file beyond them is no chart but an attack or a mistake."""
+"""The limits of a source in size and depth: a file beyond them is no chart but an attack or a
+mistake.
+"""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,7 @@
-"""Notices of a source: what is archived but a person should check. Their sentences are in `faults.yaml`."""
+"""Notices of a source: what is archived but a person should check.
+
+Their sentences are in `faults.yaml`.
+"""
 
 from collections.abc import Iterable
 
@@ -15,6 +18,11 @@ def notice(path: str, code: str, **facts: object) -> Notice:
 
 
 def of_legacy_text(texts: Iterable[tuple[str, str]]) -> tuple[Notice, ...]:
-    """Return a notice for each of `texts` (path and text) that is in an encoding from before Unicode."""
+    """Return a notice for each of `texts` (path and text) that is in an encoding from before
+    Unicode.
+    """
     found = legacy_texts(texts)
-    return tuple(Notice(fault(each.path, LEGACY_TEXT, encoding=each.encoding), each.suggestion) for each in found)
+    return tuple(
+        Notice(fault(each.path, LEGACY_TEXT, encoding=each.encoding), each.suggestion)
+        for each in found
+    )

@@ -1,7 +1,8 @@
 """Refuses text that cannot be printed sensibly, with its path, before anything is rendered.
 
-A paper can break a word anywhere and print a character by its code point. Each costs many times what a letter of a
-common word does. A text of nothing else would occupy the renderer for long and give a paper that no person can read.
+A paper can break a word anywhere and print a character by its code point. Each costs many times
+what a letter of a common word does. A text of nothing else would occupy the renderer for long and
+give a paper that no person can read.
 """
 
 from typing import Any
@@ -14,7 +15,9 @@ MOST_CODES = 2_000  # characters of one text that the fonts do not show
 
 
 def check_text(text: str, path: str, faults: Faults) -> None:
-    """Note `text.word` at `path` beyond :data:`LONGEST_RUN`, and `text.unshown` beyond :data:`MOST_CODES`."""
+    """Note `text.word` at `path` beyond :data:`LONGEST_RUN`, and `text.unshown` beyond
+    :data:`MOST_CODES`.
+    """
     if longest_run(text) > LONGEST_RUN:
         faults.add(path, "text.word", limit=LONGEST_RUN)
     if codes(text) > MOST_CODES:
@@ -22,7 +25,9 @@ def check_text(text: str, path: str, faults: Faults) -> None:
 
 
 def check_texts(value: Any, path: str, faults: Faults) -> None:
-    """Check every text of a parsed JSON `value` that follows its schema; `path` is its JSON Pointer."""
+    """Check every text of a parsed JSON `value` that follows its schema; `path` is its JSON
+    Pointer.
+    """
     if isinstance(value, str):
         check_text(value, path, faults)
     elif isinstance(value, dict):

@@ -1,4 +1,6 @@
-"""A defensive JSON reader (RFC 8259): UTF-8 only, bounded depth and size, no repeated names, exact numbers, NFC."""
+"""A defensive JSON reader (RFC 8259): UTF-8 only, bounded depth and size, no repeated names, exact
+numbers, NFC.
+"""
 
 import json
 import math
@@ -6,9 +8,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from archive.errors import Refused
-from archive.text import TooManyMarks
-from archive.text import normal as nfc
+from archive.base.errors import SubmissionRejected
+from archive.base.text import TooManyMarks
+from archive.base.text import normal as nfc
 from ingest.sources import utf8
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -22,28 +24,38 @@ class _Repeated(dict[str, Any]):
     """An object in which a name occurred twice."""
 
 
-def parse_json(data: bytes, limits: Limits = DEFAULT_LIMITS, as_spelled: re.Pattern[str] | None = None) -> Any:
-    """Return the document in `data`, every text (names too) in NFC, but those whose JSON Pointer `as_spelled` matches.
+def parse_json(
+    data: bytes, limits: Limits = DEFAULT_LIMITS, as_spelled: re.Pattern[str] | None = None
+) -> Any:
+    """Return the document in `data`, every text (names too) in NFC, but those whose JSON Pointer
+    `as_spelled` matches.
 
-    Raises :class:`archive.errors.Refused` with the faults, each at its JSON Pointer (RFC 6901).
+    Raises :class:`archive.base.errors.SubmissionRejected` with the faults, each at its JSON Pointer
+    (RFC 6901).
     """
     text = utf8.decode(data, "")
     _check_shape(text, limits)
     try:
         document = json.loads(
-            text, object_pairs_hook=_object, parse_constant=_not_a_number, parse_int=_integer, parse_float=_decimal
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_not_a_number,
+            parse_int=_integer,
+            parse_float=_decimal,
         )
     except json.JSONDecodeError as error:
         raise refuse("", "json.malformed", line=error.lineno, column=error.colno) from error
     faults = Faults()
     normal = _normal(document, "", faults, as_spelled)
     if faults:
-        raise Refused(faults.all())
+        raise SubmissionRejected(faults.all())
     return normal
 
 
 def _check_shape(text: str, limits: Limits) -> None:
-    """Bound depth and number of values before a recursive parser sees them; strings are skipped in one pass."""
+    """Bound depth and number of values before a recursive parser sees them; strings are skipped in
+    one pass.
+    """
     depth = values = 0
     in_string = False
     for match in _MARK.finditer(text):
@@ -79,7 +91,9 @@ def _integer(digits: str) -> int | float:
 
 
 def _decimal(digits: str) -> float:
-    """Return the float that says just what `digits` say (RFC 8785, 3.2.2.3, writes its shortest form), else NaN."""
+    """Return the float that says just what `digits` say (RFC 8785, 3.2.2.3, writes its shortest
+    form), else NaN.
+    """
     number = float(digits)
     try:
         same = math.isfinite(number) and Decimal(digits) == Decimal(repr(number))
@@ -96,7 +110,9 @@ def _normal(value: Any, path: str, faults: Faults, as_spelled: re.Pattern[str] |
     if isinstance(value, dict):
         return _normal_object(value, path, faults, as_spelled)
     if isinstance(value, list):
-        return [_normal(item, f"{path}/{place}", faults, as_spelled) for place, item in enumerate(value)]
+        return [
+            _normal(item, f"{path}/{place}", faults, as_spelled) for place, item in enumerate(value)
+        ]
     if not isinstance(value, bool) and isinstance(value, int | float) and not _exact(value):
         faults.add(path, "json.number")
     return value

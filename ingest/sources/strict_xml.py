@@ -1,8 +1,9 @@
 """A defensive XML reader that knows the offsets of each element in the bytes.
 
-DOCTYPE and entities are refused before anything is expanded; depth and element count are bounded. The encoding is UTF-8
-whatever the declaration says: .NET programs write `encoding="utf-16"` over UTF-8 text, and text that is not UTF-8 is
-refused before the parser sees it. Offsets are kept because a paper carries its own bytes *as received*.
+DOCTYPE and entities are refused before anything is expanded; depth and element count are bounded.
+The encoding is UTF-8 whatever the declaration says: .NET programs write `encoding="utf-16"` over
+UTF-8 text, and text that is not UTF-8 is refused before the parser sees it. Offsets are kept
+because a paper carries its own bytes *as received*.
 """
 
 from dataclasses import dataclass, field
@@ -19,13 +20,16 @@ Span = tuple[int, int]  # byte offsets, end exclusive
 
 @dataclass(slots=True)
 class Element:
-    """One element: its local name, text (children's not included), and the offsets of its content in the bytes."""
+    """One element: its local name, text (children's not included), and the offsets of its content
+    in the bytes.
+    """
 
     name: str
     text: str = ""
     children: list["Element"] = field(default_factory=list)
     cdata: list[Span] = field(default_factory=list)  # the insides of its CDATA sections
-    nested: list[Span] = field(default_factory=list)  # opaque elements only: their child elements, tags included
+    # opaque elements only: their child elements, tags included
+    nested: list[Span] = field(default_factory=list)
 
     def find(self, name: str) -> "Element | None":
         """Return the first child called `name`."""
@@ -41,15 +45,18 @@ def parse_xml(
 ) -> Element:
     """Return the root element of `data`.
 
-    Elements whose local name is in `opaque` keep their text and the byte spans of their children, which are not built.
-    Raises :class:`archive.errors.Refused` with one fault at `path`.
+    Elements whose local name is in `opaque` keep their text and the byte spans of their children,
+    which are not built. Raises :class:`archive.base.errors.SubmissionRejected` with one fault at
+    `path`.
     """
     utf8.decode(data, path)
     return _Reader(data, path, limits, opaque).read()
 
 
 def root_name(data: bytes, path: str) -> str:
-    """Return the local name of the root element, reading no further; raises :class:`archive.errors.Refused`."""
+    """Return the local name of the root element, reading no further; raises
+    :class:`archive.base.errors.SubmissionRejected`.
+    """
     reader = _Reader(data, path, DEFAULT_LIMITS, frozenset())
     reader.parser.StartElementHandler = _stop
     try:
@@ -90,12 +97,18 @@ class _Reader:
         try:
             for start in range(0, len(self.data), _FED_AT_ONCE):
                 self.parser.Parse(self.data[start : start + _FED_AT_ONCE], False)
-                # The parser reads an unfinished tag or comment again each time: bounded, or the time is quadratic.
-                if start + _FED_AT_ONCE - self.parser.CurrentByteIndex > self.limits.xml_token_bytes + _FED_AT_ONCE:
+                # The parser reads an unfinished tag or comment again each time: bounded, or the
+                # time is quadratic.
+                if (
+                    start + _FED_AT_ONCE - self.parser.CurrentByteIndex
+                    > self.limits.xml_token_bytes + _FED_AT_ONCE
+                ):
                     raise refuse(self.path, "xml.token_too_long", limit=self.limits.xml_token_bytes)
             self.parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise refuse(self.path, "xml.malformed", line=error.lineno, column=error.offset + 1) from error
+            raise refuse(
+                self.path, "xml.malformed", line=error.lineno, column=error.offset + 1
+            ) from error
         return self.document.children[0]
 
     def doctype(self, *_: object) -> NoReturn:
@@ -122,8 +135,8 @@ class _Reader:
             self.inside -= 1
             if self.inside == 0:
                 start, _ = self.stack[-1].nested[-1]
-                # An end tag holds no '>' before its own; an empty-element tag might, in an attribute: then the span is
-                # cut short, does not parse, and the table is refused.
+                # An end tag holds no '>' before its own; an empty-element tag might, in an
+                # attribute: then the span is cut short, does not parse, and the table is refused.
                 end = self.data.index(b">", self.parser.CurrentByteIndex) + 1
                 self.stack[-1].nested[-1] = (start, end)
             return

@@ -1,4 +1,6 @@
-"""The one text encoding that sources may have: UTF-8, with or without a byte order mark, and no NUL."""
+"""The one text encoding that sources may have: UTF-8, with or without a byte order mark, and no
+NUL.
+"""
 
 import codecs
 
@@ -10,7 +12,8 @@ _OTHER_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, c
 def decode(data: bytes, path: str) -> str:
     """Return `data` as text without its byte order mark.
 
-    Raises :class:`archive.errors.Refused` with `text.encoding` or `text.nul` and the byte offset where it breaks.
+    Raises :class:`archive.base.errors.SubmissionRejected` with `text.encoding` or `text.nul` and
+    the byte offset where it breaks.
     """
     refuse_other_marks(data, path)
     nul = data.find(b"\x00")
@@ -23,6 +26,8 @@ def decode(data: bytes, path: str) -> str:
 
 
 def refuse_other_marks(data: bytes, path: str) -> None:
-    """Raise :class:`archive.errors.Refused` with `text.encoding` where `data` is marked as UTF-16 or UTF-32."""
+    """Raise :class:`archive.base.errors.SubmissionRejected` with `text.encoding` where `data` is
+    marked as UTF-16 or UTF-32.
+    """
     if data.startswith(_OTHER_MARKS):
         raise refuse(path, "text.encoding", offset=0)

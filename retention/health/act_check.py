@@ -1,4 +1,6 @@
-"""The part of `kho check` that walks the vault's acts: one unbroken chain from act 0, each one signed."""
+"""The part of `kho check` that walks the vault's acts: one unbroken chain from act 0, each one
+signed.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,8 +11,8 @@ from sqlalchemy.orm import Session
 from archive.acts.apply import apply_act, signing_key
 from archive.acts.envelope import Act, parse_act
 from archive.acts.signature import require_signed
-from archive.errors import Damaged
-from archive.identifiers import FacilityCode, Sha256
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import FacilityCode, Sha256
 from archive.ledger.history import History
 from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
@@ -21,10 +23,12 @@ from retention.health.faults import HealthFault, found
 
 @dataclass
 class ActCheck:
-    """Applies the vault's acts to a scratch catalogue: first those that the catalogue knows, then the later ones.
+    """Applies the vault's acts to a scratch catalogue: first those that the catalogue knows, then
+    the later ones.
 
-    The first break of the chain is reported; later acts are neither checked nor applied. Call :meth:`walk_known`, then
-    :meth:`walk_later`. `applied` counts the acts that the catalogue knows and that were applied.
+    The first break of the chain is reported; later acts are neither checked nor applied. Call
+    :meth:`walk_known`, then :meth:`walk_later`. `applied` counts the acts that the catalogue knows
+    and that were applied.
     """
 
     vault: Vault
@@ -52,7 +56,9 @@ class ActCheck:
             yield from self._step(scratch, stored)
 
     def walk_later(self, scratch: Session) -> Iterator[HealthFault]:
-        """Yield what is wrong with the acts that the catalogue does not know, and what is missing at the end."""
+        """Yield what is wrong with the acts that the catalogue does not know, and what is missing
+        at the end.
+        """
         if self._first_later is not None:
             yield from self._step(scratch, self._first_later)
         for stored in self._listed:
@@ -63,10 +69,12 @@ class ActCheck:
             yield found("catalogue.behind", self.facility)
 
     def keys(self, scratch: Session) -> LedgerKeys | None:
-        """Return the ledger's keys as the acts state them; None where act 0 could not be applied."""
+        """Return the ledger's keys as the acts state them;
+        None where act 0 could not be applied.
+        """
         try:
             return ledger_keys(scratch, self.facility)
-        except Damaged:
+        except IntegrityError:
             return None
 
     def history(self, scratch: Session) -> History | None:
@@ -93,16 +101,18 @@ class ActCheck:
             self._broken = (act.index, act.previous) != (self._next, self._last)
             if not self._broken:
                 self._take(scratch, act, stored)
-        except Damaged:
+        except IntegrityError:
             self._damaged.add(_index(stored))
             return found("act.damaged", stored.key)
         if act.index > self._next:
-            return None if self._next in self._damaged else self._missing()  # a damaged one was reported already
+            # a damaged one was reported already
+            return None if self._next in self._damaged else self._missing()
         return found("acts.fork", stored.key) if self._broken else None
 
     def _take(self, scratch: Session, act: Act, stored: Stored) -> None:
         is_known = act.index <= self.limit
-        if not is_known:  # it has its place in the chain even where it cannot be applied: another there is a fork
+        # it has its place in the chain even where it cannot be applied: another there is a fork
+        if not is_known:
             self._next, self._last = act.index + 1, act.digest()
         if self._contradicted:
             return

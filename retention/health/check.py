@@ -1,4 +1,7 @@
-"""`kho check`: holds the catalogue, the vault, the ledger and the locks against each other. It only reads."""
+"""`kho check`: holds the catalogue, the vault, the ledger and the locks against each other.
+
+It only reads.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,20 +13,20 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from archive.base.clock import Clock
+from archive.base.errors import IntegrityError, Unavailable
+from archive.base.identifiers import FacilityCode, ObjectKey, sha256
 from archive.catalog import projection
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import PROJECTED, DocumentRow
-from archive.clock import Clock
-from archive.errors import Damaged, Unavailable
-from archive.identifiers import FacilityCode, ObjectKey, sha256
+from archive.coordination.outbox import Outbox
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.store import ledger_size
-from archive.outbox import Outbox
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
-from archive.witness.desk import WitnessDesk
+from archive.witness.service import WitnessService
 from retention.health.act_check import ActCheck
 from retention.health.faults import HealthFault, found
 from retention.health.history_check import Kept, history_faults, witness_faults
@@ -32,7 +35,7 @@ from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.health.orphans import Orphans
 from retention.health.scratch import scratch_folder
-from retention.locks import Demand, demands
+from retention.locks import LockRequirement, lock_requirements
 from search.errors import IndexUnusable
 
 Progress = Callable[[str], None]
@@ -62,15 +65,22 @@ class CheckReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho check` prints."""
-        return {"ok": self.ok, "checked": self.checked, "faults": [fault.as_json() for fault in self.faults]}
+        return {
+            "ok": self.ok,
+            "checked": self.checked,
+            "faults": [fault.as_json() for fault in self.faults],
+        }
 
 
 class Checker:
-    """Checks one facility's archive. Faults are collected; only a vault or catalogue that is away raises.
+    """Checks one facility's archive.
 
-    `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed` returns how many
-    entries the search index holds; None where there is no index to query. `key_check` compares the home's own key file
-    with the ledger's keys. `lacking` names the missing kernel features that confine the readers of untrusted files.
+    Faults are collected; only a vault or catalogue that is away raises.
+
+    `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed`
+    returns how many entries the search index holds; None where there is no index to query.
+    `key_check` compares the home's own key file with the ledger's keys. `lacking` names the missing
+    kernel features that confine the readers of untrusted files.
     """
 
     def __init__(
@@ -84,7 +94,7 @@ class Checker:
         indexed: Callable[[], int | None],
         key_check: KeyCheck,
         lacking: Sequence[str],
-        witnesses: WitnessDesk,
+        witnesses: WitnessService,
         clock: Clock,
         scratch: Path,
     ) -> None:
@@ -94,12 +104,16 @@ class Checker:
         self._clock, self._scratch = clock, scratch
 
     def check(
-        self, *, read_data: bool = False, kept: Sequence[Kept] = (), progress: Progress = lambda _: None
+        self,
+        *,
+        read_data: bool = False,
+        kept: Sequence[Kept] = (),
+        progress: Progress = lambda _: None,
     ) -> CheckReport:
         """Return what was found; with `read_data` every byte of every object is read and hashed.
 
-        `kept` are checkpoints that were kept elsewhere: the history must continue each of them. Raises Unreadable where
-        one of them is no checkpoint.
+        `kept` are checkpoints that were kept elsewhere: the history must continue each of them.
+        Raises Unreadable where one of them is no checkpoint.
         """
         report = CheckReport()
         progress("acts")
@@ -113,7 +127,9 @@ class Checker:
             with _altered(report, "ledger"):
                 self._ledger(ledger, report, read_data)
             if keys is not None:
-                report.faults.extend(self._key_check(keys, published=_has_published(session, self._facility)))
+                report.faults.extend(
+                    self._key_check(keys, published=_has_published(session, self._facility))
+                )
             with _altered(report, "submissions"):
                 report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
@@ -128,7 +144,9 @@ class Checker:
         if self._outbox.pending("index"):
             yield found("index.behind", self._facility)
             return
-        documents = session.scalar(select(func.count()).where(DocumentRow.facility == self._facility))
+        documents = session.scalar(
+            select(func.count()).where(DocumentRow.facility == self._facility)
+        )
         try:
             if self._indexed() not in (None, documents):
                 yield found("index.differs", self._facility)
@@ -138,15 +156,19 @@ class Checker:
             yield found("index.away", self._facility)
 
     def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> tuple[LedgerKeys | None, int]:
-        """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against it.
+        """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against
+        it.
 
-        Return the ledger's keys, as the acts state them, and how many acts form an unbroken history.
+        Return the ledger's keys, as the acts state them, and how many acts form an unbroken
+        history.
         """
         with scratch_folder(self._scratch) as folder:
             scratch = Catalog.open(folder / "catalog.db")
             try:
                 with self._catalog.read() as session:
-                    acts = ActCheck(self._vault, self._facility, ledger_size(session, self._facility) - 1)
+                    acts = ActCheck(
+                        self._vault, self._facility, ledger_size(session, self._facility) - 1
+                    )
                     with scratch.write() as stated:
                         report.faults.extend(acts.walk_known(stated))
                     report.checked["acts"] = acts.applied
@@ -157,61 +179,75 @@ class Checker:
                     report.faults.extend(acts.walk_later(stated))
                 with scratch.read() as stated:
                     history = acts.history(stated)
-                    for fault in (*history_faults(history, kept), *witness_faults(history, self._witnesses)):
+                    for fault in (
+                        *history_faults(history, kept),
+                        *witness_faults(history, self._witnesses),
+                    ):
                         report.note("kept_checkpoints", fault)
                 return (None, 0) if history is None else (history.keys, history.size)
             finally:
                 scratch.close()
 
     def _objects(
-        self, session: Session, ledger: LedgerCheck, report: CheckReport, read_data: bool, progress: Progress
+        self,
+        session: Session,
+        ledger: LedgerCheck,
+        report: CheckReport,
+        read_data: bool,
+        progress: Progress,
     ) -> None:
-        """Walk the catalogue's demands and all keys of the vault side by side, both in order of keys."""
+        """Walk the catalogue's demands and all keys of the vault side by side, both in order of
+        keys.
+        """
         orphans = Orphans(self._vault, self._facility, ledger)
-        for demand, versions in _side_by_side(demands(session, self._facility), self._vault.list("")):
-            if demand is None:
-                report.faults.extend(fault for stored in versions for fault in orphans.judge(stored))
+        for requirement, versions in _side_by_side(
+            lock_requirements(session, self._facility), self._vault.list("")
+        ):
+            if requirement is None:
+                report.faults.extend(
+                    fault for stored in versions for fault in orphans.judge(stored)
+                )
                 continue
             report.count("objects")
             if report.checked["objects"] % 1000 == 0:
                 progress(f"objects: {report.checked['objects']}")
-            stored = next((s for s in versions if s.version == demand.object_version), None)
+            stored = next((s for s in versions if s.version == requirement.object_version), None)
             if stored is None:
-                if not (demand.may_lapse and not versions):
-                    of_ledger = demand.object_key.startswith(f"{self._facility}/ledger/")
+                if not (requirement.may_lapse and not versions):
+                    of_ledger = requirement.object_key.startswith(f"{self._facility}/ledger/")
                     code = "ledger.object_missing" if of_ledger else "object.missing"
-                    report.faults.append(found(code, demand.object_key))
+                    report.faults.append(found(code, requirement.object_key))
                 continue
             if len(versions) > 1:
-                report.faults.append(found("object.extra_version", demand.object_key))
-            if demand.size is not None and stored.size != demand.size:
-                report.faults.append(found("object.damaged", demand.object_key))
-            self._lock(demand, stored, report)
-            if read_data and demand.sha256 is not None:
-                self._bytes(demand, report)
+                report.faults.append(found("object.extra_version", requirement.object_key))
+            if requirement.size is not None and stored.size != requirement.size:
+                report.faults.append(found("object.damaged", requirement.object_key))
+            self._lock(requirement, stored, report)
+            if read_data and requirement.sha256 is not None:
+                self._bytes(requirement, report)
         report.faults.extend(orphans.strays())
 
-    def _lock(self, demand: Demand, stored: Stored, report: CheckReport) -> None:
+    def _lock(self, requirement: LockRequirement, stored: Stored, report: CheckReport) -> None:
         lock = stored.lock or self._vault.stat(stored.key, stored.version).lock
         now = self._clock.now()
-        if _term_over(demand, now):
+        if _term_over(requirement, now):
             return  # nothing is demanded of its lock any more
         if lock is None or lock.mode is not LockMode.COMPLIANCE:
-            report.faults.append(found("object.lock_missing", demand.object_key))
-        elif demand.retain_until is not None and lock.retain_until < demand.retain_until:
-            report.faults.append(found("object.lock_short", demand.object_key))
-        elif lock.retain_until < now + WARN_BELOW and not demand.may_lapse:
-            report.faults.append(found("object.lock_ending", demand.object_key))
+            report.faults.append(found("object.lock_missing", requirement.object_key))
+        elif requirement.retain_until is not None and lock.retain_until < requirement.retain_until:
+            report.faults.append(found("object.lock_short", requirement.object_key))
+        elif lock.retain_until < now + WARN_BELOW and not requirement.may_lapse:
+            report.faults.append(found("object.lock_ending", requirement.object_key))
 
-    def _bytes(self, demand: Demand, report: CheckReport) -> None:
+    def _bytes(self, requirement: LockRequirement, report: CheckReport) -> None:
         report.count("bytes_read_objects")
         try:
-            data = self._vault.read(ObjectKey(demand.object_key), demand.object_version)
-        except (ObjectMissing, Damaged):
-            report.faults.append(found("object.damaged", demand.object_key))
+            data = self._vault.read(ObjectKey(requirement.object_key), requirement.object_version)
+        except (ObjectMissing, IntegrityError):
+            report.faults.append(found("object.damaged", requirement.object_key))
             return
-        if sha256(data) != demand.sha256:
-            report.faults.append(found("object.damaged", demand.object_key))
+        if sha256(data) != requirement.sha256:
+            report.faults.append(found("object.damaged", requirement.object_key))
 
     def _ledger(self, ledger: LedgerCheck, report: CheckReport, read_data: bool) -> None:
         for fault in ledger.checkpoints():
@@ -224,10 +260,13 @@ class Checker:
 
 @contextmanager
 def _altered(report: CheckReport, what: str) -> Iterator[None]:
-    """Report a catalogue whose rows cannot be read as what they must be, and go on with the check."""
+    """Report a catalogue whose rows cannot be read as what they must be,
+    and go on with the check.
+    """
     try:
         yield
-    except (ValueError, TypeError, LookupError, Damaged):  # what a row of a foreign make raises when it is read
+    # what a row of a foreign make raises when it is read
+    except (ValueError, TypeError, LookupError, IntegrityError):
         report.faults.append(found("catalogue.altered", what))
 
 
@@ -237,18 +276,20 @@ def _has_published(session: Session, facility: FacilityCode) -> bool:
     return session.scalar(select(LedgerObjectRow.object_key).where(mine).limit(1)) is not None
 
 
-def _side_by_side(wanted: Iterable[Demand], there: Iterator[Stored]) -> Iterator[tuple[Demand | None, list[Stored]]]:
+def _side_by_side(
+    wanted: Iterable[LockRequirement], there: Iterator[Stored]
+) -> Iterator[tuple[LockRequirement | None, list[Stored]]]:
     """Pair each demand with the versions under its key; keys without a demand come with None."""
     stored = next(there, None)
-    for demand in wanted:
-        while stored is not None and stored.key < demand.object_key:
+    for requirement in wanted:
+        while stored is not None and stored.key < requirement.object_key:
             yield None, [stored]
             stored = next(there, None)
         versions = []
-        while stored is not None and stored.key == demand.object_key:
+        while stored is not None and stored.key == requirement.object_key:
             versions.append(stored)
             stored = next(there, None)
-        yield demand, versions
+        yield requirement, versions
     while stored is not None:
         yield None, [stored]
         stored = next(there, None)
@@ -279,5 +320,5 @@ def _keyed(session: Session, table: type[Base]) -> Iterator[tuple[tuple[Any, ...
     return ((tuple(row[name] for name in names), row) for row in projection.rows(session, table))
 
 
-def _term_over(demand: Demand, now: datetime) -> bool:
-    return demand.retain_until is not None and demand.retain_until.astimezone(UTC) <= now
+def _term_over(requirement: LockRequirement, now: datetime) -> bool:
+    return requirement.retain_until is not None and requirement.retain_until.astimezone(UTC) <= now

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
 
 
 class Repair(StrEnum):
@@ -32,7 +32,9 @@ class FaultKind:
 
 @dataclass(frozen=True, slots=True)
 class HealthFault:
-    """A fault that was found, and the object that it concerns (a key, a table row or a name; no patient data)."""
+    """A fault that was found, and the object that it concerns (a key, a table row or a name; no
+    patient data).
+    """
 
     kind: FaultKind
     object: str
@@ -55,7 +57,9 @@ def fault_kinds() -> dict[str, FaultKind]:
     return {code: _kind(code, **entry) for code, entry in yaml.safe_load(text).items()}
 
 
-def _kind(code: str, severity: str, repair: str, what: dict[str, str], remedy: dict[str, str]) -> FaultKind:
+def _kind(
+    code: str, severity: str, repair: str, what: dict[str, str], remedy: dict[str, str]
+) -> FaultKind:
     return FaultKind(code, severity, Repair(repair), Text(**what), Text(**remedy))
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from archive.errors import Damaged, Unreadable
+from archive.base.errors import IntegrityError, Unreadable
 from archive.ledger.history import Contradiction, History
 from archive.witness.contract import WitnessAway
-from archive.witness.desk import WitnessDesk
+from archive.witness.service import WitnessService
 from retention.health.faults import HealthFault, found
 
 
@@ -21,12 +21,14 @@ class Kept:
 def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[HealthFault | None]:
     """Yield for each kept checkpoint how the history contradicts it, or None.
 
-    Without a history (act 0 is damaged or missing) each one is contradicted. Raises Unreadable for what is no
-    checkpoint.
+    Without a history (act 0 is damaged or missing) each one is contradicted. Raises Unreadable for
+    what is no checkpoint.
     """
     for each in kept:
         try:
-            contradiction = Contradiction.SHORTER if history is None else history.contradiction(each.note)
+            contradiction = (
+                Contradiction.SHORTER if history is None else history.contradiction(each.note)
+            )
         except ValueError as error:
             raise Unreadable(
                 why_vi=f"{each.name} không phải điểm kiểm", why_en=f"{each.name} is no checkpoint"
@@ -34,10 +36,14 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
         yield None if contradiction is None else found(contradiction, each.name)
 
 
-def witness_faults(history: History | None, desk: WitnessDesk) -> Iterator[HealthFault | None]:
-    """Yield for each checkpoint of a witness how the history contradicts it, or None; and each witness that is away."""
+def witness_faults(history: History | None, desk: WitnessService) -> Iterator[HealthFault | None]:
+    """Yield for each checkpoint of a witness how the history contradicts it, or None; and each
+    witness that is away.
+    """
     for witness in desk.all:
         try:
-            yield from history_faults(history, [Kept(witness.name, note) for note in desk.kept(witness)])
-        except (WitnessAway, Unreadable, Damaged):
+            yield from history_faults(
+                history, [Kept(witness.name, note) for note in desk.kept(witness)]
+            )
+        except (WitnessAway, Unreadable, IntegrityError):
             yield found("witness.away", witness.name)

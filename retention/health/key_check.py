@@ -1,9 +1,11 @@
-"""The part of `kho check` that holds the home's own key against the keys that the ledger's acts state."""
+"""The part of `kho check` that holds the home's own key against the keys that the ledger's acts
+state.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
 from archive.ledger.keys import LedgerKeys
 from retention.health.faults import HealthFault, found
 
@@ -14,10 +16,11 @@ KEY_FILE = "keys/ledger.pem"
 class KeyCheck:
     """Checks the ledger's key file of one home.
 
-    `public` reads the file and returns its public key (32 bytes); None where there is no file; it raises Misconfigured
-    for what is no key, or a wrong passphrase. `prepared` does the same with the key to which the ledger is about to be
-    handed over. `is_protected` tells whether the file is encrypted, where a passphrase is set. `keeps_keys` tells
-    whether this home has a place for keys: a copy that only reads has none, and needs none.
+    `public` reads the file and returns its public key (32 bytes); None where there is no file; it
+    raises Misconfigured for what is no key, or a wrong passphrase. `prepared` does the same with
+    the key to which the ledger is about to be handed over. `is_protected` tells whether the file is
+    encrypted, where a passphrase is set. `keeps_keys` tells whether this home has a place for keys:
+    a copy that only reads has none, and needs none.
     """
 
     public: Callable[[], bytes | None]
@@ -26,10 +29,15 @@ class KeyCheck:
     keeps_keys: bool
 
     def __call__(self, keys: LedgerKeys, *, published: bool) -> Iterator[HealthFault]:
-        """Yield what is wrong with the key file. `published` tells whether this home has signed checkpoints."""
+        """Yield what is wrong with the key file.
+
+        `published` tells whether this home has signed checkpoints.
+        """
         try:
             public = self.public()
-            is_half_done = public not in (None, keys.newest.public) and self.prepared() == keys.newest.public
+            is_half_done = (
+                public not in (None, keys.newest.public) and self.prepared() == keys.newest.public
+            )
         except Misconfigured:
             yield found("ledger.key_unreadable", KEY_FILE)
             return
@@ -37,6 +45,8 @@ class KeyCheck:
             if published or self.keeps_keys:
                 yield found("ledger.key_missing", KEY_FILE)
         elif public != keys.newest.public:
-            yield found("ledger.key_half_handed_over" if is_half_done else "ledger.key_foreign", KEY_FILE)
+            yield found(
+                "ledger.key_half_handed_over" if is_half_done else "ledger.key_foreign", KEY_FILE
+            )
         elif not self.is_protected():
             yield found("ledger.key_unprotected", KEY_FILE)

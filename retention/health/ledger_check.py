@@ -1,4 +1,6 @@
-"""The part of `kho check` that holds the published ledger against the acts: checkpoints, tiles and entry bundles."""
+"""The part of `kho check` that holds the published ledger against the acts: checkpoints, tiles and
+entry bundles.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,8 +8,8 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import act_prefix
-from archive.errors import KhoError
-from archive.identifiers import FacilityCode, ObjectKey
+from archive.base.errors import KhoError
+from archive.base.identifiers import FacilityCode, ObjectKey
 from archive.ledger import merkle, tiles
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.nodes import node_reader
@@ -30,7 +32,9 @@ class LedgerCheck:
         keys: LedgerKeys | None = None,
         acts_in_vault: int = 0,
     ) -> None:
-        """Check with `keys`, as the vault's acts state them: the catalogue's own word may have been altered."""
+        """Check with `keys`, as the vault's acts state them: the catalogue's own word may have been
+        altered.
+        """
         self._session, self._vault, self._facility, self._keys = session, vault, facility, keys
         self._size, self._read = ledger_size(session, facility), node_reader(session, facility)
         self._largest = max(self._size, acts_in_vault)
@@ -45,9 +49,13 @@ class LedgerCheck:
     def published(self) -> Iterator[HealthFault | None]:
         """Yield, for each tile and bundle that the newest checkpoint rests on, a fault or None."""
         for level, number in tiles.completed_tiles(0, self._published_size()):
-            yield self._compare(tiles.tile_name(level, number), tiles.tile(level, number, self._read))
+            yield self._compare(
+                tiles.tile_name(level, number), tiles.tile(level, number, self._read)
+            )
             if level == 0:
-                yield self._compare(tiles.entries_name(number), entry_bundle(self._session, self._facility, number))
+                yield self._compare(
+                    tiles.entries_name(number), entry_bundle(self._session, self._facility, number)
+                )
 
     def unpublished(self) -> Iterator[HealthFault]:
         """Yield a fault where no checkpoint in the vault states the newest act."""
@@ -55,7 +63,10 @@ class LedgerCheck:
             yield found("ledger.unpublished", self._facility)
 
     def _published_size(self) -> int:
-        names = (s.key.rpartition("/")[2] for s in self._vault.list(f"{self._facility}/ledger/checkpoint/"))
+        names = (
+            s.key.rpartition("/")[2]
+            for s in self._vault.list(f"{self._facility}/ledger/checkpoint/")
+        )
         sizes = (int(name.split("-")[0]) for name in names if name.split("-")[0].isdigit())
         return min(max(sizes, default=0), self._size)
 
@@ -64,8 +75,9 @@ class LedgerCheck:
         try:
             stated = keys.open(self._vault.read(stored.key, stored.version))
             if stated.size > self._size:
-                # Its root is checked once the catalogue has caught up (`catalogue.behind`). But an act is in the vault
-                # before any checkpoint states it: where the last act is missing, acts were removed.
+                # Its root is checked once the catalogue has caught up (`catalogue.behind`). But an
+                # act is in the vault before any checkpoint states it: where the last act is
+                # missing, acts were removed.
                 last = self._vault.list(act_prefix(self._facility, stated.size - 1))
                 return None if any(True for _ in last) else found("acts.missing", stored.key)
             return None if stated.root == merkle.root(stated.size, self._read) else wrong
@@ -73,7 +85,9 @@ class LedgerCheck:
             return wrong
 
     def owns(self, key: str) -> bool:
-        """Tell whether `key` names a tile, a bundle or a checkpoint that a ledger of this size can have."""
+        """Tell whether `key` names a tile, a bundle or a checkpoint that a ledger of this size can
+        have.
+        """
         name = key.removeprefix(f"{self._facility}/ledger/")
         if _CHECKPOINT.match(name):
             return True
@@ -86,7 +100,9 @@ class LedgerCheck:
         return is_full and tiles.path_number(number) == part[2]
 
     def bytes_of(self, key: str) -> bytes | None:
-        """Return the bytes that the vault must hold for a tile or a bundle; None where `key` names neither."""
+        """Return the bytes that the vault must hold for a tile or a bundle; None where `key` names
+        neither.
+        """
         name = key.removeprefix(f"{self._facility}/ledger/")
         for level, number in tiles.completed_tiles(0, self._size):
             if name == tiles.tile_name(level, number):

@@ -1,4 +1,7 @@
-"""What interrupted submissions leave behind: intents, and sealed papers in the spool. Finding it, and dropping it."""
+"""What interrupted submissions leave behind: intents, and sealed papers in the spool.
+
+Finding it, and dropping it.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +13,14 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive import crash
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.clock import Clock
+from archive.base.identifiers import SubmissionId
+from archive.base.leases import LeaseHeld, Leases
 from archive.catalog.database import Catalog
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import SubmissionRow
-from archive.clock import Clock
-from archive.identifiers import SubmissionId
-from archive.leases import LeaseHeld, Leases
+from archive.process import crash
 from ingest.spool import Spool
 from retention.health.faults import HealthFault, found
 
@@ -42,7 +45,9 @@ class Leftovers:
     clock: Clock
 
     def find(self, session: Session) -> Iterator[HealthFault]:
-        """Yield each intent, and each spooled submission without one: archived already, or abandoned long ago."""
+        """Yield each intent, and each spooled submission without one: archived already, or
+        abandoned long ago.
+        """
         intents = set(session.scalars(select(IntentRow.submission_id)))
         yield from (found("intent.abandoned", submission) for submission in sorted(intents))
         for submission in self.spool.submissions():
@@ -51,10 +56,12 @@ class Leftovers:
                 yield found("spool.abandoned", submission)
 
     def drop_intent(self, submission: str) -> Text | None:
-        """Delete an old intent that no process works on, and its sealed papers; return the reason where it stays.
+        """Delete an old intent that no process works on, and its sealed papers; return the reason
+        where it stays.
 
-        No act names what the intent put into the vault: it stays foreign and lapses with its short lock. Nothing of it
-        was ever acknowledged. An intent whose act is in the vault ended when that act was applied.
+        No act names what the intent put into the vault: it stays foreign and lapses with its short
+        lock. Nothing of it was ever acknowledged. An intent whose act is in the vault ended when
+        that act was applied.
         """
         with self.catalog.read() as session:
             row = session.get(IntentRow, submission)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from archive.acts.envelope import act_prefix
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from archive.vault.assurance import CANARY_PREFIX
 from archive.vault.contract import Stored, Vault
 from archive.vault.key import is_key
@@ -12,18 +12,25 @@ from retention.health.ledger_check import LedgerCheck
 
 
 class Orphans:
-    """Checks the objects that the catalogue does not demand, and files that are no objects at all."""
+    """Checks the objects that the catalogue does not demand,
+    and files that are no objects at all.
+    """
 
     def __init__(self, vault: Vault, facility: FacilityCode, ledger: LedgerCheck) -> None:
         self._vault, self._facility, self._ledger = vault, facility, ledger
         self._archives: dict[str, bool] = {}
 
     def judge(self, stored: Stored) -> Iterator[HealthFault]:
-        """Yield a fault where `stored`, which the catalogue does not demand, is no part of any archive."""
+        """Yield a fault where `stored`, which the catalogue does not demand, is no part of any
+        archive.
+        """
         top = stored.key.partition("/")[0]
         if top == self._facility:
-            # The ledger's own objects prove themselves (LedgerCheck), also those that another home published.
-            ours = stored.key.startswith(f"{self._facility}/ledger/") and self._ledger.owns(stored.key)
+            # The ledger's own objects prove themselves (LedgerCheck), also those that another home
+            # published.
+            ours = stored.key.startswith(f"{self._facility}/ledger/") and self._ledger.owns(
+                stored.key
+            )
         else:
             ours = stored.key.startswith(CANARY_PREFIX) or self._is_archive(top)
         if not ours:
@@ -37,7 +44,9 @@ class Orphans:
     def _is_archive(self, top: str) -> bool:
         """Tell whether another facility keeps its archive in the same vault, under `top`."""
         if top not in self._archives:
-            of_archive = is_key(top) and any(True for _ in self._vault.list(act_prefix(FacilityCode(top), 0)))
+            of_archive = is_key(top) and any(
+                True for _ in self._vault.list(act_prefix(FacilityCode(top), 0))
+            )
             self._archives[top] = of_archive
         return self._archives[top]
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from archive.catalog.database import Catalog
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.sequencer import Sequencer
+from archive.coordination.sequencer import Sequencer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,8 @@ class Rebuilt:
 def rebuild_catalogue(catalog: Catalog, sequencer: Sequencer) -> tuple[int, int]:
     """Rebuild the projection; return (acts, documents). A kill in the middle leaves the old one.
 
-    Raises ActsMissing, Fork or Damaged where the vault's acts are not one unbroken chain: nothing was changed.
+    Raises ActsMissing, Fork or IntegrityError where the vault's acts are not one unbroken chain:
+    nothing was changed.
     """
     sequencer.rebuild()
     with catalog.read() as session:

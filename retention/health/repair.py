@@ -1,5 +1,7 @@
-"""`kho check --repair`: repairs what it may. It adopts nothing, deletes nothing from the vault, rewrites no document
-and lowers no lock. What it may repair is data (`faults.yaml`); while a fault says *stop*, it repairs nothing at all.
+"""`kho check --repair`: repairs what it may.
+
+It adopts nothing, deletes nothing from the vault, rewrites no document and lowers no lock. What it
+may repair is data (`faults.yaml`); while a fault says *stop*, it repairs nothing at all.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,29 +11,30 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from archive import crash
 from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
-from archive.bilingual import Text
+from archive.base.bilingual import Text
+from archive.base.clock import Clock
+from archive.base.errors import KhoError
+from archive.base.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe_lock
-from archive.clock import Clock
-from archive.errors import KhoError
-from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
+from archive.coordination.outbox import AWAY, Outbox
+from archive.coordination.sequencer import Sequencer
 from archive.ledger.store import CHECKPOINT_TYPE, OCTETS, LedgerPublisher
-from archive.outbox import AWAY, Outbox
-from archive.sequencer import Sequencer
+from archive.process import crash
 from archive.vault.contract import Lock, Vault
 from archive.vault.policy import rolling_until
 from retention.health.check import Checker, CheckReport, Progress
 from retention.health.faults import HealthFault, Repair, found
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
-from retention.locks import Demand, demands
+from retention.locks import LockRequirement, lock_requirements
 
 _ROUNDS = 3  # the next check finds what a repair uncovers (acts that were behind, for example)
 _LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
 _NOT_OURS = Text("không lập lại được từ danh mục", "it cannot be made again from the catalogue")
-_MEDIA_TYPES = {".json": "application/json", ".pdf": "application/pdf", ".asice": RECEIPT}  # as they were put
+# as they were put
+_MEDIA_TYPES = {".json": "application/json", ".pdf": "application/pdf", ".asice": RECEIPT}
 
 log = structlog.get_logger(__name__)
 
@@ -54,9 +57,11 @@ class Mend:
 
 
 class Repairer:
-    """Repairs one facility's archive, fault by fault; a kill may interrupt any repair, and the next run repeats it.
+    """Repairs one facility's archive, fault by fault; a kill may interrupt any repair, and the next
+    run repeats it.
 
-    `publisher` returns the ledger's publisher, or raises where there is no ledger key; `reindex` rebuilds the index.
+    `publisher` returns the ledger's publisher, or raises where there is no ledger key; `reindex`
+    rebuilds the index.
     """
 
     def __init__(
@@ -73,10 +78,20 @@ class Repairer:
         reindex: Callable[[], object],
         clock: Clock,
     ) -> None:
-        self._checker, self._catalog, self._vault, self._facility = checker, catalog, vault, facility
-        self._sequencer, self._outbox, self._leftovers, self._clock = sequencer, outbox, leftovers, clock
+        self._checker, self._catalog, self._vault, self._facility = (
+            checker,
+            catalog,
+            vault,
+            facility,
+        )
+        self._sequencer, self._outbox, self._leftovers, self._clock = (
+            sequencer,
+            outbox,
+            leftovers,
+            clock,
+        )
         self._publisher, self._reindex = publisher, reindex
-        self._demands: dict[str, Demand] = {}
+        self._demands: dict[str, LockRequirement] = {}
         # In the order in which they are done: acts first, because the other repairs depend on them.
         self._menders: dict[str, Callable[[str], Text | None]] = {
             "catalogue.behind": self._catch_up,
@@ -92,8 +107,11 @@ class Repairer:
             "index.differs": self._remake,
         }
 
-    def run(self, *, read_data: bool = False, progress: Progress = lambda _: None) -> Iterator[Mend | CheckReport]:
-        """Yield the result for each fault that may be repaired, and last the report of a check after all repairs.
+    def run(
+        self, *, read_data: bool = False, progress: Progress = lambda _: None
+    ) -> Iterator[Mend | CheckReport]:
+        """Yield the result for each fault that may be repaired, and last the report of a check
+        after all repairs.
 
         Raises Unavailable, VaultUnreachable where a component is away: finished repairs stay.
         """
@@ -102,7 +120,9 @@ class Repairer:
         for _ in range(_ROUNDS):
             if any(fault.kind.repair is Repair.STOP for fault in report.faults):
                 break
-            due = [fault for fault in self._due(report) if (fault.kind.code, fault.object) not in tried]
+            due = [
+                fault for fault in self._due(report) if (fault.kind.code, fault.object) not in tried
+            ]
             if not due:
                 break
             self._demands = self._demanded({fault.object for fault in due})
@@ -115,8 +135,8 @@ class Repairer:
     def _due(self, report: CheckReport) -> list[HealthFault]:
         """Return what may be repaired, in the order in which it is done.
 
-        Lock work that waits in the outbox is no fault: a check reports only locks that are not as the acts demand. But
-        the waiting work is done here.
+        Lock work that waits in the outbox is no fault: a check reports only locks that are not as
+        the acts demand. But the waiting work is done here.
         """
         order = list(self._menders)
         mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
@@ -146,27 +166,33 @@ class Repairer:
         self._leftovers.clear_spool(submission)
 
     def _relock(self, key: str) -> Text | None:
-        demand = self._demands.get(key)
-        if demand is None:
+        requirement = self._demands.get(key)
+        if requirement is None:
             return _LAPSED
         with self._catalog.read() as session:
-            expected = self._expected(session, demand)
+            expected = self._expected(session, requirement)
         if expected is None:
             return _NOT_OURS
         rolling = rolling_until(self._clock.now())
-        until = max(rolling, demand.retain_until or rolling)
+        until = max(rolling, requirement.retain_until or rolling)
         lock = self._vault.relock(
-            ObjectKey(key), demand.object_version, expected, retain_until=until, media_type=_media_type(key)
+            ObjectKey(key),
+            requirement.object_version,
+            expected,
+            retain_until=until,
+            media_type=_media_type(key),
         )
-        self._observe(demand, lock)
+        self._observe(requirement, lock)
         return None
 
     def _extend(self, key: str) -> Text | None:
-        demand = self._demands.get(key)
-        if demand is None:
+        requirement = self._demands.get(key)
+        if requirement is None:
             return _LAPSED
-        until = demand.retain_until or rolling_until(self._clock.now())
-        self._observe(demand, self._vault.extend(ObjectKey(key), demand.object_version, until))
+        until = requirement.retain_until or rolling_until(self._clock.now())
+        self._observe(
+            requirement, self._vault.extend(ObjectKey(key), requirement.object_version, until)
+        )
         return None
 
     def _restore(self, key: str) -> Text | None:
@@ -184,24 +210,32 @@ class Repairer:
     def _remake(self, _facility: str) -> None:
         self._outbox.fulfil("index", self._reindex)
 
-    def _demanded(self, keys: set[str]) -> dict[str, Demand]:
+    def _demanded(self, keys: set[str]) -> dict[str, LockRequirement]:
         """Return what the acts demand of these objects."""
         with self._catalog.read() as session:
-            return {each.object_key: each for each in demands(session, self._facility) if each.object_key in keys}
+            return {
+                each.object_key: each
+                for each in lock_requirements(session, self._facility)
+                if each.object_key in keys
+            }
 
-    def _expected(self, session: Session, demand: Demand) -> Sha256 | None:
-        """Return the digest that the object must have; the ledger's own objects are rebuilt for the comparison."""
-        if demand.sha256 is not None:
-            return Sha256(demand.sha256)
-        named = demand.object_key.rpartition("-")[2]
-        if f"{self._facility}/ledger/checkpoint/" in demand.object_key:
+    def _expected(self, session: Session, requirement: LockRequirement) -> Sha256 | None:
+        """Return the digest that the object must have; the ledger's own objects are rebuilt for the
+        comparison.
+        """
+        if requirement.sha256 is not None:
+            return Sha256(requirement.sha256)
+        named = requirement.object_key.rpartition("-")[2]
+        if f"{self._facility}/ledger/checkpoint/" in requirement.object_key:
             return Sha256(named)
-        data = LedgerCheck(session, self._vault, self._facility).bytes_of(demand.object_key)
+        data = LedgerCheck(session, self._vault, self._facility).bytes_of(requirement.object_key)
         return None if data is None else sha256(data)
 
-    def _observe(self, demand: Demand, lock: Lock) -> None:
+    def _observe(self, requirement: LockRequirement, lock: Lock) -> None:
         with self._catalog.write() as session:
-            observe_lock(session, demand.object_key, demand.object_version, lock, self._clock.now())
+            observe_lock(
+                session, requirement.object_key, requirement.object_version, lock, self._clock.now()
+            )
         crash.point("repair.locked")
 
 

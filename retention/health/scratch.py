@@ -1,4 +1,6 @@
-"""A scratch folder for `kho check`, inside the home: what it holds is as confidential as the catalogue itself."""
+"""A scratch folder for `kho check`, inside the home: what it holds is as confidential as the
+catalogue itself.
+"""
 
 import fcntl
 import os
@@ -13,7 +15,8 @@ from archive.vault.durable import held
 
 @contextmanager
 def scratch_folder(parent: Path) -> Iterator[Path]:
-    """A folder under `parent` for a `with` block, for this user only; what killed processes left there is removed.
+    """A folder under `parent` for a `with` block, for this user only; what killed processes left
+    there is removed.
 
     In the system's temporary folder where `parent` cannot be written (a read-only home).
     """

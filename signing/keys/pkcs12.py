@@ -1,4 +1,6 @@
-"""Seals from PKCS#12 files (RFC 7292): read once per process, refused plainly when they cannot serve."""
+"""Seals from PKCS#12 files (RFC 7292): read once per process, refused plainly when they cannot
+serve.
+"""
 
 from datetime import datetime
 
@@ -16,38 +18,59 @@ MAX_BYTES = 1024 * 1024
 def load_pkcs12(data: bytes, passphrase: bytes, now: datetime) -> SealKey:
     """Read a seal from a PKCS#12 file and keep its key parsed.
 
-    Raises :class:`signing.errors.KeyRefused`: wrong passphrase or no PKCS#12, no key or certificate, a key that does
-    not belong to the certificate, not RSA of 2048 bits or more, not yet valid or expired at `now`, not for signing.
+    Raises :class:`signing.errors.KeyRefused`: wrong passphrase or no PKCS#12, no key or
+    certificate, a key that does not belong to the certificate, not RSA of 2048 bits or more, not
+    yet valid or expired at `now`, not for signing.
     """
     if len(data) > MAX_BYTES:
         raise KeyRefused(why_vi="tệp quá lớn", why_en="the file is too large")
     try:
         content = pkcs12.load_pkcs12(data, passphrase)
-    except ValueError as error:  # cryptography tells a wrong passphrase and a damaged file apart by its text only
+    # cryptography tells a wrong passphrase and a damaged file apart by its text only
+    except ValueError as error:
         raise KeyRefused(
-            why_vi="sai mật khẩu hoặc tệp PKCS#12 hỏng", why_en="wrong passphrase, or the PKCS#12 file is damaged"
+            why_vi="sai mật khẩu hoặc tệp PKCS#12 hỏng",
+            why_en="wrong passphrase, or the PKCS#12 file is damaged",
         ) from error
     key, leaf = content.key, content.cert
     if key is None or leaf is None:
-        raise KeyRefused(why_vi="tệp không có khóa và chứng thư", why_en="the file holds no key with its certificate")
+        raise KeyRefused(
+            why_vi="tệp không có khóa và chứng thư",
+            why_en="the file holds no key with its certificate",
+        )
     certificate = x509.Certificate.load(leaf.certificate.public_bytes(Encoding.DER))
     check_certificate(certificate, now)
-    assert isinstance(key, rsa.RSAPrivateKey)  # check_certificate let only RSA through, and pkcs12 pairs them
+    # check_certificate let only RSA through, and pkcs12 pairs them
+    assert isinstance(key, rsa.RSAPrivateKey)
     if key.public_key() != leaf.certificate.public_key():
-        raise KeyRefused(why_vi="khóa không thuộc chứng thư", why_en="the key is not the certificate's")
-    others = [x509.Certificate.load(one.certificate.public_bytes(Encoding.DER)) for one in content.additional_certs]
-    # The key object is kept: pyHanko's own signer parses and checks it again at each signature, 40 ms a time.
+        raise KeyRefused(
+            why_vi="khóa không thuộc chứng thư", why_en="the key is not the certificate's"
+        )
+    others = [
+        x509.Certificate.load(one.certificate.public_bytes(Encoding.DER))
+        for one in content.additional_certs
+    ]
+    # The key object is kept: pyHanko's own signer parses and checks it again at each signature, 40
+    # ms a time.
     return SealKey(
-        certificate, _in_order(certificate, others), lambda data: key.sign(data, padding.PKCS1v15(), SHA256())
+        certificate,
+        _in_order(certificate, others),
+        lambda data: key.sign(data, padding.PKCS1v15(), SHA256()),
     )
 
 
-def _in_order(certificate: x509.Certificate, others: list[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Return the certificates above `certificate`, its issuer first, leaving out what does not belong."""
+def _in_order(
+    certificate: x509.Certificate, others: list[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """Return the certificates above `certificate`, its issuer first, leaving out what does not
+    belong.
+    """
     chain: list[x509.Certificate] = []
     below = certificate
     while below.subject != below.issuer:
-        above = next((one for one in others if one.subject == below.issuer and one not in chain), None)
+        above = next(
+            (one for one in others if one.subject == below.issuer and one not in chain), None
+        )
         if above is None:
             break
         chain.append(above)

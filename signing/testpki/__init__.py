@@ -1,1 +1,3 @@
-"""A local PKI for demonstrations and tests: every subject says TEST, and nothing it signs has legal value."""
+"""A local PKI for demonstrations and tests: every subject says TEST, and nothing it signs has legal
+value.
+"""

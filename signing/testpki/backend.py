@@ -1,4 +1,6 @@
-"""Certomancer's signing with each RSA key parsed once: an answer takes about 15 ms instead of 60-200 ms."""
+"""Certomancer's signing with each RSA key parsed once: an answer takes about 15 ms instead of
+60-200 ms.
+"""
 
 from functools import lru_cache
 
@@ -11,8 +13,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 @lru_cache(maxsize=64)
 def _parsed(der: bytes) -> rsa.RSAPrivateKey:
-    # Key validation is left out: these are keys that make.py wrote, and it costs 100 ms and more each.
-    key = serialization.load_der_private_key(der, password=None, unsafe_skip_rsa_key_validation=True)
+    # Key validation is left out: these are keys that make.py wrote, and it costs 100 ms and more
+    # each.
+    key = serialization.load_der_private_key(
+        der, password=None, unsafe_skip_rsa_key_validation=True
+    )
     assert isinstance(key, rsa.RSAPrivateKey)
     return key
 
@@ -24,9 +29,13 @@ class KeptKeysBackend(crypto_utils.PycaCryptographyBackend):
         self, key_bytes: bytes, password: bytes | None
     ) -> tuple[keys.PrivateKeyInfo, keys.PublicKeyInfo]:
         """Return the PKCS#8 and SubjectPublicKeyInfo forms of an unencrypted PEM key."""
-        key = serialization.load_pem_private_key(key_bytes, password, unsafe_skip_rsa_key_validation=True)
+        key = serialization.load_pem_private_key(
+            key_bytes, password, unsafe_skip_rsa_key_validation=True
+        )
         private = key.private_bytes(
-            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.DER,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
         public = key.public_key().public_bytes(
             serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -34,9 +43,14 @@ class KeptKeysBackend(crypto_utils.PycaCryptographyBackend):
         return keys.PrivateKeyInfo.load(private), keys.PublicKeyInfo.load(public)
 
     def generic_sign(
-        self, private_key: keys.PrivateKeyInfo, tbs_bytes: bytes, sd_algo: algos.SignedDigestAlgorithm
+        self,
+        private_key: keys.PrivateKeyInfo,
+        tbs_bytes: bytes,
+        sd_algo: algos.SignedDigestAlgorithm,
     ) -> bytes:
-        """Sign `tbs_bytes` with sha256WithRSAEncryption; raises :class:`NotImplementedError` for anything else."""
+        """Sign `tbs_bytes` with sha256WithRSAEncryption; raises :class:`NotImplementedError` for
+        anything else.
+        """
         if (sd_algo.signature_algo, sd_algo.hash_algo) != ("rsassa_pkcs1v15", "sha256"):
             raise NotImplementedError("the test PKI signs with RSA and SHA-256 only")
         return _parsed(private_key.dump()).sign(tbs_bytes, padding.PKCS1v15(), SHA256())

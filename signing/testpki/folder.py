@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from archive.bilingual import Text
-from archive.clock import for_people, iso, parse_iso
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.clock import for_people, iso, parse_iso
+from archive.base.errors import KhoError
 
 SCHEMA = "kho-testpki/1"
 STATE = "testpki.json"
@@ -35,7 +35,9 @@ class TestPkiExpired(KhoError):
 
 
 class TestPkiNotYetValid(KhoError):
-    """The test PKI's certificates begin in the future: they were made under another clock, or this one is slow."""
+    """The test PKI's certificates begin in the future: they were made under another clock, or this
+    one is slow.
+    """
 
     __test__ = False
     code = "testpki.not_yet_valid"
@@ -58,8 +60,9 @@ class TestPkiNotYetValid(KhoError):
 class TestPki:
     """One test PKI: the files of its present generation and the addresses in its certificates.
 
-    `base_url` (scheme, host, port; no slash at the end) is the address in the certificates. The service may answer at
-    another port, when that one is taken: :func:`signing.testpki.running.ensure_running` returns it.
+    `base_url` (scheme, host, port; no slash at the end) is the address in the certificates. The
+    service may answer at another port, when that one is taken:
+    :func:`signing.testpki.running.ensure_running` returns it.
     """
 
     __test__: ClassVar[bool] = False
@@ -114,7 +117,11 @@ class TestPki:
 
     def save(self) -> None:
         """Write the state file."""
-        state = asdict(self) | {"schema": SCHEMA, "made_at": iso(self.made_at), "expires_at": iso(self.expires_at)}
+        state = asdict(self) | {
+            "schema": SCHEMA,
+            "made_at": iso(self.made_at),
+            "expires_at": iso(self.expires_at),
+        }
         del state["folder"]
         temporary = self.folder / f"{STATE}.new"
         temporary.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -122,7 +129,9 @@ class TestPki:
 
 
 def read_test_pki(folder: Path) -> TestPki:
-    """Read the state of the test PKI in `folder`, expired or not; raises :class:`FileNotFoundError`."""
+    """Read the state of the test PKI in `folder`, expired or not; raises
+    :class:`FileNotFoundError`.
+    """
     state: Mapping[str, Any] = json.loads((folder / STATE).read_text(encoding="utf-8"))
     if state["schema"] != SCHEMA:
         raise ValueError(f"not a test PKI of this version: {state['schema']}")
@@ -138,7 +147,9 @@ def read_test_pki(folder: Path) -> TestPki:
 
 
 def open_test_pki(folder: Path, now: datetime) -> TestPki:
-    """Read the test PKI in `folder`; raises TestPkiNotYetValid or TestPkiExpired unless it is good at `now`."""
+    """Read the test PKI in `folder`; raises TestPkiNotYetValid or TestPkiExpired unless it is good
+    at `now`.
+    """
     pki = read_test_pki(folder)
     begins = pki.made_at - timedelta(days=1)
     if now < begins:

@@ -1,4 +1,6 @@
-"""Making a test PKI, and renewing one: keys, certificates relative to now, and the facility's PKCS#12 file."""
+"""Making a test PKI, and renewing one: keys, certificates relative to now, and the facility's
+PKCS#12 file.
+"""
 
 import os
 import secrets
@@ -26,25 +28,38 @@ COMMON_NAME_LIMIT = 64  # ub-common-name, RFC 5280 appendix A
 
 
 def make_test_pki(
-    folder: Path, now: datetime, facility_name: str, base_url: str, overlay: Mapping[str, Any] | None = None
+    folder: Path,
+    now: datetime,
+    facility_name: str,
+    base_url: str,
+    overlay: Mapping[str, Any] | None = None,
 ) -> TestPki:
-    """Make a test PKI in `folder` whose certificates are valid from a day before `now` for two years.
+    """Make a test PKI in `folder` whose certificates are valid from a day before `now` for two
+    years.
 
-    `base_url` is where its services will answer, e.g. `http://127.0.0.1:8123`; the certificates contain it.
-    `overlay` is merged over `pki.yaml` (tests use it to add revoked or weak certificates). Raises
-    :class:`FileExistsError` where the folder already has a PKI.
+    `base_url` is where its services will answer, e.g. `http://127.0.0.1:8123`; the certificates
+    contain it. `overlay` is merged over `pki.yaml` (tests use it to add revoked or weak
+    certificates). Raises :class:`FileExistsError` where the folder already has a PKI.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / STATE).exists():
         raise FileExistsError(folder)
-    return _make_generation(folder, now, facility_name, base_url, generation=1, overlay=overlay or {})
+    return _make_generation(
+        folder, now, facility_name, base_url, generation=1, overlay=overlay or {}
+    )
 
 
-def renew_test_pki(folder: Path, now: datetime, overlay: Mapping[str, Any] | None = None) -> TestPki:
-    """Make the next generation beside the present one: new keys, new root; the old roots stay in `trust.pem`."""
+def renew_test_pki(
+    folder: Path, now: datetime, overlay: Mapping[str, Any] | None = None
+) -> TestPki:
+    """Make the next generation beside the present one: new keys, new root; the old roots stay in
+    `trust.pem`.
+    """
     old = read_test_pki(folder)
     generation = old.generation + 1
-    return _make_generation(folder, now, old.facility_name, old.base_url, generation=generation, overlay=overlay or {})
+    return _make_generation(
+        folder, now, old.facility_name, old.base_url, generation=generation, overlay=overlay or {}
+    )
 
 
 def load_architecture(pki: TestPki) -> PKIArchitecture:
@@ -67,7 +82,13 @@ def pkcs12(arch: PKIArchitecture, label: str, passphrase: bytes) -> bytes:
 
 
 def _make_generation(
-    folder: Path, now: datetime, facility: str, base_url: str, *, generation: int, overlay: Mapping[str, Any]
+    folder: Path,
+    now: datetime,
+    facility: str,
+    base_url: str,
+    *,
+    generation: int,
+    overlay: Mapping[str, Any],
 ) -> TestPki:
     pki = TestPki(
         folder=folder,
@@ -110,7 +131,9 @@ def _places(pki: TestPki) -> dict[str, str]:
 
 
 def _fill(value: Any, places: Mapping[str, str]) -> Any:
-    """Fill `{...}` places in every string of a parsed YAML document: after parsing, so a name cannot break it."""
+    """Fill `{...}` places in every string of a parsed YAML document: after parsing, so a name
+    cannot break it.
+    """
     if isinstance(value, str):
         for place, text in places.items():
             value = value.replace(place, text)
@@ -134,7 +157,9 @@ def _write_keys(folder: Path, bits: Mapping[str, int]) -> None:
     for name, size in bits.items():
         key = rsa.generate_private_key(public_exponent=65537, key_size=size)
         text = key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
         _write_private(folder / f"{name}.pem", text)
 
@@ -142,8 +167,9 @@ def _write_keys(folder: Path, bits: Mapping[str, int]) -> None:
 def _write_certificates(pki: TestPki, config: dict[str, Any]) -> PKIArchitecture:
     """Have Certomancer issue every certificate, and name their files in the configuration.
 
-    A certificate that was read from a file goes into an answer byte for byte. A certificate that was made in this
-    process is encoded again for each answer, which takes 25 of the 28 ms of an answer.
+    A certificate that was read from a file goes into an answer byte for byte. A certificate that
+    was made in this process is encoded again for each answer, which takes 25 of the 28 ms of an
+    answer.
     """
     path = pki.generation_folder / CONFIG
     path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")

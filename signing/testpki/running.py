@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock
 
-from archive.errors import Unavailable
+from archive.base.errors import Unavailable
 from signing.testpki.folder import RUNNING, TestPki, read_test_pki
 
 _START_SECONDS = 30.0
@@ -23,18 +23,21 @@ _HEALTH_SECONDS = 2.0
 
 
 def free_base_url() -> str:
-    """Return a loopback address whose port is free now: what to write into the certificates of a new test PKI."""
+    """Return a loopback address whose port is free now: what to write into the certificates of a
+    new test PKI.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
 def ensure_running(folder: Path) -> str:
-    """Start the services of the test PKI in `folder` unless they run, and return the address where they answer.
+    """Start the services of the test PKI in `folder` unless they run, and return the address where
+    they answer.
 
-    That is the address in the certificates, or another when another program has taken its port: give
-    `{pki.base_url: answer}` to :class:`signing.fetching.Fetcher` as `reroute`. Safe to call from several processes at
-    once. Raises :class:`archive.errors.Unavailable`.
+    That is the address in the certificates, or another when another program has taken its port:
+    give `{pki.base_url: answer}` to :class:`signing.fetching.Fetcher` as `reroute`. Safe to call
+    from several processes at once. Raises :class:`archive.base.errors.Unavailable`.
     """
     pki = read_test_pki(folder)
     with FileLock(folder / "running.lock"):
@@ -68,7 +71,8 @@ def _answering(pki: TestPki) -> str | None:
 
 
 def _stop(pki: TestPki) -> None:
-    """End the process that serves this PKI: the recorded one, or the one that a copy of this folder has started since.
+    """End the process that serves this PKI: the recorded one, or the one that a copy of this folder
+    has started since.
 
     A process that does not identify itself as either is left alone: process ids are reused.
     """
@@ -115,7 +119,11 @@ def _alive(pid: int) -> bool:
         return False
     with contextlib.suppress(OSError):  # a zombie is no longer alive: proc(5), `stat`
         return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0] != "Z"
+            Path(f"/proc/{pid}/stat")
+            .read_text(encoding="utf-8", errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+            != "Z"
         )
     return True
 
@@ -123,11 +131,23 @@ def _alive(pid: int) -> bool:
 def _start(pki: TestPki) -> None:
     """Start the service process in a session of its own, so that it outlives this one."""
     port = urlsplit(pki.base_url).port
-    command = [sys.executable, "-m", "signing.testpki.serve", "--folder", str(pki.folder), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "signing.testpki.serve",
+        "--folder",
+        str(pki.folder),
+        "--port",
+        str(port),
+    ]
     log = os.open(pki.folder / "serve.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
     try:
-        redirect = [(os.POSIX_SPAWN_DUP2, nothing, 0), (os.POSIX_SPAWN_DUP2, log, 1), (os.POSIX_SPAWN_DUP2, log, 2)]
+        redirect = [
+            (os.POSIX_SPAWN_DUP2, nothing, 0),
+            (os.POSIX_SPAWN_DUP2, log, 1),
+            (os.POSIX_SPAWN_DUP2, log, 2),
+        ]
         os.posix_spawn(sys.executable, command, os.environ, file_actions=redirect, setsid=True)
     finally:
         os.close(log)

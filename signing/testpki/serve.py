@@ -1,4 +1,6 @@
-"""The test PKI's own process: `python -m signing.testpki.serve --folder F --port P`; ends when idle for long."""
+"""The test PKI's own process: `python -m signing.testpki.serve --folder F --port P`; ends when idle
+for long.
+"""
 
 import argparse
 import errno
@@ -38,7 +40,9 @@ def main() -> None:
 
 
 def _listen(service: Service, port: int) -> TcpWSGIServer:
-    """Listen on `port`, or on any free port where another program has taken it (the caller reroutes)."""
+    """Listen on `port`, or on any free port where another program has taken it (the caller
+    reroutes).
+    """
     try:
         server = create_server(service, host="127.0.0.1", port=port, threads=4, ident="kho-testpki")
     except OSError as error:

@@ -1,4 +1,6 @@
-"""The test PKI's services as one WSGI application: RFC 3161, OCSP, CRLs and certificates, with a request log."""
+"""The test PKI's services as one WSGI application: RFC 3161, OCSP, CRLs and certificates, with a
+request log.
+"""
 
 import json
 import os
@@ -15,7 +17,7 @@ from certomancer.integrations.animator import Animator, AnimatorArchStore
 from certomancer.registry import CertLabel, PKIArchitecture
 from certomancer.registry.issued.general import RevocationStatus
 
-from archive.clock import iso, parse_iso
+from archive.base.clock import iso, parse_iso
 from signing.testpki.folder import TestPki
 from signing.testpki.make import load_architecture
 
@@ -27,7 +29,9 @@ StartResponse = Callable[..., Any]
 
 
 class RequestLog:
-    """An append-only file of JSON lines: `{"time", "kind", "path", "status", "ms"}`; `kind` is tsa, ocsp, crl, cert."""
+    """An append-only file of JSON lines: `{"time", "kind", "path", "status", "ms"}`; `kind` is tsa,
+    ocsp, crl, cert.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -41,7 +45,9 @@ class RequestLog:
 
 
 class Revocations:
-    """Certificates declared revoked in `revoked.json`, read again when it changes: `{label: {"since", "reason"}}`."""
+    """Certificates declared revoked in `revoked.json`, read again when it changes: `{label:
+    {"since", "reason"}}`.
+    """
 
     def __init__(self, path: Path, arch: PKIArchitecture) -> None:
         self._path = path
@@ -55,13 +61,18 @@ class Revocations:
         self._seen = self._path.stat().st_mtime
         for label, fact in json.loads(self._path.read_text(encoding="utf-8")).items():
             spec = self._arch.get_cert_spec(CertLabel(label))
-            status = RevocationStatus(revoked_since=parse_iso(fact["since"]), reason=CRLReason(fact["reason"]))
-            # Certomancer has no call for this: its specifications are frozen, the table of them is not.
+            status = RevocationStatus(
+                revoked_since=parse_iso(fact["since"]), reason=CRLReason(fact["reason"])
+            )
+            # Certomancer has no call for this: its specifications are frozen, the table of them is
+            # not.
             self._arch._cert_specs[spec.label] = replace(spec, revocation=status)
 
 
 class _Services(Animator):
-    """Certomancer's application, but OCSP answers are dated in whole seconds (RFC 6960, 4.2.2; RFC 5280, 4.1.2.5.2)."""
+    """Certomancer's application, but OCSP answers are dated in whole seconds (RFC 6960, 4.2.2; RFC
+    5280, 4.1.2.5.2).
+    """
 
     def at_time(self, request: Any) -> datetime:
         """Return the time that an answer states."""
@@ -87,7 +98,9 @@ class Service:
         path: str = environ.get("PATH_INFO", "")
         if path == "/health":
             body = json.dumps({"tag": self._pki.tag, "pid": os.getpid()}).encode()
-            start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            start_response(
+                "200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+            )
             return [body]
         self.last_used = started = time.monotonic()
         status = ["500"]
@@ -97,7 +110,8 @@ class Service:
             return start_response(line, *rest)
 
         self._revocations.refresh()
-        # Certomancer answers an unknown request with an exception object that is itself an application.
+        # Certomancer answers an unknown request with an exception object that is itself an
+        # application.
         answer: Iterable[bytes] = self._answer(environ, keep_status)
         kind = _KINDS.get(path.split("/")[2] if path.count("/") > 1 else "", "other")
         self._log.add(kind, path, int(status[0][:3]), (time.monotonic() - started) * 1000)

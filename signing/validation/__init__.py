@@ -1,1 +1,3 @@
-"""Validation: facts are collected without judging, one table turns them into a verdict, sentences are data."""
+"""Validation: facts are collected without judging, one table turns them into a verdict, sentences
+are data.
+"""

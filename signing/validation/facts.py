@@ -7,7 +7,7 @@ from enum import StrEnum
 from signing.baseline import BaselineLevel
 
 
-class Kind(StrEnum):
+class SignatureKind(StrEnum):
     """What a signature field holds (ISO 32000-2, 12.8.1 and 12.8.5)."""
 
     SEAL = "seal"  # /Sig: a person's signature or a facility's seal
@@ -20,7 +20,8 @@ class ChainProblem(StrEnum):
 
     NO_CHAIN = "no_chain"  # no path to a trusted root
     EXPIRED = "expired"  # the certificate itself
-    CA_EXPIRED = "ca_expired"  # a CA certificate above it, or a certificate that signed the evidence
+    # a CA certificate above it, or a certificate that signed the evidence
+    CA_EXPIRED = "ca_expired"
     NOT_YET_VALID = "not_yet_valid"
     REVOKED = "revoked"
     CA_REVOKED = "ca_revoked"
@@ -37,12 +38,14 @@ class Flaw(StrEnum):
     # The bytes are not what a signer wrote.
     UNPARSABLE = "unparsable"
     HEADER = "header"  # %PDF- is not the first thing in the file
-    END_OF_FILE = "end_of_file"  # the file, or a signed revision, does not end with %%EOF and at most one line end
+    # the file, or a signed revision, does not end with %%EOF and at most one line end
+    END_OF_FILE = "end_of_file"
     BYTE_RANGE = "byte_range"  # not exactly all bytes of its revision but /Contents
     CONTENTS_HEX = "contents_hex"  # /Contents is not hex digits of one case without white space
     CONTENTS_DER = "contents_der"  # not DER, or DER that does not end where it says
     CONTENTS_PADDING = "contents_padding"  # something else than zeros after the DER
-    CMS_FRAMING = "cms_framing"  # a part of the last CMS that no signature covers is not as it must be
+    # a part of the last CMS that no signature covers is not as it must be
+    CMS_FRAMING = "cms_framing"
     DUPLICATE = "duplicate"  # two fields for one value, or two signatures in one revision
     HIDDEN_SIGNATURE = "hidden_signature"  # a signature value that no field shows
     UNKNOWN_SIGNATURE = "unknown_signature"  # neither /Sig nor /DocTimeStamp
@@ -54,7 +57,8 @@ class Flaw(StrEnum):
     SCRIPT = "script"  # JavaScript, or an action that runs, sends, hides or fetches something
     XFA = "xfa"
     HYBRID_XREF = "hybrid_xref"
-    # A certificate in the last CMS, which no signature covers, was not signed by a known certificate.
+    # A certificate in the last CMS, which no signature covers, was not signed by a known
+    # certificate.
     UNVOUCHED_CERTIFICATE = "unvouched_certificate"
 
 
@@ -68,7 +72,8 @@ class CertificateFacts:
 
     subject: str
     issuer: str
-    managing_unit: str | None  # đơn vị quản lý (TT 15/2025/TT-BKHCN): organisational unit, else organisation
+    # đơn vị quản lý (TT 15/2025/TT-BKHCN): organisational unit, else organisation
+    managing_unit: str | None
     serial: str
     not_before: datetime
     not_after: datetime
@@ -76,7 +81,9 @@ class CertificateFacts:
 
 @dataclass(frozen=True, slots=True)
 class ChainFacts:
-    """A certificate's chain at the moment of use, and at the last moment at which the signature provably existed."""
+    """A certificate's chain at the moment of use, and at the last moment at which the signature
+    provably existed.
+    """
 
     used_at: datetime
     when_used: ChainProblem | None
@@ -103,12 +110,13 @@ class SignatureFacts:
     """One filled signature field. Times are aware, UTC."""
 
     field: str
-    kind: Kind
+    kind: SignatureKind
     revision: int  # 0 is the file as it was before its first update
     token: TokenFacts
     claimed_time: datetime | None  # /M: what the signer says
     timestamp: TokenFacts | None  # the signature timestamp, for seals of level B-T and higher
-    level: BaselineLevel | None  # None for document timestamps, and for seals that are not PAdES baseline
+    # None for document timestamps, and for seals that are not PAdES baseline
+    level: BaselineLevel | None
 
     @property
     def sealed_at(self) -> datetime | None:
@@ -129,12 +137,15 @@ class DocumentFacts:
     signatures: tuple[SignatureFacts, ...] = ()
     flaws: frozenset[Flaw] = frozenset()
     times_in_order: bool = True  # seal, its timestamp, document timestamps, `at`
-    pdfa: tuple[str, ...] = ()  # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; it was not checked
+    # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; it was not checked
+    pdfa: tuple[str, ...] = ()
 
     @property
     def seals(self) -> tuple[SignatureFacts, ...]:
         """Return the signatures that are not document timestamps."""
-        return tuple(one for one in self.signatures if one.kind is not Kind.DOCUMENT_TIMESTAMP)
+        return tuple(
+            one for one in self.signatures if one.kind is not SignatureKind.DOCUMENT_TIMESTAMP
+        )
 
     @property
     def tokens(self) -> tuple[TokenFacts, ...]:

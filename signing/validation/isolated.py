@@ -5,21 +5,29 @@ from datetime import datetime
 
 from asn1crypto import x509
 
-from archive.isolation import Limits, isolated, preload
+from archive.isolation.child import Limits, isolated, preload
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
 
-# By name: the validator and its libraries are loaded where strangers' files are read, not where they come in.
+# By name: the validator and its libraries are loaded where strangers' files are read, not where
+# they come in.
 preload(__name__)
 preload("signing.validation.validate")
 
 
 def validate_isolated(
-    pdf: bytes, trust: TrustRoots, *, at: datetime | None = None, seconds: float = 60, memory: int = 2 << 30
+    pdf: bytes,
+    trust: TrustRoots,
+    *,
+    at: datetime | None = None,
+    seconds: float = 60,
+    memory: int = 2 << 30,
 ) -> ValidationReport:
-    """Do what :func:`signing.validation.validate.validate` does, within `seconds` and `memory` (bytes).
+    """Do what :func:`signing.validation.validate.validate` does, within `seconds` and `memory`
+    (bytes).
 
-    Raises :class:`archive.errors.Unreadable` where the bytes are no PDF, a limit is reached, or the child dies.
+    Raises :class:`archive.base.errors.Unreadable` where the bytes are no PDF, a limit is reached,
+    or the child dies.
     """
     roots = [anchor.dump() for anchor in trust.anchors]
     limits = Limits(seconds=seconds, memory=memory)

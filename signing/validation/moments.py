@@ -1,8 +1,9 @@
 """Each signature asked about at the two moments that matter.
 
-A signature made at `used_at` is only known to have existed by `proven_at`: the time of the next document timestamp, or
-now. Its certificate must have been good at the first, and nothing may have spoiled the proof before the second (ETSI EN
-319 102-1, 5.6.2: past signature validation, with the document timestamps as evidence record).
+A signature made at `used_at` is only known to have existed by `proven_at`: the time of the next
+document timestamp, or now. Its certificate must have been good at the first, and nothing may have
+spoiled the proof before the second (ETSI EN 319 102-1, 5.6.2: past signature validation, with the
+document timestamps as evidence record).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,21 +15,29 @@ from pyhanko.sign.fields import SigSeedSubFilter
 
 from signing.baseline import BaselineLevel
 from signing.trust import TrustRoots
-from signing.validation.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
-from signing.validation.evidence import Evidence
-from signing.validation.facts import ChainFacts, ChainProblem, Kind, SignatureFacts, TokenFacts
-from signing.validation.signatures import Signature
-from signing.validation.tokens import Token, token_facts
+from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
+from signing.validation.certificates.evidence import ChainEvidence
+from signing.validation.cms_value.tokens import Token, token_facts
+from signing.validation.facts import (
+    ChainFacts,
+    ChainProblem,
+    SignatureFacts,
+    SignatureKind,
+    TokenFacts,
+)
+from signing.validation.pdf.signatures import Signature
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # between two servers' clocks
 
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """All signatures of a file, the security store as of each revision, the trust roots, and the time now."""
+    """All signatures of a file, the security store as of each revision, the trust roots, and the
+    time now.
+    """
 
     signatures: Sequence[Signature]
-    stores: Mapping[int, Evidence]
+    stores: Mapping[int, ChainEvidence]
     trust: TrustRoots
     at: datetime
 
@@ -37,7 +46,9 @@ class Moments:
         proven_at = (one.covered_by.made_at if one.covered_by else None) or self.at
         stamp = None
         if one.timestamp is not None:
-            stamp = await self._token(one, one.timestamp, one.timestamp.time or proven_at, proven_at)
+            stamp = await self._token(
+                one, one.timestamp, one.timestamp.time or proven_at, proven_at
+            )
         token = await self._token(one, one.token, one.made_at or proven_at, proven_at)
         return SignatureFacts(
             field=one.embedded.field_name,
@@ -46,26 +57,43 @@ class Moments:
             token=token,
             claimed_time=one.claimed_time,
             timestamp=stamp,
-            level=self._level(one, token, stamp) if one.kind is Kind.SEAL else None,
+            level=self._level(one, token, stamp) if one.kind is SignatureKind.SEAL else None,
         )
 
-    async def _token(self, one: Signature, token: Token, used_at: datetime, proven_at: datetime) -> TokenFacts:
+    async def _token(
+        self, one: Signature, token: Token, used_at: datetime, proven_at: datetime
+    ) -> TokenFacts:
         chain = None
         if token.certificate is not None:
-            chain = await self._chain(one, token.certificate, token.time is None, used_at, proven_at)
+            chain = await self._chain(
+                one, token.certificate, token.time is None, used_at, proven_at
+            )
         return token_facts(token, chain)
 
     async def _chain(
-        self, one: Signature, certificate: x509.Certificate, signs: bool, used_at: datetime, proven_at: datetime
+        self,
+        one: Signature,
+        certificate: x509.Certificate,
+        signs: bool,
+        used_at: datetime,
+        proven_at: datetime,
     ) -> ChainFacts:
         cover = one.covered_by
         store = self.stores[cover.revision if cover else max(self.stores)]
-        brought = [found for other in self.signatures for token in other.tokens for found in token.certificates]
-        chains = Chains(self.trust, store.known_by(proven_at + CLOCK_TOLERANCE).with_certificates(brought))
+        brought = [
+            found
+            for other in self.signatures
+            for token in other.tokens
+            for found in token.certificates
+        ]
+        chains = Chains(
+            self.trust, store.known_by(proven_at + CLOCK_TOLERANCE).with_certificates(brought)
+        )
         usage = SIGNER if signs else TIMESTAMP_AUTHORITY
-        # Nothing later covers the last document timestamp, and it covers its own evidence. A second check of that
-        # evidence when it is old would show nothing new. It remains to check that its certificates are still valid.
-        alone = one.kind is Kind.DOCUMENT_TIMESTAMP and cover is None
+        # Nothing later covers the last document timestamp, and it covers its own evidence. A second
+        # check of that evidence when it is old would show nothing new. It remains to check that its
+        # certificates are still valid.
+        alone = one.kind is SignatureKind.DOCUMENT_TIMESTAMP and cover is None
         later = Revocation.NOT_ASKED if alone else Revocation.ANY_AGE
         return ChainFacts(
             used_at=used_at,
@@ -74,8 +102,12 @@ class Moments:
             when_proven=await chains.problem(certificate, proven_at, usage, later),
         )
 
-    def _level(self, one: Signature, token: TokenFacts, stamp: TokenFacts | None) -> BaselineLevel | None:
-        """Return the baseline level by what is there; whether it is sound is for the verdict (EN 319 142-1, 6)."""
+    def _level(
+        self, one: Signature, token: TokenFacts, stamp: TokenFacts | None
+    ) -> BaselineLevel | None:
+        """Return the baseline level by what is there; whether it is sound is for the verdict (EN
+        319 142-1, 6).
+        """
         subfilter = one.embedded.sig_object["/SubFilter"]
         if subfilter != SigSeedSubFilter.PADES.value or not one.token.names_its_certificate:
             return None
@@ -84,10 +116,15 @@ class Moments:
         # The evidence must be in another revision than the seal, else EU DSS calls the file B-T.
         before = self.stores[one.revision - 1].revocation if one.revision else frozenset()
         own = self.stores[one.revision].revocation - before
-        if not self.stores[max(self.stores)].revocation - own or _lacks_evidence(token) or _lacks_evidence(stamp):
+        if (
+            not self.stores[max(self.stores)].revocation - own
+            or _lacks_evidence(token)
+            or _lacks_evidence(stamp)
+        ):
             return BaselineLevel.B_T
         archived = any(
-            other.kind is Kind.DOCUMENT_TIMESTAMP and self.stores[other.revision].revocation - own
+            other.kind is SignatureKind.DOCUMENT_TIMESTAMP
+            and self.stores[other.revision].revocation - own
             for other in self.signatures
             if other.revision > one.revision
         )

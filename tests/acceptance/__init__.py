@@ -1,1 +1,3 @@
-"""The promises of Kho, tried on each way to run it; `docs/acceptance.md` is the table of these tests."""
+"""The promises of Kho, tried on each way to run it; `docs/acceptance.md` is the table of these
+tests.
+"""

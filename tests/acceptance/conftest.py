@@ -1,4 +1,6 @@
-"""Two deployments of the same code: one process with everything in its home, and the three servers."""
+"""Two deployments of the same code: one process with everything in its home,
+and the three servers.
+"""
 
 import shutil
 import uuid
@@ -12,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from api.home import Home
 from api.setup import init_demo
-from archive.clock import SystemClock
+from archive.base.clock import SystemClock
 from archive.vault.s3 import S3Vault
 from tests.fixtures.home import CLERK, kho
 from tests.fixtures.seaweed import ADMIN, KHO, REGION, SeaweedServer
@@ -56,9 +58,14 @@ class Deployment:
         return kho(self.folder, *arguments, **how)
 
 
-@pytest.fixture(params=["embedded", pytest.param("cluster", marks=pytest.mark.xdist_group("elasticsearch"))])
+@pytest.fixture(
+    params=["embedded", pytest.param("cluster", marks=pytest.mark.xdist_group("elasticsearch"))]
+)
 def deployment(request: pytest.FixtureRequest, home_folder: Path) -> Iterator[Deployment]:
-    """A fresh archive of each kind. The servers are the test session's; database, bucket and index are the test's."""
+    """A fresh archive of each kind.
+
+    The servers are the test session's; database, bucket and index are the test's.
+    """
     if request.param == "embedded":
 
         def forget() -> None:
@@ -79,14 +86,22 @@ def deployment(request: pytest.FixtureRequest, home_folder: Path) -> Iterator[De
 def _cluster(folder: Path, catalog: str, store: SeaweedServer, search: str) -> Deployment:
     name = f"kho-{uuid.uuid4().hex[:12]}"
     S3Vault(
-        store.endpoint, name, ADMIN.access_key, ADMIN.secret_key, SystemClock(), region=REGION, secure=False
+        store.endpoint,
+        name,
+        ADMIN.access_key,
+        ADMIN.secret_key,
+        SystemClock(),
+        region=REGION,
+        secure=False,
     ).ensure_bucket()
     for file in (*folder.glob("catalog.db*"), *(folder / "keys").glob("*")):
         file.unlink()
     shutil.rmtree(folder / "vault")
     shutil.rmtree(folder / "index", ignore_errors=True)
     told = {"catalog": catalog, "search": search, "name": name, "endpoint": store.endpoint}
-    (folder / "kho.toml").write_text(CLUSTER.format(**told, access=KHO.access_key, secret=KHO.secret_key))
+    (folder / "kho.toml").write_text(
+        CLUSTER.format(**told, access=KHO.access_key, secret=KHO.secret_key)
+    )
     init_demo(folder, CLERK).close()
 
     def forget() -> None:

@@ -14,15 +14,15 @@ from sqlalchemy import text
 from api.finding import find
 from api.retrieval import original
 from archive.access.scope import Scope
-from archive.errors import Unknown
-from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.base.errors import NotFound
+from archive.base.identifiers import ObjectKey, Sha256, sha256
 from archive.ledger import merkle
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
 from archive.ledger.nodes import node_reader
 from archive.vault.contract import VaultError
 from signing.trust import TrustRoots
+from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate
-from signing.validation.verdict import Verdict
 from tests.acceptance.conftest import Deployment
 from tests.fixtures.home import CLERK, chart, json_lines, paper, take
 from tests.judges.dss import Dss
@@ -60,7 +60,9 @@ def found(deployment: Deployment, text: str) -> set[str]:
 # 1. Once Kho has answered with a receipt, the document is archived.
 
 
-@pytest.mark.parametrize("point", ["intent.settled", "paper.spooled", "paper.put", "act.pending", "act.put"])
+@pytest.mark.parametrize(
+    "point", ["intent.settled", "paper.spooled", "paper.put", "act.pending", "act.put"]
+)
 def test_what_was_receipted_is_there_and_found_whatever_was_killed(
     deployment: Deployment, tmp_path: Path, point: str
 ) -> None:
@@ -87,8 +89,14 @@ def test_nobody_can_alter_hide_or_remove_an_original_through_kho(deployment: Dep
         key = ObjectKey(receipt.object_key)
         with pytest.raises(VaultError):
             home.vault.delete(key, receipt.version_id)
-        with contextlib.suppress(VaultError):  # a folder refuses; a bucket keeps it as a version of its own
-            home.vault.put(key, b"%PDF-1.7 another", retain_until=receipt.retain_until, media_type="application/pdf")
+        # a folder refuses; a bucket keeps it as a version of its own
+        with contextlib.suppress(VaultError):
+            home.vault.put(
+                key,
+                b"%PDF-1.7 another",
+                retain_until=receipt.retain_until,
+                media_type="application/pdf",
+            )
         assert sha256(original(home, receipt.document_id, CLERK, home.scope)[1]) == receipt.sha256
         with pytest.raises(VaultError):
             home.vault.extend(key, receipt.version_id, datetime.now(UTC) + timedelta(days=1))
@@ -117,7 +125,9 @@ def test_an_alteration_in_the_database_is_found(deployment: Deployment, lie: str
     assert "catalogue.altered" in {fault["code"] for fault in report["faults"]}
 
 
-def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(deployment: Deployment) -> None:
+def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(
+    deployment: Deployment,
+) -> None:
     with deployment.open() as home:
         take(home, chart(1))
         (kept,) = [s for s in home.vault.list(f"{home.code}/ledger/checkpoint/") if "/2-" in s.key]
@@ -130,7 +140,8 @@ def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(dep
             assert merkle.root(3, read) != old.root
         with home.catalog.write() as session:
             session.execute(
-                text("UPDATE ledger_node SET hash = :other WHERE level = 0 AND position = 1"), {"other": bytes(32)}
+                text("UPDATE ledger_node SET hash = :other WHERE level = 0 AND position = 1"),
+                {"other": bytes(32)},
             )
             session.execute(text("DELETE FROM ledger_node WHERE level > 0"))
     assert deployment.kho("check").returncode != 0
@@ -146,10 +157,14 @@ def test_every_file_stands_alone_before_public_judges(
     charts = source(tmp_path / "charts", chart(1, papers=[paper("1"), paper("2")]))
     receipts = json_lines(deployment.kho("ingest", "--json", charts, check=True).stdout)
     trust = deployment.folder / "testpki" / "trust.pem"
-    for file, receipt in zip(fetched(deployment, receipts, tmp_path / "out"), receipts, strict=True):
+    for file, receipt in zip(
+        fetched(deployment, receipts, tmp_path / "out"), receipts, strict=True
+    ):
         verapdf.accept(file, form=receipt["form"])
         dss.accept(file, trust)
-        alone = deployment.kho("verify", "--json", "--trust", trust, file, env={"KHO_HOME": str(tmp_path)}, alone=True)
+        alone = deployment.kho(
+            "verify", "--json", "--trust", trust, file, env={"KHO_HOME": str(tmp_path)}, alone=True
+        )
         assert alone.returncode == 0, alone.stdout
         with pikepdf.open(file) as pdf:
             record = json.loads(pdf.attachments["record.json"].get_file().read_bytes())
@@ -159,7 +174,9 @@ def test_every_file_stands_alone_before_public_judges(
 # 4. The bucket is the archive.
 
 
-def test_catalogue_and_index_are_made_anew_from_the_bucket_alone(deployment: Deployment, tmp_path: Path) -> None:
+def test_catalogue_and_index_are_made_anew_from_the_bucket_alone(
+    deployment: Deployment, tmp_path: Path
+) -> None:
     charts = source(tmp_path / "charts", chart(1), chart(2), chart(3))
     receipts = json_lines(deployment.kho("ingest", "--json", charts, check=True).stdout)
     deployment.kho("deposit", receipts[0]["chart_id"], check=True)
@@ -182,9 +199,12 @@ def test_every_change_is_in_a_ledger_that_can_be_proven_complete(deployment: Dep
         home.follow_up()
         told = home.facility
         newest = max(
-            home.vault.list(f"{home.code}/ledger/checkpoint/"), key=lambda s: int(s.key.split("/")[-1].split("-")[0])
+            home.vault.list(f"{home.code}/ledger/checkpoint/"),
+            key=lambda s: int(s.key.split("/")[-1].split("-")[0]),
         )
-        head = open_checkpoint(home.vault.read(newest.key, newest.version), VerifierKey.parse(told.ledger_key))
+        head = open_checkpoint(
+            home.vault.read(newest.key, newest.version), VerifierKey.parse(told.ledger_key)
+        )
         acts = list(home.vault.list(f"{home.code}/acts/"))
         assert head.size == len(acts) == 4
         with home.catalog.read() as session:
@@ -204,19 +224,27 @@ def test_a_deposit_locks_for_the_statutory_time_and_its_number_is_never_used_aga
 ) -> None:
     charts = source(tmp_path / "charts", chart(1), chart(2))
     receipts = json_lines(deployment.kho("ingest", "--json", charts, check=True).stdout)
-    (first,) = json_lines(deployment.kho("deposit", "--json", receipts[0]["chart_id"], check=True).stdout)
+    (first,) = json_lines(
+        deployment.kho("deposit", "--json", receipts[0]["chart_id"], check=True).stdout
+    )
     with deployment.open() as home:
         lock = home.vault.stat(ObjectKey(receipts[0]["object_key"]), receipts[0]["version_id"]).lock
         assert lock is not None
         assert (lock.mode, lock.retain_until.year) == ("COMPLIANCE", 2036)
         with pytest.raises(VaultError):
             home.vault.extend(
-                ObjectKey(receipts[0]["object_key"]), receipts[0]["version_id"], datetime.now(UTC) + timedelta(days=9)
+                ObjectKey(receipts[0]["object_key"]),
+                receipts[0]["version_id"],
+                datetime.now(UTC) + timedelta(days=9),
             )
     deployment.forget()
     deployment.kho("rebuild", check=True)
-    (second,) = json_lines(deployment.kho("deposit", "--json", receipts[1]["chart_id"], check=True).stdout)
-    (again,) = json_lines(deployment.kho("deposit", "--json", receipts[0]["chart_id"], check=True).stdout)
+    (second,) = json_lines(
+        deployment.kho("deposit", "--json", receipts[1]["chart_id"], check=True).stdout
+    )
+    (again,) = json_lines(
+        deployment.kho("deposit", "--json", receipts[0]["chart_id"], check=True).stdout
+    )
     assert again == first
     assert second["archive_number"] != first["archive_number"]
 
@@ -224,7 +252,9 @@ def test_a_deposit_locks_for_the_statutory_time_and_its_number_is_never_used_aga
 # 7. Evidence outlives the seal's certificates (evidence records for algorithms come next).
 
 
-def test_an_original_is_valid_after_its_seals_certificate_has_expired(deployment: Deployment) -> None:
+def test_an_original_is_valid_after_its_seals_certificate_has_expired(
+    deployment: Deployment,
+) -> None:
     with deployment.open() as home:
         (result,) = take(home, chart())
         _, data = original(home, result.receipts[0].document_id, CLERK, home.scope)
@@ -236,7 +266,9 @@ def test_an_original_is_valid_after_its_seals_certificate_has_expired(deployment
 # 8. A person who is not entitled sees nothing, not even that a record exists.
 
 
-def test_another_department_sees_nothing_not_even_that_a_record_exists(deployment: Deployment) -> None:
+def test_another_department_sees_nothing_not_even_that_a_record_exists(
+    deployment: Deployment,
+) -> None:
     with deployment.open() as home:
         own, other = take(home, chart(1), chart(2))  # departments K01 and K02
         scope = Scope(home.code, frozenset({"K01"}))
@@ -245,7 +277,7 @@ def test_another_department_sees_nothing_not_even_that_a_record_exists(deploymen
         assert find(home, hidden, CLERK, scope).total == 0
         said = []
         for nobody in (hidden, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
-            with pytest.raises(Unknown) as unknown:
+            with pytest.raises(NotFound) as unknown:
                 original(home, nobody, CLERK, scope)
             said.append(unknown.value.as_json())
         assert said[0] == said[1]

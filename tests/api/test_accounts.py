@@ -16,10 +16,10 @@ from api.accounts import Accounts, SigningInBusy, TooManyTries, demo_password
 from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import AccountRow
-from archive.clock import FixedClock, SystemClock
-from archive.errors import Misconfigured
-from archive.identifiers import FacilityCode
 from tests.fixtures.browsing import CHEAP
 
 SECRET = "mat-khau-rat-dai"
@@ -52,7 +52,9 @@ def test_without_departments_the_whole_facility_is_in_scope(accounts: Accounts) 
     assert accounts.create("minh", "clerk", SECRET).scope.departments is None
 
 
-@pytest.mark.parametrize(("name", "password"), [("lan", "sai"), ("lan", ""), ("khong-co", SECRET), ("LAN", SECRET)])
+@pytest.mark.parametrize(
+    ("name", "password"), [("lan", "sai"), ("lan", ""), ("khong-co", SECRET), ("LAN", SECRET)]
+)
 def test_anything_else_gives_nobody(accounts: Accounts, name: str, password: str) -> None:
     assert accounts.authenticate(name, password) is None
 
@@ -102,7 +104,12 @@ def test_the_right_password_forgets_the_wrong_ones(accounts: Accounts) -> None:
 
 @pytest.mark.parametrize(
     ("name", "role", "password"),
-    [("Lan", "reader", SECRET), ("", "reader", SECRET), ("lan", "king", SECRET), ("lan", "reader", "ngan")],
+    [
+        ("Lan", "reader", SECRET),
+        ("", "reader", SECRET),
+        ("lan", "king", SECRET),
+        ("lan", "reader", "ngan"),
+    ],
 )
 def test_an_account_needs_a_plain_name_a_known_role_and_a_password_of_some_length(
     accounts: Accounts, name: str, role: str, password: str
@@ -145,7 +152,9 @@ class Slow(PasswordHasher):
 
 
 @pytest.mark.parametrize(("password", "refused", "measured"), [("sai", 7, 5), (SECRET, 0, 12)])
-def test_tries_at_once_are_no_more_than_tries_in_turn(home: Home, password: str, refused: int, measured: int) -> None:
+def test_tries_at_once_are_no_more_than_tries_in_turn(
+    home: Home, password: str, refused: int, measured: int
+) -> None:
     hasher = Slow(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(home, hasher)
     accounts.create("lan", "reader", SECRET)
@@ -182,7 +191,9 @@ class Gated(PasswordHasher):
                 self.now -= 1
 
 
-def test_forty_wrong_passwords_at_once_take_two_hashes_at_a_time_and_few_threads(home: Home) -> None:
+def test_forty_wrong_passwords_at_once_take_two_hashes_at_a_time_and_few_threads(
+    home: Home,
+) -> None:
     hasher = Gated()
     accounts = Accounts(home, hasher)
     kept = Accounts.HASHES_AT_ONCE + Accounts.WAITING

@@ -7,10 +7,10 @@ import pytest
 
 from api.api_keys import LONGEST_LIFE, ApiKeys
 from api.home import Home
+from archive.base.clock import FixedClock
+from archive.base.errors import Misconfigured, NotFound
+from archive.base.identifiers import sha256
 from archive.catalog.operations import ApiKeyRow
-from archive.clock import FixedClock
-from archive.errors import Misconfigured, Unknown
-from archive.identifiers import sha256
 
 
 @pytest.fixture
@@ -84,8 +84,12 @@ def test_the_last_use_is_known_to_the_minute(home: Home, keys: ApiKeys) -> None:
     assert keys.all()[0].id == key.id
 
 
-@pytest.mark.parametrize("life", [timedelta(), timedelta(days=-1), LONGEST_LIFE + timedelta(seconds=1)])
-def test_a_key_ends_in_the_future_and_not_too_late(home: Home, keys: ApiKeys, life: timedelta) -> None:
+@pytest.mark.parametrize(
+    "life", [timedelta(), timedelta(days=-1), LONGEST_LIFE + timedelta(seconds=1)]
+)
+def test_a_key_ends_in_the_future_and_not_too_late(
+    home: Home, keys: ApiKeys, life: timedelta
+) -> None:
     with pytest.raises(Misconfigured):
         keys.create("HIS", "his", home.clock.now() + life)
 
@@ -107,5 +111,5 @@ def test_ending_a_key_again_changes_nothing(home: Home, keys: ApiKeys) -> None:
     first = keys.revoke(key.id)
     soon(home).moment += timedelta(hours=1)
     assert keys.revoke(f"kho_{key.id}").revoked_at == first.revoked_at
-    with pytest.raises(Unknown):
+    with pytest.raises(NotFound):
         keys.revoke("xxxxxxxx")

@@ -1,4 +1,6 @@
-"""Several charts at once: told in order, faults in their turn, and never two of one episode together."""
+"""Several charts at once: told in order, faults in their turn, and never two of one episode
+together.
+"""
 
 import threading
 import time
@@ -8,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from api.charts_at_once import EACH, charts_at_once
-from archive.facts import ChartFacts, ChartKind, Patient
-from archive.identifiers import FacilityCode, FormCode
+from archive.base.facts import ChartFacts, ChartKind, Patient
+from archive.base.identifiers import FacilityCode, FormCode
 from ingest.submission import FinishedFile, Paper, Submission
 
 
@@ -19,7 +21,10 @@ def submission(episode: str, source: str) -> Submission:
 
 
 def test_results_come_in_the_order_of_the_sources() -> None:
-    items = [submission(str(number), str(number)) if number % 4 else f"refused {number}" for number in range(12)]
+    items = [
+        submission(str(number), str(number)) if number % 4 else f"refused {number}"
+        for number in range(12)
+    ]
 
     def accept(one: Submission) -> str:
         time.sleep(0.03 if int(one.source) % 3 == 1 else 0)
@@ -34,7 +39,9 @@ def with_file(one: Submission) -> Submission:
     return replace(one, papers=(Paper(FormCode("KHAC"), "1", {}, file=file),))
 
 
-@pytest.mark.parametrize(("processes", "files", "most"), [(1, False, EACH), (3, False, 3 * EACH), (3, True, 3)])
+@pytest.mark.parametrize(
+    ("processes", "files", "most"), [(1, False, EACH), (3, False, 3 * EACH), (3, True, 3)]
+)
 def test_as_many_are_under_way_as_may_be(processes: int, files: bool, most: int) -> None:
     under_way, seen, lock = 0, [], threading.Lock()
 
@@ -49,7 +56,9 @@ def test_as_many_are_under_way_as_may_be(processes: int, files: bool, most: int)
         return one.source
 
     items = (submission(str(n), str(n)) for n in range(4 * most))
-    told = list(charts_at_once((with_file(one) if files else one for one in items), accept, processes))
+    told = list(
+        charts_at_once((with_file(one) if files else one for one in items), accept, processes)
+    )
     assert len(told) == 4 * most
     assert max(seen) == most
 
@@ -82,7 +91,9 @@ def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_be
         time.sleep(0.02)
         return one.source
 
-    results: Iterator[str] = charts_at_once((submission(str(n), str(n)) for n in range(100)), accept, 2)
+    results: Iterator[str] = charts_at_once(
+        (submission(str(n), str(n)) for n in range(100)), accept, 2
+    )
     told: list[str] = []
     with pytest.raises(ConnectionError):
         told.extend(results)
@@ -92,7 +103,9 @@ def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_be
 
 
 def test_whoever_leaves_in_the_middle_leaves_nothing_under_way() -> None:
-    results = charts_at_once((submission(str(n), str(n)) for n in range(100)), lambda one: one.source, 2)
+    results = charts_at_once(
+        (submission(str(n), str(n)) for n in range(100)), lambda one: one.source, 2
+    )
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]
     assert not [one for one in threading.enumerate() if one.name.startswith("kho-chart")]

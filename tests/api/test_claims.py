@@ -1,4 +1,6 @@
-"""Which spellings of a facility's name are its name: a forger writes it so that a reader sees no difference."""
+"""Which spellings of a facility's name are its name: a forger writes it so that a reader sees no
+difference.
+"""
 
 import pytest
 

@@ -16,7 +16,7 @@ from search.contract import Results
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.elasticsearch import ElasticsearchNode
 from tests.fixtures.home import CLERK, chart, kho, paper, take
-from tests.search.elastic import ask, forget, indices, new_prefix
+from tests.search.elastic.cluster import ask, forget, indices, new_prefix
 
 SIGKILLED = -9
 NOWHERE = "http://127.0.0.1:9"  # nothing listens on the discard port
@@ -49,7 +49,9 @@ def point(folder: Path, url: str, prefix: str) -> None:
     """Set the home's search to an address."""
     file = folder / "kho.toml"
     before = file.read_text().partition("\n[search]")[0]
-    file.write_text(f'{before}\n[search]\nkind = "elasticsearch"\nurl = "{url}"\nprefix = "{prefix}"\n')
+    file.write_text(
+        f'{before}\n[search]\nkind = "elasticsearch"\nurl = "{url}"\nprefix = "{prefix}"\n'
+    )
 
 
 def put(folder: Path, *charts: dict[str, Any]) -> list[Path]:
@@ -173,7 +175,9 @@ def test_while_it_is_full_charts_are_archived_and_what_was_there_is_found(
     assert (found.total, found.behind) == (2, False)
 
 
-@pytest.mark.parametrize("crash", ["index.elastic.made", "index.elastic.fed", "index.elastic.switched"])
+@pytest.mark.parametrize(
+    "crash", ["index.elastic.made", "index.elastic.fed", "index.elastic.switched"]
+)
 def test_killed_while_it_is_made_anew_it_serves_and_the_next_run_cleans_up(
     home_at: Make, elasticsearch_url: str, prefix: str, crash: str
 ) -> None:

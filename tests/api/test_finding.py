@@ -12,13 +12,17 @@ from archive.catalog.tables import ChartRow
 from tests.fixtures.home import CLERK, chart, take
 
 
-def test_a_stale_index_never_shows_what_has_moved_out_of_the_scope(fresh_home: Callable[[], Home]) -> None:
+def test_a_stale_index_never_shows_what_has_moved_out_of_the_scope(
+    fresh_home: Callable[[], Home],
+) -> None:
     home = fresh_home()
     (moved,), (stays,) = (result.receipts for result in take(home, chart(1), chart(3)))
     scope = Scope(home.code, frozenset({"K01"}))
     assert find(home, "36/BV2", CLERK, scope).total == 2
     with home.catalog.write() as session:
-        session.execute(update(ChartRow).where(ChartRow.id == moved.chart_id).values(department="K02"))
+        session.execute(
+            update(ChartRow).where(ChartRow.id == moved.chart_id).values(department="K02")
+        )
         session.execute(delete(OutboxRow))
     found = find(home, "36/BV2", CLERK, scope)
     assert (found.total, [hit.document_id for hit in found.hits]) == (1, [stays.document_id])

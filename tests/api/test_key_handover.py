@@ -1,4 +1,6 @@
-"""`kho ledger-key hand-over` in a home: what goes on with the new key, and a kill between any two steps."""
+"""`kho ledger-key hand-over` in a home: what goes on with the new key, and a kill between any two
+steps.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -22,8 +24,8 @@ from api.ledger_key import (
 )
 from archive.access.actor import Actor
 from archive.acts.ledger_key import SCHEMA
+from archive.base.errors import Denied
 from archive.catalog.tables import ActRow
-from archive.errors import Denied
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.keys import KeyNotInForce, LedgerKeys
 from tests.api.sharing.conftest import an_order
@@ -70,8 +72,13 @@ def take_in(home_folder: Path, number: int) -> str:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(home_folder: Path, step: str) -> None:
-    assert kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": step}).returncode == SIGKILLED
+def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(
+    home_folder: Path, step: str
+) -> None:
+    assert (
+        kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": step}).returncode
+        == SIGKILLED
+    )
     take_in(home_folder, 1)
     with Home.open(home_folder) as home:
         assert {fault.kind.code for fault in home.checker.check().faults} == set()
@@ -82,11 +89,14 @@ def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(home_folde
     with Home.open(home_folder) as home:
         assert home.checker.check().faults == []
         assert str(home.signed.keys().newest) == json_lines(again.stdout)[0]["key"]
-        assert len(handovers(home)) == len(stated) + 1  # asked again after it was finished, it is another handover
+        # asked again after it was finished, it is another handover
+        assert len(handovers(home)) == len(stated) + 1
 
 
 @pytest.mark.parametrize("step", ["act.pending", "act.put", "key.stated"])
-def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(home_folder: Path, step: str) -> None:
+def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(
+    home_folder: Path, step: str
+) -> None:
     kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": step})
     kho(home_folder, "ledger-key", "hand-over", check=True)
     with Home.open(home_folder) as home:
@@ -97,7 +107,9 @@ def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(h
 def test_between_act_and_exchange_the_check_gives_a_notice(home_folder: Path) -> None:
     kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": "key.stated"})
     told = kho(home_folder, "check", "--json")
-    (fault,) = [f for f in json_lines(told.stdout)[0]["faults"] if f["code"].startswith("ledger.key")]
+    (fault,) = [
+        f for f in json_lines(told.stdout)[0]["faults"] if f["code"].startswith("ledger.key")
+    ]
     assert (fault["code"], fault["severity"]) == ("ledger.key_half_handed_over", "notice")
 
 
@@ -110,7 +122,9 @@ def test_the_old_key_put_back_signs_nothing(fresh_home: Homes, tmp_path: Path) -
     with Home(home.settings) as restored:
         with pytest.raises(KeyNotInForce):
             take(restored, chart(1))
-        assert "ledger.key_foreign" in {fault.kind.code for fault in restored.checker.check().faults}
+        assert "ledger.key_foreign" in {
+            fault.kind.code for fault in restored.checker.check().faults
+        }
 
 
 def test_an_open_server_goes_on_after_another_process_handed_over(fresh_home: Homes) -> None:
@@ -132,7 +146,9 @@ def test_only_who_keeps_the_archive_hands_over(fresh_home: Homes) -> None:
 
 @pytest.fixture
 def files_of_keys(tmp_path: Path) -> Path:
-    """A ledger's key file in a home's folder for keys, and a prepared key beside it; neither is encrypted."""
+    """A ledger's key file in a home's folder for keys, and a prepared key beside it; neither is
+    encrypted.
+    """
     file = tmp_path / "keys" / "ledger.pem"
     ledger_key(file, "")
     ledger_key(prepared_file(file), "")
@@ -141,7 +157,10 @@ def files_of_keys(tmp_path: Path) -> Path:
 
 def keys_of(*files: Path) -> LedgerKeys:
     """Return a ledger's keys as its acts would state them: these, oldest first."""
-    return LedgerKeys("a", tuple((at, VerifierKey("a", public_key(file, "") or b"")) for at, file in enumerate(files)))
+    return LedgerKeys(
+        "a",
+        tuple((at, VerifierKey("a", public_key(file, "") or b"")) for at, file in enumerate(files)),
+    )
 
 
 def test_a_prepared_key_that_no_act_states_is_never_replaced(files_of_keys: Path) -> None:
@@ -150,7 +169,9 @@ def test_a_prepared_key_that_no_act_states_is_never_replaced(files_of_keys: Path
     assert again.public_key().public_bytes_raw() == made
 
 
-def test_a_prepared_key_waits_where_the_acts_state_it_and_its_file_is_not_exchanged(files_of_keys: Path) -> None:
+def test_a_prepared_key_waits_where_the_acts_state_it_and_its_file_is_not_exchanged(
+    files_of_keys: Path,
+) -> None:
     prepared = prepared_file(files_of_keys)
     made = public_key(prepared, "")
     again = prepared_key(files_of_keys, keys_of(files_of_keys, prepared), "")
@@ -170,11 +191,16 @@ def test_a_prepared_key_that_has_had_its_time_hinders_no_handover(fresh_home: Ho
 
 
 def test_two_that_prepare_a_key_at_once_have_the_same_key(tmp_path: Path) -> None:
-    """A lease of a database may be lost: the act of the first must not state a key that the second replaces."""
+    """A lease of a database may be lost: the act of the first must not state a key that the second
+    replaces.
+    """
     with ThreadPoolExecutor(8) as pool:
         for turn in range(5):
             file = tmp_path / str(turn) / "ledger.next.pem"
-            made = {key.private_bytes_raw() for key in pool.map(lambda at: ledger_key(at, "x"), [file] * 8)}
+            made = {
+                key.private_bytes_raw()
+                for key in pool.map(lambda at: ledger_key(at, "x"), [file] * 8)
+            }
             assert len(made) == 1
 
 
@@ -184,11 +210,16 @@ def together(start: Barrier, do: Callable[[], object]) -> None:
     do()
 
 
-def test_a_key_that_takes_over_while_its_file_is_encrypted_is_not_lost(files_of_keys: Path, tmp_path: Path) -> None:
+def test_a_key_that_takes_over_while_its_file_is_encrypted_is_not_lost(
+    files_of_keys: Path, tmp_path: Path
+) -> None:
     keys = keys_of(files_of_keys, prepared_file(files_of_keys))
     with ThreadPoolExecutor(2) as pool:
         for turn in range(10):
-            file = Path(shutil.copytree(files_of_keys.parent, tmp_path / str(turn) / "keys")) / "ledger.pem"
+            file = (
+                Path(shutil.copytree(files_of_keys.parent, tmp_path / str(turn) / "keys"))
+                / "ledger.pem"
+            )
             start = Barrier(2)
             encrypting = pool.submit(together, start, partial(protect, file, "x"))
             exchanging = pool.submit(together, start, partial(checkpoint_signer, file, keys, "x"))

@@ -10,7 +10,7 @@ import pytest
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import is_encrypted, ledger_key, protect, public_key
 from api.read_only import ReadOnlyHome
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
 from tests.fixtures.home import chart, json_lines, kho, take
 
 SECRET = "một câu dài / a long sentence"
@@ -48,14 +48,18 @@ def test_a_home_whose_key_has_a_passphrase_writes_with_it_and_reads_without(
     secret.write_text(SECRET + "\n")
     env = {"KHO_LEDGER__PASSPHRASE_FILE": str(secret)}
     before = kho(home_folder, "check", "--json", env=env)
-    assert {fault["code"] for fault in json_lines(before.stdout)[0]["faults"]} == {"ledger.key_unprotected"}
+    assert {fault["code"] for fault in json_lines(before.stdout)[0]["faults"]} == {
+        "ledger.key_unprotected"
+    }
     kho(home_folder, "ledger-key", "protect", env=env, check=True)
     told = json_lines(kho(home_folder, "ledger-key", "show", "--json", check=True).stdout)[0]
     assert (told["present"], told["encrypted"]) == (True, True)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):
         take(home, chart(1))
     after = kho(home_folder, "check", "--json")
-    assert {fault["code"] for fault in json_lines(after.stdout)[0]["faults"]} == {"ledger.key_unreadable"}
+    assert {fault["code"] for fault in json_lines(after.stdout)[0]["faults"]} == {
+        "ledger.key_unreadable"
+    }
     monkeypatch.setenv("KHO_LEDGER__PASSPHRASE_FILE", str(secret))
     with Home.open(home_folder) as home:
         take(home, chart(1))

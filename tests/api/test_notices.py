@@ -1,4 +1,6 @@
-"""Notices at the doors: an archive takes text in an old encoding with a notice, or refuses it where it says so."""
+"""Notices at the doors: an archive takes text in an old encoding with a notice, or refuses it where
+it says so.
+"""
 
 import json
 import re
@@ -11,7 +13,7 @@ from api.home import Home
 from api.intake import Intake
 from api.web.app import create_app
 from api.web.texts import text
-from archive.bilingual import Language
+from archive.base.bilingual import Language
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import CLERK, chart, paper, take
 
@@ -35,12 +37,16 @@ def test_a_facility_may_refuse_it(fresh_home: Callable[[], Home]) -> None:
     intake = home.settings.intake.model_copy(update={"legacy_text": "refuse"})
     home.settings = home.settings.model_copy(update={"intake": intake})
     (result,) = Intake(home, CLERK, home.scope).take("a.json", json.dumps(record).encode())
-    assert [(fault.path, fault.code) for fault in result.faults] == [("/patient/name", "text.legacy")]
+    assert [(fault.path, fault.code) for fault in result.faults] == [
+        ("/patient/name", "text.legacy")
+    ]
     assert OLD not in str(result.faults)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_the_pages_of_chart_and_document_say_it_too(fresh_home: Callable[[], Home], language: Language) -> None:
+def test_the_pages_of_chart_and_document_say_it_too(
+    fresh_home: Callable[[], Home], language: Language
+) -> None:
     home, old = fresh_home(), chart(1, papers=[paper("1", "Viªm phæi")])
     old["patient"]["name"] = OLD
     visitor = Visitor(create_app(home, with_accounts(home)))
@@ -50,9 +56,13 @@ def test_the_pages_of_chart_and_document_say_it_too(fresh_home: Callable[[], Hom
         (result,) = take(home, record)
         (receipt,) = result.receipts
         for address in (f"/charts/{receipt.chart_id}", f"/documents/{receipt.document_id}"):
-            page = unescape(visitor.get(f"{address}?language={language}", follow_redirects=True).text)
+            page = unescape(
+                visitor.get(f"{address}?language={language}", follow_redirects=True).text
+            )
             notice = page.partition(text("legacy.lead", language))[2].partition("</div>")[0]
-            said[record["chart"]["episode"], address.split("/")[1]] = re.findall(r"TCVN3: (?:<[^>]*>)?([^<]+)", notice)
+            said[record["chart"]["episode"], address.split("/")[1]] = re.findall(
+                r"TCVN3: (?:<[^>]*>)?([^<]+)", notice
+            )
     assert said == {
         ("LK000001", "charts"): ["Nguyễn Văn Thử"],
         ("LK000001", "documents"): ["Nguyễn Văn Thử", "Viêm phổi"],

@@ -1,4 +1,6 @@
-"""A home whose catalogue is on PostgreSQL is made, shared, rebuilt and asked as the embedded one; outages are named."""
+"""A home whose catalogue is on PostgreSQL is made, shared, rebuilt and asked as the embedded one;
+outages are named.
+"""
 
 import json
 import shutil
@@ -10,8 +12,8 @@ import pytest
 
 from api.engines import ON_POSTGRESQL
 from api.home import Home
-from archive.leases import LeaseHeld
-from archive.settings import CONFIG_FILE
+from archive.base.leases import LeaseHeld
+from archive.base.settings import CONFIG_FILE
 from signing.testpki.running import stop
 from tests.api.test_server import get, serving
 from tests.fixtures.home import chart, json_lines, kho, paper, take
@@ -26,7 +28,9 @@ def source(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_home_is_made_where_the_environment_says_and_remembers_it(tmp_path: Path, postgres_url: str) -> None:
+def test_a_home_is_made_where_the_environment_says_and_remembers_it(
+    tmp_path: Path, postgres_url: str
+) -> None:
     folder = tmp_path / "home"
     kho(folder, "init", "--demo", env={"KHO_CATALOG__URL": postgres_url}, check=True)
     try:
@@ -49,14 +53,21 @@ def test_an_empty_database_is_no_archive_and_stays_empty(tmp_path: Path, postgre
 
 def test_a_chart_goes_all_the_way(postgres_home_folder: Path, source: Path) -> None:
     receipts = json_lines(kho(postgres_home_folder, "ingest", "--json", source, check=True).stdout)
-    assert json_lines(kho(postgres_home_folder, "ingest", "--json", source, check=True).stdout) == receipts
-    (found,) = json_lines(kho(postgres_home_folder, "find", "--json", "tran van gia dinh", check=True).stdout)
+    assert (
+        json_lines(kho(postgres_home_folder, "ingest", "--json", source, check=True).stdout)
+        == receipts
+    )
+    (found,) = json_lines(
+        kho(postgres_home_folder, "find", "--json", "tran van gia dinh", check=True).stdout
+    )
     assert found["total"] == 2
     kho(postgres_home_folder, "deposit", "--json", receipts[0]["chart_id"], check=True)
     kho(postgres_home_folder, "check", "--read-data", check=True)
 
 
-def test_rebuilt_on_either_engine_it_says_the_same(postgres_home_folder: Path, source: Path, tmp_path: Path) -> None:
+def test_rebuilt_on_either_engine_it_says_the_same(
+    postgres_home_folder: Path, source: Path, tmp_path: Path
+) -> None:
     kho(postgres_home_folder, "ingest", "--json", source, check=True)
     before = kho(postgres_home_folder, "dump", check=True).stdout
     kho(postgres_home_folder, "rebuild", check=True)
@@ -69,14 +80,25 @@ def test_rebuilt_on_either_engine_it_says_the_same(postgres_home_folder: Path, s
     assert kho(embedded, "dump", check=True).stdout == before
 
 
-@pytest.mark.parametrize("command", ["ingest", "find", "show", "check", "dump", "rebuild", "serve", "init"])
+@pytest.mark.parametrize(
+    "command", ["ingest", "find", "show", "check", "dump", "rebuild", "serve", "init"]
+)
 def test_a_command_that_is_not_told_where_opens_no_second_catalogue(
     home_template: Path, source: Path, tmp_path: Path, postgres_url: str, command: str
 ) -> None:
-    folder = Path(shutil.copytree(home_template, tmp_path / "home", ignore=shutil.ignore_patterns("catalog.db*")))
+    folder = Path(
+        shutil.copytree(
+            home_template, tmp_path / "home", ignore=shutil.ignore_patterns("catalog.db*")
+        )
+    )
     kho(folder, "ingest", source, env={"KHO_CATALOG__URL": postgres_url}, check=True)
     before = kho(folder, "dump", env={"KHO_CATALOG__URL": postgres_url}, check=True).stdout
-    arguments: dict[str, list[str | Path]] = {"ingest": [source], "find": ["x"], "show": ["x"], "init": ["--demo"]}
+    arguments: dict[str, list[str | Path]] = {
+        "ingest": [source],
+        "find": ["x"],
+        "show": ["x"],
+        "init": ["--demo"],
+    }
     done = kho(folder, command, *arguments.get(command, []))
     assert done.returncode == 2
     assert "KHO_CATALOG__URL" in done.stderr
@@ -98,7 +120,9 @@ def test_an_embedded_home_moves_to_postgresql_and_not_back_by_mistake(
     assert kho(home_folder, "dump").returncode == 2
 
 
-def test_homes_over_one_vault_share_catalogue_and_sequencer(postgres_homes: Callable[[], Home]) -> None:
+def test_homes_over_one_vault_share_catalogue_and_sequencer(
+    postgres_homes: Callable[[], Home],
+) -> None:
     ours, theirs = postgres_homes(), postgres_homes()
     (first,) = take(ours, chart(1))
     (again,) = take(theirs, chart(1))
@@ -133,9 +157,18 @@ def test_a_role_that_may_only_read_shows_and_checks(
         postgres.run("DROP ROLE onlooker")
 
 
-@pytest.mark.parametrize("command", ["ingest", "find", "show", "check", "dump", "rebuild", "deposit"])
-def test_without_its_server_every_command_names_it(postgres_home_folder: Path, source: Path, command: str) -> None:
-    arguments: dict[str, list[str | Path]] = {"ingest": [source], "find": ["x"], "show": ["x"], "deposit": ["x"]}
+@pytest.mark.parametrize(
+    "command", ["ingest", "find", "show", "check", "dump", "rebuild", "deposit"]
+)
+def test_without_its_server_every_command_names_it(
+    postgres_home_folder: Path, source: Path, command: str
+) -> None:
+    arguments: dict[str, list[str | Path]] = {
+        "ingest": [source],
+        "find": ["x"],
+        "show": ["x"],
+        "deposit": ["x"],
+    }
     settings = (postgres_home_folder / CONFIG_FILE).read_text()
     (postgres_home_folder / CONFIG_FILE).write_text(settings.replace("port=5432", "port=5433"))
     done = kho(postgres_home_folder, command, "--json", *arguments.get(command, []))
@@ -147,7 +180,9 @@ def test_without_its_server_every_command_names_it(postgres_home_folder: Path, s
 def test_a_running_server_answers_again_when_its_database_is_back(
     home_template: Path, tmp_path: Path, postgres_to_kill: PostgresServer
 ) -> None:
-    folder = on_postgres(home_template, tmp_path / "home", postgres_to_kill.url(postgres_to_kill.fresh()))
+    folder = on_postgres(
+        home_template, tmp_path / "home", postgres_to_kill.url(postgres_to_kill.fresh())
+    )
     with serving(folder, "--port", "0") as (_, address, _):
         health = f"{address}/api/v1/health"  # reads the catalogue
         assert status(health) == 200

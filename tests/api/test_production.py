@@ -1,4 +1,6 @@
-"""Production mode: nothing is written or served on a store that was not shown to keep what it must."""
+"""Production mode: nothing is written or served on a store that was not shown to
+keep what it must.
+"""
 
 import json
 import shutil
@@ -12,8 +14,8 @@ import pytest
 from api.home import Home
 from api.production import require_private
 from api.store_trial import POINTS, TrialOptions, restarter, verify_store
-from archive.errors import KhoError, Misconfigured
-from archive.settings import Settings, WebSettings
+from archive.base.errors import KhoError, Misconfigured
+from archive.base.settings import Settings, WebSettings
 from archive.vault.conformance.record import parse_record
 from archive.vault.conformance.runner import try_store
 from archive.vault.conformance.trial import Hands
@@ -72,9 +74,15 @@ def error(done: Any) -> Any:
 UNPROVEN = ("store.unproven", 12)
 
 
-def test_nothing_is_written_or_served_before_the_store_was_tried(folder: Path, source: Path) -> None:
+def test_nothing_is_written_or_served_before_the_store_was_tried(
+    folder: Path, source: Path
+) -> None:
     before = sorted((folder / "vault").rglob("*"))
-    for command in (["ingest", source], ["deposit", "0190a1b2-0000-7000-8000-000000000000"], ["serve", "--port", "0"]):
+    for command in (
+        ["ingest", source],
+        ["deposit", "0190a1b2-0000-7000-8000-000000000000"],
+        ["serve", "--port", "0"],
+    ):
         assert error(kho(folder, *command, "--json")) == UNPROVEN
     assert sorted((folder / "vault").rglob("*")) == before
     assert kho(folder, "find", "--json", "gì").returncode == 0, "what is there is read all the same"
@@ -85,12 +93,18 @@ def test_after_the_trial_charts_are_archived(folder: Path, source: Path) -> None
     (answer,) = json_lines(kho(folder, "store", "verify", "--json", check=True).stdout)
     record = parse_record(Path(answer["file"]).read_bytes())
     assert answer["record"] == record.model_dump(mode="json")
-    assert (record.verdict, record.facility, record.store.place.folder) == ("limited", "99001", str(folder / "vault"))
+    assert (record.verdict, record.facility, record.store.place.folder) == (
+        "limited",
+        "99001",
+        str(folder / "vault"),
+    )
     (receipt,) = json_lines(kho(folder, "ingest", "--json", source, check=True).stdout)
     assert receipt["lock_mode"] == "COMPLIANCE"
     (shown,) = json_lines(kho(folder, "store", "show", "--json", check=True).stdout)
     assert shown["record"] == answer["record"]
-    assert "root" in kho(folder, "store", "show", "--lang", "en", check=True).stdout, "the limit is told to people"
+    assert "root" in kho(folder, "store", "show", "--lang", "en", check=True).stdout, (
+        "the limit is told to people"
+    )
 
 
 def writes(folder: Path) -> str:
@@ -140,7 +154,9 @@ def test_a_record_that_was_changed_or_is_anothers_lets_nothing_start(
 
 def test_a_demonstration_is_not_in_production(folder: Path) -> None:
     text = (folder / "kho.toml").read_text()
-    (folder / "kho.toml").write_text(text.replace("production = true", "production = true\ndemo = true"))
+    (folder / "kho.toml").write_text(
+        text.replace("production = true", "production = true\ndemo = true")
+    )
     with pytest.raises(Misconfigured):
         Home.open(folder)
     assert kho(folder, "check").returncode == 2
@@ -170,7 +186,8 @@ def test_a_trial_that_is_killed_leaves_a_whole_record_or_none(folder: Path, poin
     assert writes(folder) == "yes"
 
 
-# --- a store of another make ------------------------------------------------------------------------------------------
+# --- a store of another make
+# ------------------------------------------------------------------------------------------
 
 
 def over(server: StoreServer, folder: Path) -> Path:
@@ -182,14 +199,21 @@ def over(server: StoreServer, folder: Path) -> Path:
         shutil.rmtree(folder / name, ignore_errors=True)
     for file in folder.glob("catalog.db*"):
         file.unlink()
-    told = {"bucket": bucket, "endpoint": server.endpoint, "access": KHO.access_key, "secret": KHO.secret_key}
+    told = {
+        "bucket": bucket,
+        "endpoint": server.endpoint,
+        "access": KHO.access_key,
+        "secret": KHO.secret_key,
+    }
     return put_into_production(folder, S3.format(**told))
 
 
 INIT = ("init", "--facility", "99001", "--name", "Bệnh viện Thử", "--json")
 
 
-def test_versitygw_is_refused_by_name_with_the_reason(real_folder: Path, versitygw: StoreServer) -> None:
+def test_versitygw_is_refused_by_name_with_the_reason(
+    real_folder: Path, versitygw: StoreServer
+) -> None:
     folder = over(versitygw, real_folder)
     said = kho(folder, "store", "verify", "--store-version", "1.8.0", env=KEYS)
     assert said.returncode == 12
@@ -201,30 +225,42 @@ def test_versitygw_is_refused_by_name_with_the_reason(real_folder: Path, versity
     assert "hold" in answer["error"]["what"]["en"]
 
 
-def test_minio_is_accepted_and_takes_charts(real_folder: Path, minio: StoreServer, source: Path) -> None:
+def test_minio_is_accepted_and_takes_charts(
+    real_folder: Path, minio: StoreServer, source: Path
+) -> None:
     folder = over(minio, real_folder)
     (answer,) = json_lines(kho(folder, "store", "verify", "--json", env=KEYS, check=True).stdout)
     assert answer["record"]["verdict"] == "limited"
     assert "governance.needs_right" in [reason["case"] for reason in answer["record"]["reasons"]]
     secrets = {name: value for name, value in KEYS.items() if "SECRET" in name}
-    assert not [name for name, value in secrets.items() if value in Path(answer["file"]).read_text()]
+    assert not [
+        name for name, value in secrets.items() if value in Path(answer["file"]).read_text()
+    ]
     kho(folder, *INIT, check=True)
     (receipt,) = json_lines(kho(folder, "ingest", "--json", source, check=True).stdout)
     assert receipt["lock_mode"] == "COMPLIANCE"
 
 
-def test_a_trial_of_a_bucket_needs_the_administrators_key(real_folder: Path, minio: StoreServer) -> None:
+def test_a_trial_of_a_bucket_needs_the_administrators_key(
+    real_folder: Path, minio: StoreServer
+) -> None:
     folder = over(minio, real_folder)
     assert error(kho(folder, "store", "verify", "--json")) == ("settings.invalid", 2)
     no_secret = {"KHO_STORE_ADMIN_KEY": ADMIN.access_key}
     assert error(kho(folder, "store", "verify", "--json", env=no_secret)) == ("settings.invalid", 2)
     with_file = folder / "admin.secret"
     with_file.write_text(f"{ADMIN.secret_key}\n")
-    wrong = {**no_secret, "KHO_STORE_ADMIN_SECRET_FILE": str(with_file), "KHO_VAULT__ACCESS_KEY": "nobody"}
+    wrong = {
+        **no_secret,
+        "KHO_STORE_ADMIN_SECRET_FILE": str(with_file),
+        "KHO_VAULT__ACCESS_KEY": "nobody",
+    }
     assert error(kho(folder, "store", "verify", "--json", env=wrong))[1] == 11
 
 
-def test_a_restart_is_the_operators_own_command_and_its_failure_is_named(minio: StoreServer) -> None:
+def test_a_restart_is_the_operators_own_command_and_its_failure_is_named(
+    minio: StoreServer,
+) -> None:
     for bucket in (ARCHIVE, TRIALS):
         minio.make_bucket(bucket)
     only = ("durable.restart",)
@@ -240,6 +276,9 @@ def test_production_serves_other_machines_only_behind_tls(tmp_path: Path, host: 
     with pytest.raises(Misconfigured, match="behind_tls"):
         require_private(Settings(home=tmp_path, production=True, web=web), host)
     require_private(Settings(home=tmp_path, web=web), host)
-    require_private(Settings(home=tmp_path, production=True, web=web.model_copy(update={"behind_tls": True})), host)
+    require_private(
+        Settings(home=tmp_path, production=True, web=web.model_copy(update={"behind_tls": True})),
+        host,
+    )
     for own in ("127.0.0.1", "::1", "localhost"):
         require_private(Settings(home=tmp_path, production=True), own)

@@ -36,7 +36,9 @@ def test_a_damaged_catalogue_names_the_way_out(damaged: Path) -> None:
     assert (damaged / CATALOGUE).read_bytes() == GARBAGE
 
 
-@pytest.mark.parametrize("whole", [0, 100, PAGE], ids=["no database", "a header only", "one page only"])
+@pytest.mark.parametrize(
+    "whole", [0, 100, PAGE], ids=["no database", "a header only", "one page only"]
+)
 def test_rebuild_sets_it_aside_and_makes_it_anew(healthy: Path, whole: int) -> None:
     catalogue = healthy / CATALOGUE
     data = catalogue.read_bytes()

@@ -1,4 +1,6 @@
-"""A file from a stranger is read whole if it is a regular one of bounded size; nothing else is waited for."""
+"""A file from a stranger is read whole if it is a regular one of bounded size; nothing else is
+waited for.
+"""
 
 import os
 from pathlib import Path
@@ -6,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from api.regular_file import read_regular
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 
 
 def test_a_regular_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:

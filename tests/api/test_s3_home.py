@@ -9,8 +9,8 @@ import pytest
 from api.home import Home
 from api.retrieval import original
 from api.setup import init_demo
-from archive.clock import SystemClock
-from archive.identifiers import ObjectKey, sha256
+from archive.base.clock import SystemClock
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.contract import VaultError
 from archive.vault.folder import FolderVault
 from archive.vault.s3 import S3Vault
@@ -35,13 +35,24 @@ def settle(folder: Path, server: SeaweedServer, *, locked: bool = True) -> None:
     """Turn a demonstration home into one over a bucket of its own, with nothing in it yet."""
     bucket = f"kho-{uuid.uuid4().hex[:12]}"
     admin = S3Vault(
-        server.endpoint, bucket, ADMIN.access_key, ADMIN.secret_key, SystemClock(), region=REGION, secure=False
+        server.endpoint,
+        bucket,
+        ADMIN.access_key,
+        ADMIN.secret_key,
+        SystemClock(),
+        region=REGION,
+        secure=False,
     )
     if locked:
         admin.ensure_bucket()
     for file in (*folder.glob("catalog.db*"), *(folder / "keys").glob("*")):
         file.unlink()
-    settings = {"endpoint": server.endpoint, "bucket": bucket, "access": KHO.access_key, "secret": KHO.secret_key}
+    settings = {
+        "endpoint": server.endpoint,
+        "bucket": bucket,
+        "access": KHO.access_key,
+        "secret": KHO.secret_key,
+    }
     (folder / "kho.toml").write_text(VAULT.format(**settings))
 
 
@@ -49,7 +60,9 @@ def check(home: Home) -> CheckReport:
     return home.checker.check(read_data=True)
 
 
-def test_a_chart_goes_in_is_deposited_checked_and_made_anew(home_folder: Path, seaweed: SeaweedServer) -> None:
+def test_a_chart_goes_in_is_deposited_checked_and_made_anew(
+    home_folder: Path, seaweed: SeaweedServer
+) -> None:
     settle(home_folder, seaweed)
     with init_demo(home_folder, CLERK) as home:
         (result,) = take(home, chart(papers=[paper("1"), paper("2")]))
@@ -78,9 +91,17 @@ def test_a_bucket_copied_into_a_folder_is_rebuilt_and_read(
         (result,) = take(home, chart())
         folder = FolderVault(tmp_path / "copy" / "vault", SystemClock())
         for stored in home.vault.list(f"{home.code}/"):
-            data, kept = home.vault.read(stored.key, stored.version), home.vault.stat(stored.key, stored.version)
+            data, kept = (
+                home.vault.read(stored.key, stored.version),
+                home.vault.stat(stored.key, stored.version),
+            )
             assert kept.lock is not None
-            folder.put(stored.key, data, retain_until=kept.lock.retain_until, media_type="application/octet-stream")
+            folder.put(
+                stored.key,
+                data,
+                retain_until=kept.lock.retain_until,
+                media_type="application/octet-stream",
+            )
         before = kho(home_folder, "dump", check=True).stdout
     receipt = result.receipts[0]
     with Home.open(tmp_path / "copy") as copy:
@@ -92,7 +113,9 @@ def test_a_bucket_copied_into_a_folder_is_rebuilt_and_read(
     assert kho(tmp_path / "copy", "dump", check=True).stdout == before
 
 
-def test_a_bucket_without_object_lock_takes_no_chart(home_folder: Path, seaweed: SeaweedServer) -> None:
+def test_a_bucket_without_object_lock_takes_no_chart(
+    home_folder: Path, seaweed: SeaweedServer
+) -> None:
     settle(home_folder, seaweed, locked=False)
     with pytest.raises(VaultError):
         init_demo(home_folder, CLERK).close()

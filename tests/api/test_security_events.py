@@ -41,14 +41,18 @@ def test_sign_in_and_refusal_name_the_account_and_never_an_unknown_name(
     assert SECRET not in str(lines)
 
 
-def test_the_demonstrations_first_start_refuses_no_account(fresh_home: object, lines: list[dict[str, object]]) -> None:
+def test_the_demonstrations_first_start_refuses_no_account(
+    fresh_home: object, lines: list[dict[str, object]]
+) -> None:
     home: Home = fresh_home()  # type: ignore[operator]
     demo_password(home)
     demo_password(home)
     assert [line["event"] for line in lines] == ["account.changed"] * 2 + ["account.signed_in"] * 2
 
 
-def test_a_keys_life_is_logged_without_its_secret(fresh_home: object, lines: list[dict[str, object]]) -> None:
+def test_a_keys_life_is_logged_without_its_secret(
+    fresh_home: object, lines: list[dict[str, object]]
+) -> None:
     home: Home = fresh_home()  # type: ignore[operator]
     keys = ApiKeys(home)
     key, secret = keys.create("HIS thử", "his", home.clock.now() + timedelta(days=1))

@@ -29,13 +29,27 @@ from tests.waiting import PATIENCE, until
 def serving(
     folder: Path, *arguments: str, descriptors: int | None = None
 ) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
-    """Run `kho serve`, with at most `descriptors` open files; gives the process, the address, what it said before."""
-    command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "serve", *arguments]
+    """Run `kho serve`, with at most `descriptors` open files; gives the process, the address, what
+    it said before.
+    """
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from api.cli.main import main; main()",
+        "serve",
+        *arguments,
+    ]
     if descriptors is not None:
         command = ["sh", "-c", f'ulimit -n {descriptors} && exec "$@"', "sh", *command]
     environment = {**os.environ, "KHO_HOME": str(folder), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
     ) as process:
         try:
             said = until_address(process)
@@ -67,9 +81,13 @@ def get(address: str) -> tuple[int, str, dict[str, str]]:
         return answer.status, answer.read().decode(), dict(answer.headers)
 
 
-def test_headers_that_are_too_long_are_refused_before_anything_reads_them(home_folder: Path) -> None:
+def test_headers_that_are_too_long_are_refused_before_anything_reads_them(
+    home_folder: Path,
+) -> None:
     with serving(home_folder, "--port", "0") as (_, address, _said):
-        request = urllib.request.Request(f"{address}/", headers={"Accept-Language": "xa," * HEADER_BYTES})
+        request = urllib.request.Request(
+            f"{address}/", headers={"Accept-Language": "xa," * HEADER_BYTES}
+        )
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=PATIENCE)
         refused.value.close()
@@ -77,7 +95,9 @@ def test_headers_that_are_too_long_are_refused_before_anything_reads_them(home_f
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_answers_and_stops_at_once_without_a_trace(home_folder: Path, number: signal.Signals) -> None:
+def test_it_answers_and_stops_at_once_without_a_trace(
+    home_folder: Path, number: signal.Signals
+) -> None:
     with serving(home_folder, "--port", "0") as (process, address, _):
         status, page, headers = get(f"{address}/")
         assert status == 200
@@ -95,9 +115,21 @@ def test_a_port_that_is_taken_is_named_and_nothing_is_served(home_folder: Path) 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "serve", "--port", str(port)]
+        command = [
+            sys.executable,
+            "-P",
+            "-c",
+            "from api.cli.main import main; main()",
+            "serve",
+            "--port",
+            str(port),
+        ]
         done = subprocess.run(
-            command, env={**os.environ, "KHO_HOME": str(home_folder)}, capture_output=True, text=True, encoding="utf-8"
+            command,
+            env={**os.environ, "KHO_HOME": str(home_folder)},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
     assert done.returncode == 2
     assert f"127.0.0.1:{port}" in done.stderr
@@ -120,7 +152,9 @@ def test_what_other_processes_archive_is_followed_up(home_folder: Path) -> None:
     with serving(home_folder, "--port", "0") as (_, address, _), Home.open(home_folder) as home:
         list(Intake(home, CLERK, home.scope).take("a.json", json.dumps(chart(1)).encode()))
         health = f"{address}/api/v1/health"
-        until(lambda: '"pending":true' not in get(health)[1].replace(" ", ""), "the outbox is drained")
+        until(
+            lambda: '"pending":true' not in get(health)[1].replace(" ", ""), "the outbox is drained"
+        )
         assert home.index.count() == 1
 
 

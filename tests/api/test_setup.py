@@ -1,4 +1,6 @@
-"""Setting up: repeatable, careful with what is there, and a test PKI that explains itself when it has expired."""
+"""Setting up: repeatable, careful with what is there, and a test PKI that explains itself when it
+has expired.
+"""
 
 import shutil
 from datetime import timedelta
@@ -9,10 +11,10 @@ from sqlalchemy import select
 
 from api.home import Home
 from api.setup import FacilityFacts, init_demo, initialise
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import FacilityCode, ObjectKey
 from archive.catalog.tables import SealChainRow
-from archive.clock import FixedClock, SystemClock
-from archive.errors import Misconfigured
-from archive.identifiers import FacilityCode, ObjectKey
 from signing.testpki.folder import TestPkiExpired, TestPkiNotYetValid
 from signing.validation.validate import validate
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take, write_real_settings
@@ -54,7 +56,10 @@ def test_an_expired_test_pki_explains_itself_and_is_renewed(home_folder: Path) -
 
 def test_a_test_pki_that_begins_in_the_future_is_not_called_expired(home_folder: Path) -> None:
     earlier = FixedClock(SystemClock().now() - timedelta(days=30))
-    with Home.open(home_folder, earlier) as home, pytest.raises(TestPkiNotYetValid, match="not valid before"):
+    with (
+        Home.open(home_folder, earlier) as home,
+        pytest.raises(TestPkiNotYetValid, match="not valid before"),
+    ):
         _ = home.sealer
     with pytest.raises(TestPkiNotYetValid):
         init_demo(home_folder, CLERK, earlier)
@@ -74,22 +79,30 @@ def test_a_home_of_one_facility_is_not_set_up_for_another(home_folder: Path) -> 
         initialise(home, FacilityFacts(FacilityCode("99002"), "Khác", "", ""), CLERK)
 
 
-def test_another_ledger_key_is_refused(home_folder: Path, home_template: Path, tmp_path: Path) -> None:
+def test_another_ledger_key_is_refused(
+    home_folder: Path, home_template: Path, tmp_path: Path
+) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    other = Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
     (home_folder / "keys" / "ledger.pem").write_bytes(other)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):
         _ = home.checkpoint_signer
 
 
 @pytest.mark.parametrize("missing", ["trust", "pkcs12"])
-def test_a_first_setup_names_the_missing_file_of_the_seal(real_template: Path, tmp_path: Path, missing: str) -> None:
+def test_a_first_setup_names_the_missing_file_of_the_seal(
+    real_template: Path, tmp_path: Path, missing: str
+) -> None:
     file = {"trust": "trust.pem", "pkcs12": "seal.p12"}[missing]
     shutil.copytree(real_template / "testpki", tmp_path / "testpki")
     write_real_settings(tmp_path)
     (tmp_path / "testpki" / file).unlink()
-    done = kho(tmp_path, "init", "--json", "--lang", "en", "--facility", "99001", "--name", "Bệnh viện Mẫu")
+    done = kho(
+        tmp_path, "init", "--json", "--lang", "en", "--facility", "99001", "--name", "Bệnh viện Mẫu"
+    )
     assert (done.returncode, json_lines(done.stdout)[0]["error"]["code"]) == (2, "settings.invalid")
     assert f"seal.{missing}" in done.stderr

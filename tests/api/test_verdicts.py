@@ -12,9 +12,9 @@ from api.rest.service import Service
 from api.server import THREADS, application
 from api.verdicts import Verdicts, VerifyingBusy
 from api.web.site import Site
-from archive.clock import FixedClock, SystemClock
-from archive.identifiers import ObjectKey, new_id
-from signing.validation.verdict import Verdict
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.identifiers import ObjectKey, new_id
+from signing.validation.result.verdict import Verdict
 from tests.api.web.test_document_page import a_document
 from tests.fixtures.home import chart, take
 
@@ -26,7 +26,9 @@ def home(home_folder: Path) -> Iterator[Home]:
         yield home
 
 
-def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(home: Home, paper_pdf: bytes) -> None:
+def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
+    home: Home, paper_pdf: bytes
+) -> None:
     take(home, chart(1))
     document = a_document(home, "K01")
     data = home.vault.read(ObjectKey(document.object_key), document.object_version)
@@ -50,7 +52,9 @@ def test_pages_and_api_share_the_turns_and_leave_a_thread_to_answer(home: Home) 
     assert service.most_threads + site.accounts.most_threads < THREADS
 
 
-def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(home: Home, paper_pdf: bytes) -> None:
+def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(
+    home: Home, paper_pdf: bytes
+) -> None:
     assert isinstance(home.clock, FixedClock)
     judging = Verdicts(home)
     first = judging.of_original(paper_pdf)

@@ -1,4 +1,6 @@
-"""A home with a witness: checkpoints follow the acts, and a home that was set back refuses to write."""
+"""A home with a witness: checkpoints follow the acts, and a home that was set back refuses to
+write.
+"""
 
 import json
 import shutil
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from archive.clock import FixedClock, SystemClock
-from archive.errors import Misconfigured
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.errors import Misconfigured
 from archive.vault.contract import LockMode
 from archive.witness.contract import HistoryContradicted
 from tests.archive.vault.conftest import s3_vault
@@ -69,7 +71,8 @@ def test_a_checkpoint_follows_the_acts_to_the_witness(folder: Path, tmp_path: Pa
         assert not home.outbox.pending()
         assert home.witnesses.confirmed()["second"].size == 2
         report = home.checker.check()
-        assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)  # of act 0 alone, and of both
+        # of act 0 alone, and of both
+        assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)
     later = FixedClock(SystemClock().now() + timedelta(days=8))
     with Home(home.settings, later) as home:
         assert "witness.unconfirmed" in {fault.kind.code for fault in home.checker.check().faults}
@@ -130,7 +133,9 @@ def test_a_bucket_with_object_lock_keeps_the_checkpoints_of_a_home_that_was_set_
     seaweed.make_bucket(bucket)
     (home_folder / "keys" / "witness.secret").write_text(KHO.secret_key + "\n")
     with (home_folder / "kho.toml").open("a") as settings:
-        settings.write(BUCKET.format(endpoint=seaweed.endpoint, bucket=bucket, access_key=KHO.access_key))
+        settings.write(
+            BUCKET.format(endpoint=seaweed.endpoint, bucket=bucket, access_key=KHO.access_key)
+        )
     shutil.copytree(home_folder, tmp_path / "backup")
     with Home.open(home_folder) as home:
         take(home, chart(1))
@@ -139,7 +144,9 @@ def test_a_bucket_with_object_lock_keeps_the_checkpoints_of_a_home_that_was_set_
         assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)
     store = s3_vault(seaweed.endpoint, bucket)
     kept = [store.stat(stored.key, stored.version) for stored in store.list("99001/checkpoints/")]
-    assert [str(stored.key).rpartition("/")[2][:12] for stored in kept] == [f"{size:012}" for size in (1, 2)]
+    assert [str(stored.key).rpartition("/")[2][:12] for stored in kept] == [
+        f"{size:012}" for size in (1, 2)
+    ]
     assert all(stored.lock and stored.lock.mode is LockMode.COMPLIANCE for stored in kept)
     shutil.rmtree(home_folder)
     shutil.copytree(tmp_path / "backup", home_folder)
@@ -164,7 +171,9 @@ def test_the_command_says_what_each_witness_confirmed(folder: Path) -> None:
         '[[witnesses]]\nname = "w"\nkind = "http"\nurl = "https://x"\nsecret_file = "none"\n',
     ],
 )
-def test_a_witness_that_cannot_work_is_named_before_anything_is_written(home_folder: Path, settings: str) -> None:
+def test_a_witness_that_cannot_work_is_named_before_anything_is_written(
+    home_folder: Path, settings: str
+) -> None:
     with (home_folder / "kho.toml").open("a") as file:
         file.write("\n" + settings)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):

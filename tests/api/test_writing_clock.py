@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from api.home import Home
+from archive.base.clock import FixedClock, SystemClock, vietnam_date
+from archive.base.errors import Unavailable
 from archive.catalog.tables import ActRow, ChartRow, NumberRow
-from archive.clock import FixedClock, SystemClock, vietnam_date
-from archive.errors import Unavailable
+from archive.coordination.writing_clock import (
+    TOLERANCE,
+    ClockBehind,
+    ClockUnconfirmed,
+    WritingClock,
+)
 from archive.vault.contract import Stored
-from archive.writing_clock import TOLERANCE, ClockBehind, ClockUnconfirmed, WritingClock
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 from tests.judges.missing import unjudged
 
@@ -53,7 +58,9 @@ def test_a_clock_20_years_ahead_locks_and_numbers_nothing(home: Home, witness: s
             "deposit": lambda: ahead.deposits.deposit(chart_id, CLERK, ahead.scope),
             "renewal of locks": ahead.locks.renew,
             "what follows each command": ahead.follow_up,
-            "the vault itself": lambda: ahead.vault.extend(before[0].key, before[0].version, right + AHEAD),
+            "the vault itself": lambda: ahead.vault.extend(
+                before[0].key, before[0].version, right + AHEAD
+            ),
         }
         for name, door in doors.items():
             with pytest.raises(ClockUnconfirmed):
@@ -103,7 +110,9 @@ def test_a_person_may_state_the_day(home: Home) -> None:
     stated = home.settings.clock.model_copy(update={"confirmed_day": vietnam_date(later)})
     with Home(home.settings.model_copy(update={"clock": stated}), FixedClock(later), away) as then:
         assert then.locks.renew() > 0
-    wrong = home.settings.clock.model_copy(update={"confirmed_day": vietnam_date(later) - timedelta(days=1)})
+    wrong = home.settings.clock.model_copy(
+        update={"confirmed_day": vietnam_date(later) - timedelta(days=1)}
+    )
     then = Home(home.settings.model_copy(update={"clock": wrong}), FixedClock(later), away)
     with then, pytest.raises(ClockUnconfirmed):
         then.locks.renew()

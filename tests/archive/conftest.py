@@ -1,4 +1,6 @@
-"""A ground floor alone, on each engine of the catalogue: catalogue, folder vault and sequencer, without keys."""
+"""A ground floor alone, on each engine of the catalogue: catalogue, folder vault and sequencer,
+without keys.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,15 +13,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.facility import SCHEMA, Facility
-from archive.advisory_leases import AdvisoryLeases
+from archive.base.clock import FixedClock
+from archive.base.identifiers import FacilityCode
+from archive.base.leases import FileLeases, Leases
+from archive.catalog.advisory_leases import AdvisoryLeases
 from archive.catalog.database import Catalog
 from archive.catalog.postgresql import Postgres
-from archive.clock import FixedClock
-from archive.identifiers import FacilityCode
-from archive.leases import FileLeases, Leases
+from archive.coordination.sequencer import Maker, Sequencer
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.store import LedgerPublisher
-from archive.sequencer import Maker, Sequencer
 from archive.vault.contract import Vault
 from archive.vault.folder import FolderVault
 from archive.vault.policy import rolling_until
@@ -47,7 +49,9 @@ class Ground:
 
     def sequencer(self, vault: Vault | None = None) -> Sequencer:
         """Return a sequencer of its own, as another process would have."""
-        return Sequencer(self.catalog, vault or self.vault, CODE, self.leases, self.clock, lambda: SIGNER)
+        return Sequencer(
+            self.catalog, vault or self.vault, CODE, self.leases, self.clock, lambda: SIGNER
+        )
 
     def publisher(self, signer: CheckpointSigner = SIGNER) -> LedgerPublisher:
         """Return a publisher of its own, as another process would have it."""
@@ -62,7 +66,9 @@ class Ground:
 class Engine:
     """Makes catalogues of one make, and takes them away at the end."""
 
-    def __init__(self, name: str, server: PostgresServer | None, template: str, closing: ExitStack) -> None:
+    def __init__(
+        self, name: str, server: PostgresServer | None, template: str, closing: ExitStack
+    ) -> None:
         self.name, self._server, self._template, self._closing = name, server, template, closing
 
     def ground(self, folder: Path, vault: Vault, clock: FixedClock) -> Ground:
@@ -77,14 +83,18 @@ class Engine:
             catalog, leases = Catalog.open(folder / "catalog.db"), FileLeases(folder / "leases")
             self._closing.callback(catalog.close)
             return catalog, leases
-        database = Postgres(self._closing.enter_context(fresh_database(self._server, self._template)))
+        database = Postgres(
+            self._closing.enter_context(fresh_database(self._server, self._template))
+        )
         catalog = Catalog.open(database)
         self._closing.callback(catalog.close)
         return catalog, AdvisoryLeases(database)
 
 
 def make_ground(folder: Path, vault: Vault, clock: FixedClock) -> Ground:
-    """Make an embedded ground floor with its catalogue in `folder`; the caller closes the catalogue."""
+    """Make an embedded ground floor with its catalogue in `folder`; the caller closes the
+    catalogue.
+    """
     return Engine("sqlite", None, "", ExitStack()).ground(folder, vault, clock)
 
 
@@ -93,7 +103,10 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Each make of catalogue in turn."""
     server, template = None, ""
     if request.param == "postgresql":
-        server, template = request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")
+        server, template = (
+            request.getfixturevalue("postgres"),
+            request.getfixturevalue("postgres_template"),
+        )
     with ExitStack() as closing:
         yield Engine(request.param, server, template, closing)
 
@@ -105,7 +118,9 @@ def ground(engine: Engine, tmp_path: Path) -> Ground:
 
 
 @pytest.fixture
-def postgres_ground(postgres: PostgresServer, postgres_template: str, tmp_path: Path) -> Iterator[Ground]:
+def postgres_ground(
+    postgres: PostgresServer, postgres_template: str, tmp_path: Path
+) -> Iterator[Ground]:
     """A ground floor without any act, on PostgreSQL."""
     with ExitStack() as closing:
         yield _empty_ground(Engine("postgresql", postgres, postgres_template, closing), tmp_path)
@@ -118,7 +133,9 @@ def _empty_ground(engine: Engine, folder: Path) -> Ground:
 
 def drafted(clock: FixedClock, schema: str, facts: dict[str, object]) -> Maker:
     """Return a maker of one draft without a chart."""
-    draft = Draft(schema_name=schema, actor=ActActor(name="Thử", role="clerk"), chart=None, facts=facts)
+    draft = Draft(
+        schema_name=schema, actor=ActActor(name="Thử", role="clerk"), chart=None, facts=facts
+    )
     return lambda _: (draft, rolling_until(clock.now()))
 
 

@@ -31,7 +31,9 @@ def steps(work: Callable[[], object]) -> int:
 
 
 def must_be_linear(work: Callable[[int], object], size: int, times: int = 8) -> None:
-    """Fail where `work` of `times` the size takes much more than `times` the steps (a square would take its square)."""
+    """Fail where `work` of `times` the size takes much more than `times` the steps (a square would
+    take its square).
+    """
     work(size)  # what is made once (tables, patterns) does not count
     small, large = steps(lambda: work(size)), steps(lambda: work(times * size))
     assert large <= 2 * times * small, f"{small} steps became {large} for {times} times the size"

@@ -1,8 +1,10 @@
-"""Makes a golden archive of a new format version: `python -m tests.golden.make NAME [KIND]`. It overwrites none.
+"""Makes a golden archive of a new format version: `python -m tests.golden.make NAME [KIND]`.
 
-Without KIND it holds papers made from data. `files`: a document of each origin, made of finished files. `exchange`: a
-receiver's archive; a partner was confirmed, removed and confirmed again, and a packet of it was taken in. `handed`: the
-ledger was handed over to another key between two papers.
+It overwrites none.
+
+Without KIND it holds papers made from data. `files`: a document of each origin, made of finished
+files. `exchange`: a receiver's archive; a partner was confirmed, removed and confirmed again, and a
+packet of it was taken in. `handed`: the ledger was handed over to another key between two papers.
 """
 
 import json
@@ -51,7 +53,9 @@ def take_twice(home: Home) -> list[Result]:
 
 
 def take_and_hand_over(home: Home) -> list[Result]:
-    """Archive a paper and publish the ledger, hand it over to another key, and archive the paper's successor."""
+    """Archive a paper and publish the ledger, hand it over to another key, and archive the paper's
+    successor.
+    """
     take(home, chart())
     home.follow_up()
     hand_over(home, CLERK)
@@ -59,7 +63,9 @@ def take_and_hand_over(home: Home) -> list[Result]:
 
 
 def take_files(home: Home) -> list[Result]:
-    """Archive a paper from data, and one finished file of every nature, each as small as it can be."""
+    """Archive a paper from data, and one finished file of every nature,
+    each as small as it can be.
+    """
     files = {
         "external.pdf": signed(home.sealer, archival=True),
         "cover.pdf": signed(home.sealer, archival=False),
@@ -67,11 +73,15 @@ def take_files(home: Home) -> list[Result]:
         "scanned.png": image_file("PNG", mode="1", resolution=100),
     }
     record = chart(papers=[paper("1"), *(paper_of(name) for name in files)])
-    return list(Intake(home, CLERK, home.scope).take("chart.json", json.dumps(record).encode(), files))
+    return list(
+        Intake(home, CLERK, home.scope).take("chart.json", json.dumps(record).encode(), files)
+    )
 
 
 def keep_exchange(kept: Path) -> None:
-    """Hand a chart from one demonstration to another, and keep the receiver's archive with the roots of both."""
+    """Hand a chart from one demonstration to another, and keep the receiver's archive with the
+    roots of both.
+    """
     with tempfile.TemporaryDirectory() as folder:
         ours = make_home(Path(folder) / "receiver", RECEIVER, "Bệnh viện Tuyến Trên Thử Nghiệm")
         with init_demo(Path(folder) / "sender", CLERK) as sender, Home.open(ours) as receiver:
@@ -79,7 +89,9 @@ def keep_exchange(kept: Path) -> None:
             (result,) = take(sender, chart(papers=[paper("1"), paper("2")]))
             chart_id = result.receipts[0].chart_id
             sender.deposits.deposit(chart_id, CLERK, sender.scope)
-            packet = sender.packets.create(an_order(chart_id), CLERK, sender.scope, lambda data: None)
+            packet = sender.packets.create(
+                an_order(chart_id), CLERK, sender.scope, lambda data: None
+            )
             partner = confirm_partner(receiver, packet.data, trust)
             handing.partners(receiver).remove(partner.code, CLERK)
             confirm_partner(receiver, packet.data, trust)
@@ -93,7 +105,9 @@ def keep_exchange(kept: Path) -> None:
 
 
 def keep(home: Home, kept: Path) -> None:
-    """Copy what a reader of later years will have: the vault, a trust root, and what was true of them."""
+    """Copy what a reader of later years will have: the vault, a trust root, and what was true of
+    them.
+    """
     shutil.copytree(home.folder / "vault", kept / "vault")
     shutil.copy(home.folder / "testpki" / "trust.pem", kept / "root.pem")
     with home.catalog.read() as session:

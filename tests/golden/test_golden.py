@@ -1,4 +1,6 @@
-"""What an earlier Kho stored, this one reads: the acts, the originals, the ledger and the locks of every version."""
+"""What an earlier Kho stored, this one reads: the acts, the originals, the ledger and the locks of
+every version.
+"""
 
 import json
 import shutil
@@ -10,10 +12,10 @@ import pytest
 
 from api.home import Home
 from archive.acts.accession import Origin
+from archive.base.clock import FixedClock
+from archive.base.identifiers import ObjectKey, Sha256
 from archive.catalog import projection
 from archive.catalog.tables import DocumentRow
-from archive.clock import FixedClock
-from archive.identifiers import ObjectKey, Sha256
 from search.query import parse
 from signing.trust import TrustRoots
 from signing.validation.validate import validate
@@ -38,21 +40,30 @@ def test_the_second_holds_a_document_of_each_origin(tmp_path: Path) -> None:
 
 def test_the_fourth_was_handed_over_to_another_key() -> None:
     lines = (Path(__file__).parent / "2026-11d" / "dump.jsonl").read_text().splitlines()
-    assert [row["act_index"] for row in map(json.loads, lines) if row["table"] == "ledger_key"] == [2]
+    assert [row["act_index"] for row in map(json.loads, lines) if row["table"] == "ledger_key"] == [
+        2
+    ]
 
 
-def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(golden: Path, tmp_path: Path) -> None:
+def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
+    golden: Path, tmp_path: Path
+) -> None:
     made_at = datetime.fromisoformat((golden / "made_at.txt").read_text().strip())
     shutil.copytree(golden / "vault", tmp_path / "vault")
     with Home.open(tmp_path, FixedClock(made_at)) as home:
         rebuilt = home.rebuild()
         with home.catalog.read() as session:
-            assert sorted(projection.lines(session)) == (golden / "dump.jsonl").read_bytes().splitlines()
+            assert (
+                sorted(projection.lines(session))
+                == (golden / "dump.jsonl").read_bytes().splitlines()
+            )
             documents = session.query(DocumentRow).order_by(DocumentRow.position).all()
         assert rebuilt.documents == len(documents) > 1
         assert home.index.search(parse("tran gia dinh"), home.scope).total == len(documents)
         # A catalogue that was made anew has work waiting; nothing else is said of it.
-        assert {fault.kind.code for fault in home.checker.check(read_data=True).faults} <= {"outbox.waiting"}
+        assert {fault.kind.code for fault in home.checker.check(read_data=True).faults} <= {
+            "outbox.waiting"
+        }
         trust = TrustRoots.from_files(golden / "root.pem")
         for document in documents:
             key = ObjectKey(document.object_key)

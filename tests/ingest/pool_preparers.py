@@ -1,4 +1,6 @@
-"""Preparers that workers of the pool open in its tests: they do what a paper's form says, well or badly."""
+"""Preparers that workers of the pool open in its tests: they do what a paper's form says, well or
+badly.
+"""
 
 import os
 import signal
@@ -10,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
-from archive.bilingual import Text
-from archive.errors import Fault, Misconfigured, Refused, Unavailable
-from archive.identifiers import DocumentId
+from archive.base.bilingual import Text
+from archive.base.errors import Fault, Misconfigured, SubmissionRejected, Unavailable
+from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob
 from ingest.preparation import Prepared
 
@@ -33,7 +35,9 @@ class Obedient:
         """Do what each order says."""
         for job in jobs:
             _do(cast(Order, job.paper) if isinstance(job, FileJob) else job)
-            yield Prepared(job.document_id, f"{os.getpid()}".encode(), "PAdES-B-LTA", datetime.now(UTC))
+            yield Prepared(
+                job.document_id, f"{os.getpid()}".encode(), "PAdES-B-LTA", datetime.now(UTC)
+            )
 
 
 def _do(job: Order) -> None:
@@ -49,7 +53,7 @@ def _do(job: Order) -> None:
         while not (job.folder / "go on").exists():
             time.sleep(0.02)
     elif job.does == "refuse":
-        raise Refused([Fault("/papers/0", "paper.bad", Text("Hỏng.", "Bad."))])
+        raise SubmissionRejected([Fault("/papers/0", "paper.bad", Text("Hỏng.", "Bad."))])
     elif job.does == "no tsa":
         raise Unavailable(component="TSA", why="timeout")
     elif job.does == "quote a patient":

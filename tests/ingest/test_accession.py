@@ -1,4 +1,6 @@
-"""Accession: what was acknowledged is archived; what is the same is the same; what is refused leaves nothing."""
+"""Accession: what was acknowledged is archived; what is the same is the same; what is refused
+leaves nothing.
+"""
 
 import io
 import json
@@ -20,13 +22,13 @@ from api.intake import Intake
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.envelope import parse_act
+from archive.base.errors import Denied, IntegrityError, Unavailable
+from archive.base.identifiers import FacilityCode, ObjectKey, Sha256, sha256
+from archive.base.leases import Lease
 from archive.catalog import records
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.errors import Damaged, Denied, Unavailable
-from archive.identifiers import FacilityCode, ObjectKey, Sha256, sha256
-from archive.leases import Lease
-from ingest.accession import AccessionDesk, ChartChanged
+from ingest.accession import AccessionService, ChartChanged
 from ingest.files.jobs import Job
 from ingest.preparation import Prepared
 from ingest.sources.detect import parse_source
@@ -53,7 +55,9 @@ def test_a_receipt_is_true(fresh_home: Homes) -> None:
     home = fresh_home()
     (result,) = take(home, chart())
     (receipt,) = result.receipts
-    data = home.vault.read(ObjectKey(receipt.object_key), receipt.version_id, Sha256(receipt.sha256))
+    data = home.vault.read(
+        ObjectKey(receipt.object_key), receipt.version_id, Sha256(receipt.sha256)
+    )
     assert data.startswith(b"%PDF-")
     lock = home.vault.stat(ObjectKey(receipt.object_key), receipt.version_id).lock
     assert lock is not None
@@ -90,7 +94,9 @@ def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
     assert (old.chart_id, old.form) == (new.chart_id, new.form)
     assert old.document_id != new.document_id
     with home.catalog.read() as session:
-        assert records.document(session, old.document_id, home.scope).superseded_by == new.document_id
+        assert (
+            records.document(session, old.document_id, home.scope).superseded_by == new.document_id
+        )
         assert records.document(session, new.document_id, home.scope).superseded_by is None
     assert home.vault.read(ObjectKey(old.object_key), old.version_id, Sha256(old.sha256))
 
@@ -130,7 +136,12 @@ def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home:
 
 def test_messages_sent_again_in_turn_converge(fresh_home: Homes) -> None:
     home = fresh_home()
-    one, two = chart(), chart(papers=[paper("1", "Viêm phổi nặng")], chart={**chart()["chart"], "outcome": "cured"})
+    one, two = (
+        chart(),
+        chart(
+            papers=[paper("1", "Viêm phổi nặng")], chart={**chart()["chart"], "outcome": "cured"}
+        ),
+    )
     first, second = take(home, one), take(home, two)
     count = acts(home)
     assert (take(home, one), take(home, two), take(home, one)) == (first, second, first)
@@ -148,7 +159,10 @@ def test_a_message_of_its_own_name_takes_a_chart_back_to_what_it_was(fresh_home:
     (back,) = take(home, chart(message="đính chính 1"))
     assert back.receipts[0].document_id != before.receipts[0].document_id
     with home.catalog.read() as session:
-        assert records.document(session, back.receipts[0].document_id, home.scope).superseded_by is None
+        assert (
+            records.document(session, back.receipts[0].document_id, home.scope).superseded_by
+            is None
+        )
 
 
 @pytest.mark.parametrize(
@@ -160,15 +174,21 @@ def test_a_message_of_its_own_name_takes_a_chart_back_to_what_it_was(fresh_home:
     ],
     ids=["local id", "national id", "name and birth date"],
 )
-def test_an_episode_is_never_taken_over_by_another_patient(fresh_home: Homes, other: dict[str, object]) -> None:
+def test_an_episode_is_never_taken_over_by_another_patient(
+    fresh_home: Homes, other: dict[str, object]
+) -> None:
     home = fresh_home()
     take(home, chart())
-    (refused,) = take(home, chart(patient={**chart()["patient"], **other}, papers=[paper("1", "Khác")]))
+    (refused,) = take(
+        home, chart(patient={**chart()["patient"], **other}, papers=[paper("1", "Khác")])
+    )
     assert [fault.code for fault in refused.faults] == ["chart.patient_differs"]
     assert documents(home) == 1
 
 
-@pytest.mark.parametrize("known", [{"name": "Nguyễn Thị Mẫu Hoà Mới"}, {"national_id": None}, {"birth_date": "1981"}])
+@pytest.mark.parametrize(
+    "known", [{"name": "Nguyễn Thị Mẫu Hoà Mới"}, {"national_id": None}, {"birth_date": "1981"}]
+)
 def test_the_same_patient_may_be_stated_better(fresh_home: Homes, known: dict[str, object]) -> None:
     home = fresh_home()
     take(home, chart())
@@ -176,8 +196,12 @@ def test_the_same_patient_may_be_stated_better(fresh_home: Homes, known: dict[st
     assert result.receipts
 
 
-@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00", "1899-12-31T00:00:00Z"])
-def test_a_date_that_cannot_be_is_refused_before_anything_is_written(fresh_home: Homes, moment: str) -> None:
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59-07:00", "1899-12-31T00:00:00Z"]
+)
+def test_a_date_that_cannot_be_is_refused_before_anything_is_written(
+    fresh_home: Homes, moment: str
+) -> None:
     home = fresh_home()
     take(home, chart())
     (refused,) = take(home, chart(chart={**chart()["chart"], "admitted_at": moment}))
@@ -190,7 +214,7 @@ def test_no_receipt_is_given_for_an_object_that_is_gone(fresh_home: Homes) -> No
     home = fresh_home()
     (result,) = take(home, chart())
     (home.folder / "vault" / result.receipts[0].object_key).unlink()
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         take(home, chart())
 
 
@@ -198,12 +222,18 @@ def test_a_document_carries_its_record_and_what_the_record_means(fresh_home: Hom
     home = fresh_home()
     (result,) = take(home, chart())
     receipt = result.receipts[0]
-    with pikepdf.open(io.BytesIO(home.vault.read(ObjectKey(receipt.object_key), receipt.version_id))) as pdf:
+    with pikepdf.open(
+        io.BytesIO(home.vault.read(ObjectKey(receipt.object_key), receipt.version_id))
+    ) as pdf:
         attached = {name: file.get_file().read_bytes() for name, file in pdf.attachments.items()}
     record, form = json.loads(attached["record.json"]), json.loads(attached["form.json"])
     assert record["form"]["definition"] == sha256(attached["form.json"])
     assert form["code"] == record["form"]["code"] == "36/BV2"
-    labels = {field["name"]: field["label"]["vi"] for section in form["sections"] for field in section["fields"]}
+    labels = {
+        field["name"]: field["label"]["vi"]
+        for section in form["sections"]
+        for field in section["fields"]
+    }
     assert set(record["data"]) <= set(labels)
 
 
@@ -238,7 +268,8 @@ def test_nobody_brings_in_what_lies_outside_their_scope(fresh_home: Homes, scope
 def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_chart(
     fresh_home: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
-    program = tmp_path / "gs"  # it converts Kho's own small page only; like Ghostscript it may start nothing
+    # it converts Kho's own small page only; like Ghostscript it may start nothing
+    program = tmp_path / "gs"
     program.write_text(
         f"#!{sys.executable} -IS\n"
         "page = open('in.pdf', 'rb').read()\n"
@@ -254,7 +285,9 @@ def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_ch
     before = acts(home)
     file = {"form": "KHAC", "key": "f", "file": {"name": "a.pdf", "dated": "2026-01-11"}}
     intake = Intake(home, stranger, Scope(FacilityCode("99001"), frozenset({"K01"})))
-    (result,) = intake.take("a.json", json.dumps({**told, "papers": [file]}).encode(), {"a.pdf": plain_pdf()})
+    (result,) = intake.take(
+        "a.json", json.dumps({**told, "papers": [file]}).encode(), {"a.pdf": plain_pdf()}
+    )
     assert [each.code for each in result.faults] == ["file.not_convertible"]
     assert acts(home) == before
     with home.catalog.read() as session:
@@ -282,7 +315,9 @@ def test_without_a_timestamp_nothing_is_archived_and_a_retry_goes_on(home_folder
             assert session.scalar(select(func.count()).select_from(IntentRow)) == 0
 
 
-def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(fresh_home: Homes) -> None:
+def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
+    fresh_home: Homes,
+) -> None:
     home = fresh_home()
     take(home, chart())
     better = chart(patient={**chart()["patient"], "name": "Nguyễn Thị Mẫu Hoà Mới"})
@@ -301,7 +336,7 @@ def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(f
             take(home, better)
             return home.preparer.prepare(jobs)
 
-    desk = AccessionDesk(
+    desk = AccessionService(
         catalog=home.catalog,
         vault=home.vault,
         sequencer=home.sequencer,
@@ -309,7 +344,7 @@ def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(f
         forms=home.forms,
         preparer=Slow(),
         spool=Spool(home.folder / "spool"),
-        face=home.face,
+        letterhead=home.letterhead,
         clock=home.clock,
     )
     with pytest.raises(ChartChanged):

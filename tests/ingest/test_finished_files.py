@@ -1,4 +1,6 @@
-"""Finished files come in whole: kept byte for byte, once, whatever is sent again, or refused with all that is wrong."""
+"""Finished files come in whole: kept byte for byte, once, whatever is sent again, or refused with
+all that is wrong.
+"""
 
 import base64
 import io
@@ -14,11 +16,11 @@ from sqlalchemy import func, select
 from api.home import Home
 from api.intake import Intake, Result
 from archive.acts.envelope import parse_act
+from archive.base.errors import Unavailable
+from archive.base.identifiers import Sha256, sha256
 from archive.catalog import projection, records
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.errors import Unavailable
-from archive.identifiers import Sha256, sha256
 from ingest.record import content_digest
 from ingest.sources.detect import parse_source
 from ingest.submission import Submission
@@ -71,7 +73,9 @@ def test_a_file_that_was_signed_elsewhere_is_archived_byte_for_byte(finished: Fi
 
 
 @pytest.mark.parametrize("name", ["signed.pdf", "plain.pdf", "scan.jpg", "scan.pdf"])
-def test_every_other_file_is_attached_byte_for_byte_with_its_record(name: str, finished: Finished) -> None:
+def test_every_other_file_is_attached_byte_for_byte_with_its_record(
+    name: str, finished: Finished
+) -> None:
     with pikepdf.open(io.BytesIO(finished.archived(name))) as pdf:
         attached = {key: file.get_file().read_bytes() for key, file in pdf.attachments.items()}
     suffix = name.rpartition(".")[2]
@@ -119,7 +123,8 @@ def test_the_same_files_again_give_the_same_receipts(fresh_home: Homes) -> None:
     home, data = fresh_home(), plain_pdf()
     first = sent(home, paper_of("a.pdf"), beside={"a.pdf": data})
     assert sent(home, paper_of("a.pdf"), beside={"a.pdf": data}) == first
-    renamed = {**inline("b.pdf", data), "key": paper_of("a.pdf")["key"]}  # another name, and inside the record
+    # another name, and inside the record
+    renamed = {**inline("b.pdf", data), "key": paper_of("a.pdf")["key"]}
     assert sent(home, renamed).receipts == first.receipts
     assert archived(home) == 1
 
@@ -132,7 +137,11 @@ def test_another_file_or_another_date_supersedes(fresh_home: Homes) -> None:
     ids.append(sent(home, inline("a.pdf", plain_pdf())).receipts[0].document_id)
     assert len(set(ids)) == 3
     with home.catalog.read() as session:
-        assert [records.document(session, one, home.scope).superseded_by for one in ids] == [ids[1], ids[2], None]
+        assert [records.document(session, one, home.scope).superseded_by for one in ids] == [
+            ids[1],
+            ids[2],
+            None,
+        ]
     assert home.checker.check(read_data=True).ok
 
 
@@ -148,7 +157,9 @@ def test_data_and_files_stand_in_one_chart_and_it_can_be_deposited(fresh_home: H
 def test_papers_that_are_data_have_the_digests_that_they_always_had(fresh_home: Homes) -> None:
     golden = Path(__file__).parents[1] / "golden" / "2026-11" / "dump.jsonl"
     rows = [json.loads(line) for line in golden.read_text().splitlines()]
-    kept = next(row for row in rows if row.get("form") == "36/BV2" and row.get("superseded_by"))["content"]
+    kept = next(row for row in rows if row.get("form") == "36/BV2" and row.get("superseded_by"))[
+        "content"
+    ]
     record = chart(papers=[{**paper("1"), "key": "1"}])
     home = fresh_home()
     (parsed,) = parse_source("a", json.dumps(record).encode(), home.forms, home.code)
@@ -185,7 +196,13 @@ def test_what_is_wrong_with_a_file_is_named_by_its_place(
 def test_one_hostile_file_refuses_the_whole_record_with_every_fault(fresh_home: Homes) -> None:
     home = fresh_home()
     scripted = changed(action(S=pikepdf.Name.JavaScript, JS=pikepdf.String("1")))
-    result = sent(home, paper("1"), inline("a.pdf", scripted), inline("b.pdf", b"%PDF-"), inline("c.pdf", plain_pdf()))
+    result = sent(
+        home,
+        paper("1"),
+        inline("a.pdf", scripted),
+        inline("b.pdf", b"%PDF-"),
+        inline("c.pdf", plain_pdf()),
+    )
     assert faults(result) == [
         ("/papers/1/file", "pdf.script"),
         ("/papers/2/file", "pdf.truncated"),
@@ -197,7 +214,9 @@ def test_one_hostile_file_refuses_the_whole_record_with_every_fault(fresh_home: 
 
 def test_a_file_belongs_to_one_paper(fresh_home: Homes) -> None:
     twice = paper_of("a.pdf"), {**paper_of("a.pdf"), "key": "2"}
-    assert ("/papers/1/file/name", "file.repeated") in faults(sent(fresh_home(), *twice, beside={"a.pdf": plain_pdf()}))
+    assert ("/papers/1/file/name", "file.repeated") in faults(
+        sent(fresh_home(), *twice, beside={"a.pdf": plain_pdf()})
+    )
 
 
 def test_a_missing_program_archives_nothing_and_a_retry_goes_on(
@@ -215,7 +234,9 @@ def test_a_missing_program_archives_nothing_and_a_retry_goes_on(
         assert session.scalar(select(func.count()).select_from(IntentRow)) == 0
 
 
-def test_every_source_and_every_file_is_scanned_first(home_folder: Path, clamd: RunningClamd) -> None:
+def test_every_source_and_every_file_is_scanned_first(
+    home_folder: Path, clamd: RunningClamd
+) -> None:
     with (home_folder / "kho.toml").open("a") as settings:
         settings.write(f'\n[intake]\nscanner = "unix:{clamd.socket}"\n')
     with Home.open(home_folder) as home:
@@ -229,7 +250,8 @@ def test_every_source_and_every_file_is_scanned_first(home_folder: Path, clamd: 
             (fault,) = result.faults
             assert fault.code == "source.infected"
             assert NAME in fault.message.vi
-        assert sent(home, inline("a.pdf", marked)).receipts  # compressed text: only the bytes are looked at here
+        # compressed text: only the bytes are looked at here
+        assert sent(home, inline("a.pdf", marked)).receipts
         clamd_away = home.settings.intake.scanner
     assert clamd_away
     (home_folder / "kho.toml").write_text(
@@ -239,18 +261,23 @@ def test_every_source_and_every_file_is_scanned_first(home_folder: Path, clamd: 
         take(home, chart(2))
 
 
-def test_files_lie_beside_their_record_and_are_no_sources_on_their_own(fresh_home: Homes, tmp_path: Path) -> None:
+def test_files_lie_beside_their_record_and_are_no_sources_on_their_own(
+    fresh_home: Homes, tmp_path: Path
+) -> None:
     home = fresh_home()
     folder = tmp_path / "in"
     (folder / "sub").mkdir(parents=True)
     (folder / "1.json").write_text(json.dumps(chart(papers=[paper_of("Giấy ra viện.pdf")])))
-    (folder / "Gia\u0302\u0301y ra vie\u0323\u0302n.pdf").write_bytes(plain_pdf())  # as a Mac writes it
+    # as a Mac writes it
+    (folder / "Gia\u0302\u0301y ra vie\u0323\u0302n.pdf").write_bytes(plain_pdf())
     (folder / "alone.pdf").write_bytes(plain_pdf())
     (folder / "sub" / "2.json").write_text(json.dumps(chart(2, papers=[paper_of("alone.pdf")])))
     (folder / "link.pdf").symlink_to(folder / "alone.pdf")
     (folder / "3.json").write_text(json.dumps(chart(3, papers=[paper_of("link.pdf")])))
     results = list(Intake(home, CLERK, home.scope).run([folder]))
-    named = {Path(result.source).name: [fault.code for fault in result.faults] for result in results}
+    named = {
+        Path(result.source).name: [fault.code for fault in result.faults] for result in results
+    }
     assert named == {
         "1.json": [],
         "2.json": ["file.missing"],

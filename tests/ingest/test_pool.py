@@ -1,4 +1,6 @@
-"""The pool of workers: work is shared, a lost worker costs nothing but time, and none outlives its parent."""
+"""The pool of workers: work is shared, a lost worker costs nothing but time, and none outlives its
+parent.
+"""
 
 import os
 import signal
@@ -12,8 +14,8 @@ from typing import Any, cast
 
 import pytest
 
-from archive.errors import Misconfigured, Refused, Unavailable
-from archive.identifiers import DocumentId
+from archive.base.errors import Misconfigured, SubmissionRejected, Unavailable
+from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob
 from ingest.growing import GrowingPreparer
 from ingest.pool import PreparationFailed, WorkerPool
@@ -64,7 +66,9 @@ def test_nothing_to_do_is_done(pool: WorkerPool) -> None:
 
 def test_a_paper_whose_worker_dies_is_tried_again(pool: WorkerPool, tmp_path: Path) -> None:
     does = ["well", "well", "die once", "well", "well", "well"]
-    assert names(pool.prepare(orders(*does, folder=tmp_path))) == [str(number) for number in range(6)]
+    assert names(pool.prepare(orders(*does, folder=tmp_path))) == [
+        str(number) for number in range(6)
+    ]
 
 
 def test_a_worker_that_was_killed_is_replaced(pool: WorkerPool) -> None:
@@ -90,7 +94,7 @@ def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are
 
 def test_a_refusal_comes_back_as_it_is_and_what_was_ready_too(pool: WorkerPool) -> None:
     done: list[str] = []
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         done.extend(one.document_id for one in pool.prepare(orders("well", "refuse")))
     (fault,) = refused.value.faults
     assert (fault.path, fault.code, fault.message.vi) == ("/papers/0", "paper.bad", "Hỏng.")
@@ -120,7 +124,9 @@ def test_what_hinders_the_workers_is_said() -> None:
 def test_threads_share_it(pool: WorkerPool) -> None:
     found: list[list[str]] = []
     threads = [
-        threading.Thread(target=lambda: found.append(names(pool.prepare(orders("well", "well", "well")))))
+        threading.Thread(
+            target=lambda: found.append(names(pool.prepare(orders("well", "well", "well"))))
+        )
         for _ in range(6)
     ]
     for thread in threads:
@@ -138,14 +144,23 @@ def test_files_leave_a_worker_to_papers(processes: int, tmp_path: Path) -> None:
     def files(*numbers: int) -> None:
         papers: Any = [Order(DocumentId(str(number)), "wait", tmp_path) for number in numbers]
         nothing: Any = None
-        done.extend(one.document_id for one in pool.prepare([FileJob(paper, nothing, "") for paper in papers]))
+        done.extend(
+            one.document_id
+            for one in pool.prepare([FileJob(paper, nothing, "") for paper in papers])
+        )
 
-    threads = [threading.Thread(target=files, args=numbers) for numbers in [(1, 2, 3), (4, 5)]]  # two callers
-    papers = threading.Thread(target=lambda: done.extend(names(pool.prepare(orders(*["well"] * 30)))))
+    # two callers
+    threads = [threading.Thread(target=files, args=numbers) for numbers in [(1, 2, 3), (4, 5)]]
+    papers = threading.Thread(
+        target=lambda: done.extend(names(pool.prepare(orders(*["well"] * 30))))
+    )
     try:
         for thread in threads:
             thread.start()
-        until(lambda: len(list(tmp_path.glob("begun-*"))) == processes - 1, "all workers but one have begun")
+        until(
+            lambda: len(list(tmp_path.glob("begun-*"))) == processes - 1,
+            "all workers but one have begun",
+        )
         papers.start()
         papers.join(60)
         assert len(done) == 30, "papers do not wait for files"
@@ -191,7 +206,10 @@ sys.stdin.read()
 @pytest.mark.parametrize("does", ["well", "hang"])
 def test_workers_do_not_outlive_a_parent_that_is_killed(does: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", PARENT, does], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PARENT, does],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as parent:
         assert parent.stdout is not None
         pids = [int(pid) for pid in parent.stdout.readline().split()]

@@ -1,7 +1,8 @@
-"""What an earlier Kho left unfinished is finished by this one: the digests of a message and the spool are stored bytes.
+"""What an earlier Kho left unfinished is finished by this one: the digests of a message and the
+spool are stored bytes.
 
-Everything here was written down from Kho as it was on 23/11/2026: the message, what its intent said, the catalogue's
-revision, and a spooled file's first line.
+Everything here was written down from Kho as it was on 23/11/2026: the message, what its intent
+said, the catalogue's revision, and a spooled file's first line.
 """
 
 import json
@@ -14,16 +15,20 @@ from sqlalchemy import create_engine, text
 
 from api.home import Home
 from api.intake import Intake
+from archive.base.identifiers import sha256
 from archive.catalog.database import upgrade
 from archive.catalog.operations import IntentRow
-from archive.identifiers import sha256
 from tests.fixtures.home import CLERK, json_lines, kho
 
 REVISION = "0002"
 SHEET = {
     "chan_doan": "Viêm phổi",
     "dien_bien": [
-        {"thoi_gian": "2026-01-11T08:00:00+07:00", "dien_bien_benh": "S: ho, sốt.", "chi_dinh": "Theo dõi"},
+        {
+            "thoi_gian": "2026-01-11T08:00:00+07:00",
+            "dien_bien_benh": "S: ho, sốt.",
+            "chi_dinh": "Theo dõi",
+        },
     ],
 }
 MESSAGE = {
@@ -62,7 +67,9 @@ INTENT = {
     "claimed_at": "2026-11-29 22:11:24.000000",
     "lease": "chart/99001/LK000008",
 }
-SPOOLED = '{{"sha256": "{digest}", "level": "PAdES-B-LTA", "sealed_at": "2026-11-29T22:11:25.030Z"}}\n'
+SPOOLED = (
+    '{{"sha256": "{digest}", "level": "PAdES-B-LTA", "sealed_at": "2026-11-29T22:11:25.030Z"}}\n'
+)
 
 
 @pytest.fixture
@@ -74,7 +81,9 @@ def interrupted(home_folder: Path) -> Path:
     with engine.begin() as connection:
         upgrade(connection, REVISION)
         columns = ", ".join(INTENT)
-        connection.execute(text(f"INSERT INTO intent ({columns}) VALUES (:{', :'.join(INTENT)})"), INTENT)
+        connection.execute(
+            text(f"INSERT INTO intent ({columns}) VALUES (:{', :'.join(INTENT)})"), INTENT
+        )
     engine.dispose()
     return home_folder
 
@@ -90,12 +99,18 @@ def source(tmp_path: Path) -> Path:
 def ingested(folder: Path, source: Path) -> list[dict[str, Any]]:
     """Send the message again, in this process."""
     with Home.open(folder) as home:
-        lines = [line for result in Intake(home, CLERK, home.scope).run([source]) for line in result.lines()]
+        lines = [
+            line
+            for result in Intake(home, CLERK, home.scope).run([source])
+            for line in result.lines()
+        ]
         home.follow_up()
         return lines
 
 
-def test_a_retry_after_an_upgrade_keeps_the_ids_that_were_settled(interrupted: Path, source: Path) -> None:
+def test_a_retry_after_an_upgrade_keeps_the_ids_that_were_settled(
+    interrupted: Path, source: Path
+) -> None:
     receipts = ingested(interrupted, source)
     assert [receipt["document_id"] for receipt in receipts] == list(DOCUMENTS.values())
     assert {receipt["chart_id"] for receipt in receipts} == {INTENT["chart_id"]}
@@ -109,7 +124,9 @@ def test_a_retry_after_an_upgrade_archives_the_seals_that_were_spooled(
     kho(other, "ingest", source, env={"KHO_CRASH_AT": "paper.spooled@2"})
     digests = {}
     for document in DOCUMENTS.values():
-        _, _, pdf = (other / "spool" / SUBMISSION / f"{document}.sealed").read_bytes().partition(b"\n")
+        _, _, pdf = (
+            (other / "spool" / SUBMISSION / f"{document}.sealed").read_bytes().partition(b"\n")
+        )
         digests[document] = sha256(pdf)
         file = interrupted / "spool" / SUBMISSION / f"{document}.sealed"
         file.parent.mkdir(parents=True, exist_ok=True)

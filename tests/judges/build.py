@@ -17,10 +17,11 @@ class BuildFailed(Exception):
 
 
 def once(source: Path, make: Callable[[Path], None], *, cache: Path = CACHE) -> Path:
-    """Return the folder that `make` filled from the files in `source`, made now if it is not there yet.
+    """Return the folder that `make` filled from the files in `source`, made now if it is not there
+    yet.
 
-    It is keyed by the digest of the sources. A file lock lets parallel test workers share one build; the folder gets
-    its name only when it is whole.
+    It is keyed by the digest of the sources. A file lock lets parallel test workers share one
+    build; the folder gets its name only when it is whole.
     """
     digest = hashlib.sha256()
     for file in sorted(source.iterdir()):
@@ -38,7 +39,9 @@ def once(source: Path, make: Callable[[Path], None], *, cache: Path = CACHE) -> 
 
 
 def run(*command: str, folder: Path | None = None, env: Mapping[str, str] | None = None) -> None:
-    """Run a compiler in `folder`, with `env` added to the environment; raises :class:`BuildFailed` where it fails."""
+    """Run a compiler in `folder`, with `env` added to the environment; raises :class:`BuildFailed`
+    where it fails.
+    """
     done = subprocess.run(
         command,
         cwd=folder,

@@ -1,4 +1,6 @@
-"""poppler's `pdfsig`: what another PDF library says of the signatures in a file (digest, coverage; not trust)."""
+"""poppler's `pdfsig`: what another PDF library says of the signatures in a file (digest, coverage;
+not trust).
+"""
 
 import os
 import re
@@ -16,8 +18,9 @@ _RANGE = re.compile(r"\[(\d+) - (\d+)\]")
 class SignatureSeen:
     """One signature as `pdfsig` sees it, in the order of the file.
 
-    `ranges` are the signed byte ranges, each (first, one past the last); `total_document_signed` says that they
-    reach the file's end around the signature itself; `says` is pdfsig's own word on the digest.
+    `ranges` are the signed byte ranges, each (first, one past the last); `total_document_signed`
+    says that they reach the file's end around the signature itself; `says` is pdfsig's own word on
+    the digest.
     """
 
     field: str
@@ -36,8 +39,9 @@ class SignatureSeen:
 def judge(path: Path) -> list[SignatureSeen]:
     """Return the signatures that `pdfsig` sees in `path`; none for a file without any.
 
-    A document timestamp is listed with the kind `unknown`: Debian's poppler does not know ETSI.RFC3161. Without
-    `pdfsig` the test is skipped loudly, in CI it fails. Raises :class:`RuntimeError` where pdfsig cannot read the file.
+    A document timestamp is listed with the kind `unknown`: Debian's poppler does not know
+    ETSI.RFC3161. Without `pdfsig` the test is skipped loudly, in CI it fails. Raises
+    :class:`RuntimeError` where pdfsig cannot read the file.
     """
     require_program("pdfsig")
     done = subprocess.run(
@@ -45,14 +49,18 @@ def judge(path: Path) -> list[SignatureSeen]:
         capture_output=True,
         text=True,
         check=False,
-        # Its sentences are parsed, so no translations; no home, so no user's own certificate store is used.
+        # Its sentences are parsed, so no translations; no home, so no user's own certificate store
+        # is used.
         env={**os.environ, "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"},
     )
     if "does not contain any signatures" in done.stdout:
         return []
     if done.returncode != 0:
         raise RuntimeError(f"pdfsig cannot read {path}: {done.stdout}{done.stderr}")
-    return [_parse(block) for block in re.split(r"^Signature #\d+:$", done.stdout, flags=re.MULTILINE)[1:]]
+    return [
+        _parse(block)
+        for block in re.split(r"^Signature #\d+:$", done.stdout, flags=re.MULTILINE)[1:]
+    ]
 
 
 def _parse(block: str) -> SignatureSeen:

@@ -1,4 +1,6 @@
-"""How many files the judge judged, by form: the figures that a run of the tests prints at its end."""
+"""How many files the judge judged, by form:
+the figures that a run of the tests prints at its end.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,7 +28,9 @@ class Tally:
         self.failed.update(other.failed)
 
     def as_json(self) -> dict[str, dict[str, int]]:
-        """Return the figures as plain values, for the way from a test worker to the main process."""
+        """Return the figures as plain values, for the way from a test worker to
+        the main process.
+        """
         return {"passed": dict(self.passed), "failed": dict(self.failed)}
 
     @classmethod
@@ -38,4 +42,10 @@ class Tally:
         """Return the figures as lines for a person, one a form, the sum first."""
         head = f"veraPDF judged {self.total} files: {self.passed.total()} passed, {self.failed.total()} failed"
         forms = sorted(self.passed.keys() | self.failed.keys())
-        return [head, *(f"  {form}: {self.passed[form]} passed, {self.failed[form]} failed" for form in forms)]
+        return [
+            head,
+            *(
+                f"  {form}: {self.passed[form]} passed, {self.failed[form]} failed"
+                for form in forms
+            ),
+        ]

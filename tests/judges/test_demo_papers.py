@@ -1,4 +1,6 @@
-"""The demonstration's whole set, every form and source: each original judged by veraPDF before and after its seal."""
+"""The demonstration's whole set, every form and source: each original judged by veraPDF before and
+after its seal.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -9,7 +11,7 @@ import pytest
 
 from api.home import Home
 from api.intake import Intake
-from archive.identifiers import ObjectKey
+from archive.base.identifiers import ObjectKey
 from ingest.receipt import Receipt
 from ingest.samples.generate import generate
 from tests.fixtures.home import CLERK
@@ -20,7 +22,9 @@ END = b"%%EOF\n"
 
 
 @pytest.fixture(scope="module")
-def archived(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Home, list[Receipt]]]:
+def archived(
+    home_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Home, list[Receipt]]]:
     """The twenty sample charts, archived."""
     folder = tmp_path_factory.mktemp("demo-papers")
     sources = folder / "sources"
@@ -45,7 +49,8 @@ def test_every_original_is_pdf_a_and_pdf_ua_before_and_after_its_seal(
         sealed = tmp_path / f"{receipt.document_id}.pdf"
         sealed.write_bytes(original)
         verapdf.accept(sealed, form=receipt.form)
-        if receipt.form not in rendered_forms:  # a seal only appends: what comes before it is what was rendered
+        # a seal only appends: what comes before it is what was rendered
+        if receipt.form not in rendered_forms:
             rendered_forms.add(receipt.form)
             rendered = tmp_path / f"{receipt.document_id}.rendered.pdf"
             rendered.write_bytes(original[: original.index(END) + len(END)])
@@ -53,7 +58,9 @@ def test_every_original_is_pdf_a_and_pdf_ua_before_and_after_its_seal(
 
 
 @pytest.mark.judge
-def test_pdfsig_finds_every_seal_valid(archived: tuple[Home, list[Receipt]], tmp_path: Path) -> None:
+def test_pdfsig_finds_every_seal_valid(
+    archived: tuple[Home, list[Receipt]], tmp_path: Path
+) -> None:
     home, receipts = archived
     one_of_each = {receipt.form: receipt for receipt in receipts}.values()
     for receipt in one_of_each:

@@ -1,4 +1,6 @@
-"""EU DSS accepts what we seal, without a warning, and refuses each way of changing it afterwards."""
+"""EU DSS accepts what we seal, without a warning,
+and refuses each way of changing it afterwards.
+"""
 
 import io
 from collections.abc import Callable
@@ -8,13 +10,19 @@ from typing import Any
 
 import pytest
 from pyhanko.pdf_utils import embed, generic
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, NumberObject, StreamObject, pdf_name
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NumberObject,
+    StreamObject,
+    pdf_name,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfTimeStamper
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from api.home import Home
-from archive.identifiers import ObjectKey
+from archive.base.identifiers import ObjectKey
 from signing.seal import BaselineLevel
 from tests.fixtures.pki import RunningPki
 from tests.judges.dss import ORIGINAL, Dss
@@ -47,7 +55,9 @@ def annotate(writer: Writer, kind: str) -> Any:
     box = ArrayObject(NumberObject(number) for number in (10, 10, 90, 90))
     text = generic.TextStringObject("Giả")
     note = {"/Type": pdf_name(kind), "/Subtype": pdf_name("/Text"), "/Rect": box, "/Contents": text}
-    reference = writer.add_object(DictionaryObject({pdf_name(key): value for key, value in note.items()}))
+    reference = writer.add_object(
+        DictionaryObject({pdf_name(key): value for key, value in note.items()})
+    )
     annotations = first_page(writer)["/Annots"]
     annotations.append(reference)
     writer.update_container(annotations)
@@ -56,7 +66,9 @@ def annotate(writer: Writer, kind: str) -> Any:
 
 def another_page(writer: Writer) -> None:
     """Show another page."""
-    first_page(writer)["/Contents"] = writer.add_object(StreamObject(stream_data=b"0 0 200 200 re f"))
+    first_page(writer)["/Contents"] = writer.add_object(
+        StreamObject(stream_data=b"0 0 200 200 re f")
+    )
 
 
 def a_note(writer: Writer) -> None:
@@ -101,7 +113,9 @@ def forged(pdf: bytes, forge: Forgery) -> bytes:
 def restamped(pdf: bytes, pki: RunningPki) -> bytes:
     """Return `pdf` with one more document timestamp over all of it."""
     tsa = HTTPTimeStamper(pki.tsa_url.replace(pki.pki.base_url, pki.base_url))
-    out: io.BytesIO = PdfTimeStamper(tsa, field_name="Again").timestamp_pdf(QuietWriter(io.BytesIO(pdf)), "sha256")
+    out: io.BytesIO = PdfTimeStamper(tsa, field_name="Again").timestamp_pdf(
+        QuietWriter(io.BytesIO(pdf)), "sha256"
+    )
     return out.getvalue()
 
 
@@ -111,7 +125,10 @@ def sealed(session_pki: RunningPki, paper_pdf: bytes) -> Sealed:
     session_pki.start()
     with session_pki.open_sealer() as sealer:
         at = datetime.now(UTC)
-        return {level: sealer.seal(paper_pdf, claimed_at=at, level=level).data for level in BaselineLevel}
+        return {
+            level: sealer.seal(paper_pdf, claimed_at=at, level=level).data
+            for level in BaselineLevel
+        }
 
 
 @pytest.fixture
@@ -126,7 +143,9 @@ def faults(dss: Dss, session_pki: RunningPki, tmp_path: Path) -> Faults:
     return find
 
 
-def test_every_original_is_b_lta_without_a_warning(demo_home: Home, dss: Dss, tmp_path: Path) -> None:
+def test_every_original_is_b_lta_without_a_warning(
+    demo_home: Home, dss: Dss, tmp_path: Path
+) -> None:
     originals = list(demo_home.vault.list(f"{demo_home.code}/documents/"))
     assert len(originals) == 4
     assert demo_home.trust_file is not None
@@ -136,12 +155,16 @@ def test_every_original_is_b_lta_without_a_warning(demo_home: Home, dss: Dss, tm
         dss.accept(file, demo_home.trust_file)
 
 
-def test_another_root_is_not_trusted(demo_home: Home, dss: Dss, sealed: Sealed, tmp_path: Path) -> None:
+def test_another_root_is_not_trusted(
+    demo_home: Home, dss: Dss, sealed: Sealed, tmp_path: Path
+) -> None:
     file = tmp_path / "sealed.pdf"
     file.write_bytes(sealed[BaselineLevel.B_LTA])
     assert demo_home.trust_file is not None
     verdict = dss.judge(file, demo_home.trust_file)
-    assert {one.indication for one in (*verdict.signatures, *verdict.timestamps)} == {"INDETERMINATE"}
+    assert {one.indication for one in (*verdict.signatures, *verdict.timestamps)} == {
+        "INDETERMINATE"
+    }
     with pytest.raises(AssertionError, match="NO_CERTIFICATE_CHAIN_FOUND"):
         dss.accept(file, demo_home.trust_file)
 
@@ -154,13 +177,18 @@ def test_another_root_is_not_trusted(demo_home: Home, dss: Dss, sealed: Sealed, 
         (BaselineLevel.B_LT, "PAdES-BASELINE-LT"),
     ],
 )
-def test_a_lesser_level_is_told_as_such(sealed: Sealed, faults: Faults, level: BaselineLevel, told: str) -> None:
+def test_a_lesser_level_is_told_as_such(
+    sealed: Sealed, faults: Faults, level: BaselineLevel, told: str
+) -> None:
     assert f"a signature is {told}, not {ORIGINAL}" in faults(sealed[level])
 
 
-def test_what_brings_its_own_validation_data_passes_and_what_does_not_does_not(sealed: Sealed, faults: Faults) -> None:
+def test_what_brings_its_own_validation_data_passes_and_what_does_not_does_not(
+    sealed: Sealed, faults: Faults
+) -> None:
     b_lt = faults(sealed[BaselineLevel.B_LT], "PAdES-BASELINE-LT")
-    assert b_lt == "there is something after the last signature or timestamp"  # that data, which nothing protects
+    # that data, which nothing protects
+    assert b_lt == "there is something after the last signature or timestamp"
     assert "No revocation data found" in faults(sealed[BaselineLevel.B_T], "PAdES-BASELINE-T")
 
 
@@ -168,7 +196,11 @@ def test_what_brings_its_own_validation_data_passes_and_what_does_not_does_not(s
 def test_a_flipped_byte_is_refused(sealed: Sealed, faults: Faults, place: str) -> None:
     data = bytearray(sealed[BaselineLevel.B_LTA])
     (_, seal_at, _, _), _ = byte_ranges(bytes(data))
-    at = {"page": 400, "validation data": data.index(b"stream", seal_at) + 100, "end": len(data) - 12}
+    at = {
+        "page": 400,
+        "validation data": data.index(b"stream", seal_at) + 100,
+        "end": len(data) - 12,
+    }
     data[at[place]] ^= 1
     assert "DOCUMENT_TIMESTAMP is FAILED HASH_FAILURE" in faults(bytes(data))
 
@@ -177,8 +209,8 @@ def test_a_flipped_byte_is_refused(sealed: Sealed, faults: Faults, place: str) -
 def test_a_damaged_seal_or_timestamp_is_refused(
     sealed: Sealed, faults: Faults, which: int, offsets: tuple[int, ...]
 ) -> None:
-    # Not tried: the certificates in the last timestamp. No signature covers them, and DSS, finding whole ones beside
-    # the seal, passes them over. `kho verify` does not.
+    # Not tried: the certificates in the last timestamp. No signature covers them, and DSS, finding
+    # whole ones beside the seal, passes them over. `kho verify` does not.
     original = sealed[BaselineLevel.B_LTA]
     at, length = byte_ranges(original)[which][1] + 1, len(contents(original)[which].rstrip(b"0"))
     for offset in offsets:
@@ -188,11 +220,15 @@ def test_a_damaged_seal_or_timestamp_is_refused(
 
 
 @pytest.mark.parametrize("more", [b"\n", b"more", b"%PDF-1.7\n%%EOF\n"])
-def test_nothing_stands_after_the_last_timestamp(sealed: Sealed, faults: Faults, more: bytes) -> None:
+def test_nothing_stands_after_the_last_timestamp(
+    sealed: Sealed, faults: Faults, more: bytes
+) -> None:
     assert faults(sealed[BaselineLevel.B_LTA] + more)
 
 
-def test_one_more_timestamp_is_archival(sealed: Sealed, faults: Faults, test_pki: RunningPki) -> None:
+def test_one_more_timestamp_is_archival(
+    sealed: Sealed, faults: Faults, test_pki: RunningPki
+) -> None:
     assert faults(restamped(sealed[BaselineLevel.B_LTA], test_pki)) == ""
 
 

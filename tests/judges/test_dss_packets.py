@@ -1,4 +1,6 @@
-"""EU DSS accepts the packets that we make, as ASiC-E with CAdES, and refuses any that was changed."""
+"""EU DSS accepts the packets that we make, as ASiC-E with CAdES,
+and refuses any that was changed.
+"""
 
 import io
 import shutil
@@ -71,7 +73,8 @@ def test_a_packet_is_asic_e_with_cades_b_lt_and_so_is_each_pdf_in_it(
         ("documents/", 1000, "CAdES-BASELINE-LT is TOTAL_FAILED HASH_FAILURE"),
         ("evidence/", 100, "CAdES-BASELINE-LT is TOTAL_FAILED HASH_FAILURE"),
         ("META-INF/ASiCManifest", -3, "EU DSS on"),  # it is no XML then
-        ("META-INF/signature", -1, "SIGNATURE_TIMESTAMP is FAILED SIG_CRYPTO_FAILURE"),  # the token's last byte
+        # the token's last byte
+        ("META-INF/signature", -1, "SIGNATURE_TIMESTAMP is FAILED SIG_CRYPTO_FAILURE"),
     ],
 )
 def test_a_packet_with_a_flipped_byte_is_refused(
@@ -88,14 +91,20 @@ def test_a_packet_with_a_flipped_byte_is_refused(
         dss.accept(file, packed.trust, PACKET)
 
 
-def test_a_packet_has_what_is_signed_and_nothing_else(packed: PackedHome, dss: Dss, tmp_path: Path) -> None:
+def test_a_packet_has_what_is_signed_and_nothing_else(
+    packed: PackedHome, dss: Dss, tmp_path: Path
+) -> None:
     files = unpacked(packed.packet)
     document = next(name for name in files if name.startswith("documents/"))
     wrong = {
         "more.txt is in the container or": repacked({**files, "more.txt": b"more"}),
-        "ASiCManifest002.xml is in": repacked({**files, "META-INF/ASiCManifest002.xml": b"<more/>"}),
+        "ASiCManifest002.xml is in": repacked(
+            {**files, "META-INF/ASiCManifest002.xml": b"<more/>"}
+        ),
         "SIGNED_DATA_NOT_FOUND": repacked({n: d for n, d in files.items() if n != document}),
-        "does not begin with its media type": repacked({n: d for n, d in files.items() if n != "mimetype"}),
+        "does not begin with its media type": repacked(
+            {n: d for n, d in files.items() if n != "mimetype"}
+        ),
         "begin with its media type": repacked(files, zipfile.ZIP_DEFLATED),
         "not begin with its media type": repacked(dict(reversed(files.items()))),
     }

@@ -1,4 +1,6 @@
-"""What becomes of finished files, judged by others: PDF/A before any reader, and signatures that they find valid."""
+"""What becomes of finished files, judged by others: PDF/A before any reader, and signatures that
+they find valid.
+"""
 
 from pathlib import Path
 
@@ -9,13 +11,15 @@ from tests.judges import pdfsig
 from tests.judges.dss import Dss
 from tests.judges.verapdf import ARCHIVED, VeraPdf
 
-# By origin: a cover is rendered as every paper is. A converted file has no structure to be read aloud. A file that was
-# signed elsewhere is unchanged: this one was made as PDF/A-3a.
+# By origin: a cover is rendered as every paper is. A converted file has no structure to be read
+# aloud. A file that was signed elsewhere is unchanged: this one was made as PDF/A-3a.
 FLAVOURS = {"cover": ARCHIVED, "converted": ("3b",), "scanned": ("3b",), "external": ("3a",)}
 
 
 @pytest.mark.judge
-@pytest.mark.parametrize("name", ["signed-archival.pdf", "signed.pdf", "plain.pdf", "scan.jpg", "scan.pdf"])
+@pytest.mark.parametrize(
+    "name", ["signed-archival.pdf", "signed.pdf", "plain.pdf", "scan.jpg", "scan.pdf"]
+)
 def test_every_document_is_pdf_a_with_the_file_inside(
     name: str, finished: Finished, verapdf: VeraPdf, tmp_path: Path
 ) -> None:

@@ -1,4 +1,6 @@
-"""The judges can say no: each is shown files that it must refuse, beside one that it must accept."""
+"""The judges can say no: each is shown files that it must refuse,
+beside one that it must accept.
+"""
 
 import os
 import subprocess
@@ -37,27 +39,37 @@ def archival() -> bytes:
 
 @pytest.fixture(scope="module")
 def sealer() -> signers.SimpleSigner:
-    """A signer with a self-made certificate; no root trusts it, and these judges do not check trust."""
+    """A signer with a self-made certificate; no root trusts it, and these judges do not check
+    trust.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TEST judge")])
     usage = x509.KeyUsage(True, True, False, False, False, False, False, False, False)
     now = datetime.now(UTC)
     certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        x509.CertificateBuilder(
+            name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1)
+        )
         .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
     )
     return signers.SimpleSigner(
         signing_cert=Certificate.load(certificate.public_bytes(Encoding.DER)),
-        signing_key=PrivateKeyInfo.load(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())),
+        signing_key=PrivateKeyInfo.load(
+            key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        ),
         cert_registry=SimpleCertificateStore(),
     )
 
 
 def sign(pdf: bytes, signer: signers.SimpleSigner) -> bytes:
     """Return `pdf` with one invisible PAdES B-B signature."""
-    metadata = signers.PdfSignatureMetadata(field_name="Seal", subfilter=fields.SigSeedSubFilter.PADES)
-    out: BytesIO = signers.PdfSigner(metadata, signer).sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Seal", subfilter=fields.SigSeedSubFilter.PADES
+    )
+    out: BytesIO = signers.PdfSigner(metadata, signer).sign_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf))
+    )
     return out.getvalue()
 
 
@@ -90,13 +102,17 @@ def test_verapdf_refuses_a_signature_written_onto_a_file_without_a_last_newline(
     assert verdict.failed_rules == {"3a:6.1.9-1"}
 
 
-def test_verapdf_refuses_bytes_after_the_end(verapdf: VeraPdf, tmp_path: Path, archival: bytes) -> None:
+def test_verapdf_refuses_bytes_after_the_end(
+    verapdf: VeraPdf, tmp_path: Path, archival: bytes
+) -> None:
     [verdict] = verapdf.judge([write(tmp_path, archival + b"more")])
     assert verdict.failed_rules == {"3a:6.1.3-3"}
 
 
 @pytest.mark.parametrize("data", [b"", b"no PDF at all", b"%PDF-1.7\n%%EOF\n"])
-def test_verapdf_does_not_accept_what_it_cannot_read(verapdf: VeraPdf, tmp_path: Path, data: bytes) -> None:
+def test_verapdf_does_not_accept_what_it_cannot_read(
+    verapdf: VeraPdf, tmp_path: Path, data: bytes
+) -> None:
     [verdict] = verapdf.judge([write(tmp_path, data)])
     assert not verdict.ok
 
@@ -117,7 +133,9 @@ def test_verapdf_does_not_accept_a_flavour_that_it_does_not_know(
     assert not verdict.ok
 
 
-def test_accept_fails_the_test_and_names_the_rule(verapdf: VeraPdf, tmp_path: Path, archival: bytes) -> None:
+def test_accept_fails_the_test_and_names_the_rule(
+    verapdf: VeraPdf, tmp_path: Path, archival: bytes
+) -> None:
     with pytest.raises(AssertionError, match=r"6\.1\.3-3"):
         verapdf.accept(write(tmp_path, archival + b"more"), form=None)
 
@@ -138,7 +156,9 @@ def test_the_tally_counts_by_form_and_adds_up_over_workers() -> None:
 def test_a_whole_run_in_ci_fails_where_a_form_was_not_judged() -> None:
     quick = "tests/judges/test_judges.py::test_the_tally_counts_by_form_and_adds_up_over_workers"
     run = [sys.executable, "-m", "pytest", quick, "-q", "--whole"]
-    done = subprocess.run(run, env={**os.environ, "CI": "true"}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        run, env={**os.environ, "CI": "true"}, capture_output=True, text=True, check=False
+    )
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "NOT JUDGED: no paper of 01/BV1" in done.stdout
 
@@ -156,7 +176,9 @@ def test_pdfsig_sees_a_valid_signature_over_the_whole_file(
     assert seen.ranges[-1][1] == len(signed)
 
 
-def test_pdfsig_refuses_a_flipped_byte(tmp_path: Path, archival: bytes, sealer: signers.SimpleSigner) -> None:
+def test_pdfsig_refuses_a_flipped_byte(
+    tmp_path: Path, archival: bytes, sealer: signers.SimpleSigner
+) -> None:
     signed = bytearray(sign(archival, sealer))
     signed[200] ^= 1
     [seen] = pdfsig.judge(write(tmp_path, bytes(signed)))

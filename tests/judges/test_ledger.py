@@ -1,4 +1,6 @@
-"""Go's own transparency log accepts the ledger that we publish, and refuses each thing that a forger would change."""
+"""Go's own transparency log accepts the ledger that we publish, and refuses each thing that a
+forger would change.
+"""
 
 import base64
 import shutil
@@ -9,10 +11,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive.clock import FixedClock
-from archive.identifiers import Sha256
+from archive.base.clock import FixedClock
+from archive.base.identifiers import Sha256
 from archive.ledger import merkle
-from archive.ledger.checkpoint import CheckpointSigner, Head
+from archive.ledger.checkpoint import CheckpointSigner, TreeHead
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import proof_text
 from archive.vault.folder import FolderVault
@@ -118,16 +120,23 @@ def test_go_accepts_the_published_ledger(published: Published, ledger_judge: Led
     ],
 )
 def test_go_refuses_a_flipped_byte_in_a_tile(
-    published: Published, copy: Path, ledger_judge: LedgerJudge, name: str, position: int, fault: str
+    published: Published,
+    copy: Path,
+    ledger_judge: LedgerJudge,
+    name: str,
+    position: int,
+    fault: str,
 ) -> None:
     flip(copy / name, position)
     assert ledger_judge.ledger(copy, KEY, published.rest).fault == fault
 
 
-def test_go_refuses_a_forged_checkpoint(published: Published, copy: Path, ledger_judge: LedgerJudge) -> None:
+def test_go_refuses_a_forged_checkpoint(
+    published: Published, copy: Path, ledger_judge: LedgerJudge
+) -> None:
     forger = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(32)))
     checkpoint = next((copy / "checkpoint").glob("300-*"))
-    checkpoint.write_bytes(forger.sign(Head(ORIGIN, 300, bytes(32))))
+    checkpoint.write_bytes(forger.sign(TreeHead(ORIGIN, 300, bytes(32))))
     assert "no verifiable signatures" in ledger_judge.ledger(copy, KEY, published.rest).fault
 
 
@@ -138,15 +147,21 @@ def test_go_refuses_a_signed_root_that_the_entries_do_not_give(
     assert "the root at 300" in ledger_judge.ledger(copy, KEY, other).fault
 
 
-def test_go_misses_an_act_a_checkpoint_and_a_tile(published: Published, copy: Path, ledger_judge: LedgerJudge) -> None:
-    assert "no checkpoint is of the 299" in ledger_judge.ledger(copy, KEY, published.rest[:-1]).fault
+def test_go_misses_an_act_a_checkpoint_and_a_tile(
+    published: Published, copy: Path, ledger_judge: LedgerJudge
+) -> None:
+    assert (
+        "no checkpoint is of the 299" in ledger_judge.ledger(copy, KEY, published.rest[:-1]).fault
+    )
     (copy / published.checkpoint(300).relative_to(published.folder)).unlink()
     assert "no checkpoint is of the 300" in ledger_judge.ledger(copy, KEY, published.rest).fault
     (copy / "tile/0/000").unlink()
     assert "tile/0/000 is missing" in ledger_judge.ledger(copy, KEY, published.rest).fault
 
 
-def test_go_refuses_a_file_that_no_ledger_has(published: Published, copy: Path, ledger_judge: LedgerJudge) -> None:
+def test_go_refuses_a_file_that_no_ledger_has(
+    published: Published, copy: Path, ledger_judge: LedgerJudge
+) -> None:
     (copy / "tile/0/001").write_bytes(bytes(32 * 256))
     assert "tile/0/001" in ledger_judge.ledger(copy, KEY, published.rest).fault
 
@@ -167,7 +182,7 @@ def test_go_refuses_a_proof_of_another_act_place_or_ledger(
 ) -> None:
     file = tmp_path / "act.tlog-proof"
     act, text = published.acts[40], published.proof(40)
-    other_root = SIGNER.sign(Head(ORIGIN, 300, bytes(32))).decode()
+    other_root = SIGNER.sign(TreeHead(ORIGIN, 300, bytes(32))).decode()
     for wrong in (
         text.replace("index 40", "index 41"),
         text.replace("\n", "\nAAAA", 2),
@@ -185,7 +200,11 @@ def test_go_refuses_a_proof_of_another_act_place_or_ledger(
 def test_go_accepts_our_proof_that_nothing_was_rewritten(
     published: Published, ledger_judge: LedgerJudge, old: int, new: int
 ) -> None:
-    older, newer, proof = published.checkpoint(old), published.checkpoint(new), published.consistency(old, new)
+    older, newer, proof = (
+        published.checkpoint(old),
+        published.checkpoint(new),
+        published.consistency(old, new),
+    )
     verdict = ledger_judge.consistency(KEY, older, newer, proof)
     assert verdict.ok, verdict.fault
 
@@ -201,7 +220,7 @@ def test_go_refuses_a_ledger_that_was_rewritten(
     published: Published, ledger_judge: LedgerJudge, tmp_path: Path
 ) -> None:
     rewritten = tmp_path / "checkpoint"
-    rewritten.write_bytes(SIGNER.sign(Head(ORIGIN, 257, bytes(32))))
+    rewritten.write_bytes(SIGNER.sign(TreeHead(ORIGIN, 257, bytes(32))))
     newer, proof = published.checkpoint(300), published.consistency(257, 300)
     assert not ledger_judge.consistency(KEY, rewritten, newer, proof).ok
     assert not ledger_judge.consistency(KEY, newer, rewritten, proof).ok

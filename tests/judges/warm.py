@@ -1,4 +1,6 @@
-"""A judge as one warm process: a question is a line on its standard input, the answer one line of JSON."""
+"""A judge as one warm process: a question is a line on its standard input, the answer one line of
+JSON.
+"""
 
 import json
 import subprocess
@@ -26,7 +28,9 @@ class WarmProcess:
         self._questions, self._answers = self._process.stdin, self._process.stdout
 
     def ask(self, question: str) -> Any:
-        """Return the answer to one line; raises :class:`RuntimeError` where the process ended without one."""
+        """Return the answer to one line; raises :class:`RuntimeError` where the process ended
+        without one.
+        """
         self._questions.write(question + "\n")
         self._questions.flush()
         line = self._answers.readline()
@@ -44,6 +48,11 @@ class WarmProcess:
         """Return the process itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         """End the process."""
         self.close()

@@ -1,4 +1,6 @@
-"""`kho check` finds whatever was done behind Kho's back, in the database or in the vault, and changes nothing."""
+"""`kho check` finds whatever was done behind Kho's back, in the database or in the vault, and
+changes nothing.
+"""
 
 import hashlib
 import json
@@ -17,16 +19,16 @@ from api.ledger_key import checkpoint_signer
 from api.retrieval import original
 from archive.acts.envelope import act_key, parse_act
 from archive.acts.signature import signed
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.identifiers import ObjectKey
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow
-from archive.clock import FixedClock, SystemClock
-from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import ledger_keys
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
 from retention.health.scratch import scratch_folder
-from retention.locks import demands
+from retention.locks import lock_requirements
 from tests.fixtures.home import CLERK, chart, take
 
 Homes = Callable[[], Home]
@@ -68,7 +70,9 @@ def test_a_sound_archive_has_no_fault(home: Home) -> None:
 def test_checking_changes_no_byte(home: Home) -> None:
     def digests() -> dict[str, str]:
         files = (
-            f for f in home.folder.rglob("*") if f.is_file() and f.name not in ("catalog.db-shm", "catalog.db-wal")
+            f
+            for f in home.folder.rglob("*")
+            if f.is_file() and f.name not in ("catalog.db-shm", "catalog.db-wal")
         )
         return {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
@@ -82,7 +86,10 @@ def test_checking_changes_no_byte(home: Home) -> None:
     [
         ("UPDATE document SET sha256 = replace(sha256, substr(sha256, 1, 1), 'f')", "document"),
         ("UPDATE patient SET name = 'Người Khác'", "patient"),
-        ("UPDATE chart SET retain_until = '2027-01-01 00:00:00.000000' WHERE state = 'deposited'", "chart"),
+        (
+            "UPDATE chart SET retain_until = '2027-01-01 00:00:00.000000' WHERE state = 'deposited'",
+            "chart",
+        ),
         ("UPDATE chart SET archive_number = '2026-000099' WHERE state = 'deposited'", "chart"),
         ("DELETE FROM document WHERE position = 1", "document"),
         ("UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 0", "ledger_node"),
@@ -96,7 +103,9 @@ def test_an_altered_catalogue_is_found(home: Home, sql: str, row: str) -> None:
         database.execute(sql)
     database.close()
     found = faults(home, read_data=False)
-    assert any(code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in found)
+    assert any(
+        code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in found
+    )
     assert not home.checker.check().ok
 
 
@@ -121,7 +130,11 @@ def test_a_cut_original_is_found(home: Home) -> None:
 
 def test_a_changed_act_is_found(home: Home) -> None:
     file = object_file(home, "/acts/", 1)
-    overwrite(file, file.read_bytes().replace(b"Hoa", b"Hoe").replace("Hòa".encode(), "Hóa".encode())[:-1] + b" ")
+    overwrite(
+        file,
+        file.read_bytes().replace(b"Hoa", b"Hoe").replace("Hòa".encode(), "Hóa".encode())[:-1]
+        + b" ",
+    )
     assert "act.damaged" in codes(home, read_data=False)
 
 
@@ -167,7 +180,9 @@ def test_an_object_that_no_act_names_is_foreign_and_no_error(home: Home) -> None
 
 @pytest.fixture
 def behind(home: Home, fresh_home: Homes) -> Iterator[Home]:
-    """The home with three more acts (4, 5 and 6) in the vault than in the catalogue: as after a restored backup."""
+    """The home with three more acts (4, 5 and 6) in the vault than in the catalogue: as after a
+    restored backup.
+    """
     home.catalog.close()
     backup = {f.name: f.read_bytes() for f in home.folder.glob("catalog.db*")}
     take(home, chart(3), chart(4), chart(5))
@@ -202,14 +217,26 @@ def test_a_gap_right_after_the_acts_of_the_catalogue_is_an_error(behind: Home) -
 
 def test_a_later_act_of_another_history_is_a_fork(behind: Home) -> None:
     key, other = signed_elsewhere(behind, 6)
-    behind.vault.put(key, other, retain_until=behind.clock.now() + timedelta(days=90), media_type="application/json")
+    behind.vault.put(
+        key,
+        other,
+        retain_until=behind.clock.now() + timedelta(days=90),
+        media_type="application/json",
+    )
     assert "acts.fork" in codes(behind)
     assert not behind.checker.check().ok
 
 
 def test_a_later_act_that_is_not_signed_by_the_ledger_key_is_damaged(behind: Home) -> None:
-    key, other = signed_elsewhere(behind, 7, CheckpointSigner("kho/fremd", Ed25519PrivateKey.generate()))
-    behind.vault.put(key, other, retain_until=behind.clock.now() + timedelta(days=90), media_type="application/json")
+    key, other = signed_elsewhere(
+        behind, 7, CheckpointSigner("kho/fremd", Ed25519PrivateKey.generate())
+    )
+    behind.vault.put(
+        key,
+        other,
+        retain_until=behind.clock.now() + timedelta(days=90),
+        media_type="application/json",
+    )
     assert ("act.damaged", key) in faults(behind)
 
 
@@ -221,7 +248,9 @@ def test_a_checkpoint_of_more_acts_than_the_vault_holds_is_an_error(behind: Home
     assert not behind.checker.check().ok
 
 
-def signed_elsewhere(home: Home, index: int, signer: CheckpointSigner | None = None) -> tuple[ObjectKey, bytes]:
+def signed_elsewhere(
+    home: Home, index: int, signer: CheckpointSigner | None = None
+) -> tuple[ObjectKey, bytes]:
     """Return an act that could stand at `index` but for its history or its signature."""
     file = object_file(home, "/acts/", index - 1)
     before = parse_act(file.read_bytes(), file.relative_to(home.folder / "vault").as_posix())
@@ -245,7 +274,9 @@ def test_a_scratch_catalogue_left_by_a_kill_is_swept_but_no_living_one(home: Hom
     assert list((home.folder / "scratch").iterdir()) == []
 
 
-def test_where_the_home_cannot_be_written_scratch_is_in_the_temporary_folder(tmp_path: Path) -> None:
+def test_where_the_home_cannot_be_written_scratch_is_in_the_temporary_folder(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "file").write_bytes(b"")
     with scratch_folder(tmp_path / "file" / "scratch") as folder:
         assert folder.is_dir()
@@ -285,7 +316,7 @@ def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: 
     home.follow_up()
     with home.catalog.read() as session:
         seen = {row.object_key for row in session.query(ObservationRow)}
-        assert {d.object_key for d in demands(session, home.code) if d.sha256} <= seen
+        assert {d.object_key for d in lock_requirements(session, home.code) if d.sha256} <= seen
 
 
 def test_a_restored_catalogue_hides_nothing_that_was_acknowledged(home: Home) -> None:

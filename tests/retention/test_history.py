@@ -1,4 +1,6 @@
-"""A checkpoint that was kept elsewhere shows what no signature shows: the owner of the key replaced the history."""
+"""A checkpoint that was kept elsewhere shows what no signature shows: the owner of the key replaced
+the history.
+"""
 
 import shutil
 import sqlite3
@@ -11,9 +13,9 @@ from api.home import LEDGER_KEY, Home
 from api.kept_checkpoint import kept_checkpoint
 from archive.acts.envelope import Act, act_key, parse_act
 from archive.acts.signature import signed
+from archive.base.errors import Misconfigured, Unavailable, Unreadable
+from archive.base.identifiers import ObjectKey
 from archive.catalog.tables import FacilityRow
-from archive.errors import Misconfigured, Unavailable, Unreadable
-from archive.identifiers import ObjectKey
 from archive.ledger.checkpoint import CheckpointSigner, parse_checkpoint
 from archive.vault.policy import rolling_until
 from tests.fixtures.home import CLERK, chart, kho, take
@@ -43,14 +45,18 @@ def errors(home: Home, *kept: Path) -> set[str]:
     return {fault.kind.code for fault in report.faults if fault.kind.severity == "error"}
 
 
-def test_the_history_continues_its_own_checkpoint_also_when_it_has_grown(home: Home, kept: Path) -> None:
+def test_the_history_continues_its_own_checkpoint_also_when_it_has_grown(
+    home: Home, kept: Path
+) -> None:
     assert errors(home, kept) == set()
     take(home, chart(3))
     assert errors(home, kept) == set()
     assert home.checker.check(kept=[kept_checkpoint(str(kept))]).checked["kept_checkpoints"] == 1
 
 
-def test_a_vault_and_a_database_that_were_set_back_together_are_found(home: Home, tmp_path: Path) -> None:
+def test_a_vault_and_a_database_that_were_set_back_together_are_found(
+    home: Home, tmp_path: Path
+) -> None:
     home.close()
     for name in ("vault", "catalog.db"):
         source, backup = home.folder / name, tmp_path / f"backup-{name}"
@@ -73,7 +79,9 @@ def test_a_vault_and_a_database_that_were_set_back_together_are_found(home: Home
 
 
 def remove_newest_acts(home: Home, first: int) -> None:
-    """Remove each act from `first` on and every checkpoint that counts one, as the owner of the vault can."""
+    """Remove each act from `first` on and every checkpoint that counts one, as the owner of the
+    vault can.
+    """
     home.close()
     folder = home.folder / "vault" / home.code
     for file in (*folder.glob("acts/*"), *folder.glob("ledger/checkpoint/*")):
@@ -84,7 +92,9 @@ def remove_newest_acts(home: Home, first: int) -> None:
         file.unlink()
 
 
-def test_newest_acts_that_were_removed_with_their_checkpoints_are_found(home: Home, kept: Path) -> None:
+def test_newest_acts_that_were_removed_with_their_checkpoints_are_found(
+    home: Home, kept: Path
+) -> None:
     remove_newest_acts(home, 3)
     with Home.open(home.folder) as shorter:
         shorter.rebuild()
@@ -93,7 +103,9 @@ def test_newest_acts_that_were_removed_with_their_checkpoints_are_found(home: Ho
 
 
 def resign(home: Home, change: Callable[[Act], dict[str, object]]) -> None:
-    """Write every act of the vault again with the home's own key, changed as its owner likes; drop the old history."""
+    """Write every act of the vault again with the home's own key, changed as its owner likes; drop
+    the old history.
+    """
     with home.catalog.read() as session:
         origin = session.query(FacilityRow).one().ledger_origin
     signer = CheckpointSigner(origin, home.checkpoint_signer._private)
@@ -109,15 +121,26 @@ def resign(home: Home, change: Callable[[Act], dict[str, object]]) -> None:
     previous = None
     with Home.open(home.folder) as again:
         for act in acts:
-            members = act.model_dump(mode="json", by_alias=True) | change(act) | {"previous": previous}
-            made = signed({name: value for name, value in members.items() if name != "signature"}, signer)
+            members = (
+                act.model_dump(mode="json", by_alias=True) | change(act) | {"previous": previous}
+            )
+            made = signed(
+                {name: value for name, value in members.items() if name != "signature"}, signer
+            )
             until = rolling_until(again.clock.now())
-            again.vault.put(act_key(made), made.to_bytes(), retain_until=until, media_type="application/json")
+            again.vault.put(
+                act_key(made), made.to_bytes(), retain_until=until, media_type="application/json"
+            )
             previous = made.digest()
 
 
-def test_a_history_that_was_signed_again_with_the_homes_own_key_is_found(home: Home, kept: Path) -> None:
-    resign(home, lambda act: {"actor": {"name": "Người Khác", "role": "clerk"}} if act.index == 2 else {})
+def test_a_history_that_was_signed_again_with_the_homes_own_key_is_found(
+    home: Home, kept: Path
+) -> None:
+    resign(
+        home,
+        lambda act: {"actor": {"name": "Người Khác", "role": "clerk"}} if act.index == 2 else {},
+    )
     with Home.open(home.folder) as other:
         other.rebuild()
         other.follow_up()
@@ -125,7 +148,9 @@ def test_a_history_that_was_signed_again_with_the_homes_own_key_is_found(home: H
         assert errors(other, kept) == {"history.replaced"}
 
 
-def test_a_checkpoint_of_another_archive_is_found(home: Home, kept: Path, fresh_home: Homes) -> None:
+def test_a_checkpoint_of_another_archive_is_found(
+    home: Home, kept: Path, fresh_home: Homes
+) -> None:
     other = fresh_home()
     key = other.folder / LEDGER_KEY
     shutil.rmtree(other.folder / "vault")
@@ -138,7 +163,9 @@ def test_a_checkpoint_of_another_archive_is_found(home: Home, kept: Path, fresh_
         assert errors(elsewhere, kept) == {"history.other_ledger"}
 
 
-def test_what_is_no_checkpoint_is_unreadable_and_not_silently_passed(home: Home, tmp_path: Path) -> None:
+def test_what_is_no_checkpoint_is_unreadable_and_not_silently_passed(
+    home: Home, tmp_path: Path
+) -> None:
     for data in (b"", b"x" * 70_000, b"kho\n1\nAAAA\n\n"):
         (tmp_path / "file").write_bytes(data)
         with pytest.raises(Unreadable):
@@ -151,7 +178,12 @@ def test_what_is_no_checkpoint_is_unreadable_and_not_silently_passed(home: Home,
 
 def test_the_command_takes_files_and_addresses_and_answers_8(home: Home, kept: Path) -> None:
     with serving(lambda _method, _path, _body: (200, kept.read_bytes())) as url:
-        assert kho(home.folder, "check", "--checkpoint", kept, "--checkpoint", f"{url}/checkpoint").returncode == 0
+        assert (
+            kho(
+                home.folder, "check", "--checkpoint", kept, "--checkpoint", f"{url}/checkpoint"
+            ).returncode
+            == 0
+        )
     with serving(lambda _method, _path, _body: (404, b"")) as url, pytest.raises(Unavailable):
         kept_checkpoint(url)
     remove_newest_acts(home, 3)
@@ -161,7 +193,8 @@ def test_the_command_takes_files_and_addresses_and_answers_8(home: Home, kept: P
     assert "history.shorter" in done.stdout
 
 
-# --- the key that signs ----------------------------------------------------------------------------------------------
+# --- the key that signs
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_missing_key_is_a_fault(home: Home) -> None:
@@ -214,7 +247,9 @@ def altered(home: Home) -> Iterator[Callable[[str], Home]]:
         "DELETE FROM ledger_node",
     ],
 )
-def test_an_altered_catalogue_never_stops_the_check(altered: Callable[[str], Home], sql: str, kept: Path) -> None:
+def test_an_altered_catalogue_never_stops_the_check(
+    altered: Callable[[str], Home], sql: str, kept: Path
+) -> None:
     home = altered(sql)
     report = home.checker.check(read_data=True, kept=[kept_checkpoint(str(kept))])
     assert "catalogue.altered" in {fault.kind.code for fault in report.faults}
@@ -222,7 +257,8 @@ def test_an_altered_catalogue_never_stops_the_check(altered: Callable[[str], Hom
     assert not any(fault.kind.code.startswith("history.") for fault in report.faults)
 
 
-# --- what lies in the vault and belongs to no act --------------------------------------------------------------------
+# --- what lies in the vault and belongs to no act
+# --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -241,8 +277,12 @@ def test_an_altered_catalogue_never_stops_the_check(altered: Callable[[str], Hom
 )
 def test_an_orphan_is_reported_wherever_it_lies(home: Home, key: str) -> None:
     name = ObjectKey(key.format(code=home.code))
-    home.vault.put(name, b"x", retain_until=rolling_until(home.clock.now()), media_type="text/plain")
-    assert ("object.foreign", name) in {(f.kind.code, f.object) for f in home.checker.check().faults}
+    home.vault.put(
+        name, b"x", retain_until=rolling_until(home.clock.now()), media_type="text/plain"
+    )
+    assert ("object.foreign", name) in {
+        (f.kind.code, f.object) for f in home.checker.check().faults
+    }
 
 
 def test_another_archive_in_the_same_vault_is_no_orphan(home: Home) -> None:
@@ -252,7 +292,9 @@ def test_another_archive_in_the_same_vault_is_no_orphan(home: Home) -> None:
     assert home.checker.check().faults == []
 
 
-@pytest.mark.parametrize("name", [".hidden", "{code}/.hidden", "{code}/acts/x.lock", "{code}/acts/.x.json.new", ".d/"])
+@pytest.mark.parametrize(
+    "name", [".hidden", "{code}/.hidden", "{code}/acts/x.lock", "{code}/acts/.x.json.new", ".d/"]
+)
 def test_what_is_no_object_is_reported_and_cannot_forge_a_line(home: Home, name: str) -> None:
     path = home.folder / "vault" / name.format(code=home.code)
     path.mkdir() if name.endswith("/") else path.write_bytes(b"x")

@@ -1,4 +1,6 @@
-"""`kho check --repair` mends what it may, says what it left and why, and after it a check finds nothing more of it."""
+"""`kho check --repair` mends what it may, says what it left and why, and after it a check finds
+nothing more of it.
+"""
 
 import json
 import os
@@ -11,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import DocumentId, ObjectKey, Sha256, SubmissionId, new_id
 from archive.catalog.operations import IntentRow, LedgerObjectRow, OutboxRow
 from archive.catalog.records import chart_lease
 from archive.catalog.tables import ChartRow, DocumentRow
-from archive.clock import FixedClock, SystemClock
-from archive.errors import Damaged
-from archive.identifiers import DocumentId, ObjectKey, Sha256, SubmissionId, new_id
 from archive.ledger import tiles
 from archive.ledger.store import entry_bundle
 from archive.vault.contract import LockRefused
@@ -56,11 +58,15 @@ def home(homes: Homes) -> Iterator[Home]:
         yield opened
 
 
-def repair(home: Home, *, read_data: bool = True) -> tuple[dict[tuple[str, str], Mend], CheckReport]:
+def repair(
+    home: Home, *, read_data: bool = True
+) -> tuple[dict[tuple[str, str], Mend], CheckReport]:
     """Mend; return what became of each fault, and the last report."""
     *mends, report = home.repairer.run(read_data=read_data)
     assert isinstance(report, CheckReport)
-    told = {(mend.fault.kind.code, mend.fault.object): mend for mend in mends if isinstance(mend, Mend)}
+    told = {
+        (mend.fault.kind.code, mend.fault.object): mend for mend in mends if isinstance(mend, Mend)
+    }
     assert len(told) == len(mends)
     return told, report
 
@@ -68,7 +74,9 @@ def repair(home: Home, *, read_data: bool = True) -> tuple[dict[tuple[str, str],
 def mended(home: Home, *, read_data: bool = True) -> set[str]:
     """Mend; return the codes of what was mended. Nothing of it may be found again."""
     told, report = repair(home, read_data=read_data)
-    assert all(mend.left is None for mend in told.values()), [mend.as_json() for mend in told.values()]
+    assert all(mend.left is None for mend in told.values()), [
+        mend.as_json() for mend in told.values()
+    ]
     assert report.faults == []
     assert repair(home, read_data=read_data) == ({}, report)
     return {code for code, _ in told}
@@ -123,7 +131,9 @@ def test_a_sound_archive_is_left_as_it_is(home: Home) -> None:
 
 @pytest.mark.parametrize("state", ["open", "deposited"])
 @pytest.mark.parametrize("how", ["removed", "torn"])
-def test_a_missing_or_torn_lock_is_made_again_from_what_the_acts_demand(home: Home, state: str, how: str) -> None:
+def test_a_missing_or_torn_lock_is_made_again_from_what_the_acts_demand(
+    home: Home, state: str, how: str
+) -> None:
     document = documents(home, state)[0]
     before = lock_of(home, document.object_key)
     lock = lock_file(home, document.object_key)
@@ -139,7 +149,11 @@ def test_a_missing_or_torn_lock_is_made_again_from_what_the_acts_demand(home: Ho
 
 def test_every_object_that_lost_its_lock_gets_one_again(home: Home) -> None:
     vault = home.folder / "vault"
-    locks = {lock: json.loads(lock.read_bytes()) for lock in vault.rglob("*.lock") if "canary" not in str(lock)}
+    locks = {
+        lock: json.loads(lock.read_bytes())
+        for lock in vault.rglob("*.lock")
+        if "canary" not in str(lock)
+    }
     for lock in locks:
         lock.unlink()
     assert mended(home) == {"object.lock_missing"}
@@ -156,10 +170,12 @@ def test_an_object_whose_bytes_are_not_what_the_acts_say_is_not_locked_again(hom
     lock_file(home, document.object_key).unlink()
     told, report = repair(home)
     assert told == {}  # it is another version: the one that the acts name is missing
-    assert ("object.missing", document.object_key) in [(f.kind.code, f.object) for f in report.faults]
+    assert ("object.missing", document.object_key) in [
+        (f.kind.code, f.object) for f in report.faults
+    ]
     assert not lock_file(home, document.object_key).exists()
     stored = home.vault.stat(ObjectKey(document.object_key))
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         home.vault.relock(
             stored.key,
             stored.version,
@@ -217,7 +233,9 @@ def test_a_checkpoint_that_this_home_never_put_is_put(home: Home) -> None:
     assert mended(home) == {"ledger.unpublished"}
 
 
-def test_a_lost_tile_and_its_bundle_are_made_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_tile_and_its_bundle_are_made_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tiles, "WIDTH", 2)  # a full tile of 256 acts would take a minute
     monkeypatch.setattr(tiles, "HEIGHT", 1)
     monkeypatch.setattr(tiles.tile, "__defaults__", (2,))
@@ -227,7 +245,11 @@ def test_a_lost_tile_and_its_bundle_are_made_again(home: Home, monkeypatch: pyte
             session.delete(row)
     home._publisher().publish()
     tile = home.folder / "vault" / home.code / "ledger" / "tile"
-    before = {file: file.read_bytes() for file in tile.rglob("*") if file.is_file() and file.suffix != ".lock"}
+    before = {
+        file: file.read_bytes()
+        for file in tile.rglob("*")
+        if file.is_file() and file.suffix != ".lock"
+    }
     assert len(before) >= 3
     shutil.rmtree(tile)
     assert mended(home) == {"ledger.object_missing"}
@@ -266,11 +288,16 @@ def test_an_intent_on_which_a_process_is_at_work_is_left(home: Home) -> None:
     assert (home.folder / "spool" / submission).exists()
 
 
-def test_an_intent_whose_act_was_pending_is_finished_not_dropped(home: Home, tmp_path: Path) -> None:
+def test_an_intent_whose_act_was_pending_is_finished_not_dropped(
+    home: Home, tmp_path: Path
+) -> None:
     home.close()
     file = tmp_path / "chart.json"
     file.write_text(json.dumps(chart(7)))
-    assert kho(home.folder, "ingest", file, env={"KHO_CRASH_AT": "act.pending"}).returncode == SIGKILLED
+    assert (
+        kho(home.folder, "ingest", file, env={"KHO_CRASH_AT": "act.pending"}).returncode
+        == SIGKILLED
+    )
     with Home(home.settings, FixedClock(SystemClock().now() + timedelta(days=2))) as later:
         _, report = repair(later)
         assert report.faults == []
@@ -297,7 +324,11 @@ def test_sealed_papers_of_what_is_archived_are_dropped_at_once(home: Home) -> No
 def test_what_waits_in_the_outbox_is_done(home: Home) -> None:
     with home.catalog.write() as session:
         for topic in ("locks", "index", "ledger"):
-            session.add(OutboxRow(facility=home.code, topic=topic, subject=documents(home, "open")[0].chart_id))
+            session.add(
+                OutboxRow(
+                    facility=home.code, topic=topic, subject=documents(home, "open")[0].chart_id
+                )
+            )
     assert mended(home) == {"outbox.waiting", "index.behind"}
 
 
@@ -309,7 +340,9 @@ def test_an_index_that_lacks_a_document_is_fed_anew(home: Home) -> None:
     assert home.index.count() == 3
 
 
-def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is_mended_too(homes: Homes) -> None:
+def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is_mended_too(
+    homes: Homes,
+) -> None:
     with homes() as home:
         home.catalog.close()
         backup = {f.name: f.read_bytes() for f in home.folder.glob("catalog.db*")}
@@ -349,7 +382,9 @@ def lose_an_act(home: Home) -> None:
 def alter_the_catalogue(home: Home) -> None:
     home.catalog.close()
     with sqlite3.connect(home.folder / "catalog.db") as database:
-        database.execute("UPDATE chart SET retain_until = '2099-01-01 00:00:00.000000' WHERE state = 'deposited'")
+        database.execute(
+            "UPDATE chart SET retain_until = '2099-01-01 00:00:00.000000' WHERE state = 'deposited'"
+        )
     database.close()
 
 
@@ -382,15 +417,25 @@ def test_the_command_gives_a_line_for_each_mend_and_then_the_report(homes: Homes
 
 @pytest.mark.parametrize(
     "point",
-    [*RELOCK_POINTS, "repair.locked", "repair.spool_cleared", "repair.intent_dropped", "vault.folder.put.lock_placed"],
+    [
+        *RELOCK_POINTS,
+        "repair.locked",
+        "repair.spool_cleared",
+        "repair.intent_dropped",
+        "vault.folder.put.lock_placed",
+    ],
 )
-def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(homes: Homes, point: str) -> None:
+def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(
+    homes: Homes, point: str
+) -> None:
     with homes() as home:
         key = documents(home, "deposited")[0].object_key
         abandoned(home)
     lock_file(home, key).unlink()
     shutil.rmtree(home.folder / "vault" / home.code / "ledger" / "checkpoint")
-    assert kho(home.folder, "check", "--repair", env={"KHO_CRASH_AT": point}).returncode == SIGKILLED
+    assert (
+        kho(home.folder, "check", "--repair", env={"KHO_CRASH_AT": point}).returncode == SIGKILLED
+    )
     with Home.open(home.folder) as retried:
         _, report = repair(retried)
         assert report.faults == []
@@ -399,4 +444,6 @@ def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(homes: H
 
 def test_each_kind_says_whether_it_is_mended_and_the_mendable_have_a_mender(home: Home) -> None:
     repairer = home.repairer
-    assert {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES} == set(repairer._menders)
+    assert {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES} == set(
+        repairer._menders
+    )

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from archive.errors import Misconfigured
-from archive.facts import ChartFacts, ChartKind, Outcome
+from archive.base.errors import Misconfigured
+from archive.base.facts import ChartFacts, ChartKind, Outcome
 from retention.schedule import schedule, term
 
 TODAY = date(2026, 11, 22)
@@ -16,10 +16,13 @@ def chart(outcome: Outcome | None = None, kind: ChartKind = ChartKind.INPATIENT)
 
 
 @pytest.mark.parametrize("kind", list(ChartKind))
-def test_in_and_outpatient_charts_are_kept_ten_years_from_the_end_of_the_year(kind: ChartKind) -> None:
+def test_in_and_outpatient_charts_are_kept_ten_years_from_the_end_of_the_year(
+    kind: ChartKind,
+) -> None:
     reached = term(chart(kind=kind), datetime(2026, 1, 20, tzinfo=UTC), TODAY, schedule())
     assert reached.rule.id == "TT33/2025:44"
-    assert reached.retain_until == datetime(2036, 12, 31, 16, 59, 59, tzinfo=UTC)  # 23:59:59 in Viet Nam
+    # 23:59:59 in Viet Nam
+    assert reached.retain_until == datetime(2036, 12, 31, 16, 59, 59, tzinfo=UTC)
 
 
 def test_the_year_is_the_one_in_viet_nam() -> None:

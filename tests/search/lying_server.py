@@ -10,7 +10,10 @@ from typing import Any
 
 Answer = tuple[int, bytes, dict[str, str]]
 Script = Callable[[str, str, bytes], Answer]  # method, path, body
-PRODUCT = {"X-Elastic-Product": "Elasticsearch", "Content-Type": "application/vnd.elasticsearch+json;compatible-with=8"}
+PRODUCT = {
+    "X-Elastic-Product": "Elasticsearch",
+    "Content-Type": "application/vnd.elasticsearch+json;compatible-with=8",
+}
 
 
 def said(body: Any, status: int = 200) -> Answer:
@@ -22,7 +25,9 @@ def said(body: Any, status: int = 200) -> Answer:
 def lying_server(
     script: Script, *, secured: ssl.SSLContext | None = None, seen: list[str] | None = None
 ) -> Iterator[str]:
-    """Yield the address of a server that answers by `script`; `seen` collects the Authorization headers."""
+    """Yield the address of a server that answers by `script`; `seen` collects the Authorization
+    headers.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -48,7 +53,9 @@ def lying_server(
     server.daemon_threads = True
     if secured is not None:
         server.socket = secured.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield f"{'https' if secured else 'http'}://127.0.0.1:{server.server_address[1]}"

@@ -1,16 +1,16 @@
 """Another process that writes an index: `python -m tests.search.other_process FOLDER hold|feed`.
 
-`hold` puts one entry and keeps the writer until its input ends. `feed` puts three entries at a time, and says how many
-it has put after each time, until it is killed.
+`hold` puts one entry and keeps the writer until its input ends. `feed` puts three entries at a
+time, and says how many it has put after each time, until it is killed.
 """
 
 import sys
 from itertools import count
 from pathlib import Path
 
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode, new_id
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode, new_id
 from search.contract import Entry
-from search.tantivy_index import TantivyIndex
+from search.tantivy.index import TantivyIndex
 
 
 def entry(number: int) -> Entry:

@@ -9,11 +9,17 @@ from hypothesis import strategies as st
 from search.dates import read, tokens
 
 
-@pytest.mark.parametrize("typed", ["02/03/1985", "2/3/1985", "02-03-1985", "02.03.1985", "1985-03-02", "1985/3/2"])
+@pytest.mark.parametrize(
+    "typed", ["02/03/1985", "2/3/1985", "02-03-1985", "02.03.1985", "1985-03-02", "1985/3/2"]
+)
 def test_a_day(typed: str) -> None:
     found = read(typed)
     assert found is not None
-    assert (found.first, found.last, found.token) == (date(1985, 3, 2), date(1985, 3, 2), "19850302")
+    assert (found.first, found.last, found.token) == (
+        date(1985, 3, 2),
+        date(1985, 3, 2),
+        "19850302",
+    )
 
 
 @pytest.mark.parametrize("typed", ["02/2024", "2/2024", "2024-02", "2024-2"])
@@ -52,12 +58,19 @@ def test_what_is_no_date(typed: str) -> None:
 @given(st.dates(min_value=date(1000, 1, 1)))
 def test_each_way_to_write_a_day_is_among_the_tokens_of_that_day(day: date) -> None:
     stored = tokens(day.isoformat())
-    for typed in (f"{day.day}/{day.month}/{day.year}", day.isoformat(), f"{day.month}/{day.year}", str(day.year)):
+    for typed in (
+        f"{day.day}/{day.month}/{day.year}",
+        day.isoformat(),
+        f"{day.month}/{day.year}",
+        str(day.year),
+    ):
         found = read(typed)
         assert found is not None
         assert found.token in stored
 
 
-@pytest.mark.parametrize(("stored", "expected"), [("1985", ("1985",)), ("1985-03", ("1985", "198503")), ("", ())])
+@pytest.mark.parametrize(
+    ("stored", "expected"), [("1985", ("1985",)), ("1985-03", ("1985", "198503")), ("", ())]
+)
 def test_a_date_is_known_as_far_as_it_is_known(stored: str, expected: tuple[str, ...]) -> None:
     assert tokens(stored) == expected

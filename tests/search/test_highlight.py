@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.access.scope import Scope
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from search.contract import Query
 from search.highlight import Highlighter
 from search.plan import plan
@@ -39,7 +39,12 @@ def marked(typed: str | Query, field: str, text: str) -> str:
         ('"hòa"', "patient_name", "Trần Hòa Hoa Hoá", "Trần [Hòa] Hoa Hoá"),
         ('"thu hoa"', "patient_name", "Thử Hòa Thử Lan Hòa", "[Thử] [Hòa] Thử Lan Hòa"),
         ("viem", "diagnoses", "Viêm phổi – viêm phế quản", "[Viêm] phổi – [viêm] phế quản"),
-        ("viem", "diagnoses", unicodedata.normalize("NFD", "Viêm"), f"[{unicodedata.normalize('NFD', 'Viêm')}]"),
+        (
+            "viem",
+            "diagnoses",
+            unicodedata.normalize("NFD", "Viêm"),
+            f"[{unicodedata.normalize('NFD', 'Viêm')}]",
+        ),
         ("full", "title", "ＦＵＬＬ giấy", "[ＦＵＬＬ] giấy"),
         ("1", "title", "liều ½ viên", "liều [½] viên"),
         ("dat", "patient_name", "Đ\u200bạt", "[Đ\u200bạt]"),

@@ -10,14 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.access.scope import Scope
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode, new_id
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode, new_id
 from search import vietnamese
 from search.contract import Entry, Index, Query
 from search.query import parse
 from tests.search.conftest import empty_index
 from tests.search.suite.reference import ReferenceIndex
 
-FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Huỳnh", "Võ", "Đặng", "Bùi", "Đỗ", "Ngô", "Lý", "Quách", "Thuỷ")
+FAMILY = (
+    "Nguyễn",
+    "Trần",
+    "Lê",
+    "Phạm",
+    "Hoàng",
+    "Huỳnh",
+    "Võ",
+    "Đặng",
+    "Bùi",
+    "Đỗ",
+    "Ngô",
+    "Lý",
+    "Quách",
+    "Thuỷ",
+)
 MIDDLE = ("Thử", "Mẫu", "Giả", "Ví", "Dụ")
 GIVEN = (
     "An",
@@ -76,11 +91,15 @@ scopes = st.builds(
     st.none() | st.frozensets(st.sampled_from(["K01", "K02", "K03", "k01", ""])),
 )
 QUERY_WORDS = ("hoa", "le", "J18", "BN0000", "bn0000017", "khoa", "1985", "icd:J1", '"lê thử"')
-typed_words = st.lists(st.sampled_from([*FAMILY, *MIDDLE, *GIVEN, *QUERY_WORDS]), max_size=4).map(" ".join)
+typed_words = st.lists(st.sampled_from([*FAMILY, *MIDDLE, *GIVEN, *QUERY_WORDS]), max_size=4).map(
+    " ".join
+)
 
 
 @pytest.fixture(scope="module", params=["tantivy", "elasticsearch"])
-def engine_fed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+def engine_fed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Index]:
     with ExitStack() as closing:
         index = empty_index(request.param, tmp_path_factory.mktemp("properties"), request, closing)
         index.put(ENTRIES)
@@ -109,7 +128,9 @@ def test_any_name_is_found_however_it_is_typed(
     if folded:
         name = [word.folded for word in vietnamese.words(entry.patient_name)]
     typed = unicodedata.normalize(form, " ".join(name[place] for place in order))  # type: ignore[arg-type]
-    results = engine_fed.search(parse(typed.upper() if upper else typed, limit=300), Scope(entry.facility))
+    results = engine_fed.search(
+        parse(typed.upper() if upper else typed, limit=300), Scope(entry.facility)
+    )
     assert entry.document_id in {hit.document_id for hit in results.hits}
     if not folded:
         best = results.hits[0].patient_name
@@ -119,7 +140,9 @@ def test_any_name_is_found_however_it_is_typed(
 
 @given(typed=typed_words | st.text(max_size=20), scope=scopes)
 @settings(deadline=None)
-def test_nothing_outside_the_scope_is_ever_found_or_counted(engine_fed: Index, typed: str, scope: Scope) -> None:
+def test_nothing_outside_the_scope_is_ever_found_or_counted(
+    engine_fed: Index, typed: str, scope: Scope
+) -> None:
     results = engine_fed.search(parse(typed, limit=300), scope)
     assert results.total == len(results.hits)
     assert all(scope.holds(*FACILITY_OF[hit.document_id]) for hit in results.hits)
@@ -142,7 +165,15 @@ def test_hostile_queries_are_words(engine_fed: Index, typed: str) -> None:
     whole = engine_fed.search(parse(typed, limit=300), scope)
     assert all(FACILITY_OF[hit.document_id][0] == "01001" for hit in whole.hits)
     engine_fed.search(
-        Query(text=typed, phrases=(typed,), form=typed, department=typed, icd10=typed, archive_number=typed, limit=10),
+        Query(
+            text=typed,
+            phrases=(typed,),
+            form=typed,
+            department=typed,
+            icd10=typed,
+            archive_number=typed,
+            limit=10,
+        ),
         scope,
     )
 

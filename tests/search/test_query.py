@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.access.scope import Scope
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from search import vietnamese
 from search.contract import MOST_WORDS, Query
 from search.plan import plan
@@ -31,7 +31,10 @@ SCOPE = Scope(FacilityCode("01001"))
         ("khoa:K01", Query(department="K01")),
         ("department:K01", Query(department="K01")),
         ("số:2026-000123", Query(archive_number="2026-000123")),
-        ("từ:01/01/2026 đến:31/01/2026", Query(date_from=date(2026, 1, 1), date_to=date(2026, 1, 31))),
+        (
+            "từ:01/01/2026 đến:31/01/2026",
+            Query(date_from=date(2026, 1, 1), date_to=date(2026, 1, 31)),
+        ),
         ("from:2026 to:02/2024", Query(date_from=date(2026, 1, 1), date_to=date(2024, 2, 29))),
         ('khoa:"Nội tổng hợp" sốt', Query(text="sốt", department="Nội tổng hợp")),
         ("khoa: K01", Query(department="K01")),
@@ -45,7 +48,10 @@ SCOPE = Scope(FacilityCode("01001"))
         ("icd:?", Query(text="icd:?")),
         ('""', Query()),
         ("", Query()),
-        ("urn:uuid:0190F3A2-7B1C-7D3E-8F40-5162738495A6", Query(text="0190F3A2-7B1C-7D3E-8F40-5162738495A6")),
+        (
+            "urn:uuid:0190F3A2-7B1C-7D3E-8F40-5162738495A6",
+            Query(text="0190F3A2-7B1C-7D3E-8F40-5162738495A6"),
+        ),
     ],
 )
 def test_what_is_typed_is_understood(typed: str, expected: Query) -> None:
@@ -61,7 +67,9 @@ def test_nothing_that_is_typed_is_an_error(typed: str) -> None:
     plan(parse(typed), SCOPE)
 
 
-@pytest.mark.parametrize("piece", ["a", '"', ":", "a:", 'a:"', "icd:", " ", "a ", "-", "0190f3a2-", "\u0301", '" '])
+@pytest.mark.parametrize(
+    "piece", ["a", '"', ":", "a:", 'a:"', "icd:", " ", "a ", "-", "0190f3a2-", "\u0301", '" ']
+)
 def test_long_input_is_answered_soon(piece: str) -> None:
     started = time.monotonic()
     made = plan(parse(piece * 1_000_000), SCOPE)

@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from archive.access.scope import Scope
-from archive.identifiers import DocumentId, FacilityCode
+from archive.base.identifiers import DocumentId, FacilityCode
 from search.contract import DEEPEST, MOST_PHRASES, MOST_WORDS, Highlight, Index, Query
 from search.query import parse
-from search.tantivy_index import TantivyIndex
+from search.tantivy.index import TantivyIndex
 from tests.search.suite import load
 
 DOCUMENTS = load.documents()
@@ -71,7 +71,11 @@ def test_better_hits_score_higher(fed: Index) -> None:
 
 def test_pages_put_together_are_the_whole(fed: Index) -> None:
     whole = fed.search(Query(limit=50), EVERYTHING).hits
-    pages = [hit for offset in range(0, 50, 4) for hit in fed.search(Query(limit=4, offset=offset), EVERYTHING).hits]
+    pages = [
+        hit
+        for offset in range(0, 50, 4)
+        for hit in fed.search(Query(limit=4, offset=offset), EVERYTHING).hits
+    ]
     assert pages == list(whole)
 
 
@@ -96,7 +100,9 @@ def test_many_equal_scores_are_shown_newest_first_to_the_last_page(empty: Index)
     entries = [
         replace(
             DOCUMENTS["dat"],
-            document_id=DocumentId(str(UUID(f"{moment + number // 7:012x}7{number:03x}8{number:015x}"))),
+            document_id=DocumentId(
+                str(UUID(f"{moment + number // 7:012x}7{number:03x}8{number:015x}"))
+            ),
             admitted=None,
             discharged=stays[number],
         )
@@ -105,8 +111,13 @@ def test_many_equal_scores_are_shown_newest_first_to_the_last_page(empty: Index)
     empty.put(random.Random(20261123).sample(entries, 40))
     newest = sorted(entries, key=lambda one: (one.discharged, one.document_id), reverse=True)
     for query in (Query(), Query(text="đạt"), Query(text="gãy", department="K03")):
-        pages = [empty.search(replace(query, limit=7, offset=at), EVERYTHING).hits for at in range(0, 42, 7)]
-        assert [hit.document_id for page in pages for hit in page] == [one.document_id for one in newest]
+        pages = [
+            empty.search(replace(query, limit=7, offset=at), EVERYTHING).hits
+            for at in range(0, 42, 7)
+        ]
+        assert [hit.document_id for page in pages for hit in page] == [
+            one.document_id for one in newest
+        ]
 
 
 def test_the_largest_query_there_can_be_is_answered(fed: Index) -> None:
@@ -133,7 +144,8 @@ def test_the_deepest_page_ends_where_it_must(fed: Index) -> None:
 def test_an_older_entry_never_replaces_a_newer_one(empty: Index) -> None:
     entry = replace(DOCUMENTS["dat"], version=7)
     empty.put([entry])
-    empty.put([replace(entry, patient_name="Đặng Giả Lâm", version=7)])  # the same act: the same facts, made again
+    # the same act: the same facts, made again
+    empty.put([replace(entry, patient_name="Đặng Giả Lâm", version=7)])
     assert empty.search(parse("lâm"), EVERYTHING).total == 1
     if isinstance(empty, TantivyIndex):
         return  # it has one writer, who reads the catalogue only when it is one

@@ -1,4 +1,6 @@
-"""The tokens of a version are for that version: a change of any of them needs a new `ANALYSIS_VERSION`."""
+"""The tokens of a version are for that version: a change of any of them needs a new
+`ANALYSIS_VERSION`.
+"""
 
 from dataclasses import replace
 from datetime import date
@@ -6,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from archive.identifiers import DocumentId
+from archive.base.identifiers import DocumentId
 from search.contract import Entry
 from search.fields import CODE_FIELDS, FIELD_NAMES, TEXT_FIELDS
 from search.tokens import ANALYSIS_VERSION, tokens
@@ -27,7 +29,9 @@ def test_the_tokens_of_this_version_have_not_changed() -> None:
 
 def test_every_field_of_the_table_is_made_and_no_other() -> None:
     made = tokens(DOCUMENTS["hoa_huyen"])
-    assert set(made.texts) == {name for field in TEXT_FIELDS for name in (field.name, field.exact_name)}
+    assert set(made.texts) == {
+        name for field in TEXT_FIELDS for name in (field.name, field.exact_name)
+    }
     assert set(made.codes) == {"whole_name", *(field.name for field in CODE_FIELDS)}
     assert len(set(FIELD_NAMES)) == len(TEXT_FIELDS) + len(CODE_FIELDS)
 

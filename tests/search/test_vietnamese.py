@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from search.vietnamese import Word, code, words
 
-LETTERS = "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
+LETTERS = (
+    "aăâbcdđeêghiklmnoôơpqrstuưvxyáàảãạắằẳẵặấầẩẫậéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵ"
+)
 vietnamese_words = st.text(LETTERS, min_size=1, max_size=8)
 
 
@@ -39,7 +41,15 @@ def test_old_and_new_tone_placement_are_one_word(new: str, old: str) -> None:
 
 @pytest.mark.parametrize(
     ("one_word", "other"),
-    [("hoa", "hòa"), ("hỏa", "hòa"), ("mai", "mải"), ("dan", "đan"), ("tan", "tân"), ("tan", "tăn"), ("du", "dư")],
+    [
+        ("hoa", "hòa"),
+        ("hỏa", "hòa"),
+        ("mai", "mải"),
+        ("dan", "đan"),
+        ("tan", "tân"),
+        ("tan", "tăn"),
+        ("du", "dư"),
+    ],
 )
 def test_other_diacritics_are_another_word_that_folds_alike(one_word: str, other: str) -> None:
     assert one(one_word).exact != one(other).exact

@@ -1,11 +1,13 @@
-"""`docs/stores.md`, written from what the trials of the stores found (`docs/stores.json`): a pure function."""
+"""`docs/stores.md`, written from what the trials of the stores found (`docs/stores.json`): a pure
+function.
+"""
 
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from archive.bilingual import Language
+from archive.base.bilingual import Language
 from archive.vault.conformance.case import Gravity
 from archive.vault.conformance.catalogue import Case, catalogue
 from archive.vault.conformance.makes import Make, makes
@@ -27,7 +29,12 @@ def _in(language: Language, stores: dict[str, Any]) -> str:
         words["title"],
         words["lead"].format(suite=catalogue().suite, days=catalogue().valid_days),
         words["which"],
-        "\n".join([words["verdicts"], *(_verdict_row(language, name, store, known) for name, store in stores.items())]),
+        "\n".join(
+            [
+                words["verdicts"],
+                *(_verdict_row(language, name, store, known) for name, store in stores.items()),
+            ]
+        ),
     ]
     for name, store in stores.items():
         parts += _section(language, name, store, known[store["make"]])
@@ -41,7 +48,9 @@ def _in(language: Language, stores: dict[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
-def _verdict_row(language: Language, name: str, store: dict[str, Any], known: dict[str, Make]) -> str:
+def _verdict_row(
+    language: Language, name: str, store: dict[str, Any], known: dict[str, Make]
+) -> str:
     make = known[store["make"]]
     said = SENTENCES[Verdict(store["verdict"])].to(language)
     return f"| {_name(language, name)} | {make.tried or '–'} | {make.licence or '–'} | **{said}** |"
@@ -57,10 +66,16 @@ def _section(language: Language, name: str, store: dict[str, Any], make: Make) -
     if by_the_book:
         parts += [f"**{make.word.text.to(language)}** {make.advice.text.to(language).strip()}"]
     if fatal:
-        parts += [words["refused"], "\n".join(f"- `{one}`: {case[one].means.text.to(language)}" for one in fatal)]
+        parts += [
+            words["refused"],
+            "\n".join(f"- `{one}`: {case[one].means.text.to(language)}" for one in fatal),
+        ]
     if by_the_book and make.setting_up:
         steps = (step.text.to(language).strip() for step in make.setting_up)
-        parts += [words["how"], "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))]
+        parts += [
+            words["how"],
+            "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)),
+        ]
     stated = [f"- `{one}`: {case[one].means.text.to(language)}" for one in limits]
     stated += [f"- {limit.text.to(language).strip()}" for limit in make.limits if by_the_book]
     return [*parts, words["limits"], "\n".join(stated) or words["none"]]
@@ -74,7 +89,9 @@ def _table(language: Language, stores: dict[str, Any]) -> str:
     ]
     notes = []
     for case in catalogue().cases:
-        outcomes = [str(store["cases"].get(case.id, "not_run")).partition(": ") for store in stores.values()]
+        outcomes = [
+            str(store["cases"].get(case.id, "not_run")).partition(": ") for store in stores.values()
+        ]
         rows.append(_row(language, case, [MARKS[outcome] for outcome, _, _ in outcomes]))
         notes += [
             f"- `{case.id}`, {_name(language, name)}: {seen}"

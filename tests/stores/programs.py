@@ -1,8 +1,9 @@
-"""Object stores that are Go programs, built once from pinned sources into `.judges/`, where later runs find them.
+"""Object stores that are Go programs, built once from pinned sources into `.judges/`, where later
+runs find them.
 
-`python -m tests.stores.programs` builds all of them, e.g. in the background while other tests run: whoever needs one
-meanwhile waits for it. The sources are read as data only: a module is pinned by its digest (`h1:`, as in a `go.sum`),
-and its own `go.sum` pins all that it needs.
+`python -m tests.stores.programs` builds all of them, e.g. in the background while other tests run:
+whoever needs one meanwhile waits for it. The sources are read as data only: a module is pinned by
+its digest (`h1:`, as in a `go.sum`), and its own `go.sum` pins all that it needs.
 """
 
 import json
@@ -39,7 +40,9 @@ def _program(name: str) -> Path:
 
 def build(name: str) -> Path:
     """Return the program `name`, built now if it is not there yet. Raises BuildFailed."""
-    return once(HERE / name, lambda folder: _make(HERE / name / "module.json", folder / name)) / name
+    return (
+        once(HERE / name, lambda folder: _make(HERE / name / "module.json", folder / name)) / name
+    )
 
 
 def _make(described: Path, program: Path) -> None:
@@ -52,7 +55,16 @@ def _make(described: Path, program: Path) -> None:
         raise BuildFailed(f"{module}: {answer.get('Error') or answer.get('Sum') or found.stderr}")
     env = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     options = ["-buildvcs=false", "-trimpath", "-ldflags=-s -w"]
-    run("go", "build", *options, "-o", str(program), told["package"], folder=Path(answer["Dir"]), env=env)
+    run(
+        "go",
+        "build",
+        *options,
+        "-o",
+        str(program),
+        told["package"],
+        folder=Path(answer["Dir"]),
+        env=env,
+    )
 
 
 if __name__ == "__main__":

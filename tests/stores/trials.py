@@ -16,7 +16,8 @@ from tests.fixtures.store_server import ADMIN, KHO, STRANGER, Key, StoreServer
 from tests.fixtures.versitygw import VersityServer
 
 ARCHIVE, TRIALS = "kho-archive", "kho-archive-trial"
-# Name in docs/stores.json -> server. "as it comes": SeaweedFS without what docs/stores.md tells to set up.
+# Name in docs/stores.json -> server. "as it comes": SeaweedFS without what docs/stores.md tells to
+# set up.
 SERVERS: dict[str, type[StoreServer]] = {
     "SeaweedFS": SeaweedServer,
     "MinIO": MinioServer,
@@ -68,7 +69,9 @@ def as_kept(found: Findings) -> dict[str, Any]:
         "verdict": judged.verdict.value,
         "reasons": [reason.case for reason in judged.reasons],
         "cases": {
-            one.case: one.outcome.value if one.outcome is Outcome.PASSED else f"{one.outcome.value}: {one.seen}"
+            one.case: one.outcome.value
+            if one.outcome is Outcome.PASSED
+            else f"{one.outcome.value}: {one.seen}"
             for one in found.findings
         },
     }

@@ -1,4 +1,6 @@
-"""A kill between any two steps of accession and deposit loses nothing that was acknowledged, and a retry converges."""
+"""A kill between any two steps of accession and deposit loses nothing that was acknowledged, and a
+retry converges.
+"""
 
 import json
 import shutil
@@ -10,14 +12,15 @@ import pytest
 from api.home import Home
 from api.intake import Intake
 from archive.access.actor import Actor
-from archive.identifiers import ObjectKey, Sha256
+from archive.base.identifiers import ObjectKey, Sha256
 from archive.vault.folder import EXTEND_POINTS, PUT_POINTS
 from tests.fixtures.home import chart, json_lines, kho, paper
 
 ACTOR = Actor("Người Thử", "clerk")
 SIGKILLED = -9
 
-# In the order in which they are passed. `test_every_step_has_its_point` holds this list to what really happens.
+# In the order in which they are passed. `test_every_step_has_its_point` holds this list to what
+# really happens.
 ACT = ("act.pending", "act.put", "act.applied")
 ACCESSION = (
     "intent.settled",
@@ -41,7 +44,9 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def archived(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+def archived(
+    home_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[dict[str, Any]]]:
     """A home with that chart archived, and its receipts. Do not change it."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("archived") / "home"))
     file = folder.parent / "chart.json"
@@ -67,7 +72,9 @@ def passed(log: Path) -> set[str]:
 
 
 def assert_sound(folder: Path, acknowledged: list[dict[str, Any]]) -> None:
-    """Every acknowledged receipt resolves to its bytes, and the archive has no fault of severity `error`."""
+    """Every acknowledged receipt resolves to its bytes, and the archive has no fault of severity
+    `error`.
+    """
     with Home.open(folder) as home:
         _ = home.facility
         for receipt in acknowledged:
@@ -89,11 +96,15 @@ def assert_rebuilds_to_the_same(folder: Path) -> None:
 def test_every_step_has_its_point(home_folder: Path, source: Path, tmp_path: Path) -> None:
     log = tmp_path / "points"
     receipts = json_lines(
-        kho(home_folder, "ingest", "--json", source, env={"KHO_CRASH_LOG": str(log)}, check=True).stdout
+        kho(
+            home_folder, "ingest", "--json", source, env={"KHO_CRASH_LOG": str(log)}, check=True
+        ).stdout
     )
     assert passed(log) == set(ACCESSION)
     log.unlink()
-    kho(home_folder, "deposit", receipts[0]["chart_id"], env={"KHO_CRASH_LOG": str(log)}, check=True)
+    kho(
+        home_folder, "deposit", receipts[0]["chart_id"], env={"KHO_CRASH_LOG": str(log)}, check=True
+    )
     assert set(DEPOSIT) <= passed(log) <= set(DEPOSIT) | set(PUT_POINTS)
 
 
@@ -110,7 +121,9 @@ def test_a_kill_during_accession_loses_nothing(home_folder: Path, source: Path, 
     assert_sound(home_folder, receipts)
 
 
-def test_after_a_kill_at_the_worst_moment_the_rebuilt_catalogue_is_the_same(home_folder: Path, source: Path) -> None:
+def test_after_a_kill_at_the_worst_moment_the_rebuilt_catalogue_is_the_same(
+    home_folder: Path, source: Path
+) -> None:
     kho(home_folder, "ingest", "--json", source, env={"KHO_CRASH_AT": "act.put"})
     ingest(home_folder, source)
     assert_rebuilds_to_the_same(home_folder)

@@ -1,4 +1,6 @@
-"""A kill between any two steps of a finished file's way in loses nothing, leaves nothing lying about, and converges."""
+"""A kill between any two steps of a finished file's way in loses nothing, leaves nothing lying
+about, and converges.
+"""
 
 import json
 import os
@@ -13,12 +15,17 @@ from typing import Any
 import pytest
 
 from api.home import Home
-from tests.archive.test_isolation import ended
+from tests.archive.isolation.test_child import ended
 from tests.fixtures.finished import paper_of
 from tests.fixtures.home import chart, json_lines, kho
 from tests.ingest.files.papers import plain_pdf, signed
 from tests.judges.missing import require_program
-from tests.torture.test_crash_points import SIGKILLED, assert_rebuilds_to_the_same, assert_sound, ingest
+from tests.torture.test_crash_points import (
+    SIGKILLED,
+    assert_rebuilds_to_the_same,
+    assert_sound,
+    ingest,
+)
 
 FILES = ("external.pdf", "cover.pdf", "converted.pdf")
 
@@ -30,7 +37,11 @@ def source(home_folder: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "sources"
     folder.mkdir()
     with Home.open(home_folder) as home:
-        contents = signed(home.sealer, archival=True), signed(home.sealer, archival=False), plain_pdf()
+        contents = (
+            signed(home.sealer, archival=True),
+            signed(home.sealer, archival=False),
+            plain_pdf(),
+        )
     for name, data in zip(FILES, contents, strict=True):
         (folder / name).write_bytes(data)
     (folder / "chart.json").write_text(json.dumps(chart(papers=[paper_of(name) for name in FILES])))
@@ -39,10 +50,24 @@ def source(home_folder: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "point",
-    ["file.converted", "paper.sealed@2", "paper.spooled", "paper.put@2", "act.pending", "act.put", "act.applied"],
+    [
+        "file.converted",
+        "paper.sealed@2",
+        "paper.spooled",
+        "paper.put@2",
+        "act.pending",
+        "act.put",
+        "act.applied",
+    ],
 )
 def test_a_kill_loses_nothing(home_folder: Path, source: Path, point: str) -> None:
-    killed = kho(home_folder, "ingest", "--json", source, env={"KHO_CRASH_AT": point, "KHO_WORK__PROCESSES": "1"})
+    killed = kho(
+        home_folder,
+        "ingest",
+        "--json",
+        source,
+        env={"KHO_CRASH_AT": point, "KHO_WORK__PROCESSES": "1"},
+    )
     assert killed.returncode == SIGKILLED
     acknowledged: list[dict[str, Any]] = json_lines(killed.stdout)
     assert_sound(home_folder, acknowledged)
@@ -53,7 +78,9 @@ def test_a_kill_loses_nothing(home_folder: Path, source: Path, point: str) -> No
     assert list((home_folder / "workshop").glob("job-*")) == []
 
 
-def test_what_a_killed_process_started_ends_with_it(home_folder: Path, source: Path, tmp_path: Path) -> None:
+def test_what_a_killed_process_started_ends_with_it(
+    home_folder: Path, source: Path, tmp_path: Path
+) -> None:
     program = tmp_path / "bin" / "gs"
     program.parent.mkdir()
     program.write_text("#!/bin/sh\necho $$ > pid\nexec sleep 300\n")
@@ -74,7 +101,11 @@ def test_what_a_killed_process_started_ends_with_it(home_folder: Path, source: P
     finally:
         process.kill()
         process.wait()
-    assert [receipt["origin"] for receipt in ingest(home_folder, source)] == ["external", "cover", "converted"]
+    assert [receipt["origin"] for receipt in ingest(home_folder, source)] == [
+        "external",
+        "cover",
+        "converted",
+    ]
     assert list((home_folder / "workshop").glob("job-*")) == []
 
 

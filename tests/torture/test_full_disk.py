@@ -1,4 +1,6 @@
-"""A full disk: the command says so and stops, nothing acknowledged is lost, and with room it goes on."""
+"""A full disk: the command says so and stops, nothing acknowledged is lost, and with room it goes
+on.
+"""
 
 import json
 import subprocess
@@ -33,8 +35,16 @@ def test_a_full_disk_loses_nothing(home_template: Path, tmp_path: Path, room: st
     for folder in (root, out, sources):
         folder.mkdir()
     for number in range(1, 21):
-        (sources / f"{number:03}.json").write_text(json.dumps(chart(number, papers=[paper("1"), paper("2")])))
-    env = {"ROOT": str(root), "OUT": str(out), "SOURCES": str(sources), "TEMPLATE": str(home_template), "SIZE": room}
+        (sources / f"{number:03}.json").write_text(
+            json.dumps(chart(number, papers=[paper("1"), paper("2")]))
+        )
+    env = {
+        "ROOT": str(root),
+        "OUT": str(out),
+        "SOURCES": str(sources),
+        "TEMPLATE": str(home_template),
+        "SIZE": room,
+    }
     subprocess.run(
         [*NAMESPACE, "sh", "-c", SCRIPT],
         env={**env, "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},

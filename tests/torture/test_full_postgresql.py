@@ -1,4 +1,6 @@
-"""PostgreSQL's disk is full: each command says so and stops, nothing acknowledged is lost, and with room it goes on."""
+"""PostgreSQL's disk is full: each command says so and stops, nothing acknowledged is lost, and with
+room it goes on.
+"""
 
 import os
 import shutil
@@ -10,20 +12,21 @@ from pathlib import Path
 import pytest
 
 from archive.acts.envelope import Act
-from archive.advisory_leases import AdvisoryLeases
+from archive.base.clock import FixedClock
+from archive.base.errors import Unavailable
 from archive.catalog import projection
+from archive.catalog.advisory_leases import AdvisoryLeases
 from archive.catalog.database import Catalog
 from archive.catalog.postgresql import Postgres
-from archive.clock import FixedClock
-from archive.errors import Unavailable
-from archive.sequencer import Sequencer
+from archive.coordination.sequencer import Sequencer
 from archive.vault.folder import FolderVault
 from tests.archive.conftest import CODE, NOON, SIGNER, act_zero, make_ground, new_chain
-from tests.archive.test_sequencer import dump
+from tests.archive.coordination.test_sequencer import dump
 from tests.fixtures.postgres import OWN_MOUNTS, OWNER, PostgresServer
 
 DISK = "40m"
-ROOM = 600_000  # bytes that are left when the test begins; its acts are of 10 kB, which do not compress
+# bytes that are left when the test begins; its acts are of 10 kB, which do not compress
+ROOM = 600_000
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""Many processes on one archive: one chain of acts without gap or double, whoever is killed, whatever is restarted."""
+"""Many processes on one archive: one chain of acts without gap or double, whoever is killed,
+whatever is restarted.
+"""
 
 import json
 import os
@@ -28,7 +30,8 @@ from tests.fixtures.postgres import PostgresServer, fresh_database, on_host, on_
 from tests.waiting import PATIENCE
 
 WRITERS, ACTS = 8, 25
-TOLD = {"lease.held", "component.unavailable", "catalogue.transaction_lost"}  # what a writer may be told meanwhile
+# what a writer may be told meanwhile
+TOLD = {"lease.held", "component.unavailable", "catalogue.transaction_lost"}
 
 
 class Writer:
@@ -107,7 +110,9 @@ def hosts(home: Path, count: int) -> Iterator[Path]:
 
 
 def assert_one_chain(folder: Path, writers: list[Writer]) -> None:
-    """No gap, no double, nothing acknowledged is lost, and every checkpoint extends the earlier ones."""
+    """No gap, no double, nothing acknowledged is lost, and every checkpoint extends the earlier
+    ones.
+    """
     with Home.open(folder) as home:
         home.sequencer.catch_up()
         home.outbox.drain("ledger", patience=10)
@@ -119,9 +124,13 @@ def assert_one_chain(folder: Path, writers: list[Writer]) -> None:
             for older, newer in pairwise(heads):
                 assert older.size < newer.size  # one tree of a size: never two heads
                 proof = merkle.consistency_proof(older.size, newer.size, read)
-                assert roots_of_consistency(older.size, newer.size, proof, older.root) == (older.root, newer.root)
+                assert roots_of_consistency(older.size, newer.size, proof, older.root) == (
+                    older.root,
+                    newer.root,
+                )
         assert indexes == list(range(len(indexes)))
-        assert len(labels) == len(indexes)  # each label once; act 0 brings the demonstration's own chain
+        # each label once; act 0 brings the demonstration's own chain
+        assert len(labels) == len(indexes)
         for writer in writers:
             for label, index in writer.acknowledged.items():
                 assert labels[label] == index
@@ -153,7 +162,9 @@ def test_eight_processes_write_one_chain_through_kills_and_outages(
     shared_home: Path, postgres_to_kill: PostgresServer
 ) -> None:
     database = Home.open(shared_home).settings.catalog.url.partition("@/")[2].partition("?")[0]
-    writers = [Writer(folder, f"w{number}") for number, folder in enumerate(hosts(shared_home, WRITERS))]
+    writers = [
+        Writer(folder, f"w{number}") for number, folder in enumerate(hosts(shared_home, WRITERS))
+    ]
 
     def restart() -> None:
         postgres_to_kill.stop(signal.SIGQUIT)
@@ -176,7 +187,9 @@ def test_eight_processes_write_one_chain_through_kills_and_outages(
         for writer in writers:
             writer.process.kill()
             writer.wait()
-    assert codes == [-signal.SIGKILL] * 3 + [0] * (WRITERS - 3), [writer.said[-2000:] for writer in writers]
+    assert codes == [-signal.SIGKILL] * 3 + [0] * (WRITERS - 3), [
+        writer.said[-2000:] for writer in writers
+    ]
     assert {line["error"] for writer in writers for line in writer.lines if "error" in line} <= TOLD
     assert_one_chain(shared_home, writers)
     assert_rebuilds_to_the_same(shared_home)
@@ -191,9 +204,19 @@ def test_three_commands_take_in_the_same_charts_and_others_at_once(
         for number, folder in enumerate(hosts(home, 3)):
             sources = tmp_path / f"sources-{number}"
             sources.mkdir()
-            for each in (1, 2, 3, 10 + number, 20 + number):  # three that all of them bring, and two of its own
-                (sources / f"{each:03}.json").write_text(json.dumps(chart(each, papers=[paper("1")])))
-            command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "ingest", "--json"]
+            # three that all of them bring, and two of its own
+            for each in (1, 2, 3, 10 + number, 20 + number):
+                (sources / f"{each:03}.json").write_text(
+                    json.dumps(chart(each, papers=[paper("1")]))
+                )
+            command = [
+                sys.executable,
+                "-P",
+                "-c",
+                "from api.cli.main import main; main()",
+                "ingest",
+                "--json",
+            ]
             commands.append(
                 subprocess.Popen(
                     [*command, str(sources)],
@@ -204,7 +227,9 @@ def test_three_commands_take_in_the_same_charts_and_others_at_once(
                 )
             )
         answers = [command.communicate(timeout=PATIENCE) for command in commands]
-        assert [command.returncode for command in commands] == [0, 0, 0], [said[-2000:] for _, said in answers]
+        assert [command.returncode for command in commands] == [0, 0, 0], [
+            said[-2000:] for _, said in answers
+        ]
         receipts = [json_lines(out) for out, _ in answers]
         assert [len(lines) for lines in receipts] == [5, 5, 5]
         shared = [
@@ -214,7 +239,9 @@ def test_three_commands_take_in_the_same_charts_and_others_at_once(
         ]
         assert len({document for documents in shared for document in documents}) == 3
         assert len({line["document_id"] for lines in receipts for line in lines}) == 9
-        assert sorted({line["ledger_index"] for lines in receipts for line in lines}) == list(range(1, 10))
+        assert sorted({line["ledger_index"] for lines in receipts for line in lines}) == list(
+            range(1, 10)
+        )
         with Home.open(home) as opened:
             opened.follow_up()
             report = opened.checker.check(read_data=True)

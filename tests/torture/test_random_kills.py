@@ -41,8 +41,18 @@ def test_acknowledged_charts_survive_random_kills(home_folder: Path, tmp_path: P
 
 
 def killed_after(seconds: float, folder: Path, sources: Path) -> list[dict[str, Any]]:
-    """Run `kho ingest` in a process group of its own, kill the group, and return what it had acknowledged."""
-    command = [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "ingest", "--json", str(sources)]
+    """Run `kho ingest` in a process group of its own, kill the group, and return what it had
+    acknowledged.
+    """
+    command = [
+        sys.executable,
+        "-P",
+        "-c",
+        "from api.cli.main import main; main()",
+        "ingest",
+        "--json",
+        str(sources),
+    ]
     process = subprocess.Popen(
         command, env={**os.environ, "KHO_HOME": str(folder)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         start_new_session=True,

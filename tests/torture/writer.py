@@ -1,7 +1,9 @@
-"""A process that appends small acts to the archive of a home, and says of each what became of it, one JSON a line.
+"""A process that appends small acts to the archive of a home, and says of each what became of it,
+one JSON a line.
 
-python -m tests.torture.writer HOME NAME COUNT: the acts are `NAME.0`, `NAME.1`, ... (seal chains, the simplest act
-there is). One that was refused is not tried again: it may have been written all the same, once.
+python -m tests.torture.writer HOME NAME COUNT: the acts are `NAME.0`, `NAME.1`, ... (seal chains,
+the simplest act there is). One that was refused is not tried again: it may have been written all
+the same, once.
 """
 
 import json
@@ -15,8 +17,8 @@ from sqlalchemy.orm import Session
 from api.home import Home
 from archive.acts import seal_chain
 from archive.acts.envelope import ActActor, Draft
-from archive.errors import KhoError
-from archive.log import configure_logging
+from archive.base.errors import KhoError
+from archive.process.log import configure_logging
 from archive.vault.policy import rolling_until
 
 

@@ -1,4 +1,6 @@
-"""What the models share: texts, times, ids and digests as the API writes them, and what is strict about them."""
+"""What the models share: texts, times, ids and digests as the API writes them, and what is strict
+about them.
+"""
 
 import re
 from datetime import date, datetime
@@ -6,14 +8,17 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from archive.clock import parse_iso
-from archive.facts import text_value
-from archive.identifiers import record_id
+from archive.base.clock import parse_iso
+from archive.base.facts import text_value
+from archive.base.identifiers import record_id
 
-UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"  # any case (RFC 9562, 4)
+# any case (RFC 9562, 4)
+UUID = r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}"
 PRINTED = r"[^\x00-\x1f\x7f-\x9f]"  # no control characters
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE)
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)\Z", re.ASCII | re.IGNORECASE
+)
 
 
 class Asked(BaseModel):
@@ -23,7 +28,10 @@ class Asked(BaseModel):
 
 
 class Told(BaseModel):
-    """What the API answers. Members may be added in later versions; none is removed or changes its meaning."""
+    """What the API answers.
+
+    Members may be added in later versions; none is removed or changes its meaning.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -53,7 +61,9 @@ def examples(*values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": list(values)})
 
 
-RecordId = Annotated[str, Field(pattern=f"^{UUID}$", json_schema_extra={"format": "uuid"}), AfterValidator(record_id)]
+RecordId = Annotated[
+    str, Field(pattern=f"^{UUID}$", json_schema_extra={"format": "uuid"}), AfterValidator(record_id)
+]
 Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]

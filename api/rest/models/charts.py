@@ -21,7 +21,7 @@ from api.rest.models.base import (
 )
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
-from archive.facts import ChartFacts, ChartKind, Patient
+from archive.base.facts import ChartFacts, ChartKind, Patient
 
 _FACTS: dict[str, Any] = {
     "episode": "LK-MAU-000001",
@@ -55,7 +55,13 @@ _SUMMARY: dict[str, Any] = {
     "retain_until": None,
     "rule": None,
 }
-_ACT = {"index": 12, "schema": "kho/act/accession/1", "time": TIME, "actor": "HIS (kho_k7m2x9qa)", "role": "his"}
+_ACT = {
+    "index": 12,
+    "schema": "kho/act/accession/1",
+    "time": TIME,
+    "actor": "HIS (kho_k7m2x9qa)",
+    "role": "his",
+}
 
 
 class ChartPath(Asked):
@@ -67,14 +73,24 @@ class ChartPath(Asked):
 class ChartQuery(Asked):
     """Which charts. Nothing of a patient is asked here: addresses stand in logs."""
 
-    state: Annotated[Literal["open", "deposited"] | None, Field(description="mở, hay đã nộp lưu / its state")] = None
-    kind: Annotated[ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / how treated")] = None
+    state: Annotated[
+        Literal["open", "deposited"] | None, Field(description="mở, hay đã nộp lưu / its state")
+    ] = None
+    kind: Annotated[
+        ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / how treated")
+    ] = None
     department: Annotated[Word | None, Field(description="mã khoa / department")] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
-    opened_from: Annotated[Moment | None, Field(description="vào kho từ / archived from then on")] = None
-    opened_until: Annotated[Moment | None, Field(description="vào kho trước / archived before")] = None
+    opened_from: Annotated[
+        Moment | None, Field(description="vào kho từ / archived from then on")
+    ] = None
+    opened_until: Annotated[Moment | None, Field(description="vào kho trước / archived before")] = (
+        None
+    )
     limit: Annotated[Limit, Field(description="số hồ sơ một trang / charts a page")] = 50
-    cursor: Annotated[Cursor | None, Field(description="`next` của trang trước / of the page before")] = None
+    cursor: Annotated[
+        Cursor | None, Field(description="`next` của trang trước / of the page before")
+    ] = None
 
 
 class Lookup(Body):
@@ -129,8 +145,8 @@ class ChartPage(Told):
 
 
 class Deposited(Told):
-    """A deposited chart: its number, how long and by which rule it is kept, how many objects it binds,
-    and how many of their locks were read back at that date.
+    """A deposited chart: its number, how long and by which rule it is kept, how many objects it
+    binds, and how many of their locks were read back at that date.
     """
 
     model_config = examples(

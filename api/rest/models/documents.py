@@ -57,15 +57,24 @@ class DocumentQuery(Asked):
     """Which documents. Nothing of a patient is asked here: addresses stand in logs."""
 
     chart_id: Annotated[RecordId | None, Field(description="của hồ sơ này / of this chart")] = None
-    submission_id: Annotated[RecordId | None, Field(description="do lần gửi này đưa vào / brought by it")] = None
+    submission_id: Annotated[
+        RecordId | None, Field(description="do lần gửi này đưa vào / brought by it")
+    ] = None
     form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
-    sha256: Annotated[Digest | None, Field(description="SHA-256 của bản gốc / of the original")] = None
-    in_force: Annotated[bool | None, Field(description="còn hiệu lực, hay đã bị thay / in force, or superseded")] = None
+    sha256: Annotated[Digest | None, Field(description="SHA-256 của bản gốc / of the original")] = (
+        None
+    )
+    in_force: Annotated[
+        bool | None, Field(description="còn hiệu lực, hay đã bị thay / in force, or superseded")
+    ] = None
     order: Annotated[
-        Literal["newest", "oldest"], Field(description="oldest: theo sổ nhật ký, để đồng bộ / to follow the ledger")
+        Literal["newest", "oldest"],
+        Field(description="oldest: theo sổ nhật ký, để đồng bộ / to follow the ledger"),
     ] = "newest"
     limit: Annotated[Limit, Field(description="số tài liệu một trang / documents a page")] = 50
-    cursor: Annotated[Cursor | None, Field(description="`next` của trang trước / of the page before")] = None
+    cursor: Annotated[
+        Cursor | None, Field(description="`next` của trang trước / of the page before")
+    ] = None
 
 
 class LockModel(Told):
@@ -88,7 +97,9 @@ class Document(Told):
     form_version: int
     title: Bilingual
     key: Annotated[str, Field(description="the paper's key in its source")]
-    origin: Annotated[str, Field(description="rendered: from data; others: a finished file that was taken in")]
+    origin: Annotated[
+        str, Field(description="rendered: from data; others: a finished file that was taken in")
+    ]
     sha256: Digest
     bytes: int
     object_key: str

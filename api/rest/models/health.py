@@ -13,7 +13,9 @@ class Health(Told):
     model_config = examples({"status": "ok", "version": "0.1.0", "pending": False})
     status: Literal["ok"]
     version: str
-    pending: Annotated[bool, Field(description="work that follows acts (locks, ledger, index) is still to be done")]
+    pending: Annotated[
+        bool, Field(description="work that follows acts (locks, ledger, index) is still to be done")
+    ]
 
 
 class Live(Told):

@@ -13,16 +13,22 @@ _CHECKPOINT = f"kho.example.vn/99001\n14\n{_HASH}\n\n— kho.example.vn/99001 AA
 class TreeQuery(Asked):
     """Two sizes of the ledger, in acts."""
 
-    old: Annotated[int, Field(ge=1, lt=2**53, description="kích thước cũ / the size that was known")]
-    new: Annotated[int | None, Field(ge=1, lt=2**53, description="kích thước mới (điểm kiểm mới nhất) / newer")] = None
+    old: Annotated[
+        int, Field(ge=1, lt=2**53, description="kích thước cũ / the size that was known")
+    ]
+    new: Annotated[
+        int | None, Field(ge=1, lt=2**53, description="kích thước mới (điểm kiểm mới nhất) / newer")
+    ] = None
 
 
 class Proof(Told):
-    """That a document stands in the ledger: the act that names its digest, and the act's place under a checkpoint.
+    """That a document stands in the ledger: the act that names its digest, and the act's place
+    under a checkpoint.
 
-    SHA-256 of `act` (as UTF-8) is `act_sha256`; the ledger's entry is ASCII `kho-act/1`, a line feed and those 32
-    bytes; the leaf hash is SHA-256(0x00 || entry); `inclusion_path` (RFC 6962, 2.1.1) leads from it to the root that
-    `checkpoint` (C2SP tlog-checkpoint) signs. `tlog_proof` says the same as a C2SP tlog-proof.
+    SHA-256 of `act` (as UTF-8) is `act_sha256`; the ledger's entry is ASCII `kho-act/1`, a line
+    feed and those 32 bytes; the leaf hash is SHA-256(0x00 || entry); `inclusion_path` (RFC 6962,
+    2.1.1) leads from it to the root that `checkpoint` (C2SP tlog-checkpoint) signs. `tlog_proof`
+    says the same as a C2SP tlog-proof.
     """
 
     model_config = examples(
@@ -42,7 +48,9 @@ class Proof(Told):
     document_id: Uuid
     sha256: Digest
     ledger_index: int
-    act: Annotated[str, Field(description="canonical JSON (RFC 8785), exactly as the vault keeps it")]
+    act: Annotated[
+        str, Field(description="canonical JSON (RFC 8785), exactly as the vault keeps it")
+    ]
     act_sha256: Digest
     leaf_hash: Base64
     tree_size: int
@@ -52,7 +60,9 @@ class Proof(Told):
 
 
 class Consistency(Told):
-    """That the ledger of `old` acts is a beginning of the ledger of `new` acts (RFC 6962, 2.1.2)."""
+    """That the ledger of `old` acts is a beginning of the ledger of `new` acts (RFC 6962,
+    2.1.2).
+    """
 
     model_config = examples({"old": 12, "new": 14, "path": [_HASH]})
     old: int

@@ -4,7 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.rest.models.base import CHART, DIGEST, PRINTED, TIME, Body, Digest, Time, Told, Uuid, examples
+from api.rest.models.base import (
+    CHART,
+    DIGEST,
+    PRINTED,
+    TIME,
+    Body,
+    Digest,
+    Time,
+    Told,
+    Uuid,
+    examples,
+)
 
 _INK = r"[^\s\x00-\x1f\x7f-\x9f]"
 _LINE = f"^{_INK}({PRINTED}*{_INK})?$"
@@ -19,7 +30,9 @@ _SENT = {
 }
 
 
-_LEDGER = Field(description="the other facility's ledger (note verifier key); null: not recorded then")
+_LEDGER = Field(
+    description="the other facility's ledger (note verifier key); null: not recorded then"
+)
 _SIGNER = Field(description="subject of the certificate that signed it")
 _CERTIFICATE = Field(description="SHA-256 of that certificate")
 
@@ -28,7 +41,9 @@ class PacketOrder(Body):
     """For whom a packet is made, and why: both are recorded (Luật 91/2025/QH15, điều 26)."""
 
     model_config = examples({"recipient": "99002", "reason": "Chuyển tuyến điều trị"})
-    recipient: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")]
+    recipient: Annotated[
+        str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")
+    ]
     reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / why")]
 
 

@@ -8,7 +8,9 @@ from api.rest.models.base import Bilingual, Told
 
 
 class FaultModel(Told):
-    """One thing that is wrong: where (JSON Pointer, or a path in an XML), a stable code, a sentence in Vietnamese."""
+    """One thing that is wrong: where (JSON Pointer, or a path in an XML), a stable code, a sentence
+    in Vietnamese.
+    """
 
     path: str
     code: str
@@ -16,13 +18,18 @@ class FaultModel(Told):
 
 
 class RefusedFault(FaultModel):
-    """One thing that is wrong with one chart of a body; `source` names the body, and the chart in it (`#2`)."""
+    """One thing that is wrong with one chart of a body; `source` names the body, and the chart in
+    it (`#2`).
+    """
 
     source: str
 
 
 class Problem(Told):
-    """Why a request was not done. `code` is stable; sentences may change. No patient data stands in it."""
+    """Why a request was not done.
+
+    `code` is stable; sentences may change. No patient data stands in it.
+    """
 
     type: Annotated[str, Field(description="urn:kho:error: and the code")]
     status: Annotated[int, Field(ge=400, le=599)]
@@ -32,6 +39,10 @@ class Problem(Told):
     what: Bilingual
     unchanged: Bilingual
     remedy: Bilingual
-    instance: Annotated[str | None, Field(description="urn:uuid: and the number by which our log knows it")] = None
+    instance: Annotated[
+        str | None, Field(description="urn:uuid: and the number by which our log knows it")
+    ] = None
     component: Annotated[str | None, Field(description="the server that is away")] = None
-    faults: Annotated[list[FaultModel] | None, Field(description="everything that is wrong with the request")] = None
+    faults: Annotated[
+        list[FaultModel] | None, Field(description="everything that is wrong with the request")
+    ] = None

@@ -5,13 +5,16 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from api.rest.models.base import CHART, DOCUMENT, Body, Cursor, Day, Told, Uuid, Word, examples
-from archive.facts import text_value
+from archive.base.facts import text_value
 
 _TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 
 
 class SearchOrder(Body):
-    """Words, phrases and filters, as in the search box (docs/search.md). In a body: addresses stand in logs."""
+    """Words, phrases and filters, as in the search box (docs/search.md).
+
+    In a body: addresses stand in logs.
+    """
 
     model_config = examples({"q": "nguyễn mẫu hòa viêm phổi", "icd10": "J18", "limit": 20})
     q: Annotated[
@@ -21,12 +24,20 @@ class SearchOrder(Body):
     ] = ""
     form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
     department: Annotated[Word | None, Field(description="mã khoa / department")] = None
-    icd10: Annotated[Word | None, Field(description="mã ICD-10 hay phần đầu / code or its beginning")] = None
+    icd10: Annotated[
+        Word | None, Field(description="mã ICD-10 hay phần đầu / code or its beginning")
+    ] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
-    date_from: Annotated[Day | None, Field(description="đợt điều trị từ ngày / stay meets from")] = None
+    date_from: Annotated[
+        Day | None, Field(description="đợt điều trị từ ngày / stay meets from")
+    ] = None
     date_to: Annotated[Day | None, Field(description="đến ngày / until, included")] = None
-    limit: Annotated[int, Field(ge=1, le=200, description="số kết quả một trang / hits a page")] = 50
-    cursor: Annotated[Cursor | None, Field(description="`next` của trang trước / of the page before")] = None
+    limit: Annotated[int, Field(ge=1, le=200, description="số kết quả một trang / hits a page")] = (
+        50
+    )
+    cursor: Annotated[
+        Cursor | None, Field(description="`next` của trang trước / of the page before")
+    ] = None
 
 
 class HighlightModel(Told):
@@ -67,7 +78,9 @@ class Found(Told):
                     "patient_name": "Nguyễn Thị Mẫu Hòa",
                     "score": 7.5,
                     "why": ["patient_name", "diagnoses"],
-                    "highlights": [{"field": "patient_name", "text": "Nguyễn Thị Mẫu Hòa", "ranges": [[0, 6]]}],
+                    "highlights": [
+                        {"field": "patient_name", "text": "Nguyễn Thị Mẫu Hòa", "ranges": [[0, 6]]}
+                    ],
                 }
             ],
             "next": None,
@@ -75,6 +88,8 @@ class Found(Told):
     )
     total: int
     ignored_words: Annotated[int, Field(description="words beyond the most that are looked at")]
-    behind: Annotated[bool, Field(description="the newest documents may be missing: they could not be fed yet")]
+    behind: Annotated[
+        bool, Field(description="the newest documents may be missing: they could not be fed yet")
+    ]
     items: list[Hit]
     next: str | None

@@ -22,7 +22,7 @@ from api.rest.models.base import (
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
 from api.rest.models.problem import Problem, RefusedFault
-from archive.facts import ChartFacts, Patient
+from archive.base.facts import ChartFacts, Patient
 
 _RECEIPT = {
     "source": f"sha256:{DIGEST}",
@@ -44,7 +44,12 @@ _RECEIPT = {
 _RECORD: dict[str, Any] = {
     "format": "kho-chart/1",
     "facility": "99001",
-    "patient": {"local_id": "BN-MAU-000001", "name": "Nguyễn Thị Mẫu Hòa", "birth_date": "1980-05-01", "sex": "2"},
+    "patient": {
+        "local_id": "BN-MAU-000001",
+        "name": "Nguyễn Thị Mẫu Hòa",
+        "birth_date": "1980-05-01",
+        "sex": "2",
+    },
     "chart": {
         "episode": "LK-MAU-000001",
         "kind": "inpatient",
@@ -61,7 +66,11 @@ _RECORD: dict[str, Any] = {
             "data": {
                 "chan_doan": "Viêm phổi",
                 "dien_bien": [
-                    {"thoi_gian": "2026-01-11T08:00:00+07:00", "dien_bien_benh": "S: ho, sốt.", "chi_dinh": "Theo dõi"}
+                    {
+                        "thoi_gian": "2026-01-11T08:00:00+07:00",
+                        "dien_bien_benh": "S: ho, sốt.",
+                        "chi_dinh": "Theo dõi",
+                    }
                 ],
             },
         }
@@ -76,7 +85,9 @@ class SubmissionPath(Asked):
 
 
 class PaperFile(Asked):
-    """A file that was finished elsewhere: in base64, or a part of a multipart body with this file name."""
+    """A file that was finished elsewhere: in base64, or a part of a multipart body with this file
+    name.
+    """
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     dated: Annotated[date | None, Field(description="ngày của giấy / the paper's date")] = None
@@ -84,11 +95,19 @@ class PaperFile(Asked):
 
 
 class PaperRecord(Asked):
-    """One paper of a record: `data` as its form says (`GET /v1/schemas/kho-chart-1`), or a finished `file`."""
+    """One paper of a record: `data` as its form says (`GET /v1/schemas/kho-chart-1`), or a finished
+    `file`.
+    """
 
-    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["data"]}, {"required": ["file"]}]})
-    form: Annotated[str, Field(min_length=1, max_length=100, description="mã mẫu biểu / code of the form")]
-    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$", description="tells papers apart")]
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["data"]}, {"required": ["file"]}]}
+    )
+    form: Annotated[
+        str, Field(min_length=1, max_length=100, description="mã mẫu biểu / code of the form")
+    ]
+    key: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$", description="tells papers apart")
+    ]
     data: dict[str, Any] | None = None
     file: PaperFile | None = None
 
@@ -101,7 +120,9 @@ class ChartRecord(Asked):
     facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở KBCB")]
     patient: Patient
     chart: ChartFacts
-    message: Annotated[str | None, Field(max_length=100, description="tells apart messages that say the same")] = None
+    message: Annotated[
+        str | None, Field(max_length=100, description="tells apart messages that say the same")
+    ] = None
     papers: Annotated[list[PaperRecord], Field(min_length=1, max_length=500)]
 
 
@@ -109,7 +130,10 @@ class Receipt(Told):
     """One archived document: durable, locked, named by act `ledger_index`."""
 
     model_config = examples(_RECEIPT)
-    source: Annotated[str, Field(description="sha256: and the digest of the body; `#2` for the second chart in it")]
+    source: Annotated[
+        str,
+        Field(description="sha256: and the digest of the body; `#2` for the second chart in it"),
+    ]
     chart_id: Uuid
     document_id: Uuid
     submission_id: Annotated[Uuid, Field(description="the submission that brought the document")]
@@ -127,7 +151,9 @@ class Receipt(Told):
 
 
 class NoticeModel(Told):
-    """What was archived and may be wrong; `suggestion` is what a text in an old encoding may mean."""
+    """What was archived and may be wrong; `suggestion` is what a text in an old
+    encoding may mean.
+    """
 
     source: str
     path: str
@@ -137,12 +163,16 @@ class NoticeModel(Told):
 
 
 class Archived(Told):
-    """What became of a body: a receipt for each document, and every fault of the charts that were refused."""
+    """What became of a body: a receipt for each document, and every fault of the charts that were
+    refused.
+    """
 
     model_config = examples({"receipts": [_RECEIPT], "refused": [], "notices": []})
     receipts: list[Receipt]
     refused: list[RefusedFault]
-    notices: Annotated[list[NoticeModel], Field(description="archived, and worth a look", default_factory=list)]
+    notices: Annotated[
+        list[NoticeModel], Field(description="archived, and worth a look", default_factory=list)
+    ]
 
 
 class SubmissionProblem(Problem):
@@ -154,7 +184,9 @@ class SubmissionProblem(Problem):
 
 
 class Submission(Told):
-    """A past submission: the act that archived it, and the documents that it brought (those already there: not)."""
+    """A past submission: the act that archived it, and the documents that it brought (those already
+    there: not).
+    """
 
     model_config = examples(
         {

@@ -10,7 +10,8 @@ from api.rest.models.base import DOCUMENT, Bilingual, Told, Uuid
 class Verification(Told):
     """Whether a file is what was sealed; indications are those of ETSI EN 319 102-1.
 
-    `document_id` names the document of this archive whose original the file is, where the caller may see it.
+    `document_id` names the document of this archive whose original the file is, where the caller
+    may see it.
     """
 
     model_config = ConfigDict(
@@ -40,13 +41,21 @@ class Verification(Told):
     indication: str
     subindication: str | None
     level: str | None
-    signatures: Annotated[list[dict[str, Any]], Field(description="who, when claimed, when proven, what is wrong")]
+    signatures: Annotated[
+        list[dict[str, Any]], Field(description="who, when claimed, when proven, what is wrong")
+    ]
     modified_after_signing: bool
     pdfa: list[str]
     reasons: Bilingual
     known: Annotated[bool, Field(description="an original of this archive that the caller may see")]
-    origin: Annotated[str | None, Field(description="what that document is: rendered, external, cover, …")]
-    attachment: Annotated[dict[str, Any] | None, Field(description="the report on the file that a cover carries")]
-    attachment_of: Annotated[Uuid | None, Field(description="the document to which this file was attached")]
+    origin: Annotated[
+        str | None, Field(description="what that document is: rendered, external, cover, …")
+    ]
+    attachment: Annotated[
+        dict[str, Any] | None, Field(description="the report on the file that a cover carries")
+    ]
+    attachment_of: Annotated[
+        Uuid | None, Field(description="the document to which this file was attached")
+    ]
     document_id: Uuid | None
     superseded: Annotated[bool, Field(description="a newer paper has replaced it")]

@@ -8,7 +8,9 @@ from archive.catalog.base import Base
 _OWNERS = (tables, operations)  # importing them declares the tables
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -8,7 +8,9 @@ from typing import Generic, TypeVar
 
 
 class Gravity(StrEnum):
-    """What a failure means: a promise of Kho's is broken, a limit that is stated, or only something worth knowing."""
+    """What a failure means: a promise of Kho's is broken, a limit that is stated, or only something
+    worth knowing.
+    """
 
     FATAL = "fatal"
     LIMIT = "limit"
@@ -51,7 +53,9 @@ class Cases(Generic[T]):
     def __init__(self) -> None:
         self.functions: dict[str, Callable[[T], Steps | None]] = {}
 
-    def tries(self, case: str) -> Callable[[Callable[[T], Steps | None]], Callable[[T], Steps | None]]:
+    def tries(
+        self, case: str
+    ) -> Callable[[Callable[[T], Steps | None]], Callable[[T], Steps | None]]:
         """Enter the function below as what tries `case`."""
 
         def enter(function: Callable[[T], Steps | None]) -> Callable[[T], Steps | None]:

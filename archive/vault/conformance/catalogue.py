@@ -6,8 +6,8 @@ from typing import Literal
 
 import yaml
 
-from archive.bilingual import Text
-from archive.facts import Strict
+from archive.base.bilingual import Text
+from archive.base.facts import Strict
 from archive.vault.conformance.case import Gravity
 
 Kind = Literal["s3", "folder"]
@@ -26,7 +26,9 @@ class Sentence(Strict):
 
 
 class Case(Strict):
-    """One case: what it shows, how grave a failure is, what a failure means; `only` for one make of store."""
+    """One case: what it shows, how grave a failure is, what a failure means; `only` for one make of
+    store.
+    """
 
     id: str
     gravity: Gravity

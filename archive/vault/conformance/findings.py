@@ -8,7 +8,9 @@ from archive.vault.conformance.catalogue import Case
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The store's make, version and `Server` header as its answers tell, and every case's outcome, in order."""
+    """The store's make, version and `Server` header as its answers tell, and every case's outcome,
+    in order.
+    """
 
     make: str
     version: str

@@ -1,11 +1,13 @@
-"""The trial of a folder vault: what its locks are worth, and whether the disk under it is fit to hold an archive."""
+"""The trial of a folder vault: what its locks are worth, and whether the disk under it is fit to
+hold an archive.
+"""
 
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.identifiers import new_id
+from archive.base.identifiers import new_id
 from archive.vault import durable
 from archive.vault.conformance.case import Broken, Cases, Finding, NotTried, Outcome
 from archive.vault.conformance.catalogue import catalogue
@@ -16,7 +18,20 @@ MAKE = "folder"
 _MOUNTS = Path("/proc/self/mountinfo")
 # Kept in memory, or on another machine whose locks, links and syncs are not this kernel's.
 UNFIT = frozenset(
-    {"tmpfs", "ramfs", "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "vboxsf"}
+    {
+        "tmpfs",
+        "ramfs",
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "9p",
+        "afs",
+        "ceph",
+        "fuse.sshfs",
+        "vboxsf",
+    }
 )
 
 
@@ -32,7 +47,10 @@ FOLDER_CASES: Cases[FolderTrial] = Cases()
 
 
 def try_folder(vault: Vault, root: Path) -> Findings:
-    """Try a folder vault and return what was found; its folder is made if it is not there. Raises VaultError."""
+    """Try a folder vault and return what was found; its folder is made if it is not there.
+
+    Raises VaultError.
+    """
     durable.FolderMaker(root).make(root)
     trial = FolderTrial(vault, root)
     cases = tuple(catalogue().of("folder", MAKE))
@@ -97,11 +115,14 @@ def _syncs(trial: FolderTrial) -> None:
 
 
 def file_system(mounts: str, path: Path) -> str:
-    """Return the kind of file system that holds `path`, by the text of `/proc/self/mountinfo` (proc(5))."""
+    """Return the kind of file system that holds `path`, by the text of `/proc/self/mountinfo`
+    (proc(5)).
+    """
     found, kind = Path(), ""
     for line in mounts.splitlines():
         fields, _, more = line.partition(" - ")
-        place = Path(fields.split()[4].encode().decode("unicode_escape"))  # blanks are written as \040
+        # blanks are written as \040
+        place = Path(fields.split()[4].encode().decode("unicode_escape"))
         if path.is_relative_to(place) and len(place.parts) >= len(found.parts):
             found, kind = place, more.split()[0]
     return kind

@@ -1,4 +1,6 @@
-"""What may be known of the makes of stores, from `makes.yaml`: how each is recognised, set up safely, and limited."""
+"""What may be known of the makes of stores, from `makes.yaml`: how each is recognised, set up
+safely, and limited.
+"""
 
 import re
 from functools import cache
@@ -6,14 +8,17 @@ from importlib.resources import files
 
 import yaml
 
-from archive.facts import Strict
+from archive.base.facts import Strict
 from archive.vault.conformance.catalogue import Sentence
 
 UNKNOWN = "unknown"
 
 
 class Make(Strict):
-    """One make of store. `server` is a regular expression for its `Server` header; its first group is the version."""
+    """One make of store.
+
+    `server` is a regular expression for its `Server` header; its first group is the version.
+    """
 
     name: str
     server: str

@@ -1,8 +1,9 @@
-"""The conformance record: one signed JSON object that says what a trial found, where, when, and what follows.
+"""The conformance record: one signed JSON object that says what a trial found, where, when, and
+what follows.
 
-`docs/formats.md` describes it member by member (`kho-conformance/1`). It is a statement of this archive about its own
-store, so it is kept in the home and not in the store: a store cannot attest itself, and a vault that is copied
-elsewhere must not carry the verdict on another store.
+`docs/formats.md` describes it member by member (`kho-conformance/1`). It is a statement of this
+archive about its own store, so it is kept in the home and not in the store: a store cannot attest
+itself, and a vault that is copied elsewhere must not carry the verdict on another store.
 """
 
 import base64
@@ -15,11 +16,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import Field, ValidationError
 
-from archive.bilingual import Text
-from archive.canonical import CanonicalizationError, canonical
-from archive.clock import iso, parse_iso
-from archive.errors import Unreadable
-from archive.facts import Strict
+from archive.base.bilingual import Text
+from archive.base.canonical import CanonicalizationError, canonical
+from archive.base.clock import iso, parse_iso
+from archive.base.errors import Unreadable
+from archive.base.facts import Strict
 from archive.vault.conformance.case import Gravity, Outcome
 from archive.vault.conformance.catalogue import Kind, catalogue
 from archive.vault.conformance.findings import Findings
@@ -31,7 +32,9 @@ _CONTEXT = b"kho-conformance-signature/1\n"
 
 
 class Place(Strict):
-    """Which vault a record is about: `endpoint` and `bucket` of an S3 store, or `folder` (absolute)."""
+    """Which vault a record is about: `endpoint` and `bucket` of an S3 store, or `folder`
+    (absolute).
+    """
 
     kind: Kind
     endpoint: str = ""
@@ -40,7 +43,9 @@ class Place(Strict):
 
 
 class Store(Strict):
-    """What was tried: the place, the bucket that the trials ran in, and what the store says of itself."""
+    """What was tried: the place, the bucket that the trials ran in, and what the store says of
+    itself.
+    """
 
     place: Place
     trial_bucket: str
@@ -85,7 +90,9 @@ class Record(Strict):
         return canonical(self.model_dump(mode="json"))
 
     def signed_bytes(self) -> bytes:
-        """Return what is signed: a context line, and the canonical bytes of all members but the signature."""
+        """Return what is signed: a context line, and the canonical bytes of all members but the
+        signature.
+        """
         return _CONTEXT + canonical(self.model_dump(mode="json", exclude={"signature"}))
 
     def is_signed_by(self, public_key: bytes) -> bool:
@@ -118,7 +125,9 @@ def make_record(
     software: str,
     sign: Callable[[bytes], bytes],
 ) -> Record:
-    """Return the signed record of a trial; `version` is the operator's word where the store does not tell its own."""
+    """Return the signed record of a trial; `version` is the operator's word where the store does
+    not tell its own.
+    """
     judged = judge(found.cases, found.findings)
     outcomes = {finding.case: finding for finding in found.findings}
     record = Record(
@@ -135,16 +144,24 @@ def make_record(
             server=found.server,
         ),
         cases=tuple(
-            CaseLine(id=case.id, gravity=case.gravity, outcome=outcomes[case.id].outcome, seen=outcomes[case.id].seen)
+            CaseLine(
+                id=case.id,
+                gravity=case.gravity,
+                outcome=outcomes[case.id].outcome,
+                seen=outcomes[case.id].seen,
+            )
             for case in found.cases
         ),
         verdict=judged.verdict,
         reasons=tuple(
-            ReasonLine(case=reason.case, vi=reason.means.vi, en=reason.means.en) for reason in judged.reasons
+            ReasonLine(case=reason.case, vi=reason.means.vi, en=reason.means.en)
+            for reason in judged.reasons
         ),
         signature="",
     )
-    return record.model_copy(update={"signature": base64.b64encode(sign(record.signed_bytes())).decode()})
+    return record.model_copy(
+        update={"signature": base64.b64encode(sign(record.signed_bytes())).decode()}
+    )
 
 
 def parse_record(data: bytes) -> Record:
@@ -155,5 +172,7 @@ def parse_record(data: bytes) -> Record:
         if record.to_bytes() != data:
             raise ValueError("not canonical")
     except (ValueError, ValidationError, RecursionError, CanonicalizationError) as error:
-        raise Unreadable(why_vi="không phải biên bản thử kho", why_en="not a conformance record") from error
+        raise Unreadable(
+            why_vi="không phải biên bản thử kho", why_en="not a conformance record"
+        ) from error
     return record

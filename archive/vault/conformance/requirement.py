@@ -1,10 +1,12 @@
-"""What production mode asks of a store: a record of its own, whole, of today's suite, not too old, and no refusal."""
+"""What production mode asks of a store: a record of its own, whole, of today's suite, not too old,
+and no refusal.
+"""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from archive.bilingual import Text
-from archive.errors import KhoError
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
 from archive.vault.conformance.catalogue import catalogue
 from archive.vault.conformance.record import Place, Record
 from archive.vault.conformance.verdict import Verdict
@@ -18,7 +20,10 @@ class StoreUnproven(KhoError):
     code = "store.unproven"
     http_status = 503
     exit_code = 12
-    what = Text("Chế độ vận hành chưa khởi động được: {why_vi}.", "Production mode does not start: {why_en}.")
+    what = Text(
+        "Chế độ vận hành chưa khởi động được: {why_vi}.",
+        "Production mode does not start: {why_en}.",
+    )
     remedy = Text("Chạy kho store verify.", "Run kho store verify.")
 
 
@@ -35,30 +40,41 @@ class StoreRefused(KhoError):
     )
 
 
-def require(record: Record | None, place: Place, ledger_keys: Collection[bytes], now: datetime) -> None:
-    """Raise StoreUnproven or StoreRefused unless `record` lets production mode start on the vault at `place`.
+def require(
+    record: Record | None, place: Place, ledger_keys: Collection[bytes], now: datetime
+) -> None:
+    """Raise StoreUnproven or StoreRefused unless `record` lets production mode start on the vault
+    at `place`.
 
-    `ledger_keys` are this archive's public Ed25519 keys (32 bytes each), of today and before; `record` is the newest
-    about `place`, None without one.
+    `ledger_keys` are this archive's public Ed25519 keys (32 bytes each), of today and before;
+    `record` is the newest about `place`, None without one.
     """
     if record is None:
         raise StoreUnproven(why_vi="kho này chưa được thử", why_en="this store was never tried")
     if record.store.place != place:
-        raise StoreUnproven(why_vi="biên bản thuộc về kho khác", why_en="the record is another store's")
+        raise StoreUnproven(
+            why_vi="biên bản thuộc về kho khác", why_en="the record is another store's"
+        )
     if not any(map(record.is_signed_by, ledger_keys)):
         raise StoreUnproven(
-            why_vi="biên bản không do khóa của kho lưu trữ này ký", why_en="the record is not signed by this archive"
+            why_vi="biên bản không do khóa của kho lưu trữ này ký",
+            why_en="the record is not signed by this archive",
         )
     if record.suite != catalogue().suite:
-        raise StoreUnproven(why_vi="biên bản theo bộ thử cũ", why_en="the record is of an older suite")
+        raise StoreUnproven(
+            why_vi="biên bản theo bộ thử cũ", why_en="the record is of an older suite"
+        )
     age, allowed = record.age(now), timedelta(days=catalogue().valid_days)
     if not -_AHEAD <= age <= allowed:
         raise StoreUnproven(
-            why_vi=f"biên bản đã quá {allowed.days} ngày", why_en=f"the record is older than {allowed.days} days"
+            why_vi=f"biên bản đã quá {allowed.days} ngày",
+            why_en=f"the record is older than {allowed.days} days",
         )
     if record.verdict is Verdict.REFUSED:
         store = f"{record.store.make} {record.store.version}".strip()
         fatal = [reason.means for reason in record.why]
         raise StoreRefused(
-            store=store, why_vi="; ".join(text.vi for text in fatal), why_en="; ".join(text.en for text in fatal)
+            store=store,
+            why_vi="; ".join(text.vi for text in fatal),
+            why_en="; ".join(text.en for text in fatal),
         )

@@ -1,4 +1,6 @@
-"""Runs the cases against a store one after another, in between those that wait for a lock's end; then sweeps up."""
+"""Runs the cases against a store one after another, in between those that wait for a lock's end;
+then sweeps up.
+"""
 
 import heapq
 import time
@@ -8,10 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from archive.errors import Misconfigured
-from archive.identifiers import new_id
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import new_id
 from archive.vault.conformance.case import Broken, Finding, NotTried, Outcome, Steps
-from archive.vault.conformance.cases import bucket, doors, durability, holds, locks, names, rights, uploads, versions
+from archive.vault.conformance.cases import (
+    bucket,
+    doors,
+    durability,
+    holds,
+    locks,
+    names,
+    rights,
+    uploads,
+    versions,
+)
 from archive.vault.conformance.cases.s3 import S3_CASES
 from archive.vault.conformance.catalogue import Case, catalogue
 from archive.vault.conformance.findings import Findings
@@ -20,7 +32,8 @@ from archive.vault.conformance.trial import PREFIX, Subject, Trial, clock_offset
 from archive.vault.conformance.wire import Answer, Wire
 from archive.vault.s3_listing import read_page
 
-_ENTERED = (bucket, doors, durability, holds, locks, names, rights, uploads, versions)  # importing them enters cases
+# importing them enters cases
+_ENTERED = (bucket, doors, durability, holds, locks, names, rights, uploads, versions)
 Progress = Callable[[str], None]
 
 
@@ -41,8 +54,8 @@ def try_store(
 ) -> Findings:
     """Try a store and return what was found; `only` names the cases to run, by default all.
 
-    The bucket for trials is made by the administrator's key where it is not there. Raises Misconfigured where that
-    bucket cannot be used, VaultUnreachable where the store goes away.
+    The bucket for trials is made by the administrator's key where it is not there. Raises
+    Misconfigured where that bucket cannot be used, VaultUnreachable where the store goes away.
     """
     with _wires(subject) as wires:
         server = _prepare(subject, wires).headers.get("server", "")
@@ -59,28 +72,47 @@ def try_store(
 
 
 def _trial(subject: Subject, wires: _Wires, case: Case, run: str, offset: timedelta) -> Trial:
-    return Trial(subject, wires.kho, wires.admin, wires.nobody, wires.stranger, case=case.id, run=run, offset=offset)
+    return Trial(
+        subject,
+        wires.kho,
+        wires.admin,
+        wires.nobody,
+        wires.stranger,
+        case=case.id,
+        run=run,
+        offset=offset,
+    )
 
 
 @contextmanager
 def _wires(subject: Subject) -> Iterator[_Wires]:
     with ExitStack() as open_wires:
         kho, admin, nobody = (
-            open_wires.enter_context(Wire(subject.address, who)) for who in (subject.kho, subject.admin, None)
+            open_wires.enter_context(Wire(subject.address, who))
+            for who in (subject.kho, subject.admin, None)
         )
-        stranger = open_wires.enter_context(Wire(subject.address, subject.stranger)) if subject.stranger else None
+        stranger = (
+            open_wires.enter_context(Wire(subject.address, subject.stranger))
+            if subject.stranger
+            else None
+        )
         yield _Wires(kho, admin, nobody, stranger)
 
 
 def _prepare(subject: Subject, wires: _Wires) -> Answer:
-    """Check that both keys reach the bucket for trials, and make it where it is missing; return a store's answer."""
+    """Check that both keys reach the bucket for trials, and make it where it is missing; return a
+    store's answer.
+    """
     if subject.trial_bucket == subject.bucket:
         raise Misconfigured(
-            why_vi="bucket thử phải khác bucket lưu trữ", why_en="the trials need a bucket apart from the archive's"
+            why_vi="bucket thử phải khác bucket lưu trữ",
+            why_en="the trials need a bucket apart from the archive's",
         )
     there = wires.admin.send("HEAD", subject.trial_bucket)
     if there.status == 404:
-        made = wires.admin.send("PUT", subject.trial_bucket, headers={"x-amz-bucket-object-lock-enabled": "true"})
+        made = wires.admin.send(
+            "PUT", subject.trial_bucket, headers={"x-amz-bucket-object-lock-enabled": "true"}
+        )
         if not made.ok:
             raise _unusable(subject, "administrator", made)
     elif not there.ok:
@@ -98,8 +130,13 @@ def _unusable(subject: Subject, who: str, answer: Answer) -> Misconfigured:
     )
 
 
-def _run(trials: dict[str, Trial], progress: Progress, sleep: Callable[[float], None]) -> Iterator[tuple[str, Finding]]:
-    """Yield each case's finding. A case that yields a moment continues at that moment; others run meanwhile."""
+def _run(
+    trials: dict[str, Trial], progress: Progress, sleep: Callable[[float], None]
+) -> Iterator[tuple[str, Finding]]:
+    """Yield each case's finding.
+
+    A case that yields a moment continues at that moment; others run meanwhile.
+    """
     order = count()
     waiting: list[tuple[datetime, int, Trial, Steps]] = []
     fresh = list(reversed(trials.values()))
@@ -151,7 +188,9 @@ def _take_away(trials: object) -> None:
 
 
 def _sweep(subject: Subject, wires: _Wires) -> None:
-    """Delete the objects of this and earlier runs whose locks have ended; a later run deletes the rest."""
+    """Delete the objects of this and earlier runs whose locks have ended; a later run deletes the
+    rest.
+    """
     query = {"versions": "", "prefix": PREFIX, "max-keys": "1000", "encoding-type": "url"}
     markers: dict[str, str] = {}
     while True:
@@ -163,7 +202,11 @@ def _sweep(subject: Subject, wires: _Wires) -> None:
         except ValueError:
             return
         for each in page.versions:
-            wires.admin.send("DELETE", f"{subject.trial_bucket}/{each.key}", query={"versionId": each.version})
-        if page.following is None or (page.following[0], page.following[1]) == tuple(markers.values()):
+            wires.admin.send(
+                "DELETE", f"{subject.trial_bucket}/{each.key}", query={"versionId": each.version}
+            )
+        if page.following is None or (page.following[0], page.following[1]) == tuple(
+            markers.values()
+        ):
             return
         markers = {"key-marker": page.following[0], "version-id-marker": page.following[1]}

@@ -1,4 +1,6 @@
-"""What a case is given: wires in several names, a place of its own in a bucket for trials, and the store's own time."""
+"""What a case is given: wires in several names, a place of its own in a bucket for trials, and the
+store's own time.
+"""
 
 import base64
 import time
@@ -10,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from archive.identifiers import ObjectKey, new_id
+from archive.base.identifiers import ObjectKey, new_id
 from archive.vault.conformance.case import Broken, NotTried
 from archive.vault.conformance.wire import AccessKey, Address, Answer, Wire
 from archive.vault.s3_listing import Page, read_page
@@ -18,7 +20,8 @@ from archive.vault.s3_listing import Page, read_page
 PREFIX = "kho-trial/"
 LOCK = timedelta(minutes=5)  # of what is attacked and swept up by a later run
 SHORT = timedelta(seconds=8)  # of what is watched until its lock has ended
-AFTER = timedelta(seconds=1.5)  # stores keep whole seconds: so long after its end a lock is over everywhere
+# stores keep whole seconds: so long after its end a lock is over everywhere
+AFTER = timedelta(seconds=1.5)
 BODY = b"Kho trial: this object is nobody's document.\n"
 BYPASS = {"x-amz-bypass-governance-retention": "true"}
 _LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date")
@@ -28,9 +31,9 @@ _LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date"
 class Hands:
     """Control of the store's own process and disk, which few runs have. What is None is not tried.
 
-    `restart` kills the process and starts it again. `flip` stops the store, changes one byte on its disk wherever the
-    given bytes occur, and returns how many places it found. `syncs` does some work and returns how often the process
-    synced a file meanwhile.
+    `restart` kills the process and starts it again. `flip` stops the store, changes one byte on its
+    disk wherever the given bytes occur, and returns how many places it found. `syncs` does some
+    work and returns how often the process synced a file meanwhile.
     """
 
     restart: Callable[[], None] | None = None
@@ -40,10 +43,11 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The store on trial: where it is, whose keys are tried, the archive's bucket, and a bucket for the trials.
+    """The store on trial: where it is, whose keys are tried, the archive's bucket, and a bucket for
+    the trials.
 
-    `doors` are addresses beside the S3 one where the store may listen; `filer_conf` is what SeaweedFS's `fs.configure`
-    printed.
+    `doors` are addresses beside the S3 one where the store may listen; `filer_conf` is what
+    SeaweedFS's `fs.configure` printed.
     """
 
     address: Address
@@ -105,7 +109,8 @@ class Trial:
         if str(what) not in self.notes:
             self.notes.append(str(what))
 
-    # --- what most cases do -------------------------------------------------------------------------------------------
+    # --- what most cases do
+    # -------------------------------------------------------------------------------------------
 
     def put(
         self,
@@ -116,26 +121,38 @@ class Trial:
         headers: Mapping[str, str] | None = None,
         by: Wire | None = None,
     ) -> str:
-        """Store a version as Kho does, under a lock where `until` is given, and return its id; raises Broken."""
-        answer = (by or self.kho).send("PUT", path, body, headers={**self.as_kho(body, until, mode), **(headers or {})})
+        """Store a version as Kho does, under a lock where `until` is given, and return its id;
+        raises Broken.
+        """
+        answer = (by or self.kho).send(
+            "PUT", path, body, headers={**self.as_kho(body, until, mode), **(headers or {})}
+        )
         if not answer.ok or answer.version in ("", "null"):
             raise Broken(f"PUT: {answer}, version {answer.version or 'none'}")
         return answer.version
 
-    def as_kho(self, body: bytes, until: datetime | None = None, mode: str = "COMPLIANCE") -> dict[str, str]:
+    def as_kho(
+        self, body: bytes, until: datetime | None = None, mode: str = "COMPLIANCE"
+    ) -> dict[str, str]:
         """Return the headers that Kho sends with a PUT."""
         headers = {"Content-Type": "text/plain", "x-amz-checksum-sha256": digest(body)}
         return headers | (lock_headers(mode, until) if until else {})
 
     def lock_of(self, path: str, version: str) -> tuple[str, datetime | None]:
-        """Return mode and end of a version's lock (GetObjectRetention); `("", None)` where the store states none."""
+        """Return mode and end of a version's lock (GetObjectRetention); `("", None)` where the
+        store states none.
+        """
         answer = self.admin.send("GET", path, query={"retention": "", "versionId": version})
         if not answer.ok:
             return "", None
-        return read_lock(answer.xml().findtext("{*}Mode"), answer.xml().findtext("{*}RetainUntilDate"))
+        return read_lock(
+            answer.xml().findtext("{*}Mode"), answer.xml().findtext("{*}RetainUntilDate")
+        )
 
     def stated_lock(self, path: str, version: str) -> tuple[str, datetime | None]:
-        """Return the lock that a HEAD by Kho's key states, which is where Kho looks; raises Broken where none is."""
+        """Return the lock that a HEAD by Kho's key states, which is where Kho looks; raises Broken
+        where none is.
+        """
         answer = self.kho.send("HEAD", path, query={"versionId": version})
         if not answer.ok:
             raise Broken(f"HEAD: {answer}")
@@ -146,15 +163,21 @@ class Trial:
         answer = self.admin.send("GET", path, query={"legal-hold": "", "versionId": version})
         return answer.ok and answer.xml().findtext("{*}Status") == "ON"
 
-    def must_stand(self, path: str, version: str, body: bytes = BODY, until: datetime | None = None) -> None:
-        """Raise Broken unless the version is there, whole, and (with `until`) under a COMPLIANCE lock to that time."""
+    def must_stand(
+        self, path: str, version: str, body: bytes = BODY, until: datetime | None = None
+    ) -> None:
+        """Raise Broken unless the version is there, whole, and (with `until`) under a COMPLIANCE
+        lock to that time.
+        """
         answer = self.admin.send("GET", path, query={"versionId": version})
         if not answer.ok or answer.body != body:
             raise Broken(f"the version is {'not whole' if answer.ok else 'gone'} (GET: {answer})")
         if until is not None:
             mode, end = self.lock_of(path, version)
             if (mode, end) != ("COMPLIANCE", until):
-                raise Broken(f"the lock became {mode or 'none'}{'' if end in (None, until) else ', another end'}")
+                raise Broken(
+                    f"the lock became {mode or 'none'}{'' if end in (None, until) else ', another end'}"
+                )
 
     def must_be_gone(self, path: str, version: str) -> None:
         """Raise Broken if the version is still there."""
@@ -169,7 +192,14 @@ class Trial:
         self.note(answer)
 
     def set_lock(
-        self, path: str, version: str, mode: str, until: datetime, by: Wire | None = None, *, bypass: bool = False
+        self,
+        path: str,
+        version: str,
+        mode: str,
+        until: datetime,
+        by: Wire | None = None,
+        *,
+        bypass: bool = False,
     ) -> Answer:
         """Ask for another lock of a version (PutObjectRetention)."""
         body = f"<Retention><Mode>{mode}</Mode><RetainUntilDate>{stamp(until)}</RetainUntilDate></Retention>"
@@ -184,14 +214,22 @@ class Trial:
     def set_hold(self, path: str, version: str, status: str) -> Answer:
         """Put a hold on a version, or take it off (PutObjectLegalHold: `ON`, `OFF`)."""
         body = f"<LegalHold><Status>{status}</Status></LegalHold>".encode()
-        return self.admin.send("PUT", path, body, query={"legal-hold": "", "versionId": version}, headers=md5(body))
+        return self.admin.send(
+            "PUT", path, body, query={"legal-hold": "", "versionId": version}, headers=md5(body)
+        )
 
-    def delete(self, path: str, version: str, by: Wire | None = None, *, bypass: bool = False) -> Answer:
+    def delete(
+        self, path: str, version: str, by: Wire | None = None, *, bypass: bool = False
+    ) -> Answer:
         """Ask for a version to be deleted for good."""
-        return (by or self.admin).send("DELETE", path, query={"versionId": version}, headers=BYPASS if bypass else None)
+        return (by or self.admin).send(
+            "DELETE", path, query={"versionId": version}, headers=BYPASS if bypass else None
+        )
 
     def must_keep(self, path: str, version: str, body: bytes = BODY) -> None:
-        """Attack a version by every DELETE that Kho's key and an administrator's can send; raises Broken."""
+        """Attack a version by every DELETE that Kho's key and an administrator's can send; raises
+        Broken.
+        """
         for who, wire in (("Kho", self.kho), ("administrator", self.admin)):
             for bypass in (False, True):
                 answer = self.delete(path, version, wire, bypass=bypass)
@@ -202,7 +240,13 @@ class Trial:
 
     def page(self, prefix: str, markers: Mapping[str, str] | None = None, size: int = 1000) -> Page:
         """Return one page of ListObjectVersions; raises Broken for what is no listing."""
-        query = {"versions": "", "prefix": prefix, "max-keys": str(size), "encoding-type": "url", **(markers or {})}
+        query = {
+            "versions": "",
+            "prefix": prefix,
+            "max-keys": str(size),
+            "encoding-type": "url",
+            **(markers or {}),
+        }
         answer = self.kho.send("GET", self.bucket, query=query)
         try:
             return read_page(answer.body if answer.ok else b"")
@@ -240,7 +284,9 @@ def lock_headers(mode: str, until: datetime) -> dict[str, str]:
 
 
 def read_lock(mode: str | None, until: str | None) -> tuple[str, datetime | None]:
-    """Return a lock's mode and end as a store wrote them; raises Broken for an end that is no time."""
+    """Return a lock's mode and end as a store wrote them;
+    raises Broken for an end that is no time.
+    """
     try:
         return mode or "", datetime.fromisoformat(until).astimezone(UTC) if until else None
     except ValueError as wrong:
@@ -274,10 +320,12 @@ def deletion(keys: Mapping[str, str]) -> bytes:
 
 
 def clock_offset(wire: Wire, bucket: str) -> timedelta:
-    """Return the store's clock minus ours, to a second, by the `Date` of an answer; zero where it gives none.
+    """Return the store's clock minus ours, to a second, by the `Date` of an answer; zero where it
+    gives none.
 
-    The store wrote `Date` (RFC 9110, 6.6.1: whole seconds) between our question and its answer. So the difference lies
-    in a range, however slow the answer was. It is zero where the range, widened by two seconds, holds zero.
+    The store wrote `Date` (RFC 9110, 6.6.1: whole seconds) between our question and its answer. So
+    the difference lies in a range, however slow the answer was. It is zero where the range, widened
+    by two seconds, holds zero.
     """
     asked = datetime.now(UTC)
     answer = wire.send("HEAD", bucket)
@@ -286,5 +334,9 @@ def clock_offset(wire: Wire, bucket: str) -> timedelta:
     if not stated:
         return timedelta()
     date = parsedate_to_datetime(stated).astimezone(UTC)
-    least, most, tolerance = date - answered, date + timedelta(seconds=1) - asked, timedelta(seconds=2)
+    least, most, tolerance = (
+        date - answered,
+        date + timedelta(seconds=1) - asked,
+        timedelta(seconds=2),
+    )
     return timedelta() if least - tolerance <= timedelta() <= most + tolerance else least

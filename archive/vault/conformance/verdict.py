@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from archive.bilingual import Text
+from archive.base.bilingual import Text
 from archive.vault.conformance.case import Finding, Gravity, Outcome
 from archive.vault.conformance.catalogue import Case
 
@@ -19,7 +19,9 @@ class Verdict(StrEnum):
 
 SENTENCES = {
     Verdict.ACCEPTED: Text("Kho được chấp nhận", "The store is accepted"),
-    Verdict.LIMITED: Text("Kho được chấp nhận, với các giới hạn nêu dưới đây", "The store is accepted, with limits"),
+    Verdict.LIMITED: Text(
+        "Kho được chấp nhận, với các giới hạn nêu dưới đây", "The store is accepted, with limits"
+    ),
     Verdict.REFUSED: Text("Kho bị từ chối", "The store is refused"),
 }
 _NOT_TRIED = Text("chưa thử: {shows}", "not tried: {shows}")
@@ -44,8 +46,8 @@ class Judged:
 def judge(cases: Sequence[Case], findings: Iterable[Finding]) -> Judged:
     """Judge the findings of a run; a case that has none counts as failed.
 
-    Refused: a fatal case failed. Limited: another failed, or a fatal one was not tried. What is only worth knowing
-    changes nothing.
+    Refused: a fatal case failed. Limited: another failed, or a fatal one was not tried. What is
+    only worth knowing changes nothing.
     """
     found = {finding.case: finding for finding in findings}
     fatal, limits = [], []
@@ -56,7 +58,9 @@ def judge(cases: Sequence[Case], findings: Iterable[Finding]) -> Judged:
         if outcome is Outcome.NOT_RUN:
             if case.gravity is Gravity.FATAL:
                 shows = case.shows
-                means = Text(_NOT_TRIED.vi.format(shows=shows.vi), _NOT_TRIED.en.format(shows=shows.en))
+                means = Text(
+                    _NOT_TRIED.vi.format(shows=shows.vi), _NOT_TRIED.en.format(shows=shows.en)
+                )
                 limits.append(Reason(case.id, means))
         elif case.gravity is Gravity.FATAL:
             fatal.append(Reason(case.id, case.means.text))

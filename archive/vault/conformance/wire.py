@@ -1,4 +1,5 @@
-"""Raw S3 requests, signed or not, right or wrong: a client library would hide or correct what a trial wants to send.
+"""Raw S3 requests, signed or not, right or wrong: a client library would hide or correct what a
+trial wants to send.
 
 Signature Version 4 is the `minio` client's (`minio.signer`). Every method raises VaultUnreachable.
 """
@@ -73,7 +74,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a store is: `endpoint` is `host:port`, `ca_file` (PEM) the facility's own authority where it has one."""
+    """Where a store is: `endpoint` is `host:port`, `ca_file` (PEM) the facility's own authority
+    where it has one.
+    """
 
     endpoint: str
     region: str = "us-east-1"
@@ -92,13 +95,19 @@ class Address:
 
 
 class Wire:
-    """Sends requests signed with the key `who`, or unsigned where it is None. Use it in a `with` block, or close it."""
+    """Sends requests signed with the key `who`, or unsigned where it is None.
+
+    Use it in a `with` block, or close it.
+    """
 
     def __init__(self, address: Address, who: AccessKey | None, *, wait: float = 30.0) -> None:
         self.address, self._who, self._wait = address, who, wait
         self._ca = str(address.ca_file or certifi.where())
         self._pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(wait), cert_reqs="CERT_REQUIRED", ca_certs=self._ca
+            retries=False,
+            timeout=urllib3.Timeout(wait),
+            cert_reqs="CERT_REQUIRED",
+            ca_certs=self._ca,
         )
 
     def close(self) -> None:
@@ -122,16 +131,24 @@ class Wire:
         signed: bytes | None = None,
         ahead: timedelta = timedelta(),
     ) -> Answer:
-        """Send one request to `path` (`bucket` or `bucket/key`) and return the answer, whatever its status.
+        """Send one request to `path` (`bucket` or `bucket/key`) and return the answer, whatever its
+        status.
 
-        `signed` is the body that the signature is made for, where another is sent; `ahead` sets the request's clock.
+        `signed` is the body that the signature is made for, where another is sent; `ahead` sets the
+        request's clock.
         """
-        url, sent = self._signed(method, path, query, headers, body if signed is None else signed, ahead)
+        url, sent = self._signed(
+            method, path, query, headers, body if signed is None else signed, ahead
+        )
         try:
             answer = self._pool.request(method, url, body=body, headers=sent, redirect=False)
         except urllib3.exceptions.HTTPError as cut:
             raise self._away(f"{method}: {type(cut).__name__}") from cut
-        return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+        return Answer(
+            answer.status,
+            {name.lower(): value for name, value in answer.headers.items()},
+            answer.data,
+        )
 
     def send_half(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Begin a PUT of `body`, send half of it, and cut the line."""
@@ -140,7 +157,9 @@ class Wire:
         try:
             with self._socket() as line:
                 head = {**sent, "Content-Length": str(len(body))}
-                text = f"PUT {told.path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in head.items())
+                text = f"PUT {told.path} HTTP/1.1\r\n" + "".join(
+                    f"{name}: {value}\r\n" for name, value in head.items()
+                )
                 line.sendall(text.encode() + b"\r\n" + body[: len(body) // 2])
                 time.sleep(0.2)  # let the store read what has come before the line ends
         except OSError as cut:
@@ -150,7 +169,9 @@ class Wire:
         plain = socket.create_connection((self.address.host, self.address.port), self._wait)
         if not self.address.secure:
             return plain
-        return ssl.create_default_context(cafile=self._ca).wrap_socket(plain, server_hostname=self.address.host)
+        return ssl.create_default_context(cafile=self._ca).wrap_socket(
+            plain, server_hostname=self.address.host
+        )
 
     def _signed(
         self,
@@ -161,7 +182,9 @@ class Wire:
         body: bytes,
         ahead: timedelta,
     ) -> tuple[str, dict[str, str]]:
-        asked = "&".join(f"{quote(k, safe=_PLAIN)}={quote(v, safe=_PLAIN)}" for k, v in (query or {}).items())
+        asked = "&".join(
+            f"{quote(k, safe=_PLAIN)}={quote(v, safe=_PLAIN)}" for k, v in (query or {}).items()
+        )
         scheme = "https" if self.address.secure else "http"
         url = f"{scheme}://{self.address.endpoint}/{quote(path, safe=_PLAIN + '/')}{'?' if asked else ''}{asked}"
         sent = {"Host": self.address.endpoint, **(headers or {})}
@@ -187,7 +210,9 @@ class Wire:
 
 
 def unsigned(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers` of a request whose body is left out of its signature, as clients send them over TLS."""
+    """Return `headers` of a request whose body is left out of its signature, as clients send them
+    over TLS.
+    """
     return {**headers, "x-amz-content-sha256": _UNSIGNED}
 
 
@@ -207,7 +232,9 @@ def probe(url: str, method: str = "GET", wait: float = 3.0) -> Answer | None:
 
 
 def speaks_plain_http2(host: str, port: int, wait: float = 3.0) -> bool:
-    """Tell whether a port answers HTTP/2 without TLS, as gRPC without any authentication does (RFC 9113, 3.4)."""
+    """Tell whether a port answers HTTP/2 without TLS, as gRPC without any authentication does (RFC
+    9113, 3.4).
+    """
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
     try:
         with socket.create_connection((host, port), wait) as line:

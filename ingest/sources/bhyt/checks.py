@@ -1,18 +1,26 @@
-"""Checks that tables are one chart of this facility: one episode, one patient, its code, the required fields."""
+"""Checks that tables are one chart of this facility: one episode, one patient, its code, the
+required fields.
+"""
 
 from collections.abc import Sequence
 
-from archive.identifiers import FacilityCode
-from archive.text import same_name
+from archive.base.identifiers import FacilityCode
+from archive.base.text import same_name
 from ingest.sources.bhyt.content import Content
 from ingest.sources.bhyt.policy import policy
 from ingest.sources.faults import Faults
 
 
 def check_chart(
-    path: str, contents: Sequence[Content], facility: FacilityCode, envelope_facility: str | None, faults: Faults
+    path: str,
+    contents: Sequence[Content],
+    facility: FacilityCode,
+    envelope_facility: str | None,
+    faults: Faults,
 ) -> None:
-    """Name everything in the tables of the chart at `path` that the policy (`archive.yaml`) does not allow."""
+    """Name everything in the tables of the chart at `path` that the policy (`archive.yaml`) does
+    not allow.
+    """
     _check_required(contents, faults)
     _check_episode(path, contents, faults)
     _check_facility(contents, facility, envelope_facility, faults)
@@ -41,7 +49,10 @@ def _check_episode(path: str, contents: Sequence[Content], faults: Faults) -> No
 
 
 def _check_facility(
-    contents: Sequence[Content], facility: FacilityCode, envelope_facility: str | None, faults: Faults
+    contents: Sequence[Content],
+    facility: FacilityCode,
+    envelope_facility: str | None,
+    faults: Faults,
 ) -> None:
     named = envelope_facility is not None
     for content in contents:
@@ -57,7 +68,13 @@ def _check_facility(
 def _check_same_patient(contents: Sequence[Content], faults: Faults) -> None:
     same = policy().same_patient
     for name in same.fields:
-        rows = [row for c in contents if c.file.code in same.tables for row in c.rows if name in row.values]
+        rows = [
+            row
+            for c in contents
+            if c.file.code in same.tables
+            for row in c.rows
+            if name in row.values
+        ]
         for row in rows[1:]:
             if not same_name(row.values[name], rows[0].values[name]):
                 faults.add(f"{row.path}/{name}", "chart.patient_differs")

@@ -1,12 +1,14 @@
-"""One table read from its own bytes: rows of field values, checked against the field table of its version."""
+"""One table read from its own bytes: rows of field values, checked against the field table of its
+version.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from archive.text import TooManyMarks, nfc, normal
+from archive.base.text import TooManyMarks, nfc, normal
 from ingest.sources.bhyt.dates import parse_when
 from ingest.sources.bhyt.envelope import TableFile
-from ingest.sources.bhyt.table import Field, Kind, Table
+from ingest.sources.bhyt.table import Field, FieldKind, Table
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.printing import check_text
@@ -15,7 +17,9 @@ from ingest.sources.strict_xml import Element, parse_xml
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a table: its path, and the values that are not empty, by field name, as text in NFC."""
+    """One record of a table: its path, and the values that are not empty, by field name, as text in
+    NFC.
+    """
 
     path: str
     values: Mapping[str, str]
@@ -32,13 +36,19 @@ class Content:
 
     def first(self, name: str) -> tuple[str, str] | None:
         """Return path and value of field `name` in the first row that has it, or None."""
-        return next(((f"{row.path}/{name}", row.values[name]) for row in self.rows if name in row.values), None)
+        return next(
+            ((f"{row.path}/{name}", row.values[name]) for row in self.rows if name in row.values),
+            None,
+        )
 
 
-def read_content(file: TableFile, table: Table, faults: Faults, limits: Limits = DEFAULT_LIMITS) -> Content:
+def read_content(
+    file: TableFile, table: Table, faults: Faults, limits: Limits = DEFAULT_LIMITS
+) -> Content:
     """Read a table's bytes; faults of single fields go to `faults`.
 
-    Raises :class:`archive.errors.Refused` where the bytes are not this table at all.
+    Raises :class:`archive.base.errors.SubmissionRejected` where the bytes are not this table at
+    all.
     """
     root = parse_xml(file.data, file.path, limits=limits)
     records = _records(root, table, file.path, faults)
@@ -47,21 +57,23 @@ def read_content(file: TableFile, table: Table, faults: Faults, limits: Limits =
 
 
 def check_fields(content: Content, fields: Mapping[str, Field], faults: Faults) -> None:
-    """Name every value that is longer than its version's field or is not the date that it must be."""
+    """Name every value that is longer than its version's field or is not the date
+    that it must be.
+    """
     for row in content.rows:
         for name, value in row.values.items():
             known = fields.get(name)
             if known is None:
                 continue
             path = f"{row.path}/{name}"
-            if known.kind in (Kind.DATE, Kind.DATETIME, Kind.DATES):
+            if known.kind in (FieldKind.DATE, FieldKind.DATETIME, FieldKind.DATES):
                 _check_dates(path, value, known.kind, faults)
             elif known.max is not None and len(value) > known.max:
                 faults.add(path, "field.too_long", limit=known.max)
 
 
-def _check_dates(path: str, value: str, kind: Kind, faults: Faults) -> None:
-    for part in split(value) if kind is Kind.DATES else [value]:
+def _check_dates(path: str, value: str, kind: FieldKind, faults: Faults) -> None:
+    for part in split(value) if kind is FieldKind.DATES else [value]:
         try:
             parse_when(part)
         except ValueError:

@@ -1,11 +1,13 @@
-"""Dates of the insurance XML (yyyymmdd, yyyymmddHHMM; unknown parts 0000), as ISO 8601 in Viet Nam time."""
+"""Dates of the insurance XML (yyyymmdd, yyyymmddHHMM; unknown parts 0000), as ISO 8601 in Viet Nam
+time.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from archive.clock import VIETNAM
-from archive.facts import EARLIEST_YEAR
+from archive.base.clock import VIETNAM
+from archive.base.facts import EARLIEST_YEAR
 
 _SHAPE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?\Z", re.ASCII)
 _EARLIEST, _LATEST = EARLIEST_YEAR, 2199
@@ -23,17 +25,26 @@ class When:
 
     def iso_date(self) -> str:
         """Return `YYYY-MM-DD`, or `YYYY-MM` or `YYYY` where the rest is unknown."""
-        return "-".join([f"{self.year:04}"] + [f"{part:02}" for part in (self.month, self.day) if part is not None])
+        return "-".join(
+            [f"{self.year:04}"]
+            + [f"{part:02}" for part in (self.month, self.day) if part is not None]
+        )
 
     def iso(self) -> str:
-        """Return `YYYY-MM-DDTHH:MM:00+07:00`, or the date alone where no time was given (0000 means unknown)."""
+        """Return `YYYY-MM-DDTHH:MM:00+07:00`, or the date alone where no time was given (0000 means
+        unknown).
+        """
         return self.moment().isoformat() if self.hour or self.minute else self.iso_date()
 
     def moment(self) -> datetime:
-        """Return the moment in Viet Nam time, midnight without a time; raises :class:`ValueError` without a day."""
+        """Return the moment in Viet Nam time, midnight without a time; raises :class:`ValueError`
+        without a day.
+        """
         if self.month is None or self.day is None:
             raise ValueError("month and day are unknown")
-        return datetime(self.year, self.month, self.day, self.hour or 0, self.minute or 0, tzinfo=VIETNAM)
+        return datetime(
+            self.year, self.month, self.day, self.hour or 0, self.minute or 0, tzinfo=VIETNAM
+        )
 
     def for_people(self) -> str:
         """Return `dd/MM/yyyy` or `HH:mm dd/MM/yyyy`, shorter where parts are unknown."""
@@ -44,7 +55,8 @@ class When:
 def parse_when(text: str) -> When:
     """Parse 8, 12 or 14 digits; raises :class:`ValueError` for anything that is not a date.
 
-    Month and day may be 00 (unknown), day alone too; a time of 0000 may mean unknown or midnight: shown as unknown.
+    Month and day may be 00 (unknown), day alone too; a time of 0000 may mean unknown or midnight:
+    shown as unknown.
     """
     match = _SHAPE.match(text)
     if not match:

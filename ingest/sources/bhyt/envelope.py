@@ -1,15 +1,17 @@
-"""The GIAMDINHHS envelope (CV 1245/BHXH-CNTT, 3.4) read tolerantly: which charts it holds, and each table's own bytes.
+"""The GIAMDINHHS envelope (CV 1245/BHXH-CNTT, 3.4) read tolerantly: which charts it holds, and each
+table's own bytes.
 
-Tolerated, because it is met in the wild: NOIDUNGFILE as base64, as nested XML, as CDATA or as escaped text, with a
-byte order mark inside or outside; empty NOIDUNGFILE; a SOLUONGHOSO that is wrong; no NGAYLAP or CHUKYDONVI; FILEHOSO
-straight under DANHSACHHOSO. CHUKYDONVI is not judged: it signs the envelope, and a paper carries only its own table.
+Tolerated, because it is met in the wild: NOIDUNGFILE as base64, as nested XML, as CDATA or as
+escaped text, with a byte order mark inside or outside; empty NOIDUNGFILE; a SOLUONGHOSO that is
+wrong; no NGAYLAP or CHUKYDONVI; FILEHOSO straight under DANHSACHHOSO. CHUKYDONVI is not judged: it
+signs the envelope, and a paper carries only its own table.
 """
 
 import base64
 import binascii
 from dataclasses import dataclass
 
-from archive.errors import Refused
+from archive.base.errors import SubmissionRejected
 from ingest.sources.bhyt.policy import policy
 from ingest.sources.bhyt.table import structures
 from ingest.sources.faults import Faults, refuse
@@ -18,12 +20,22 @@ from ingest.sources.strict_xml import Element, parse_xml
 
 ROOT = "GIAMDINHHS"
 _CONTENT = "NOIDUNGFILE"
-_COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
+_COMPRESSED = (
+    b"\x1f\x8b",
+    b"PK\x03\x04",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"\x28\xb5\x2f\xfd",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class TableFile:
-    """One FILEHOSO with content: the table's code, its place among files of that code, and its bytes as received."""
+    """One FILEHOSO with content: the table's code, its place among files of that code, and its
+    bytes as received.
+    """
 
     code: str
     index: int  # from 1
@@ -49,7 +61,9 @@ class Envelope:
 
 
 def read_envelope(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Envelope:
-    """Read a GIAMDINHHS file; raises :class:`archive.errors.Refused` for a fault of the envelope itself."""
+    """Read a GIAMDINHHS file; raises :class:`archive.base.errors.SubmissionRejected` for a fault of
+    the envelope itself.
+    """
     if len(data) > limits.source_bytes:
         raise refuse("/", "source.too_large", limit=limits.source_bytes)
     root = parse_xml(data, "/", limits=limits, opaque=frozenset({_CONTENT}))
@@ -60,7 +74,10 @@ def read_envelope(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Envelope:
         raise refuse("/THONGTINHOSO/DANHSACHHOSO", "envelope.no_chart")
     if len(groups) > limits.charts:
         raise refuse("/THONGTINHOSO/DANHSACHHOSO", "envelope.too_many_charts", limit=limits.charts)
-    charts = tuple(_chart(f"/HOSO[{number}]", group, data, limits) for number, group in enumerate(groups, start=1))
+    charts = tuple(
+        _chart(f"/HOSO[{number}]", group, data, limits)
+        for number, group in enumerate(groups, start=1)
+    )
     return Envelope(_facility(root), charts)
 
 
@@ -71,7 +88,10 @@ def _facility(root: Element) -> str | None:
 
 
 def _groups(root: Element) -> list[list[Element]]:
-    """The FILEHOSO of each chart. Those outside any HOSO are one chart, in the place of the first of them."""
+    """The FILEHOSO of each chart.
+
+    Those outside any HOSO are one chart, in the place of the first of them.
+    """
     groups: list[list[Element]] = []
     loose: list[Element] | None = None
     for part in root.all("THONGTINHOSO"):
@@ -96,7 +116,7 @@ def _chart(path: str, elements: list[Element], data: bytes, limits: Limits) -> C
     for number, element in enumerate(elements, start=1):
         try:
             code, content = _file(f"{path}/FILEHOSO[{number}]", path, element, data, limits)
-        except Refused as refused:
+        except SubmissionRejected as refused:
             faults.extend(refused.faults)
             continue
         if code is None or content is None:
@@ -110,7 +130,9 @@ def _chart(path: str, elements: list[Element], data: bytes, limits: Limits) -> C
     return ChartFiles(path, tuple(files), faults)
 
 
-def _file(path: str, chart_path: str, element: Element, data: bytes, limits: Limits) -> tuple[str | None, bytes | None]:
+def _file(
+    path: str, chart_path: str, element: Element, data: bytes, limits: Limits
+) -> tuple[str | None, bytes | None]:
     """The table's code and bytes; None where it is not a paper of a chart or is empty."""
     kind, content = element.find("LOAIHOSO"), element.find(_CONTENT)
     body = _bytes(content, data) if content is not None else None
@@ -136,7 +158,9 @@ def _file(path: str, chart_path: str, element: Element, data: bytes, limits: Lim
 
 
 def _bytes(content: Element, data: bytes) -> bytes | str | None:
-    """Return the table's bytes if it is written as XML, its base64 text if not, None if there is nothing."""
+    """Return the table's bytes if it is written as XML, its base64 text if not, None if there is
+    nothing.
+    """
     if content.nested:
         start, end = content.nested[0]
         return data[start:end]

@@ -6,14 +6,14 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from archive.chronology import disorders
-from archive.facts import ChartFacts, ChartKind, Diagnosis, Patient, Sex
+from archive.base.chronology import disorders
+from archive.base.facts import ChartFacts, ChartKind, Diagnosis, Patient, Sex
 from ingest.sources.bhyt.content import Content, split
 from ingest.sources.bhyt.dates import When, parse_when
 from ingest.sources.bhyt.policy import policy
 from ingest.sources.faults import Faults, code_of
 
-LONGEST_DIAGNOSIS = 8192  # characters, as archive.facts.Diagnosis has it
+LONGEST_DIAGNOSIS = 8192  # characters, as archive.base.facts.Diagnosis has it
 
 _SEXES = {sex.value: sex for sex in Sex}
 _Value = TypeVar("_Value")
@@ -40,7 +40,9 @@ class ChartReader:
     def __init__(self, path: str, contents: Sequence[Content], faults: Faults) -> None:
         self.path, self.faults = path, faults
         order = {code: place for place, code in enumerate(policy().facts)}
-        self.sources = sorted(contents, key=lambda content: order.get(content.file.code, len(order)))
+        self.sources = sorted(
+            contents, key=lambda content: order.get(content.file.code, len(order))
+        )
 
     def discharged_on(self) -> date | None:
         """Return the day of discharge where a table gives one that is readable."""
@@ -91,7 +93,10 @@ class ChartReader:
 
     def _source_of(self, fact: str) -> str:
         """Return the path of the field that a fact was taken from."""
-        return next((found[0] for name in _FIELDS.get(fact, ()) if (found := self._find(name))), f"{self.path}/{fact}")
+        return next(
+            (found[0] for name in _FIELDS.get(fact, ()) if (found := self._find(name))),
+            f"{self.path}/{fact}",
+        )
 
     def _find(self, name: str) -> tuple[str, str] | None:
         return next((found for content in self.sources if (found := content.first(name))), None)
@@ -101,7 +106,9 @@ class ChartReader:
         return found[0] if found else f"{self.path}/{name}"
 
     def _text(self, name: str) -> str | None:
-        """Return a field of one line: XML files are wrapped and indented, so white space is one space."""
+        """Return a field of one line: XML files are wrapped and indented, so white space is one
+        space.
+        """
         found = self._find(name)
         return " ".join(found[1].split()) if found else None
 
@@ -135,7 +142,9 @@ class ChartReader:
         if found is None:
             signs = policy().inpatient_signs
             admitted = any(self._find(name) for name in signs.fields)
-            admitted = admitted or any(content.file.code in signs.tables for content in self.sources)
+            admitted = admitted or any(
+                content.file.code in signs.tables for content in self.sources
+            )
             return ChartKind.INPATIENT if admitted else ChartKind.OUTPATIENT
         kind = policy().kinds.get(found[1].zfill(2))
         if kind is None:
@@ -169,6 +178,8 @@ class ChartReader:
         try:
             return make()
         except ValidationError as error:
-            for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            for problem in error.errors(
+                include_input=False, include_url=False, include_context=False
+            ):
                 self.faults.add(self._source_of(str(problem["loc"][0])), code_of(problem))
             return None

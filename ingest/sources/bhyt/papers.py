@@ -1,13 +1,16 @@
-"""The papers of a chart: one for each table that has data. A paper holds the bytes of its own table only."""
+"""The papers of a chart: one for each table that has data.
+
+A paper holds the bytes of its own table only.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archive.identifiers import FormCode, sha256
+from archive.base.identifiers import FormCode, sha256
 from ingest.sources.bhyt.content import Content, Row, split
 from ingest.sources.bhyt.dates import parse_when
 from ingest.sources.bhyt.policy import policy
-from ingest.sources.bhyt.table import Field, Kind, Version
+from ingest.sources.bhyt.table import Field, FieldKind, Version
 from ingest.submission import Paper, SourcePart
 
 COVER = "XML1"
@@ -16,11 +19,11 @@ COVER = "XML1"
 def papers(contents: Sequence[Content], version: Version) -> tuple[Paper, ...]:
     """Return the papers of tables that were checked against `version`, in the file's order.
 
-    `data` of every paper: `version` (the decision's name) and `MA_LK`; of a table with rows `rows`, of one that is a
-    single record its fields; and `others`, what no field table knows. Dates are ISO 8601 (several in one field:
-    dd/MM/yyyy with ';'), everything else is the text that was received, in NFC. The cover (XML1) has `digests`: the
-    SHA-256 of the other tables' bytes, sensitive tables left out, because a cover is shown where they must not even be
-    known to exist.
+    `data` of every paper: `version` (the decision's name) and `MA_LK`; of a table with rows `rows`,
+    of one that is a single record its fields; and `others`, what no field table knows. Dates are
+    ISO 8601 (several in one field: dd/MM/yyyy with ';'), everything else is the text that was
+    received, in NFC. The cover (XML1) has `digests`: the SHA-256 of the other tables' bytes,
+    sensitive tables left out, because a cover is shown where they must not even be known to exist.
     """
     return tuple(_paper(content, contents, version) for content in contents)
 
@@ -59,13 +62,17 @@ def _values(row: Row, fields: Mapping[str, Field]) -> dict[str, str]:
 
 
 def _value(text: str, field: Field) -> str:
-    if field.kind is Kind.DATE:
+    if field.kind is FieldKind.DATE:
         return parse_when(text).iso_date()
-    if field.kind is Kind.DATETIME:
+    if field.kind is FieldKind.DATETIME:
         return parse_when(text).iso()
-    if field.kind is Kind.DATES:
+    if field.kind is FieldKind.DATES:
         moments = [parse_when(part) for part in split(text)]
-        return moments[0].iso() if len(moments) == 1 else "; ".join(moment.for_people() for moment in moments)
+        return (
+            moments[0].iso()
+            if len(moments) == 1
+            else "; ".join(moment.for_people() for moment in moments)
+        )
     return text
 
 

@@ -1,15 +1,16 @@
 """The way from a GIAMDINHHS file to submissions: envelope, tables, version, facts, papers.
 
-A hospital archives here what it has already produced. So Kho does not refuse a chart for a fault that concerns only
-the insurer (`archive.yaml` states the rules as data). It refuses what would make the archive wrong: bytes that are not
-what they claim to be, a chart without its key, patient or dates, tables of another chart, patient or facility, values
-that are longer than their field, days that do not exist.
+A hospital archives here what it has already produced. So Kho does not refuse a chart for a fault
+that concerns only the insurer (`archive.yaml` states the rules as data). It refuses what would make
+the archive wrong: bytes that are not what they claim to be, a chart without its key, patient or
+dates, tables of another chart, patient or facility, values that are longer than their field, days
+that do not exist.
 """
 
 from collections.abc import Iterator
 
-from archive.errors import Refused
-from archive.identifiers import FacilityCode
+from archive.base.errors import SubmissionRejected
+from archive.base.identifiers import FacilityCode
 from ingest.sources.bhyt.checks import check_chart
 from ingest.sources.bhyt.content import Content, check_fields, read_content
 from ingest.sources.bhyt.envelope import ChartFiles, read_envelope
@@ -23,14 +24,18 @@ from ingest.sources.notices import notice, of_legacy_text
 from ingest.submission import Parsed, RefusedSource, Submission
 
 
-def parse(name: str, data: bytes, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS) -> Parsed:
-    """Return what the file `name` holds: one submission or refusal a HOSO, in order, or one refusal of the whole file.
+def parse(
+    name: str, data: bytes, facility: FacilityCode, limits: Limits = DEFAULT_LIMITS
+) -> Parsed:
+    """Return what the file `name` holds: one submission or refusal a HOSO, in order, or one refusal
+    of the whole file.
 
-    `source` is `name` for a file with one HOSO, else `name#1`, `name#2` ... It raises nothing for bad input.
+    `source` is `name` for a file with one HOSO, else `name#1`, `name#2` ... It raises nothing for
+    bad input.
     """
     try:
         envelope = read_envelope(data, limits)
-    except Refused as refused:
+    except SubmissionRejected as refused:
         return (RefusedSource(name, refused.faults),)
     if envelope.facility not in (None, facility):
         return (RefusedSource(name, (fault("/THONGTINDONVI/MACSKCB", "facility.other"),)),)
@@ -43,7 +48,11 @@ def parse(name: str, data: bytes, facility: FacilityCode, limits: Limits = DEFAU
 
 
 def _chart(
-    source: str, chart: ChartFiles, facility: FacilityCode, envelope_facility: str | None, limits: Limits
+    source: str,
+    chart: ChartFiles,
+    facility: FacilityCode,
+    envelope_facility: str | None,
+    limits: Limits,
 ) -> Submission | RefusedSource:
     faults = chart.faults
     contents = _contents(chart, faults, limits)
@@ -64,18 +73,24 @@ def _chart(
     said = [content for content in contents if not _is_empty(content)]
     if not said:
         return RefusedSource(source, (fault(chart.path, "chart.no_table"),))
-    notices = tuple(notice(content.file.path, "table.empty") for content in contents if _is_empty(content))
+    notices = tuple(
+        notice(content.file.path, "table.empty") for content in contents if _is_empty(content)
+    )
     notices += of_legacy_text(text for content in said for text in _texts(content))
     return Submission(source, facility, patient, facts, papers(said, version), notices=notices)
 
 
 def _is_empty(content: Content) -> bool:
-    """Return whether a table has its keys only: a program exported a template that was not filled in."""
+    """Return whether a table has its keys only: a program exported a template that was not filled
+    in.
+    """
     return all(policy().keys.issuperset(row.values) for row in content.rows)
 
 
 def _texts(content: Content) -> Iterator[tuple[str, str]]:
-    """Yield each text of a table with its path; a name that no version knows is the sender's own text."""
+    """Yield each text of a table with its path; a name that no version knows is the sender's own
+    text.
+    """
     for row in content.rows:
         for name, text in row.values.items():
             yield f"{row.path}/{name if name in content.table.fields else '*'}", text
@@ -86,7 +101,7 @@ def _contents(chart: ChartFiles, faults: Faults, limits: Limits) -> list[Content
     for file in chart.files:
         try:
             content = read_content(file, structures()[file.code], faults, limits)
-        except Refused as refused:
+        except SubmissionRejected as refused:
             faults.extend(refused.faults)
             continue
         if content.rows:  # a template that was not filled in is an unused table

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-from archive.facts import ChartKind, Outcome
+from archive.base.facts import ChartKind, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Policy:
 @cache
 def policy() -> Policy:
     """Return the policy that `archive.yaml` states."""
-    raw = yaml.safe_load(files("ingest.sources.bhyt").joinpath("archive.yaml").read_text(encoding="utf-8"))
+    raw = yaml.safe_load(
+        files("ingest.sources.bhyt").joinpath("archive.yaml").read_text(encoding="utf-8")
+    )
     return Policy(
         required={table: tuple(fields) for table, fields in raw["required"].items()},
         repeatable=frozenset(raw["repeatable"]),

@@ -1,4 +1,6 @@
-"""Field tables of the insurance XML, typed: which tables and fields each decision has, loaded from `tables/*.yaml`."""
+"""Field tables of the insurance XML, typed: which tables and fields each decision has, loaded from
+`tables/*.yaml`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +13,7 @@ from typing import Any
 import yaml
 
 
-class Kind(StrEnum):
+class FieldKind(StrEnum):
     """What a field holds; sizes and codes are strings of the file all the same."""
 
     TEXT = "text"
@@ -23,10 +25,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its name, kind, longest length in characters (None: unlimited), and whether the portal demands it."""
+    """One field: its name, kind, longest length in characters (None: unlimited), and whether the
+    portal demands it.
+    """
 
     name: str
-    kind: Kind
+    kind: FieldKind
     max: int | None
     required: bool
 
@@ -78,7 +82,8 @@ def newest() -> Version:
 
 @cache
 def structures() -> Mapping[str, Table]:
-    """Return every table with the fields of all versions: what is needed to read one before its version is known.
+    """Return every table with the fields of all versions: what is needed to read one before its
+    version is known.
 
     The element names of tables, lists and rows are the same in all versions.
     """
@@ -91,15 +96,19 @@ def structures() -> Mapping[str, Table]:
 
 
 def recognise(names: Mapping[str, set[str]], discharged: date | None) -> Version:
-    """Return the version that a chart was written in, from `names`: the fields that occur, by table.
+    """Return the version that a chart was written in, from `names`: the fields that occur, by
+    table.
 
-    It is the version that knows most of the names; among equals the one in use on the day of discharge, and without a
-    day the newest. (QĐ 3176 renamed fields of XML13; XML13 to 15 came with QĐ 4750.)
+    It is the version that knows most of the names; among equals the one in use on the day of
+    discharge, and without a day the newest. (QĐ 3176 renamed fields of XML13; XML13 to 15 came with
+    QĐ 4750.)
     """
     unknown = {version.name: _unknown(version, names) for version in versions()}
     fewest = min(unknown.values())
     fitting = [version for version in versions() if unknown[version.name] == fewest]
-    in_use = [version for version in fitting if discharged is None or version.valid_from <= discharged]
+    in_use = [
+        version for version in fitting if discharged is None or version.valid_from <= discharged
+    ]
     return in_use[-1] if in_use else fitting[0]
 
 
@@ -115,23 +124,33 @@ def _tables(facts: Mapping[str, Any], raw: Mapping[str, Mapping[str, Any]]) -> d
     if "based_on" not in facts:
         return {code: _table(code, table) for code, table in facts["tables"].items()}
     base = _tables(raw[facts["based_on"]], raw)
-    return {code: _revised(table, facts) for code, table in base.items() if code not in facts.get("without", ())}
+    return {
+        code: _revised(table, facts)
+        for code, table in base.items()
+        if code not in facts.get("without", ())
+    }
 
 
 def _table(code: str, raw: Mapping[str, Any]) -> Table:
     fields = [_field(line) for line in raw["fields"]]
-    return Table(code, raw["root"], raw.get("list"), raw.get("row"), {field.name: field for field in fields})
+    return Table(
+        code, raw["root"], raw.get("list"), raw.get("row"), {field.name: field for field in fields}
+    )
 
 
 def _field(line: str) -> Field:
     name, kind, most, *required = line.split()
-    return Field(name, Kind(kind), None if most == "-" else int(most), required == ["required"])
+    return Field(
+        name, FieldKind(kind), None if most == "-" else int(most), required == ["required"]
+    )
 
 
 def _revised(table: Table, facts: Mapping[str, Any]) -> Table:
     renamed = facts.get("renamed", {}).get(table.code, {})
     removed = facts.get("removed", {}).get(table.code, ())
-    changed = {field.name: field for field in map(_field, facts.get("changed", {}).get(table.code, ()))}
+    changed = {
+        field.name: field for field in map(_field, facts.get("changed", {}).get(table.code, ()))
+    }
     fields: dict[str, Field] = {}
     for field in table.fields.values():
         if field.name in removed:

@@ -1,4 +1,6 @@
-"""A backlog with a CSV: validated whole, loaded with progress, paused, killed, and resumed without reading twice."""
+"""A backlog with a CSV: validated whole, loaded with progress, paused, killed, and resumed without
+reading twice.
+"""
 
 import csv
 import io
@@ -20,18 +22,30 @@ from api.bulk.loaded import Loaded
 from api.bulk.progress import Progress
 from api.home import Home
 from api.stop import Stop
+from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
-from archive.identifiers import ObjectKey, sha256
 from tests.fixtures.home import CLERK, json_lines, kho
 from tests.ingest.files.papers import plain_pdf
 from tests.waiting import PATIENCE
 
 SIGKILLED, PAUSED = -9, 13
-HEAD = ["Tệp", "Mã LK", "Họ tên", "Ngày sinh", "Ngày vào viện", "Ngày ra viện", "Ngày giấy", "Khoa", "Ghi chú"]
+HEAD = [
+    "Tệp",
+    "Mã LK",
+    "Họ tên",
+    "Ngày sinh",
+    "Ngày vào viện",
+    "Ngày ra viện",
+    "Ngày giấy",
+    "Khoa",
+    "Ghi chú",
+]
 
 
 @pytest.fixture(scope="session")
-def signed(home_template: Path, tmp_path_factory: pytest.TempPathFactory, paper_pdf: bytes) -> bytes:
+def signed(
+    home_template: Path, tmp_path_factory: pytest.TempPathFactory, paper_pdf: bytes
+) -> bytes:
     """A PDF/A that somebody signed: it is archived as it came."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("signer") / "home"))
     with Home.open(folder) as home:
@@ -48,7 +62,17 @@ def backlog(tmp_path: Path, signed: bytes) -> Path:
         (folder / f"{number}.pdf").write_bytes(signed)
         name = f"Nguyễn Mẫu {episode}"
         rows.append(
-            [f"{number}.pdf", f"CU{episode}", name, "1/2/1960", "01/03/2020", "10/03/2020", "05/03/2020", "K01", "x"]
+            [
+                f"{number}.pdf",
+                f"CU{episode}",
+                name,
+                "1/2/1960",
+                "01/03/2020",
+                "10/03/2020",
+                "05/03/2020",
+                "K01",
+                "x",
+            ]
         )
     return manifest(folder, rows)
 
@@ -77,7 +101,9 @@ def receipts(done: Any) -> list[dict[str, Any]]:
 
 
 def progress(done: Any) -> dict[str, Any]:
-    found: dict[str, Any] = [line["progress"] for line in json_lines(done.stdout) if "progress" in line][-1]
+    found: dict[str, Any] = [
+        line["progress"] for line in json_lines(done.stdout) if "progress" in line
+    ][-1]
     return found
 
 
@@ -88,11 +114,18 @@ def acts(folder: Path) -> int:
             return session.query(ActRow).count()
 
 
-def test_a_backlog_is_loaded_chart_by_chart_with_progress(home_folder: Path, backlog: Path, signed: bytes) -> None:
+def test_a_backlog_is_loaded_chart_by_chart_with_progress(
+    home_folder: Path, backlog: Path, signed: bytes
+) -> None:
     done = load(home_folder, backlog)
     assert done.returncode == 0, done.stderr
     told = receipts(done)
-    assert [one["source"] for one in told] == ["charts.csv#2", "charts.csv#2", "charts.csv#4", "charts.csv#5"]
+    assert [one["source"] for one in told] == [
+        "charts.csv#2",
+        "charts.csv#2",
+        "charts.csv#4",
+        "charts.csv#5",
+    ]
     assert {one["sha256"] for one in told} == {sha256(signed)}
     last = progress(done)
     assert set(last) == {
@@ -114,7 +147,9 @@ def test_a_backlog_is_loaded_chart_by_chart_with_progress(home_folder: Path, bac
     assert acts(home_folder) == 4
 
 
-def test_a_second_run_has_nothing_to_do_and_again_gives_the_same_receipts(home_folder: Path, backlog: Path) -> None:
+def test_a_second_run_has_nothing_to_do_and_again_gives_the_same_receipts(
+    home_folder: Path, backlog: Path
+) -> None:
     first = receipts(load(home_folder, backlog))
     assert json_lines(load(home_folder, backlog).stdout) == []
     assert receipts(load(home_folder, backlog, "--again")) == first
@@ -134,11 +169,17 @@ def test_every_bad_row_is_named_and_nothing_is_loaded(home_folder: Path, backlog
     assert acts(home_folder) == 1
 
 
-def test_charts_without_a_fault_are_loaded_where_that_is_asked_for(home_folder: Path, backlog: Path) -> None:
+def test_charts_without_a_fault_are_loaded_where_that_is_asked_for(
+    home_folder: Path, backlog: Path
+) -> None:
     changed(backlog, 4, "Tệp", "nowhere.pdf")
     done = load(home_folder, backlog, "--skip-bad")
     assert done.returncode == 3
-    assert [one["source"] for one in receipts(done)] == ["charts.csv#2", "charts.csv#2", "charts.csv#5"]
+    assert [one["source"] for one in receipts(done)] == [
+        "charts.csv#2",
+        "charts.csv#2",
+        "charts.csv#5",
+    ]
     assert progress(done)["skipped"] == 1
 
 
@@ -169,7 +210,9 @@ def test_what_is_no_manifest_is_refused_whole(home_folder: Path, tmp_path: Path)
 
 
 @pytest.mark.parametrize("point", ["act.put", "bulk.remembered", "bulk.remembered@2"])
-def test_after_a_kill_the_load_goes_on_and_nothing_is_there_twice(home_folder: Path, backlog: Path, point: str) -> None:
+def test_after_a_kill_the_load_goes_on_and_nothing_is_there_twice(
+    home_folder: Path, backlog: Path, point: str
+) -> None:
     killed = load(home_folder, backlog, KHO_CRASH_AT=point, KHO_WORK__PROCESSES="1")
     assert killed.returncode == SIGKILLED
     done = load(home_folder, backlog)
@@ -180,7 +223,9 @@ def test_after_a_kill_the_load_goes_on_and_nothing_is_there_twice(home_folder: P
     assert json_lines(load(home_folder, backlog).stdout) == []
 
 
-def test_a_line_that_a_kill_has_cut_off_counts_for_nothing(fresh_home: Callable[[], Home], tmp_path: Path) -> None:
+def test_a_line_that_a_kill_has_cut_off_counts_for_nothing(
+    fresh_home: Callable[[], Home], tmp_path: Path
+) -> None:
     home = fresh_home()
     loaded = Loaded(tmp_path / "bulk", tmp_path / "charts.csv")
     digest = sha256(b"x")
@@ -200,7 +245,9 @@ def test_what_the_catalogue_does_not_know_is_loaded_whatever_was_remembered(
     assert len(receipts(load(other, backlog))) == 4
 
 
-def test_a_changed_file_or_row_is_loaded_again_and_supersedes(home_folder: Path, backlog: Path, signed: bytes) -> None:
+def test_a_changed_file_or_row_is_loaded_again_and_supersedes(
+    home_folder: Path, backlog: Path, signed: bytes
+) -> None:
     load(home_folder, backlog)
     changed(backlog, 4, "Ngày giấy", "06/03/2020")
     done = load(home_folder, backlog)
@@ -213,7 +260,8 @@ def test_a_changed_file_or_row_is_loaded_again_and_supersedes(home_folder: Path,
 def test_asked_to_stop_it_finishes_what_is_under_way_and_goes_on_later(
     fresh_home: Callable[[], Home], backlog: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("KHO_WORK__PROCESSES", "1")  # one chart is under way while another is handed out
+    # one chart is under way while another is handed out
+    monkeypatch.setenv("KHO_WORK__PROCESSES", "1")
     home, stop = fresh_home(), Stop()
     load_of = BulkLoad(home, CLERK, home.scope, backlog, stop=stop)
     steps = []
@@ -225,7 +273,9 @@ def test_asked_to_stop_it_finishes_what_is_under_way_and_goes_on_later(
     assert len(steps) + len(list(rest.run(rest.validate()))) == 3
 
 
-def test_sigint_pauses_with_an_exit_code_of_its_own(home_folder: Path, backlog: Path, signed: bytes) -> None:
+def test_sigint_pauses_with_an_exit_code_of_its_own(
+    home_folder: Path, backlog: Path, signed: bytes
+) -> None:
     rows = [HEAD]
     for number in range(40):
         (backlog.parent / f"n{number}.pdf").write_bytes(signed)

@@ -1,4 +1,6 @@
-"""The command's contract (`docs/scripting.md`): members, exit codes, standard output for programs only."""
+"""The command's contract (`docs/scripting.md`): members, exit codes, standard output for programs
+only.
+"""
 
 import hashlib
 import json
@@ -37,8 +39,13 @@ def put(tmp_path: Path) -> Put:
 
 
 @pytest.fixture(scope="session")
-def filled(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], Path]:
-    """A home with one chart of two papers, its first receipt, and its first original. For reading only."""
+def filled(
+    home_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any], Path]:
+    """A home with one chart of two papers, its first receipt, and its first original.
+
+    For reading only.
+    """
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("filled") / "home"))
     source = folder.parent / "chart.json"
     source.write_text(json.dumps(chart(papers=[paper("1"), paper("2")])))
@@ -56,7 +63,10 @@ def one(done: Any) -> dict[str, Any]:
 
 def without_now(report: dict[str, Any]) -> dict[str, Any]:
     """Return a report without the moment up to which it was asked."""
-    return {**report, "signatures": [{**signature, "proven_until": None} for signature in report["signatures"]]}
+    return {
+        **report,
+        "signatures": [{**signature, "proven_until": None} for signature in report["signatures"]],
+    }
 
 
 def test_init_demo_answers_where_everything_is_and_may_be_repeated(home_folder: Path) -> None:
@@ -83,7 +93,9 @@ def test_init_demo_ignores_nothing_that_it_is_asked(home_folder: Path, more: lis
     assert (done.returncode, one(done)["error"]["code"]) == (2, "settings.invalid")
 
 
-def test_ingest_prints_a_line_for_each_document_and_each_refused_source(home_folder: Path, put: Put) -> None:
+def test_ingest_prints_a_line_for_each_document_and_each_refused_source(
+    home_folder: Path, put: Put
+) -> None:
     good, bad = put("a.json", chart(papers=[paper("1"), paper("2")])), put("b.json", b"{not json")
     done = kho(home_folder, "ingest", "--json", good, bad)
     assert done.returncode == 3
@@ -97,7 +109,9 @@ def test_ingest_exits_0_when_all_is_in_and_says_the_same_again(home_folder: Path
     source = put("a.json", chart())
     first = kho(home_folder, "ingest", "--json", source)
     assert first.returncode == 0
-    assert json_lines(kho(home_folder, "ingest", "--json", source).stdout) == json_lines(first.stdout)
+    assert json_lines(kho(home_folder, "ingest", "--json", source).stdout) == json_lines(
+        first.stdout
+    )
 
 
 def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any], Path]) -> None:
@@ -106,7 +120,17 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
     assert answer["total"] == 2
     assert {hit["document_id"] for hit in answer["hits"]} >= {receipt["document_id"]}
     assert all(
-        set(hit) == {"chart_id", "document_id", "form", "title", "patient_name", "score", "why", "highlights"}
+        set(hit)
+        == {
+            "chart_id",
+            "document_id",
+            "form",
+            "title",
+            "patient_name",
+            "score",
+            "why",
+            "highlights",
+        }
         for hit in answer["hits"]
     )
     nothing = {"total": 0, "ignored_words": 0, "behind": False, "hits": []}
@@ -115,21 +139,31 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
 
 def test_show_tells_of_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, _ = filled
-    assert one(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"] == receipt["sha256"]
-    shown = one(kho(folder, "show", "--json", receipt["chart_id"].upper(), check=True))  # RFC 9562: in any case
+    assert (
+        one(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"]
+        == receipt["sha256"]
+    )
+    # RFC 9562: in any case
+    shown = one(kho(folder, "show", "--json", receipt["chart_id"].upper(), check=True))
     assert receipt["document_id"] in [d["document_id"] for d in shown["documents"]]
 
 
 @pytest.mark.parametrize("command", [["show"], ["get", "-o", "x.pdf"], ["deposit"]])
-def test_an_unknown_id_exits_4(filled: tuple[Path, dict[str, Any], Path], command: list[str]) -> None:
+def test_an_unknown_id_exits_4(
+    filled: tuple[Path, dict[str, Any], Path], command: list[str]
+) -> None:
     done = kho(filled[0], *command, "--json", "01a205ab-c8ec-76b8-b498-5c2d72a56be7")
     assert done.returncode == 4
     assert one(done)["error"]["code"] == "record.unknown"
 
 
-def test_get_gives_the_bytes_of_the_receipt(filled: tuple[Path, dict[str, Any], Path], tmp_path: Path) -> None:
+def test_get_gives_the_bytes_of_the_receipt(
+    filled: tuple[Path, dict[str, Any], Path], tmp_path: Path
+) -> None:
     folder, receipt, _ = filled
-    answer = one(kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True))
+    answer = one(
+        kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True)
+    )
     data = (tmp_path / "o.pdf").read_bytes()
     assert answer == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
     assert answer["sha256"] == receipt["sha256"]
@@ -142,7 +176,11 @@ def test_verify_knows_its_own_original(filled: tuple[Path, dict[str, Any], Path]
     assert done.returncode == 0
     assert set(answer) == REPORT
     assert (answer["document_id"], answer["superseded"]) == (receipt["document_id"], False)
-    assert (answer["verdict"], answer["indication"], answer["level"]) == ("valid", "TOTAL-PASSED", "PAdES-B-LTA")
+    assert (answer["verdict"], answer["indication"], answer["level"]) == (
+        "valid",
+        "TOTAL-PASSED",
+        "PAdES-B-LTA",
+    )
     assert answer["known"] is True
     assert answer["pdfa"] == ["PDF/A-3A", "PDF/UA-1"]
     assert set(answer["reasons"]) == {"vi", "en"}
@@ -151,21 +189,30 @@ def test_verify_knows_its_own_original(filled: tuple[Path, dict[str, Any], Path]
 def test_people_read_lines_and_no_data_structure(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, original = filled
     lines = kho(folder, "verify", "--lang", "en", original, check=True).stdout.splitlines()
-    assert [line.strip().partition("  ")[0] for line in lines if "✓" in line] == ["✓ Seal", "✓ Archive timestamp"]
+    assert [line.strip().partition("  ")[0] for line in lines if "✓" in line] == [
+        "✓ Seal",
+        "✓ Archive timestamp",
+    ]
     assert not [line for line in lines if "{" in line or "None" in line]
     shown = kho(folder, "show", receipt["document_id"], check=True).stdout
     assert json.loads(shown)["sha256"] == receipt["sha256"]
     assert len(shown.splitlines()) > len(json.loads(shown))
 
 
-def test_verify_needs_no_home_and_no_network(filled: tuple[Path, dict[str, Any], Path], tmp_path: Path) -> None:
+def test_verify_needs_no_home_and_no_network(
+    filled: tuple[Path, dict[str, Any], Path], tmp_path: Path
+) -> None:
     folder, _, original = filled
     empty = tmp_path / "empty"
     empty.mkdir()
     here = one(kho(folder, "verify", "--json", original))
-    done = kho(empty, "verify", "--json", "--trust", folder / "testpki" / "trust.pem", original, alone=True)
+    done = kho(
+        empty, "verify", "--json", "--trust", folder / "testpki" / "trust.pem", original, alone=True
+    )
     assert done.returncode == 0
-    assert without_now(one(done)) == without_now({**here, "known": False, "document_id": None, "origin": None})
+    assert without_now(one(done)) == without_now(
+        {**here, "known": False, "document_id": None, "origin": None}
+    )
     assert list(empty.iterdir()) == []
 
 
@@ -177,7 +224,9 @@ def test_without_a_trust_root_the_verdict_is_indeterminate(
     assert one(done)["verdict"] == "indeterminate"
 
 
-def test_a_flipped_byte_exits_6_and_what_is_no_pdf_exits_7(filled: tuple[Path, dict[str, Any], Path], put: Put) -> None:
+def test_a_flipped_byte_exits_6_and_what_is_no_pdf_exits_7(
+    filled: tuple[Path, dict[str, Any], Path], put: Put
+) -> None:
     folder, _, original = filled
     data = bytearray(original.read_bytes())
     data[len(data) // 3] ^= 1
@@ -187,9 +236,18 @@ def test_a_flipped_byte_exits_6_and_what_is_no_pdf_exits_7(filled: tuple[Path, d
 
 
 def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
-    (receipt,) = json_lines(kho(home_folder, "ingest", "--json", put("a.json", chart()), check=True).stdout)
+    (receipt,) = json_lines(
+        kho(home_folder, "ingest", "--json", put("a.json", chart()), check=True).stdout
+    )
     answer = one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True))
-    assert set(answer) == {"chart_id", "archive_number", "retain_until", "rule", "objects", "locked"}
+    assert set(answer) == {
+        "chart_id",
+        "archive_number",
+        "retain_until",
+        "rule",
+        "objects",
+        "locked",
+    }
     assert answer["locked"] == answer["objects"]
     assert answer["retain_until"] == "2036-12-31T16:59:59.000Z"
     assert one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True)) == answer
@@ -197,7 +255,9 @@ def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
 
 def test_deposit_of_a_chart_without_an_end_exits_9(home_folder: Path, put: Put) -> None:
     going_on = chart(chart={**chart()["chart"], "discharged_at": None})
-    (receipt,) = json_lines(kho(home_folder, "ingest", "--json", put("a.json", going_on), check=True).stdout)
+    (receipt,) = json_lines(
+        kho(home_folder, "ingest", "--json", put("a.json", going_on), check=True).stdout
+    )
     assert kho(home_folder, "deposit", "--json", receipt["chart_id"]).returncode == 9
 
 
@@ -210,8 +270,11 @@ def test_check_exits_0_and_8(filled: tuple[Path, dict[str, Any], Path], tmp_path
     done = kho(folder, "check", "--json")
     assert done.returncode == 8
     faults = one(done)["faults"]
-    assert [fault["code"] for fault in faults] == ["object.missing", "vault.stray"]  # the second: its lock is left
-    assert all(set(fault) == {"code", "severity", "repairable", "object", "remedy"} for fault in faults)
+    # the second: its lock is left
+    assert [fault["code"] for fault in faults] == ["object.missing", "vault.stray"]
+    assert all(
+        set(fault) == {"code", "severity", "repairable", "object", "remedy"} for fault in faults
+    )
 
 
 def test_catalogue_index_and_ledger_are_made_anew_from_the_vault_alone(
@@ -223,7 +286,11 @@ def test_catalogue_index_and_ledger_are_made_anew_from_the_vault_alone(
     for file in folder.glob("catalog.db*"):
         file.unlink()
     shutil.rmtree(folder / "index")
-    assert one(kho(folder, "rebuild", "--json", check=True)) == {"acts": 2, "documents": 2, "indexed": 2}
+    assert one(kho(folder, "rebuild", "--json", check=True)) == {
+        "acts": 2,
+        "documents": 2,
+        "indexed": 2,
+    }
     assert kho(folder, "dump", check=True).stdout == before
 
 
@@ -237,7 +304,9 @@ def test_a_vault_copied_into_an_empty_home_reads_finds_verifies_and_does_not_wri
     kho(folder, "rebuild", check=True)
     assert kho(folder, "dump", check=True).stdout == before
     assert one(kho(folder, "find", "--json", "gia dinh", check=True))["total"] == 2
-    assert one(kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True))["bytes"]
+    assert one(
+        kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True)
+    )["bytes"]
     assert one(kho(folder, "verify", "--json", original))["verdict"] == "valid"
     check = one(kho(folder, "check", "--json", "--read-data", check=True))
     assert check["faults"] == []

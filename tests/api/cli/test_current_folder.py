@@ -1,4 +1,6 @@
-"""The current folder is a stranger's: a person stands in the folder of the file that they were sent."""
+"""The current folder is a stranger's: a person stands in the folder of the file that they were
+sent.
+"""
 
 import os
 import subprocess
@@ -10,7 +12,18 @@ import pytest
 from tests.ingest.files.papers import plain_pdf
 
 # What Python and Kho import early, in the command and in each process that it starts.
-MODULES = ("json", "types", "typing", "signal", "socket", "selectors", "encodings", "site", "sitecustomize", "archive")
+MODULES = (
+    "json",
+    "types",
+    "typing",
+    "signal",
+    "socket",
+    "selectors",
+    "encodings",
+    "site",
+    "sitecustomize",
+    "archive",
+)
 
 
 @pytest.fixture
@@ -26,8 +39,11 @@ def planted(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("arguments", [("verify", "paper.pdf"), ("packet", "verify", "paper.pdf")])
-def test_no_module_is_taken_from_the_current_folder(planted: Path, arguments: tuple[str, ...], tmp_path: Path) -> None:
-    script = tmp_path / "bin" / "kho"  # as pip installs it: a script, whose own folder Python looks into
+def test_no_module_is_taken_from_the_current_folder(
+    planted: Path, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    # as pip installs it: a script, whose own folder Python looks into
+    script = tmp_path / "bin" / "kho"
     script.parent.mkdir()
     script.write_text("from api.cli.main import main\nmain()\n")
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}

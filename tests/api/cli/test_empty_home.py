@@ -7,12 +7,24 @@ import pytest
 from tests.fixtures.home import json_lines, kho
 
 ID = "01a205ab-c8ec-76b8-b498-5c2d72a56be7"
-COMMANDS = [["check"], ["find", "x"], ["show", ID], ["get", ID, "-o", "x.pdf"], ["dump"], ["rebuild"], ["deposit", ID]]
+COMMANDS = [
+    ["check"],
+    ["find", "x"],
+    ["show", ID],
+    ["get", ID, "-o", "x.pdf"],
+    ["dump"],
+    ["rebuild"],
+    ["deposit", ID],
+]
 
 
-@pytest.mark.parametrize("env", [{}, {"KHO_FACILITY": "99001"}], ids=["nothing told", "the facility told"])
+@pytest.mark.parametrize(
+    "env", [{}, {"KHO_FACILITY": "99001"}], ids=["nothing told", "the facility told"]
+)
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_a_command_that_reads_makes_nothing(tmp_path: Path, command: list[str], env: dict[str, str]) -> None:
+def test_a_command_that_reads_makes_nothing(
+    tmp_path: Path, command: list[str], env: dict[str, str]
+) -> None:
     done = kho(tmp_path / "home", *command, "--json", env=env)
     assert done.returncode == 2
     (answer,) = json_lines(done.stdout)

@@ -1,4 +1,6 @@
-"""Finished files on the command line: what came is fetched again; a cover and its file are verified apart."""
+"""Finished files on the command line: what came is fetched again; a cover and its file are verified
+apart.
+"""
 
 import json
 from pathlib import Path
@@ -7,15 +9,24 @@ from typing import Any
 import pytest
 
 from api.home import Home
+from archive.base.identifiers import sha256
 from archive.catalog.tables import DocumentRow
-from archive.identifiers import sha256
 from tests.fixtures.finished import Finished, paper_of
 from tests.fixtures.home import chart, json_lines, kho
 
 
 def fetched(finished: Finished, name: str, out: Path, *more: str) -> dict[str, Any]:
     """Run `kho get`."""
-    done = kho(finished.home.folder, "get", "--json", finished.receipts[name].document_id, "-o", out, *more, check=True)
+    done = kho(
+        finished.home.folder,
+        "get",
+        "--json",
+        finished.receipts[name].document_id,
+        "-o",
+        out,
+        *more,
+        check=True,
+    )
     return dict(json.loads(done.stdout))
 
 
@@ -27,7 +38,9 @@ def verified(finished: Finished, file: Path) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["signed-archival.pdf", "scan.jpg"])
-def test_the_file_as_it_came_is_fetched_byte_for_byte(finished: Finished, name: str, tmp_path: Path) -> None:
+def test_the_file_as_it_came_is_fetched_byte_for_byte(
+    finished: Finished, name: str, tmp_path: Path
+) -> None:
     told = fetched(finished, name, tmp_path / "out", "--as-received")
     assert (tmp_path / "out").read_bytes() == finished.files[name]
     assert told == {"sha256": sha256(finished.files[name]), "bytes": len(finished.files[name])}
@@ -39,7 +52,9 @@ def test_a_document_made_from_data_has_no_file_that_came(demo_home: Home, tmp_pa
     with demo_home.catalog.read() as session:
         document = session.query(DocumentRow).first()
     assert document is not None
-    done = kho(demo_home.folder, "get", "--json", document.id, "-o", tmp_path / "out", "--as-received")
+    done = kho(
+        demo_home.folder, "get", "--json", document.id, "-o", tmp_path / "out", "--as-received"
+    )
     assert done.returncode == 4
     assert json.loads(done.stdout)["error"]["code"] == "document.nothing_received"
     assert not (tmp_path / "out").exists()
@@ -56,12 +71,17 @@ def test_a_covers_verdict_and_its_files_stand_apart(finished: Finished, tmp_path
     assert len(told["signatures"]) == len(told["attachment"]["signatures"]) == 2
 
 
-def test_a_file_that_was_taken_out_of_its_cover_is_known(finished: Finished, tmp_path: Path) -> None:
+def test_a_file_that_was_taken_out_of_its_cover_is_known(
+    finished: Finished, tmp_path: Path
+) -> None:
     inside = tmp_path / "inside.pdf"
     fetched(finished, "signed.pdf", inside, "--as-received")
     code, told = verified(finished, inside)
     assert code == 0
-    assert (told["known"], told["attachment_of"]) == (False, finished.receipts["signed.pdf"].document_id)
+    assert (told["known"], told["attachment_of"]) == (
+        False,
+        finished.receipts["signed.pdf"].document_id,
+    )
     inside.write_bytes(finished.files["plain.pdf"])
     code, told = verified(finished, inside)
     assert (code, told["verdict"]) == (6, "unsigned")
@@ -78,22 +98,36 @@ def test_what_was_signed_elsewhere_is_known_as_ours_though_kho_did_not_seal_it(
     assert (told["known"], told["origin"], told["attachment_of"]) == (True, "external", None)
 
 
-def test_a_covers_file_is_judged_by_whoever_has_no_archive(finished: Finished, tmp_path: Path) -> None:
+def test_a_covers_file_is_judged_by_whoever_has_no_archive(
+    finished: Finished, tmp_path: Path
+) -> None:
     cover = tmp_path / "cover.pdf"
     cover.write_bytes(finished.archived("signed.pdf"))
     roots = finished.home.trust_file
     done = kho(tmp_path / "nothing", "verify", "--json", cover, "--trust", str(roots), alone=True)
     (told,) = json_lines(done.stdout)
-    assert (told["verdict"], told["attachment"]["verdict"], told["known"]) == ("valid", "valid", False)
+    assert (told["verdict"], told["attachment"]["verdict"], told["known"]) == (
+        "valid",
+        "valid",
+        False,
+    )
 
 
 def test_ingest_tells_what_each_file_became(finished: Finished, tmp_path: Path) -> None:
     for name, data in finished.files.items():
         (tmp_path / name).write_bytes(data)
-    (tmp_path / "chart.json").write_text(json.dumps(chart(papers=[paper_of(name) for name in finished.files])))
+    (tmp_path / "chart.json").write_text(
+        json.dumps(chart(papers=[paper_of(name) for name in finished.files]))
+    )
     done = kho(finished.home.folder, "ingest", "--json", tmp_path)
     assert done.returncode == 0, done.stderr
     lines = json_lines(done.stdout)
-    assert [line["origin"] for line in lines] == ["external", "cover", "converted", "scanned", "scanned"]
+    assert [line["origin"] for line in lines] == [
+        "external",
+        "cover",
+        "converted",
+        "scanned",
+        "scanned",
+    ]
     assert lines[0]["level"] is None
     assert lines[0]["sealed_at"] is None

@@ -19,13 +19,26 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_ended(home_folder: Pa
     assert [one["key_id"] for one in json.loads(listed)["keys"]] == [told["key_id"]]
     with Home.open(home_folder) as home:
         assert ApiKeys(home).authenticate(told["key"]) is not None
-        ended = json.loads(kho(home_folder, "key", "revoke", told["key_id"], "--json", check=True).stdout)
+        ended = json.loads(
+            kho(home_folder, "key", "revoke", told["key_id"], "--json", check=True).stdout
+        )
         assert ended["revoked_at"]
         assert ApiKeys(home).authenticate(told["key"]) is None
 
 
 def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> None:
-    made = kho(home_folder, "key", "create", "--name", "HIS", "--role", "reader", "--expires", "31/12/2026", check=True)
+    made = kho(
+        home_folder,
+        "key",
+        "create",
+        "--name",
+        "HIS",
+        "--role",
+        "reader",
+        "--expires",
+        "31/12/2026",
+        check=True,
+    )
     (line,) = made.stdout.splitlines()
     with Home.open(home_folder) as home:
         (key,) = ApiKeys(home).all()

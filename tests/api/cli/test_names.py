@@ -37,7 +37,11 @@ def test_a_folder_is_ingested_to_its_end(home_folder: Path, folder: Path, as_jso
     assert "a-H‹F2›a.json" in printed
     assert sum(line.startswith("✓") for line in lines(printed)) == 1
     if as_json:
-        refused = {Path(line["source"]).name: line["refused"] for line in json_lines(done.stdout) if "refused" in line}
+        refused = {
+            Path(line["source"]).name: line["refused"]
+            for line in json_lines(done.stdout)
+            if "refused" in line
+        }
         assert [fault["code"] for fault in refused["a-H‹F2›a.json"]] == ["source.name"]
 
 

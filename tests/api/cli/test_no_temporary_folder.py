@@ -1,4 +1,6 @@
-"""A machine without a temporary folder that can be written: a service with a read-only system, or a full disk."""
+"""A machine without a temporary folder that can be written: a service with a read-only system, or a
+full disk.
+"""
 
 import os
 import subprocess
@@ -9,7 +11,8 @@ import pytest
 
 from tests.ingest.files.papers import plain_pdf
 
-# Python looks at TMPDIR, /tmp, /var/tmp, /usr/tmp and the current folder; a test cannot make all of them read-only.
+# Python looks at TMPDIR, /tmp, /var/tmp, /usr/tmp and the current folder; a test cannot make all of
+# them read-only.
 WITHOUT = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc']\nfrom api.cli.main import main; main()"
 
 

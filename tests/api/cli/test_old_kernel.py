@@ -1,4 +1,6 @@
-"""On a kernel that cannot bind the readers of strangers' files Kho says so: at the server's start and at a check."""
+"""On a kernel that cannot bind the readers of strangers' files Kho says so: at the server's start
+and at a check.
+"""
 
 import json
 import os
@@ -7,13 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.archive.sandbox.kernel import require_landlock, require_seccomp
+from tests.archive.isolation.sandbox.kernel import require_landlock, require_seccomp
 
-# A kernel without Landlock, for this process and all that it starts: the call that makes a ruleset is missing.
+# A kernel without Landlock, for this process and all that it starts: the call that makes a ruleset
+# is missing.
 _WITHOUT_LANDLOCK = """
 import ctypes, errno, struct
-from archive.sandbox.kernel import PR_SET_NO_NEW_PRIVS, call, prctl
-from archive.sandbox.seccomp import Instruction, machine
+from archive.isolation.sandbox.kernel import PR_SET_NO_NEW_PRIVS, call, prctl
+from archive.isolation.sandbox.seccomp import Instruction, machine
 code = [Instruction(0x20, 0), Instruction(0x15, 444, 0, 1), Instruction(6, 0x50000 | errno.ENOSYS),
         Instruction(6, 0x7FFF0000)]
 packed = b"".join(each.packed() for each in code)

@@ -13,7 +13,12 @@ def test_neither_logs_nor_messages_name_a_patient(home_folder: Path, tmp_path: P
     for name, content in (("good.json", good), ("bad.json", bad)):
         (tmp_path / name).write_text(json.dumps(content))
     done = kho(
-        home_folder, "ingest", "--json", tmp_path / "good.json", tmp_path / "bad.json", env={"KHO_LOG_LEVEL": "debug"}
+        home_folder,
+        "ingest",
+        "--json",
+        tmp_path / "good.json",
+        tmp_path / "bad.json",
+        env={"KHO_LOG_LEVEL": "debug"},
     )
     assert done.returncode == 3
     chart_id = json_lines(done.stdout)[0]["chart_id"]
@@ -23,8 +28,20 @@ def test_neither_logs_nor_messages_name_a_patient(home_folder: Path, tmp_path: P
     assert {"accession.archived", "deposit.locked"} <= set(events)
     for source in (good, bad):
         patient = source["patient"]
-        secrets = [patient["name"], patient["local_id"], patient["national_id"], *patient["insurance_cards"]]
-        for secret in [*secrets, source["chart"]["episode"], "Viêm phổi", "J18.9", "HIV", "người bệnh nữ"]:
+        secrets = [
+            patient["name"],
+            patient["local_id"],
+            patient["national_id"],
+            *patient["insurance_cards"],
+        ]
+        for secret in [
+            *secrets,
+            source["chart"]["episode"],
+            "Viêm phổi",
+            "J18.9",
+            "HIV",
+            "người bệnh nữ",
+        ]:
             assert secret not in said
 
 
@@ -42,5 +59,11 @@ def test_a_home_is_for_its_owner_only(tmp_path: Path) -> None:
     assert home.stat().st_mode & 0o777 == 0o700
     # Objects are 0444 by design; nobody gets to them, for each folder above is closed.
     folders = [one for one in home.rglob("*") if one.is_dir()]
-    files = [one for one in home.rglob("*") if one.is_file() and "vault" not in one.relative_to(home).parts]
-    assert [one for one in (*folders, *files, tmp_path / "o.pdf") if one.stat().st_mode & 0o077] == []
+    files = [
+        one
+        for one in home.rglob("*")
+        if one.is_file() and "vault" not in one.relative_to(home).parts
+    ]
+    assert [
+        one for one in (*folders, *files, tmp_path / "o.pdf") if one.stat().st_mode & 0o077
+    ] == []

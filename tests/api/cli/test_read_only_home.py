@@ -1,4 +1,6 @@
-"""A home on a read-only disk, such as a mounted backup, can be read; what would write says plainly that it cannot."""
+"""A home on a read-only disk, such as a mounted backup, can be read; what would write says plainly
+that it cannot.
+"""
 
 import json
 import os
@@ -30,7 +32,9 @@ def read_only(home: Path, *arguments: str | Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def archived(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def archived(
+    home_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[str, Any]]:
     """A home with one chart, and its receipt; skips where this machine mounts nothing for us."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("read-only") / "home"))
     source = folder.parent / "chart.json"
@@ -44,7 +48,9 @@ def archived(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     return folder, receipt
 
 
-def test_it_is_checked_found_shown_and_fetched(archived: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+def test_it_is_checked_found_shown_and_fetched(
+    archived: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     folder, receipt = archived
     assert read_only(folder, "check", "--read-data", "--json").returncode == 0
     assert json_lines(read_only(folder, "show", "--json", receipt["document_id"]).stdout)[0]["lock"]
@@ -53,9 +59,15 @@ def test_it_is_checked_found_shown_and_fetched(archived: tuple[Path, dict[str, A
 
 
 @pytest.mark.parametrize("command", ["deposit", "ingest", "find", "rebuild", "dump"])
-def test_what_writes_says_that_it_cannot(archived: tuple[Path, dict[str, Any]], command: str) -> None:
+def test_what_writes_says_that_it_cannot(
+    archived: tuple[Path, dict[str, Any]], command: str
+) -> None:
     folder, receipt = archived
-    arguments = {"deposit": [receipt["chart_id"]], "ingest": [folder.parent / "chart.json"], "find": ["gia dinh"]}
+    arguments = {
+        "deposit": [receipt["chart_id"]],
+        "ingest": [folder.parent / "chart.json"],
+        "find": ["gia dinh"],
+    }
     done = read_only(folder, command, "--json", *arguments.get(command, []))
     assert done.returncode == 11
     assert json_lines(done.stdout)[-1]["error"]["code"] == "component.unavailable"

@@ -1,4 +1,6 @@
-"""What was done is what is said, wherever the output goes; and a command runs as the home's own user."""
+"""What was done is what is said, wherever the output goes; and a command runs as the home's own
+user.
+"""
 
 import json
 import os
@@ -15,14 +17,16 @@ from api.cli.owner import AnothersHome, require_owner
 from api.home import Home
 from archive.catalog.tables import ActRow
 from tests.fixtures.home import chart, json_lines, kho, paper
-from tests.house.test_errors import errors
+from tests.repo.test_errors import errors
 
 KHO = f"{sys.executable} -P -c 'from api.cli.main import main; main()'"
 UNKNOWN = "0190a1b2-0000-7000-8000-000000000000"
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 
-def shell(folder: Path, command: str, wrap: Sequence[str] = (), **env: str) -> subprocess.CompletedProcess[str]:
+def shell(
+    folder: Path, command: str, wrap: Sequence[str] = (), **env: str
+) -> subprocess.CompletedProcess[str]:
     """Run a line of the shell in which `$KHO` is the command, on the home at `folder`."""
     return subprocess.run(
         [*wrap, "sh", "-c", command.replace("$KHO", KHO)],
@@ -58,13 +62,17 @@ def test_an_answer_that_is_lost_is_told_with_what_was_recorded(
     assert "Nothing in the archive was changed" not in done.stderr
     assert "Traceback" not in done.stderr
     assert acts(home_folder) == 2
-    assert len(json_lines(kho(home_folder, "ingest", "--json", source, check=True).stdout)) == 2, "safe to give again"
+    assert len(json_lines(kho(home_folder, "ingest", "--json", source, check=True).stdout)) == 2, (
+        "safe to give again"
+    )
 
 
 @pytest.mark.parametrize(
     "command", ["find gì", "check", "dump", "key list", "show 0190a1b2-0000-7000-8000-000000000000"]
 )
-def test_no_command_is_silent_or_claims_success_when_its_answer_is_lost(home_folder: Path, command: str) -> None:
+def test_no_command_is_silent_or_claims_success_when_its_answer_is_lost(
+    home_folder: Path, command: str
+) -> None:
     done = shell(home_folder, f"$KHO {command} --json >/dev/full")
     assert done.returncode not in (0, 120)
     assert done.stderr
@@ -104,7 +112,9 @@ def test_a_full_folder_for_temporary_files_stops_nothing_or_is_named(
         assert len(json_lines(done.stdout)) == 2
 
 
-def test_the_actor_is_the_systems_account_whatever_the_environment_says(home_folder: Path, source: Path) -> None:
+def test_the_actor_is_the_systems_account_whatever_the_environment_says(
+    home_folder: Path, source: Path
+) -> None:
     lie = dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME"), "giam-doc")
     kho(home_folder, "ingest", source, env=lie, check=True)
     with Home.open(home_folder) as home, home.catalog.read() as session:
@@ -113,7 +123,9 @@ def test_the_actor_is_the_systems_account_whatever_the_environment_says(home_fol
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a home to another user")
-@pytest.mark.parametrize("command", [["check"], ["find", "gì"], ["init", "--demo"], ["ingest", "x.json"]])
+@pytest.mark.parametrize(
+    "command", [["check"], ["find", "gì"], ["init", "--demo"], ["ingest", "x.json"]]
+)
 def test_root_does_not_write_into_another_users_home(home_folder: Path, command: list[str]) -> None:
     for path in (home_folder, *home_folder.rglob("*")):
         os.chown(path, 65534, 65534)
@@ -129,7 +141,9 @@ def test_root_does_not_write_into_another_users_home(home_folder: Path, command:
 def test_a_home_that_lies_in_the_current_folder_is_believed_only_where_it_is_ours(
     home_folder: Path, tmp_path: Path
 ) -> None:
-    """A shared folder holds `kho-home` with a stranger's trust anchors, and a person verifies a file there."""
+    """A shared folder holds `kho-home` with a stranger's trust anchors, and a person verifies a
+    file there.
+    """
     planted = Path(shutil.copytree(home_folder, tmp_path / "shared" / "kho-home"))
     for path in (planted, *planted.rglob("*")):
         os.chown(path, 65534, 65534)
@@ -138,7 +152,12 @@ def test_a_home_that_lies_in_the_current_folder_is_believed_only_where_it_is_our
     def check() -> subprocess.CompletedProcess[str]:
         command = ["sh", "-c", f"{KHO} check --json"]
         return subprocess.run(
-            command, cwd=planted.parent, env=environment, capture_output=True, encoding="utf-8", timeout=300
+            command,
+            cwd=planted.parent,
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
         )
 
     planted.chmod(0o555)

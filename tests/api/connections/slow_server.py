@@ -33,7 +33,9 @@ def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> 
 def impatient(
     folder: Path, patience: Patience, answering: "WSGIApplication" = application, *, free: int = 0
 ) -> Iterator[tuple[str, Server]]:
-    """Run a server with `patience`, whose bodies leave `free` bytes of the disk; gives its address and itself."""
+    """Run a server with `patience`, whose bodies leave `free` bytes of the disk; gives its address
+    and itself.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener, temporary_files_in(folder) as bodies:
         server = Server(
             answering,
@@ -49,6 +51,8 @@ def impatient(
         try:
             yield "http://{}:{}".format(*listener.getsockname()), server
         finally:
-            server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map, ignore_all=True))
+            server.trigger.pull_trigger(
+                lambda: server.asyncore.close_all(server._map, ignore_all=True)
+            )
             thread.join()
             server.task_dispatcher.shutdown()

@@ -1,4 +1,6 @@
-"""A real `kho serve` and clients that mean harm: many connections, bodies before sign-in, broken requests."""
+"""A real `kho serve` and clients that mean harm: many connections, bodies before sign-in, broken
+requests.
+"""
 
 import json
 import resource
@@ -15,7 +17,9 @@ from tests.api.test_server import get, serving
 from tests.waiting import until
 
 SECONDS = 60  # of waiting for an answer, on a busy machine
-BOUNDARY = b"--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n%b\r\n--x--\r\n"
+BOUNDARY = (
+    b"--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n%b\r\n--x--\r\n"
+)
 
 
 class Client:
@@ -82,7 +86,9 @@ def test_more_connections_than_select_can_watch_do_not_end_the_server(home_folde
         clients = [opened.enter_context(Client(address)) for _ in range(CONNECTIONS + 20)]
         for client in clients:
             with suppress(OSError):  # it was idle, and gave its place to another
-                client.send("POST /api/v1/submissions HTTP/1.1\nContent-Length: 530000", b"x" * 4000)
+                client.send(
+                    "POST /api/v1/submissions HTTP/1.1\nContent-Length: 530000", b"x" * 4000
+                )
                 if answer := client.read():
                     assert problem_of(answer)[0] in (401, 503)
         assert process.poll() is None
@@ -109,7 +115,8 @@ def test_idle_connections_give_their_places_to_those_who_come(home_folder: Path)
             if number % 2:
                 client.socket.sendall(b"GET / HTTP/1.1\r\nHost: kho\r\n")
         assert b" 200 OK" in alive(address)
-        working.socket.sendall(bytes(100_000))  # the body of a client that works came in all the same
+        # the body of a client that works came in all the same
+        working.socket.sendall(bytes(100_000))
         assert working.read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 4")
         process.terminate()
         said, _err = process.communicate(timeout=SECONDS)
@@ -120,7 +127,10 @@ def test_a_server_that_has_run_out_of_descriptors_takes_them_from_idle_connectio
     home_folder: Path, hospital_key_of: Callable[[Path], str]
 ) -> None:
     key = hospital_key_of(home_folder)
-    with serving(home_folder, "--port", "0", descriptors=40) as (process, address, _), ExitStack() as opened:
+    with (
+        serving(home_folder, "--port", "0", descriptors=40) as (process, address, _),
+        ExitStack() as opened,
+    ):
         for _ in range(100):
             opened.enter_context(Client(address))
         assert b" 200 OK" in alive(address)
@@ -140,8 +150,13 @@ def test_a_server_that_has_run_out_of_descriptors_takes_them_from_idle_connectio
     assert logged.count("server.accept_failed") <= 1, logged
 
 
-def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_short(home_folder: Path) -> None:
-    with serving(home_folder, "--port", "0", descriptors=FEW) as (process, address, _), ExitStack() as opened:
+def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_short(
+    home_folder: Path,
+) -> None:
+    with (
+        serving(home_folder, "--port", "0", descriptors=FEW) as (process, address, _),
+        ExitStack() as opened,
+    ):
         clients = [opened.enter_context(Client(address)) for _ in range(PLACES)]
         for client in clients:  # the server waits for the bodies of them all
             assert b" 100 " in client.send(LARGE).read(until=b"\r\n\r\n")
@@ -150,7 +165,8 @@ def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_shor
                 status, problem = problem_of(late.send("GET / HTTP/1.1").read())
                 assert (status, problem["code"]) == (503, "server.full")
         opened.close()
-        while b" 503 " in (answer := alive(address)):  # the server has not seen yet that the others are gone
+        # the server has not seen yet that the others are gone
+        while b" 503 " in (answer := alive(address)):
             pass
         assert b" 200 OK" in answer
         process.terminate()
@@ -160,13 +176,16 @@ def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_shor
 
 @pytest.mark.parametrize("framing", ["Content-Length: 60000000", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize(
-    ("path", "status"), [("/api/v1/submissions", 401), ("/api/v1/verifications", 401), ("/verify", 303), ("/x", 404)]
+    ("path", "status"),
+    [("/api/v1/submissions", 401), ("/api/v1/verifications", 401), ("/verify", 303), ("/x", 404)],
 )
 def test_a_large_body_is_refused_before_it_arrives_where_nobody_signed_in(
     hospital: str, framing: str, path: str, status: int
 ) -> None:
     with Client(hospital) as client:
-        said = client.send(f"POST {path} HTTP/1.1\n{framing}\nContent-Type: application/json", b"400\r\n").read()
+        said = client.send(
+            f"POST {path} HTTP/1.1\n{framing}\nContent-Type: application/json", b"400\r\n"
+        ).read()
     assert said.startswith(f"HTTP/1.1 {status} ".encode()), said[:300]
 
 
@@ -194,13 +213,19 @@ def test_a_large_body_that_is_admitted_is_judged(hospital: str) -> None:
     head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Type: multipart/form-data; boundary=x"
     with Client(hospital) as client:
         said = client.send(f"{head}\nContent-Length: {len(body)}", body).read(until=b"</html>")
-    assert b"HTTP/1.1 400" in said  # the form's token is missing, and the form was read to know that
+    # the form's token is missing, and the form was read to know that
+    assert b"HTTP/1.1 400" in said
 
 
 @pytest.mark.parametrize(
     ("head", "body", "status", "code"),
     [
-        ("GET / HTTP/1.1\nAccept-Language: " + "xa," * 20_000, b"", 431, "request.headers_too_large"),
+        (
+            "GET / HTTP/1.1\nAccept-Language: " + "xa," * 20_000,
+            b"",
+            431,
+            "request.headers_too_large",
+        ),
         ("GET / HTTP/1.1\nbroken", b"", 400, "request.malformed"),
         ("GET  /  HTTP/1.1", b"", 400, "request.malformed"),
         ("POST / HTTP/1.1\nContent-Length: " + "9" * 5000, b"", 400, "request.malformed"),
@@ -230,7 +255,9 @@ def test_what_the_server_itself_refuses_is_a_problem(
         "HTTP/1.0\nContent-Length: 4\nTransfer-Encoding: chunked\nConnection: keep-alive",
     ],
 )
-def test_a_body_whose_end_a_proxy_may_see_elsewhere_is_refused_with_all_behind_it(hospital: str, framing: str) -> None:
+def test_a_body_whose_end_a_proxy_may_see_elsewhere_is_refused_with_all_behind_it(
+    hospital: str, framing: str
+) -> None:
     smuggled = b"0\r\n\r\nGET /api/v1/health/live HTTP/1.1\r\nHost: kho\r\n\r\n"
     with Client(hospital) as client:
         said = client.send(f"POST /sign-in {framing}", smuggled).read()
@@ -260,11 +287,15 @@ def test_a_request_that_is_whole_is_answered_though_its_client_expects_to_be_ask
     assert said.split()[1] in (b"200", b"405")
 
 
-def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(hospital: str, hospital_key: str) -> None:
+def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(
+    hospital: str, hospital_key: str
+) -> None:
     head = f"POST /api/v1/submissions HTTP/1.1\nAuthorization: Bearer {hospital_key}\nContent-Type: application/json"
     size = DEFAULT_LIMITS.source_bytes + 1
     with Client(hospital) as client:
-        status, problem = problem_of(client.send(f"{head}\nContent-Length: {size}", b"x" * 100_000).read())
+        status, problem = problem_of(
+            client.send(f"{head}\nContent-Length: {size}", b"x" * 100_000).read()
+        )
     assert (status, problem["code"]) == (413, "request.too_large")
 
 

@@ -1,4 +1,6 @@
-"""Slow clients: they are answered 408 or cut off, what they held is given back, and others go on meanwhile."""
+"""Slow clients: they are answered 408 or cut off, what they held is given back, and others go on
+meanwhile.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +23,9 @@ PATIENT = Patience(idle=ENDLESS, grace=ENDLESS, linger=ENDLESS, full=ENDLESS, ch
 @pytest.fixture
 def hurried(tmp_path: Path) -> Iterator[tuple[str, Server]]:
     """A server that waits for no request that is begun."""
-    with impatient(tmp_path, Patience(idle=ENDLESS, grace=0.0, pace=1e9, linger=ENDLESS, check=0.0)) as running:
+    with impatient(
+        tmp_path, Patience(idle=ENDLESS, grace=0.0, pace=1e9, linger=ENDLESS, check=0.0)
+    ) as running:
         yield running
 
 
@@ -51,12 +55,17 @@ def test_a_request_that_does_not_go_on_is_answered_408_and_gives_its_room_back(
 
 
 def test_a_connection_on_which_nothing_happens_ends_without_an_answer(tmp_path: Path) -> None:
-    with impatient(tmp_path, Patience(idle=0.0, check=0.0)) as (address, _), Client(address) as client:
+    with (
+        impatient(tmp_path, Patience(idle=0.0, check=0.0)) as (address, _),
+        Client(address) as client,
+    ):
         assert client.read() == b""
 
 
 @UNCLOSED
-def test_a_client_that_does_not_read_is_cut_off_and_its_worker_is_free_again(tmp_path: Path) -> None:
+def test_a_client_that_does_not_read_is_cut_off_and_its_worker_is_free_again(
+    tmp_path: Path,
+) -> None:
     patience = Patience(idle=ENDLESS, grace=0.2, pace=1e9, check=0.0)
     with impatient(tmp_path, patience) as (address, server):
         clients = [Client(address) for _ in range(8)]  # twice as many as there are workers
@@ -65,14 +74,19 @@ def test_a_client_that_does_not_read_is_cut_off_and_its_worker_is_free_again(tmp
             client.send("GET /large HTTP/1.1")
         nobody_is_left(server)
         with Client(address) as other:
-            assert other.send("POST / HTTP/1.1\nContent-Length: 2\nConnection: close", b"hi").read().endswith(b"hi")
+            assert (
+                other.send("POST / HTTP/1.1\nContent-Length: 2\nConnection: close", b"hi")
+                .read()
+                .endswith(b"hi")
+            )
         for client in clients:
             client.socket.close()
 
 
 @UNCLOSED
 def test_a_client_that_reads_slowly_and_steadily_gets_all_of_a_large_answer(tmp_path: Path) -> None:
-    patience = Patience(idle=ENDLESS, grace=60, pace=1.0, check=0.0)  # it waits a second for each byte read
+    # it waits a second for each byte read
+    patience = Patience(idle=ENDLESS, grace=60, pace=1.0, check=0.0)
     with impatient(tmp_path, patience) as (address, _), Client(address) as client:
         said = client.send("GET /large HTTP/1.1\nConnection: close").read()
     assert len(said.partition(b"\r\n\r\n")[2]) == LARGE_ANSWER
@@ -82,10 +96,16 @@ def test_clients_that_wait_hold_up_nobody_else(tmp_path: Path) -> None:
     with impatient(tmp_path, PATIENT) as (address, server):
         slow = [Client(address) for _ in range(40)]  # ten times the workers
         for number, client in enumerate(slow):
-            head = "POST / HTTP/1.1\nContent-Length: 1000000" if number % 2 else "GET / HTTP/1.1\nX: y"
+            head = (
+                "POST / HTTP/1.1\nContent-Length: 1000000" if number % 2 else "GET / HTTP/1.1\nX: y"
+            )
             client.socket.sendall(head.replace("\n", "\r\n").encode() + b"\r\nHost: kho\r\n")
         with Client(address) as other:
-            assert other.send("POST / HTTP/1.1\nContent-Length: 2\nConnection: close", b"hi").read().endswith(b"hi")
+            assert (
+                other.send("POST / HTTP/1.1\nContent-Length: 2\nConnection: close", b"hi")
+                .read()
+                .endswith(b"hi")
+            )
         for client in slow:
             client.socket.close()
         nobody_is_left(server)

@@ -39,7 +39,9 @@ class Api:
 
     def post(self, path: str, body: Any = None, **headers: str) -> TestResponse:
         """POST JSON below `/v1`."""
-        return self.client.post(f"/v1{path}", json=body, headers={**self.headers, **_named(headers)})
+        return self.client.post(
+            f"/v1{path}", json=body, headers={**self.headers, **_named(headers)}
+        )
 
     def call(self, method: str, path: str, **options: Any) -> TestResponse:
         """Call in any way."""

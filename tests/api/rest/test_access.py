@@ -1,4 +1,6 @@
-"""Who may call, and what they see: keys and accounts, roles and departments; what lies outside does not exist."""
+"""Who may call, and what they see: keys and accounts, roles and departments; what lies outside does
+not exist.
+"""
 
 import json
 from collections.abc import Callable
@@ -10,7 +12,7 @@ from flask import Flask
 from api.api_keys import ApiKeys
 from api.home import Home
 from api.rest.access import OPEN, OPEN_FILES
-from archive.clock import FixedClock
+from archive.base.clock import FixedClock
 from tests.api.rest.conftest import Api, basic, bearer, make_app
 from tests.fixtures.home import chart
 
@@ -29,7 +31,9 @@ def test_a_witness_sees_the_ledger_and_no_record(reading: Api, key_for: KeyFor) 
     witness = reading.as_(key_for("witness"))
     assert witness.get("/ledger/checkpoint").status_code == 200
     chart = reading.told("/charts")["items"][0]["chart_id"]
-    assert {witness.get(path).status_code for path in ("/charts", "/documents", f"/charts/{chart}")} == {403}
+    assert {
+        witness.get(path).status_code for path in ("/charts", "/documents", f"/charts/{chart}")
+    } == {403}
 
 
 def test_a_department_s_key_sees_its_charts_only(reading: Api, key_for: KeyFor) -> None:
@@ -39,9 +43,13 @@ def test_a_department_s_key_sees_its_charts_only(reading: Api, key_for: KeyFor) 
     assert len(shown) < len(reading.told("/charts")["items"])
 
 
-def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(reading: Api, key_for: KeyFor) -> None:
+def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
+    reading: Api, key_for: KeyFor
+) -> None:
     mine = reading.as_(key_for("clerk", ["K01"]))
-    other = next(one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02")
+    other = next(
+        one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02"
+    )
     document = reading.told(f"/documents?chart_id={other['chart_id']}")["items"][0]
     order = {"recipient": "99002", "reason": "Chuyển tuyến"}
     pairs = [
@@ -57,7 +65,9 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(reading: A
         )
     ]
     for path, body in (("/charts/{}/deposit", None), ("/charts/{}/packets", order)):
-        pairs.append((mine.post(path.format(other["chart_id"]), body), mine.post(path.format(NOBODY), body)))
+        pairs.append(
+            (mine.post(path.format(other["chart_id"]), body), mine.post(path.format(NOBODY), body))
+        )
     episodes = other["chart"]["episode"], "LK-KHONG-CO"
     pairs.append(tuple(mine.post("/charts/lookup", {"episode": episode}) for episode in episodes))  # type: ignore[arg-type]
     for there, nowhere in pairs:
@@ -69,9 +79,14 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(reading: A
     assert (found["total"], found["items"]) == (0, [])
 
 
-@pytest.mark.parametrize("strange", ["x", "1" * 4000, "..", "%00", "01A20651-AE82-72CE-A309-C7A678D87237"])
+@pytest.mark.parametrize(
+    "strange", ["x", "1" * 4000, "..", "%00", "01A20651-AE82-72CE-A309-C7A678D87237"]
+)
 def test_an_id_that_is_none_is_an_unknown_one(reading: Api, strange: str) -> None:
-    assert {reading.get(f"/{kind}/{strange}").status_code for kind in ("charts", "documents", "submissions")} == {404}
+    assert {
+        reading.get(f"/{kind}/{strange}").status_code
+        for kind in ("charts", "documents", "submissions")
+    } == {404}
 
 
 def test_a_key_that_was_revoked_ends_at_once(own_home: Home) -> None:
@@ -96,16 +111,24 @@ def test_a_key_ends_in_its_time(own_home: Home) -> None:
     assert answer.json["code"] == "access.unauthenticated"
 
 
-@pytest.mark.parametrize("secret", ["", "kho_", "kho_aaaaaaaa_" + "A" * 43, "x" * 10_000, "kho_aaaaaaaa_\x7f"])
+@pytest.mark.parametrize(
+    "secret", ["", "kho_", "kho_aaaaaaaa_" + "A" * 43, "x" * 10_000, "kho_aaaaaaaa_\x7f"]
+)
 def test_a_key_that_never_was_opens_nothing(reading: Api, secret: str) -> None:
     assert reading.as_(bearer(secret)).get("/charts").status_code == 401
 
 
-def test_every_operation_asks_who_calls_but_those_that_are_open(reading_app: Flask, reading: Api) -> None:
+def test_every_operation_asks_who_calls_but_those_that_are_open(
+    reading_app: Flask, reading: Api
+) -> None:
     stranger = reading.as_({})
     for rule in reading_app.url_map.iter_rules():
         path = rule.rule
-        for place, value in (("<int:level>", "0"), ("<path:part>", "000"), ("<path:filename>", "docs.css")):
+        for place, value in (
+            ("<int:level>", "0"),
+            ("<path:part>", "000"),
+            ("<path:filename>", "docs.css"),
+        ):
             path = path.replace(place, value)
         for name in rule.arguments:
             path = path.replace(f"<record:{name}>", NOBODY)
@@ -116,7 +139,9 @@ def test_every_operation_asks_who_calls_but_those_that_are_open(reading_app: Fla
 
 
 def test_the_acts_say_which_key_it_was(own_home: Home) -> None:
-    key, secret = ApiKeys(own_home).create("HIS thử", "his", own_home.clock.now() + timedelta(days=1))
+    key, secret = ApiKeys(own_home).create(
+        "HIS thử", "his", own_home.clock.now() + timedelta(days=1)
+    )
     his = Api(make_app(own_home), bearer(secret))
     sent = his.post("/submissions", chart(1))
     assert sent.status_code == 201
@@ -134,17 +159,25 @@ def test_an_account_s_departments_count_as_a_key_s(reading: Api) -> None:
 def test_the_permission_is_asked_before_a_body_is_read(reading: Api, key_for: KeyFor) -> None:
     witness = reading.as_(key_for("witness"))
     for path in ("/search", "/submissions", f"/charts/{NOBODY}/packets"):
-        answer = witness.call("POST", path, data=b"{" * 1000, headers={"Content-Type": "application/json"})
+        answer = witness.call(
+            "POST", path, data=b"{" * 1000, headers={"Content-Type": "application/json"}
+        )
         assert (answer.status_code, json.loads(answer.data)["code"]) == (403, "access.denied")
 
 
 def test_marks_without_end_are_refused_before_they_are_sorted(reading: Api) -> None:
-    body = json.dumps({"q": "a" + "\u0301" * 14_000 + "\u0323" * 14_000}, ensure_ascii=False).encode()
-    answer = reading.call("POST", "/search", data=body, headers={"Content-Type": "application/json"})
+    body = json.dumps(
+        {"q": "a" + "\u0301" * 14_000 + "\u0323" * 14_000}, ensure_ascii=False
+    ).encode()
+    answer = reading.call(
+        "POST", "/search", data=body, headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code == 422
     assert [fault["code"] for fault in json.loads(answer.data)["faults"]] == ["text.marks"]
 
 
 def test_every_operation_states_its_permission(reading_app: Flask) -> None:
-    stated = {name: getattr(view, "needs", None) for name, view in reading_app.view_functions.items()}
+    stated = {
+        name: getattr(view, "needs", None) for name, view in reading_app.view_functions.items()
+    }
     assert {name for name, permission in stated.items() if permission is None} == OPEN | OPEN_FILES

@@ -1,4 +1,6 @@
-"""The HIS developer's guide (docs/developers.md): its examples are run as they stand, against a running server."""
+"""The HIS developer's guide (docs/developers.md): its examples are run as they stand, against a
+running server.
+"""
 
 import os
 import re
@@ -11,33 +13,59 @@ import pytest
 
 from tests.api.test_server import serving
 from tests.fixtures.home import kho
-from tests.house.tree import ROOT
 from tests.judges.missing import require_program
+from tests.repo.tree import ROOT
 
 GUIDE = ROOT / "docs" / "developers.md"
 
 
 def examples(language: str) -> str:
     """Return all examples in `language`, one after the other."""
-    return "\n".join(re.findall(rf"^```{language}\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL))
+    return "\n".join(
+        re.findall(
+            rf"^```{language}\n(.*?)^```$", GUIDE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        )
+    )
 
 
 @pytest.fixture
-def place(home_folder: Path, tmp_path: Path, paper_pdf: bytes) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A running server, a folder with the file that the guide speaks of, and the environment that it asks for."""
+def place(
+    home_folder: Path, tmp_path: Path, paper_pdf: bytes
+) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A running server, a folder with the file that the guide speaks of, and the environment that
+    it asks for.
+    """
     folder = tmp_path / "his"
     folder.mkdir()
     (folder / "giay.pdf").write_bytes(paper_pdf)
-    key = kho(home_folder, "key", "create", "--name", "HIS thử", "--role", "his", check=True).stdout.strip()
+    key = kho(
+        home_folder, "key", "create", "--name", "HIS thử", "--role", "his", check=True
+    ).stdout.strip()
     with serving(home_folder, "--port", "0") as (_, address, _):
         beside = Path(sys.executable).parent  # where `kho` and this Python are
         path = f"{beside}{os.pathsep}{os.environ['PATH']}"
-        yield folder, {**os.environ, "PATH": path, "KHO_URL": address, "KHO_HOME": str(home_folder), "KHO_KEY": key}
+        yield (
+            folder,
+            {
+                **os.environ,
+                "PATH": path,
+                "KHO_URL": address,
+                "KHO_HOME": str(home_folder),
+                "KHO_KEY": key,
+            },
+        )
 
 
 def run(command: list[str], text: str, folder: Path, environment: dict[str, str]) -> None:
     done = subprocess.run(
-        command, input=text, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=300
+        command,
+        input=text,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
@@ -46,7 +74,8 @@ def test_every_example_works_as_it_stands(place: tuple[Path, dict[str, str]]) ->
     require_program("curl", "bash")
     folder, environment = place
     run(["bash", "-euo", "pipefail", "-s"], examples("sh"), folder, environment)
-    run([sys.executable, "-"], examples("python"), folder, environment)  # it goes on with the files of the shell
+    # it goes on with the files of the shell
+    run([sys.executable, "-"], examples("python"), folder, environment)
 
 
 def test_every_step_is_there_for_both_and_in_both_languages() -> None:

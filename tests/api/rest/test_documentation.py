@@ -1,4 +1,6 @@
-"""The API's document is whole and true: every operation, every error, examples that fit, and a page without scripts."""
+"""The API's document is whole and true: every operation, every error, examples that fit, and a page
+without scripts.
+"""
 
 import re
 from html.parser import HTMLParser
@@ -40,15 +42,22 @@ def test_it_is_openapi_3_1_for_everybody(reading: Api) -> None:
 
 
 def test_every_address_is_in_it(reading_app: Flask, document: dict[str, Any]) -> None:
-    routed = {re.sub(r"<(?:[^<:]+:)?(\w+)>", r"{\1}", rule.rule) for rule in reading_app.url_map.iter_rules()}
+    routed = {
+        re.sub(r"<(?:[^<:]+:)?(\w+)>", r"{\1}", rule.rule)
+        for rule in reading_app.url_map.iter_rules()
+    }
     assert {path for path in routed if path.startswith("/v1/")} == set(document["paths"])
 
 
-def test_every_operation_speaks_both_languages_and_names_its_errors(document: dict[str, Any]) -> None:
+def test_every_operation_speaks_both_languages_and_names_its_errors(
+    document: dict[str, Any],
+) -> None:
     for operation in operations(document):
         name = operation["operationId"]
         assert " · " in operation["summary"], name
-        assert "\n\n" in operation["description"] or operation["description"].count("RFC") == 2, name
+        assert "\n\n" in operation["description"] or operation["description"].count("RFC") == 2, (
+            name
+        )
         assert {"500", "503"} <= set(operation["responses"]), name
         assert ("401" in operation["responses"]) == bool(operation.get("security")), name
         for status, response in operation["responses"].items():
@@ -67,7 +76,9 @@ def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 for example in content.get("examples", {}).values():
-                    faults = list(validator(document, content["schema"]).iter_errors(example["value"]))
+                    faults = list(
+                        validator(document, content["schema"]).iter_errors(example["value"])
+                    )
                     assert not faults, (operation["operationId"], faults[:1])
                     held += 1
     assert held > 150
@@ -81,8 +92,8 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
     with demo_home.catalog.read() as session:
         chart = records.charts(session, demo_home.scope)[0]
-        shown = chart_view(session, chart, demo_home.face)
-        one = document_view(session, chart.documents[0], demo_home.face)
+        shown = chart_view(session, chart, demo_home.letterhead)
+        one = document_view(session, chart.documents[0], demo_home.letterhead)
     assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
     assert set(one) == set(Document.model_fields)
     ours = set(OurReceipt.__dataclass_fields__) | {"submission_id"}
@@ -111,7 +122,9 @@ class _Page(HTMLParser):
                 self.inline.append(name)
 
 
-def test_the_page_shows_it_without_scripts_or_strangers(reading: Api, document: dict[str, Any]) -> None:
+def test_the_page_shows_it_without_scripts_or_strangers(
+    reading: Api, document: dict[str, Any]
+) -> None:
     answer = reading.as_({}).client.get("/docs")
     assert answer.status_code == 200
     page = _Page()

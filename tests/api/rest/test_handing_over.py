@@ -21,7 +21,9 @@ def sent(writing: Api) -> dict[str, str]:
     return receipt
 
 
-def test_a_chart_is_deposited_once_and_answers_the_same_again(writing: Api, sent: dict[str, str]) -> None:
+def test_a_chart_is_deposited_once_and_answers_the_same_again(
+    writing: Api, sent: dict[str, str]
+) -> None:
     path = f"/charts/{sent['chart_id']}"
     first, again = writing.post(f"{path}/deposit"), writing.post(f"{path}/deposit")
     assert first.status_code == 200
@@ -43,7 +45,9 @@ def test_what_is_not_ready_says_why(writing: Api) -> None:
     assert "Retry-After" not in answer.headers
 
 
-def test_a_packet_is_genuine_and_its_handover_is_recorded(writing: Api, own_home: Home, sent: dict[str, str]) -> None:
+def test_a_packet_is_genuine_and_its_handover_is_recorded(
+    writing: Api, own_home: Home, sent: dict[str, str]
+) -> None:
     path = f"/charts/{sent['chart_id']}/packets"
     answer = writing.post(path, ORDER)
     assert answer.status_code == 201
@@ -58,7 +62,12 @@ def test_a_packet_is_genuine_and_its_handover_is_recorded(writing: Api, own_home
 
 @pytest.mark.parametrize(
     ("change", "at"),
-    [({"recipient": "x"}, "recipient"), ({"reason": " "}, "reason"), ({"reason": 1}, "reason"), ({"why": "x"}, "why")],
+    [
+        ({"recipient": "x"}, "recipient"),
+        ({"reason": " "}, "reason"),
+        ({"reason": 1}, "reason"),
+        ({"why": "x"}, "why"),
+    ],
 )
 def test_an_order_that_cannot_be_is_refused_by_its_place(
     writing: Api, sent: dict[str, str], change: dict[str, object], at: str
@@ -69,11 +78,17 @@ def test_an_order_that_cannot_be_is_refused_by_its_place(
     assert [fault["path"] for fault in answer.json["faults"]] == [f"/{at}"]
 
 
-def test_a_past_submission_is_found_by_the_id_in_its_receipts(writing: Api, sent: dict[str, str]) -> None:
+def test_a_past_submission_is_found_by_the_id_in_its_receipts(
+    writing: Api, sent: dict[str, str]
+) -> None:
     told = writing.told(f"/submissions/{sent['submission_id']}")
     assert told["chart_id"] == sent["chart_id"]
     assert len(told["documents"]) == 2
     assert {document["submission_id"] for document in told["documents"]} == {sent["submission_id"]}
     again = writing.post("/submissions", chart(1, papers=[paper("1"), paper("2"), paper("3")])).json
     assert again is not None
-    assert [one["submission_id"] == sent["submission_id"] for one in again["receipts"]] == [True, True, False]
+    assert [one["submission_id"] == sent["submission_id"] for one in again["receipts"]] == [
+        True,
+        True,
+        False,
+    ]

@@ -22,12 +22,20 @@ def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def components(api: Api) -> tuple[int, str, dict[str, str | None]]:
     answer = api.as_({}).get("/health/ready")
     assert answer.json is not None
-    return answer.status_code, answer.json["status"], {one["name"]: one["code"] for one in answer.json["components"]}
+    return (
+        answer.status_code,
+        answer.json["status"],
+        {one["name"]: one["code"] for one in answer.json["components"]},
+    )
 
 
 def test_all_is_there(reading: Api) -> None:
     assert reading.as_({}).get("/health/live").json == {"status": "ok"}
-    assert components(reading) == (200, "ready", dict.fromkeys(("catalogue", "store", "keys", "search")))
+    assert components(reading) == (
+        200,
+        "ready",
+        dict.fromkeys(("catalogue", "store", "keys", "search")),
+    )
 
 
 def test_a_store_that_is_away_is_named(own_home: Home) -> None:

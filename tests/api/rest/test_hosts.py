@@ -1,4 +1,6 @@
-"""Two hosts over one catalogue on PostgreSQL answer as one; and a catalogue that is away is named."""
+"""Two hosts over one catalogue on PostgreSQL answer as one;
+and a catalogue that is away is named.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -51,7 +53,10 @@ def test_a_cursor_of_one_host_is_good_at_the_other(hosts: tuple[Api, Api]) -> No
         assert one.post("/submissions", chart(number)).status_code == 201
     first = one.told("/charts?limit=1")
     rest = other.told(f"/charts?limit=1&cursor={first['next']}")
-    assert {first["items"][0]["chart"]["episode"], rest["items"][0]["chart"]["episode"]} == {"LK000001", "LK000002"}
+    assert {first["items"][0]["chart"]["episode"], rest["items"][0]["chart"]["episode"]} == {
+        "LK000001",
+        "LK000002",
+    }
 
 
 def test_a_key_ends_at_all_hosts_at_once(postgres_homes: Callable[[], Home]) -> None:
@@ -65,14 +70,20 @@ def test_a_key_ends_at_all_hosts_at_once(postgres_homes: Callable[[], Home]) -> 
 
 
 @pytest.fixture
-def on_its_own(home_template: Path, tmp_path: Path, postgres_to_kill: PostgresServer) -> Iterator[Home]:
+def on_its_own(
+    home_template: Path, tmp_path: Path, postgres_to_kill: PostgresServer
+) -> Iterator[Home]:
     """A home whose PostgreSQL may be stopped."""
-    folder = on_postgres(home_template, tmp_path / "own", postgres_to_kill.url(postgres_to_kill.fresh()))
+    folder = on_postgres(
+        home_template, tmp_path / "own", postgres_to_kill.url(postgres_to_kill.fresh())
+    )
     with Home.open(folder) as home:
         yield home
 
 
-def test_a_catalogue_that_is_away_is_named_and_comes_back(on_its_own: Home, postgres_to_kill: PostgresServer) -> None:
+def test_a_catalogue_that_is_away_is_named_and_comes_back(
+    on_its_own: Home, postgres_to_kill: PostgresServer
+) -> None:
     api = Api(make_app(on_its_own), basic())
     assert api.get("/charts").status_code == 200
     postgres_to_kill.stop()

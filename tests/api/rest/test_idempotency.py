@@ -13,9 +13,9 @@ import pytest
 
 from api.accounts import Accounts
 from api.home import Home
-from api.rest.idempotency import KEPT_FOR
+from api.rest.requests.idempotency import KEPT_FOR
+from archive.base.clock import FixedClock
 from archive.catalog.operations import IdempotentRequestRow
-from archive.clock import FixedClock
 from signing.testpki.running import stop
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.api.test_server import serving
@@ -83,7 +83,9 @@ def test_a_key_is_its_caller_s_own(writing: Api, own_home: Home) -> None:
     assert other.status_code == 201
 
 
-def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(writing: Api, own_home: Home) -> None:
+def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(
+    writing: Api, own_home: Home
+) -> None:
     assert send(writing, chart(1)).status_code == 201
     Accounts(own_home, CHEAP).create("luutru", "clerk", PASSWORD, ["K02"])
     again = send(writing, chart(1))
@@ -132,7 +134,9 @@ def test_while_it_is_being_done_the_same_again_is_told_so(writing: Api, own_home
     assert len(writing.told("/charts")["items"]) == 1
 
 
-def test_what_failed_because_a_component_was_away_may_be_tried_again(writing: Api, own_home: Home) -> None:
+def test_what_failed_because_a_component_was_away_may_be_tried_again(
+    writing: Api, own_home: Home
+) -> None:
     _ = own_home.accession
     stop(own_home.folder / "testpki")
     assert send(writing, chart(1)).status_code == 503
@@ -180,7 +184,8 @@ def test_parts_count_by_what_they_say_and_not_by_their_boundary(writing: Api) ->
 
 
 @pytest.mark.parametrize(
-    "point", ["rest.idempotency.begun", "act.applied", "rest.idempotency.done", "rest.idempotency.kept"]
+    "point",
+    ["rest.idempotency.begun", "act.applied", "rest.idempotency.done", "rest.idempotency.kept"],
 )
 def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     home_folder: Path, point: str, monkeypatch: pytest.MonkeyPatch

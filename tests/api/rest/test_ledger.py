@@ -1,4 +1,6 @@
-"""The ledger over the API: a stranger's program follows it and proves a document by it, with nothing of ours."""
+"""The ledger over the API: a stranger's program follows it and proves a document by it, with
+nothing of ours.
+"""
 
 import base64
 import hashlib
@@ -40,7 +42,9 @@ def climbed(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     return value
 
 
-def test_the_leaves_that_are_shown_have_the_root_that_is_signed(reading: Api, reading_home: Home) -> None:
+def test_the_leaves_that_are_shown_have_the_root_that_is_signed(
+    reading: Api, reading_home: Home
+) -> None:
     note = reading.get("/ledger/checkpoint")
     assert note.content_type == "text/plain; charset=utf-8"
     _, size, root = note.text.split("\n")[:3]
@@ -67,8 +71,13 @@ def test_a_document_is_proven_step_by_step_as_the_document_says(reading: Api) ->
     assert base64.b64encode(leaf).decode() == proof["leaf_hash"]
     path = [base64.b64decode(one) for one in proof["inclusion_path"]]
     root = climbed(leaf, proof["ledger_index"], proof["tree_size"], path)
-    assert proof["checkpoint"].split("\n")[1:3] == [str(proof["tree_size"]), base64.b64encode(root).decode()]
-    assert proof["tlog_proof"].startswith(f"c2sp.org/tlog-proof@v1\nindex {proof['ledger_index']}\n")
+    assert proof["checkpoint"].split("\n")[1:3] == [
+        str(proof["tree_size"]),
+        base64.b64encode(root).decode(),
+    ]
+    assert proof["tlog_proof"].startswith(
+        f"c2sp.org/tlog-proof@v1\nindex {proof['ledger_index']}\n"
+    )
     assert proof["tlog_proof"].endswith(proof["checkpoint"])
 
 
@@ -134,4 +143,7 @@ def test_what_the_ledger_does_not_have_is_not_there(reading: Api, path: str) -> 
 def test_nothing_is_published_for_who_only_looks(reading: Api, reading_home: Home) -> None:
     stored = sorted(str(one.key) for one in reading_home.vault.list(f"{reading_home.code}/ledger/"))
     reading.get("/ledger/checkpoint")
-    assert sorted(str(one.key) for one in reading_home.vault.list(f"{reading_home.code}/ledger/")) == stored
+    assert (
+        sorted(str(one.key) for one in reading_home.vault.list(f"{reading_home.code}/ledger/"))
+        == stored
+    )

@@ -1,4 +1,6 @@
-"""Lists by cursor: everything once, whatever comes in meanwhile; a cursor is for its list, and unforgeable."""
+"""Lists by cursor: everything once, whatever comes in meanwhile; a cursor is for its list, and
+unforgeable.
+"""
 
 import base64
 from datetime import timedelta
@@ -7,7 +9,7 @@ from typing import Any
 import pytest
 
 from api.home import Home
-from archive.clock import iso, parse_iso
+from archive.base.clock import iso, parse_iso
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.fixtures.browsing import counted_queries
 from tests.fixtures.home import chart, paper, take
@@ -66,7 +68,9 @@ def test_filters_of_documents(reading: Api) -> None:
         f"sha256={first['sha256']}",
         f"submission_id={first['submission_id']}",
     ):
-        assert [one["document_id"] for one in reading.told(f"/documents?{query}")["items"]] == [first["document_id"]]
+        assert [one["document_id"] for one in reading.told(f"/documents?{query}")["items"]] == [
+            first["document_id"]
+        ]
     assert len(reading.told("/documents?form=36%2FBV2&in_force=true")["items"]) == 4
     assert reading.told("/documents?in_force=false")["items"] == []
 
@@ -93,7 +97,8 @@ def test_whoever_follows_the_ledger_gets_what_is_new_and_nothing_twice(own_home:
 
 def test_a_cursor_is_for_its_list_and_its_filters(reading: Api) -> None:
     cursor = reading.told("/charts?limit=1")["next"]
-    assert reading.get(f"/charts?limit=3&cursor={cursor}").status_code == 200  # another number a page is fine
+    # another number a page is fine
+    assert reading.get(f"/charts?limit=3&cursor={cursor}").status_code == 200
     for query in (f"/charts?department=K01&cursor={cursor}", f"/documents?cursor={cursor}"):
         answer = reading.get(query)
         assert answer.status_code == 400
@@ -132,7 +137,9 @@ def test_a_cursor_that_was_changed_is_refused(reading: Api) -> None:
         "department=",
     ],
 )
-def test_what_is_not_asked_as_the_document_says_is_refused_by_its_place(reading: Api, query: str) -> None:
+def test_what_is_not_asked_as_the_document_says_is_refused_by_its_place(
+    reading: Api, query: str
+) -> None:
     answer = reading.get(f"/charts?{query}")
     assert answer.status_code == 422
     assert answer.json is not None
@@ -140,7 +147,9 @@ def test_what_is_not_asked_as_the_document_says_is_refused_by_its_place(reading:
     assert answer.json["faults"][0]["path"] == f"/{query.partition('=')[0]}"
 
 
-def test_a_page_asks_the_catalogue_as_often_for_four_as_for_one(reading_home: Home, reading: Api) -> None:
+def test_a_page_asks_the_catalogue_as_often_for_four_as_for_one(
+    reading_home: Home, reading: Api
+) -> None:
     asked = []
     for limit in (1, 4):
         for path in ("/charts", "/documents"):
@@ -167,6 +176,12 @@ def test_times_of_a_list_are_those_of_its_filters(reading: Api) -> None:
 def test_ids_are_read_in_letters_of_any_case(reading: Api) -> None:
     document = reading.told("/documents")["items"][0]
     chart, brought = document["chart_id"], document["submission_id"]
-    for kind, record in (("charts", chart), ("documents", document["document_id"]), ("submissions", brought)):
+    for kind, record in (
+        ("charts", chart),
+        ("documents", document["document_id"]),
+        ("submissions", brought),
+    ):
         assert reading.told(f"/{kind}/{record.upper()}") == reading.told(f"/{kind}/{record}")
-    assert reading.told(f"/documents?chart_id={chart.upper()}") == reading.told(f"/documents?chart_id={chart}")
+    assert reading.told(f"/documents?chart_id={chart.upper()}") == reading.told(
+        f"/documents?chart_id={chart}"
+    )

@@ -9,9 +9,9 @@ import pytest
 
 from api import retrieval
 from api.home import Home
-from api.rest import originals
+from api.rest.resources import originals
 from api.rest.service import Service
-from archive.errors import Damaged
+from archive.base.errors import IntegrityError
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.fixtures.home import CLERK, chart, take
 
@@ -45,8 +45,13 @@ def test_the_original_is_what_the_archive_says_it_is(reading: Api, way: str) -> 
     assert hashlib.sha256(answer.data).hexdigest() == document["sha256"]
     assert answer.headers["ETag"] == f'"{document["sha256"]}"'
     assert answer.headers["Repr-Digest"] == structured(answer.data)
-    assert answer.headers.get("Content-Digest") == (structured(answer.data) if way == "held" else None)
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="{document["document_id"]}.pdf"'
+    assert answer.headers.get("Content-Digest") == (
+        structured(answer.data) if way == "held" else None
+    )
+    assert (
+        answer.headers["Content-Disposition"]
+        == f'attachment; filename="{document["document_id"]}.pdf"'
+    )
     assert answer.content_length == document["bytes"]
 
 
@@ -68,14 +73,19 @@ def test_one_range_is_served(
     assert answer.status_code == 206
     assert answer.data == whole[first:end]
     start = first % len(whole)
-    assert answer.headers["Content-Range"] == f"bytes {start}-{start + len(answer.data) - 1}/{len(whole)}"
+    assert (
+        answer.headers["Content-Range"]
+        == f"bytes {start}-{start + len(answer.data) - 1}/{len(whole)}"
+    )
     assert answer.headers["Repr-Digest"] == structured(whole)
     if way == "held":
         assert answer.headers["Content-Digest"] == structured(answer.data)
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-9", "bytes=99999999-", "bytes=0-0, -1"])
-def test_several_ranges_or_one_outside_are_refused(reading: Api, one: tuple[str, bytes], asked: str) -> None:
+def test_several_ranges_or_one_outside_are_refused(
+    reading: Api, one: tuple[str, bytes], asked: str
+) -> None:
     path, whole = one
     answer = reading.get(path, Range=asked)
     assert answer.status_code == 416
@@ -83,7 +93,9 @@ def test_several_ranges_or_one_outside_are_refused(reading: Api, one: tuple[str,
 
 
 @pytest.mark.parametrize("asked", ["pages=1-2", "bytes=x", "bytes=9-1", "bytes"])
-def test_a_range_that_is_not_understood_is_passed_over(reading: Api, one: tuple[str, bytes], asked: str) -> None:
+def test_a_range_that_is_not_understood_is_passed_over(
+    reading: Api, one: tuple[str, bytes], asked: str
+) -> None:
     path, whole = one
     answer = reading.get(path, Range=asked)
     assert (answer.status_code, answer.data) == (200, whole)
@@ -100,7 +112,9 @@ def test_conditions(reading: Api, one: tuple[str, bytes]) -> None:
     assert reading.get(path, Range="bytes=0-9", If_Range=tag).status_code == 206
     assert reading.get(path, Range="bytes=0-9", If_Range='"x"').data == whole
     assert reading.get(path, Range="bytes=0-9", If_Range=f"W/{tag}").data == whole
-    assert reading.get(path, Range="bytes=0-9", If_Range="Sat, 01 Jan 2028 00:00:00 GMT").data == whole
+    assert (
+        reading.get(path, Range="bytes=0-9", If_Range="Sat, 01 Jan 2028 00:00:00 GMT").data == whole
+    )
 
 
 def test_head_tells_of_it_without_its_bytes(reading: Api, one: tuple[str, bytes]) -> None:
@@ -112,12 +126,16 @@ def test_head_tells_of_it_without_its_bytes(reading: Api, one: tuple[str, bytes]
 
 @pytest.fixture
 def damaged(fresh_home: Callable[[], Home]) -> tuple[Api, str, bytes]:
-    """A home in whose vault one byte of an original was changed behind Kho's back; its address; the bytes before."""
+    """A home in whose vault one byte of an original was changed behind Kho's back; its address; the
+    bytes before.
+    """
     home = fresh_home()
     (result,) = take(home, chart(1))
     receipt = result.receipts[0]
     file = next(
-        file for file in (Path(home.folder) / "vault").rglob("*") if file.is_file() and _is(file, receipt.sha256)
+        file
+        for file in (Path(home.folder) / "vault").rglob("*")
+        if file.is_file() and _is(file, receipt.sha256)
     )
     good = file.read_bytes()
     file.chmod(0o600)
@@ -130,7 +148,9 @@ def _is(file: Path, sha256: str) -> bool:
 
 
 @pytest.mark.parametrize("asked", [{}, {"Range": "bytes=0-99"}, {"Range": "bytes=-5"}])
-def test_not_one_byte_of_a_damaged_original_leaves(damaged: tuple[Api, str, bytes], asked: dict[str, str]) -> None:
+def test_not_one_byte_of_a_damaged_original_leaves(
+    damaged: tuple[Api, str, bytes], asked: dict[str, str]
+) -> None:
     api, path, _ = damaged
     answer = api.get(path, **asked)
     assert answer.status_code == 500
@@ -148,12 +168,14 @@ def test_a_large_one_breaks_before_its_end(
     document = retrieval.entitled(held.home, path.split("/")[2], CLERK, held.home.scope)
     first, end = asked or (0, len(good))
     got: list[bytes] = []
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         got.extend(retrieval.pieces(held.home, document, first, end))
     assert len(b"".join(got)) < end - first
 
 
-def test_a_large_one_that_is_whole_ends(reading_home: Home, reading: Api, one: tuple[str, bytes]) -> None:
+def test_a_large_one_that_is_whole_ends(
+    reading_home: Home, reading: Api, one: tuple[str, bytes]
+) -> None:
     path, whole = one
     document = retrieval.entitled(reading_home, path.split("/")[2], CLERK, reading_home.scope)
     for first, end in ((0, len(whole)), (3, 9), (len(whole) - 1, len(whole))):

@@ -1,4 +1,6 @@
-"""Bodies of several charts and of several parts: each chart alone, and finished files beside their record."""
+"""Bodies of several charts and of several parts: each chart alone, and finished files beside their
+record.
+"""
 
 import hashlib
 import json
@@ -13,8 +15,8 @@ from pikepdf import Name, String
 from api.accounts import Accounts
 from api.home import Home
 from api.intake import Intake
+from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow
-from archive.identifiers import FacilityCode
 from ingest.samples.generate import generate
 from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, PASSWORD
@@ -29,10 +31,14 @@ FILE = {"form": "36/BV2", "key": "2", "file": {"name": "giấy.pdf", "dated": "2
 
 def send(api: Api, record: Any, *files: tuple[str, bytes], **others: Any) -> Any:
     """Send a record and files as parts."""
-    parts: dict[str, Any] = {"record": (BytesIO(json.dumps(record).encode()), "record.json", "application/json")}
+    parts: dict[str, Any] = {
+        "record": (BytesIO(json.dumps(record).encode()), "record.json", "application/json")
+    }
     if files:
         parts["file"] = [(BytesIO(data), name, "application/octet-stream") for name, data in files]
-    return api.call("POST", "/submissions", data={**parts, **others}, content_type="multipart/form-data")
+    return api.call(
+        "POST", "/submissions", data={**parts, **others}, content_type="multipart/form-data"
+    )
 
 
 def two_charts(home: Home) -> bytes:
@@ -41,15 +47,21 @@ def two_charts(home: Home) -> bytes:
     return next(data for name, data in files if "two-charts" in name)
 
 
-def test_another_department_s_chart_is_a_fault_of_that_chart_alone(writing: Api, own_home: Home) -> None:
+def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
+    writing: Api, own_home: Home
+) -> None:
     data = two_charts(own_home)
-    everything = writing.call("POST", "/submissions", data=data, content_type="application/xml").json
+    everything = writing.call(
+        "POST", "/submissions", data=data, content_type="application/xml"
+    ).json
     assert everything is not None
     charts = {one["chart_id"] for one in everything["receipts"]}
     departments = [writing.told(f"/charts/{one}")["chart"]["department"] for one in sorted(charts)]
     assert len(set(departments)) == 2, "the sample's charts are of two departments"
     Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, departments[:1])
-    answer = writing.as_(basic("khoa2")).call("POST", "/submissions", data=data, content_type="application/xml")
+    answer = writing.as_(basic("khoa2")).call(
+        "POST", "/submissions", data=data, content_type="application/xml"
+    )
     assert answer.status_code == 200
     assert answer.json is not None
     assert {one["chart_id"] for one in answer.json["receipts"]} == {sorted(charts)[0]}
@@ -58,7 +70,9 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(writing: Api,
     assert refused["source"].startswith("sha256:")
 
 
-def test_a_body_of_another_department_only_is_refused_and_archives_nothing(writing: Api, own_home: Home) -> None:
+def test_a_body_of_another_department_only_is_refused_and_archives_nothing(
+    writing: Api, own_home: Home
+) -> None:
     Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, ["K02"])
     answer = writing.as_(basic("khoa2")).post("/submissions", chart(1))
     assert answer.status_code == 422
@@ -91,14 +105,19 @@ def test_a_file_is_found_in_either_spelling_and_its_exact_one_comes_first(
 ) -> None:
     named = {**FILE, "file": {"name": normalize(record, "giấy.pdf"), "dated": "2026-01-11"}}
     exact = record if record in parts else parts[0]
-    files = [(normalize(form, "giấy.pdf"), paper_pdf if form == exact else b"%PDF-another") for form in parts]
+    files = [
+        (normalize(form, "giấy.pdf"), paper_pdf if form == exact else b"%PDF-another")
+        for form in parts
+    ]
     answer = send(writing, chart(1, papers=[named]), *files)
     assert answer.status_code == 201, answer.text
     (receipt,) = answer.json["receipts"]
     assert writing.get(f"/documents/{receipt['document_id']}/received").data == paper_pdf
 
 
-def test_a_name_that_several_parts_answer_to_is_refused_with_each(writing: Api, paper_pdf: bytes) -> None:
+def test_a_name_that_several_parts_answer_to_is_refused_with_each(
+    writing: Api, paper_pdf: bytes
+) -> None:
     mixed = normalize("NFC", "giấy ") + normalize("NFD", "ệ.pdf")
     named = {**FILE, "file": {"name": mixed, "dated": "2026-01-11"}}
     files = [(normalize(form, "giấy ệ.pdf"), paper_pdf) for form in FORMS]
@@ -107,7 +126,9 @@ def test_a_name_that_several_parts_answer_to_is_refused_with_each(writing: Api, 
     assert [one["code"] for one in answer.json["refused"]] == ["file.ambiguous"]
 
 
-def test_a_file_whose_program_is_missing_is_a_503_of_its_own(writing: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_whose_program_is_missing_is_a_503_of_its_own(
+    writing: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patched:
         patched.setenv("PATH", "/nowhere")
         answer = send(writing, chart(1, papers=[FILE]), ("giấy.pdf", plain_pdf()))
@@ -129,10 +150,15 @@ def test_a_file_that_is_named_and_not_there_is_refused(writing: Api) -> None:
         ({"record": ["{}", "{}"]}, "request.part_repeated"),
         ({"record": "{}", "patient": "x"}, "request.part_unknown"),
         ({"record": "{}", "file": "no file name"}, "request.part_name"),
-        ({"record": "{}", "file": [(BytesIO(b"a"), "a.pdf"), (BytesIO(b"b"), "a.pdf")]}, "request.part_repeated"),
+        (
+            {"record": "{}", "file": [(BytesIO(b"a"), "a.pdf"), (BytesIO(b"b"), "a.pdf")]},
+            "request.part_repeated",
+        ),
     ],
 )
-def test_parts_that_cannot_be_are_refused_by_their_place(writing: Api, parts: dict[str, Any], code: str) -> None:
+def test_parts_that_cannot_be_are_refused_by_their_place(
+    writing: Api, parts: dict[str, Any], code: str
+) -> None:
     answer = writing.call("POST", "/submissions", data=parts, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert answer.json is not None
@@ -140,10 +166,15 @@ def test_parts_that_cannot_be_are_refused_by_their_place(writing: Api, parts: di
 
 
 def test_a_record_in_a_field_that_is_not_utf_8_is_refused_and_not_mended(writing: Api) -> None:
-    record = json.dumps(chart(1), ensure_ascii=False).encode().replace("Trần".encode(), b"Tr\xean")  # as Latin-1 has it
+    # as Latin-1 has it
+    record = json.dumps(chart(1), ensure_ascii=False).encode().replace("Trần".encode(), b"Tr\xean")
     assert b"Tr\xean" in record
-    body = b'--x\r\nContent-Disposition: form-data; name="record"\r\n\r\n' + record + b"\r\n--x--\r\n"
-    answer = writing.call("POST", "/submissions", data=body, content_type="multipart/form-data; boundary=x")
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="record"\r\n\r\n' + record + b"\r\n--x--\r\n"
+    )
+    answer = writing.call(
+        "POST", "/submissions", data=body, content_type="multipart/form-data; boundary=x"
+    )
     assert answer.status_code == 422
     assert answer.json is not None
     assert [fault["code"] for fault in answer.json["faults"]] == ["request.part_text"]
@@ -161,7 +192,9 @@ def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
 def test_one_hostile_file_of_four_archives_nothing_of_its_submission(
     writing: Api, own_home: Home, place: int, paper_pdf: bytes
 ) -> None:
-    """The good ones before it and after it leave nothing either: no act, no object, no seal in the spool."""
+    """The good ones before it and after it leave nothing either: no act, no object, no seal in the
+    spool.
+    """
     hostile = changed(action(S=Name.JavaScript, JS=String("app.alert(1)")))
     names = [f"{number}.pdf" for number in range(4)]
     papers = [{"form": "KHAC", "key": name, "file": {"name": name}} for name in names]
@@ -182,7 +215,9 @@ def test_one_hostile_file_of_four_archives_nothing_of_its_submission(
     assert (corrected.status_code, len(corrected.json["receipts"])) == (201, 4)
 
 
-def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(writing: Api, own_home: Home) -> None:
+def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(
+    writing: Api, own_home: Home
+) -> None:
     held = writing.app.extensions["kho.rest"]
     seen = []
     with held.writing("HIS thử") as file_came:
@@ -193,6 +228,12 @@ def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(writ
             seen.append((held.accessions.taken, held.files.taken))
 
         intake = Intake(own_home, CLERK, own_home.scope, note)
-        list(intake.take("a.json", json.dumps(chart(papers=[FILE])).encode(), {"giấy.pdf": b"%PDF-1.7 broken"}))
+        list(
+            intake.take(
+                "a.json",
+                json.dumps(chart(papers=[FILE])).encode(),
+                {"giấy.pdf": b"%PDF-1.7 broken"},
+            )
+        )
     assert (before, seen) == ((1, 0), [(0, 1)])
     assert (held.accessions.taken, held.files.taken) == (0, 0)

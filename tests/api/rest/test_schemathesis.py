@@ -1,4 +1,6 @@
-"""The whole document against a running server, by schemathesis: every operation and check, bounded, repeatable."""
+"""The whole document against a running server, by schemathesis: every operation and check, bounded,
+repeatable.
+"""
 
 import os
 import subprocess
@@ -26,16 +28,22 @@ SECONDS = 300  # it takes about 40; this is for a machine that does much else
 
 
 class _Patient(Accounts):
-    """Accounts that never close a name: guessed passwords shall be answered with 401 each time, not with 429."""
+    """Accounts that never close a name: guessed passwords shall be answered with 401 each time, not
+    with 429.
+    """
 
     TRIES = 1_000_000
 
 
 @pytest.fixture
 def served(own_home: Home) -> Iterator[tuple[str, str]]:
-    """A server with the API of a home that holds some charts; gives its address, and a clerk's key."""
+    """A server with the API of a home that holds some charts; gives its address,
+    and a clerk's key.
+    """
     take(own_home, chart(1, papers=[paper("1"), paper("2")]), chart(2), chart(3))
-    _, secret = ApiKeys(own_home).create("schemathesis", "clerk", own_home.clock.now() + timedelta(hours=1))
+    _, secret = ApiKeys(own_home).create(
+        "schemathesis", "clerk", own_home.clock.now() + timedelta(hours=1)
+    )
     api = create_app(own_home, _Patient(own_home, CHEAP), lambda: None)
     site = DispatcherMiddleware(Response(status=404), {"/api": api})
     with listening("127.0.0.1", 0, print) as listener:
@@ -51,9 +59,27 @@ def served(own_home: Home) -> Iterator[tuple[str, str]]:
 
 def test_the_api_is_what_its_document_says(served: tuple[str, str], tmp_path: Path) -> None:
     address, secret = served
-    command = [str(Path(sys.executable).with_name("schemathesis")), "--config-file", str(HERE / "schemathesis.toml")]
-    command += ["run", f"{address}/api/openapi.json", "--checks", "all", "--no-color", "--continue-on-failure"]
-    command += ["--header", f"Authorization: Bearer {secret}", "--request-timeout", "60", "--warnings", "off"]
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        "--config-file",
+        str(HERE / "schemathesis.toml"),
+    ]
+    command += [
+        "run",
+        f"{address}/api/openapi.json",
+        "--checks",
+        "all",
+        "--no-color",
+        "--continue-on-failure",
+    ]
+    command += [
+        "--header",
+        f"Authorization: Bearer {secret}",
+        "--request-timeout",
+        "60",
+        "--warnings",
+        "off",
+    ]
     done = subprocess.run(
         command,
         cwd=tmp_path,  # it writes there, if anywhere

@@ -38,7 +38,9 @@ def test_words_find_documents_and_say_why(reading: Api) -> None:
         ({"q": "khoa:K02"}, 2),
     ],
 )
-def test_filters_and_what_is_typed_count_alike(reading: Api, order: dict[str, Any], total: int) -> None:
+def test_filters_and_what_is_typed_count_alike(
+    reading: Api, order: dict[str, Any], total: int
+) -> None:
     assert found(reading, **order)["total"] == total
 
 
@@ -78,22 +80,44 @@ def test_what_is_no_search_is_refused(reading: Api, body: Any) -> None:
     assert reading.post("/search", body).status_code == 422
 
 
-@pytest.mark.parametrize("raw", [b'{"q": "a", "q": "b"}', b"{", b"", b'{"q": "\xff"}', b'{"limit": 1e400}'])
+@pytest.mark.parametrize(
+    "raw", [b'{"q": "a", "q": "b"}', b"{", b"", b'{"q": "\xff"}', b'{"limit": 1e400}']
+)
 def test_json_is_read_strictly(reading: Api, raw: bytes) -> None:
-    assert reading.call("POST", "/search", data=raw, content_type="application/json").status_code == 422
+    assert (
+        reading.call("POST", "/search", data=raw, content_type="application/json").status_code
+        == 422
+    )
 
 
-@pytest.mark.parametrize(("kind", "status"), [("text/plain", 415), ("", 415), ("application/json", 413)])
+@pytest.mark.parametrize(
+    ("kind", "status"), [("text/plain", 415), ("", 415), ("application/json", 413)]
+)
 def test_bodies_are_declared_and_short(reading: Api, kind: str, status: int) -> None:
-    assert reading.call("POST", "/search", data=b"[" * 70_000, content_type=kind).status_code == status
+    assert (
+        reading.call("POST", "/search", data=b"[" * 70_000, content_type=kind).status_code == status
+    )
 
 
 def test_nothing_that_is_searched_for_can_stand_in_an_address(reading: Api) -> None:
     assert reading.get("/search?q=x").status_code == 405
-    asked = {"patient", "name", "q", "text", "episode", "national_id", "insurance_card", "birth_date"}
+    asked = {
+        "patient",
+        "name",
+        "q",
+        "text",
+        "episode",
+        "national_id",
+        "insurance_card",
+        "birth_date",
+    }
     document = reading.client.get("/openapi.json").json
     assert document is not None
     for path, item in document["paths"].items():
         for operation in item.values():
-            named = {one["name"] for one in operation.get("parameters", []) if one["in"] in ("query", "path")}
+            named = {
+                one["name"]
+                for one in operation.get("parameters", [])
+                if one["in"] in ("query", "path")
+            }
             assert not named & asked, path

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api.home import Home
 from api.rest.app import create_app
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from ingest.samples.generate import generate
 from signing.testpki.running import stop
 from tests.api.rest.conftest import basic
@@ -43,13 +43,19 @@ def api(home: Home, woken: list[bool]) -> Iterator[FlaskClient]:
         yield client
 
 
-def send(api: FlaskClient, body: Any, media_type: str = "application/json", **headers: str) -> TestResponse:
+def send(
+    api: FlaskClient, body: Any, media_type: str = "application/json", **headers: str
+) -> TestResponse:
     """Send a body; anything but bytes as JSON."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return api.post("/v1/submissions", data=data, content_type=media_type, headers={**basic(), **headers})
+    return api.post(
+        "/v1/submissions", data=data, content_type=media_type, headers={**basic(), **headers}
+    )
 
 
-def test_a_chart_is_archived_and_its_receipts_come_back(api: FlaskClient, home: Home, woken: list[bool]) -> None:
+def test_a_chart_is_archived_and_its_receipts_come_back(
+    api: FlaskClient, home: Home, woken: list[bool]
+) -> None:
     answer = send(api, chart(1, papers=[paper("1"), paper("2")]))
     assert answer.status_code == 201
     assert answer.json is not None
@@ -66,7 +72,9 @@ def test_the_same_body_again_gives_the_same_receipts(api: FlaskClient) -> None:
     assert first.json == again.json
 
 
-def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_since(home: Home) -> None:
+def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_since(
+    home: Home,
+) -> None:
     def move() -> None:
         """Move the patient, as another system may do while the answer is being made."""
         moved = chart(1)
@@ -82,7 +90,10 @@ def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_sin
         assert answer.status_code == 201
         assert answer.json is not None
         (receipt,) = answer.json["receipts"]
-        assert client.get(f"/v1/charts/{receipt['chart_id']}", headers=basic("khoa-ghi")).status_code == 404
+        assert (
+            client.get(f"/v1/charts/{receipt['chart_id']}", headers=basic("khoa-ghi")).status_code
+            == 404
+        )
         told = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
         assert told.status_code == 200
 
@@ -90,7 +101,9 @@ def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_sin
 def test_an_insurance_file_may_hold_several_charts(api: FlaskClient, home: Home) -> None:
     name, file = next(
         (name, data)
-        for name, data in generate(20, seed=1, facility=FacilityCode(home.code), today=date(2026, 11, 22))
+        for name, data in generate(
+            20, seed=1, facility=FacilityCode(home.code), today=date(2026, 11, 22)
+        )
         if "two-charts" in name
     )
     answer = send(api, file, "application/xml")
@@ -99,7 +112,9 @@ def test_an_insurance_file_may_hold_several_charts(api: FlaskClient, home: Home)
     assert len({receipt["chart_id"] for receipt in answer.json["receipts"]}) == 2
 
 
-def test_a_refusal_names_every_fault_by_its_path_and_archives_nothing(api: FlaskClient, home: Home) -> None:
+def test_a_refusal_names_every_fault_by_its_path_and_archives_nothing(
+    api: FlaskClient, home: Home
+) -> None:
     broken = chart(1, facility="99002")
     broken["patient"]["birth_date"] = "1980-13-01"
     answer = send(api, broken)
@@ -108,8 +123,12 @@ def test_a_refusal_names_every_fault_by_its_path_and_archives_nothing(api: Flask
     assert answer.json["code"] == "submission.refused"
     assert answer.json["status"] == 422
     assert answer.json["receipts"] == []
-    assert {"/facility", "/patient/birth_date"} & {fault["path"] for fault in answer.json["refused"]}
-    assert all(set(fault) == {"source", "path", "code", "message"} for fault in answer.json["refused"])
+    assert {"/facility", "/patient/birth_date"} & {
+        fault["path"] for fault in answer.json["refused"]
+    }
+    assert all(
+        set(fault) == {"source", "path", "code", "message"} for fault in answer.json["refused"]
+    )
     assert not list(home.vault.list(f"{home.code}/documents/"))
 
 
@@ -122,12 +141,24 @@ def test_what_is_no_chart_is_refused(api: FlaskClient, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{}, basic(password="sai"), basic("khong-co"), {"Authorization": "Bearer x"}, {"Cookie": "kho=x"}]
+    "headers",
+    [
+        {},
+        basic(password="sai"),
+        basic("khong-co"),
+        {"Authorization": "Bearer x"},
+        {"Cookie": "kho=x"},
+    ],
 )
 def test_without_an_account_nothing_is_read(api: FlaskClient, headers: dict[str, str]) -> None:
-    answer = api.post("/v1/submissions", data=b"{}", content_type="application/json", headers=headers)
+    answer = api.post(
+        "/v1/submissions", data=b"{}", content_type="application/json", headers=headers
+    )
     assert (answer.status_code, answer.mimetype) == (401, PROBLEM)
-    assert answer.headers.getlist("WWW-Authenticate") == ['Bearer realm="Kho"', 'Basic realm="Kho", charset="UTF-8"']
+    assert answer.headers.getlist("WWW-Authenticate") == [
+        'Bearer realm="Kho"',
+        'Basic realm="Kho", charset="UTF-8"',
+    ]
 
 
 def test_after_too_many_wrong_passwords_the_answer_says_when_to_try_again(api: FlaskClient) -> None:
@@ -146,9 +177,12 @@ def test_a_reader_may_not_send(api: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("media_type", "headers"), [("text/plain", {}), ("", {}), ("application/json", {"Content-Encoding": "gzip"})]
+    ("media_type", "headers"),
+    [("text/plain", {}), ("", {}), ("application/json", {"Content-Encoding": "gzip"})],
 )
-def test_other_media_types_are_refused(api: FlaskClient, media_type: str, headers: dict[str, str]) -> None:
+def test_other_media_types_are_refused(
+    api: FlaskClient, media_type: str, headers: dict[str, str]
+) -> None:
     assert send(api, chart(1), media_type, **headers).status_code == 415
 
 
@@ -158,7 +192,9 @@ def test_a_body_that_is_too_large_is_refused(api: FlaskClient) -> None:
     assert (answer.status_code, answer.mimetype) == (413, PROBLEM)
 
 
-def test_while_the_tsa_is_away_nothing_is_archived_and_a_later_try_gets_through(api: FlaskClient, home: Home) -> None:
+def test_while_the_tsa_is_away_nothing_is_archived_and_a_later_try_gets_through(
+    api: FlaskClient, home: Home
+) -> None:
     _ = home.accession  # what this process knows of the services stays: they are gone afterwards
     stop(home.folder / "testpki")
     answer = send(api, chart(1))

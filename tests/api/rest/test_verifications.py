@@ -12,7 +12,9 @@ PDF = "application/pdf"
 @pytest.fixture
 def original(reading: Api) -> tuple[str, bytes]:
     """A document of the department K02 and its original."""
-    chart = next(one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02")
+    chart = next(
+        one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02"
+    )
     document = reading.told(f"/documents?chart_id={chart['chart_id']}")["items"][0]["document_id"]
     return document, reading.get(f"/documents/{document}/original").data
 
@@ -45,13 +47,22 @@ def test_a_changed_copy_is_judged_as_what_it_is(reading: Api, original: tuple[st
 
 @pytest.mark.parametrize(
     ("data", "kind", "status"),
-    [(b"no PDF", PDF, 422), (b"", PDF, 422), (b"%PDF-1.7", "text/plain", 415), (b"%PDF-1.7", "", 415)],
+    [
+        (b"no PDF", PDF, 422),
+        (b"", PDF, 422),
+        (b"%PDF-1.7", "text/plain", 415),
+        (b"%PDF-1.7", "", 415),
+    ],
 )
 def test_what_is_no_pdf_is_refused(reading: Api, data: bytes, kind: str, status: int) -> None:
-    assert reading.call("POST", "/verifications", data=data, content_type=kind).status_code == status
+    assert (
+        reading.call("POST", "/verifications", data=data, content_type=kind).status_code == status
+    )
 
 
-def test_a_document_of_data_has_no_file_that_came(reading: Api, original: tuple[str, bytes]) -> None:
+def test_a_document_of_data_has_no_file_that_came(
+    reading: Api, original: tuple[str, bytes]
+) -> None:
     answer = reading.get(f"/documents/{original[0]}/received")
     assert answer.status_code == 404
     assert answer.json is not None

@@ -1,4 +1,6 @@
-"""A client that holds every answer against the API's own document: status, media type, schema, headers."""
+"""A client that holds every answer against the API's own document: status, media type, schema,
+headers.
+"""
 
 import json
 import re
@@ -49,7 +51,9 @@ def operation_of(document: dict[str, Any], path: str, method: str) -> dict[str, 
 
 @cache
 def _pattern(path: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\{part\\}", ".+", re.sub(r"\\{(?!part)\w+\\}", "[^/]+", re.escape(path))))
+    return re.compile(
+        re.sub(r"\\{part\\}", ".+", re.sub(r"\\{(?!part)\w+\\}", "[^/]+", re.escape(path)))
+    )
 
 
 def hold(document: dict[str, Any], operation: dict[str, Any], answer: TestResponse) -> None:
@@ -63,10 +67,14 @@ def hold(document: dict[str, Any], operation: dict[str, Any], answer: TestRespon
     declared = str(answer.mimetype)
     media = {kind.partition(";")[0] for kind in contents}
     assert declared in media, f"{name} {answer.status_code}: {declared} is not in {media}"
-    schema = next(content["schema"] for kind, content in contents.items() if kind.startswith(declared))
+    schema = next(
+        content["schema"] for kind, content in contents.items() if kind.startswith(declared)
+    )
     if "json" in declared:
         faults = list(validator(document, schema).iter_errors(json.loads(answer.data)))
-        assert not faults, f"{name} {answer.status_code}: {faults[0].json_path}: {faults[0].message}"
+        assert not faults, (
+            f"{name} {answer.status_code}: {faults[0].json_path}: {faults[0].message}"
+        )
     for header in told.get("headers", {}):
         optional = header in {"Link", "Idempotency-Replayed", "Retry-After", "Content-Digest"}
         assert optional or header in answer.headers, f"{name} {answer.status_code}: no {header}"
@@ -74,4 +82,6 @@ def hold(document: dict[str, Any], operation: dict[str, Any], answer: TestRespon
 
 def validator(document: dict[str, Any], schema: dict[str, Any]) -> Draft202012Validator:
     """Return a validator of `schema`, whose references lie in `document`."""
-    return Draft202012Validator({**schema, "components": document["components"]}, format_checker=FormatChecker())
+    return Draft202012Validator(
+        {**schema, "components": document["components"]}, format_checker=FormatChecker()
+    )

@@ -1,4 +1,6 @@
-"""One packet for all tests, its sender's home, and a workshop to take packets apart and put them together again."""
+"""One packet for all tests, its sender's home, and a workshop to take packets apart and put them
+together again.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -24,16 +26,16 @@ from api.sharing.reception import Received
 from api.sharing.report import PacketReport
 from api.sharing.verification import verify_packet
 from archive.acts.partner import Partner
-from archive.clock import SystemClock, parse_iso
-from archive.errors import KhoError
-from archive.identifiers import FacilityCode
+from archive.base.clock import SystemClock, parse_iso
+from archive.base.errors import KhoError
+from archive.base.identifiers import FacilityCode
 from signing.cades import sign_detached
-from signing.signatory import Signatory
+from signing.signing_context import SigningContext
 from signing.testpki.folder import read_test_pki
 from signing.testpki.make import load_architecture, make_test_pki, pkcs12
 from signing.testpki.running import free_base_url, stop
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
 from signing.validation.validate import validate
 from tests.api.sharing.facilities import OVERLAY, MakeHome
 from tests.fixtures.home import CLERK, chart, paper, take
@@ -76,12 +78,18 @@ class Workshop:
         """Return a container of `files`."""
         return write_container(files.items(), parse_iso(self.manifest.created_at))
 
-    def signed(self, files: Files, signatory: Signatory | None = None) -> bytes:
-        """Return a packet of `files`, listed and signed anew: by the sender itself where nobody else is named."""
+    def signed(self, files: Files, signing_context: SigningContext | None = None) -> bytes:
+        """Return a packet of `files`, listed and signed anew: by the sender itself where nobody
+        else is named.
+        """
         apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
-        listing = write_asic_manifest((name, data) for name, data in files.items() if name not in apart)
+        listing = write_asic_manifest(
+            (name, data) for name, data in files.items() if name not in apart
+        )
         moment = parse_iso(self.manifest.created_at)
-        signature = sign_detached(listing, signatory or self.home.sealer.signatory, claimed_at=moment)
+        signature = sign_detached(
+            listing, signing_context or self.home.sealer.signing_context, claimed_at=moment
+        )
         return self.packed({**files, names.ASIC_MANIFEST: listing, names.SIGNATURE: signature})
 
     def stating(self, **changes: object) -> bytes:
@@ -89,8 +97,12 @@ class Workshop:
         told = {**self.manifest.model_dump(mode="json", by_alias=True), **changes}
         return self.signed({**self.files, names.MANIFEST: Manifest.model_validate(told).to_bytes()})
 
-    def verify(self, data: bytes, trust: TrustRoots | None = None, at: datetime | None = None) -> PacketReport:
-        """Verify a packet against the sender's root; PDFs that were seen before are not validated again."""
+    def verify(
+        self, data: bytes, trust: TrustRoots | None = None, at: datetime | None = None
+    ) -> PacketReport:
+        """Verify a packet against the sender's root; PDFs that were seen before are not validated
+        again.
+        """
         return verify_packet(data, trust or self.trust, at=at, validate=_remembered)
 
 
@@ -116,7 +128,9 @@ def an_order(chart_id: str, reason: str = REASON) -> Order:
 
 @pytest.fixture(scope="session")
 def workshop(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
-    """A deposited chart of two documents in force and one superseded, in two accession acts, and its packet."""
+    """A deposited chart of two documents in force and one superseded, in two accession acts, and
+    its packet.
+    """
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("sender") / "home"))
     with Home.open(folder) as home:
         first = take(home, chart(1, papers=[paper("1"), paper("2")]))
@@ -129,14 +143,19 @@ def workshop(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @pytest.fixture(scope="session")
 def receiver_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The empty home of another facility with a test PKI of its own, which runs for the session. Do not change it."""
+    """The empty home of another facility with a test PKI of its own, which runs for the session.
+
+    Do not change it.
+    """
     folder = tmp_path_factory.mktemp("receiver") / "home"
     yield make_home(folder, RECEIVER, "Bệnh viện Tuyến Trên Thử Nghiệm")
     stop(folder / "testpki")
 
 
 def make_home(folder: Path, code: str, name: str, pki: Path | None = None) -> Path:
-    """Make a demonstration home of any facility, with a test PKI of its own or a copy of `pki`; return its folder."""
+    """Make a demonstration home of any facility, with a test PKI of its own or a copy of `pki`;
+    return its folder.
+    """
     folder.mkdir()
     (folder / "kho.toml").write_text(f'facility = "{code}"\ndemo = true\n')
     if pki is not None:
@@ -144,7 +163,9 @@ def make_home(folder: Path, code: str, name: str, pki: Path | None = None) -> Pa
     else:
         make_test_pki(folder / "testpki", SystemClock().now(), name, free_base_url())
     with Home.open(folder) as home:
-        initialise(home, FacilityFacts(FacilityCode(code), name, "Sở Y tế Thử Nghiệm", "Số 2", None), CLERK)
+        initialise(
+            home, FacilityFacts(FacilityCode(code), name, "Sở Y tế Thử Nghiệm", "Số 2", None), CLERK
+        )
         _ = home.sealer
     return folder
 
@@ -165,18 +186,26 @@ class Exchange:
 
 
 def confirm_partner(home: Home, data: bytes, *trust: Path, replace: bool = False) -> Partner:
-    """Confirm the partner that sent `data`, as a person does who got its check code by telephone."""
+    """Confirm the partner that sent `data`, as a person does who got its check
+    code by telephone.
+    """
     identity = handing.proven_identity(home, data, handing.widened(home, trust))
     return handing.partners(home).confirm(identity, identity.check_code, CLERK, replace=replace)
 
 
-def receive(home: Home, data: bytes, *trust: Path, of_partner: bool = True, **options: Any) -> Received:
-    """Take a packet in as `kho packet import` does; `of_partner`: a person has confirmed its sender before."""
+def receive(
+    home: Home, data: bytes, *trust: Path, of_partner: bool = True, **options: Any
+) -> Received:
+    """Take a packet in as `kho packet import` does; `of_partner`: a person has confirmed its sender
+    before.
+    """
     roots = handing.widened(home, trust)
     if of_partner:
         with suppress(KhoError):  # a packet that is not proven says nothing of its sender
             confirm_partner(home, data, *trust)
-    received = handing.reception(home).receive(data, roots, handing.examiner(home, roots), CLERK, home.scope, **options)
+    received = handing.reception(home).receive(
+        data, roots, handing.examiner(home, roots), CLERK, home.scope, **options
+    )
     home.follow_up()
     return received
 

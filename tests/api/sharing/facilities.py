@@ -47,7 +47,9 @@ MakeHome = Callable[[str, str], Home]
 
 def packet(home: Home, chart_id: str, to: str = "79002") -> bytes:
     """Make a packet of a chart."""
-    made = home.packets.create(parse_order(chart_id, to, "Chuyển tuyến"), CLERK, home.scope, lambda _: None)
+    made = home.packets.create(
+        parse_order(chart_id, to, "Chuyển tuyến"), CLERK, home.scope, lambda _: None
+    )
     home.follow_up()
     return made.data
 

@@ -1,10 +1,11 @@
-"""Makes golden packets and receipts in `golden/`: each once for its version of the format, never again.
+"""Makes golden packets and receipts in `golden/`: each once for its version of the format, never
+again.
 
 python -m tests.api.sharing.make_golden [handed]
 
-Version 1 of the packet was made by the Kho of its day. Version 2 holds a document that the sender rendered and one
-that it had received; the receipt is of the packet in which that one came. Version 3, and version 2 of the receipt, are
-of ledgers that had changed their keys.
+Version 1 of the packet was made by the Kho of its day. Version 2 holds a document that the sender
+rendered and one that it had received; the receipt is of the packet in which that one came. Version
+3, and version 2 of the receipt, are of ledgers that had changed their keys.
 """
 
 import shutil

@@ -13,13 +13,13 @@ from api.sharing import names
 from api.sharing.container import read_container
 from api.verification import verify
 from api.web.app import create_app
+from archive.acts.signed_acts import CatalogueAltered
+from archive.base.identifiers import ObjectKey, Sha256, sha256
 from archive.catalog.tables import (
     FacilityRow,
     SealChainRow,
 )
-from archive.identifiers import ObjectKey, Sha256, sha256
-from archive.signed_acts import CatalogueAltered
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import confirm_partner, receive
 from tests.api.sharing.facilities import (
     OURS,
@@ -33,7 +33,9 @@ from tests.fixtures.home import chart, kho, paper, take
 
 
 def clinics_paper(clinic: Home) -> bytes:
-    """Return a paper that names the clinic's claimed facility, validly sealed with the clinic's own certificate."""
+    """Return a paper that names the clinic's claimed facility, validly sealed with the clinic's own
+    certificate.
+    """
     (result,) = take(clinic, chart(1, facility=clinic.code))
     (told,) = result.receipts
     return clinic.vault.read(ObjectKey(told.object_key), told.version_id, Sha256(told.sha256))
@@ -50,7 +52,10 @@ def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdi
     assert "TEST Clinic" in report.reasons.en
     genuine = clinics_paper(ours)
     assert verify(genuine, ours.trust, ours, ours.scope).report.verdict is Verdict.VALID
-    assert verify(genuine, ours.trust, clinic, clinic.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
+    assert (
+        verify(genuine, ours.trust, clinic, clinic.scope).report.verdict
+        is Verdict.NOT_OF_THIS_ARCHIVE
+    )
     (tmp_path / "forged.pdf").write_bytes(forged)
     done = kho(ours.folder, "verify", "--json", "--lang", "en", tmp_path / "forged.pdf")
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (6, "not_of_this_archive")
@@ -61,18 +66,23 @@ def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdi
     assert 'class="verdict verdict-not_of_this_archive"' in page
 
 
-def test_archived_as_a_file_of_others_it_is_still_not_of_this_archive_on_every_page(new_home: MakeHome) -> None:
+def test_archived_as_a_file_of_others_it_is_still_not_of_this_archive_on_every_page(
+    new_home: MakeHome,
+) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
     forged = clinics_paper(clinic)
     content = {"name": "giay.pdf", "content": base64.b64encode(forged).decode()}
-    (result,) = take(ours, chart(1, facility=OURS, papers=[{"form": "KHAC", "key": "1", "file": content}]))
+    (result,) = take(
+        ours, chart(1, facility=OURS, papers=[{"form": "KHAC", "key": "1", "file": content}])
+    )
     (told,) = result.receipts
     assert told.sha256 == sha256(forged)
     visitor = Visitor(create_app(ours, with_accounts(ours)))
     visitor.sign_in()
     for page in (
         visitor.get(f"/documents/{told.document_id}"),
-        visitor.send(f"/v/{told.document_id}", file=(io.BytesIO(forged), "giay.pdf")),  # what the QR code leads to
+        # what the QR code leads to
+        visitor.send(f"/v/{told.document_id}", file=(io.BytesIO(forged), "giay.pdf")),
     ):
         assert 'class="verdict verdict-not_of_this_archive"' in page.text
 
@@ -86,12 +96,18 @@ def passed_on(sender: Home, pdf: bytes) -> bytes:
 def test_a_partners_packet_that_brings_such_a_paper_is_imported_with_a_warning(
     new_home: MakeHome, tmp_path: Path
 ) -> None:
-    ours, sender, clinic = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(OURS, "clinic")
+    ours, sender, clinic = (
+        new_home(OURS, "seal"),
+        new_home(SENDER, "sender"),
+        new_home(OURS, "clinic"),
+    )
     file = tmp_path / "packet.asice"
     file.write_bytes(passed_on(sender, clinics_paper(clinic)))
     confirm_partner(ours, file.read_bytes())
     for command in ("verify", "import"):
-        (warning,) = json.loads(kho(ours.folder, "packet", command, "--json", file, check=True).stdout)["warnings"]
+        (warning,) = json.loads(
+            kho(ours.folder, "packet", command, "--json", file, check=True).stdout
+        )["warnings"]
         assert warning["code"] == "packet.not_of_this_archive"
         assert warning["path"].startswith("documents/")
         assert "KHAC" in warning["path"]
@@ -110,7 +126,9 @@ def test_a_paper_of_ours_that_a_partner_brings_back_is_ours(new_home: MakeHome) 
         ours.rebuild()
 
 
-def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_seal_is_not(new_home: MakeHome) -> None:
+def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_seal_is_not(
+    new_home: MakeHome,
+) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
     for home, verdict in ((ours, Verdict.VALID), (clinic, Verdict.NOT_OF_THIS_ARCHIVE)):
         copy = read_container(packet_of(home, RECIPIENT))[names.READING_COPY]
@@ -119,7 +137,8 @@ def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_
 
 def test_an_altered_catalogue_gives_no_forger_this_facilitys_name(new_home: MakeHome) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
-    copy = read_container(packet_of(clinic, RECIPIENT))[names.READING_COPY]  # it claims the name only
+    # it claims the name only
+    copy = read_container(packet_of(clinic, RECIPIENT))[names.READING_COPY]
     with ours.catalog.write() as session:
         session.query(FacilityRow).update({"name": "Bệnh viện Khác"})
     assert verify(copy, ours.trust, ours, ours.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE

@@ -14,10 +14,14 @@ from hypothesis import strategies as st
 
 from api.sharing import container
 from api.sharing.container import MAX_FILES, is_safe_name, read_container, write_container
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 
 MOMENT = datetime(2026, 11, 23, 0, 11, 42, 954000, tzinfo=UTC)
-FILES = {"mimetype": b"application/vnd.etsi.asic-e+zip", "a/b.json": b"{}", "ban-doc.pdf": b"%PDF" * 300}
+FILES = {
+    "mimetype": b"application/vnd.etsi.asic-e+zip",
+    "a/b.json": b"{}",
+    "ban-doc.pdf": b"%PDF" * 300,
+}
 GOOD = write_container(FILES.items(), MOMENT)
 LOCAL = container._LOCAL.size
 CENTRAL = GOOD.index(b"PK\x01\x02")
@@ -56,7 +60,8 @@ def test_other_programs_read_it() -> None:
     assert {info.date_time for info in infos} == {(2026, 11, 23, 0, 11, 42)}
     assert {stat.S_IFMT(info.external_attr >> 16) for info in infos} == {stat.S_IFREG}
     assert not any(info.extra or info.comment for info in infos)
-    assert GOOD[30:38] == b"mimetype"  # EN 319 162-1, A.1: so that a reader finds the type at a fixed place
+    # EN 319 162-1, A.1: so that a reader finds the type at a fixed place
+    assert GOOD[30:38] == b"mimetype"
     assert GOOD[38:69] == FILES["mimetype"]
 
 
@@ -88,7 +93,9 @@ def bomb() -> bytes:
 
 def understated_bomb() -> bytes:
     """A file that inflates to 5 MB and says 100 bytes, in both headers."""
-    data = bytearray(zipped(lambda archive: archive.writestr("bomb", bytes(5 << 20)), zipfile.ZIP_DEFLATED))
+    data = bytearray(
+        zipped(lambda archive: archive.writestr("bomb", bytes(5 << 20)), zipfile.ZIP_DEFLATED)
+    )
     for mark, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         struct.pack_into("<I", data, data.rindex(mark) + offset, 100)
     return bytes(data)
@@ -102,7 +109,8 @@ def symlink(archive: zipfile.ZipFile) -> None:
 
 def with_extra(archive: zipfile.ZipFile) -> None:
     info = zipfile.ZipInfo("extra")
-    info.extra = b"\x75\x70\x05\x00\x01abcd"  # Info-ZIP Unicode path: another name for those who look
+    # Info-ZIP Unicode path: another name for those who look
+    info.extra = b"\x75\x70\x05\x00\x01abcd"
     archive.writestr(info, b"x")
 
 
@@ -132,7 +140,9 @@ def streamed() -> bytes:
 
 
 def gap_before_the_directory() -> bytes:
-    """Bytes that no file owns stand before the directory, and the end record knows where it begins."""
+    """Bytes that no file owns stand before the directory,
+    and the end record knows where it begins.
+    """
     data = bytearray(GOOD[:CENTRAL] + b"hidden" + GOOD[CENTRAL:])
     (start,) = struct.unpack_from("<I", data, len(data) - 6)
     struct.pack_into("<I", data, len(data) - 6, start + 6)
@@ -201,7 +211,9 @@ def test_a_container_beyond_the_limit_is_not_looked_into(monkeypatch: pytest.Mon
         read_container(GOOD)
 
 
-@pytest.mark.parametrize("name", ["", "/a", "a/", "a//b", "..", "a/../b", ".a", "a/.b", "a b", "à", "a\n", "a" * 201])
+@pytest.mark.parametrize(
+    "name", ["", "/a", "a/", "a//b", "..", "a/../b", ".a", "a/.b", "a b", "à", "a\n", "a" * 201]
+)
 def test_unsafe_names(name: str) -> None:
     assert not is_safe_name(name)
     with pytest.raises(ValueError, match="name"):

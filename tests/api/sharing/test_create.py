@@ -1,4 +1,6 @@
-"""Making a packet: permitted, scoped, recorded before it is given out, and whole or not there at all."""
+"""Making a packet: permitted, scoped, recorded before it is given out, and whole or not there at
+all.
+"""
 
 import json
 import subprocess
@@ -16,22 +18,30 @@ from api.sharing.verification import verify_packet
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.envelope import Act
+from archive.base.clock import SystemClock
+from archive.base.errors import Denied, IntegrityError, NotFound, Unavailable
+from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, HandoverRow
-from archive.clock import SystemClock
-from archive.errors import Damaged, Denied, Unavailable, Unknown
-from archive.identifiers import ObjectKey, sha256
 from signing.testpki.folder import RUNNING
 from signing.testpki.make import renew_test_pki
 from signing.testpki.running import stop
 from signing.trust import TrustRoots
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import REASON, RECEIVER, Workshop, an_order
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 from tests.judges.dss import ORIGINAL, PACKET, Dss
 from tests.judges.ledger import LedgerJudge
 from tests.judges.missing import require_program
 
-POINTS = ("packet.made", "packet.kept", "act.pending", "act.put", "act.applied", "packet.recorded", "packet.given")
+POINTS = (
+    "packet.made",
+    "packet.kept",
+    "act.pending",
+    "act.put",
+    "act.applied",
+    "packet.recorded",
+    "packet.given",
+)
 SIGKILLED = -9
 
 
@@ -49,7 +59,8 @@ def archived(home: Home, number: int = 1) -> str:
     return str(take(home, chart(number))[0].receipts[0].chart_id)
 
 
-# --- the command ----------------------------------------------------------------------------------------------------
+# --- the command
+# ----------------------------------------------------------------------------------------------------
 
 
 def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) -> None:
@@ -57,17 +68,34 @@ def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) 
         chart_id = archived(home)
     file = tmp_path / "out" / "packet.asice"
     file.parent.mkdir()
-    arguments = ("packet", "create", "--json", "--chart", chart_id, "--to", RECEIVER, "--reason", REASON, "-o", file)
+    arguments = (
+        "packet",
+        "create",
+        "--json",
+        "--chart",
+        chart_id,
+        "--to",
+        RECEIVER,
+        "--reason",
+        REASON,
+        "-o",
+        file,
+    )
     done = kho(home_folder, *arguments, check=True)
     told = json_lines(done.stdout)
-    assert told == [{"packet_id": told[0]["packet_id"], "documents": 1, "sha256": sha256(file.read_bytes())}]
+    assert told == [
+        {"packet_id": told[0]["packet_id"], "documents": 1, "sha256": sha256(file.read_bytes())}
+    ]
     assert [one.name for one in file.parent.iterdir()] == [file.name]
     assert file.stat().st_mode & 0o777 == 0o600  # a patient's record: its owner's alone
     again = json_lines(kho(home_folder, *arguments, check=True).stdout)
     assert again[0]["packet_id"] != told[0]["packet_id"]
     assert again[0]["sha256"] == sha256(file.read_bytes())
     with Home.open(home_folder) as home:
-        assert [one.packet_id for one in handovers(home)] == [told[0]["packet_id"], again[0]["packet_id"]]
+        assert [one.packet_id for one in handovers(home)] == [
+            told[0]["packet_id"],
+            again[0]["packet_id"],
+        ]
         assert home.checker.check(read_data=True).ok
 
 
@@ -85,7 +113,19 @@ def test_what_cannot_be_is_refused(
     home_folder: Path, tmp_path: Path, chart_id: str, to: str, reason: str, code: int
 ) -> None:
     file = tmp_path / "packet.asice"
-    done = kho(home_folder, "packet", "create", "--chart", chart_id, "--to", to, "--reason", reason, "-o", file)
+    done = kho(
+        home_folder,
+        "packet",
+        "create",
+        "--chart",
+        chart_id,
+        "--to",
+        to,
+        "--reason",
+        reason,
+        "-o",
+        file,
+    )
     assert done.returncode == code, done.stderr
     assert not file.exists()
 
@@ -94,14 +134,27 @@ def test_a_folder_that_is_not_there_is_named(home_folder: Path, tmp_path: Path) 
     with Home.open(home_folder) as home:
         chart_id = archived(home)
     file = tmp_path / "missing" / "packet.asice"
-    done = kho(home_folder, "packet", "create", "--chart", chart_id, "--to", RECEIVER, "--reason", "x", "-o", file)
+    done = kho(
+        home_folder,
+        "packet",
+        "create",
+        "--chart",
+        chart_id,
+        "--to",
+        RECEIVER,
+        "--reason",
+        "x",
+        "-o",
+        file,
+    )
     assert done.returncode == Unavailable.exit_code
     assert str(file.parent) in done.stderr
     with Home.open(home_folder) as home:
         assert handovers(home) == []
 
 
-# --- what is in it --------------------------------------------------------------------------------------------------
+# --- what is in it
+# --------------------------------------------------------------------------------------------------
 
 
 def test_originals_come_byte_for_byte_in_the_charts_order(workshop: Workshop) -> None:
@@ -110,7 +163,8 @@ def test_originals_come_byte_for_byte_in_the_charts_order(workshop: Workshop) ->
         data = workshop.files[listed.name]
         assert (sha256(data), len(data)) == (listed.sha256, listed.size)
         assert any(
-            one.key.endswith(f"{listed.document_id}/{listed.sha256}.pdf") for one in home.vault.list("99001/doc")
+            one.key.endswith(f"{listed.document_id}/{listed.sha256}.pdf")
+            for one in home.vault.list("99001/doc")
         )
     assert [one.act for one in workshop.manifest.documents] == [1, 2]
 
@@ -126,11 +180,19 @@ def test_only_documents_in_force_are_handed_over(workshop: Workshop) -> None:
 
 
 def test_the_acts_come_exactly_as_the_vault_keeps_them(workshop: Workshop) -> None:
-    acts = {index: data for name, data in workshop.files.items() if (index := names.act_index(name)) is not None}
-    kept = {one.key: workshop.home.vault.read(one.key, one.version) for one in workshop.home.vault.list("99001/acts/")}
+    acts = {
+        index: data
+        for name, data in workshop.files.items()
+        if (index := names.act_index(name)) is not None
+    }
+    kept = {
+        one.key: workshop.home.vault.read(one.key, one.version)
+        for one in workshop.home.vault.list("99001/acts/")
+    }
     assert set(acts.values()) <= set(kept.values())
     schemas = {index: json.loads(data)["schema"].split("/")[2] for index, data in acts.items()}
-    assert schemas == {0: "facility", 1: "accession", 2: "accession", 4: "deposit"}  # 3 is another chart's
+    # 3 is another chart's
+    assert schemas == {0: "facility", 1: "accession", 2: "accession", 4: "deposit"}
 
 
 def test_files_stand_in_their_order(workshop: Workshop) -> None:
@@ -153,7 +215,18 @@ def test_openssl_finds_the_signature_genuine(workshop: Workshop, tmp_path: Path)
     require_program("openssl")
     for name in (names.SIGNATURE, names.ASIC_MANIFEST):
         (tmp_path / Path(name).name).write_bytes(workshop.files[name])
-    command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-out", "/dev/null"]
+    command = [
+        "openssl",
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-purpose",
+        "any",
+        "-out",
+        "/dev/null",
+    ]
     command += ["-in", "signature001.p7s", "-content", "ASiCManifest001.xml"]
     done = subprocess.run(
         [*command, "-CAfile", str(workshop.home.folder / "testpki" / "trust.pem")],
@@ -183,7 +256,11 @@ def test_eu_dss_finds_packet_and_reading_copy_perfect(
 def test_gos_transparency_log_accepts_every_proof(
     workshop: Workshop, tmp_path: Path, ledger_judge: LedgerJudge
 ) -> None:
-    proofs = {index: data for name, data in workshop.files.items() if (index := names.proof_index(name)) is not None}
+    proofs = {
+        index: data
+        for name, data in workshop.files.items()
+        if (index := names.proof_index(name)) is not None
+    }
     assert len(proofs) == 4
     for index, data in proofs.items():
         file = tmp_path / f"{index}.tlog-proof"
@@ -197,7 +274,8 @@ def test_a_renewed_seal_is_proven_by_its_act(fresh_home: Any) -> None:
     folder = home.folder
     take(home, chart(1, papers=[paper("1")]))
     home.close()
-    (folder / "testpki" / RUNNING).unlink()  # the service that runs is the template's, and goes on serving other tests
+    # the service that runs is the template's, and goes on serving other tests
+    (folder / "testpki" / RUNNING).unlink()
     renew_test_pki(folder / "testpki", SystemClock().now())
     with init_demo(folder, CLERK) as renewed:
         chart_id = take(renewed, chart(1, papers=[paper("1"), paper("2")]))[0].receipts[0].chart_id
@@ -205,13 +283,16 @@ def test_a_renewed_seal_is_proven_by_its_act(fresh_home: Any) -> None:
         report = verify_packet(packet.data, TrustRoots.from_files(folder / "testpki" / "trust.pem"))
     stop(folder / "testpki")
     schemas = [
-        json.loads(d)["schema"] for n, d in read_container(packet.data).items() if names.act_index(n) is not None
+        json.loads(d)["schema"]
+        for n, d in read_container(packet.data).items()
+        if names.act_index(n) is not None
     ]
     assert "kho/act/seal-chain/1" in schemas
     assert (report.verdict, len(report.documents)) == (Verdict.VALID, 2), report.reasons.en
 
 
-# --- the act --------------------------------------------------------------------------------------------------------
+# --- the act
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_the_handover_is_recorded(workshop: Workshop) -> None:
@@ -228,28 +309,35 @@ def test_the_handover_is_recorded(workshop: Workshop) -> None:
     assert workshop.manifest.patient.name not in json.dumps(act.facts, ensure_ascii=False)
     lock = home.vault.stat(key, told.object_version).lock
     assert lock is not None
-    assert lock.retain_until.year > 2034  # the chart is deposited: its acts are kept as long as it is
+    # the chart is deposited: its acts are kept as long as it is
+    assert lock.retain_until.year > 2034
 
 
 def test_a_reader_may_not_make_packets(workshop: Workshop) -> None:
     reader = Actor("Người Đọc", "reader")
     with pytest.raises(Denied):
-        workshop.home.packets.create(an_order(workshop.chart_id), reader, workshop.home.scope, nothing)
+        workshop.home.packets.create(
+            an_order(workshop.chart_id), reader, workshop.home.scope, nothing
+        )
 
 
 def test_a_chart_outside_the_scope_is_unknown(workshop: Workshop) -> None:
     elsewhere = Scope(workshop.home.code, frozenset({"K99"}))
-    with pytest.raises(Unknown):
+    with pytest.raises(NotFound):
         workshop.home.packets.create(an_order(workshop.chart_id), CLERK, elsewhere, nothing)
 
 
 def test_a_damaged_original_is_never_handed_over(fresh_home: Any) -> None:
     home = fresh_home()
     chart_id = archived(home)
-    file = next(one for one in (home.folder / "vault" / "99001" / "documents").rglob("*.pdf") if one.is_file())
+    file = next(
+        one
+        for one in (home.folder / "vault" / "99001" / "documents").rglob("*.pdf")
+        if one.is_file()
+    )
     file.chmod(0o600)
     file.write_bytes(file.read_bytes().replace(b"%PDF", b"%pdf", 1))
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         home.packets.create(an_order(chart_id), CLERK, home.scope, nothing)
     assert handovers(home) == []
 
@@ -277,31 +365,51 @@ def test_the_reason_is_one_line_in_nfc() -> None:
     assert [fault.code for fault in refused.value.faults] == ["packet.reason", "packet.recipient"]
 
 
-def test_a_chart_too_large_for_a_packet_says_so(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    from api.sharing import desk
+def test_a_chart_too_large_for_a_packet_says_so(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from api.sharing import packet_service
 
-    monkeypatch.setattr(desk, "MAX_PACKET", 1000)
+    monkeypatch.setattr(packet_service, "MAX_PACKET", 1000)
     with pytest.raises(PacketTooLarge):
-        workshop.home.packets.create(an_order(workshop.chart_id), CLERK, workshop.home.scope, nothing)
+        workshop.home.packets.create(
+            an_order(workshop.chart_id), CLERK, workshop.home.scope, nothing
+        )
 
 
-# --- killed in between ----------------------------------------------------------------------------------------------
+# --- killed in between
+# ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_kill_leaves_no_half_file_and_no_false_handover(home_folder: Path, tmp_path: Path, point: str) -> None:
+def test_a_kill_leaves_no_half_file_and_no_false_handover(
+    home_folder: Path, tmp_path: Path, point: str
+) -> None:
     with Home.open(home_folder) as home:
         chart_id = archived(home)
     out = tmp_path / "out"
     out.mkdir()
     file = out / "packet.asice"
-    arguments = ("packet", "create", "--json", "--chart", chart_id, "--to", RECEIVER, "--reason", REASON, "-o", file)
+    arguments = (
+        "packet",
+        "create",
+        "--json",
+        "--chart",
+        chart_id,
+        "--to",
+        RECEIVER,
+        "--reason",
+        REASON,
+        "-o",
+        file,
+    )
     killed = kho(home_folder, *arguments, env={"KHO_CRASH_AT": point})
     assert killed.returncode == SIGKILLED
     assert killed.stdout == ""
     given = point == "packet.given"
     assert [one.name for one in out.iterdir()] == ([file.name] if given else [])
-    recorded = POINTS.index(point) >= POINTS.index("act.pending")  # from here on recovery only goes forward
+    # from here on recovery only goes forward
+    recorded = POINTS.index(point) >= POINTS.index("act.pending")
     with Home.open(home_folder) as home:
         home.sequencer.catch_up()
         assert len(handovers(home)) == (1 if recorded else 0)

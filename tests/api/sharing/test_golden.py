@@ -8,15 +8,16 @@ from api.sharing.manifest import parse_manifest
 from api.sharing.receipt import parse_receipt
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.verification import verify_packet
-from archive.clock import parse_iso
-from archive.identifiers import sha256
+from archive.base.clock import parse_iso
+from archive.base.identifiers import sha256
 from signing.trust import TrustRoots
+from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate
-from signing.validation.verdict import Verdict
 
 GOLDEN = Path(__file__).with_name("golden")
 DATA = (GOLDEN / "kho-packet-1.asice").read_bytes()
-ROOTS_2 = TrustRoots.from_files(GOLDEN / "roots-2.pem")  # of whom the sender got a packet, and of the sender
+# of whom the sender got a packet, and of the sender
+ROOTS_2 = TrustRoots.from_files(GOLDEN / "roots-2.pem")
 
 
 def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
@@ -26,7 +27,9 @@ def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
     assert report.verdict is Verdict.VALID, report.reasons.en
     assert report.manifest is not None
     assert parse_iso(report.manifest.created_at) == made_at
-    assert [(one.listed.form, one.in_ledger) for one in report.documents if one.listed] == [("36/BV2", True)] * 2
+    assert [(one.listed.form, one.in_ledger) for one in report.documents if one.listed] == [
+        ("36/BV2", True)
+    ] * 2
 
 
 def test_its_container_is_still_written_the_same_way() -> None:
@@ -41,7 +44,11 @@ def test_the_first_packet_of_kho_packet_2_holds_what_the_sender_made_and_what_it
     assert report.verdict is Verdict.VALID, report.reasons.en
     assert report.manifest is not None
     assert report.manifest.format == "kho-packet/2"
-    listed = [(part.listed.origin, part.in_ledger, part.sealed_by_sender) for part in report.documents if part.listed]
+    listed = [
+        (part.listed.origin, part.in_ledger, part.sealed_by_sender)
+        for part in report.documents
+        if part.listed
+    ]
     assert listed == [("external", True, False), ("rendered", True, True)]
     files = read_container(data)
     assert write_container(files.items(), parse_iso(report.manifest.created_at)) == data
@@ -52,7 +59,10 @@ def test_without_the_first_signers_root_version_2_says_so_of_that_document_alone
     second = TrustRoots(ROOTS_2.anchors[1:])
     report = verify_packet(data, second, at=made_in(data), validate=validate)
     assert report.verdict is Verdict.INDETERMINATE
-    assert [[finding.code for finding in part.findings] for part in report.documents] == [["signer_unknown"], []]
+    assert [[finding.code for finding in part.findings] for part in report.documents] == [
+        ["signer_unknown"],
+        [],
+    ]
 
 
 def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
@@ -63,7 +73,9 @@ def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
     assert (told.sender.code, told.receiver.code, len(told.documents)) == ("01001", "79002", 1)
 
 
-def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> None:
+def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> (
+    None
+):
     roots = TrustRoots.from_files(GOLDEN / "roots-3.pem")
     data = (GOLDEN / "kho-packet-3.asice").read_bytes()
     report = verify_packet(data, roots, at=made_in(data), validate=validate)

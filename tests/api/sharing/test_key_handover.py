@@ -1,4 +1,6 @@
-"""A partner changes its ledger's key: its packets and receipts bring the act, and stay those of the same partner."""
+"""A partner changes its ledger's key: its packets and receipts bring the act, and stay those of the
+same partner.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -19,9 +21,16 @@ from api.sharing.receipt_report import verify_receipt
 from api.sharing.verification import verify_packet
 from archive.acts.envelope import parse_act
 from archive.acts.ledger_key import SCHEMA
-from archive.identifiers import sha256
-from signing.validation.verdict import Verdict
-from tests.api.sharing.conftest import Files, Workshop, _remembered, an_order, confirm_partner, receive
+from archive.base.identifiers import sha256
+from signing.validation.result.verdict import Verdict
+from tests.api.sharing.conftest import (
+    Files,
+    Workshop,
+    _remembered,
+    an_order,
+    confirm_partner,
+    receive,
+)
 from tests.fixtures.home import CLERK, chart, take
 
 
@@ -41,12 +50,18 @@ class Handed:
     @property
     def key_act(self) -> str:
         """The name of the act that hands over."""
-        (name,) = (name for name, data in self.files.items() if name.endswith(".json") and SCHEMA.encode() in data)
+        (name,) = (
+            name
+            for name, data in self.files.items()
+            if name.endswith(".json") and SCHEMA.encode() in data
+        )
         return name
 
     def codes(self, files: Files) -> set[Code]:
         """Return what is found in a packet of these files that the sender signed itself."""
-        report = verify_packet(self.workshop.signed(files), self.workshop.trust, validate=_remembered)
+        report = verify_packet(
+            self.workshop.signed(files), self.workshop.trust, validate=_remembered
+        )
         assert report.verdict is Verdict.INVALID
         return {finding.code for finding in report.findings}
 
@@ -63,7 +78,9 @@ def handed(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield Handed(workshop, home, chart_id, packet.data)
 
 
-def test_a_partner_confirmed_before_is_the_same_partner_after(handed: Handed, receiver: Home) -> None:
+def test_a_partner_confirmed_before_is_the_same_partner_after(
+    handed: Handed, receiver: Home
+) -> None:
     partner = confirm_partner(receiver, handed.workshop.packet.data, handed.workshop.trust_file)
     received = receive(receiver, handed.data, handed.workshop.trust_file, of_partner=False)
     assert handing.partners(receiver).standing(received.identity) is Standing.CONFIRMED
@@ -71,7 +88,9 @@ def test_a_partner_confirmed_before_is_the_same_partner_after(handed: Handed, re
         partner.ledger_key,
         partner.ledger_origin,
     )
-    again = receive(receiver, handed.workshop.packet.data, handed.workshop.trust_file, of_partner=False)
+    again = receive(
+        receiver, handed.workshop.packet.data, handed.workshop.trust_file, of_partner=False
+    )
     assert again.receipt  # a packet of before the handover is still good
 
 
@@ -102,7 +121,9 @@ def test_a_packet_whose_act_was_not_countersigned_is_not_proven(handed: Handed) 
     data = handed.files[handed.key_act]
     at = data.index(b'"countersignature":"') + len(b'"countersignature":"')
     other = b"B" if data[at : at + 1] == b"A" else b"A"
-    assert Code.PROOF in handed.codes({**handed.files, handed.key_act: data[:at] + other + data[at + 1 :]})
+    assert Code.PROOF in handed.codes(
+        {**handed.files, handed.key_act: data[:at] + other + data[at + 1 :]}
+    )
 
 
 def test_no_packet_of_an_earlier_version_brings_such_an_act(handed: Handed) -> None:
@@ -111,7 +132,9 @@ def test_no_packet_of_an_earlier_version_brings_such_an_act(handed: Handed) -> N
     assert Code.ACT_SURPLUS in handed.codes({**handed.files, names.MANIFEST: older.to_bytes()})
 
 
-def test_its_receipts_bring_the_act_too(handed: Handed, workshop: Workshop, receiver: Home, tmp_path: Path) -> None:
+def test_its_receipts_bring_the_act_too(
+    handed: Handed, workshop: Workshop, receiver: Home, tmp_path: Path
+) -> None:
     hand_over(receiver, CLERK)
     received = receive(receiver, workshop.packet.data, workshop.trust_file)
     report = verify_receipt(received.receipt, receiver.trust)

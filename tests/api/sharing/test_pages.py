@@ -1,4 +1,6 @@
-"""Packets on the pages: to whom a chart went and who acknowledged it, and what a packet is that is taken for a PDF."""
+"""Packets on the pages: to whom a chart went and who acknowledged it, and what a packet is that is
+taken for a PDF.
+"""
 
 import io
 import shutil
@@ -37,7 +39,9 @@ def test_a_chart_shows_to_whom_it_went_and_who_received_it_when(
     assert "Chuyển cho cơ sở 79002" in before
     assert "Chưa có biên nhận." in before
     roots = handing.widened(sender, (exchange.receiver.folder / "testpki" / "trust.pem",))
-    confirm_partner(sender, exchange.received.receipt, exchange.receiver.folder / "testpki" / "trust.pem")
+    confirm_partner(
+        sender, exchange.received.receipt, exchange.receiver.folder / "testpki" / "trust.pem"
+    )
     handing.returns(sender).accept(exchange.received.receipt, roots, CLERK, sender.scope)
     after = visitor.get(f"/charts/{workshop.chart_id}").text
     assert "Đã được cơ sở 79002 nhận lúc" in after
@@ -55,7 +59,10 @@ def test_the_verifying_page_says_what_packets_and_receipts_are(
     sender: Home, workshop: Workshop, exchange: Exchange
 ) -> None:
     visitor = clerk(sender)
-    for data, said in ((workshop.packet.data, "gói chuyển tuyến"), (exchange.received.receipt, "biên nhận")):
+    for data, said in (
+        (workshop.packet.data, "gói chuyển tuyến"),
+        (exchange.received.receipt, "biên nhận"),
+    ):
         answer = visitor.send("/verify", file=(io.BytesIO(data), "goi.asice"))
         assert answer.status_code == 422
         assert f"Đây là {said}" in answer.text

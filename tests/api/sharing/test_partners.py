@@ -1,4 +1,6 @@
-"""A claimed code is no identity: under one shared root, a clinic's seal and a new ledger claim the code of others."""
+"""A claimed code is no identity: under one shared root, a clinic's seal and a new ledger claim the
+code of others.
+"""
 
 import json
 from datetime import timedelta
@@ -19,6 +21,9 @@ from api.web.texts import text as web_text
 from archive.access.actor import Actor
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.acts.packet_receipt import MEDIA_TYPE, SCHEMA_RETURNED_1, receipt_key
+from archive.acts.signed_acts import CatalogueAltered
+from archive.base.errors import Denied, NotFound, SubmissionRejected
+from archive.base.identifiers import ChartId, ObjectKey, sha256
 from archive.catalog import records
 from archive.catalog.tables import (
     ActRow,
@@ -28,9 +33,6 @@ from archive.catalog.tables import (
     PartnerRow,
     ReceivedPacketRow,
 )
-from archive.errors import Denied, Refused, Unknown
-from archive.identifiers import ChartId, ObjectKey, sha256
-from archive.signed_acts import CatalogueAltered
 from tests.api.sharing.conftest import Workshop, confirm_partner, receive
 from tests.api.sharing.facilities import (
     OURS,
@@ -46,11 +48,18 @@ from tests.api.sharing.facilities import (
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 
-# --- the attack -----------------------------------------------------------------------------------------------------
+# --- the attack
+# -----------------------------------------------------------------------------------------------------
 
 
-def test_a_clinic_that_claims_a_partners_code_joins_supersedes_and_renames_nothing(new_home: MakeHome) -> None:
-    ours, sender, clinic = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "clinic")
+def test_a_clinic_that_claims_a_partners_code_joins_supersedes_and_renames_nothing(
+    new_home: MakeHome,
+) -> None:
+    ours, sender, clinic = (
+        new_home(OURS, "seal"),
+        new_home(SENDER, "sender"),
+        new_home(SENDER, "clinic"),
+    )
     genuine = receive(ours, packet_of(sender))
     forged = packet_of(clinic, papers=[paper("1", "Giả mạo")], patient=forged_patient())
     before = dump(ours)
@@ -66,7 +75,9 @@ def test_a_clinic_that_claims_a_partners_code_joins_supersedes_and_renames_nothi
         assert row.superseded_by is None
 
 
-def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(new_home: MakeHome) -> None:
+def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(
+    new_home: MakeHome,
+) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(SENDER, "clinic")
     data, before = packet_of(clinic), dump(ours)
     with pytest.raises(NotAPartner) as refused:
@@ -75,11 +86,20 @@ def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(new_h
     assert dump(ours) == before
     told = handing.own_identity(clinic)
     sentence = refused.value.explain("vi")
-    for fact in (told.code, told.name, told.ledger_fingerprint, told.seal.subject, told.seal.sha256, told.check_code):
+    for fact in (
+        told.code,
+        told.name,
+        told.ledger_fingerprint,
+        told.seal.subject,
+        told.seal.sha256,
+        told.check_code,
+    ):
         assert fact in sentence
 
 
-def test_our_own_code_from_another_ledger_is_refused_and_cannot_be_confirmed(new_home: MakeHome) -> None:
+def test_our_own_code_from_another_ledger_is_refused_and_cannot_be_confirmed(
+    new_home: MakeHome,
+) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
     data = packet_of(clinic)
     with pytest.raises(ClaimsThisFacility):
@@ -103,8 +123,14 @@ def test_a_packet_that_names_this_facility_verifies_as_not_of_this_archive_and_o
         assert (told["verdict"], done.returncode, told["partner"]) == (verdict, code, standing)
 
 
-def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(new_home: MakeHome) -> None:
-    ours, recipient, clinic = new_home(OURS, "seal"), new_home(RECIPIENT, "recipient"), new_home(RECIPIENT, "clinic")
+def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(
+    new_home: MakeHome,
+) -> None:
+    ours, recipient, clinic = (
+        new_home(OURS, "seal"),
+        new_home(RECIPIENT, "recipient"),
+        new_home(RECIPIENT, "clinic"),
+    )
     data = packet_of(ours, RECIPIENT)
     forged = receive(clinic, data).receipt
     genuine = receive(recipient, data).receipt
@@ -119,11 +145,17 @@ def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(new_
     with ours.catalog.read() as session:
         (row,) = session.query(PacketReceiptRow)
     told = handing.own_identity(recipient)
-    assert (row.ledger_key, row.signer, row.certificate) == (told.ledger_key, told.seal.subject, told.seal.sha256)
+    assert (row.ledger_key, row.signer, row.certificate) == (
+        told.ledger_key,
+        told.seal.subject,
+        told.seal.sha256,
+    )
 
 
 def store_as_an_earlier_kho_did(home: Home, data: bytes) -> None:
-    """Record a receipt with the act of version 1, which took any valid receipt and stated no ledger."""
+    """Record a receipt with the act of version 1, which took any valid receipt and stated no
+    ledger.
+    """
     receipt = parse_receipt(read_container(data)[names.RECEIPT])
     digest, until = sha256(data), home.clock.now() + timedelta(days=90)
     key = ObjectKey(receipt_key(home.code, receipt.packet.id, digest))
@@ -134,24 +166,40 @@ def store_as_an_earlier_kho_did(home: Home, data: bytes) -> None:
         "sha256": receipt.packet.sha256,
         "received_at": receipt.received_at,
     }
-    bound = ActObject(key=key, version=stored.version, sha256=digest, size=len(data), media_type=MEDIA_TYPE)
+    bound = ActObject(
+        key=key, version=stored.version, sha256=digest, size=len(data), media_type=MEDIA_TYPE
+    )
     with home.catalog.read() as session:
         chart_id = ChartId(session.query(ChartRow).one().id)
     who = ActActor(name=CLERK.name, role=CLERK.role)
     draft = Draft(
-        schema_name=SCHEMA_RETURNED_1, actor=who, chart=chart_id, facts=facts, objects=(bound,), seen=(stored,)
+        schema_name=SCHEMA_RETURNED_1,
+        actor=who,
+        chart=chart_id,
+        facts=facts,
+        objects=(bound,),
+        seen=(stored,),
     )
     home.sequencer.append(lambda session: (draft, until))
 
 
-def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_away(new_home: MakeHome) -> None:
-    ours, recipient, clinic = new_home(OURS, "seal"), new_home(RECIPIENT, "recipient"), new_home(RECIPIENT, "clinic")
+def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_away(
+    new_home: MakeHome,
+) -> None:
+    ours, recipient, clinic = (
+        new_home(OURS, "seal"),
+        new_home(RECIPIENT, "recipient"),
+        new_home(RECIPIENT, "clinic"),
+    )
     data = packet_of(ours, RECIPIENT)
     forged, genuine = receive(clinic, data).receipt, receive(recipient, data).receipt
     store_as_an_earlier_kho_did(ours, forged)
     confirm_partner(ours, genuine)
     returned = give_back(ours, genuine)
-    assert (returned.sha256, returned.identity) == (sha256(genuine), handing.own_identity(recipient))
+    assert (returned.sha256, returned.identity) == (
+        sha256(genuine),
+        handing.own_identity(recipient),
+    )
     with pytest.raises(NotAPartner):
         give_back(ours, forged)  # stored, and still no proof
     visitor = Visitor(create_app(ours, with_accounts(ours)))
@@ -176,10 +224,13 @@ def test_another_partner_cannot_give_the_receipt_of_the_recipient(new_home: Make
     assert [fault.code for fault in refused.value.faults] == ["receipt.other_receiver"]
 
 
-# --- ledgers never meet ---------------------------------------------------------------------------------------------
+# --- ledgers never meet
+# ---------------------------------------------------------------------------------------------
 
 
-def test_after_a_partner_began_a_new_archive_its_papers_join_nothing_of_the_old_one(new_home: MakeHome) -> None:
+def test_after_a_partner_began_a_new_archive_its_papers_join_nothing_of_the_old_one(
+    new_home: MakeHome,
+) -> None:
     ours, old, new = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "renewed")
     first = receive(ours, packet_of(old))
     data = packet_of(new, papers=[paper("1", "Viêm phế quản")], patient=forged_patient())
@@ -197,7 +248,9 @@ def test_after_a_partner_began_a_new_archive_its_papers_join_nothing_of_the_old_
         receive(ours, packet_of(old, papers=[paper("3")]), of_partner=False)
 
 
-def test_a_packet_joins_no_chart_of_our_own_and_our_messages_no_partners_chart(new_home: MakeHome) -> None:
+def test_a_packet_joins_no_chart_of_our_own_and_our_messages_no_partners_chart(
+    new_home: MakeHome,
+) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     own = {**chart(1)["chart"], "episode": f"{SENDER}/LK000001"}
     (mine,) = take(ours, chart(1, facility=OURS, chart=own))
@@ -207,7 +260,9 @@ def test_a_packet_joins_no_chart_of_our_own_and_our_messages_no_partners_chart(n
         row = records.chart(session, mine.receipts[0].chart_id, ours.scope)
         assert (row.patient.name, len(row.documents)) == (chart(1)["patient"]["name"], 1)
         theirs = records.chart(session, received.chart_id, ours.scope).episode
-    (result,) = take(ours, chart(1, facility=OURS, chart={**own, "episode": theirs}, papers=[paper("9")]))
+    (result,) = take(
+        ours, chart(1, facility=OURS, chart={**own, "episode": theirs}, papers=[paper("9")])
+    )
     assert [fault.code for fault in result.faults] == ["chart.other_ledger"]
 
 
@@ -219,7 +274,8 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
         assert records.chart(session, received.chart_id, ours.scope).department == "K07"
 
 
-# --- the partners ---------------------------------------------------------------------------------------------------
+# --- the partners
+# ---------------------------------------------------------------------------------------------------
 
 
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
@@ -241,7 +297,9 @@ def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home:
     assert dump(ours) == before
 
 
-def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partners(new_home: MakeHome) -> None:
+def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partners(
+    new_home: MakeHome,
+) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     data, desk = packet_of(sender), handing.partners(ours)
     receive(ours, data)
@@ -252,7 +310,7 @@ def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partner
     desk.remove(SENDER, CLERK)
     with pytest.raises(NotAPartner):
         receive(ours, data, of_partner=False)
-    with pytest.raises(Unknown):
+    with pytest.raises(NotFound):
         desk.remove(SENDER, CLERK)
     ours.follow_up()
     assert ours.checker.check(read_data=True).faults == []
@@ -265,8 +323,16 @@ def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome)
     with ours.catalog.read() as session:
         (row,) = session.query(ReceivedPacketRow)
         schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
-    assert schemas[1:] == ["kho/act/partner/1", "kho/act/accession/3", "kho/act/reception-receipt/2"]
-    assert (row.ledger_key, row.signer, row.certificate) == (told.ledger_key, told.seal.subject, told.seal.sha256)
+    assert schemas[1:] == [
+        "kho/act/partner/1",
+        "kho/act/accession/3",
+        "kho/act/reception-receipt/2",
+    ]
+    assert (row.ledger_key, row.signer, row.certificate) == (
+        told.ledger_key,
+        told.seal.subject,
+        told.seal.sha256,
+    )
     facts: Any = ours.signed.facts(row.act_index)
     assert facts.received.came_from == told.came_from
 
@@ -280,7 +346,9 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
     assert done.returncode == 3
     (told,) = json_lines(done.stdout)
     assert told["error"]["code"] == "partner.unknown"
-    verified = json.loads(kho(home, "packet", "verify", "--json", packet_file, *trust, check=True).stdout)
+    verified = json.loads(
+        kho(home, "packet", "verify", "--json", packet_file, *trust, check=True).stdout
+    )
     assert verified["partner"] == "unknown"
     assert verified["identity"] == told["error"]["identity"]
     said = kho(home, "packet", "verify", "--lang", "en", packet_file, *trust, check=True).stdout
@@ -289,8 +357,19 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
     assert own == verified["identity"]
     wrong = kho(home, "partner", "confirm", packet_file, "--check-code", "0" * 32, *trust)
     assert (wrong.returncode, own["check_code"] in wrong.stderr) == (3, False)
-    kho(home, "partner", "confirm", packet_file, "--check-code", own["check_code"], *trust, check=True)
-    shown = json.loads(kho(home, "partner", "show", "--json", packet_file, *trust, check=True).stdout)
+    kho(
+        home,
+        "partner",
+        "confirm",
+        packet_file,
+        "--check-code",
+        own["check_code"],
+        *trust,
+        check=True,
+    )
+    shown = json.loads(
+        kho(home, "partner", "show", "--json", packet_file, *trust, check=True).stdout
+    )
     assert shown["partner"] == "confirmed"
     (partner,) = json.loads(kho(home, "partner", "list", "--json", check=True).stdout)["partners"]
     assert partner["seals"] == [own["seal"]]
@@ -304,15 +383,22 @@ def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeH
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     told = handing.own_identity(sender)
     for prefix in (SENDER, f"{SENDER}-{told.ledger_fingerprint[:16]}"):
-        take(ours, chart(1, facility=OURS, chart={**chart(1)["chart"], "episode": f"{prefix}/LK000001"}))
-    with pytest.raises(Refused) as refused:
+        take(
+            ours,
+            chart(1, facility=OURS, chart={**chart(1)["chart"], "episode": f"{prefix}/LK000001"}),
+        )
+    with pytest.raises(SubmissionRejected) as refused:
         receive(ours, packet_of(sender))
     assert [fault.code for fault in refused.value.faults] == ["chart.other_ledger"]
 
 
 def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: MakeHome) -> None:
     """The act that confirmed the partner is signed, but a later one ended it."""
-    ours, sender, begun_again = new_home(OURS, "seal"), new_home(SENDER, "sender"), new_home(SENDER, "renewed")
+    ours, sender, begun_again = (
+        new_home(OURS, "seal"),
+        new_home(SENDER, "sender"),
+        new_home(SENDER, "renewed"),
+    )
     data, later = packet_of(sender), packet_of(begun_again)
     confirm_partner(ours, data)
     earlier = rows_of_partner(ours)
@@ -337,7 +423,10 @@ def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: Ma
 def rows_of_partner(home: Home) -> dict[Any, Any]:
     with home.catalog.read() as session:
         row = session.get_one(PartnerRow, (home.code, SENDER))
-        return {name: getattr(row, name) for name in ("name", "ledger_origin", "ledger_key", "seals", "act_index")}
+        return {
+            name: getattr(row, name)
+            for name in ("name", "ledger_origin", "ledger_key", "seals", "act_index")
+        }
 
 
 def test_a_removed_partner_that_is_confirmed_again_counts_again(new_home: MakeHome) -> None:

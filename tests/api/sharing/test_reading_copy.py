@@ -1,4 +1,6 @@
-"""The reading copy shows every page under a band that says what it is, and carries nothing that acts or hides."""
+"""The reading copy shows every page under a band that says what it is, and carries nothing that
+acts or hides.
+"""
 
 import io
 from dataclasses import replace
@@ -12,8 +14,8 @@ import typst
 
 from api.sharing import names
 from api.sharing.reading_copy import BAND_MM, Chapter, Preface, isolated_reading_copy, reading_copy
-from archive.errors import Unreadable
-from archive.identifiers import sha256
+from archive.base.errors import Unreadable
+from archive.base.identifiers import sha256
 from ingest.render.fonts import load_fonts
 from tests.api.sharing.conftest import Workshop
 from tests.judges.missing import unjudged
@@ -41,7 +43,9 @@ def chapter(pdf: bytes, form: str = "36/BV2", title: str = "Phiếu theo dõi đ
 def page(rotate: int = 0, paper: str = "a4", words: str = "Nội dung gốc") -> bytes:
     """Return a PDF/A of one page, turned by `rotate` degrees."""
     source = f'#set page("{paper}"); #set text(font: "Kho Serif"); {words}'
-    made = typst.compile(source.encode(), format="pdf", font_paths=load_fonts(), pdf_standards=["a-3b"], timestamp=0)
+    made = typst.compile(
+        source.encode(), format="pdf", font_paths=load_fonts(), pdf_standards=["a-3b"], timestamp=0
+    )
     assert isinstance(made, bytes)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         pdf.pages[0].obj["/Rotate"] = rotate
@@ -79,7 +83,9 @@ def test_the_packets_copy_shows_every_page_under_its_band(workshop: Workshop) ->
 
 
 @pytest.mark.judge
-def test_verapdf_finds_pdfa_3b_before_and_after_the_seal(workshop: Workshop, verapdf: VeraPdf, tmp_path: Path) -> None:
+def test_verapdf_finds_pdfa_3b_before_and_after_the_seal(
+    workshop: Workshop, verapdf: VeraPdf, tmp_path: Path
+) -> None:
     sealed = tmp_path / "sealed.pdf"
     sealed.write_bytes(workshop.files[names.READING_COPY])
     turned = tmp_path / "turned.pdf"
@@ -96,21 +102,32 @@ def test_it_is_made_the_same_way_each_time() -> None:
 
 def test_nothing_of_the_originals_but_their_pages_comes_along(workshop: Workshop) -> None:
     originals = [workshop.files[name] for name in workshop.documents]
-    with pikepdf.open(io.BytesIO(reading_copy(PREFACE, [chapter(one) for one in originals]))) as copy:
+    with pikepdf.open(
+        io.BytesIO(reading_copy(PREFACE, [chapter(one) for one in originals]))
+    ) as copy:
         for key in ("/AcroForm", "/DSS", "/Names", "/AF", "/StructTreeRoot", "/OpenAction"):
             assert key not in copy.Root
         assert not any("/Annots" in one.obj or "/StructParents" in one.obj for one in copy.pages)
-        types = {str(thing.get("/Type", "")) for thing in copy.objects if isinstance(thing, pikepdf.Dictionary)}
+        types = {
+            str(thing.get("/Type", ""))
+            for thing in copy.objects
+            if isinstance(thing, pikepdf.Dictionary)
+        }
         assert types.isdisjoint({"/Sig", "/DocTimeStamp", "/Filespec", "/StructElem", "/DSS"})
         assert not any(
-            isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/EmbeddedFile" for thing in copy.objects
+            isinstance(thing, pikepdf.Stream) and thing.get("/Type") == "/EmbeddedFile"
+            for thing in copy.objects
         )
 
 
 def test_actions_and_notes_on_pages_stay_behind() -> None:
     with pikepdf.open(io.BytesIO(page())) as pdf:
-        pdf.pages[0].obj["/AA"] = pikepdf.Dictionary(O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)"))
-        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9])
+        pdf.pages[0].obj["/AA"] = pikepdf.Dictionary(
+            O=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+        )
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9]
+        )
         pdf.pages[0].obj["/Annots"] = pikepdf.Array([pdf.make_indirect(link)])
         out = io.BytesIO()
         pdf.save(out)
@@ -128,7 +145,9 @@ def test_the_band_is_what_a_reader_sees_at_the_top(rotate: int) -> None:
         bare.close()
         shown = pdf[1]
         scale = shown.get_size()[0] / (210 * 72 / 25.4)
-        assert shown.get_size() == pytest.approx((width, height + BAND_MM * 72 / 25.4 * scale), abs=0.1)
+        assert shown.get_size() == pytest.approx(
+            (width, height + BAND_MM * 72 / 25.4 * scale), abs=0.1
+        )
         image = shown.render(scale=1).to_pil().convert("L")
         grey = [image.getpixel((image.width - 3, y)) for y in range(image.height)]
         strip = int(BAND_MM * 72 / 25.4 * scale) - 2
@@ -140,9 +159,14 @@ def test_the_band_is_what_a_reader_sees_at_the_top(rotate: int) -> None:
 
 
 def test_each_document_has_its_outline() -> None:
-    copy = reading_copy(PREFACE, [chapter(page(), "01/BV1", "Bệnh án nội khoa"), chapter(page(), "36/BV2", "Phiếu")])
+    copy = reading_copy(
+        PREFACE, [chapter(page(), "01/BV1", "Bệnh án nội khoa"), chapter(page(), "36/BV2", "Phiếu")]
+    )
     with pikepdf.open(io.BytesIO(copy)) as pdf, pdf.open_outline() as outline:
-        assert [one.title for one in outline.root] == ["01/BV1 – Bệnh án nội khoa", "36/BV2 – Phiếu"]
+        assert [one.title for one in outline.root] == [
+            "01/BV1 – Bệnh án nội khoa",
+            "36/BV2 – Phiếu",
+        ]
 
 
 def test_many_documents_make_a_longer_list_of_contents() -> None:
@@ -165,7 +189,8 @@ def test_what_is_no_pdf_is_refused() -> None:
         reading_copy(PREFACE, [chapter(b"%PDF-1.7\nnothing")])
 
 
-# --- pages of other makes -------------------------------------------------------------------------------------------
+# --- pages of other makes
+# -------------------------------------------------------------------------------------------
 
 
 def cmyk_page() -> bytes:
@@ -195,7 +220,9 @@ def cmyk_profile() -> bytes:
     return found[0].read_bytes()
 
 
-def test_pages_in_other_colours_keep_the_profile_that_these_meant(verapdf: VeraPdf, tmp_path: Path) -> None:
+def test_pages_in_other_colours_keep_the_profile_that_these_meant(
+    verapdf: VeraPdf, tmp_path: Path
+) -> None:
     copy = reading_copy(PREFACE, [chapter(page()), chapter(cmyk_page())])
     (tmp_path / "copy.pdf").write_bytes(copy)
     (verdict,) = verapdf.judge([tmp_path / "copy.pdf"], flavours=("3b",))
@@ -209,4 +236,6 @@ def test_a_hostile_original_ends_its_own_process_and_no_packet_is_made() -> None
 
 
 def test_the_child_makes_the_same_bytes() -> None:
-    assert isolated_reading_copy(PREFACE, [chapter(page())]) == reading_copy(PREFACE, [chapter(page())])
+    assert isolated_reading_copy(PREFACE, [chapter(page())]) == reading_copy(
+        PREFACE, [chapter(page())]
+    )

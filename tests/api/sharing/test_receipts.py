@@ -1,4 +1,6 @@
-"""Receipts come back: proven, held against what was handed over, archived beside it; anything else is refused."""
+"""Receipts come back: proven, held against what was handed over, archived beside it; anything else
+is refused.
+"""
 
 import json
 import shutil
@@ -19,15 +21,15 @@ from api.sharing.receipt import Receipt, parse_receipt
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.recognising import PacketInstead, ReceiptInstead, refuse_envelope
 from api.sharing.refusals import NotProven, ReceiptRefused, Undecided
-from api.sharing.returns import Returned
+from api.sharing.returned_receipts import Returned
 from archive.access.actor import Actor
+from archive.acts.signed_acts import CatalogueAltered
+from archive.base.clock import FixedClock, SystemClock, iso, parse_iso
+from archive.base.errors import Denied, Unreadable
+from archive.base.identifiers import ObjectKey, Sha256, sha256
 from archive.catalog.tables import ActRow, HandoverRow, PacketReceiptRow
-from archive.clock import FixedClock, SystemClock, iso, parse_iso
-from archive.errors import Denied, Unreadable
-from archive.identifiers import ObjectKey, Sha256, sha256
-from archive.signed_acts import CatalogueAltered
 from archive.vault.folder import PUT_POINTS
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, an_order, confirm_partner, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 from tests.judges.dss import PACKET, Dss
@@ -44,10 +46,14 @@ class Sender:
     receipt: bytes
     receiver_root: Path
 
-    def accept(self, data: bytes | None = None, *, actor: Actor = CLERK, trusting: bool = True) -> Returned:
+    def accept(
+        self, data: bytes | None = None, *, actor: Actor = CLERK, trusting: bool = True
+    ) -> Returned:
         """Take a receipt back as `kho packet receipt` does."""
         roots = handing.widened(self.home, (self.receiver_root,) if trusting else ())
-        returned = handing.returns(self.home).accept(data or self.receipt, roots, actor, self.home.scope)
+        returned = handing.returns(self.home).accept(
+            data or self.receipt, roots, actor, self.home.scope
+        )
         self.home.follow_up()
         return returned
 
@@ -76,7 +82,9 @@ def signed(exchange: Exchange, files: dict[str, bytes]) -> bytes:
     """Return a receipt of these files, listed and signed anew by the receiver itself."""
     apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
     contents = [(name, data) for name, data in files.items() if name not in apart]
-    return sealed_envelope(contents, exchange.receiver.sealer.signatory, exchange.receiver.clock.now())
+    return sealed_envelope(
+        contents, exchange.receiver.sealer.signing_context, exchange.receiver.clock.now()
+    )
 
 
 def saying(exchange: Exchange, **changes: Any) -> bytes:
@@ -86,19 +94,27 @@ def saying(exchange: Exchange, **changes: Any) -> bytes:
     return signed(exchange, {**files, names.RECEIPT: Receipt.model_validate(told).to_bytes()})
 
 
-# --- accepted -------------------------------------------------------------------------------------------------------
+# --- accepted
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_a_genuine_receipt_is_archived_beside_the_handover(
     sender: Sender, workshop: Workshop, exchange: Exchange
 ) -> None:
     returned = sender.accept()
-    assert (returned.packet_id, returned.chart_id) == (workshop.manifest.packet_id, workshop.chart_id)
+    assert (returned.packet_id, returned.chart_id) == (
+        workshop.manifest.packet_id,
+        workshop.chart_id,
+    )
     assert (returned.receiver, returned.documents, returned.warnings) == ("79002", 2, ())
     with sender.home.catalog.read() as session:
         row = session.query(PacketReceiptRow).one()
         act = session.get_one(ActRow, (sender.home.code, row.act_index))
-    assert (act.schema, act.chart_id, row.direction) == ("kho/act/handover-receipt/2", workshop.chart_id, "returned")
+    assert (act.schema, act.chart_id, row.direction) == (
+        "kho/act/handover-receipt/2",
+        workshop.chart_id,
+        "returned",
+    )
     data = sender.home.vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
     assert data == sender.receipt
     body = sender.home.vault.read(ObjectKey(act.object_key), act.object_version)
@@ -142,8 +158,12 @@ def test_rebuilt_from_the_vault_the_receipt_is_still_known(sender: Sender) -> No
 def test_it_is_shown_with_the_chart(sender: Sender, workshop: Workshop) -> None:
     sender.accept()
     sender.home.close()
-    shown = json.loads(kho(sender.home.folder, "show", "--json", workshop.chart_id, check=True).stdout)
-    (sent,) = [one for one in shown["packets"]["sent"] if one["packet_id"] == workshop.manifest.packet_id]
+    shown = json.loads(
+        kho(sender.home.folder, "show", "--json", workshop.chart_id, check=True).stdout
+    )
+    (sent,) = [
+        one for one in shown["packets"]["sent"] if one["packet_id"] == workshop.manifest.packet_id
+    ]
     (receipt,) = sent["receipts"]
     assert (sent["recipient"], receipt["receiver"]) == ("79002", "79002")
 
@@ -152,7 +172,16 @@ def test_the_command_answers_by_its_contract(sender: Sender, tmp_path: Path) -> 
     file = tmp_path / "receipt.asice"
     file.write_bytes(sender.receipt)
     sender.home.close()
-    done = kho(sender.home.folder, "packet", "receipt", "--json", file, "--trust", sender.receiver_root, check=True)
+    done = kho(
+        sender.home.folder,
+        "packet",
+        "receipt",
+        "--json",
+        file,
+        "--trust",
+        sender.receiver_root,
+        check=True,
+    )
     (told,) = json_lines(done.stdout)
     assert set(told) == {
         "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index", "identity",
@@ -164,7 +193,9 @@ def test_the_command_answers_by_its_contract(sender: Sender, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_kill_anywhere_and_the_next_try_converges(sender: Sender, tmp_path: Path, point: str) -> None:
+def test_a_kill_anywhere_and_the_next_try_converges(
+    sender: Sender, tmp_path: Path, point: str
+) -> None:
     file = tmp_path / "receipt.asice"
     file.write_bytes(sender.receipt)
     before = sender.acts
@@ -184,11 +215,21 @@ def test_every_step_has_its_point(sender: Sender, tmp_path: Path) -> None:
     file.write_bytes(sender.receipt)
     sender.home.close()
     env = {"KHO_CRASH_LOG": str(log)}
-    kho(sender.home.folder, "packet", "receipt", file, "--trust", sender.receiver_root, env=env, check=True)
+    kho(
+        sender.home.folder,
+        "packet",
+        "receipt",
+        file,
+        "--trust",
+        sender.receiver_root,
+        env=env,
+        check=True,
+    )
     assert {*POINTS, *PUT_POINTS} <= set(log.read_text().split())
 
 
-# --- not proven -----------------------------------------------------------------------------------------------------
+# --- not proven
+# -----------------------------------------------------------------------------------------------------
 
 
 def test_without_the_receivers_root_there_is_no_verdict(sender: Sender) -> None:
@@ -198,7 +239,9 @@ def test_without_the_receivers_root_there_is_no_verdict(sender: Sender) -> None:
 
 
 @pytest.mark.parametrize("name", range(5))
-def test_a_receipt_of_which_any_file_was_changed_is_refused(sender: Sender, exchange: Exchange, name: int) -> None:
+def test_a_receipt_of_which_any_file_was_changed_is_refused(
+    sender: Sender, exchange: Exchange, name: int
+) -> None:
     files = files_of(exchange)
     changed = list(files)[name + 1]
     data = bytearray(files[changed])
@@ -215,21 +258,29 @@ def test_a_receipt_of_which_any_file_was_changed_is_refused(sender: Sender, exch
 def test_a_receipt_signed_by_another_seal_than_its_ledger_states_is_refused(
     sender: Sender, workshop: Workshop, exchange: Exchange
 ) -> None:
-    files = [(name, data) for name, data in files_of(exchange).items() if not name.startswith(("META", "mime"))]
-    forged = sealed_envelope(files, workshop.home.sealer.signatory, SystemClock().now())
+    files = [
+        (name, data)
+        for name, data in files_of(exchange).items()
+        if not name.startswith(("META", "mime"))
+    ]
+    forged = sealed_envelope(files, workshop.home.sealer.signing_context, SystemClock().now())
     with pytest.raises(NotProven) as refused:
         sender.accept(forged)
     assert {"code": "signed_by_other", "file": names.SIGNATURE} in refused.value.report["findings"]
 
 
-def test_a_receipt_that_claims_an_act_which_is_not_in_the_ledger_is_refused(sender: Sender, exchange: Exchange) -> None:
+def test_a_receipt_that_claims_an_act_which_is_not_in_the_ledger_is_refused(
+    sender: Sender, exchange: Exchange
+) -> None:
     place = {"index": 2, "act": "0" * 64}
     with pytest.raises(NotProven) as refused:
         sender.accept(saying(exchange, place=place))
     assert [finding["code"] for finding in refused.value.report["findings"]] == ["proof"]
 
 
-def test_a_receipt_whose_certificates_have_expired_is_not_decided_on(sender: Sender, exchange: Exchange) -> None:
+def test_a_receipt_whose_certificates_have_expired_is_not_decided_on(
+    sender: Sender, exchange: Exchange
+) -> None:
     later = exchange.receiver.clock.now() + timedelta(days=365 * 12)
     report = verify_receipt(sender.receipt, exchange.receiver.trust, at=later)
     assert report.verdict is Verdict.INDETERMINATE
@@ -251,13 +302,17 @@ def test_a_packet_is_no_receipt(sender: Sender, workshop: Workshop) -> None:
         sender.accept(workshop.packet.data)
 
 
-# --- genuine, but not of this ---------------------------------------------------------------------------------------
+# --- genuine, but not of this
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"packet": {"id": "01a205ad-0000-7000-8000-000000000000", "sha256": "0" * 64}}, "receipt.unknown_packet"),
+        (
+            {"packet": {"id": "01a205ad-0000-7000-8000-000000000000", "sha256": "0" * 64}},
+            "receipt.unknown_packet",
+        ),
         ({"sender": {"code": "01001"}}, "receipt.other_sender"),
         ({"received_at": "2026-01-01T00:00:00.000Z"}, "receipt.too_early"),
     ],
@@ -282,9 +337,14 @@ def test_a_receipt_of_another_file_with_this_packets_id_is_refused(
     assert [fault.code for fault in refused.value.faults] == ["receipt.other_packet"]
 
 
-def test_a_receipt_of_fewer_or_other_documents_is_refused(sender: Sender, exchange: Exchange) -> None:
+def test_a_receipt_of_fewer_or_other_documents_is_refused(
+    sender: Sender, exchange: Exchange
+) -> None:
     told = parse_receipt(files_of(exchange)[names.RECEIPT]).model_dump(mode="json")
-    for documents in (told["documents"][:1], [told["documents"][0], {**told["documents"][1], "sha256": "0" * 64}]):
+    for documents in (
+        told["documents"][:1],
+        [told["documents"][0], {**told["documents"][1], "sha256": "0" * 64}],
+    ):
         with pytest.raises(ReceiptRefused) as refused:
             sender.accept(saying(exchange, documents=documents))
         assert [fault.code for fault in refused.value.faults] == ["receipt.other_documents"]
@@ -308,7 +368,8 @@ def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:
         sender.accept(actor=Actor("Người Đọc", "reader"))
 
 
-# --- taken for a PDF ------------------------------------------------------------------------------------------------
+# --- taken for a PDF
+# ------------------------------------------------------------------------------------------------
 
 
 def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_told_what_it_is(
@@ -332,14 +393,18 @@ def test_times_in_a_receipt_are_those_of_the_act(exchange: Exchange) -> None:
     assert iso(parse_iso(told.received_at)) == told.received_at
 
 
-def test_sending_and_receiving_go_on_after_a_receipt(sender: Sender, fresh_home: Callable[[], Home]) -> None:
+def test_sending_and_receiving_go_on_after_a_receipt(
+    sender: Sender, fresh_home: Callable[[], Home]
+) -> None:
     sender.accept()
     (result,) = take(sender.home, chart(9))
     assert result.receipts
 
 
 @pytest.mark.judge
-def test_eu_dss_finds_a_receipt_to_be_asic_e_with_cades_b_lt(exchange: Exchange, dss: Dss, tmp_path: Path) -> None:
+def test_eu_dss_finds_a_receipt_to_be_asic_e_with_cades_b_lt(
+    exchange: Exchange, dss: Dss, tmp_path: Path
+) -> None:
     file = tmp_path / "receipt.asice"
     file.write_bytes(exchange.received.receipt)
     dss.accept(file, exchange.receiver.folder / "testpki" / "trust.pem", PACKET)

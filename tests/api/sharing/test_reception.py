@@ -1,4 +1,6 @@
-"""Packets come in: proven first, archived byte for byte as files of others, and answered with one receipt."""
+"""Packets come in: proven first, archived byte for byte as files of others, and answered with one
+receipt.
+"""
 
 import json
 import struct
@@ -19,14 +21,20 @@ from api.sharing.receipt_report import verify_receipt
 from api.sharing.refusals import NotProven, PacketRefused, Undecided
 from archive.access.actor import Actor
 from archive.acts.accession import SCHEMA
+from archive.base.clock import iso, parse_iso
+from archive.base.errors import Denied, Unreadable
+from archive.base.identifiers import ObjectKey, Sha256, sha256
 from archive.catalog import projection, records
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow, ReceivedPacketRow
-from archive.clock import iso, parse_iso
-from archive.errors import Denied, Unreadable
-from archive.identifiers import ObjectKey, Sha256, sha256
+from archive.catalog.tables import (
+    ActRow,
+    ChartRow,
+    DocumentRow,
+    PacketReceiptRow,
+    ReceivedPacketRow,
+)
 from archive.vault.folder import PUT_POINTS
 from signing.trust import TrustRoots
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, confirm_partner, make_home, receive
 from tests.api.sharing.facilities import packet
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
@@ -54,14 +62,19 @@ def the_chart(home: Home, chart_id: str) -> ChartRow:
         return records.chart(session, chart_id, home.scope)
 
 
-# --- what comes in --------------------------------------------------------------------------------------------------
+# --- what comes in
+# --------------------------------------------------------------------------------------------------
 
 
-def test_each_original_is_an_object_of_its_own_byte_for_byte(workshop: Workshop, exchange: Exchange) -> None:
+def test_each_original_is_an_object_of_its_own_byte_for_byte(
+    workshop: Workshop, exchange: Exchange
+) -> None:
     home = exchange.receiver
     for told, sent in zip(exchange.received.documents, workshop.manifest.documents, strict=True):
         assert (told["sent_as"], told["sha256"]) == (sent.document_id, sent.sha256)
-        data = home.vault.read(ObjectKey(told["object_key"]), told["version_id"], Sha256(told["sha256"]))
+        data = home.vault.read(
+            ObjectKey(told["object_key"]), told["version_id"], Sha256(told["sha256"])
+        )
         assert data == workshop.files[sent.name]
 
 
@@ -85,16 +98,22 @@ def test_the_act_says_that_others_signed_them_and_in_which_packet_they_came(
     assert (act.schema, act.chart_id) == (SCHEMA, exchange.received.chart_id)
 
 
-def test_chart_and_patient_are_the_senders_behind_its_code(workshop: Workshop, exchange: Exchange) -> None:
+def test_chart_and_patient_are_the_senders_behind_its_code(
+    workshop: Workshop, exchange: Exchange
+) -> None:
     facts, patient = records.stated(the_chart(exchange.receiver, exchange.received.chart_id))
     sent, sender = workshop.manifest, workshop.manifest.sender.code
     assert facts.episode == f"{sender}/{sent.chart.episode}"
-    assert patient == sent.patient.model_copy(update={"local_id": f"{sender}/{sent.patient.local_id}"})
+    assert patient == sent.patient.model_copy(
+        update={"local_id": f"{sender}/{sent.patient.local_id}"}
+    )
     assert facts.department is None
     assert facts.discharged_at == parse_iso("2026-01-20T09:00:00+07:00")
 
 
-def test_the_same_episode_of_our_own_is_another_chart(exchange: Exchange, workshop: Workshop, receiver: Home) -> None:
+def test_the_same_episode_of_our_own_is_another_chart(
+    exchange: Exchange, workshop: Workshop, receiver: Home
+) -> None:
     receive(receiver, workshop.packet.data, workshop.trust_file)
     (own,) = take(receiver, {**chart(1), "facility": receiver.code})
     assert not own.faults
@@ -132,12 +151,16 @@ def test_a_received_chart_is_deposited_with_its_receipt(workshop: Workshop, rece
     assert receiver.checker.check(read_data=True).faults == []
 
 
-def test_a_department_may_be_named_that_receives_the_chart(workshop: Workshop, receiver: Home) -> None:
+def test_a_department_may_be_named_that_receives_the_chart(
+    workshop: Workshop, receiver: Home
+) -> None:
     received = receive(receiver, workshop.packet.data, workshop.trust_file, department="K07")
     assert the_chart(receiver, received.chart_id).department == "K07"
 
 
-def test_a_newer_packet_of_the_chart_brings_only_what_is_new(receiver: Home, fresh_home: Callable[[], Home]) -> None:
+def test_a_newer_packet_of_the_chart_brings_only_what_is_new(
+    receiver: Home, fresh_home: Callable[[], Home]
+) -> None:
     sender = fresh_home()
     root = sender.folder / "testpki" / "trust.pem"
     chart_id = take(sender, chart(1, papers=[paper("1"), paper("2")]))[0].receipts[0].chart_id
@@ -153,19 +176,28 @@ def test_a_newer_packet_of_the_chart_brings_only_what_is_new(receiver: Home, fre
     assert first.receipt != second.receipt
 
 
-# --- again ----------------------------------------------------------------------------------------------------------
+# --- again
+# ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_packet_again_has_the_same_receipt_and_no_new_act(workshop: Workshop, receiver: Home) -> None:
+def test_the_same_packet_again_has_the_same_receipt_and_no_new_act(
+    workshop: Workshop, receiver: Home
+) -> None:
     first = receive(receiver, workshop.packet.data, workshop.trust_file)
     before = acts(receiver)
     again = receive(receiver, workshop.packet.data, workshop.trust_file)
-    assert (again.receipt, again.chart_id, again.documents) == (first.receipt, first.chart_id, first.documents)
+    assert (again.receipt, again.chart_id, again.documents) == (
+        first.receipt,
+        first.chart_id,
+        first.documents,
+    )
     assert (first.again, again.again) == (False, True)
     assert acts(receiver) == before
 
 
-def test_a_packet_that_another_program_packed_anew_is_the_same_packet(workshop: Workshop, receiver: Home) -> None:
+def test_a_packet_that_another_program_packed_anew_is_the_same_packet(
+    workshop: Workshop, receiver: Home
+) -> None:
     first = receive(receiver, deflated(workshop.files), workshop.trust_file)
     assert receive(receiver, workshop.packet.data, workshop.trust_file).receipt == first.receipt
     told = parse_receipt(read_container(first.receipt)[names.RECEIPT])
@@ -178,15 +210,21 @@ def test_after_a_rebuild_the_receipt_is_still_the_same(workshop: Workshop, recei
     assert receive(receiver, workshop.packet.data, workshop.trust_file).receipt == first.receipt
 
 
-# --- the receipt ----------------------------------------------------------------------------------------------------
+# --- the receipt
+# ----------------------------------------------------------------------------------------------------
 
 
-def test_the_receipt_is_genuine_and_names_what_was_archived_and_nobody(workshop: Workshop, exchange: Exchange) -> None:
+def test_the_receipt_is_genuine_and_names_what_was_archived_and_nobody(
+    workshop: Workshop, exchange: Exchange
+) -> None:
     report = verify_receipt(exchange.received.receipt, exchange.receiver.trust)
     assert report.verdict is Verdict.VALID, report.reasons.en
     told = report.receipt
     assert told is not None
-    assert told.packet.model_dump() == {"id": workshop.manifest.packet_id, "sha256": workshop.packet.sha256}
+    assert told.packet.model_dump() == {
+        "id": workshop.manifest.packet_id,
+        "sha256": workshop.packet.sha256,
+    }
     assert (told.sender.code, told.receiver.code) == ("99001", "79002")
     assert [(one.document_id, one.sha256) for one in told.documents] == [
         (one.document_id, one.sha256) for one in workshop.manifest.documents
@@ -196,31 +234,47 @@ def test_the_receipt_is_genuine_and_names_what_was_archived_and_nobody(workshop:
     assert (act.digest, iso(act.time)) == (told.place.act, told.received_at)
     everything = b"".join(read_container(exchange.received.receipt).values())
     patient = workshop.manifest.patient
-    for secret in (patient.name, patient.national_id, patient.local_id, workshop.manifest.chart.episode):
+    for secret in (
+        patient.name,
+        patient.national_id,
+        patient.local_id,
+        workshop.manifest.chart.episode,
+    ):
         assert str(secret).encode() not in everything
 
 
 def test_the_receipt_is_an_object_that_an_act_binds(exchange: Exchange) -> None:
     with exchange.receiver.catalog.read() as session:
         row = session.query(PacketReceiptRow).one()
-        assert session.get_one(ActRow, (row.facility, row.act_index)).schema == "kho/act/reception-receipt/2"
-    data = exchange.receiver.vault.read(ObjectKey(row.object_key), row.object_version, Sha256(row.sha256))
+        assert (
+            session.get_one(ActRow, (row.facility, row.act_index)).schema
+            == "kho/act/reception-receipt/2"
+        )
+    data = exchange.receiver.vault.read(
+        ObjectKey(row.object_key), row.object_version, Sha256(row.sha256)
+    )
     assert data == exchange.received.receipt
     assert (row.direction, row.partner) == ("given", "99001")
 
 
-# --- what does not come in ------------------------------------------------------------------------------------------
+# --- what does not come in
+# ------------------------------------------------------------------------------------------
 
 
 def assert_nothing_came(home: Home) -> None:
     with home.catalog.read() as session:
-        assert {row.schema for row in session.query(ActRow)} <= {"kho/act/facility/1", "kho/act/partner/1"}
+        assert {row.schema for row in session.query(ActRow)} <= {
+            "kho/act/facility/1",
+            "kho/act/partner/1",
+        }
     assert list(home.vault.list(f"{home.code}/documents/")) == []
     home.follow_up()
     assert home.checker.check().faults == []
 
 
-def test_without_the_senders_root_no_verdict_and_nothing_comes_in(workshop: Workshop, receiver: Home) -> None:
+def test_without_the_senders_root_no_verdict_and_nothing_comes_in(
+    workshop: Workshop, receiver: Home
+) -> None:
     with pytest.raises(Undecided) as refused:
         receive(receiver, workshop.packet.data)
     assert refused.value.exit_code == 5
@@ -237,7 +291,9 @@ def test_a_changed_packet_does_not_come_in(workshop: Workshop, receiver: Home) -
     assert_nothing_came(receiver)
 
 
-def test_a_packet_that_lacks_a_document_does_not_come_in(workshop: Workshop, receiver: Home) -> None:
+def test_a_packet_that_lacks_a_document_does_not_come_in(
+    workshop: Workshop, receiver: Home
+) -> None:
     files = workshop.files
     del files[workshop.documents[1]]
     with pytest.raises(NotProven):
@@ -245,10 +301,14 @@ def test_a_packet_that_lacks_a_document_does_not_come_in(workshop: Workshop, rec
     assert_nothing_came(receiver)
 
 
-def test_a_packet_for_another_facility_comes_in_with_a_warning(fresh_home: Callable[[], Home], receiver: Home) -> None:
+def test_a_packet_for_another_facility_comes_in_with_a_warning(
+    fresh_home: Callable[[], Home], receiver: Home
+) -> None:
     sender = fresh_home()
     chart_id = take(sender, chart(1))[0].receipts[0].chart_id
-    received = receive(receiver, packet(sender, chart_id, to="01001"), sender.folder / "testpki" / "trust.pem")
+    received = receive(
+        receiver, packet(sender, chart_id, to="01001"), sender.folder / "testpki" / "trust.pem"
+    )
     assert [warning.code for warning in received.warnings] == ["packet.other_recipient"]
 
 
@@ -272,7 +332,11 @@ def test_a_form_that_nobody_here_knows_is_filed_as_an_other_document_with_a_warn
     received = receive(receiver, data, sender.folder / "testpki" / "trust.pem")
     assert [warning.code for warning in received.warnings] == ["packet.form_unknown"]
     (document,) = the_chart(receiver, received.chart_id).documents
-    assert (document.form, document.key, document.sha256) == ("KHAC", "RIENG/01:1", result.receipts[0].sha256)
+    assert (document.form, document.key, document.sha256) == (
+        "KHAC",
+        "RIENG/01:1",
+        result.receipts[0].sha256,
+    )
 
 
 def test_who_may_not_archive_may_not_receive(workshop: Workshop, receiver: Home) -> None:
@@ -333,28 +397,43 @@ def test_a_hostile_file_is_unreadable_and_leaves_nothing(
     assert_nothing_came(receiver)
 
 
-# --- the command, and kills -----------------------------------------------------------------------------------------
+# --- the command, and kills
+# -----------------------------------------------------------------------------------------
 
 
-def test_the_command_answers_by_its_contract(workshop: Workshop, receiver: Home, packet_file: Path) -> None:
+def test_the_command_answers_by_its_contract(
+    workshop: Workshop, receiver: Home, packet_file: Path
+) -> None:
     arguments = ("packet", "import", "--json", packet_file, "--trust", workshop.trust_file)
     confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     done = kho(receiver.folder, *arguments, check=True)
     (told,) = json_lines(done.stdout)
-    assert set(told) == {"packet_id", "chart_id", "documents", "receipt", "identity", "again", "warnings"}
+    assert set(told) == {
+        "packet_id",
+        "chart_id",
+        "documents",
+        "receipt",
+        "identity",
+        "again",
+        "warnings",
+    }
     assert set(told["documents"][0]) == {
         "document_id", "sent_as", "form", "title", "sha256", "object_key", "version_id", "ledger_index",
     }  # fmt: skip
     receipt = Path(told["receipt"])
     assert receipt == receiver.folder / "receipts" / f"{told['packet_id']}.asice"
-    (again,) = json_lines(kho(receiver.folder, *arguments, "-o", packet_file.with_name("r.asice"), check=True).stdout)
+    (again,) = json_lines(
+        kho(receiver.folder, *arguments, "-o", packet_file.with_name("r.asice"), check=True).stdout
+    )
     assert {**again, "again": False, "receipt": told["receipt"]} == told
     assert Path(again["receipt"]).read_bytes() == receipt.read_bytes()
     shown = json.loads(kho(receiver.folder, "show", "--json", told["chart_id"], check=True).stdout)
     assert [one["sender"] for one in shown["packets"]["received"]] == ["99001"]
 
 
-def test_its_exit_codes_are_those_of_verify(workshop: Workshop, receiver: Home, tmp_path: Path) -> None:
+def test_its_exit_codes_are_those_of_verify(
+    workshop: Workshop, receiver: Home, tmp_path: Path
+) -> None:
     files = workshop.files
     files[names.READING_COPY] += b"\n"
     (tmp_path / "changed.asice").write_bytes(workshop.packed(files))
@@ -379,10 +458,15 @@ def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
         assert home.checker.check(read_data=True).faults == []
         report = verify_receipt(Path(told["receipt"]).read_bytes(), home.trust)
         assert report.verdict is Verdict.VALID, report.reasons.en
-    assert not (receiver.folder / "spool").exists() or list((receiver.folder / "spool").iterdir()) == []
+    assert (
+        not (receiver.folder / "spool").exists()
+        or list((receiver.folder / "spool").iterdir()) == []
+    )
 
 
-def test_every_step_has_its_point(workshop: Workshop, receiver: Home, packet_file: Path, tmp_path: Path) -> None:
+def test_every_step_has_its_point(
+    workshop: Workshop, receiver: Home, packet_file: Path, tmp_path: Path
+) -> None:
     log = tmp_path / "points"
     confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     arguments = ("packet", "import", packet_file, "--trust", workshop.trust_file)
@@ -391,7 +475,8 @@ def test_every_step_has_its_point(workshop: Workshop, receiver: Home, packet_fil
     assert expected <= set(log.read_text().split())
 
 
-# --- going out again ------------------------------------------------------------------------------------------------
+# --- going out again
+# ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -412,8 +497,16 @@ def test_what_was_received_is_forwarded_as_it_came_and_valid_with_both_roots(
     assert report.manifest is not None
     for part, sent in zip(report.documents, workshop.manifest.documents, strict=True):
         assert part.listed is not None
-        assert (part.listed.origin, part.listed.level, part.listed.sealed_at) == ("external", None, None)
-        assert (part.listed.sha256, part.in_ledger, part.sealed_by_sender) == (sent.sha256, True, False)
+        assert (part.listed.origin, part.listed.level, part.listed.sealed_at) == (
+            "external",
+            None,
+            None,
+        )
+        assert (part.listed.sha256, part.in_ledger, part.sealed_by_sender) == (
+            sent.sha256,
+            True,
+            False,
+        )
 
 
 def test_where_the_first_signers_root_is_not_known_it_says_just_that(
@@ -439,11 +532,14 @@ def test_documents_of_signers_that_nobody_knows_come_in_only_when_asked_for(
         received = receive(home, forwarded, root, undecided_signers=True)
         chart_row = the_chart(home, received.chart_id)
         assert chart_row.episode == "79002/99001/LK000001"
-        assert [one.original["verdict"] for one in chart_row.documents if one.original] == ["INDETERMINATE"] * 2
+        assert [one.original["verdict"] for one in chart_row.documents if one.original] == [
+            "INDETERMINATE"
+        ] * 2
         assert home.checker.check(read_data=True).faults == []
 
 
-# --- helpers --------------------------------------------------------------------------------------------------------
+# --- helpers
+# --------------------------------------------------------------------------------------------------------
 
 
 def own_form(folder: Path) -> None:
@@ -461,7 +557,9 @@ def own_form(folder: Path) -> None:
         "sections": [
             {
                 "title": {"vi": "Nội dung", "en": "Content"},
-                "fields": [{"name": "ghi_chu", "label": {"vi": "Ghi chú", "en": "Note"}, "type": "text"}],
+                "fields": [
+                    {"name": "ghi_chu", "label": {"vi": "Ghi chú", "en": "Note"}, "type": "text"}
+                ],
             }
         ],
     }
@@ -476,7 +574,9 @@ def deflated(files: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for number, (name, data) in enumerate(files.items()):
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED if number else zipfile.ZIP_STORED)
+            archive.writestr(
+                zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED if number else zipfile.ZIP_STORED
+            )
     return out.getvalue()
 
 
@@ -485,5 +585,15 @@ def zipped(name: str, body: bytes, size: int, method: int) -> bytes:
     raw = name.encode()
     common = struct.pack("<5H3I2H", 20, 0, method, 0, 33, 0, len(body), size, len(raw), 0)
     local = b"PK\x03\x04" + common + raw + body
-    central = b"PK\x01\x02" + struct.pack("<H", 0x314) + common + struct.pack("<3H2I", 0, 0, 0, 0o100644 << 16, 0) + raw
-    return local + central + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(central), len(local), 0)
+    central = (
+        b"PK\x01\x02"
+        + struct.pack("<H", 0x314)
+        + common
+        + struct.pack("<3H2I", 0, 0, 0, 0o100644 << 16, 0)
+        + raw
+    )
+    return (
+        local
+        + central
+        + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(central), len(local), 0)
+    )

@@ -26,7 +26,9 @@ def test_a_damaged_certificate_is_read_whole_or_refused(demo_home: Home) -> None
         damaged = [*lines]
         line = chance.randrange(1, end)
         column = chance.randrange(len(damaged[line]))
-        damaged[line] = damaged[line][:column] + chance.choice("ABCxyz019+/") + damaged[line][column + 1 :]
+        damaged[line] = (
+            damaged[line][:column] + chance.choice("ABCxyz019+/") + damaged[line][column + 1 :]
+        )
         try:
             _first_certificate("\n".join(damaged) + "\n")
         except (ValueError, TypeError, KeyError):

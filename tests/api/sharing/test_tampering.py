@@ -1,4 +1,6 @@
-"""Whatever is done to a packet, by a stranger or by the sender itself, it is never found valid again."""
+"""Whatever is done to a packet, by a stranger or by the sender itself, it is never found valid
+again.
+"""
 
 import json
 import random
@@ -10,11 +12,11 @@ from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.findings import Code
 from api.sharing.report import PacketReport
-from archive.canonical import canonical
-from archive.errors import Unreadable
-from archive.ledger.checkpoint import CheckpointSigner, Head
+from archive.base.canonical import canonical
+from archive.base.errors import Unreadable
+from archive.ledger.checkpoint import CheckpointSigner, TreeHead
 from signing.trust import TrustRoots
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Files, Workshop
 from tests.archive.marks import MARKS
 from tests.fixtures.pki import RunningPki
@@ -27,7 +29,8 @@ def codes(report: PacketReport) -> set[Code]:
     return {finding.code for finding in report.findings}
 
 
-# --- by somebody without the sender's key ---------------------------------------------------------------------------
+# --- by somebody without the sender's key
+# ---------------------------------------------------------------------------
 
 
 def test_the_genuine_packet_is_valid(workshop: Workshop) -> None:
@@ -47,7 +50,9 @@ def test_marks_without_end_are_refused_before_they_are_sorted(workshop: Workshop
 
 def test_every_file_is_protected_against_change(workshop: Workshop) -> None:
     for name, data in workshop.files.items():
-        report = workshop.verify(workshop.packed({**workshop.files, name: data[:-1] + bytes([data[-1] ^ 1])}))
+        report = workshop.verify(
+            workshop.packed({**workshop.files, name: data[:-1] + bytes([data[-1] ^ 1])})
+        )
         assert report.verdict in (Verdict.INVALID, Verdict.INDETERMINATE), name
         if name not in (names.SIGNATURE, names.ASIC_MANIFEST, names.MIMETYPE):
             assert Code.CHANGED in codes(report), name
@@ -56,13 +61,16 @@ def test_every_file_is_protected_against_change(workshop: Workshop) -> None:
 
 def test_every_file_is_missed(workshop: Workshop) -> None:
     for gone in workshop.files:
-        report = workshop.verify(workshop.packed({n: d for n, d in workshop.files.items() if n != gone}))
+        report = workshop.verify(
+            workshop.packed({n: d for n, d in workshop.files.items() if n != gone})
+        )
         expected = Verdict.UNSIGNED if gone == names.SIGNATURE else Verdict.INVALID
         assert report.verdict is expected, gone
 
 
 @pytest.mark.parametrize(
-    "name", ["xau.pdf", "documents/999-36-BV2-x.pdf", "META-INF/signature002.p7s", names.act_name(9)]
+    "name",
+    ["xau.pdf", "documents/999-36-BV2-x.pdf", "META-INF/signature002.p7s", names.act_name(9)],
 )
 def test_a_file_more_is_found(workshop: Workshop, name: str) -> None:
     report = workshop.verify(workshop.packed({**workshop.files, name: b"%PDF-1.7\n"}))
@@ -105,8 +113,13 @@ def test_no_flipped_bit_of_the_signature_is_ever_valid(workshop: Workshop) -> No
     chance = random.Random(20260101)
     for _ in range(60):
         at = chance.randrange(len(signature))
-        bad = signature[:at] + bytes([signature[at] ^ 1 << chance.randrange(8)]) + signature[at + 1 :]
-        assert workshop.verify(workshop.packed({**workshop.files, names.SIGNATURE: bad})).verdict is not Verdict.VALID
+        bad = (
+            signature[:at] + bytes([signature[at] ^ 1 << chance.randrange(8)]) + signature[at + 1 :]
+        )
+        assert (
+            workshop.verify(workshop.packed({**workshop.files, names.SIGNATURE: bad})).verdict
+            is not Verdict.VALID
+        )
 
 
 def test_no_flipped_bit_of_what_is_signed_is_ever_valid(workshop: Workshop) -> None:
@@ -119,23 +132,27 @@ def test_no_flipped_bit_of_what_is_signed_is_ever_valid(workshop: Workshop) -> N
             report = workshop.verify(flipped)
         except Unreadable:
             continue
-        # A bit of the container itself that says nothing of the files in it, as the time at which one was packed.
+        # A bit of the container itself that says nothing of the files in it, as the time at which
+        # one was packed.
         assert read_container(flipped) == workshop.files
         assert report.verdict is Verdict.VALID
         read += 1
     assert read < 4
 
 
-def test_somebody_elses_signature_is_not_the_senders(workshop: Workshop, test_pki: RunningPki) -> None:
+def test_somebody_elses_signature_is_not_the_senders(
+    workshop: Workshop, test_pki: RunningPki
+) -> None:
     both = TrustRoots([*workshop.trust.anchors, *test_pki.trust.anchors])
     with test_pki.open_sealer() as stranger:
-        report = workshop.verify(workshop.signed(workshop.files, stranger.signatory), both)
+        report = workshop.verify(workshop.signed(workshop.files, stranger.signing_context), both)
     assert (report.verdict, codes(report)) == (Verdict.INVALID, {Code.SIGNED_BY_OTHER})
     assert report.signature is not None
     assert report.signature.verdict is Verdict.VALID
 
 
-# --- by the sender itself: the acts and the ledger contradict it ----------------------------------------------------
+# --- by the sender itself: the acts and the ledger contradict it
+# ----------------------------------------------------
 
 
 def test_signing_anew_alone_changes_nothing(workshop: Workshop) -> None:
@@ -144,7 +161,9 @@ def test_signing_anew_alone_changes_nothing(workshop: Workshop) -> None:
 
 def test_a_document_that_was_never_archived(workshop: Workshop) -> None:
     other = workshop.home.vault.list("99001/documents/")
-    stranger = next(one for one in other if one.key.split("/")[2] not in workshop.packet.data.decode("latin-1"))
+    stranger = next(
+        one for one in other if one.key.split("/")[2] not in workshop.packet.data.decode("latin-1")
+    )
     foreign = workshop.home.vault.read(stranger.key, stranger.version)
     report = workshop.verify(workshop.signed({**workshop.files, workshop.documents[0]: foreign}))
     assert report.verdict is Verdict.INVALID
@@ -164,7 +183,9 @@ def test_a_document_that_was_never_archived(workshop: Workshop) -> None:
         ("superseded_by", "01a205ad-0000-7000-8000-000000000000"),
     ],
 )
-def test_the_manifest_says_of_a_document_what_its_act_says(workshop: Workshop, field: str, value: object) -> None:
+def test_the_manifest_says_of_a_document_what_its_act_says(
+    workshop: Workshop, field: str, value: object
+) -> None:
     documents = [one.model_dump(mode="json") for one in workshop.manifest.documents]
     documents[0][field] = value
     report = workshop.verify(workshop.stating(documents=documents))
@@ -175,7 +196,9 @@ def test_the_manifest_says_of_a_document_what_its_act_says(workshop: Workshop, f
 
 def test_the_manifest_names_the_act_that_brought_a_document(workshop: Workshop) -> None:
     documents = [one.model_dump(mode="json") for one in workshop.manifest.documents]
-    report = workshop.verify(workshop.stating(documents=[{**documents[0], "act": 77}, documents[1]]))
+    report = workshop.verify(
+        workshop.stating(documents=[{**documents[0], "act": 77}, documents[1]])
+    )
     assert Code.ACT_MISSING in codes(report)
     report = workshop.verify(workshop.stating(documents=[{**documents[0], "act": 2}, documents[1]]))
     assert Code.DOCUMENT in codes(report)
@@ -191,8 +214,12 @@ def test_the_manifest_names_the_act_that_brought_a_document(workshop: Workshop) 
         lambda told: {"chart": {**told["chart"], "id": "01a205ad-0000-7000-8000-000000000000"}},
     ],
 )
-def test_patient_and_chart_are_as_the_acts_have_them(workshop: Workshop, change: Callable[[Files], Files]) -> None:
-    report = workshop.verify(workshop.stating(**change(workshop.manifest.model_dump(mode="json", by_alias=True))))
+def test_patient_and_chart_are_as_the_acts_have_them(
+    workshop: Workshop, change: Callable[[Files], Files]
+) -> None:
+    report = workshop.verify(
+        workshop.stating(**change(workshop.manifest.model_dump(mode="json", by_alias=True)))
+    )
     assert report.verdict is Verdict.INVALID
     assert codes(report) & {Code.CHART, Code.ACT_SURPLUS}
 
@@ -240,7 +267,7 @@ def test_a_ledger_of_ones_own_is_not_the_senders(workshop: Workshop) -> None:
     own = CheckpointSigner(origin, Ed25519PrivateKey.generate())
     proof = workshop.files[PROOF].decode()
     head, _, _ = proof.partition("\n\n")
-    forged = head + "\n\n" + own.sign(Head(origin, 5, bytes(32))).decode()
+    forged = head + "\n\n" + own.sign(TreeHead(origin, 5, bytes(32))).decode()
     report = workshop.verify(workshop.signed({**workshop.files, PROOF: forged.encode()}))
     assert (report.verdict, codes(report)) == (Verdict.INVALID, {Code.PROOF})
 
@@ -249,7 +276,9 @@ def test_an_act_about_another_chart_does_not_belong(workshop: Workshop) -> None:
     home = workshop.home
     evidence = dict(workshop.files)
     stored = next(
-        one for one in home.vault.list("99001/acts/") if names.act_name(int(one.key.split("/")[2][:12])) not in evidence
+        one
+        for one in home.vault.list("99001/acts/")
+        if names.act_name(int(one.key.split("/")[2][:12])) not in evidence
     )
     index = int(stored.key.split("/")[2][:12])
     evidence[names.act_name(index)] = home.vault.read(stored.key, stored.version)

@@ -11,14 +11,16 @@ import pytest
 
 from api.sharing import names
 from signing.trust import TrustRoots
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import REASON, RECEIVER, Workshop
 from tests.fixtures.home import json_lines, kho
 from tests.fixtures.pki import RunningPki
 from tests.waiting import PATIENCE
 
 
-def test_an_empty_home_with_the_root_finds_it_valid(workshop: Workshop, packet_file: Path, tmp_path: Path) -> None:
+def test_an_empty_home_with_the_root_finds_it_valid(
+    workshop: Workshop, packet_file: Path, tmp_path: Path
+) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     root = Path(shutil.copy(workshop.home.folder / "testpki" / "trust.pem", tmp_path / "root.pem"))
@@ -37,13 +39,30 @@ def test_an_empty_home_with_the_root_finds_it_valid(workshop: Workshop, packet_f
     assert list(empty.iterdir()) == []  # verifying leaves nothing behind
 
 
-def test_without_any_network_it_says_the_same(workshop: Workshop, packet_file: Path, tmp_path: Path) -> None:
+def test_without_any_network_it_says_the_same(
+    workshop: Workshop, packet_file: Path, tmp_path: Path
+) -> None:
     if subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
         pytest.skip("this machine does not let a test have a network namespace of its own")
     (tmp_path / "empty").mkdir()
     trust = workshop.home.folder / "testpki" / "trust.pem"
-    command = ["unshare", "-rn", sys.executable, "-P", "-c", "from api.cli.main import main; main()"]
-    command += ["packet", "verify", "--json", "--home", str(tmp_path / "empty"), "--trust", str(trust)]
+    command = [
+        "unshare",
+        "-rn",
+        sys.executable,
+        "-P",
+        "-c",
+        "from api.cli.main import main; main()",
+    ]
+    command += [
+        "packet",
+        "verify",
+        "--json",
+        "--home",
+        str(tmp_path / "empty"),
+        "--trust",
+        str(trust),
+    ]
     done = subprocess.run(
         [*command, str(packet_file)],
         capture_output=True,
@@ -58,7 +77,9 @@ def test_the_senders_own_home_knows_its_root(workshop: Workshop, packet_file: Pa
     assert kho(workshop.home.folder, "packet", "verify", packet_file).returncode == 0
 
 
-def test_without_a_root_nothing_is_decided(workshop: Workshop, packet_file: Path, tmp_path: Path) -> None:
+def test_without_a_root_nothing_is_decided(
+    workshop: Workshop, packet_file: Path, tmp_path: Path
+) -> None:
     done = kho(tmp_path / "none", "packet", "verify", "--json", packet_file)
     assert done.returncode == 5
     assert json_lines(done.stdout)[0]["verdict"] == "indeterminate"
@@ -82,7 +103,9 @@ def test_before_it_was_made_it_cannot_be_valid(workshop: Workshop) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.7\n", b"\0" * 4096])
-def test_what_is_no_packet_is_unreadable(workshop: Workshop, tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_packet_is_unreadable(
+    workshop: Workshop, tmp_path: Path, content: bytes
+) -> None:
     file = tmp_path / "file.asice"
     file.write_bytes(content)
     done = kho(tmp_path / "none", "packet", "verify", "--json", file)
@@ -97,7 +120,10 @@ def test_a_missing_file_is_unreadable(tmp_path: Path) -> None:
 def test_the_verdict_is_the_exit_code(workshop: Workshop, tmp_path: Path) -> None:
     trust = workshop.home.folder / "testpki" / "trust.pem"
     stripped = {name: data for name, data in workshop.files.items() if name != names.SIGNATURE}
-    altered = {**workshop.files, names.MANIFEST: workshop.files[names.MANIFEST].replace(b"79002", b"79003")}
+    altered = {
+        **workshop.files,
+        names.MANIFEST: workshop.files[names.MANIFEST].replace(b"79002", b"79003"),
+    }
     for files, verdict in ((stripped, "unsigned"), (altered, "invalid")):
         file = tmp_path / f"{verdict}.asice"
         file.write_bytes(workshop.packed(files))

@@ -1,4 +1,6 @@
-"""A program puts another file under a name at the moment when Kho takes the file from there: neither file is lost."""
+"""A program puts another file under a name at the moment when Kho takes the file from there:
+neither file is lost.
+"""
 
 import os
 import sys
@@ -18,7 +20,9 @@ _ARMED: list[tuple[str, Callable[[], None]]] = []
 
 
 def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    """Act once, when Python is about to take the name away (PEP 578; a hook stays until the process ends)."""
+    """Act once, when Python is about to take the name away (PEP 578; a hook stays until the process
+    ends).
+    """
     if _ARMED and event in ("os.rename", "os.remove") and arguments[0] == _ARMED[0][0]:
         _ARMED.pop()[1]()
 
@@ -56,14 +60,17 @@ def test_a_file_that_replaces_another_at_the_moment_of_its_move_stays_for_a_late
     assert not any(name.endswith("part") for name in tree(folder))
 
 
-def test_where_its_name_is_taken_once_more_it_comes_back_under_another(folder: Path, tmp_path: Path) -> None:
+def test_where_its_name_is_taken_once_more_it_comes_back_under_another(
+    folder: Path, tmp_path: Path
+) -> None:
     place, other = put(folder, "a.json", b"read"), put(tmp_path, "new", b"not read")
     mover = Mover(folder, Journals(tmp_path / "home", folder))
     plan = mover.plan(only_batch(folder).files, INTO, {}, "")
     part = f".{plan.number}.0.part"
     (folder / INTO).mkdir(parents=True)
 
-    other.rename(folder / INTO / part)  # what a killed process leaves: a file that it took and did not look at
+    # what a killed process leaves: a file that it took and did not look at
+    other.rename(folder / INTO / part)
     place.write_bytes(b"the third")
     mover.move(plan)
     assert place.read_bytes() == b"the third"
@@ -71,7 +78,9 @@ def test_where_its_name_is_taken_once_more_it_comes_back_under_another(folder: P
     assert not (folder / INTO / part).exists()
 
 
-def test_a_file_that_was_taken_before_a_kill_is_placed_though_its_folder_has_gone(folder: Path, tmp_path: Path) -> None:
+def test_a_file_that_was_taken_before_a_kill_is_placed_though_its_folder_has_gone(
+    folder: Path, tmp_path: Path
+) -> None:
     put(folder, "khoa/a.json", b"read")
     journals = Journals(tmp_path / "home", folder)
     mover = Mover(folder, journals)

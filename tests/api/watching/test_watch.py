@@ -1,4 +1,6 @@
-"""A watched folder: what is complete is archived and moved aside with a report; nothing is lost or overwritten."""
+"""A watched folder: what is complete is archived and moved aside with a report; nothing is lost or
+overwritten.
+"""
 
 import itertools
 import json
@@ -22,8 +24,8 @@ from api.watching.journal import Journals, Move, Plan, Stamp
 from api.watching.moving import Mover
 from api.watching.rules import load_rules
 from api.watching.watcher import Taken, Waiting, WatchedAlready, Watcher
+from archive.base.errors import Misconfigured
 from archive.catalog.tables import ActRow, DocumentRow
-from archive.errors import Misconfigured
 from tests.api.watching.watched import documents, put, rules, tree, watch, with_file
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper
 from tests.ingest.files.papers import plain_pdf
@@ -44,7 +46,11 @@ POINTS = (
 
 def until(home: Home, folder: Path, count: int, **changes: Any) -> list[Taken | Waiting]:
     """Watch until `count` things have happened, or until it hangs."""
-    watcher, seen, end = Watcher(home, CLERK, home.scope, folder, rules(**changes)), [], time.monotonic() + PATIENCE
+    watcher, seen, end = (
+        Watcher(home, CLERK, home.scope, folder, rules(**changes)),
+        [],
+        time.monotonic() + PATIENCE,
+    )
     for step in watcher.run():
         seen.append(step)
         if len(seen) >= count or time.monotonic() > end:
@@ -61,7 +67,8 @@ def scan(text: str = "X") -> bytes:
     return out.getvalue()
 
 
-# --- taking in and moving aside -------------------------------------------------------------------------------------
+# --- taking in and moving aside
+# -------------------------------------------------------------------------------------
 
 
 def test_a_chart_is_archived_and_moved_with_a_report_beside_it(home: Home, folder: Path) -> None:
@@ -69,17 +76,24 @@ def test_a_chart_is_archived_and_moved_with_a_report_beside_it(home: Home, folde
     (step,) = watch(home, folder)
     assert isinstance(step, Taken)
     (day,) = [entry.name for entry in (folder / "done").iterdir()]
-    assert tree(folder) == {f"done/{day}/a.json{ending}" for ending in ("", ".report.json", ".report.txt")}
+    assert tree(folder) == {
+        f"done/{day}/a.json{ending}" for ending in ("", ".report.json", ".report.txt")
+    }
     report = json.loads((folder / step.report).read_bytes())
     assert report["format"] == "kho-watch-report/1"
-    assert (report["outcome"], report["files"]) == ("done", [{"name": "a.json", "moved_to": f"done/{day}/a.json"}])
+    assert (report["outcome"], report["files"]) == (
+        "done",
+        [{"name": "a.json", "moved_to": f"done/{day}/a.json"}],
+    )
     assert report["receipts"][0]["document_id"] == step.results[0].receipts[0].document_id
     text = (folder / step.report).with_suffix(".txt").read_text()
     assert "Đã lưu trữ / archived: 1." in text
     assert home.index.count() == 1
 
 
-def test_what_is_refused_is_moved_with_every_fault_in_both_languages(home: Home, folder: Path) -> None:
+def test_what_is_refused_is_moved_with_every_fault_in_both_languages(
+    home: Home, folder: Path
+) -> None:
     put(folder, "b.json", {**chart(1), "facility": "00000"})
     put(folder, "c.txt", b"hello")
     steps = watch(home, folder)
@@ -101,13 +115,19 @@ def test_folders_inside_keep_their_places(home: Home, folder: Path) -> None:
     assert {f"done/{day}/khoa1/a.json", f"done/{day}/khoa2/a.json"} <= tree(folder)
 
 
-def test_a_name_that_is_taken_gets_a_suffix_and_nothing_is_overwritten(home: Home, folder: Path) -> None:
+def test_a_name_that_is_taken_gets_a_suffix_and_nothing_is_overwritten(
+    home: Home, folder: Path
+) -> None:
     for number in (1, 2, 3):
         put(folder, "a.json", chart(number))
         watch(home, folder)
     (day,) = [entry.name for entry in (folder / "done").iterdir()]
     kept = [f"done/{day}/{name}" for name in ("a.json", "a~2.json", "a~3.json")]
-    assert [json.loads((folder / name).read_bytes())["chart"]["episode"][-1] for name in kept] == ["1", "2", "3"]
+    assert [json.loads((folder / name).read_bytes())["chart"]["episode"][-1] for name in kept] == [
+        "1",
+        "2",
+        "3",
+    ]
     assert all((folder / f"{name}.report.json").exists() for name in kept)
 
 
@@ -119,7 +139,9 @@ def test_the_longest_names_that_a_disk_takes_are_moved_too(home: Home, folder: P
     assert (folder / step.report).exists()
 
 
-def test_a_link_is_not_followed_but_refused_and_moved_itself(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_a_link_is_not_followed_but_refused_and_moved_itself(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
     secret = put(tmp_path, "secret.json", chart(1))
     (folder / "a.json").symlink_to(secret)
     (step,) = watch(home, folder)
@@ -129,10 +151,13 @@ def test_a_link_is_not_followed_but_refused_and_moved_itself(home: Home, folder:
     assert secret.exists()
 
 
-# --- what is not complete -------------------------------------------------------------------------------------------
+# --- what is not complete
+# -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a.json.part", "A.TMP", ".hidden.json", "~$a.json", "a.crdownload", "Thumbs.db"])
+@pytest.mark.parametrize(
+    "name", ["a.json.part", "A.TMP", ".hidden.json", "~$a.json", "a.crdownload", "Thumbs.db"]
+)
 def test_names_of_files_that_are_not_complete_are_left(home: Home, folder: Path, name: str) -> None:
     put(folder, name, chart(1))
     assert watch(home, folder) == []
@@ -189,7 +214,9 @@ def test_a_file_that_changes_while_it_is_taken_in_is_not_moved(
     assert [len(result.receipts) for result in steps[0].results] == [2]
 
 
-def test_a_record_waits_for_the_files_that_it_names_and_takes_them_along(home: Home, folder: Path) -> None:
+def test_a_record_waits_for_the_files_that_it_names_and_takes_them_along(
+    home: Home, folder: Path
+) -> None:
     put(folder, "a.json", with_file(1, "quét 1.png"))
     assert watch(home, folder) == []
     put(folder, "quét 1.png", scan())
@@ -211,12 +238,15 @@ def test_whoever_waits_in_vain_is_refused_in_the_end(home: Home, folder: Path) -
     put(folder, "alone.png", scan())
     steps = until(home, folder, 2)
     codes = {
-        step.moved_to.rpartition("/")[2]: step.results[0].faults[0].code for step in steps if isinstance(step, Taken)
+        step.moved_to.rpartition("/")[2]: step.results[0].faults[0].code
+        for step in steps
+        if isinstance(step, Taken)
     }
     assert codes == {"a.json": "file.missing", "alone.png": "source.file_alone"}
 
 
-# --- kills, signals, and components that are away -------------------------------------------------------------------
+# --- kills, signals, and components that are away
+# -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -229,16 +259,22 @@ def test_a_kill_at_any_step_loses_no_file_and_archives_nothing_twice(
     assert killed.returncode == SIGKILLED
     done = kho(home_folder, *arguments, check=True)
     (day,) = [entry.name for entry in (folder / "done").iterdir()]
-    assert tree(folder) == {f"done/{day}/a.json{ending}" for ending in ("", ".report.json", ".report.txt")}
+    assert tree(folder) == {
+        f"done/{day}/a.json{ending}" for ending in ("", ".report.json", ".report.txt")
+    }
     assert json.loads((folder / f"done/{day}/a.json").read_bytes()) == chart(1)
     with Home.open(home_folder) as home, home.catalog.read() as session:
         assert session.query(ActRow).count() == 2
-        receipt = json.loads((folder / f"done/{day}/a.json.report.json").read_bytes())["receipts"][0]
+        receipt = json.loads((folder / f"done/{day}/a.json.report.json").read_bytes())["receipts"][
+            0
+        ]
         assert receipt["document_id"] == session.query(DocumentRow).one().id
     assert all("refused" not in line for line in json_lines(done.stdout))
 
 
-def test_a_kill_between_a_record_and_its_companions_leaves_none_behind(home_folder: Path, folder: Path) -> None:
+def test_a_kill_between_a_record_and_its_companions_leaves_none_behind(
+    home_folder: Path, folder: Path
+) -> None:
     put(folder, "a.json", with_file(1, "1.png"))
     put(folder, "1.png", scan())
     arguments = ("watch", folder, "--once", "--settle", "0.1")
@@ -248,7 +284,9 @@ def test_a_kill_between_a_record_and_its_companions_leaves_none_behind(home_fold
     assert {Path(name).name for name in tree(folder)} >= {"a.json", "1.png"}
 
 
-def test_a_file_put_under_the_old_name_after_the_kill_stays_where_it_is(folder: Path, tmp_path: Path) -> None:
+def test_a_file_put_under_the_old_name_after_the_kill_stays_where_it_is(
+    folder: Path, tmp_path: Path
+) -> None:
     file, journals = put(folder, "a.json", b"one"), Journals(tmp_path / "home", folder)
     here, there = PurePosixPath("a.json"), PurePosixPath("done/a.json")
     plan = Plan("1", (Move(here, there, Stamp.of(file.lstat())),), {}, "")
@@ -256,7 +294,10 @@ def test_a_file_put_under_the_old_name_after_the_kill_stays_where_it_is(folder: 
     journals.keep(plan)
     put(folder, "a.json", b"two")
     assert Mover(folder, journals).finish() == []
-    assert ((folder / "a.json").read_bytes(), (folder / "done/a.json").read_bytes()) == (b"two", b"one")
+    assert ((folder / "a.json").read_bytes(), (folder / "done/a.json").read_bytes()) == (
+        b"two",
+        b"one",
+    )
 
 
 def test_while_a_component_is_away_files_stay_and_are_taken_when_it_is_back(
@@ -266,7 +307,8 @@ def test_while_a_component_is_away_files_stay_and_are_taken_when_it_is_back(
     vault = home.folder / "vault"
     put(folder, "a.json", chart(1))
     _ = home.accession
-    (vault / home.code / "documents").write_bytes(b"")  # nothing can be put where a file stands in the way
+    # nothing can be put where a file stands in the way
+    (vault / home.code / "documents").write_bytes(b"")
     steps = []
     watcher = Watcher(home, CLERK, home.scope, folder, rules())
     for step in watcher.run():
@@ -292,7 +334,9 @@ def test_a_file_whose_program_is_missing_waits_alone_and_is_taken_when_it_is_the
     with monkeypatch.context() as patched:
         patched.setenv("PATH", "/nowhere")
         steps = watch(home, folder)
-    assert [step.moved_to.rpartition("/")[2] for step in steps if isinstance(step, Taken)] == ["b.json"]
+    assert [step.moved_to.rpartition("/")[2] for step in steps if isinstance(step, Taken)] == [
+        "b.json"
+    ]
     (waiting,) = {step.file: step for step in steps if isinstance(step, Waiting)}.values()
     assert (waiting.file, waiting.error.code, waiting.exit_code) == ("a.json", "file.must_wait", 11)
     assert {"a.json", file} <= tree(folder)
@@ -310,13 +354,20 @@ def test_a_file_whose_program_is_missing_does_not_stop_a_folder_that_is_ingested
     done = kho(home_folder, "ingest", folder, "--json", env={"PATH": "/nowhere"})
     assert done.returncode == 11
     waiting, receipt = json_lines(done.stdout)
-    assert (waiting["file"], waiting["waiting"]["code"]) == (str(folder / "a.json"), "file.must_wait")
+    assert (waiting["file"], waiting["waiting"]["code"]) == (
+        str(folder / "a.json"),
+        "file.must_wait",
+    )
     assert "document_id" in receipt
     assert "1 hồ sơ phải chờ" in done.stderr
 
 
 def test_one_process_watches_a_folder(home: Home, folder: Path) -> None:
-    with Home.open(home.folder) as other, other.leases.hold(f"watch/{folder.resolve()}"), pytest.raises(WatchedAlready):
+    with (
+        Home.open(home.folder) as other,
+        other.leases.hold(f"watch/{folder.resolve()}"),
+        pytest.raises(WatchedAlready),
+    ):
         watch(home, folder)
 
 
@@ -343,7 +394,9 @@ def running(home_folder: Path, folder: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def test_sigterm_ends_it_after_the_present_file(running: subprocess.Popen[str], folder: Path) -> None:
+def test_sigterm_ends_it_after_the_present_file(
+    running: subprocess.Popen[str], folder: Path
+) -> None:
     put(folder, "a.json", chart(1))
     assert running.stdout is not None
     assert "document_id" in running.stdout.readline()

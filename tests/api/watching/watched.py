@@ -14,7 +14,12 @@ from tests.fixtures.home import CLERK, chart
 
 def rules(**changes: Any) -> Rules:
     """Return the rules with times that a test can wait for."""
-    quick = {"interval_seconds": 0.05, "settle_seconds": 0.1, "empty_settle_seconds": 0.3, "companion_seconds": 0.5}
+    quick = {
+        "interval_seconds": 0.05,
+        "settle_seconds": 0.1,
+        "empty_settle_seconds": 0.3,
+        "companion_seconds": 0.5,
+    }
     return replace(load_rules(), **{**quick, "retry_seconds": (0.1, 0.2), **changes})
 
 
@@ -40,4 +45,7 @@ def documents(home: Home) -> int:
 
 def with_file(number: int, name: str) -> dict[str, Any]:
     """Return a chart with one paper that is a file beside it."""
-    return chart(number, papers=[{"form": "36/BV2", "key": "quet-1", "file": {"name": name, "dated": "2026-01-12"}}])
+    return chart(
+        number,
+        papers=[{"form": "36/BV2", "key": "quet-1", "file": {"name": name, "dated": "2026-01-12"}}],
+    )

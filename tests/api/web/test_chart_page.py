@@ -34,13 +34,18 @@ def test_an_open_chart_shows_patient_stay_and_documents(clerk: Visitor, demo_hom
     ):
         assert said in page
     assert "Hồ sơ chưa nộp lưu" in page
-    assert clerk.get(f"/charts/{charts(demo_home)['Nguyễn Thị Mẫu Hòa'].id.upper()}").status_code == 200
+    assert (
+        clerk.get(f"/charts/{charts(demo_home)['Nguyễn Thị Mẫu Hòa'].id.upper()}").status_code
+        == 200
+    )
     assert "Tài liệu trong hồ sơ (1)" in page
     assert "Phiếu theo dõi điều trị" in page
     assert "PAdES-B-LTA" in page
 
 
-def test_a_deposited_chart_shows_its_number_until_when_and_by_which_rule(clerk: Visitor, demo_home: Home) -> None:
+def test_a_deposited_chart_shows_its_number_until_when_and_by_which_rule(
+    clerk: Visitor, demo_home: Home
+) -> None:
     row = charts(demo_home)["Trần Văn Giả Định"]
     page = clerk.get(f"/charts/{row.id}").text
     assert row.archive_number is not None
@@ -59,7 +64,8 @@ def test_another_departments_chart_is_not_there_exactly_like_one_that_does_not_e
     unrouted = visitor.get("/charts/khong-phai-ma")
     assert there.status_code == nowhere.status_code == unrouted.status_code == 404
     tokens = {answer.text.split('name="csrf_token"')[-1] for answer in (there, nowhere, unrouted)}
-    assert len({part.partition(">")[2] for part in tokens}) == 1  # but for the token the pages are the same
+    # but for the token the pages are the same
+    assert len({part.partition(">")[2] for part in tokens}) == 1
 
 
 @pytest.fixture
@@ -79,7 +85,10 @@ def test_a_superseded_document_is_marked_and_leads_to_the_newer_one(changed: Hom
     assert page.count("Đã thay bằng bản mới") == 1
     assert page.count('<tr class="old">') == 1
     old = next(document for document in row.documents if document.superseded_by)
-    older, newer = visitor.get(f"/documents/{old.id}").text, visitor.get(f"/documents/{old.superseded_by}").text
+    older, newer = (
+        visitor.get(f"/documents/{old.id}").text,
+        visitor.get(f"/documents/{old.superseded_by}").text,
+    )
     assert f'href="/documents/{old.superseded_by}"' in older
     assert f'href="/documents/{old.id}"' in newer
 
@@ -99,7 +108,11 @@ def test_more_documents_ask_the_catalogue_no_more_often(changed: Home) -> None:
 
 def test_papers_of_one_form_are_told_apart_by_their_keys(fresh_home: Callable[[], Home]) -> None:
     home = fresh_home()
-    take(home, chart(1, papers=[paper("to-1.1"), paper("to-1.2")]), chart(2, papers=[paper("rieng-le")]))
+    take(
+        home,
+        chart(1, papers=[paper("to-1.1"), paper("to-1.2")]),
+        chart(2, papers=[paper("rieng-le")]),
+    )
     visitor = Visitor(create_app(home, with_accounts(home)))
     visitor.sign_in()
     pages = [visitor.get(f"/charts/{row.id}").text for row in charts(home).values()]

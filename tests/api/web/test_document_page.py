@@ -12,9 +12,9 @@ from PIL import Image
 
 from api.home import Home
 from api.web.app import create_app
+from archive.base.identifiers import sha256
 from archive.catalog import records
 from archive.catalog.tables import DocumentRow
-from archive.identifiers import sha256
 from tests.fixtures.browsing import Visitor, counted_queries, with_accounts
 from tests.fixtures.home import chart, take
 
@@ -22,7 +22,9 @@ from tests.fixtures.home import chart, take
 def a_document(home: Home, department: str = "K02") -> DocumentRow:
     """Return a document of a chart of `department`."""
     with home.catalog.read() as session:
-        row = next(row for row in records.charts(session, home.scope) if row.department == department)
+        row = next(
+            row for row in records.charts(session, home.scope) if row.department == department
+        )
     return row.documents[0]
 
 
@@ -55,14 +57,20 @@ def test_a_page_is_a_picture(clerk: Visitor, demo_home: Home) -> None:
     assert clerk.get(f"/documents/{document.id}/pages/0.png").status_code == 404
 
 
-def test_the_original_comes_byte_for_byte_under_a_name_that_tells_nothing(clerk: Visitor, demo_home: Home) -> None:
+def test_the_original_comes_byte_for_byte_under_a_name_that_tells_nothing(
+    clerk: Visitor, demo_home: Home
+) -> None:
     document = a_document(demo_home)
     answer = clerk.get(f"/documents/{document.id}/original")
     assert sha256(answer.data) == document.sha256
     assert answer.headers["ETag"] == f'"{document.sha256}"'
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="36-BV2_{document.id}.pdf"'
+    assert (
+        answer.headers["Content-Disposition"] == f'attachment; filename="36-BV2_{document.id}.pdf"'
+    )
     assert answer.mimetype == "application/pdf"
-    again = clerk.get(f"/documents/{document.id}/original", headers={"If-None-Match": answer.headers["ETag"]})
+    again = clerk.get(
+        f"/documents/{document.id}/original", headers={"If-None-Match": answer.headers["ETag"]}
+    )
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -75,7 +83,9 @@ def test_another_departments_document_is_not_there(site: Flask, demo_home: Home,
     assert visitor.get(f"/documents/{uuid4()}{what}").status_code == 404
 
 
-def test_a_page_asks_the_catalogue_a_fixed_number_of_questions(clerk: Visitor, demo_home: Home) -> None:
+def test_a_page_asks_the_catalogue_a_fixed_number_of_questions(
+    clerk: Visitor, demo_home: Home
+) -> None:
     counts = []
     for department in ("K01", "K02"):
         path = f"/documents/{a_document(demo_home, department).id}"

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from api.home import Home
-from archive.identifiers import ObjectKey
+from archive.base.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
 from tests.api.web.test_in_browser import fits
 from tests.api.web.test_verify_pages import flipped
@@ -38,13 +38,16 @@ def screen(request: pytest.FixtureRequest) -> tuple[int, int]:
 def opened(browser: Browser, served: str, screen: tuple[int, int], locale: str) -> Iterator[Page]:
     """Open a window; whatever the browser complains of fails the test."""
     width, height = screen
-    context = browser.new_context(base_url=served, viewport={"width": width, "height": height}, locale=locale)
+    context = browser.new_context(
+        base_url=served, viewport={"width": width, "height": height}, locale=locale
+    )
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     try:
         yield page
-        # A page of ours that says "not found" or "wrong password" is a failed resource to the browser.
+        # A page of ours that says "not found" or "wrong password" is a failed resource to the
+        # browser.
         assert not [each for each in complaints if not re.search(r"status of (401|404|422)", each)]
     finally:
         context.close()
@@ -64,7 +67,12 @@ def judge(page: Page, language: str) -> None:
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_every_page_fits_is_accessible_and_in_its_language(
-    browser: Browser, served: str, screen: tuple[int, int], language: str, demo_home: Home, tmp_path: Path
+    browser: Browser,
+    served: str,
+    screen: tuple[int, int],
+    language: str,
+    demo_home: Home,
+    tmp_path: Path,
 ) -> None:
     name, password, sign_in, search, file, verify = WORDS[language]
     document = a_document(demo_home)
@@ -124,7 +132,9 @@ def test_the_language_is_switched_in_place_by_keyboard_and_kept(
         assert not re.search("language", page.url)
 
 
-def test_every_link_and_button_of_the_search_is_reached_by_the_tab_key(browser: Browser, served: str) -> None:
+def test_every_link_and_button_of_the_search_is_reached_by_the_tab_key(
+    browser: Browser, served: str
+) -> None:
     with opened(browser, served, SCREENS["desk"], locale="vi-VN") as page:
         page.goto("/sign-in")
         page.get_by_label("Tên đăng nhập").fill("luutru")
@@ -133,7 +143,9 @@ def test_every_link_and_button_of_the_search_is_reached_by_the_tab_key(browser: 
         expect(page.get_by_role("searchbox")).to_be_focused()
         page.keyboard.press("Enter")
         page.wait_for_url("**/search/*")
-        can_be_used = page.locator("a:visible, button:visible, input:visible, select:visible, summary:visible").count()
+        can_be_used = page.locator(
+            "a:visible, button:visible, input:visible, select:visible, summary:visible"
+        ).count()
         reached: list[str] = []
         for _ in range(can_be_used):
             page.keyboard.press("Tab")

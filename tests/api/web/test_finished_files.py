@@ -1,4 +1,6 @@
-"""Finished files on the pages: what they are, their pages, the file as it came, and whose signatures are whose."""
+"""Finished files on the pages: what they are, their pages, the file as it came, and whose
+signatures are whose.
+"""
 
 import io
 
@@ -44,11 +46,14 @@ def test_a_page_tells_what_came_and_shows_its_pages(
 def test_the_pages_of_a_cover_are_those_of_its_file(reader: Visitor, finished: Finished) -> None:
     address = f"/documents/{finished.receipts['signed.pdf'].document_id}/pages/1.png"
     other = f"/documents/{finished.receipts['signed-archival.pdf'].document_id}/pages/1.png"
-    assert reader.get(address).data == reader.get(other).data  # both files say the same; the cover looks otherwise
+    # both files say the same; the cover looks otherwise
+    assert reader.get(address).data == reader.get(other).data
 
 
 @pytest.mark.parametrize("name", ["signed.pdf", "plain.pdf", "scan.jpg"])
-def test_the_file_as_it_came_is_given_for_saving_only(reader: Visitor, finished: Finished, name: str) -> None:
+def test_the_file_as_it_came_is_given_for_saving_only(
+    reader: Visitor, finished: Finished, name: str
+) -> None:
     answer = reader.get(f"/documents/{finished.receipts[name].document_id}/received")
     assert answer.data == finished.files[name]
     assert answer.mimetype == "application/octet-stream"
@@ -56,7 +61,9 @@ def test_the_file_as_it_came_is_given_for_saving_only(reader: Visitor, finished:
     assert "nosniff" in answer.headers["X-Content-Type-Options"]
 
 
-def test_verifying_tells_of_a_cover_and_of_a_file_that_has_one(reader: Visitor, finished: Finished) -> None:
+def test_verifying_tells_of_a_cover_and_of_a_file_that_has_one(
+    reader: Visitor, finished: Finished
+) -> None:
     for data, words in (
         (finished.archived("signed.pdf"), "Chữ ký trong tệp đính kèm"),
         (finished.files["signed.pdf"], "Kho này giữ tệp này trong một tài liệu"),

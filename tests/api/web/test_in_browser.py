@@ -17,9 +17,13 @@ SCREENS = {"desk": (1200, 850), "phone": (375, 800)}
 
 @pytest.fixture(params=SCREENS)
 def page(browser: Browser, served: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A window in which somebody has signed in; whatever the browser complains of fails the test."""
+    """A window in which somebody has signed in;
+    whatever the browser complains of fails the test.
+    """
     width, height = SCREENS[request.param]
-    context = browser.new_context(base_url=served, viewport={"width": width, "height": height}, locale="vi-VN")
+    context = browser.new_context(
+        base_url=served, viewport={"width": width, "height": height}, locale="vi-VN"
+    )
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -38,7 +42,11 @@ def page(browser: Browser, served: str, request: pytest.FixtureRequest) -> Itera
 
 def fits(page: Page) -> bool:
     """Tell whether the page is no wider than its window."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+    return bool(
+        page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
+    )
 
 
 def test_from_the_search_to_the_original_and_its_verification(page: Page, tmp_path: Path) -> None:
@@ -51,7 +59,8 @@ def test_from_the_search_to_the_original_and_its_verification(page: Page, tmp_pa
     page.get_by_role("link", name="Nguyễn Thị Mẫu Hòa").click()
     expect(page.get_by_role("heading", name="Nguyễn Thị Mẫu Hòa")).to_be_visible()
     assert fits(page)
-    page.go_back()  # the results are still there, and nothing asks whether a form shall be sent again
+    # the results are still there, and nothing asks whether a form shall be sent again
+    page.go_back()
     expect(page.get_by_role("status")).to_have_text("Tìm thấy 1 tài liệu trong 1 hồ sơ")
     page.go_forward()
 
@@ -91,8 +100,12 @@ def test_the_pages_can_be_used_by_keyboard_alone(page: Page) -> None:
     expect(page.get_by_role("main")).to_be_focused()
 
 
-def test_a_scanned_code_opens_without_sign_in(browser: Browser, served: str, demo_home: Home) -> None:
-    context = browser.new_context(base_url=served, viewport={"width": 375, "height": 800}, locale="vi-VN")
+def test_a_scanned_code_opens_without_sign_in(
+    browser: Browser, served: str, demo_home: Home
+) -> None:
+    context = browser.new_context(
+        base_url=served, viewport={"width": 375, "height": 800}, locale="vi-VN"
+    )
     page = context.new_page()
     page.goto(f"/v/{a_document(demo_home).id}")
     expect(page.get_by_role("heading", name="Kiểm tra bản giấy hoặc tệp")).to_be_visible()

@@ -1,4 +1,6 @@
-"""The language of the pages: what decides it, how it is switched, and that English pages are English all through."""
+"""The language of the pages: what decides it, how it is switched, and that English pages are
+English all through.
+"""
 
 import io
 import re
@@ -11,8 +13,8 @@ from lxml import html
 
 from api.home import Home
 from api.web.app import create_app
+from archive.base.identifiers import ObjectKey
 from archive.catalog import records
-from archive.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
 from tests.api.web.test_verify_pages import flipped
 from tests.fixtures.browsing import PASSWORD, Visitor, with_accounts
@@ -75,7 +77,10 @@ def test_the_switch_sets_one_cookie_and_nothing_else(stranger: Visitor) -> None:
         assert part in cookie
     assert "Secure" not in cookie
     assert (
-        "; Secure;" in stranger.client.get("/sign-in?language=en", base_url="https://localhost").headers["Set-Cookie"]
+        "; Secure;"
+        in stranger.client.get("/sign-in?language=en", base_url="https://localhost").headers[
+            "Set-Cookie"
+        ]
     )
 
 
@@ -87,7 +92,10 @@ def test_the_switch_sets_one_cookie_and_nothing_else(stranger: Visitor) -> None:
         ("/charts/{uuid}?language=en", "/charts/{uuid}"),
         ("/sign-in?next=/verify&language=en", "/sign-in?next=%2Fverify"),
         ("/v/{uuid}?language=en", "/v/{uuid}"),
-        ("/verify?_external=1&_scheme=x&endpoint=y&language=en", "/verify?_external=1&_scheme=x&endpoint=y"),
+        (
+            "/verify?_external=1&_scheme=x&endpoint=y&language=en",
+            "/verify?_external=1&_scheme=x&endpoint=y",
+        ),
         ("/nowhere?language=en", "/"),
         ("//evil.example/?language=en", "/"),
         ("//evil.example/search?language=en", "/"),
@@ -95,7 +103,9 @@ def test_the_switch_sets_one_cookie_and_nothing_else(stranger: Visitor) -> None:
         ("/sign-out?language=en", "/"),
     ],
 )
-def test_the_switch_leads_to_the_same_page_and_never_elsewhere(clerk: Visitor, address: str, goes_to: str) -> None:
+def test_the_switch_leads_to_the_same_page_and_never_elsewhere(
+    clerk: Visitor, address: str, goes_to: str
+) -> None:
     path, _, query = address.format(uuid=UNKNOWN).partition("?")
     answer = clerk.client.get("/", environ_overrides={"PATH_INFO": path}, query_string=query)
     assert (answer.status_code, answer.location) == (303, goes_to.format(uuid=UNKNOWN))
@@ -118,12 +128,22 @@ def test_a_form_that_is_sent_is_not_switched(clerk: Visitor) -> None:
     assert re.fullmatch(r"/search/[0-9a-f-]{36}", answer.location)
 
 
-def test_each_page_offers_the_other_language_by_its_own_name_and_keeps_its_place(clerk: Visitor) -> None:
-    page = html.document_fromstring(clerk.get(f"/search/{UNKNOWN}?page=2", follow_redirects=True).text)
+def test_each_page_offers_the_other_language_by_its_own_name_and_keeps_its_place(
+    clerk: Visitor,
+) -> None:
+    page = html.document_fromstring(
+        clerk.get(f"/search/{UNKNOWN}?page=2", follow_redirects=True).text
+    )
     (link,) = page.xpath("//a[@hreflang]")
-    assert (link.get("href"), link.get("lang"), link.get("title")) == ("?language=en", "en", "Show in English")
+    assert (link.get("href"), link.get("lang"), link.get("title")) == (
+        "?language=en",
+        "en",
+        "Show in English",
+    )
     answer = clerk.send("/search", text="nguyễn hòa")
-    (link,) = html.document_fromstring(clerk.get(f"{answer.location}?page=1").text).xpath("//a[@hreflang]")
+    (link,) = html.document_fromstring(clerk.get(f"{answer.location}?page=1").text).xpath(
+        "//a[@hreflang]"
+    )
     assert link.get("href") == "?page=1&language=en"
 
 
@@ -156,7 +176,9 @@ def test_what_is_found_and_what_is_not_are_english(english: Visitor) -> None:
     assert untranslated(wrong.text) == []
 
 
-def test_verdicts_and_refusals_of_files_are_english(english: Visitor, demo_home: Home, paper_pdf: bytes) -> None:
+def test_verdicts_and_refusals_of_files_are_english(
+    english: Visitor, demo_home: Home, paper_pdf: bytes
+) -> None:
     document = a_document(demo_home)
     original = demo_home.vault.read(ObjectKey(document.object_key), document.object_version)
     for data in (original, flipped(original), paper_pdf, b"no pdf at all", b""):
@@ -188,7 +210,9 @@ def test_an_empty_field_is_named_in_the_pages_language(stranger: Visitor) -> Non
     assert 'aria-describedby="password-problem"' in answer
 
 
-def test_superseded_and_damaged_documents_are_told_in_english(fresh_home: Callable[[], Home]) -> None:
+def test_superseded_and_damaged_documents_are_told_in_english(
+    fresh_home: Callable[[], Home],
+) -> None:
     home = fresh_home()
     take(home, chart(1, papers=[paper("1", "Viêm phế quản"), paper("2")]))
     take(home, chart(1, papers=[paper("1", "Viêm phổi thùy")]))

@@ -23,12 +23,22 @@ def test_the_start_leads_to_the_search(clerk: Visitor) -> None:
 def test_before_the_first_search_the_page_says_how_to_search(clerk: Visitor) -> None:
     page = clerk.get("/search").text
     assert "Cách tìm" in page
-    for example in ("icd:J18", "khoa:K03", "mẫu:01/BV1", "từ:01/10/2026 đến:31/10/2026", "số:2026-000123"):
+    for example in (
+        "icd:J18",
+        "khoa:K03",
+        "mẫu:01/BV1",
+        "từ:01/10/2026 đến:31/10/2026",
+        "số:2026-000123",
+    ):
         assert example in page
 
 
-@pytest.mark.parametrize("typed", ["nguyen hoa", "hòa mẫu nguyễn", "HOÀ", "BN000004", "000180000004"])
-def test_a_chart_is_found_by_name_and_numbers_as_people_type_them(clerk: Visitor, typed: str) -> None:
+@pytest.mark.parametrize(
+    "typed", ["nguyen hoa", "hòa mẫu nguyễn", "HOÀ", "BN000004", "000180000004"]
+)
+def test_a_chart_is_found_by_name_and_numbers_as_people_type_them(
+    clerk: Visitor, typed: str
+) -> None:
     page = clerk.search(typed).text
     assert names(page) == ["Nguyễn Thị Mẫu Hòa"]
     assert "Tìm thấy 1 tài liệu trong 1 hồ sơ" in page
@@ -43,7 +53,11 @@ def test_a_chart_found_shows_its_documents_and_why_it_was_found(clerk: Visitor) 
 
 def test_what_was_searched_for_is_marked_where_it_is_shown(clerk: Visitor) -> None:
     page = clerk.search("hoa phieu viem BN000004 icd:J18").text
-    for marked in ("Nguyễn Thị Mẫu <mark>Hòa</mark>", "<mark>Phiếu</mark> theo dõi", "<mark>Viêm</mark> phổi"):
+    for marked in (
+        "Nguyễn Thị Mẫu <mark>Hòa</mark>",
+        "<mark>Phiếu</mark> theo dõi",
+        "<mark>Viêm</mark> phổi",
+    ):
         assert marked in page
     assert "<mark>BN000004</mark>" in page
     assert "<mark>J18.9</mark>" in page
@@ -67,7 +81,9 @@ def test_filters_narrow_the_search_and_stay_filled_in(clerk: Visitor) -> None:
     assert names(clerk.search("", department="K01", date_from="2027").text) == []
 
 
-def test_an_empty_search_finds_everything_and_a_deposited_chart_shows_its_number(clerk: Visitor) -> None:
+def test_an_empty_search_finds_everything_and_a_deposited_chart_shows_its_number(
+    clerk: Visitor,
+) -> None:
     page = clerk.search().text
     assert len(names(page)) == 4
     assert re.search(r"Đã nộp lưu · \d{4}-\d+", page)
@@ -87,7 +103,9 @@ def test_a_date_that_is_none_is_named_beside_its_field(clerk: Visitor) -> None:
     assert 'value="hòa"' in answer.text
 
 
-def test_no_address_says_what_was_searched_and_nobody_else_can_use_it(clerk: Visitor, site: Flask) -> None:
+def test_no_address_says_what_was_searched_and_nobody_else_can_use_it(
+    clerk: Visitor, site: Flask
+) -> None:
     address = clerk.send("/search", text="nguyễn hòa").location
     assert re.fullmatch(r"/search/[0-9a-f-]{36}", address)
     other = Visitor(site)
@@ -141,5 +159,8 @@ def test_one_account_cannot_push_out_what_others_searched() -> None:
 def test_a_form_code_of_any_length_is_not_kept(clerk: Visitor) -> None:
     token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', clerk.get("/search").text)
     assert token
-    sent = [clerk.client.post("/search", data={"csrf_token": token[1], "form": "x" * size}) for size in (100, 101)]
+    sent = [
+        clerk.client.post("/search", data={"csrf_token": token[1], "form": "x" * size})
+        for size in (100, 101)
+    ]
     assert [answer.status_code for answer in sent] == [303, 422]

@@ -1,4 +1,6 @@
-"""What every page promises: headers, no cache, no script, and errors that say nothing that they should not."""
+"""What every page promises: headers, no cache, no script, and errors that say nothing that they
+should not.
+"""
 
 import re
 
@@ -22,8 +24,12 @@ def test_every_page_but_a_few_asks_for_sign_in(site: Flask, stranger: Visitor) -
         assert "/sign-in" in (answer.location or "/sign-in")
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/search", "/verify", f"/v/{UNKNOWN}", "/nowhere", f"/charts/{UNKNOWN}"])
-def test_pages_run_nothing_load_nothing_from_elsewhere_and_are_never_kept(clerk: Visitor, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/sign-in", "/search", "/verify", f"/v/{UNKNOWN}", "/nowhere", f"/charts/{UNKNOWN}"]
+)
+def test_pages_run_nothing_load_nothing_from_elsewhere_and_are_never_kept(
+    clerk: Visitor, path: str
+) -> None:
     answer = clerk.get(path, follow_redirects=True)
     policy = answer.headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; style-src 'self'; img-src 'self' data:;")
@@ -42,7 +48,9 @@ def test_every_page_of_a_demonstration_says_test(clerk: Visitor, path: str) -> N
 
 
 def test_styles_come_from_here_and_may_be_kept(stranger: Visitor) -> None:
-    styles = [address for address in links(stranger.get("/sign-in"), "/") if address.endswith(".css")]
+    styles = [
+        address for address in links(stranger.get("/sign-in"), "/") if address.endswith(".css")
+    ]
     assert len(styles) == 2
     for address in styles:
         with stranger.get(address) as answer:
@@ -59,7 +67,9 @@ def test_what_is_not_there_gets_a_page_of_ours(clerk: Visitor) -> None:
 def test_a_file_that_is_too_large_is_refused_with_words(clerk: Visitor, site: Flask) -> None:
     before, site.config["MAX_CONTENT_LENGTH"] = site.config["MAX_CONTENT_LENGTH"], 1000
     try:
-        answer = clerk.client.post("/verify", data=b"x" * 1001, content_type="multipart/form-data; boundary=x")
+        answer = clerk.client.post(
+            "/verify", data=b"x" * 1001, content_type="multipart/form-data; boundary=x"
+        )
     finally:
         site.config["MAX_CONTENT_LENGTH"] = before
     assert answer.status_code == 413
@@ -85,7 +95,9 @@ def test_a_style_that_is_not_there_is_not_remembered_as_missing(stranger: Visito
     assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
-def test_over_https_the_session_is_bound_to_this_host_and_the_browser_stays_with_https(site: Flask) -> None:
+def test_over_https_the_session_is_bound_to_this_host_and_the_browser_stays_with_https(
+    site: Flask,
+) -> None:
     client = site.test_client()
     plain, secure = client.get("/sign-in"), client.get("/sign-in", base_url="https://localhost")
     assert plain.headers["Set-Cookie"].startswith("kho=")

@@ -14,16 +14,20 @@ import api.web
 import archive.access
 from api.web.texts import catalogue, text
 from archive.acts.accession import Origin
-from archive.facts import ChartKind, Outcome, Sex
+from archive.base.facts import ChartKind, Outcome, Sex
 from search.fields import FIELD_NAMES
-from signing.validation.facts import Kind
-from signing.validation.verdict import Verdict
+from signing.validation.facts import SignatureKind
+from signing.validation.result.verdict import Verdict
 
 FOLDER = Path(api.web.__file__).parent
 ROLES = Path(archive.access.__file__).with_name("roles.toml")
-SOURCES = "\n".join(path.read_text("utf-8") for path in [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")])
+SOURCES = "\n".join(
+    path.read_text("utf-8") for path in [*FOLDER.glob("*.py"), *FOLDER.glob("templates/*.html")]
+)
 NAMED = set(re.findall(r"""\b(?:t|say)\(\s*["'](\w+\.\w+)["']\s*[,)]""", SOURCES))
-BEGUN = tuple(re.findall(r"""["'](\w+\.\w*)["'] ~""", SOURCES) + re.findall(r'f"(\w+\.)\{', SOURCES))
+BEGUN = tuple(
+    re.findall(r"""["'](\w+\.\w*)["'] ~""", SOURCES) + re.findall(r'f"(\w+\.)\{', SOURCES)
+)
 
 
 def test_every_text_that_a_page_names_is_there() -> None:
@@ -44,7 +48,7 @@ def test_every_text_is_used() -> None:
         ("kind", ChartKind),
         ("outcome", Outcome),
         ("seal", Verdict),
-        ("seal", Kind),
+        ("seal", SignatureKind),
         ("role", tomllib.loads(ROLES.read_text("utf-8"))),
         ("document", [f"origin_{origin}" for origin in get_args(Origin)]),
     ],

@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 
 from api.home import Home
 from api.web.app import create_app
+from archive.base.identifiers import ObjectKey
 from archive.catalog import records
-from archive.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import chart, paper, take
@@ -36,7 +36,9 @@ def upload(visitor: Visitor, path: str, data: bytes) -> TestResponse:
     return visitor.send(path, file=(io.BytesIO(data), "tep.pdf"))
 
 
-def test_an_original_is_valid_and_leads_to_the_document(clerk: Visitor, original: bytes, demo_home: Home) -> None:
+def test_an_original_is_valid_and_leads_to_the_document(
+    clerk: Visitor, original: bytes, demo_home: Home
+) -> None:
     page = upload(clerk, "/verify", original).text
     assert "Hợp lệ" in page
     assert "Kho này đang giữ đúng bản gốc này." in page
@@ -58,7 +60,11 @@ def test_a_pdf_without_a_signature_proves_nothing(clerk: Visitor, paper_pdf: byt
 def test_what_is_no_pdf_is_refused_with_words(clerk: Visitor, data: bytes) -> None:
     answer = upload(clerk, "/verify", data)
     assert answer.status_code in (200, 422)
-    assert "Không đọc được tệp" in answer.text or "Không hợp lệ" in answer.text or "Không có chữ ký" in answer.text
+    assert (
+        "Không đọc được tệp" in answer.text
+        or "Không hợp lệ" in answer.text
+        or "Không có chữ ký" in answer.text
+    )
 
 
 def test_a_form_without_a_file_asks_for_one(clerk: Visitor) -> None:
@@ -67,7 +73,9 @@ def test_a_form_without_a_file_asks_for_one(clerk: Visitor) -> None:
     assert "Hãy chọn một tệp." in answer.text
 
 
-def test_another_departments_original_is_valid_but_not_known_to_be_here(site: Flask, original: bytes) -> None:
+def test_another_departments_original_is_valid_but_not_known_to_be_here(
+    site: Flask, original: bytes
+) -> None:
     visitor = Visitor(site)
     visitor.sign_in("khoa")
     page = upload(visitor, "/verify", original).text
@@ -75,7 +83,9 @@ def test_another_departments_original_is_valid_but_not_known_to_be_here(site: Fl
     assert "Không phải bản gốc nào trong kho này" in page
 
 
-def test_nothing_of_an_uploaded_file_stays(clerk: Visitor, original: bytes, demo_home: Home) -> None:
+def test_nothing_of_an_uploaded_file_stays(
+    clerk: Visitor, original: bytes, demo_home: Home
+) -> None:
     before = {path for path in Path(demo_home.folder).rglob("*") if path.is_file()}
     upload(clerk, "/verify", flipped(original))
     assert {path for path in Path(demo_home.folder).rglob("*") if path.is_file()} == before
@@ -86,14 +96,18 @@ def test_a_scanned_code_shows_anybody_the_same_page_whether_or_not_the_document_
 ) -> None:
     document = a_document(demo_home)
     pages = [stranger.get(f"/v/{name}").text for name in (document.id, uuid4())]
-    without_token = [page.partition('name="csrf_token"')[0] + page.partition('for="file"')[2] for page in pages]
+    without_token = [
+        page.partition('name="csrf_token"')[0] + page.partition('for="file"')[2] for page in pages
+    ]
     assert without_token[0] == without_token[1]
     assert "mã QR" in pages[0]
     for secret in (document.title_vi, document.sha256, "Hòa", "K02"):
         assert secret not in pages[0]
 
 
-def test_who_holds_the_original_learns_that_it_is_one(stranger: Visitor, original: bytes, demo_home: Home) -> None:
+def test_who_holds_the_original_learns_that_it_is_one(
+    stranger: Visitor, original: bytes, demo_home: Home
+) -> None:
     page = upload(stranger, f"/v/{a_document(demo_home).id}", original).text
     assert "Đúng là bản gốc của mã QR này" in page
     assert "Hợp lệ" in page
@@ -110,13 +124,17 @@ def test_another_file_is_not_the_original_whether_or_not_there_is_one(
     assert "Hợp lệ" not in page
 
 
-def test_who_has_signed_in_may_go_on_to_the_document_and_others_may_not(clerk: Visitor, stranger: Visitor) -> None:
+def test_who_has_signed_in_may_go_on_to_the_document_and_others_may_not(
+    clerk: Visitor, stranger: Visitor
+) -> None:
     name = uuid4()
     assert f'href="/documents/{name}"' in clerk.get(f"/v/{name}").text
     assert "/documents/" not in stranger.get(f"/v/{name}").text
 
 
-def test_a_paper_that_was_replaced_says_so_wherever_it_is_checked(fresh_home: Callable[[], Home]) -> None:
+def test_a_paper_that_was_replaced_says_so_wherever_it_is_checked(
+    fresh_home: Callable[[], Home],
+) -> None:
     home = fresh_home()
     take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
     take(home, chart(1, papers=[paper("1", "Viêm phổi thùy")]))

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from archive.acts.envelope import Act, act_key, parse_act
-from archive.errors import Damaged
-from archive.identifiers import sha256
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import sha256
 
 ACT = Act.model_validate(
     {
@@ -48,7 +48,7 @@ def test_the_key_tells_index_and_digest() -> None:
     ],
 )
 def test_other_bytes_under_its_key_are_damage(damage) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         parse_act(damage(ACT.to_bytes()), act_key(ACT))
 
 
@@ -67,7 +67,7 @@ def test_other_bytes_under_its_key_are_damage(damage) -> None:  # type: ignore[n
 )
 def test_an_act_that_does_not_fit_its_schema_is_damaged(change: dict[str, object]) -> None:
     raw = {**ACT.model_dump(mode="json", by_alias=True), **change}
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         parse_act(json.dumps(raw).encode(), act_key(ACT))
 
 

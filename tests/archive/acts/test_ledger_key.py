@@ -1,4 +1,6 @@
-"""The act that hands the ledger over to another key: both keys sign it, and the old one signs nothing after it."""
+"""The act that hands the ledger over to another key: both keys sign it, and the old one signs
+nothing after it.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,18 +8,18 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from archive.acts.act_log_reader import ActsMissing
 from archive.acts.envelope import Act
 from archive.acts.ledger_key import SCHEMA, LedgerKey, countersigned
 from archive.acts.signature import Forged, signed
+from archive.acts.signed_acts import CatalogueAltered
+from archive.base.errors import IntegrityError
 from archive.catalog import projection
 from archive.catalog.tables import LedgerKeyRow
-from archive.errors import Damaged
-from archive.found_acts import ActsMissing
+from archive.coordination.sequencer import Sequencer
+from archive.coordination.sequencer_session import last_act
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey, open_checkpoint
 from archive.ledger.keys import KeyNotInForce, ledger_keys
-from archive.sequencer import Sequencer
-from archive.signed_acts import CatalogueAltered
-from archive.turn import last_act
 from archive.vault.policy import rolling_until
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 
@@ -27,7 +29,9 @@ THIRD = CheckpointSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(rang
 
 def writer(ground: Ground, signer: CheckpointSigner) -> Sequencer:
     """Return a sequencer that signs with `signer`."""
-    return Sequencer(ground.catalog, ground.vault, CODE, ground.leases, ground.clock, lambda: signer)
+    return Sequencer(
+        ground.catalog, ground.vault, CODE, ground.leases, ground.clock, lambda: signer
+    )
 
 
 def facts_for(ground: Ground, new: CheckpointSigner) -> LedgerKey:
@@ -38,7 +42,9 @@ def facts_for(ground: Ground, new: CheckpointSigner) -> LedgerKey:
     return countersigned(CODE, last.index + 1, last.digest, new)
 
 
-def hand_over(ground: Ground, old: CheckpointSigner, new: CheckpointSigner, **changes: object) -> Act:
+def hand_over(
+    ground: Ground, old: CheckpointSigner, new: CheckpointSigner, **changes: object
+) -> Act:
     """Append the act that hands over from `old` to `new`, its facts changed as a forger would."""
     facts = {**facts_for(ground, new).model_dump(mode="json"), **changes}
     act = writer(ground, old).append(drafted(ground.clock, SCHEMA, facts))
@@ -69,7 +75,9 @@ def test_the_new_key_signs_from_the_next_act_on_and_every_later_checkpoint(hande
         keys = ledger_keys(session, CODE)
     assert keys.stated == ((0, SIGNER.verifier), (2, NEW.verifier))
     assert [keys.of_act(index) for index in range(4)] == [SIGNER.verifier] * 3 + [NEW.verifier]
-    assert [keys.of_head(size) for size in range(1, 5)] == [SIGNER.verifier] * 2 + [NEW.verifier] * 2
+    assert [keys.of_head(size) for size in range(1, 5)] == [SIGNER.verifier] * 2 + [
+        NEW.verifier
+    ] * 2
     assert keys.open(note).size == 4
     with pytest.raises(ValueError, match="not signed by this ledger's key"):
         keys.open(SIGNER.sign(keys.open(note)))  # who still has the old key
@@ -90,7 +98,11 @@ def test_a_rebuild_of_it_gives_the_same_catalogue(handed: Ground) -> None:
 def test_a_ledger_is_handed_over_again(handed: Ground) -> None:
     hand_over(handed, NEW, THIRD)
     writer(handed, THIRD).append(new_chain(handed.clock, "5"))
-    assert writer(handed, THIRD).signed.keys().all == (SIGNER.verifier, NEW.verifier, THIRD.verifier)
+    assert writer(handed, THIRD).signed.keys().all == (
+        SIGNER.verifier,
+        NEW.verifier,
+        THIRD.verifier,
+    )
     assert handed.another("other").sequencer().catch_up() == 6
 
 
@@ -98,13 +110,13 @@ def test_a_ledger_is_handed_over_again(handed: Ground) -> None:
 def test_a_key_under_another_origin_takes_over_nothing(ground: Ground, name: str) -> None:
     writer(ground, SIGNER).append(act_zero(ground.clock))
     stranger = CheckpointSigner(name, Ed25519PrivateKey.generate())
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         hand_over(ground, SIGNER, stranger)
 
 
 def test_no_key_takes_over_twice(handed: Ground) -> None:
     for old in (SIGNER, NEW):
-        with pytest.raises(Damaged):
+        with pytest.raises(IntegrityError):
             hand_over(handed, NEW, old)
 
 
@@ -169,7 +181,9 @@ def test_a_writer_asks_for_its_key_again_when_another_has_handed_over(ground: Gr
     assert (act.index, asked) == (2, [SIGNER, NEW])
 
 
-def test_acts_of_both_keys_are_vouched_for_and_an_altered_list_of_keys_is_not_believed(handed: Ground) -> None:
+def test_acts_of_both_keys_are_vouched_for_and_an_altered_list_of_keys_is_not_believed(
+    handed: Ground,
+) -> None:
     sequencer = writer(handed, NEW)
     assert [sequencer.signed.act(index).index for index in range(4)] == [0, 1, 2, 3]
     with handed.catalog.write() as session:
@@ -203,8 +217,12 @@ def test_a_checkpoint_of_the_new_key_shows_that_later_acts_are_missing(handed: G
         handed.another("other").sequencer().rebuild()
 
 
-def plant(ground: Ground, signer: CheckpointSigner, facts: dict[str, Any], schema: str = SCHEMA) -> None:
-    """Put an act behind the newest one into the vault, as somebody who has `signer` and the vault's password."""
+def plant(
+    ground: Ground, signer: CheckpointSigner, facts: dict[str, Any], schema: str = SCHEMA
+) -> None:
+    """Put an act behind the newest one into the vault, as somebody who has `signer` and the vault's
+    password.
+    """
     with ground.catalog.read() as session:
         last = last_act(session, CODE)
     assert last is not None

@@ -1,4 +1,6 @@
-"""The catalogue opens durable, migrated, and never a newer Kho's; it is read in one state and written whole."""
+"""The catalogue opens durable, migrated, and never a newer Kho's; it is read in one state and
+written whole.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,13 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from archive.base.errors import Misconfigured, Unavailable
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog, upgrade
 from archive.catalog.errors import CatalogueUnusable
 from archive.catalog.operations import IntentRow, PendingActRow
 from archive.catalog.postgresql import Postgres
 from archive.catalog.sqlite import Sqlite, is_read_only
-from archive.errors import Misconfigured, Unavailable
 from tests.archive.conftest import Engine
 
 OWE = text("INSERT INTO outbox (facility, topic, subject) VALUES ('99001', 'index', 'x')")
@@ -74,7 +76,11 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
     make: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     on_sqlite = make == "sqlite"
-    database = Sqlite(tmp_path / "catalog.db") if on_sqlite else Postgres(request.getfixturevalue("postgres_url"))
+    database = (
+        Sqlite(tmp_path / "catalog.db")
+        if on_sqlite
+        else Postgres(request.getfixturevalue("postgres_url"))
+    )
     with database.migrating() as connection:
         upgrade(connection, "0001")
         connection.execute(FIRST_INTENT)
@@ -91,7 +97,9 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
     catalog.close()
 
 
-@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)])
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
+)
 def test_sqlite_is_told_to_be_durable(tmp_path: Path, pragma: str, value: object) -> None:
     catalog = Catalog.open(tmp_path / "catalog.db")
     with catalog.engine.connect() as connection:

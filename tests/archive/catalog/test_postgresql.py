@@ -1,4 +1,6 @@
-"""A catalogue on PostgreSQL is durable whatever the server's defaults, never hangs, and says plainly what is wrong."""
+"""A catalogue on PostgreSQL is durable whatever the server's defaults, never hangs, and says
+plainly what is wrong.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,12 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import text
 
+from archive.base.errors import KhoError, Misconfigured, Unavailable
 from archive.catalog.database import Catalog
 from archive.catalog.errors import TransactionLost
 from archive.catalog.operations import OutboxRow
 from archive.catalog.postgresql import Postgres
 from archive.catalog.postgresql_server import Server, require_fit
-from archive.errors import KhoError, Misconfigured, Unavailable
 from tests.fixtures.postgres import OWNER, PostgresServer, fresh_database
 from tests.waiting import PATIENCE
 
@@ -62,7 +64,9 @@ def owed(catalog: Catalog) -> int:
         return session.query(OutboxRow).count()
 
 
-def test_an_empty_database_is_given_its_tables(postgres_url: str, opened: Callable[..., Catalog]) -> None:
+def test_an_empty_database_is_given_its_tables(
+    postgres_url: str, opened: Callable[..., Catalog]
+) -> None:
     database = Postgres(postgres_url)
     assert not database.has_tables
     opened(postgres_url)
@@ -78,7 +82,10 @@ def test_sessions_are_durable_whatever_the_role_says(
         assert session.scalar(text("SELECT current_setting('synchronous_commit')")) == "on"
         assert session.scalar(text("SELECT current_setting('application_name')")) == "kho"
         assert session.scalar(text("SELECT current_setting('transaction_read_only')")) == "on"
-        assert session.scalar(text("SELECT current_setting('transaction_isolation')")) == "repeatable read"
+        assert (
+            session.scalar(text("SELECT current_setting('transaction_isolation')"))
+            == "repeatable read"
+        )
 
 
 def test_a_read_cannot_write(url: str, opened: Callable[..., Catalog]) -> None:
@@ -145,7 +152,9 @@ def test_production_refuses_a_server_that_does_not_sync(url: str) -> None:
         ("ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'vi-VN'", "LC_COLLATE"),
     ],
 )
-def test_a_database_that_does_not_keep_text_as_it_is_is_refused(postgres: PostgresServer, how: str, said: str) -> None:
+def test_a_database_that_does_not_keep_text_as_it_is_is_refused(
+    postgres: PostgresServer, how: str, said: str
+) -> None:
     postgres.run(f"CREATE DATABASE odd TEMPLATE template0 OWNER {OWNER} {how}")
     try:
         with pytest.raises(Misconfigured, match=said):
@@ -154,7 +163,9 @@ def test_a_database_that_does_not_keep_text_as_it_is_is_refused(postgres: Postgr
         postgres.run("DROP DATABASE odd")
 
 
-def test_a_role_that_may_only_read_reads(url: str, postgres: PostgresServer, opened: Callable[..., Catalog]) -> None:
+def test_a_role_that_may_only_read_reads(
+    url: str, postgres: PostgresServer, opened: Callable[..., Catalog]
+) -> None:
     owe(opened(url))
     postgres.run("CREATE ROLE reader LOGIN")
     postgres.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", name_of(url))
@@ -189,7 +200,9 @@ def test_a_session_that_breaks_in_the_middle_leaves_nothing(
     assert owed(catalog) == 0
 
 
-def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(url: str, opened: Callable[..., Catalog]) -> None:
+def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(
+    url: str, opened: Callable[..., Catalog]
+) -> None:
     catalog = opened(url)
     owe(catalog, "a")
     owe(catalog, "b")
@@ -206,7 +219,10 @@ def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(url: str, o
             failed.append(error)
 
     barrier = threading.Barrier(2, timeout=PATIENCE)
-    threads = [threading.Thread(target=write, args=(*pair, barrier.wait)) for pair in (("a", "b"), ("b", "a"))]
+    threads = [
+        threading.Thread(target=write, args=(*pair, barrier.wait))
+        for pair in (("a", "b"), ("b", "a"))
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -238,7 +254,9 @@ def test_a_statement_that_takes_too_long_is_ended(url: str, opened: Callable[...
 def test_a_full_disk_is_named_and_nothing_is_written(
     url: str, postgres: PostgresServer, opened: Callable[..., Catalog]
 ) -> None:
-    """By a trigger that raises what the server raises (SQLSTATE 53100); `test_full_postgresql` fills a real disk."""
+    """By a trigger that raises what the server raises (SQLSTATE 53100); `test_full_postgresql`
+    fills a real disk.
+    """
     catalog = opened(url)
     postgres.run(
         "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS"
@@ -247,7 +265,8 @@ def test_a_full_disk_is_named_and_nothing_is_written(
     )
     postgres.run("CREATE TRIGGER f BEFORE INSERT ON outbox EXECUTE FUNCTION full()", name_of(url))
     with pytest.raises(
-        Unavailable, match=r"postgresql.*No space left on device.*What was acknowledged before stays archived"
+        Unavailable,
+        match=r"postgresql.*No space left on device.*What was acknowledged before stays archived",
     ):
         owe(catalog)
     postgres.run("DROP TRIGGER f ON outbox", name_of(url))

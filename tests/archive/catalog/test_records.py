@@ -4,9 +4,9 @@ import pytest
 
 from api.home import Home
 from archive.access.scope import Scope
+from archive.base.errors import NotFound
+from archive.base.identifiers import FacilityCode
 from archive.catalog import records
-from archive.errors import Unknown
-from archive.identifiers import FacilityCode
 from search.query import parse
 
 K01 = frozenset({"K01"})
@@ -39,7 +39,10 @@ def test_of_some_documents_those_within_the_scope_are_told(home: Home) -> None:
 
 def test_a_department_sees_its_own(home: Home) -> None:
     with home.catalog.read() as session:
-        assert [c.department for c in records.charts(session, Scope(home.code, K01))] == ["K01", "K01"]
+        assert [c.department for c in records.charts(session, Scope(home.code, K01))] == [
+            "K01",
+            "K01",
+        ]
 
 
 @pytest.mark.parametrize("scope", OUTSIDE)
@@ -52,11 +55,11 @@ def test_outside_the_scope_nothing_exists(home: Home, scope: Scope) -> None:
         assert records.chart_of_episode(session, chart.episode, scope) is None
         assert records.document_of_digest(session, document.sha256, scope) is None
         for missing in (document.id, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
-            with pytest.raises(Unknown) as unknown:
+            with pytest.raises(NotFound) as unknown:
                 records.document(session, missing, scope)
-            assert unknown.value.as_json() == Unknown().as_json()
+            assert unknown.value.as_json() == NotFound().as_json()
         assert records.visible_documents(session, [document.id], scope) == set()
-        with pytest.raises(Unknown):
+        with pytest.raises(NotFound):
             records.chart(session, chart.id, scope)
     assert home.index.search(parse(document.id), scope).total == 0
     assert home.index.search(parse("nguyen"), scope).total == 0

@@ -22,7 +22,9 @@ def known(ground: Ground) -> Sequence[tuple[str, object]]:
     with ground.catalog.read() as session:
         return [
             (row.object_version, row.retain_until)
-            for row in session.scalars(select(ObservationRow).order_by(ObservationRow.object_version))
+            for row in session.scalars(
+                select(ObservationRow).order_by(ObservationRow.object_version)
+            )
         ]
 
 

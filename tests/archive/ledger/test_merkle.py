@@ -1,4 +1,6 @@
-"""The tree is RFC 6962's: held against the definition itself, and against the vectors of Certificate Transparency."""
+"""The tree is RFC 6962's: held against the definition itself, and against the vectors of
+Certificate Transparency.
+"""
 
 import hashlib
 
@@ -8,10 +10,20 @@ from hypothesis import strategies as st
 
 from archive.ledger import merkle
 
-# The eight leaves and roots that the Certificate Transparency implementations share as test vectors.
+# The eight leaves and roots that the Certificate Transparency implementations share as test
+# vectors.
 LEAVES = [
     bytes.fromhex(text)
-    for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
+    for text in (
+        "",
+        "00",
+        "10",
+        "2021",
+        "3031",
+        "40414243",
+        "5051525354555657",
+        "606162636465666768696a6b6c6d6e6f",
+    )
 ]
 ROOTS = {
     1: "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
@@ -43,7 +55,9 @@ def defined_root(leaves: list[bytes]) -> bytes:
     split = 1
     while split * 2 < len(leaves):
         split *= 2
-    return hashlib.sha256(b"\x01" + defined_root(leaves[:split]) + defined_root(leaves[split:])).digest()
+    return hashlib.sha256(
+        b"\x01" + defined_root(leaves[:split]) + defined_root(leaves[split:])
+    ).digest()
 
 
 @pytest.mark.parametrize(("size", "root"), ROOTS.items())
@@ -62,7 +76,9 @@ def test_every_size_has_the_root_of_the_definition(size: int) -> None:
 
 
 @given(st.integers(1, 130), st.data())
-def test_a_leaf_proves_that_it_is_in_the_tree_and_nothing_else_does(size: int, data: st.DataObject) -> None:
+def test_a_leaf_proves_that_it_is_in_the_tree_and_nothing_else_does(
+    size: int, data: st.DataObject
+) -> None:
     index = data.draw(st.integers(0, size - 1))
     leaves = [bytes([n % 256]) for n in range(size)]
     tree = Tree(leaves)
@@ -78,7 +94,9 @@ def test_a_leaf_proves_that_it_is_in_the_tree_and_nothing_else_does(size: int, d
 
 
 @given(st.integers(min_value=1, max_value=300), st.data())
-def test_a_complete_subtree_leads_to_the_root_and_another_hash_does_not(size: int, data: st.DataObject) -> None:
+def test_a_complete_subtree_leads_to_the_root_and_another_hash_does_not(
+    size: int, data: st.DataObject
+) -> None:
     tree = Tree([str(number).encode() for number in range(size)])
     level, position = data.draw(st.sampled_from(sorted(tree.nodes)))
     value, root = tree.nodes[level, position], merkle.root(size, tree.read)
@@ -96,7 +114,9 @@ def test_an_older_head_is_proven_to_be_a_prefix(new: int, data: st.DataObject) -
     assert newer == merkle.root(new, tree.read)
 
 
-def roots_of_consistency(old: int, new: int, proof: list[bytes], old_root: bytes) -> tuple[bytes, bytes]:
+def roots_of_consistency(
+    old: int, new: int, proof: list[bytes], old_root: bytes
+) -> tuple[bytes, bytes]:
     """The verifier of RFC 9162 §2.1.4.2, independent of the prover."""
     if old == new:
         assert not proof
@@ -126,13 +146,19 @@ def test_a_consistency_proof_is_followed_and_every_other_one_refused() -> None:
     for new in range(1, 21):
         newer = merkle.root(new, tree.read)
         for old in range(1, new + 1):
-            older, proof = merkle.root(old, tree.read), merkle.consistency_proof(old, new, tree.read)
+            older, proof = (
+                merkle.root(old, tree.read),
+                merkle.consistency_proof(old, new, tree.read),
+            )
             merkle.require_consistent(old, new, older, newer, proof)
             wrong = [
                 (bytes(32), newer, proof),
                 (older, bytes(32), proof),
                 (older, newer, [*proof, bytes(32)]),
-                *((older, newer, [*proof[:at], bytes(32), *proof[at + 1 :]]) for at in range(len(proof))),
+                *(
+                    (older, newer, [*proof[:at], bytes(32), *proof[at + 1 :]])
+                    for at in range(len(proof))
+                ),
                 *((older, newer, proof[:-1]) for _ in proof[:1]),
             ]
             for old_root, new_root, path in wrong:

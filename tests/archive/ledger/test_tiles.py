@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.identifiers import sha256
+from archive.base.identifiers import sha256
 from archive.ledger import merkle, tiles
 
 
 @pytest.mark.parametrize(
-    ("number", "path"), [(0, "000"), (7, "007"), (999, "999"), (1000, "x001/000"), (1234067, "x001/x234/067")]
+    ("number", "path"),
+    [(0, "000"), (7, "007"), (999, "999"), (1000, "x001/000"), (1234067, "x001/x234/067")],
 )
 def test_numbers_are_written_in_groups_of_three(number: int, path: str) -> None:
     assert tiles.path_number(number) == path
@@ -32,6 +33,8 @@ def test_a_cut_bundle_is_refused() -> None:
 def test_each_tile_is_completed_once(first: int, more: int) -> None:
     size = first + more
     together = list(tiles.completed_tiles(0, size))
-    assert sorted([*tiles.completed_tiles(0, first), *tiles.completed_tiles(first, size)]) == sorted(together)
+    assert sorted(
+        [*tiles.completed_tiles(0, first), *tiles.completed_tiles(first, size)]
+    ) == sorted(together)
     assert len([tile for tile in together if tile[0] == 0]) == size // 256
     assert len([tile for tile in together if tile[0] == 1]) == size // 65536

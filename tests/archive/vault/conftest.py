@@ -1,4 +1,6 @@
-"""The engines that the vault suite runs against, each with a way to reach behind the vault's back."""
+"""The engines that the vault suite runs against,
+each with a way to reach behind the vault's back.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -10,8 +12,8 @@ from pathlib import Path
 import pytest
 from minio import Minio
 
-from archive.clock import SystemClock
-from archive.identifiers import ObjectKey
+from archive.base.clock import SystemClock
+from archive.base.identifiers import ObjectKey
 from archive.vault.contract import Vault
 from archive.vault.folder import FolderVault
 from archive.vault.s3 import S3Vault
@@ -24,7 +26,9 @@ MEDIA_TYPE = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A vault under test, how to open it anew, and how someone else would put an unlocked object into its store."""
+    """A vault under test, how to open it anew, and how someone else would put an unlocked object
+    into its store.
+    """
 
     vault: Vault
     reopen: Callable[[], Vault]
@@ -35,7 +39,9 @@ BEGAN = datetime.now(UTC).replace(microsecond=0)
 
 
 def days(count: float) -> datetime:
-    """Return the moment `count` days after the tests began: the same at each call, however slow the machine is."""
+    """Return the moment `count` days after the tests began: the same at each call, however slow the
+    machine is.
+    """
     return BEGAN + timedelta(days=count)
 
 
@@ -51,7 +57,9 @@ def raw_client(server: StoreServer, key: Key) -> Minio:
 
 def s3_vault(endpoint: str, bucket: str = BUCKET, key: Key = KHO) -> S3Vault:
     """Open a vault in a bucket with Kho's own key."""
-    return S3Vault(endpoint, bucket, key.access_key, key.secret_key, SystemClock(), region=REGION, secure=False)
+    return S3Vault(
+        endpoint, bucket, key.access_key, key.secret_key, SystemClock(), region=REGION, secure=False
+    )
 
 
 def with_bucket(server: StoreServer) -> StoreServer:
@@ -71,9 +79,15 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
     """Return each engine in turn."""
     if request.param == "folder":
         root = tmp_path / "vault"
-        return Engine(FolderVault(root, SystemClock()), lambda: FolderVault(root, SystemClock()), _plant_file(root))
+        return Engine(
+            FolderVault(root, SystemClock()),
+            lambda: FolderVault(root, SystemClock()),
+            _plant_file(root),
+        )
     server = with_bucket(request.getfixturevalue(request.param))
-    return Engine(s3_vault(server.endpoint), lambda: s3_vault(server.endpoint), _plant_version(server))
+    return Engine(
+        s3_vault(server.endpoint), lambda: s3_vault(server.endpoint), _plant_version(server)
+    )
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
-"""A small HTTP proxy between Kho and a real store that tells lies, cuts connections or keeps silent, as it is told.
+"""A small HTTP proxy between Kho and a real store that tells lies, cuts connections or keeps
+silent, as it is told.
 
-It passes requests on untouched, Host header included, so that their signatures stay good; the lies are in the answers,
-or in what is never passed on.
+It passes requests on untouched, Host header included, so that their signatures stay good; the lies
+are in the answers, or in what is never passed on.
 """
 
 import http.client
@@ -13,7 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-_OF_THE_CONNECTION = frozenset({"connection", "transfer-encoding", "keep-alive", "date", "server", "content-length"})
+_OF_THE_CONNECTION = frozenset(
+    {"connection", "transfer-encoding", "keep-alive", "date", "server", "content-length"}
+)
 
 
 @dataclass
@@ -79,7 +82,9 @@ def lying_store(upstream: str) -> Iterator[LyingStore]:
     server.daemon_threads = True
     store = LyingStore(f"127.0.0.1:{server.server_address[1]}")
     _Handler.stores[server] = (store, upstream)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield store
@@ -108,7 +113,9 @@ class _Handler(BaseHTTPRequestHandler):
         (self.send_response_only if own_date else self.send_response)(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.body) if answer.length is None else answer.length))
+        self.send_header(
+            "Content-Length", str(len(answer.body) if answer.length is None else answer.length)
+        )
         self.end_headers()
         if request.method != "HEAD":
             self.wfile.write(answer.body)
@@ -129,13 +136,19 @@ class _Handler(BaseHTTPRequestHandler):
 def _ask(upstream: str, request: Request) -> Answer:
     connection = http.client.HTTPConnection(upstream, timeout=20)
     try:
-        connection.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
+        connection.putrequest(
+            request.method, request.path, skip_host=True, skip_accept_encoding=True
+        )
         for name, value in request.headers.items():
             connection.putheader(name, value)
         connection.endheaders(request.body or None)
         found = connection.getresponse()
         body = found.read()
-        headers = {name: value for name, value in found.getheaders() if name.lower() not in _OF_THE_CONNECTION}
+        headers = {
+            name: value
+            for name, value in found.getheaders()
+            if name.lower() not in _OF_THE_CONNECTION
+        }
         length = int(found.headers.get("Content-Length") or 0) if request.method == "HEAD" else None
         return Answer(found.status, headers, body, length)
     finally:

@@ -1,4 +1,6 @@
-"""What every vault does, whatever engine keeps it: the contract of `archive/vault/contract.py`, case by case."""
+"""What every vault does, whatever engine keeps it: the contract of `archive/vault/contract.py`,
+case by case.
+"""
 
 import threading
 import time
@@ -8,8 +10,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from archive.errors import Damaged
-from archive.identifiers import ObjectKey, sha256
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.contract import (
     KeyRefused,
     LockMode,
@@ -27,17 +29,36 @@ from tests.archive.vault.conftest import MEDIA_TYPE, Engine, days, seconds
 NAME = "Hồ sơ bệnh án"
 
 
-def put(vault: Vault, key: ObjectKey, data: bytes = b"bytes", until: datetime | None = None) -> Stored:
+def put(
+    vault: Vault, key: ObjectKey, data: bytes = b"bytes", until: datetime | None = None
+) -> Stored:
     return vault.put(key, data, retain_until=until or days(1), media_type=MEDIA_TYPE)
 
 
-# --- what goes in comes out -----------------------------------------------------------------------------------------
+# --- what goes in comes out
+# -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"x", bytes(range(256)), b"\r\n\x00\r\n" * 9, NAME.encode(), bytes(2_000_003), b"%PDF-1.7\n" * 20_000],
-    ids=["empty", "one byte", "every byte", "line ends and NUL", "Vietnamese", "two megabytes of zeros", "text"],
+    [
+        b"",
+        b"x",
+        bytes(range(256)),
+        b"\r\n\x00\r\n" * 9,
+        NAME.encode(),
+        bytes(2_000_003),
+        b"%PDF-1.7\n" * 20_000,
+    ],
+    ids=[
+        "empty",
+        "one byte",
+        "every byte",
+        "line ends and NUL",
+        "Vietnamese",
+        "two megabytes of zeros",
+        "text",
+    ],
 )
 def test_what_is_put_is_read_back_byte_for_byte(vault: Vault, key: ObjectKey, data: bytes) -> None:
     stored = put(vault, key, data)
@@ -72,16 +93,21 @@ def test_a_reader_may_stop_early_and_others_read_on(vault: Vault, key: ObjectKey
     assert len(vault.read(key, stored.version)) == 1_000_000
 
 
-def test_bytes_that_are_not_the_expected_ones_are_not_handed_out(vault: Vault, key: ObjectKey) -> None:
+def test_bytes_that_are_not_the_expected_ones_are_not_handed_out(
+    vault: Vault, key: ObjectKey
+) -> None:
     stored = put(vault, key, b"these")
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         vault.read(key, stored.version, expected=sha256(b"others"))
 
 
-# --- the lock is the one that was asked for ---------------------------------------------------------------------------
+# --- the lock is the one that was asked for
+# ---------------------------------------------------------------------------
 
 
-def test_every_object_is_locked_in_compliance_mode_until_the_time_asked(vault: Vault, key: ObjectKey) -> None:
+def test_every_object_is_locked_in_compliance_mode_until_the_time_asked(
+    vault: Vault, key: ObjectKey
+) -> None:
     until = days(90)
     lock = put(vault, key, until=until).lock
     assert lock is not None
@@ -96,7 +122,9 @@ def test_a_lock_may_last_a_hundred_years(vault: Vault, key: ObjectKey) -> None:
     assert lock.retain_until == until
 
 
-def test_a_fraction_of_a_second_is_rounded_up_so_that_no_lock_ends_early(vault: Vault, key: ObjectKey) -> None:
+def test_a_fraction_of_a_second_is_rounded_up_so_that_no_lock_ends_early(
+    vault: Vault, key: ObjectKey
+) -> None:
     until = days(1)
     lock = put(vault, key, until=until + timedelta(microseconds=1)).lock
     assert lock is not None
@@ -111,7 +139,9 @@ def test_a_time_in_another_zone_is_the_same_moment(vault: Vault, key: ObjectKey)
 
 
 @pytest.mark.parametrize("ago", [0, 1, 86_400 * 365])
-def test_a_lock_that_has_already_ended_is_refused_and_nothing_is_stored(vault: Vault, key: ObjectKey, ago: int) -> None:
+def test_a_lock_that_has_already_ended_is_refused_and_nothing_is_stored(
+    vault: Vault, key: ObjectKey, ago: int
+) -> None:
     with pytest.raises(LockRefused):
         put(vault, key, until=seconds(-ago))
     with pytest.raises(ObjectMissing):
@@ -123,14 +153,19 @@ def test_a_time_without_its_offset_is_refused(vault: Vault, key: ObjectKey) -> N
         put(vault, key, until=days(1).replace(tzinfo=None))
 
 
-@pytest.mark.parametrize("media_type", ["", "pdf", "text/plain; name=x", "a/b\r\nx-amz-acl: public", "a/" + "b" * 500])
-def test_a_media_type_that_is_none_is_the_callers_mistake(vault: Vault, key: ObjectKey, media_type: str) -> None:
+@pytest.mark.parametrize(
+    "media_type", ["", "pdf", "text/plain; name=x", "a/b\r\nx-amz-acl: public", "a/" + "b" * 500]
+)
+def test_a_media_type_that_is_none_is_the_callers_mistake(
+    vault: Vault, key: ObjectKey, media_type: str
+) -> None:
     with pytest.raises(ValueError, match="media type"):
         vault.put(key, b"bytes", retain_until=days(1), media_type=media_type)
     assert list(vault.list(key)) == []
 
 
-# --- nothing is ever overwritten --------------------------------------------------------------------------------------
+# --- nothing is ever overwritten
+# --------------------------------------------------------------------------------------
 
 
 def test_the_same_bytes_again_are_the_same_version(vault: Vault, key: ObjectKey) -> None:
@@ -149,19 +184,25 @@ def test_the_same_bytes_with_a_later_end_extend_the_lock(vault: Vault, key: Obje
     assert vault.stat(key, first.version) == again
 
 
-def test_the_same_bytes_with_an_earlier_end_keep_the_longer_lock(vault: Vault, key: ObjectKey) -> None:
+def test_the_same_bytes_with_an_earlier_end_keep_the_longer_lock(
+    vault: Vault, key: ObjectKey
+) -> None:
     first = put(vault, key, until=days(2))
     assert put(vault, key, until=days(1)) == first
 
 
-def test_the_same_bytes_under_another_media_type_are_the_same_version(vault: Vault, key: ObjectKey) -> None:
+def test_the_same_bytes_under_another_media_type_are_the_same_version(
+    vault: Vault, key: ObjectKey
+) -> None:
     first = put(vault, key)
     again = vault.put(key, b"bytes", retain_until=days(1), media_type="text/plain; charset=utf-8")
     assert again.version == first.version
 
 
 @pytest.mark.parametrize("other", [b"others", b"byteS", b"", b"bytes."])
-def test_other_bytes_under_a_key_are_refused_and_the_first_stand(vault: Vault, key: ObjectKey, other: bytes) -> None:
+def test_other_bytes_under_a_key_are_refused_and_the_first_stand(
+    vault: Vault, key: ObjectKey, other: bytes
+) -> None:
     first = put(vault, key, b"bytes")
     with pytest.raises(ObjectExists):
         put(vault, key, other)
@@ -169,7 +210,8 @@ def test_other_bytes_under_a_key_are_refused_and_the_first_stand(vault: Vault, k
     assert vault.read(key, first.version) == b"bytes"
 
 
-# --- keys -------------------------------------------------------------------------------------------------------------
+# --- keys
+# -------------------------------------------------------------------------------------------------------------
 
 BAD_KEYS = {
     "empty": "",
@@ -233,7 +275,8 @@ def test_the_keys_that_the_archive_uses_are_taken(vault: Vault, place: str, name
     assert vault.stat(key).key == key
 
 
-# --- what is not there ------------------------------------------------------------------------------------------------
+# --- what is not there
+# ------------------------------------------------------------------------------------------------
 
 
 def test_a_key_that_was_never_put_is_missing(vault: Vault, key: ObjectKey) -> None:
@@ -264,7 +307,8 @@ def test_the_beginning_of_a_key_is_not_a_key(vault: Vault, key: ObjectKey) -> No
             vault.stat(ObjectKey(beginning))
 
 
-# --- extending --------------------------------------------------------------------------------------------------------
+# --- extending
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_a_lock_is_moved_to_a_later_time_and_read_back(vault: Vault, key: ObjectKey) -> None:
@@ -289,12 +333,14 @@ def test_extending_to_the_same_time_changes_nothing(vault: Vault, key: ObjectKey
 
 def test_extending_rounds_up_to_a_whole_second(vault: Vault, key: ObjectKey) -> None:
     stored, later = put(vault, key), days(2)
-    assert vault.extend(key, stored.version, later + timedelta(milliseconds=1)).retain_until == later + timedelta(
-        seconds=1
-    )
+    assert vault.extend(
+        key, stored.version, later + timedelta(milliseconds=1)
+    ).retain_until == later + timedelta(seconds=1)
 
 
-@pytest.mark.parametrize("until", [days(9), seconds(60), seconds(-60)], ids=["a day", "nearly all", "into the past"])
+@pytest.mark.parametrize(
+    "until", [days(9), seconds(60), seconds(-60)], ids=["a day", "nearly all", "into the past"]
+)
 def test_a_lock_is_never_shortened(vault: Vault, key: ObjectKey, until: datetime) -> None:
     stored = put(vault, key, until=days(10))
     with pytest.raises(LockRefused):
@@ -302,7 +348,8 @@ def test_a_lock_is_never_shortened(vault: Vault, key: ObjectKey, until: datetime
     assert vault.stat(key, stored.version) == stored
 
 
-# --- deleting ---------------------------------------------------------------------------------------------------------
+# --- deleting
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_locked_version_is_not_deleted(vault: Vault, key: ObjectKey) -> None:
@@ -313,7 +360,9 @@ def test_a_locked_version_is_not_deleted(vault: Vault, key: ObjectKey) -> None:
     assert vault.read(key, stored.version) == b"bytes"
 
 
-def test_a_version_is_deleted_when_its_lock_has_ended_and_its_key_is_free_again(vault: Vault, place: str) -> None:
+def test_a_version_is_deleted_when_its_lock_has_ended_and_its_key_is_free_again(
+    vault: Vault, place: str
+) -> None:
     key, neighbour = ObjectKey(f"{place}/a"), ObjectKey(f"{place}/a.b")
     until = seconds(1)
     version = put(vault, key, until=until).version
@@ -340,7 +389,8 @@ def test_a_lock_that_was_extended_counts_when_deleting(vault: Vault, key: Object
         vault.delete(key, version)
 
 
-# --- listing ----------------------------------------------------------------------------------------------------------
+# --- listing
+# ----------------------------------------------------------------------------------------------------------
 
 
 def test_versions_are_listed_in_the_order_of_their_keys_bytes(vault: Vault, place: str) -> None:
@@ -349,7 +399,9 @@ def test_versions_are_listed_in_the_order_of_their_keys_bytes(vault: Vault, plac
     names.remove("b0")
     for name in names:
         put(vault, ObjectKey(f"{place}/{name}"), name.encode())
-    assert [each.key for each in vault.list(f"{place}/")] == sorted(f"{place}/{name}" for name in names)
+    assert [each.key for each in vault.list(f"{place}/")] == sorted(
+        f"{place}/{name}" for name in names
+    )
 
 
 def test_a_listing_gives_sizes_and_versions_that_can_be_read(vault: Vault, place: str) -> None:
@@ -373,10 +425,14 @@ def test_a_listing_gives_sizes_and_versions_that_can_be_read(vault: Vault, place
         ("c", []),
     ],
 )
-def test_a_prefix_is_matched_to_the_letter(vault: Vault, place: str, prefix: str, names: list[str]) -> None:
+def test_a_prefix_is_matched_to_the_letter(
+    vault: Vault, place: str, prefix: str, names: list[str]
+) -> None:
     for name in ("a", "ab/c", "ab/d", "b/ab/c"):
         put(vault, ObjectKey(f"{place}/{name}"))
-    assert [each.key for each in vault.list(f"{place}/{prefix}")] == [f"{place}/{name}" for name in names]
+    assert [each.key for each in vault.list(f"{place}/{prefix}")] == [
+        f"{place}/{name}" for name in names
+    ]
 
 
 def test_the_whole_vault_is_listed_under_the_empty_prefix(vault: Vault, key: ObjectKey) -> None:
@@ -390,7 +446,8 @@ def test_a_prefix_that_no_key_can_have_is_refused(vault: Vault, prefix: str) -> 
         list(vault.list(prefix))
 
 
-# --- several writers --------------------------------------------------------------------------------------------------
+# --- several writers
+# --------------------------------------------------------------------------------------------------
 
 
 def race(engine: Engine, key: ObjectKey, bodies: list[bytes]) -> list[Stored | VaultError]:
@@ -417,7 +474,9 @@ def test_writers_of_the_same_bytes_all_succeed(engine: Engine, key: ObjectKey) -
         assert engine.vault.read(key, outcome.version) == b"same"
 
 
-def test_writers_of_other_bytes_are_refused_or_keep_their_own(engine: Engine, key: ObjectKey) -> None:
+def test_writers_of_other_bytes_are_refused_or_keep_their_own(
+    engine: Engine, key: ObjectKey
+) -> None:
     bodies = [f"body {count}".encode() for count in range(6)]
     outcomes = race(engine, key, bodies)
     assert any(isinstance(outcome, Stored) for outcome in outcomes)
@@ -436,10 +495,13 @@ def test_writers_on_different_keys_do_not_disturb_one_another(engine: Engine, pl
         assert engine.vault.read(key, version) == key.encode()
 
 
-# --- what others put there --------------------------------------------------------------------------------------------
+# --- what others put there
+# --------------------------------------------------------------------------------------------
 
 
-def test_an_object_without_a_lock_is_shown_as_such_and_counts_as_locked(engine: Engine, key: ObjectKey) -> None:
+def test_an_object_without_a_lock_is_shown_as_such_and_counts_as_locked(
+    engine: Engine, key: ObjectKey
+) -> None:
     engine.plant(key, b"foreign")
     stored = engine.vault.stat(key)
     assert stored.lock is None
@@ -451,7 +513,9 @@ def test_an_object_without_a_lock_is_shown_as_such_and_counts_as_locked(engine: 
         engine.vault.extend(key, stored.version, days(1))
 
 
-def test_an_object_without_a_lock_is_never_acknowledged_as_stored(engine: Engine, key: ObjectKey) -> None:
+def test_an_object_without_a_lock_is_never_acknowledged_as_stored(
+    engine: Engine, key: ObjectKey
+) -> None:
     engine.plant(key, b"bytes")
     with pytest.raises(LockNotConfirmed):
         put(engine.vault, key, b"bytes")
@@ -459,7 +523,8 @@ def test_an_object_without_a_lock_is_never_acknowledged_as_stored(engine: Engine
         put(engine.vault, key, b"other")
 
 
-# --- the canary -------------------------------------------------------------------------------------------------------
+# --- the canary
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_the_canary_survives_what_kho_can_do_to_it(engine: Engine) -> None:

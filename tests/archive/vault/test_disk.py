@@ -1,4 +1,6 @@
-"""Disks that are full, read-only, or limited: the refusal names what failed, and nothing half-done is visible."""
+"""Disks that are full, read-only, or limited: the refusal names what failed, and nothing half-done
+is visible.
+"""
 
 import os
 import subprocess
@@ -7,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import SystemClock, iso
-from archive.identifiers import ObjectKey
+from archive.base.clock import SystemClock, iso
+from archive.base.identifiers import ObjectKey
 from archive.vault.folder import FolderVault
 from tests.archive.vault.conftest import days
 from tests.archive.vault.writer import BODY, REFUSED
@@ -22,14 +24,18 @@ NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 
 def run(command: list[str], root: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "KHO_TEST_ROOT": str(root), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE)
+    return subprocess.run(
+        command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 @pytest.fixture
 def can_mount() -> None:
     """Skip where this user may not have a mount namespace of their own."""
     try:
-        allowed = subprocess.run([*NAMESPACE, "true"], capture_output=True, timeout=20).returncode == 0
+        allowed = (
+            subprocess.run([*NAMESPACE, "true"], capture_output=True, timeout=20).returncode == 0
+        )
     except FileNotFoundError:
         allowed = False
     if not allowed:
@@ -37,7 +43,9 @@ def can_mount() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, 1, 100, len(BODY) - 1])
-def test_a_file_that_cannot_grow_to_its_size_is_refused_and_leaves_nothing(tmp_path: Path, limit: int) -> None:
+def test_a_file_that_cannot_grow_to_its_size_is_refused_and_leaves_nothing(
+    tmp_path: Path, limit: int
+) -> None:
     root = tmp_path / "vault"
     starved = run(["prlimit", f"--fsize={limit}", *WRITER], root)
     assert starved.returncode == REFUSED, starved.stderr
@@ -54,9 +62,7 @@ def test_a_file_that_cannot_grow_to_its_size_is_refused_and_leaves_nothing(tmp_p
 @pytest.mark.usefixtures("can_mount")
 @pytest.mark.parametrize("room", ["4k", "16k"])
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, room: str) -> None:
-    script = (
-        f'mount -t tmpfs -o size={room} none "$KHO_TEST_ROOT"; "$@"; code=$?; find "$KHO_TEST_ROOT" -type f; exit $code'
-    )
+    script = f'mount -t tmpfs -o size={room} none "$KHO_TEST_ROOT"; "$@"; code=$?; find "$KHO_TEST_ROOT" -type f; exit $code'
     full = run([*NAMESPACE, "sh", "-c", script, "sh", *WRITER], tmp_path)
     assert full.returncode == REFUSED, full.stderr
     assert "No space left on device" in full.stdout

@@ -1,4 +1,6 @@
-"""What is true of the folder vault alone: what lies on the disk, and what happens when that is not as it should be."""
+"""What is true of the folder vault alone: what lies on the disk, and what happens when that is not
+as it should be.
+"""
 
 import json
 import shutil
@@ -11,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import FixedClock, SystemClock
-from archive.errors import Damaged
-from archive.identifiers import ObjectKey, sha256
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.assurance import try_canary
 from archive.vault.contract import (
     Assurance,
@@ -56,14 +58,19 @@ def files(root: Path) -> list[str]:
     return sorted(str(each.relative_to(root)) for each in root.rglob("*") if not each.is_dir())
 
 
-# --- on the disk ------------------------------------------------------------------------------------------------------
+# --- on the disk
+# ------------------------------------------------------------------------------------------------------
 
 
-def test_an_object_is_a_read_only_file_with_its_lock_beside_it(folder: FolderVault, root: Path, path: Path) -> None:
+def test_an_object_is_a_read_only_file_with_its_lock_beside_it(
+    folder: FolderVault, root: Path, path: Path
+) -> None:
     put(folder)
     assert files(root) == [KEY, f"{KEY}.lock"]
     assert path.read_bytes() == b"bytes"
-    assert {stat.S_IMODE(each.stat().st_mode) for each in (path, path.with_name("a.pdf.lock"))} == {0o444}
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (path, path.with_name("a.pdf.lock"))} == {
+        0o444
+    }
 
 
 def test_nobody_but_its_own_user_may_look_into_the_vault(folder: FolderVault, root: Path) -> None:
@@ -99,7 +106,9 @@ def test_the_version_is_the_digest_of_the_bytes_and_stays_when_the_folder_is_cop
     assert FolderVault(tmp_path / "elsewhere", SystemClock()).stat(KEY, stored.version) == stored
 
 
-def test_the_folder_vault_owns_up_that_only_software_keeps_its_locks(folder: FolderVault, path: Path) -> None:
+def test_the_folder_vault_owns_up_that_only_software_keeps_its_locks(
+    folder: FolderVault, path: Path
+) -> None:
     put(folder)
     assert folder.assurance is Assurance.SOFTWARE
     path.unlink()  # the operating system's user can
@@ -112,7 +121,8 @@ def test_an_empty_vault_lists_nothing_and_makes_no_folder(folder: FolderVault, r
     assert not root.exists()
 
 
-# --- a lock file that is not as it should be --------------------------------------------------------------------------
+# --- a lock file that is not as it should be
+# --------------------------------------------------------------------------
 
 
 def rewrite(path: Path, data: bytes) -> None:
@@ -138,7 +148,9 @@ def test_a_missing_lock_file_means_locked(folder: FolderVault, lock_path: Path) 
     assert_locked_without_end(folder, stored)
 
 
-def test_a_lock_file_that_is_torn_anywhere_means_locked(folder: FolderVault, lock_path: Path) -> None:
+def test_a_lock_file_that_is_torn_anywhere_means_locked(
+    folder: FolderVault, lock_path: Path
+) -> None:
     stored = put(folder)
     whole = lock_path.read_bytes()
     for length in range(len(whole)):
@@ -147,7 +159,9 @@ def test_a_lock_file_that_is_torn_anywhere_means_locked(folder: FolderVault, loc
     assert_locked_without_end(folder, stored)
 
 
-def test_a_flipped_byte_anywhere_in_a_lock_file_means_locked(folder: FolderVault, lock_path: Path) -> None:
+def test_a_flipped_byte_anywhere_in_a_lock_file_means_locked(
+    folder: FolderVault, lock_path: Path
+) -> None:
     stored = put(folder)
     whole = lock_path.read_bytes()
     for place in range(len(whole)):
@@ -161,7 +175,9 @@ def test_a_flipped_byte_anywhere_in_a_lock_file_means_locked(folder: FolderVault
     [b"null", b"[]", b"{}", b"[" * 4000, b"\xff\xfe", b'{"format":"kho-lock/2"}', b" " * 5000],
     ids=["null", "list", "empty", "deep", "not UTF-8", "another format", "too long"],
 )
-def test_a_lock_file_that_is_something_else_means_locked(folder: FolderVault, lock_path: Path, data: bytes) -> None:
+def test_a_lock_file_that_is_something_else_means_locked(
+    folder: FolderVault, lock_path: Path, data: bytes
+) -> None:
     stored = put(folder)
     rewrite(lock_path, data)
     assert_locked_without_end(folder, stored)
@@ -175,20 +191,25 @@ def test_the_lock_file_of_another_object_means_locked(folder: FolderVault, lock_
     assert_locked_without_end(folder, stored)
 
 
-# --- an object that is not as it should be ----------------------------------------------------------------------------
+# --- an object that is not as it should be
+# ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("altered", [b"Bytes", b"byte", b"bytes.", b""])
-def test_altered_bytes_are_never_handed_out(folder: FolderVault, path: Path, altered: bytes) -> None:
+def test_altered_bytes_are_never_handed_out(
+    folder: FolderVault, path: Path, altered: bytes
+) -> None:
     stored = put(folder)
     rewrite(path, altered)
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         folder.read(KEY, stored.version)
     with pytest.raises(ObjectExists):
         put(folder)
 
 
-def test_a_link_in_an_objects_place_is_not_followed(folder: FolderVault, path: Path, tmp_path: Path) -> None:
+def test_a_link_in_an_objects_place_is_not_followed(
+    folder: FolderVault, path: Path, tmp_path: Path
+) -> None:
     stored = put(folder)
     (tmp_path / "other").write_bytes(b"bytes")
     path.unlink()
@@ -207,7 +228,9 @@ def test_names_that_no_put_makes_are_not_listed(folder: FolderVault, path: Path)
     assert list(folder.list("")) == [stored]
 
 
-def test_what_a_dead_writer_left_is_cleared_by_the_next(folder: FolderVault, root: Path, path: Path) -> None:
+def test_what_a_dead_writer_left_is_cleared_by_the_next(
+    folder: FolderVault, root: Path, path: Path
+) -> None:
     path.parent.mkdir(parents=True)
     for name in (".a.pdf.new", ".a.pdf.lock.new", "a.pdf.lock"):
         path.with_name(name).write_bytes(b"half")
@@ -217,7 +240,9 @@ def test_what_a_dead_writer_left_is_cleared_by_the_next(folder: FolderVault, roo
     assert files(root) == [KEY, f"{KEY}.lock"]
 
 
-def test_clearing_never_empties_an_object_that_has_a_second_name(folder: FolderVault, root: Path, path: Path) -> None:
+def test_clearing_never_empties_an_object_that_has_a_second_name(
+    folder: FolderVault, root: Path, path: Path
+) -> None:
     stored = put(folder)
     path.with_name(".a.pdf.new").hardlink_to(path)
     assert put(folder, until=2).version == stored.version
@@ -236,7 +261,8 @@ def test_a_name_cannot_be_both_an_object_and_a_folder(folder: FolderVault, root:
     assert files(root) == ["a/b", "a/b.lock"]
 
 
-# --- several writers --------------------------------------------------------------------------------------------------
+# --- several writers
+# --------------------------------------------------------------------------------------------------
 
 
 def at_once(calls: list[Callable[[], object]]) -> list[object]:
@@ -270,13 +296,18 @@ def test_of_several_extensions_the_latest_stands(folder: FolderVault, root: Path
         return lambda: FolderVault(root, SystemClock()).extend(KEY, version, days(count))
 
     outcomes = at_once([extender(count) for count in range(2, 10)])
-    assert not [each for each in outcomes if isinstance(each, VaultError) and not isinstance(each, LockRefused)]
+    assert not [
+        each
+        for each in outcomes
+        if isinstance(each, VaultError) and not isinstance(each, LockRefused)
+    ]
     lock = folder.stat(KEY, version).lock
     assert lock is not None
     assert abs(lock.retain_until - days(9)) < timedelta(minutes=1)
 
 
-# --- time and the canary ----------------------------------------------------------------------------------------------
+# --- time and the canary
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_lock_ends_when_the_clock_says_so_and_not_a_second_before(root: Path) -> None:
@@ -310,7 +341,9 @@ def test_a_store_that_lets_the_canary_go_is_found_out(folder: FolderVault, root:
         try_canary(folder, SystemClock(), delete=remove, shorten=folder.extend)
 
 
-def test_a_store_that_refuses_in_words_but_lets_the_canary_go_is_found_out(folder: FolderVault, root: Path) -> None:
+def test_a_store_that_refuses_in_words_but_lets_the_canary_go_is_found_out(
+    folder: FolderVault, root: Path
+) -> None:
     def remove(key: ObjectKey, version: str) -> None:
         (root / key).unlink()
         raise StillLocked(key=key)
@@ -321,4 +354,6 @@ def test_a_store_that_refuses_in_words_but_lets_the_canary_go_is_found_out(folde
 
 def test_a_store_that_lets_a_lock_be_shortened_is_found_out(folder: FolderVault) -> None:
     with pytest.raises(LockNotKept):
-        try_canary(folder, SystemClock(), delete=folder.delete, shorten=lambda key, version, end: None)
+        try_canary(
+            folder, SystemClock(), delete=folder.delete, shorten=lambda key, version, end: None
+        )

@@ -1,4 +1,6 @@
-"""A store whose disk is full, for real: named, nothing acknowledged that is not there, nothing lost that was."""
+"""A store whose disk is full, for real: named, nothing acknowledged that is not there, nothing lost
+that was.
+"""
 
 import secrets
 import subprocess
@@ -6,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from archive.identifiers import ObjectKey, sha256
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.contract import OutcomeUnknown, Stored
 from tests.archive.vault.conftest import MEDIA_TYPE, days, s3_vault, with_bucket
 from tests.fixtures.minio import SmallMinioServer
@@ -18,12 +20,16 @@ MEGABYTE = 1 << 20
 @pytest.fixture
 def small() -> Iterator[SmallMinioServer]:
     """Return a MinIO that is soon full."""
-    if subprocess.run(["unshare", "--user", "--map-root-user", "--mount", "true"], capture_output=True).returncode:
+    if subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "true"], capture_output=True
+    ).returncode:
         unjudged("no mount namespace here (unshare --user --mount)")
     yield from SmallMinioServer.running()
 
 
-def test_a_full_store_is_named_and_keeps_all_that_it_acknowledged(small: SmallMinioServer, place: str) -> None:
+def test_a_full_store_is_named_and_keeps_all_that_it_acknowledged(
+    small: SmallMinioServer, place: str
+) -> None:
     vault = s3_vault(with_bucket(small).endpoint)
     bodies = [secrets.token_bytes(MEGABYTE) for _ in range(60)]
     stored: list[Stored] = []
@@ -41,4 +47,6 @@ def test_a_full_store_is_named_and_keeps_all_that_it_acknowledged(small: SmallMi
     for each, body in zip(stored, bodies, strict=False):
         assert vault.stat(each.key, each.version) == each
         assert vault.read(each.key, each.version, expected=sha256(body)) == body
-    assert len(list(vault.list(f"{place}/"))) == len(stored), "what was refused is not there in part"
+    assert len(list(vault.list(f"{place}/"))) == len(stored), (
+        "what was refused is not there in part"
+    )

@@ -1,4 +1,6 @@
-"""Killed between any two steps: nothing is visible, or the whole object under its lock; and a retry ends the work."""
+"""Killed between any two steps: nothing is visible, or the whole object under its lock; and a retry
+ends the work.
+"""
 
 import os
 import signal
@@ -9,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import FixedClock, iso
-from archive.identifiers import ObjectKey, sha256
+from archive.base.clock import FixedClock, iso
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault import folder as folder_engine
 from archive.vault import s3 as s3_engine
 from archive.vault.contract import ObjectMissing, Stored, Vault
@@ -38,7 +40,9 @@ def write(action: str, key: ObjectKey, **environment: str) -> subprocess.Complet
 
 
 def look(vault: Vault, key: ObjectKey) -> Stored | None:
-    """Return what is visible under `key`, which is never half an object nor one without its lock."""
+    """Return what is visible under `key`, which is never half an object nor one
+    without its lock.
+    """
     listed = list(vault.list(key))
     try:
         stored = vault.stat(key)
@@ -85,7 +89,9 @@ def test_a_put_killed_in_the_folder_is_whole_or_nothing_and_is_done_again(
 
 
 @pytest.mark.parametrize("point", folder_engine.EXTEND_POINTS)
-def test_an_extension_killed_in_the_folder_never_lowers_the_lock(vault: FolderVault, root: Path, point: str) -> None:
+def test_an_extension_killed_in_the_folder_never_lowers_the_lock(
+    vault: FolderVault, root: Path, point: str
+) -> None:
     vault.put(KEY, BODY, retain_until=NOW + timedelta(days=1), media_type="text/plain")
     killed = write("extend", KEY, KHO_TEST_ROOT=str(root), KHO_CRASH_AT=point)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
@@ -142,7 +148,9 @@ def test_a_put_killed_towards_s3_is_whole_or_nothing_and_is_done_again(
 
 
 @pytest.mark.parametrize("point", s3_engine.EXTEND_POINTS)
-def test_an_extension_killed_towards_s3_is_done_again(store: StoreServer, key: ObjectKey, point: str) -> None:
+def test_an_extension_killed_towards_s3_is_done_again(
+    store: StoreServer, key: ObjectKey, point: str
+) -> None:
     vault = s3_vault(store.endpoint)
     vault.put(key, BODY, retain_until=NOW + timedelta(days=1), media_type="text/plain")
     killed = write("extend", key, KHO_TEST_ENDPOINT=store.endpoint, KHO_CRASH_AT=point)
@@ -154,10 +162,15 @@ def test_an_extension_killed_towards_s3_is_done_again(store: StoreServer, key: O
     assert stored.lock.retain_until == NOW + timedelta(days=2)
 
 
-def test_four_processes_on_one_key_all_come_to_the_same_object(vault: FolderVault, root: Path) -> None:
+def test_four_processes_on_one_key_all_come_to_the_same_object(
+    vault: FolderVault, root: Path
+) -> None:
     command = [sys.executable, "-m", "tests.archive.vault.writer", "put", KEY, iso(NOW)]
     environment = {**os.environ, "KHO_TEST_ROOT": str(root)}
-    writers = [subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE) for _ in range(4)]
+    writers = [
+        subprocess.Popen(command, env=environment, cwd=REPOSITORY, stdout=subprocess.PIPE)
+        for _ in range(4)
+    ]
     answers = {writer.communicate(timeout=PATIENCE)[0].decode().strip() for writer in writers}
     assert answers == {sha256(BODY)}
     assert look(vault, KEY) is not None

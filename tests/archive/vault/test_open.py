@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from archive.clock import SystemClock
-from archive.errors import Misconfigured
+from archive.base.clock import SystemClock
+from archive.base.errors import Misconfigured
 from archive.vault.folder import FolderVault
 from archive.vault.open import open_vault
 from archive.vault.s3 import S3Vault

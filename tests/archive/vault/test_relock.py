@@ -1,9 +1,11 @@
-"""Locking again what has lost its lock: only over the bytes that are expected, and never in place of a lock."""
+"""Locking again what has lost its lock: only over the bytes that are expected, and never in place
+of a lock.
+"""
 
 import pytest
 
-from archive.errors import Damaged
-from archive.identifiers import ObjectKey, sha256
+from archive.base.errors import IntegrityError
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.contract import LockMode, LockRefused, ObjectMissing, Vault
 from tests.archive.vault.conftest import MEDIA_TYPE, Engine, days
 
@@ -26,7 +28,7 @@ def test_an_object_without_a_lock_is_locked_again(engine: Engine, key: ObjectKey
 
 def test_other_bytes_than_expected_are_not_locked(engine: Engine, key: ObjectKey) -> None:
     engine.plant(key, BODY)
-    with pytest.raises(Damaged):
+    with pytest.raises(IntegrityError):
         relock(engine.vault, key, b"something else")
     assert engine.vault.stat(key).lock is None
 
@@ -35,7 +37,9 @@ def test_a_lock_that_can_be_read_is_left(vault: Vault, key: ObjectKey) -> None:
     stored = vault.put(key, BODY, retain_until=days(10), media_type=MEDIA_TYPE)
     for until in (5, 30):
         with pytest.raises(LockRefused):
-            vault.relock(key, stored.version, sha256(BODY), retain_until=days(until), media_type=MEDIA_TYPE)
+            vault.relock(
+                key, stored.version, sha256(BODY), retain_until=days(until), media_type=MEDIA_TYPE
+            )
     assert vault.stat(key).lock == stored.lock
 
 

@@ -1,4 +1,6 @@
-"""What is true of the S3 vault alone, shown on a real store: its lock, its versions, its keys, its ends."""
+"""What is true of the S3 vault alone, shown on a real store: its lock, its versions, its keys, its
+ends.
+"""
 
 import base64
 import hashlib
@@ -12,8 +14,8 @@ from minio.error import S3Error
 from minio.retention import Retention
 from minio.versioningconfig import SUSPENDED, VersioningConfig
 
-from archive.clock import FixedClock, SystemClock
-from archive.identifiers import ObjectKey, sha256
+from archive.base.clock import FixedClock, SystemClock
+from archive.base.identifiers import ObjectKey, sha256
 from archive.vault.contract import (
     Assurance,
     BucketUnfit,
@@ -37,7 +39,9 @@ BODY = b"bytes"
 
 @pytest.fixture(params=["seaweed", "minio"])
 def store(request: pytest.FixtureRequest) -> StoreServer:
-    """Return each store in turn that Kho accepts: what versitygw does not keep stands in `docs/stores.md`."""
+    """Return each store in turn that Kho accepts: what versitygw does not keep stands in
+    `docs/stores.md`.
+    """
     return with_bucket(request.getfixturevalue(request.param))
 
 
@@ -50,7 +54,8 @@ def put(vault: S3Vault, key: ObjectKey, data: bytes = BODY, until: float = 1) ->
     return vault.put(key, data, retain_until=days(until), media_type=MEDIA_TYPE)
 
 
-# --- the store keeps the lock, whoever asks ---------------------------------------------------------------------------
+# --- the store keeps the lock, whoever asks
+# ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", [KHO, ADMIN], ids=lambda key: key.name)
@@ -80,7 +85,9 @@ def test_versioning_cannot_be_suspended(store: StoreServer) -> None:
         raw_client(store, ADMIN).set_bucket_versioning(BUCKET, VersioningConfig(SUSPENDED))
 
 
-def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(store: StoreServer, key: ObjectKey) -> None:
+def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(
+    store: StoreServer, key: ObjectKey
+) -> None:
     bucket = "kho-test-stripped"
     s3_vault(store.endpoint, bucket, ADMIN).ensure_bucket()
     vault = s3_vault(store.endpoint, bucket)
@@ -91,17 +98,26 @@ def test_locks_hold_when_the_buckets_own_configuration_is_taken_away(store: Stor
     assert vault.stat(key, stored.version) == stored
 
 
-def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(store: StoreServer, key: ObjectKey) -> None:
+def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(
+    store: StoreServer, key: ObjectKey
+) -> None:
     stored = put(s3_vault(store.endpoint), key)
     ahead = S3Vault(
-        store.endpoint, BUCKET, KHO.access_key, KHO.secret_key, FixedClock(days(400)), region=REGION, secure=False
+        store.endpoint,
+        BUCKET,
+        KHO.access_key,
+        KHO.secret_key,
+        FixedClock(days(400)),
+        region=REGION,
+        secure=False,
     )
     with pytest.raises(StillLocked):
         ahead.delete(key, stored.version)
     assert ahead.read(key, stored.version) == BODY
 
 
-# --- versions ---------------------------------------------------------------------------------------------------------
+# --- versions
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_version_written_over_it_hides_nothing_and_is_listed(
@@ -124,7 +140,9 @@ def test_a_delete_marker_hides_nothing(store: StoreServer, vault: S3Vault, key: 
     assert put(vault, key) == stored
 
 
-def test_a_governance_lock_is_not_taken_for_ours(store: StoreServer, vault: S3Vault, key: ObjectKey) -> None:
+def test_a_governance_lock_is_not_taken_for_ours(
+    store: StoreServer, vault: S3Vault, key: ObjectKey
+) -> None:
     lock = Retention(GOVERNANCE, days(9))
     raw_client(store, KHO).put_object(BUCKET, key, BytesIO(BODY), len(BODY), retention=lock)
     with pytest.raises(LockNotConfirmed):
@@ -138,33 +156,48 @@ def test_a_listing_goes_on_page_after_page(store: StoreServer, vault: S3Vault, p
     raw_client(store, KHO).remove_object(BUCKET, keys[2])
     raw_client(store, KHO).put_object(BUCKET, keys[3], BytesIO(b"second"), 6)
     for page in (1, 2, 3, 7, 1000):
-        found = [each.key for each in list_versions(raw_client(store, KHO), BUCKET, f"{place}/", page)]
+        found = [
+            each.key for each in list_versions(raw_client(store, KHO), BUCKET, f"{place}/", page)
+        ]
         assert found == sorted([*keys, keys[3]])
 
 
-# --- what goes over the line ------------------------------------------------------------------------------------------
+# --- what goes over the line
+# ------------------------------------------------------------------------------------------
 
 
-def test_the_store_is_given_the_checksum_and_verifies_it(store: StoreServer, vault: S3Vault, key: ObjectKey) -> None:
+def test_the_store_is_given_the_checksum_and_verifies_it(
+    store: StoreServer, vault: S3Vault, key: ObjectKey
+) -> None:
     version = put(vault, key).version
     found = raw_client(store, KHO).stat_object(
         BUCKET, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
     )
     assert found.metadata is not None
-    assert found.metadata["x-amz-checksum-sha256"] == base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+    assert (
+        found.metadata["x-amz-checksum-sha256"]
+        == base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+    )
     assert found.content_type == MEDIA_TYPE
-    wrong: dict[str, str | list[str] | tuple[str]] = {"x-amz-checksum-sha256": base64.b64encode(bytes(32)).decode()}
+    wrong: dict[str, str | list[str] | tuple[str]] = {
+        "x-amz-checksum-sha256": base64.b64encode(bytes(32)).decode()
+    }
     with pytest.raises(S3Error):
-        raw_client(store, KHO).put_object(BUCKET, f"{key}.wrong", BytesIO(BODY), len(BODY), metadata=wrong)
+        raw_client(store, KHO).put_object(
+            BUCKET, f"{key}.wrong", BytesIO(BODY), len(BODY), metadata=wrong
+        )
 
 
-def test_an_object_larger_than_the_clients_own_part_is_one_upload(vault: S3Vault, key: ObjectKey) -> None:
+def test_an_object_larger_than_the_clients_own_part_is_one_upload(
+    vault: S3Vault, key: ObjectKey
+) -> None:
     data = bytes(range(256)) * 24_000  # 6 MB
     stored = put(vault, key, data)
     assert vault.read(key, stored.version, expected=sha256(data)) == data
 
 
-# --- buckets and keys -------------------------------------------------------------------------------------------------
+# --- buckets and keys
+# -------------------------------------------------------------------------------------------------
 
 
 def test_a_bucket_is_made_once_with_versions_and_lock(store: StoreServer) -> None:
@@ -176,7 +209,9 @@ def test_a_bucket_is_made_once_with_versions_and_lock(store: StoreServer) -> Non
     client.get_object_lock_config("kho-test-made")
 
 
-def test_a_bucket_without_lock_is_refused_and_nothing_goes_into_it(store: StoreServer, key: ObjectKey) -> None:
+def test_a_bucket_without_lock_is_refused_and_nothing_goes_into_it(
+    store: StoreServer, key: ObjectKey
+) -> None:
     client = raw_client(store, ADMIN)
     client.make_bucket("kho-test-plain")
     with pytest.raises(BucketUnfit):
@@ -195,7 +230,12 @@ def test_a_bucket_that_keeps_versions_but_no_locks_is_refused(store: StoreServer
 
 def test_a_bucket_that_is_not_there_is_no_empty_vault(store: StoreServer, key: ObjectKey) -> None:
     vault = s3_vault(store.endpoint, "kho-test-nowhere")
-    for call in (lambda: vault.stat(key), lambda: list(vault.list("")), lambda: put(vault, key), vault.check_bucket):
+    for call in (
+        lambda: vault.stat(key),
+        lambda: list(vault.list("")),
+        lambda: put(vault, key),
+        vault.check_bucket,
+    ):
         with pytest.raises(VaultError) as refusal:
             call()
         assert not isinstance(refusal.value, ObjectMissing)
@@ -226,7 +266,8 @@ def test_a_key_without_rights_is_refused_by_name_of_the_store_and_without_the_se
     assert vault.stat(key, stored.version) == stored
 
 
-# --- the store goes away ----------------------------------------------------------------------------------------------
+# --- the store goes away
+# ----------------------------------------------------------------------------------------------
 
 
 def test_a_store_that_is_not_there_is_named_at_once(key: ObjectKey) -> None:
@@ -275,7 +316,8 @@ def test_a_store_that_is_killed_is_named_and_keeps_what_it_acknowledged_with_its
     put(vault, ObjectKey(f"{place}/lost"))
 
 
-@pytest.mark.torture  # the store itself reads again and again for about ten seconds before it owns up
+# the store itself reads again and again for about ten seconds before it owns up
+@pytest.mark.torture
 def test_a_byte_that_is_flipped_on_the_stores_disk_is_not_handed_out(
     seaweed_to_kill: StoreServer, key: ObjectKey
 ) -> None:
@@ -297,7 +339,9 @@ def test_a_byte_that_is_flipped_on_the_stores_disk_is_not_handed_out(
         vault.read(key, stored.version)
 
 
-def test_a_canary_whose_lock_has_ended_is_deleted_from_the_store(store: StoreServer, vault: S3Vault) -> None:
+def test_a_canary_whose_lock_has_ended_is_deleted_from_the_store(
+    store: StoreServer, vault: S3Vault
+) -> None:
     key = ObjectKey(f"canary/{time.time_ns()}")
     until = datetime.now(UTC) + timedelta(seconds=1)
     vault.put(key, BODY, retain_until=until, media_type="text/plain")

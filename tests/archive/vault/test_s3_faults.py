@@ -1,4 +1,6 @@
-"""A store that lies, is cut off, or keeps silent: Kho fails closed, says what it does not know, a retry converges."""
+"""A store that lies, is cut off, or keeps silent: Kho fails closed, says what it does not know, a
+retry converges.
+"""
 
 import dataclasses
 import time
@@ -7,8 +9,8 @@ from datetime import timedelta
 
 import pytest
 
-from archive.clock import SystemClock
-from archive.identifiers import ObjectKey
+from archive.base.clock import SystemClock
+from archive.base.identifiers import ObjectKey
 from archive.vault.contract import (
     LockNotConfirmed,
     LockNotKept,
@@ -72,26 +74,39 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_an_honest_way_through_the_proxy_works(vault: S3Vault, key: ObjectKey, truth: S3Vault) -> None:
+def test_an_honest_way_through_the_proxy_works(
+    vault: S3Vault, key: ObjectKey, truth: S3Vault
+) -> None:
     assert truth.read(key, put(vault, key)) == BODY
 
 
-# --- the store says "stored" and it is not so -------------------------------------------------------------------------
+# --- the store says "stored" and it is not so
+# -------------------------------------------------------------------------
 
 LIES: dict[str, Fault] = {
     "no lock is reported": lies.on("HEAD", lambda answer: answer.without(LOCK_MODE, LOCK_END)),
     "no mode is reported": lies.on("HEAD", lambda answer: answer.without(LOCK_MODE)),
     "no end is reported": lies.on("HEAD", lambda answer: answer.without(LOCK_END)),
-    "the lock is GOVERNANCE": lies.on("HEAD", lambda answer: answer.having(LOCK_MODE, "GOVERNANCE")),
+    "the lock is GOVERNANCE": lies.on(
+        "HEAD", lambda answer: answer.having(LOCK_MODE, "GOVERNANCE")
+    ),
     "the lock ends a minute early": lies.on(
         "HEAD", lambda answer: answer.having(LOCK_END, (END - timedelta(minutes=1)).isoformat())
     ),
-    "the object is shorter": lies.on("HEAD", lambda answer: dataclasses.replace(answer, length=len(BODY) - 1)),
-    "the checksum is another's": lies.on("HEAD", lambda answer: answer.having(CHECKSUM, "A" * 43 + "=")),
-    "the version is another": lies.on("HEAD", lambda answer: answer.having("x-amz-version-id", "another")),
+    "the object is shorter": lies.on(
+        "HEAD", lambda answer: dataclasses.replace(answer, length=len(BODY) - 1)
+    ),
+    "the checksum is another's": lies.on(
+        "HEAD", lambda answer: answer.having(CHECKSUM, "A" * 43 + "=")
+    ),
+    "the version is another": lies.on(
+        "HEAD", lambda answer: answer.having("x-amz-version-id", "another")
+    ),
     "no version is told": lies.on("PUT", lambda answer: answer.without("x-amz-version-id")),
     "the version is null": lies.on("PUT", lambda answer: answer.having("x-amz-version-id", "null")),
-    "nothing is stored": lies.instead_of("PUT", lambda: Answer(200, {"x-amz-version-id": "0" * 32}, b"")),
+    "nothing is stored": lies.instead_of(
+        "PUT", lambda: Answer(200, {"x-amz-version-id": "0" * 32}, b"")
+    ),
 }
 
 
@@ -105,13 +120,17 @@ def test_what_the_store_does_not_confirm_is_not_acknowledged(
     assert doubt.value.outcome_unknown
 
 
-def test_without_a_checksum_the_bytes_are_read_back(vault: S3Vault, between: LyingStore, key: ObjectKey) -> None:
+def test_without_a_checksum_the_bytes_are_read_back(
+    vault: S3Vault, between: LyingStore, key: ObjectKey
+) -> None:
     between.fault = lies.on("HEAD", lambda answer: answer.without(CHECKSUM))
     put(vault, key)
     assert between.count("GET") == 2, "one listing before, one reading after"
 
 
-def test_without_a_checksum_other_bytes_are_noticed(vault: S3Vault, between: LyingStore, key: ObjectKey) -> None:
+def test_without_a_checksum_other_bytes_are_noticed(
+    vault: S3Vault, between: LyingStore, key: ObjectKey
+) -> None:
     def fault(request: lies.Request, pass_on: Callable[[], Answer]) -> Answer:
         answer = pass_on().without(CHECKSUM)
         return dataclasses.replace(answer, body=answer.body.replace(BODY, BODY[::-1]))
@@ -133,14 +152,17 @@ def test_an_extension_that_is_answered_but_not_done_is_noticed(
     assert lock.retain_until < days(3)
 
 
-# --- the line is cut, or the store falls ill --------------------------------------------------------------------------
+# --- the line is cut, or the store falls ill
+# --------------------------------------------------------------------------
 
 LOST: dict[str, Fault] = {
     "cut before": lies.instead_of("PUT", lies.cut),
     "page of a gateway": lies.instead_of("PUT", lies.page(502)),
     "slow down": lies.instead_of("PUT", lies.s3_error(503, "SlowDown")),
     "silence": lies.instead_of("PUT", lies.sleep(1.5)),
-    "broken XML": lies.instead_of("PUT", lambda: Answer(500, {"Content-Type": "application/xml"}, b"<Error")),
+    "broken XML": lies.instead_of(
+        "PUT", lambda: Answer(500, {"Content-Type": "application/xml"}, b"<Error")
+    ),
 }
 LOST_BUT_STORED: dict[str, Fault] = {
     "cut after": lies.after("PUT", lies.cut),
@@ -175,7 +197,8 @@ def test_a_put_that_is_reported_lost_but_was_stored_converges_when_repeated(
     between.fault = fault
     with pytest.raises(OutcomeUnknown):
         put(vault, key)
-    wait_until(lambda: list(truth.list(key)) != [])  # a repetition that comes before the first has landed is a second
+    # a repetition that comes before the first has landed is a second
+    wait_until(lambda: list(truth.list(key)) != [])
     between.fault = lies.honest
     version = put(vault, key)
     assert between.count("PUT") == 1
@@ -191,7 +214,9 @@ def test_a_put_that_the_store_refuses_is_no_unknown_outcome(
     assert not refusal.value.outcome_unknown
 
 
-@pytest.mark.parametrize("fault", [lies.instead_of("PUT", lies.s3_error(403, "AccessDenied")), *LOST.values()])
+@pytest.mark.parametrize(
+    "fault", [lies.instead_of("PUT", lies.s3_error(403, "AccessDenied")), *LOST.values()]
+)
 def test_bytes_that_stand_but_whose_lock_could_not_be_extended_may_be_written_again(
     vault: S3Vault, between: LyingStore, key: ObjectKey, fault: Fault
 ) -> None:
@@ -204,7 +229,9 @@ def test_bytes_that_stand_but_whose_lock_could_not_be_extended_may_be_written_ag
     assert vault.put(key, BODY, retain_until=days(9), media_type=MEDIA_TYPE).version == version
 
 
-@pytest.mark.parametrize("fault", [lies.instead_of("PUT", lies.cut), lies.after("PUT", lies.page(502))])
+@pytest.mark.parametrize(
+    "fault", [lies.instead_of("PUT", lies.cut), lies.after("PUT", lies.page(502))]
+)
 def test_an_extension_that_is_cut_has_an_unknown_outcome_and_may_be_repeated(
     vault: S3Vault, between: LyingStore, key: ObjectKey, fault: Fault
 ) -> None:
@@ -216,14 +243,18 @@ def test_an_extension_that_is_cut_has_an_unknown_outcome_and_may_be_repeated(
     assert vault.extend(key, version, days(9)).retain_until >= days(9) - timedelta(seconds=60)
 
 
-def test_a_store_that_is_silent_to_a_question_is_named(vault: S3Vault, between: LyingStore, key: ObjectKey) -> None:
+def test_a_store_that_is_silent_to_a_question_is_named(
+    vault: S3Vault, between: LyingStore, key: ObjectKey
+) -> None:
     between.fault = lies.instead_of("GET", lies.sleep(1.2))
     with pytest.raises(VaultUnreachable) as silence:
         vault.stat(key)
     assert between.endpoint in silence.value.explain("en")
 
 
-def test_a_question_that_was_cut_once_is_asked_again(vault: S3Vault, between: LyingStore, key: ObjectKey) -> None:
+def test_a_question_that_was_cut_once_is_asked_again(
+    vault: S3Vault, between: LyingStore, key: ObjectKey
+) -> None:
     version = put(vault, key)
     cuts = iter([True])
 
@@ -239,7 +270,8 @@ def test_an_object_that_is_cut_short_on_its_way_is_not_taken_for_a_shorter_one(
 ) -> None:
     version = put(vault, key)
     between.fault = lies.on(
-        "GET", lambda answer: dataclasses.replace(answer, body=answer.body[:5], length=len(answer.body))
+        "GET",
+        lambda answer: dataclasses.replace(answer, body=answer.body[:5], length=len(answer.body)),
     )
     with pytest.raises(VaultUnreachable):
         vault.read(key, version)
@@ -260,22 +292,29 @@ LISTINGS = {
 def test_a_listing_that_is_none_is_not_taken_for_an_empty_one(
     vault: S3Vault, between: LyingStore, key: ObjectKey, body: bytes
 ) -> None:
-    between.fault = lies.instead_of("GET", lambda: Answer(200, {"Content-Type": "application/xml"}, body))
+    between.fault = lies.instead_of(
+        "GET", lambda: Answer(200, {"Content-Type": "application/xml"}, body)
+    )
     with pytest.raises(VaultUnreachable):
         put(vault, key)
     assert between.count("PUT") == 0
 
 
-# --- the canary -------------------------------------------------------------------------------------------------------
+# --- the canary
+# -------------------------------------------------------------------------------------------------------
 
 
-def test_a_store_that_agrees_to_delete_the_canary_is_found_out(vault: S3Vault, between: LyingStore) -> None:
+def test_a_store_that_agrees_to_delete_the_canary_is_found_out(
+    vault: S3Vault, between: LyingStore
+) -> None:
     between.fault = lies.instead_of("DELETE", lambda: Answer(204, {}, b""))
     with pytest.raises(LockNotKept):
         vault.check_lock_is_kept()
 
 
-def test_a_store_that_agrees_to_shorten_the_canarys_lock_is_found_out(vault: S3Vault, between: LyingStore) -> None:
+def test_a_store_that_agrees_to_shorten_the_canarys_lock_is_found_out(
+    vault: S3Vault, between: LyingStore
+) -> None:
     def fault(request: lies.Request, pass_on: Callable[[], Answer]) -> Answer:
         return Answer(200, {}, b"") if "retention" in request.path else pass_on()
 
@@ -302,7 +341,9 @@ def test_a_deletion_that_is_answered_but_not_done_is_not_believed(
         if request.method == "DELETE":
             return Answer(204, {}, b"")
         answer = pass_on()
-        return answer.having(LOCK_END, "2020-01-01T00:00:00Z") if request.method == "HEAD" else answer
+        return (
+            answer.having(LOCK_END, "2020-01-01T00:00:00Z") if request.method == "HEAD" else answer
+        )
 
     between.fault = fault
     with pytest.raises(OutcomeUnknown):
@@ -310,7 +351,8 @@ def test_a_deletion_that_is_answered_but_not_done_is_not_believed(
     assert truth.read(key, version) == BODY
 
 
-# --- the store is full, or stands still -------------------------------------------------------------------------------
+# --- the store is full, or stands still
+# -------------------------------------------------------------------------------
 
 FULL: dict[str, Fault] = {
     "MinIO's word": lies.instead_of("PUT", lies.s3_error(507, "XMinioStorageFull")),
@@ -354,7 +396,11 @@ def test_a_store_that_stands_still_is_named_in_time_and_goes_on_where_it_was(
     version = put(vault, key)
     began = time.monotonic()
     with versitygw.frozen():
-        for call in (lambda: vault.stat(key, version), lambda: put(vault, ObjectKey(f"{key}.b")), vault.check_bucket):
+        for call in (
+            lambda: vault.stat(key, version),
+            lambda: put(vault, ObjectKey(f"{key}.b")),
+            vault.check_bucket,
+        ):
             with pytest.raises(VaultUnreachable) as silence:
                 call()
             assert versitygw.endpoint in silence.value.explain("vi")
@@ -366,7 +412,8 @@ def test_a_store_that_stands_still_is_named_in_time_and_goes_on_where_it_was(
 def test_the_version_of_another_make_of_store_is_missing_not_an_error(
     minio: StoreServer, versitygw: StoreServer, key: ObjectKey
 ) -> None:
-    # An act names the version of the store that it was written to; after a copy the vault asks for it elsewhere.
+    # An act names the version of the store that it was written to; after a copy the vault asks for
+    # it elsewhere.
     others = ("6715731f3aaded364eda0accbe57daea", "01M8351RRXZYFB23CMFGM6K7DA", "f" * 64)
     for server in (minio, versitygw):
         vault = s3_vault(with_bucket(server).endpoint)

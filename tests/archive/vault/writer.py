@@ -1,8 +1,9 @@
-"""A writer in a process of its own, to be killed or starved: `python -m tests.archive.vault.writer ACTION KEY NOW`.
+"""A writer in a process of its own, to be killed or starved: `python -m tests.archive.vault.writer
+ACTION KEY NOW`.
 
-`put` stores `BODY` for a day, `extend` moves the lock to two days, `delete` sets the clock after that and deletes.
-Prints what the vault answered; a VaultError is printed and ends with exit code 9. The vault is the folder in
-`KHO_TEST_ROOT`, or the S3 endpoint in `KHO_TEST_ENDPOINT`.
+`put` stores `BODY` for a day, `extend` moves the lock to two days, `delete` sets the clock after
+that and deletes. Prints what the vault answered; a VaultError is printed and ends with exit code 9.
+The vault is the folder in `KHO_TEST_ROOT`, or the S3 endpoint in `KHO_TEST_ENDPOINT`.
 """
 
 import os
@@ -10,8 +11,8 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from archive.clock import FixedClock, parse_iso
-from archive.identifiers import ObjectKey
+from archive.base.clock import FixedClock, parse_iso
+from archive.base.identifiers import ObjectKey
 from archive.vault.contract import Vault, VaultError
 
 BODY = b"what must be there whole, or not at all\n" * 500

@@ -10,7 +10,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import Image
 
-from archive.isolation import Limits
+from archive.isolation.child import Limits
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from tests.ingest.files.papers import image_file, plain_pdf
 
@@ -63,7 +63,9 @@ def _in_the_names(pdf: Pdf) -> None:
 
 def _orphan(pdf: Pdf) -> None:
     """Leave a script that nothing shows any more, kept by a key that no reader knows."""
-    pdf.Root["/Kept"] = Dictionary(Deep=Array([Array([Dictionary(S=Name.JavaScript, JS=String("1"))])]))
+    pdf.Root["/Kept"] = Dictionary(
+        Deep=Array([Array([Dictionary(S=Name.JavaScript, JS=String("1"))])])
+    )
 
 
 def _xfa(pdf: Pdf) -> None:
@@ -113,7 +115,12 @@ def _chained_bomb(pdf: Pdf) -> None:
 
 def _huge_picture(pdf: Pdf) -> None:
     stream = pikepdf.Stream(pdf, b"\0")
-    stream.Type, stream.Subtype, stream.Width, stream.Height = Name.XObject, Name.Image, 1_000_000, 1_000_000
+    stream.Type, stream.Subtype, stream.Width, stream.Height = (
+        Name.XObject,
+        Name.Image,
+        1_000_000,
+        1_000_000,
+    )
     pdf.Root.Picture = pdf.make_indirect(stream)
 
 
@@ -159,21 +166,33 @@ def corpus() -> Iterator[Hostile]:
     yield Hostile("bomb in a bomb", "pdf.decoded_bytes", changed(_chained_bomb), limits=SMALL)
     yield Hostile("picture of a terapixel", "image.pixels", changed(_huge_picture))
     yield Hostile("embedded files", "pdf.embedded_files", changed(_many_embedded), limits=SMALL)
-    yield Hostile("script", "pdf.script", changed(action(S=Name.JavaScript, JS=String("app.alert(1)"))))
+    yield Hostile(
+        "script", "pdf.script", changed(action(S=Name.JavaScript, JS=String("app.alert(1)")))
+    )
     yield Hostile("script by name", "pdf.script", changed(_in_the_names))
     yield Hostile("script that nothing shows", "pdf.script", changed(_orphan))
     yield Hostile("launch", "pdf.launch", changed(action(S=Name.Launch, F=String("/bin/sh"))))
     yield Hostile("launch by a link", "pdf.launch", changed(_on_a_link))
-    yield Hostile("submit", "pdf.sends", changed(action(S=Name.SubmitForm, F=String("http://192.0.2.1/"))))
+    yield Hostile(
+        "submit", "pdf.sends", changed(action(S=Name.SubmitForm, F=String("http://192.0.2.1/")))
+    )
     yield Hostile("import", "pdf.sends", changed(action(S=Name.ImportData, F=String("x.fdf"))))
-    yield Hostile("other file", "pdf.leaves", changed(action(S=Name.GoToR, F=String("//192.0.2.1/x.pdf"))))
-    yield Hostile("embedded file opened", "pdf.leaves", changed(action(S=Name.GoToE, T=Dictionary())))
+    yield Hostile(
+        "other file", "pdf.leaves", changed(action(S=Name.GoToR, F=String("//192.0.2.1/x.pdf")))
+    )
+    yield Hostile(
+        "embedded file opened", "pdf.leaves", changed(action(S=Name.GoToE, T=Dictionary()))
+    )
     yield Hostile("hides", "pdf.active", changed(action(S=Name.Hide, T=String("x"))))
     yield Hostile("plays", "pdf.active", changed(action(S=Name.Rendition)))
     yield Hostile("xfa", "pdf.xfa", changed(_xfa))
     yield Hostile("portfolio", "pdf.portfolio", changed(_portfolio))
     good_table = changed(lambda pdf: None)
-    yield Hostile("pages that readers count differently", "pdf.ambiguous", good_table.replace(b"/Count 1", b"/Count 9"))
+    yield Hostile(
+        "pages that readers count differently",
+        "pdf.ambiguous",
+        good_table.replace(b"/Count 1", b"/Count 9"),
+    )
     mentions = good_table.replace(b"%%EOF", b"%/ByteRange\n%%EOF")
     yield Hostile("a signature that no reader finds", "file.unreadable", mentions)
     hurried = replace(FILE_LIMITS, examine=Limits(seconds=0.001))
@@ -199,14 +218,28 @@ def _images() -> Iterator[Hostile]:
         yield Hostile(f"beginning of {kind}", "image.damaged", data[:12], f"a.{suffix}")
     for kind, suffix in (("JPEG", "jpg"), ("PNG", "png")):
         data = image_file(kind)
-        yield Hostile(f"{kind} with an archive behind it", "image.junk_after", data + b"PK\3\4", f"a.{suffix}")
-        yield Hostile(f"{kind} with a picture behind it", "image.junk_after", data + bytes(9) + data, f"a.{suffix}")
+        yield Hostile(
+            f"{kind} with an archive behind it", "image.junk_after", data + b"PK\3\4", f"a.{suffix}"
+        )
+        yield Hostile(
+            f"{kind} with a picture behind it",
+            "image.junk_after",
+            data + bytes(9) + data,
+            f"a.{suffix}",
+        )
     yield Hostile("JPEG that claims several pictures", "image.junk_after", _stereo(), "a.jpg")
-    yield Hostile("JPEG without its end", "image.damaged", image_file("JPEG").removesuffix(b"\xff\xd9"), "a.jpg")
+    yield Hostile(
+        "JPEG without its end",
+        "image.damaged",
+        image_file("JPEG").removesuffix(b"\xff\xd9"),
+        "a.jpg",
+    )
     gap = image_file("JPEG").replace(b"\xff\xdb", b"secret\xff\xdb", 1)  # libjpeg passes over it
     yield Hostile("JPEG with data between its parts", "image.damaged", gap, "a.jpg")
     yield Hostile("JPEG of many scans", "image.scans", _many_scans(), "a.jpg")
-    yield Hostile("tiff pages", "image.pages", image_file("TIFF", pages=3, resolution=40), "a.tif", SMALL)
+    yield Hostile(
+        "tiff pages", "image.pages", image_file("TIFF", pages=3, resolution=40), "a.tif", SMALL
+    )
     yield Hostile("wide", "image.side", _blank(3100, 60), "a.png", SMALL)
     yield Hostile("pixels", "image.pixels", _blank(2100, 2100), "a.png", SMALL)
     yield Hostile("moving", "image.animated", _moving(), "a.png")
@@ -221,7 +254,9 @@ def _blank(width: int, height: int) -> bytes:
 
 
 def _stereo() -> bytes:
-    """Return two pictures as a camera for depth writes them (CIPA DC-007): most viewers show the first."""
+    """Return two pictures as a camera for depth writes them (CIPA DC-007): most viewers show the
+    first.
+    """
     left, right = (Image.new("L", (100, 100), grey) for grey in ("white", "black"))
     out = io.BytesIO()
     left.save(out, "MPO", save_all=True, append_images=[right])
@@ -229,7 +264,9 @@ def _stereo() -> bytes:
 
 
 def _moving() -> bytes:
-    """Return a PNG that shows one picture to who knows no animations (APNG), and another to everybody else."""
+    """Return a PNG that shows one picture to who knows no animations (APNG), and another to
+    everybody else.
+    """
     still, moved = (Image.new("L", (100, 100), grey) for grey in ("white", "black"))
     out = io.BytesIO()
     still.save(out, "PNG", save_all=True, append_images=[moved], default_image=True)

@@ -56,4 +56,6 @@ def scanned_pdf(pages: int = 1) -> bytes:
 
 def signed(sealer: Sealer, *, archival: bool, level: BaselineLevel = BaselineLevel.B_LTA) -> bytes:
     """Return a PDF signed by somebody; `archival`: it is PDF/A."""
-    return sealer.seal(plain_pdf(archival=archival), claimed_at=sealer.signatory.clock.now(), level=level).data
+    return sealer.seal(
+        plain_pdf(archival=archival), claimed_at=sealer.signing_context.clock.now(), level=level
+    ).data

@@ -1,4 +1,6 @@
-"""A child that a file has taken over may answer anything: its parent refuses the file and goes on."""
+"""A child that a file has taken over may answer anything:
+its parent refuses the file and goes on.
+"""
 
 import json
 from typing import Any
@@ -6,12 +8,24 @@ from typing import Any
 import pytest
 
 from api.web.pictures import read_count
-from archive.isolation import TooDemanding
-from ingest.files.comparing import read_differences
+from archive.isolation.child import TooDemanding
+from ingest.files.fidelity import read_differences
+from ingest.files.inspect_file import read_findings
 from ingest.files.limits import FILE_LIMITS
-from ingest.files.looking import read_findings
 
-JUNK = [b"", b"\xff", b"[]", b"null", b"7", b'"x"', b"[" * 100_000, b'{"faults": 1}', b"[[]]", b"[{}]", b"9" * 5000]
+JUNK = [
+    b"",
+    b"\xff",
+    b"[]",
+    b"null",
+    b"7",
+    b'"x"',
+    b"[" * 100_000,
+    b'{"faults": 1}',
+    b"[[]]",
+    b"[{}]",
+    b"9" * 5000,
+]
 GOOD: dict[str, Any] = {"faults": {}, "pages": 1, "pictures": False, "report": None}
 
 

@@ -1,4 +1,6 @@
-"""An unsigned file becomes PDF/A that says the same and looks the same, with the file itself inside, or is refused."""
+"""An unsigned file becomes PDF/A that says the same and looks the same, with the file itself
+inside, or is refused.
+"""
 
 import io
 import os
@@ -15,16 +17,16 @@ import typst
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageDraw
 
-from archive.clock import SystemClock
-from archive.errors import Refused, Unavailable
-from archive.isolation import Limits
+from archive.base.clock import SystemClock
+from archive.base.errors import SubmissionRejected, Unavailable
+from archive.isolation.child import Limits
 from ingest.files.assembling import Description
-from ingest.files.comparing import differences, fonts_are_embedded
 from ingest.files.converting import Converter
 from ingest.files.examiner import Examiner
+from ingest.files.fidelity import differences, fonts_are_embedded
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
-from ingest.files.making import open_maker
+from ingest.files.make_pdfa import open_maker
 from ingest.files.scanner import NoScanner
 from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
@@ -36,7 +38,9 @@ from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pd
 from tests.judges.missing import require_program
 from tests.judges.verapdf import VeraPdf
 
-TOLD = Description("Phiếu <thử>", "Bệnh viện Mẫu", "TT 32/2023", "36/BV2, id", "2026-11-22T07:00:00.000Z")
+TOLD = Description(
+    "Phiếu <thử>", "Bệnh viện Mẫu", "TT 32/2023", "36/BV2, id", "2026-11-22T07:00:00.000Z"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -79,7 +83,13 @@ def test_a_pdf_keeps_its_text_pages_and_looks_and_carries_the_file(tmp_path: Pat
 def test_fields_scripts_and_embedded_files_stay_behind(tmp_path: Path) -> None:
     def fill(pdf: pikepdf.Pdf) -> None:
         pdf.attachments["table.xlsx"] = b"PK"
-        field = Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("x"), Rect=Array([9, 9, 90, 20]))
+        field = Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T=String("x"),
+            Rect=Array([9, 9, 90, 20]),
+        )
         field = pdf.make_indirect(field)
         pdf.pages[0].obj.Annots = Array([field])
         pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
@@ -95,7 +105,9 @@ def tagged_scan() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "scan.png").write_bytes(image_file("PNG"))
         page = '#set document(title: "x")\n#set page(margin: 0pt)\n#image("/scan.png", alt: "x", width: 100%)'
-        made = typst.Compiler(root=folder).compile(input=page.encode(), format="pdf", pdf_standards=["ua-1"])
+        made = typst.Compiler(root=folder).compile(
+            input=page.encode(), format="pdf", pdf_standards=["ua-1"]
+        )
     assert isinstance(made, bytes)
     return made
 
@@ -109,13 +121,20 @@ def tagged_scan() -> bytes:
     ],
     ids=["turned", "cropped", "moved"],
 )
-def test_a_page_stays_as_it_is_seen(change: Callable[[pikepdf.Object], None], tmp_path: Path) -> None:
+def test_a_page_stays_as_it_is_seen(
+    change: Callable[[pikepdf.Object], None], tmp_path: Path
+) -> None:
     assert converted(changed(lambda pdf: change(pdf.pages[0].obj)), tmp_path)
 
 
 def test_a_font_that_was_not_embedded_is_afterwards(tmp_path: Path) -> None:
     def bare(pdf: pikepdf.Pdf) -> None:
-        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+        font = Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type1,
+            BaseFont=Name.Helvetica,
+            Encoding=Name.WinAnsiEncoding,
+        )
         pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
         pdf.pages[0].obj.Contents = pdf.make_stream(b"BT /F 24 Tf 100 700 Td (Benh an thu) Tj ET")
 
@@ -127,7 +146,9 @@ def test_a_font_that_was_not_embedded_is_afterwards(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [image_file("JPEG"), scanned_pdf(), tagged_scan()], ids=["jpeg", "scanned pdf", "tagged scan"]
+    "data",
+    [image_file("JPEG"), scanned_pdf(), tagged_scan()],
+    ids=["jpeg", "scanned pdf", "tagged scan"],
 )
 def test_a_scan_gets_a_layer_of_text(data: bytes, tmp_path: Path) -> None:
     after = converted(data, tmp_path)
@@ -195,7 +216,9 @@ def test_verapdf_accepts_a_letter_with_a_scan_behind_it(verapdf: VeraPdf, tmp_pa
         ((1240, 1754), 20000, (595, 842)),
     ],
 )
-def test_a_picture_becomes_a_page_of_a_sensible_size(size: tuple[int, int], said: int, points: tuple[int, int]) -> None:
+def test_a_picture_becomes_a_page_of_a_sensible_size(
+    size: tuple[int, int], said: int, points: tuple[int, int]
+) -> None:
     out = io.BytesIO()
     Image.new("L", size, 255).save(out, "JPEG", dpi=(said, said))
     document = pypdfium2.PdfDocument(image_pdf(out.getvalue(), JPEG))
@@ -255,7 +278,9 @@ def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return put
 
 
-def test_a_program_that_is_missing_is_not_the_files_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_is_missing_is_not_the_files_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="Ghostscript"):
         converted(plain_pdf(), tmp_path)
@@ -273,21 +298,23 @@ def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
         converted(plain_pdf(), tmp_path, limits)
 
 
-def test_a_file_that_alone_cannot_be_converted_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
-    code = (
-        "import os, shutil, sys; os.stat('in.pdf').st_size > 2000 and sys.exit(1); shutil.copyfile('in.pdf', 'out.pdf')"
-    )
+def test_a_file_that_alone_cannot_be_converted_is_refused(
+    instead: Callable[[str], None], tmp_path: Path
+) -> None:
+    code = "import os, shutil, sys; os.stat('in.pdf').st_size > 2000 and sys.exit(1); shutil.copyfile('in.pdf', 'out.pdf')"
     instead(f'exec {sys.executable} -P -c "{code}"')
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         converted(plain_pdf(), tmp_path)
     assert [fault.code for fault in refused.value.faults] == ["file.not_convertible"]
 
 
-def test_a_file_that_does_not_stay_the_same_is_refused(instead: Callable[[str], None], tmp_path: Path) -> None:
+def test_a_file_that_does_not_stay_the_same_is_refused(
+    instead: Callable[[str], None], tmp_path: Path
+) -> None:
     other = tmp_path / "bin" / "other.pdf"  # beside the program: it reads no other folder
     instead(f"exec cp {other} out.pdf")
     other.write_bytes(plain_pdf("Chẩn đoán: khác hẳn, và dài hơn nhiều so với tệp gốc."))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         converted(plain_pdf(), tmp_path)
     assert {fault.code for fault in refused.value.faults} == {"file.not_faithful"}
     assert any("chữ khác" in fault.message.vi for fault in refused.value.faults)
@@ -298,12 +325,14 @@ def test_a_program_that_takes_too_long_is_ended_and_the_file_refused(
 ) -> None:
     instead("exec sleep 60")
     limits = replace(FILE_LIMITS, convert=Limits(seconds=1, file_size=1 << 20))
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         converted(plain_pdf(), tmp_path, limits)
     assert [fault.code for fault in refused.value.faults] == ["file.too_demanding"]
 
 
-def test_nothing_of_a_file_stays_in_the_workshop(tmp_path: Path, instead: Callable[[str], None]) -> None:
+def test_nothing_of_a_file_stays_in_the_workshop(
+    tmp_path: Path, instead: Callable[[str], None]
+) -> None:
     shop = tmp_path / "workshop"
     converted(plain_pdf(), shop)
     assert list(shop.glob("job-*")) == []

@@ -1,4 +1,6 @@
-"""A finished file is what its bytes say, or is refused with the reason; looking at it hurts nobody."""
+"""A finished file is what its bytes say, or is refused with the reason;
+looking at it hurts nobody.
+"""
 
 import io
 from datetime import date
@@ -10,8 +12,8 @@ from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from archive.clock import SystemClock
-from archive.errors import Refused
+from archive.base.clock import SystemClock
+from archive.base.errors import SubmissionRejected
 from ingest.files.examiner import Examiner
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.scanner import NoScanner
@@ -27,7 +29,10 @@ DAY = date(2026, 1, 12)
 
 
 def examined(
-    data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None, limits: FileLimits = FILE_LIMITS
+    data: bytes,
+    name: str = "a.pdf",
+    trust: TrustRoots | None = None,
+    limits: FileLimits = FILE_LIMITS,
 ) -> FinishedFile:
     """Examine one file."""
     examiner = Examiner(trust or TrustRoots([]), NoScanner(), SystemClock(), limits)
@@ -36,7 +41,7 @@ def examined(
 
 def codes(data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None) -> list[str]:
     """Return the codes with which a file is refused."""
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         examined(data, name, trust)
     return [fault.code for fault in refused.value.faults]
 
@@ -55,7 +60,9 @@ def codes(data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None) -> 
         ("HS 12.5", image_file("TIFF"), "image", 1),
     ],
 )
-def test_an_unsigned_file_is_what_its_content_says(name: str, data: bytes, nature: str, pages: int) -> None:
+def test_an_unsigned_file_is_what_its_content_says(
+    name: str, data: bytes, nature: str, pages: int
+) -> None:
     found = examined(data, name)
     assert (found.nature, found.pages, found.name, found.data) == (nature, pages, name, data)
     assert (found.dated, found.verdict, found.signed_by) == (DAY, None, ())
@@ -70,10 +77,13 @@ def test_an_unsigned_file_is_what_its_content_says(name: str, data: bytes, natur
     ],
     ids=["progressive", "restart markers, and an end that is none", "png"],
 )
-def test_an_image_may_be_filled_up_with_zeros_behind_its_end(kind: str, how: dict[str, Any]) -> None:
+def test_an_image_may_be_filled_up_with_zeros_behind_its_end(
+    kind: str, how: dict[str, Any]
+) -> None:
     thumbnail, exif, out = io.BytesIO(), Image.Exif(), io.BytesIO()
     Image.effect_noise((64, 64), 90).save(thumbnail, "JPEG")
-    exif[0x927C] = thumbnail.getvalue()  # a maker's note: cameras keep a picture with an end of its own there
+    # a maker's note: cameras keep a picture with an end of its own there
+    exif[0x927C] = thumbnail.getvalue()
     Image.effect_noise((300, 300), 90).save(out, kind, exif=exif, **how)
     for data in (out.getvalue(), out.getvalue() + bytes(4096)):
         assert examined(data, "a").data == data
@@ -81,7 +91,7 @@ def test_an_image_may_be_filled_up_with_zeros_behind_its_end(kind: str, how: dic
 
 @pytest.mark.parametrize("hostile", list(corpus()), ids=lambda hostile: hostile.id)
 def test_a_hostile_file_is_refused_with_the_reason(hostile: Hostile) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         examined(hostile.data, hostile.name, limits=hostile.limits)
     assert hostile.code in [fault.code for fault in refused.value.faults]
     assert {fault.path for fault in refused.value.faults} == {"/papers/0/file"}
@@ -89,7 +99,9 @@ def test_a_hostile_file_is_refused_with_the_reason(hostile: Hostile) -> None:
 
 
 @pytest.mark.parametrize("archival", [True, False])
-def test_a_signed_file_is_judged_and_its_signer_named(archival: bool, sealer: Sealer, test_pki: RunningPki) -> None:
+def test_a_signed_file_is_judged_and_its_signer_named(
+    archival: bool, sealer: Sealer, test_pki: RunningPki
+) -> None:
     found = examined(signed(sealer, archival=archival), trust=test_pki.trust)
     assert found.nature == ("signed_pdfa" if archival else "signed")
     assert found.verdict == "TOTAL-PASSED"
@@ -99,17 +111,23 @@ def test_a_signed_file_is_judged_and_its_signer_named(archival: bool, sealer: Se
 
 
 def test_a_signer_whom_nobody_here_knows_is_taken_with_that_verdict(sealer: Sealer) -> None:
-    assert examined(signed(sealer, archival=True, level=BaselineLevel.B_B)).verdict == "INDETERMINATE"
+    assert (
+        examined(signed(sealer, archival=True, level=BaselineLevel.B_B)).verdict == "INDETERMINATE"
+    )
 
 
-def test_a_file_that_was_changed_after_it_was_signed_is_refused(sealer: Sealer, test_pki: RunningPki) -> None:
+def test_a_file_that_was_changed_after_it_was_signed_is_refused(
+    sealer: Sealer, test_pki: RunningPki
+) -> None:
     data = signed(sealer, archival=True)
     middle = data.index(b"stream\n") + 40
     broken = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
     assert codes(broken, trust=test_pki.trust) == ["file.signature_broken"]
 
 
-def test_a_signature_that_a_later_revision_hides_is_seen(sealer: Sealer, test_pki: RunningPki) -> None:
+def test_a_signature_that_a_later_revision_hides_is_seen(
+    sealer: Sealer, test_pki: RunningPki
+) -> None:
     out = io.BytesIO(signed(sealer, archival=True))
     writer = IncrementalPdfFileWriter(out)
     del writer.root["/AcroForm"]
@@ -133,12 +151,16 @@ def test_a_signature_field_with_a_value_that_is_none_is_not_taken_for_unsigned(t
 
 def test_a_signature_field_that_nobody_filled_is_no_signature() -> None:
     def prepare(pdf: pikepdf.Pdf) -> None:
-        pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("s")))]))
+        pdf.Root.AcroForm = Dictionary(
+            Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("s")))])
+        )
 
     assert examined(changed(prepare)).nature == "pdf"
 
 
-@pytest.mark.parametrize("name", ["a\nb.pdf", "phieu\u202efdp.pdf", "../a.pdf", "a\udcff.pdf", "a" * 197 + ".pdf", ""])
+@pytest.mark.parametrize(
+    "name", ["a\nb.pdf", "phieu\u202efdp.pdf", "../a.pdf", "a\udcff.pdf", "a" * 197 + ".pdf", ""]
+)
 def test_a_name_that_hides_something_is_refused_whichever_way_in_it_came(name: str) -> None:
     assert codes(plain_pdf(), name) == ["file.name"]
 
@@ -148,8 +170,12 @@ def test_a_name_is_nfc_whoever_wrote_it() -> None:
 
 
 def test_a_signature_does_not_excuse_a_script(sealer: Sealer) -> None:
-    scripted = changed(lambda pdf: pdf.Root.__setattr__("OpenAction", Dictionary(S=Name.JavaScript, JS=String("1"))))
-    data = sealer.seal(scripted, claimed_at=sealer.signatory.clock.now()).data
+    scripted = changed(
+        lambda pdf: pdf.Root.__setattr__(
+            "OpenAction", Dictionary(S=Name.JavaScript, JS=String("1"))
+        )
+    )
+    data = sealer.seal(scripted, claimed_at=sealer.signing_context.clock.now()).data
     assert codes(data) == ["pdf.script"]
 
 

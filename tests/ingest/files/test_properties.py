@@ -1,4 +1,6 @@
-"""Whatever happens to a file on its way, looking at it ends in an answer: accepted as it is, or refused."""
+"""Whatever happens to a file on its way, looking at it ends in an answer: accepted as it is, or
+refused.
+"""
 
 from contextlib import suppress
 
@@ -6,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.errors import Refused
+from archive.base.errors import SubmissionRejected
 from ingest.sources.kinds import kind_of
 from tests.ingest.files.papers import image_file, plain_pdf, scanned_pdf
 from tests.ingest.files.test_examiner import examined
@@ -23,7 +25,7 @@ HARM = settings(max_examples=12, deadline=None, suppress_health_check=list(Healt
 
 def looked_at(data: bytes) -> None:
     """Examine a file; the only error is a refusal, and what is taken is taken unchanged."""
-    with suppress(Refused):
+    with suppress(SubmissionRejected):
         assert examined(data, "a").data == data
 
 

@@ -1,4 +1,6 @@
-"""The virus scanner: a real clamd finds our own signature; one that is away, slow or lying is never an answer."""
+"""The virus scanner: a real clamd finds our own signature; one that is away, slow or lying is never
+an answer.
+"""
 
 import socket
 import struct
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import Misconfigured, Refused, Unavailable
+from archive.base.errors import Misconfigured, SubmissionRejected, Unavailable
 from ingest.files.scanner import Clamd, NoScanner, open_scanner
 from tests.fixtures.clamd import LONGEST, MARK, NAME, RunningClamd
 from tests.waiting import PATIENCE
@@ -19,11 +21,15 @@ Answer = Callable[[socket.socket], None]
 
 
 @pytest.mark.parametrize("over", ["socket", "port"])
-def test_what_clamd_knows_is_refused_by_its_name_and_all_else_passes(clamd: RunningClamd, over: str) -> None:
-    scanner = open_scanner(f"unix:{clamd.socket}" if over == "socket" else f"127.0.0.1:{clamd.port}", "require")
+def test_what_clamd_knows_is_refused_by_its_name_and_all_else_passes(
+    clamd: RunningClamd, over: str
+) -> None:
+    scanner = open_scanner(
+        f"unix:{clamd.socket}" if over == "socket" else f"127.0.0.1:{clamd.port}", "require"
+    )
     scanner.scan(b"%PDF-1.7\n" + bytes(500_000))
     scanner.scan(b"")
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         scanner.scan(b"%PDF-1.7\n" + bytes(300_000) + MARK, "/papers/0/file")
     (fault,) = refused.value.faults
     assert (fault.path, fault.code) == ("/papers/0/file", "source.infected")
@@ -65,7 +71,9 @@ def says(text: bytes) -> Answer:
 
 
 def trickles(connection: socket.socket) -> None:
-    """Send letters until the client hangs up: without a limit of the whole answer it never would."""
+    """Send letters until the client hangs up: without a limit of the whole answer
+    it never would.
+    """
     while True:
         time.sleep(0.1)
         connection.sendall(b"O")
@@ -96,7 +104,10 @@ def test_what_is_no_answer_is_a_scanner_that_is_away(lie: str) -> None:
 
 
 def test_a_name_that_is_no_name_leaves_no_marks() -> None:
-    with lying(says("stream: Tr\x1b[31mà FOUND\0".encode())) as address, pytest.raises(Refused) as refused:
+    with (
+        lying(says("stream: Tr\x1b[31mà FOUND\0".encode())) as address,
+        pytest.raises(SubmissionRejected) as refused,
+    ):
         Clamd(address).scan(b"data")
     assert "Tr?[31m? " not in refused.value.faults[0].message.vi
     assert refused.value.faults[0].message.vi.isprintable()
@@ -112,7 +123,7 @@ def test_policy_says_whether_intake_waits_for_a_scanner_that_is_away(
 
 
 def test_policy_never_lets_pass_what_was_found(clamd: RunningClamd) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(SubmissionRejected):
         Clamd(str(clamd.socket), "prefer").scan(MARK)
 
 
@@ -120,6 +131,14 @@ def test_an_address_is_a_socket_or_a_host_with_its_port() -> None:
     assert isinstance(open_scanner("", "require"), NoScanner)
     assert open_scanner("unix:/run/clamd", "prefer") == Clamd("/run/clamd", "prefer")
     assert open_scanner("[::1]:3310", "require") == Clamd(("::1", 3310), "require")
-    for odd in ("clamd", "unix:relative", "host:", ":3310", "host:0", "host:99999", str(Path("/run/clamd"))):
+    for odd in (
+        "clamd",
+        "unix:relative",
+        "host:",
+        ":3310",
+        "host:0",
+        "host:99999",
+        str(Path("/run/clamd")),
+    ):
         with pytest.raises(Misconfigured, match=r"intake\.scanner"):
             open_scanner(odd, "require")

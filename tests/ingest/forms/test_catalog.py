@@ -1,4 +1,6 @@
-"""The catalogue: what it ships, which version is in force when, and what a folder with a form must say."""
+"""The catalogue: what it ships, which version is in force when, and what a folder with a form must
+say.
+"""
 
 import json
 import pickle
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from archive.errors import Misconfigured
-from archive.identifiers import sha256
+from archive.base.errors import Misconfigured
+from archive.base.identifiers import sha256
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Layout, LayoutSource
 from ingest.record import form_json
@@ -18,9 +20,18 @@ from ingest.render.fonts import coverage
 
 CATALOG = FormCatalog.load()
 
-# What the field of a form may be known from, where its template was not seen: a list of the circular's own form, its
-# electronic voucher (CT03, CT04), the data annex of a ministry's letter, an insurance table, or another form of ours.
-KNOWN_FROM = ("Mẫu 02", "CT03 ", "CT04 ", "XML", "PL VI TT 01/2025", "CV 365/TTYQG-GPQLCL", "suy từ ")
+# What the field of a form may be known from, where its template was not seen: a list of the
+# circular's own form, its electronic voucher (CT03, CT04), the data annex of a ministry's letter,
+# an insurance table, or another form of ours.
+KNOWN_FROM = (
+    "Mẫu 02",
+    "CT03 ",
+    "CT04 ",
+    "XML",
+    "PL VI TT 01/2025",
+    "CV 365/TTYQG-GPQLCL",
+    "suy từ ",
+)
 
 FORM = """\
 code: {code}
@@ -41,13 +52,22 @@ FIELD = "      - {name: ten, label: {vi: Tên, en: Name}, type: line}\n"
 
 
 def write(folder: Path, name: str = "thu", *, fields: str = FIELD, **facts: str) -> Path:
-    facts = {"code": "THU", "version": "1", "start": "2026-01-01", "end": "null", "layout": "general", **facts}
+    facts = {
+        "code": "THU",
+        "version": "1",
+        "start": "2026-01-01",
+        "end": "null",
+        "layout": "general",
+        **facts,
+    }
     (folder / name).mkdir(parents=True)
     (folder / name / "form.yaml").write_text(FORM.format(fields=fields, **facts), "utf-8")
     return folder
 
 
-@pytest.mark.parametrize("code", ["01/BV1", "15/BV1", "16/BV2", "36/BV2", "GRV/TT25", "TTHSBA/TT25", "PCCS/TT01"])
+@pytest.mark.parametrize(
+    "code", ["01/BV1", "15/BV1", "16/BV2", "36/BV2", "GRV/TT25", "TTHSBA/TT25", "PCCS/TT01"]
+)
 def test_the_forms_of_a_real_chart_are_shipped(code: str) -> None:
     form = CATALOG.get(code)
     assert form.code == code
@@ -62,7 +82,12 @@ def test_the_referral_says_that_its_layout_is_inferred() -> None:
 
 def test_every_word_of_every_form_can_be_printed() -> None:
     for form in CATALOG.forms:
-        words = [form.title.vi, form.source, form.printed_code or "", *(section.title.vi for section in form.sections)]
+        words = [
+            form.title.vi,
+            form.source,
+            form.printed_code or "",
+            *(section.title.vi for section in form.sections),
+        ]
         words += [field.label.vi + (field.unit or "") for field in form.every_field()]
         words += [word for codes in form.code_lists.values() for word in codes.values()]
         words += [block.role.vi for block in form.signatures]
@@ -82,7 +107,10 @@ def test_each_day_has_its_own_version_of_a_form(tmp_path: Path) -> None:
     write(tmp_path, "cu", start="2020-01-01", end="2025-12-31")
     write(tmp_path, "moi", version="2")
     catalog = FormCatalog.load(tmp_path)
-    assert [catalog.get("THU", day).version for day in (date(2025, 12, 31), date(2026, 1, 1))] == [1, 2]
+    assert [catalog.get("THU", day).version for day in (date(2025, 12, 31), date(2026, 1, 1))] == [
+        1,
+        2,
+    ]
     assert catalog.get("THU").version == 2
 
 
@@ -108,7 +136,9 @@ def test_a_source_may_use_the_forms_of_its_day_and_no_others(tmp_path: Path) -> 
 
 def test_every_field_of_a_form_whose_template_was_not_seen_says_where_it_is_known_from() -> None:
     tables = {
-        form.code: {field.name for field in form.every_field()} for form in CATALOG.forms if not form.accepts_json
+        form.code: {field.name for field in form.every_field()}
+        for form in CATALOG.forms
+        if not form.accepts_json
     }
     inferred = [form for form in CATALOG.newest() if form.layout_source is LayoutSource.INFERRED]
     assert {form.code for form in inferred} == {"16/BV2", "GRV/TT25", "PCCS/TT01", "TTHSBA/TT25"}
@@ -160,11 +190,14 @@ def test_a_facility_adds_a_form_by_a_folder_alone(tmp_path: Path) -> None:
         FIELD + FIELD,  # a name twice
         FIELD + "      - {name: a, label: {vi: A, en: A}, type: code}\n",  # a code without its list
         FIELD + "      - {name: a, label: {vi: A, en: A}, type: code, list: nowhere}\n",
-        FIELD + "      - {name: a, label: {vi: A, en: A}, type: table}\n",  # a table without columns
+        # a table without columns
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: table}\n",
         FIELD + "      - {name: a, label: {vi: A}, type: line}\n",  # no English
         FIELD + "      - {name: a, label: {vi: A, en: A}, type: lines}\n",  # no such type
-        FIELD + "      - {name: a, label: {vi: A, en: A}, type: line, colour: red}\n",  # no such key
-        "      - {name: khac, label: {vi: A, en: A}, type: line}\n",  # a signature without its field
+        # no such key
+        FIELD + "      - {name: a, label: {vi: A, en: A}, type: line, colour: red}\n",
+        # a signature without its field
+        "      - {name: khac, label: {vi: A, en: A}, type: line}\n",
         "      - {name: [\n",  # no YAML
     ],
 )

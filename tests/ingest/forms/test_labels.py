@@ -19,8 +19,11 @@ def labels_of(name: str) -> list[str]:
 
 
 def longest_in_order(labels: list[str], text: str) -> list[int]:
-    """Return the places in `labels` of the longest run that stands in `text` one after the other."""
-    ends: list[tuple[int, list[int]]] = [(0, [])]  # by length of the run: where it can end at the earliest
+    """Return the places in `labels` of the longest run that stands in `text` one
+    after the other.
+    """
+    # by length of the run: where it can end at the earliest
+    ends: list[tuple[int, list[int]]] = [(0, [])]
     for place, label in enumerate(labels):
         for length in range(len(ends) - 1, -1, -1):
             end, run = ends[length]
@@ -39,11 +42,15 @@ def longest_in_order(labels: list[str], text: str) -> list[int]:
 def blank(request: pytest.FixtureRequest) -> tuple[str, str]:
     """The form's name in `labels`, and the text of its paper with as little data as it takes."""
     form = CATALOG.get(request.param)
-    pdf = Renderer().render(job(form.code, minimal(form), patient=NOBODY, chart=BARE_CHART, test=False))
+    pdf = Renderer().render(
+        job(form.code, minimal(form), patient=NOBODY, chart=BARE_CHART, test=False)
+    )
     return FORMS[request.param], squeezed("".join(pages(pdf)))
 
 
-def test_at_least_98_percent_of_the_official_labels_stand_in_our_paper_in_order(blank: tuple[str, str]) -> None:
+def test_at_least_98_percent_of_the_official_labels_stand_in_our_paper_in_order(
+    blank: tuple[str, str],
+) -> None:
     name, text = blank
     labels = labels_of(name)
     in_order = longest_in_order([squeezed(label) for label in labels], text)
@@ -59,9 +66,13 @@ def test_every_exception_has_a_reason_and_says_what_stands_instead(blank: tuple[
     listed = exceptions(name)
     assert all(entry["why"] for entry in (*listed["excepted"], *listed["floating"]))
     assert all(squeezed(entry["ours"]) in text for entry in listed["excepted"])
-    assert {entry[end] for entry in listed["floating"] for end in ("from", "to")} <= set(labels_of(name))
+    assert {entry[end] for entry in listed["floating"] for end in ("from", "to")} <= set(
+        labels_of(name)
+    )
 
 
 def exceptions(name: str) -> dict[str, list[dict[str, str]]]:
-    listed: dict[str, list[dict[str, str]]] = yaml.safe_load((FOLDER / f"{name}.exceptions.yaml").read_text("utf-8"))
+    listed: dict[str, list[dict[str, str]]] = yaml.safe_load(
+        (FOLDER / f"{name}.exceptions.yaml").read_text("utf-8")
+    )
     return listed

@@ -18,7 +18,11 @@ Json = dict[str, Any]
 
 
 def entry(hour: int, **more: str) -> Json:
-    return {"thoi_gian": f"2026-11-02T{hour:02}:00:00+07:00", "dien_bien_benh": f"S: lúc {hour} giờ.", **more}
+    return {
+        "thoi_gian": f"2026-11-02T{hour:02}:00:00+07:00",
+        "dien_bien_benh": f"S: lúc {hour} giờ.",
+        **more,
+    }
 
 
 def data(*entries: Json, **more: str) -> Json:
@@ -55,13 +59,17 @@ def test_in_a_whole_chart_the_fault_names_its_place() -> None:
     assert named == [("/papers/1/data/bac_si_ky", "field.missing")]
 
 
-def test_a_single_entry_has_its_writers_name_in_the_block_where_it_is_signed(renderer: Renderer) -> None:
+def test_a_single_entry_has_its_writers_name_in_the_block_where_it_is_signed(
+    renderer: Renderer,
+) -> None:
     one = face(renderer, data(entry(8, bac_si="BS. Trần Mẫu")))
     assert squeezed("(lần ghi trên đây) Bác sỹ ký Họ và tên BS. Trần Mẫu") in one
     assert one.count(squeezed("BS. Trần Mẫu")) == 1
 
 
-def test_a_sheet_names_its_signer_in_the_block_and_other_writers_in_their_entries(renderer: Renderer) -> None:
+def test_a_sheet_names_its_signer_in_the_block_and_other_writers_in_their_entries(
+    renderer: Renderer,
+) -> None:
     entries = entry(8, bac_si="BS. Trần Mẫu"), entry(14, bac_si="BS. Lê Thử"), entry(20)
     sheet = face(renderer, data(*entries, bac_si_ky="BS. Trần Mẫu"))
     assert squeezed("(các lần ghi trên đây) Bác sỹ ký Họ và tên BS. Trần Mẫu") in sheet

@@ -1,4 +1,6 @@
-"""What a JSON chart may say: the schema that the forms generate, and the faults that name what is wrong."""
+"""What a JSON chart may say: the schema that the forms generate, and the faults that name what is
+wrong.
+"""
 
 from copy import deepcopy
 from functools import partial
@@ -18,10 +20,19 @@ SECRET = "Nguyễn Bí Mật"
 CHART: dict[str, Any] = {
     "format": "kho-chart/1",
     "facility": "01234",
-    "patient": {"name": "Nguyễn Thị Thử Nghiệm", "birth_date": "1958-03-07", "sex": "2", "address": None},
+    "patient": {
+        "name": "Nguyễn Thị Thử Nghiệm",
+        "birth_date": "1958-03-07",
+        "sex": "2",
+        "address": None,
+    },
     "chart": {"episode": "LK1", "kind": "inpatient", "admitted_at": "2026-11-02T08:15:00+07:00"},
     "papers": [
-        {"form": "01/BV1", "key": "1", "data": {"ly_do_vao_vien": "Ho", "qua_trinh_benh_ly": "Ho 4 ngày."}},
+        {
+            "form": "01/BV1",
+            "key": "1",
+            "data": {"ly_do_vao_vien": "Ho", "qua_trinh_benh_ly": "Ho 4 ngày."},
+        },
         {"form": "GRV/TT25", "key": "1", "data": minimal(CATALOG.get("GRV/TT25"))},
     ],
 }
@@ -92,7 +103,14 @@ def test_every_fault_is_named_by_its_path() -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "ok"), [("2024-02-29", True), ("2026-02-29", False), ("2026-1-1", False), ("20260101", False), ("", False)]
+    ("day", "ok"),
+    [
+        ("2024-02-29", True),
+        ("2026-02-29", False),
+        ("2026-1-1", False),
+        ("20260101", False),
+        ("", False),
+    ],
 )
 def test_a_day_is_a_real_day_written_in_one_way(day: str, ok: bool) -> None:
     assert (found(paper(bhyt_den_ngay=day)) == []) is ok
@@ -121,7 +139,9 @@ def test_a_rendition_of_xml_and_an_unknown_form_are_refused(code: str | None) ->
 @pytest.mark.parametrize("bad", ["a\x00b", "\x1b[31m", "\ud800", "\ufffe", "\u0085"])
 def test_characters_that_no_text_needs_are_refused_wherever_they_stand(bad: str) -> None:
     assert ("/papers/0/data/ho_hap", "text.character") in found(paper(ho_hap=bad))
-    assert ("/chart/episode", "text.character") in found(chart(chart={"episode": bad, "kind": "outpatient"}))
+    assert ("/chart/episode", "text.character") in found(
+        chart(chart={"episode": bad, "kind": "outpatient"})
+    )
 
 
 def test_a_number_is_finite_and_true_is_no_number() -> None:

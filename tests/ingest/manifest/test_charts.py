@@ -1,4 +1,6 @@
-"""Rows become charts: dates as people write them, one episode from several rows, every fault by row and column."""
+"""Rows become charts: dates as people write them, one episode from several rows, every fault by row
+and column.
+"""
 
 from datetime import date
 from pathlib import Path
@@ -9,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.clock import parse_iso
-from archive.errors import Refused
-from archive.facts import ChartKind, Outcome, Sex
+from archive.base.clock import parse_iso
+from archive.base.errors import SubmissionRejected
+from archive.base.facts import ChartKind, Outcome, Sex
 from ingest.manifest import values
 from ingest.manifest.charts import Manifest, charts_of
 from ingest.manifest.table import read_table
@@ -57,14 +59,23 @@ def cell(column: str, value: str) -> str:
 
 def test_a_row_says_all_of_a_chart(folder: Path) -> None:
     (chart,) = read(folder, FIRST).charts
-    assert (chart.patient.name, chart.patient.birth_date, chart.patient.sex) == ("Nguyễn Mẫu", "1980-02-01", Sex.FEMALE)
+    assert (chart.patient.name, chart.patient.birth_date, chart.patient.sex) == (
+        "Nguyễn Mẫu",
+        "1980-02-01",
+        Sex.FEMALE,
+    )
     assert chart.patient.insurance_cards == ("GD1", "GD2")
     assert (chart.chart.kind, chart.chart.outcome) == (ChartKind.INPATIENT, Outcome.IMPROVED)
     assert chart.chart.admitted_at == parse_iso("2020-03-01T08:30:00+07:00")
     assert chart.chart.discharged_at == parse_iso("2020-03-10T00:00:00+07:00")
     assert [(one.icd10, one.main) for one in chart.chart.diagnoses] == [("J18.9", True)]
     (paper,) = chart.papers
-    assert (paper.file, paper.form, paper.key, paper.dated) == ("a.pdf", "KHAC", "k1", date(2020, 3, 5))
+    assert (paper.file, paper.form, paper.key, paper.dated) == (
+        "a.pdf",
+        "KHAC",
+        "k1",
+        date(2020, 3, 5),
+    )
 
 
 def test_three_columns_are_enough(folder: Path) -> None:
@@ -73,7 +84,9 @@ def test_three_columns_are_enough(folder: Path) -> None:
     assert (chart.papers[0].form, chart.papers[0].key) == ("KHAC", "a.pdf")
 
 
-def test_rows_of_one_episode_are_one_chart_and_empty_cells_take_the_others_value(folder: Path) -> None:
+def test_rows_of_one_episode_are_one_chart_and_empty_cells_take_the_others_value(
+    folder: Path,
+) -> None:
     (chart,) = read(folder, FIRST, "thư mục\\c.pdf;36/BV2;;;LK1;;;;;;;;;").charts
     assert chart.rows == (2, 3)
     assert [(paper.file, paper.form, paper.key) for paper in chart.papers] == [
@@ -123,7 +136,9 @@ def test_only_the_charts_without_a_fault_are_given(folder: Path) -> None:
         ("Mã bệnh", "viêm phổi", "manifest.value"),
     ],
 )
-def test_a_fault_names_its_row_and_column_and_never_the_value(folder: Path, column: str, value: str, code: str) -> None:
+def test_a_fault_names_its_row_and_column_and_never_the_value(
+    folder: Path, column: str, value: str, code: str
+) -> None:
     manifest = read(folder, cell(column, value))
     assert [(fault.path, fault.code) for fault in manifest.faults] == [(f"/2/{column}", code)]
     assert manifest.charts == ()
@@ -132,8 +147,12 @@ def test_a_fault_names_its_row_and_column_and_never_the_value(folder: Path, colu
 
 
 def test_a_file_or_a_paper_twice_is_told_with_the_first_row(folder: Path) -> None:
-    assert faults(folder, FIRST, FIRST.replace("k1", "k2")) == [("/3/Tệp", "manifest.file_repeated")]
-    assert faults(folder, FIRST, FIRST.replace("a.pdf", "b.pdf")) == [("/3/Khóa", "manifest.paper_repeated")]
+    assert faults(folder, FIRST, FIRST.replace("k1", "k2")) == [
+        ("/3/Tệp", "manifest.file_repeated")
+    ]
+    assert faults(folder, FIRST, FIRST.replace("a.pdf", "b.pdf")) == [
+        ("/3/Khóa", "manifest.paper_repeated")
+    ]
 
 
 def test_no_link_is_followed_not_even_one_that_stays_inside(folder: Path) -> None:
@@ -168,7 +187,9 @@ def test_several_spellings_and_none_of_them_exact_are_refused_with_each(tmp_path
 def test_two_spellings_of_one_file_are_one_file(tmp_path: Path) -> None:
     (tmp_path / "quét.pdf").write_bytes(b"%PDF-")
     rows = [f"{normalize(form, 'quét.pdf')};LK1;Nguyễn Mẫu" for form in FORMS]
-    assert faults(tmp_path, *rows, head="file;episode;name") == [("/3/file", "manifest.file_repeated")]
+    assert faults(tmp_path, *rows, head="file;episode;name") == [
+        ("/3/file", "manifest.file_repeated")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +227,7 @@ def test_marks_without_end_are_refused_and_end_no_table(folder: Path) -> None:
     marks = MARKS[50_000:150_000]
     assert faults(folder, cell("Họ tên", marks)) == [("/2/Họ tên", "manifest.value")]
     assert ("/2/Kết quả", "manifest.code") in faults(folder, cell("Kết quả", marks))
-    with pytest.raises(Refused):
+    with pytest.raises(SubmissionRejected):
         read(folder, FIRST, head=f"{HEAD};{marks}")
     assert values.is_key(values.key_of(f"{MARKS}.pdf"))
 
@@ -218,7 +239,10 @@ def test_an_episode_is_the_same_however_it_is_padded(folder: Path) -> None:
 
 
 def test_a_name_may_have_its_tone_mark_in_either_place(folder: Path) -> None:
-    rows = [cell("Họ tên", "Phạm Thị Hoà"), cell("Họ tên", "Phạm Thị Hòa").replace("a.pdf;KHAC;k1", "b.pdf;KHAC;k2")]
+    rows = [
+        cell("Họ tên", "Phạm Thị Hoà"),
+        cell("Họ tên", "Phạm Thị Hòa").replace("a.pdf;KHAC;k1", "b.pdf;KHAC;k2"),
+    ]
     (chart,) = read(folder, *rows).charts
     assert chart.patient.name == "Phạm Thị Hoà"
 
@@ -229,7 +253,9 @@ def test_a_birth_that_cannot_be_is_refused(folder: Path, born: str) -> None:
 
 
 def test_a_birth_after_the_admission_is_refused(folder: Path) -> None:
-    assert faults(folder, cell("Ngày sinh", "01/04/2020")) == [("/2/Ngày sinh", "manifest.birth_later")]
+    assert faults(folder, cell("Ngày sinh", "01/04/2020")) == [
+        ("/2/Ngày sinh", "manifest.birth_later")
+    ]
 
 
 def test_a_discharge_without_a_time_is_not_before_an_admission_of_its_day(folder: Path) -> None:

@@ -1,8 +1,10 @@
-"""The table of a manifest: as Excel and others write it; what is wrong is named by row and column."""
+"""The table of a manifest: as Excel and others write it;
+what is wrong is named by row and column.
+"""
 
 import pytest
 
-from archive.errors import Refused
+from archive.base.errors import SubmissionRejected
 from ingest.manifest.columns import columns
 from ingest.manifest.table import MOST_COLUMNS, Table, read_table
 
@@ -17,14 +19,16 @@ def codes(text: str) -> list[tuple[str, str]]:
     """Return path and code of all that a table is refused for, as a whole or row by row."""
     try:
         return [(fault.path, fault.code) for fault in table(text).faults]
-    except Refused as refused:
+    except SubmissionRejected as refused:
         return [(fault.path, fault.code) for fault in refused.faults]
 
 
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_every_way_in_which_excel_writes_csv_is_read(delimiter: str, encoding: str, end: str) -> None:
+def test_every_way_in_which_excel_writes_csv_is_read(
+    delimiter: str, encoding: str, end: str
+) -> None:
     text = end.join([HEAD, 'a.pdf;LK1;"Nguyễn; Mẫu"', ""]).replace(";", delimiter)
     (row,) = table(text, encoding).rows
     assert row.number == 2
@@ -38,9 +42,16 @@ def test_excels_own_hint_of_the_delimiter_is_followed_and_rows_keep_their_number
 
 @pytest.mark.parametrize(
     "header",
-    ["TÊN TỆP;ma_lk;họ và tên", "file;episode;patient name", "Ten tep;Mã  LK;HO VA TEN", "#x;file;Episode;name"],
+    [
+        "TÊN TỆP;ma_lk;họ và tên",
+        "file;episode;patient name",
+        "Ten tep;Mã  LK;HO VA TEN",
+        "#x;file;Episode;name",
+    ],
 )
-def test_headers_are_known_in_both_languages_without_case_diacritics_and_spaces(header: str) -> None:
+def test_headers_are_known_in_both_languages_without_case_diacritics_and_spaces(
+    header: str,
+) -> None:
     cells = "a.pdf;LK1;X" if "#" not in header else "y;a.pdf;LK1;X"
     (row,) = table(f"{header}\n{cells}\n").rows
     assert row.cells == {"file": "a.pdf", "episode": "LK1", "name": "X"}
@@ -56,7 +67,9 @@ def test_empty_rows_and_rows_that_end_early_are_no_mistake() -> None:
     assert [(row.number, row.cells["department"]) for row in rows] == [(3, "")]
 
 
-def test_a_table_of_very_many_columns_is_refused_before_its_rows_are_filled_up_to_the_last() -> None:
+def test_a_table_of_very_many_columns_is_refused_before_its_rows_are_filled_up_to_the_last() -> (
+    None
+):
     assert codes(f"{HEAD}{';' * MOST_COLUMNS}\na;b;c\n") == [("/1", "manifest.columns_many")]
 
 
@@ -83,14 +96,14 @@ def test_what_is_wrong_with_a_table_is_named(text: str, expected: list[tuple[str
 
 
 def test_another_encoding_is_refused_not_guessed() -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(SubmissionRejected):
         read_table(f"{HEAD}\na.pdf;LK1;".encode() + b"\xd0\xfec\n")  # windows-1258
-    with pytest.raises(Refused):
+    with pytest.raises(SubmissionRejected):
         table(f"{HEAD}\na.pdf;LK1;Đức\n", "utf-16")
 
 
 def test_no_header_stands_for_two_columns_and_every_code_is_one_of_ours() -> None:
-    from archive.facts import ChartKind, Outcome, Sex
+    from archive.base.facts import ChartKind, Outcome, Sex
 
     for column in columns().all:
         assert all(columns().named(header) is column for header in (column.field, *column.headers))

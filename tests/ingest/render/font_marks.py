@@ -1,7 +1,9 @@
-"""Combining marks on their own letter: mark positioning (OpenType GPOS, lookups 4 and 6) for Kho Serif.
+"""Combining marks on their own letter: mark positioning (OpenType GPOS, lookups 4 and 6) for Kho
+Serif.
 
-Liberation Serif places marks on unmarked Latin letters only, so the breve of ê̆, ô̆, ơ̆, ư̆ (Ê-đê, Jrai) fell on the next
-letter. Here every letter, digit and mark gets an anchor that is computed from its outline.
+Liberation Serif places marks on unmarked Latin letters only, so the breve of ê̆, ô̆, ơ̆, ư̆ (Ê-đê,
+Jrai) fell on the next letter. Here every letter, digit and mark gets an anchor that is computed
+from its outline.
 """
 
 import math
@@ -13,10 +15,12 @@ from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables import otTables
 
 ABOVE, BELOW, OVERLAY, CORNER = range(4)
-_CLASSES = {230: ABOVE, 232: CORNER, 214: ABOVE, 216: CORNER, 234: ABOVE, 1: OVERLAY}  # Unicode combining classes
+# Unicode combining classes
+_CLASSES = {230: ABOVE, 232: CORNER, 214: ABOVE, 216: CORNER, 234: ABOVE, 1: OVERLAY}
 _GAP = 180 / 2048  # em: between x-height letters and their mark, as in the precomposed letters
 _TIGHT = 60 / 2048  # em: between a mark and the mark above it
-_HORNED = {"ơ": "o", "Ơ": "O", "ư": "u", "Ư": "U"}  # the mark belongs above the letter, beside its horn
+# the mark belongs above the letter, beside its horn
+_HORNED = {"ơ": "o", "Ơ": "O", "ư": "u", "Ư": "U"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,14 @@ class _Outline:
 
 def position_marks(font: TTFont) -> None:
     """Replace the mark features of `font` by anchors on every letter, digit and mark."""
-    characters = {glyph: chr(point) for point, glyph in sorted(font.getBestCmap().items(), reverse=True)}
-    marks = {glyph: character for glyph, character in characters.items() if unicodedata.combining(character)}
+    characters = {
+        glyph: chr(point) for point, glyph in sorted(font.getBestCmap().items(), reverse=True)
+    }
+    marks = {
+        glyph: character
+        for glyph, character in characters.items()
+        if unicodedata.combining(character)
+    }
     for glyph in marks:
         font["GDEF"].table.GlyphClassDef.classDefs[glyph] = 3
         font["hmtx"][glyph] = (0, font["hmtx"][glyph][1])
@@ -48,7 +58,8 @@ def position_marks(font: TTFont) -> None:
     bases = {
         glyph: _anchors(font, glyph, character)
         for glyph, character in characters.items()
-        if (unicodedata.category(character)[0] in "LN" or character == "◌") and _outline(font, glyph)
+        if (unicodedata.category(character)[0] in "LN" or character == "◌")
+        and _outline(font, glyph)
     }
     stacked = {
         glyph: {kind: _anchor(_stack(font, glyph, kind)) for kind in (ABOVE, BELOW)}
@@ -82,7 +93,8 @@ def _anchors(font: TTFont, glyph: str, character: str) -> dict[int, otTables.Anc
     whole = _outline(font, glyph)
     assert whole is not None
     letter = _HORNED.get(character) or unicodedata.normalize("NFD", character)[0]
-    # The middle is that of the letter without its marks: a horn or a hook does not draw the next mark aside.
+    # The middle is that of the letter without its marks: a horn or a hook does not draw the next
+    # mark aside.
     body = _outline(font, font.getBestCmap().get(ord(letter), glyph)) or whole
     top = body.top if character in _HORNED else whole.top
     em = font["head"].unitsPerEm
@@ -118,7 +130,9 @@ def _anchor(point: tuple[int, int]) -> otTables.Anchor:
     return builder.buildAnchor(*point)
 
 
-def _append(font: TTFont, tag: str, kind: int, subtables: list[object], *, as_mkmk: bool = False) -> None:
+def _append(
+    font: TTFont, tag: str, kind: int, subtables: list[object], *, as_mkmk: bool = False
+) -> None:
     """Add one lookup to GPOS, and a feature of it to every script and language."""
     if as_mkmk:
         subtables = [_mark_to_mark(each) for each in subtables]
@@ -136,7 +150,10 @@ def _append(font: TTFont, tag: str, kind: int, subtables: list[object], *, as_mk
     table.FeatureList.FeatureRecord.append(record)
     table.FeatureList.FeatureCount = len(table.FeatureList.FeatureRecord)
     for script in table.ScriptList.ScriptRecord:
-        for system in (script.Script.DefaultLangSys, *(each.LangSys for each in script.Script.LangSysRecord)):
+        for system in (
+            script.Script.DefaultLangSys,
+            *(each.LangSys for each in script.Script.LangSysRecord),
+        ):
             if system is not None:
                 system.FeatureIndex.append(len(table.FeatureList.FeatureRecord) - 1)
                 system.FeatureCount = len(system.FeatureIndex)

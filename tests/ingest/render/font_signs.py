@@ -1,7 +1,8 @@
 """The signs that clinicians write and Liberation Serif lacks, added to Kho Serif.
 
-Signs made of letters (HCO₃⁻, ℃, Ⅳ, ㎎) are put together from the font's own glyphs. Symbols are from Noto Sans Symbols,
-Noto Sans Symbols 2 and Noto Sans Math (SIL OFL 1.1, no reserved name), upright in all four styles.
+Signs made of letters (HCO₃⁻, ℃, Ⅳ, ㎎) are put together from the font's own glyphs. Symbols are from
+Noto Sans Symbols, Noto Sans Symbols 2 and Noto Sans Math (SIL OFL 1.1, no reserved name), upright
+in all four styles.
 """
 
 from pathlib import Path
@@ -24,7 +25,18 @@ RAISED = {
     "⁰": "0", "ⁱ": "i", "⁺": "+", "⁻": "−", "⁼": "=", "⁽": "(", "⁾": ")",
     "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9", "ⁿ": "n",
 }  # fmt: skip
-LOWERED = {"₊": "+", "₋": "−", "₌": "=", "₍": "(", "₎": ")", "ₙ": "n", "ₘ": "m", "ₚ": "p", "ₛ": "s", "ₜ": "t"}
+LOWERED = {
+    "₊": "+",
+    "₋": "−",
+    "₌": "=",
+    "₍": "(",
+    "₎": ")",
+    "ₙ": "n",
+    "ₘ": "m",
+    "ₚ": "p",
+    "ₛ": "s",
+    "ₜ": "t",
+}
 SYMBOLS = (
     "☐☑☒✓✔✗✘♀♂⚥⚠★☆☎◆◇△▽▷▶◀▼①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
     "⇐⇑⇒⇓↗↘↖↙⟶➔➜➢∼∝∅∈∥∠≅≃≪≫⩽⩾⊕⊖⊘∴∵∀∃∇∘⌀‱ℓ∕"
@@ -55,7 +67,9 @@ def symbol_fonts(folder: Path) -> tuple[TTFont, ...]:
 
 
 def _small(font: TTFont) -> tuple[float, float, float]:
-    """Return how much smaller the font's raised figures are, and the middle of raised and lowered ones."""
+    """Return how much smaller the font's raised figures are, and the middle of raised and lowered
+    ones.
+    """
     cmap, shapes = font.getBestCmap(), font["glyf"]
     four, high, low = (shapes[cmap[ord(each)]] for each in "4⁴₄")
     return (
@@ -66,7 +80,9 @@ def _small(font: TTFont) -> tuple[float, float, float]:
 
 
 def _add(font: TTFont, sign: str, parts: list[tuple[str, float, float]]) -> None:
-    """Draw `sign` from letters, each with its scale and, where it is scaled, the height of its middle."""
+    """Draw `sign` from letters, each with its scale and, where it is scaled, the height of its
+    middle.
+    """
     glyphs, cmap = font.getGlyphSet(), font.getBestCmap()
     pen, at = TTGlyphPen(glyphs), 0.0
     lift = _figure_middle(font)

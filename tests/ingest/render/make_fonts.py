@@ -1,11 +1,14 @@
-"""Makes `ingest/render/fonts` and its `fonts.yaml` from Liberation Serif 2.1.5 and Noto (both SIL OFL 1.1).
+"""Makes `ingest/render/fonts` and its `fonts.yaml` from Liberation Serif 2.1.5 and Noto (both SIL
+OFL 1.1).
 
-    python -m tests.ingest.render.make_fonts FOLDER_OF_LIBERATION_SERIF FOLDER_OF_NOTO ingest/render/fonts
+    python -m tests.ingest.render.make_fonts FOLDER_OF_LIBERATION_SERIF FOLDER_OF_NOTO
+    ingest/render/fonts
 
-Debian has both: `fonts-liberation2` 2.1.5-1 and `fonts-noto-core` 20201225-1. The same packages give the same bytes.
-A subset is a modified version, so it may not carry the reserved name (OFL 1.1, condition 3): it is called Kho Serif.
-Bidirectional controls, private use and right-to-left scripts are left out on purpose: what is left out is printed by
-its code point (`ingest/render/printable.py`).
+Debian has both: `fonts-liberation2` 2.1.5-1 and `fonts-noto-core` 20201225-1. The same packages
+give the same bytes. A subset is a modified version, so it may not carry the reserved name (OFL 1.1,
+condition 3): it is called Kho Serif. Bidirectional controls, private use and right-to-left scripts
+are left out on purpose: what is left out is printed by its code point
+(`ingest/render/printable.py`).
 """
 
 import hashlib
@@ -52,19 +55,27 @@ def make(source: Path, noto: Path, target: Path) -> None:
         )
         font = subset.load_font(str(source / f"LiberationSerif-{style}.ttf"), options)
         subsetter = subset.Subsetter(options)
-        subsetter.populate(unicodes=[point for first, last in RANGES for point in range(first, last + 1)])
+        subsetter.populate(
+            unicodes=[point for first, last in RANGES for point in range(first, last + 1)]
+        )
         subsetter.subset(font)
         add_signs(font, symbols)
         position_marks(font)
         for name in font["name"].names:
             if name.nameID in (1, 3, 4, 6):
-                name.string = str(name).replace("Liberation Serif", "Kho Serif").replace("LiberationSerif", "KhoSerif")
+                name.string = (
+                    str(name)
+                    .replace("Liberation Serif", "Kho Serif")
+                    .replace("LiberationSerif", "KhoSerif")
+                )
         file = target / f"KhoSerif-{style}.ttf"
         subset.save_font(font, str(file), options)
         digests[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
         covered &= set(font.getBestCmap())
     data = {"family": "Kho Serif", "sha256": digests, "coverage": spans(covered)}
-    (target / "fonts.yaml").write_text(HEAD + yaml.safe_dump(data, sort_keys=False, width=100), "utf-8")
+    (target / "fonts.yaml").write_text(
+        HEAD + yaml.safe_dump(data, sort_keys=False, width=100), "utf-8"
+    )
 
 
 def spans(points: set[int]) -> list[str]:

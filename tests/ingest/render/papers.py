@@ -1,10 +1,12 @@
-"""Papers to render in tests: invented people, and data for any form, as little and as much as it allows."""
+"""Papers to render in tests: invented people, and data for any form, as little and as much as it
+allows.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from archive.facts import ChartFacts, ChartKind, Outcome, Patient, Sex
-from archive.identifiers import DocumentId, FacilityCode
+from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient, Sex
+from archive.base.identifiers import DocumentId, FacilityCode
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
 from ingest.render.job import Attachment, FacilityFace, RenderJob
@@ -13,7 +15,10 @@ CATALOG = FormCatalog.load()
 DOCUMENT = DocumentId("019ab000-0000-7000-8000-000000000001")
 CLAIMED = datetime(2026, 11, 22, 7, 0, 5, 678000, tzinfo=UTC)
 FACILITY = FacilityFace(
-    FacilityCode("01234"), "Bệnh viện Đa khoa Thử Nghiệm", "Sở Y tế tỉnh Thí Dụ", "Số 1 đường Mẫu, tỉnh Thí Dụ"
+    FacilityCode("01234"),
+    "Bệnh viện Đa khoa Thử Nghiệm",
+    "Sở Y tế tỉnh Thí Dụ",
+    "Số 1 đường Mẫu, tỉnh Thí Dụ",
 )
 PATIENT = Patient(
     local_id="BN-000123",
@@ -66,7 +71,9 @@ def minimal(form: Form) -> dict[str, Any]:
 
 
 def maximal(form: Form, *, longest: int = 4000) -> dict[str, Any]:
-    """Return data with every field of `form`, as long as it may be (text up to `longest` characters, 25 rows)."""
+    """Return data with every field of `form`, as long as it may be (text up to `longest`
+    characters, 25 rows).
+    """
     return {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
 
 
@@ -87,7 +94,9 @@ def _value(field: Field, form: Form, *, most: bool, longest: int = 1) -> Any:
             return True
         case FieldType.CODE:
             return list(form.code_lists[field.list or ""])[-1]
-    row = {part.name: _value(part, form, most=False) for part in field.parts if most or part.required}
+    row = {
+        part.name: _value(part, form, most=False) for part in field.parts if most or part.required
+    }
     return [row] * (min(field.max or 25, 25) if most else 1)
 
 

@@ -1,4 +1,6 @@
-"""Where things lie on the pages of a PDF: characters by the text layer, ink by the picture, lines by the paths."""
+"""Where things lie on the pages of a PDF: characters by the text layer, ink by the picture, lines
+by the paths.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -39,12 +41,24 @@ def sheets(pdf: bytes) -> list[Sheet]:
 
 
 def astray(sheet: Sheet) -> list[str]:
-    """Return what is wrong on a page: ink in its margins, letters upon letters, letters upon a vertical line."""
+    """Return what is wrong on a page: ink in its margins, letters upon letters, letters upon a
+    vertical line.
+    """
     left, bottom, right, top = sheet.ink
     faults = []
-    if left < 14 * _MILLIMETRE or right > 199 * _MILLIMETRE or bottom < 4 * _MILLIMETRE or top > 294 * _MILLIMETRE:
-        faults.append(f"ink outside the margins: {[round(edge / _MILLIMETRE) for edge in sheet.ink]} mm")
-    faults += [f"{one.character!r} upon {other.character!r} at {one.box}" for one, other in _collisions(sheet.letters)]
+    if (
+        left < 14 * _MILLIMETRE
+        or right > 199 * _MILLIMETRE
+        or bottom < 4 * _MILLIMETRE
+        or top > 294 * _MILLIMETRE
+    ):
+        faults.append(
+            f"ink outside the margins: {[round(edge / _MILLIMETRE) for edge in sheet.ink]} mm"
+        )
+    faults += [
+        f"{one.character!r} upon {other.character!r} at {one.box}"
+        for one, other in _collisions(sheet.letters)
+    ]
     faults += [
         f"{letter.character!r} upon a line at {letter.box}"
         for letter in sheet.letters
@@ -61,12 +75,16 @@ def _sheet(page: pypdfium2.PdfPage) -> Sheet:
         box = drawn.point(lambda level: 255 if level > 48 else 0).getbbox() or (100, 100, 100, 100)
         ink = (box[0] / scale, height - box[3] / scale, box[2] / scale, height - box[1] / scale)
         lines = [each.get_bounds() for each in page.get_objects(filter=[_PATH])]
-        uprights = tuple(line for line in lines if line[2] - line[0] < 1.5 and line[3] - line[1] > 6)
+        uprights = tuple(
+            line for line in lines if line[2] - line[0] < 1.5 and line[3] - line[1] > 6
+        )
         with closing(page.get_textpage()) as layer:
             text = layer.get_text_range()
             count = layer.count_chars()
             boxes = [layer.get_charbox(index) for index in range(count)]
-            characters = [chr(pypdfium2.raw.FPDFText_GetUnicode(layer, index)) for index in range(count)]
+            characters = [
+                chr(pypdfium2.raw.FPDFText_GetUnicode(layer, index)) for index in range(count)
+            ]
         assert text
         letters = tuple(
             Letter(character, box)

@@ -24,7 +24,11 @@ def text(pdf: bytes) -> str:
 def claims(pdf: bytes) -> tuple[str, str, str]:
     """Return what the XMP claims: PDF/A part and conformance, PDF/UA part."""
     with pikepdf.open(io.BytesIO(pdf)) as document, document.open_metadata() as xmp:
-        return str(xmp.get("pdfaid:part")), str(xmp.get("pdfaid:conformance")), str(xmp.get("pdfuaid:part"))
+        return (
+            str(xmp.get("pdfaid:part")),
+            str(xmp.get("pdfaid:conformance")),
+            str(xmp.get("pdfuaid:part")),
+        )
 
 
 def squeezed(string: str) -> str:

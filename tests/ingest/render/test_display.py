@@ -42,7 +42,9 @@ def field(kind: FieldType, **more: object) -> Field:
         (FieldType.LINE, None, ""),
     ],
 )
-def test_a_value_is_shown_as_vietnamese_readers_write_it(kind: FieldType, value: object, shown: str) -> None:
+def test_a_value_is_shown_as_vietnamese_readers_write_it(
+    kind: FieldType, value: object, shown: str
+) -> None:
     assert display(field(kind), value, {}) == shown
 
 

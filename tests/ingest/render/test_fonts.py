@@ -9,7 +9,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 import ingest.render.fonts
-from archive.errors import Damaged
+from archive.base.errors import IntegrityError
 from ingest.render.fonts import coverage, load_fonts
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import CATALOG, job, maximal
@@ -37,7 +37,7 @@ def test_another_font_file_is_refused(tmp_path: Path) -> None:
     folder = shutil.copytree(FOLDER, tmp_path / "fonts")
     file = folder / "KhoSerif-Italic.ttf"
     file.write_bytes(file.read_bytes() + b"\x00")
-    with pytest.raises(Damaged, match="KhoSerif-Italic"):
+    with pytest.raises(IntegrityError, match="KhoSerif-Italic"):
         load_fonts(folder)
 
 

@@ -1,4 +1,6 @@
-"""Data that tries to be markup, or that no layout was made for, is shown as it stands and breaks nothing."""
+"""Data that tries to be markup, or that no layout was made for, is shown as it stands and breaks
+nothing.
+"""
 
 import pytest
 
@@ -24,7 +26,9 @@ def renderer() -> Renderer:
 
 @pytest.mark.parametrize("code", ["01/BV1", "36/BV2", "PCCS/TT01"])
 @pytest.mark.parametrize("hostile", MARKUP)
-def test_markup_in_data_is_shown_and_never_evaluated(renderer: Renderer, code: str, hostile: str) -> None:
+def test_markup_in_data_is_shown_and_never_evaluated(
+    renderer: Renderer, code: str, hostile: str
+) -> None:
     form = CATALOG.get(code)
     texts = {field.name: hostile for field in form.fields if field.type in ("line", "text")}
     patient = PATIENT.model_copy(update={"name": hostile, "address": hostile})

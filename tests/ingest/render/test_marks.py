@@ -1,4 +1,6 @@
-"""Marks above their own letter and signs of clinicians, by the picture: Ê-đê and Jrai names must read as written."""
+"""Marks above their own letter and signs of clinicians, by the picture: Ê-đê and Jrai names must
+read as written.
+"""
 
 import pypdfium2
 import pytest
@@ -52,7 +54,9 @@ def test_a_breve_lies_above_its_own_letter(letter: str, weight: str, slope: str)
 
 
 @pytest.mark.parametrize(("weight", "slope"), STYLES)
-def test_e_with_circumflex_and_breve_is_no_e_with_circumflex_and_tilde(weight: str, slope: str) -> None:
+def test_e_with_circumflex_and_breve_is_no_e_with_circumflex_and_tilde(
+    weight: str, slope: str
+) -> None:
     other = ImageChops.difference(picture("ê" + BREVE, weight, slope), picture("ễ", weight, slope))
     assert sum(other.histogram()[128:]) > 100  # dots that differ plainly
 

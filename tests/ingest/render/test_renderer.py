@@ -7,7 +7,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from archive.identifiers import DocumentId
+from archive.base.identifiers import DocumentId
 from ingest.forms.model import Form, Layout
 from ingest.render.job import Attachment
 from ingest.render.typst_renderer import Renderer
@@ -53,7 +53,11 @@ def test_verapdf_accepts_a_full_paper_of_every_form(
     renderer: Renderer, verapdf: VeraPdf, form: Form, tmp_path: Path
 ) -> None:
     file = tmp_path / "paper.pdf"
-    file.write_bytes(renderer.render(job(form.code, maximal(form, longest=200), form=form, attachments=(record(),))))
+    file.write_bytes(
+        renderer.render(
+            job(form.code, maximal(form, longest=200), form=form, attachments=(record(),))
+        )
+    )
     verapdf.accept(file, form=form.code)
 
 
@@ -68,14 +72,20 @@ def test_the_same_job_gives_the_same_bytes_in_any_renderer(renderer: Renderer, c
 
 def test_another_time_gives_other_bytes(renderer: Renderer) -> None:
     asked = job("36/BV2", minimal(CATALOG.get("36/BV2")))
-    assert renderer.render(replace(asked, claimed_at=CLAIMED.replace(second=6))) != renderer.render(asked)
+    assert renderer.render(replace(asked, claimed_at=CLAIMED.replace(second=6))) != renderer.render(
+        asked
+    )
 
 
 def test_attached_files_come_out_byte_for_byte_with_their_relationship(renderer: Renderer) -> None:
     files = (
         record('{"chữ": "Việt"}\r\n'.encode()),
-        Attachment("XML3.xml", "application/xml", "\ufeff<a>ế</a>".encode("utf-16"), "source", "Bảng XML3"),
-        Attachment("bytes.bin", "application/octet-stream", bytes(range(256)) * 4, "supplement", "Mọi byte"),
+        Attachment(
+            "XML3.xml", "application/xml", "\ufeff<a>ế</a>".encode("utf-16"), "source", "Bảng XML3"
+        ),
+        Attachment(
+            "bytes.bin", "application/octet-stream", bytes(range(256)) * 4, "supplement", "Mọi byte"
+        ),
     )
     pdf = renderer.render(job("36/BV2", minimal(CATALOG.get("36/BV2")), attachments=files))
     with pikepdf.open(io.BytesIO(pdf)) as document:
@@ -110,29 +120,49 @@ def test_the_seal_block_names_facility_time_id_and_origin(renderer: Renderer, co
 
 
 @pytest.mark.parametrize("code", ["01/BV1", "36/BV2"])
-def test_a_test_paper_says_so_on_every_page_and_another_nowhere(renderer: Renderer, code: str) -> None:
+def test_a_test_paper_says_so_on_every_page_and_another_nowhere(
+    renderer: Renderer, code: str
+) -> None:
     asked = job(code, maximal(CATALOG.get(code)))
-    marked, plain = pages(renderer.render(asked)), pages(renderer.render(replace(asked, test=False)))
+    marked, plain = (
+        pages(renderer.render(asked)),
+        pages(renderer.render(replace(asked, test=False))),
+    )
     assert len(marked) > 1
     assert all(squeezed(TEST_MARK) in squeezed(page) for page in marked)
     assert not any("THỬ NGHIỆM –" in page for page in plain)
 
 
-@pytest.mark.parametrize("code", ["01/BV1", "15/BV1", "36/BV2", "GRV/TT25", "TTHSBA/TT25", "16/BV2", "XML3"])
+@pytest.mark.parametrize(
+    "code", ["01/BV1", "15/BV1", "36/BV2", "GRV/TT25", "TTHSBA/TT25", "16/BV2", "XML3"]
+)
 def test_every_page_after_the_first_says_whose_paper_it_is(renderer: Renderer, code: str) -> None:
     first, *others = pages(renderer.render(job(code, maximal(CATALOG.get(code)))))
     told = squeezed("NGUYỄN THỊ THỬ NGHIỆM · 07/03/1958 · BN-000123")
     assert others
     assert all(told in squeezed(page) for page in others)
-    assert all(squeezed(f"{CATALOG.get(code).title.vi} (tiếp theo)") in squeezed(page) for page in others)
+    assert all(
+        squeezed(f"{CATALOG.get(code).title.vi} (tiếp theo)") in squeezed(page) for page in others
+    )
     assert told not in squeezed(first)
 
 
 @pytest.mark.parametrize("code", ["15/BV1", "36/BV2", "GRV/TT25", "TTHSBA/TT25"])
-def test_a_paper_with_little_in_it_is_as_short_as_its_template(renderer: Renderer, code: str) -> None:
+def test_a_paper_with_little_in_it_is_as_short_as_its_template(
+    renderer: Renderer, code: str
+) -> None:
     sheets = {"15/BV1": 2}.get(code, 1)
     bare = {"patient": NOBODY, "chart": BARE_CHART}
-    assert len(pages(renderer.render(job(code, minimal(CATALOG.get(code)), attachments=(record(),), **bare)))) == sheets
+    assert (
+        len(
+            pages(
+                renderer.render(
+                    job(code, minimal(CATALOG.get(code)), attachments=(record(),), **bare)
+                )
+            )
+        )
+        == sheets
+    )
 
 
 @pytest.mark.parametrize("code", ["01/BV1", "PCCS/TT01", "GRV/TT25"])
@@ -145,7 +175,9 @@ def test_a_paper_of_data_that_nobody_signed_says_so(renderer: Renderer, code: st
 
 
 @pytest.mark.parametrize("code", XML_FORMS)
-def test_a_rendition_of_xml_says_so_and_leaves_clinicians_blocks_empty(renderer: Renderer, code: str) -> None:
+def test_a_rendition_of_xml_says_so_and_leaves_clinicians_blocks_empty(
+    renderer: Renderer, code: str
+) -> None:
     form = CATALOG.get(code)
     named = {block.name_field: "BS. Trần Văn Mẫu" for block in form.signatures if block.name_field}
     face = squeezed(text(renderer.render(job(code, {**minimal(form), **named}))))
@@ -169,7 +201,8 @@ def test_a_time_without_its_offset_is_no_signing_time() -> None:
 
 def test_the_origin_of_a_layout_is_named(renderer: Renderer) -> None:
     said = {
-        code: text(renderer.render(job(code, minimal(CATALOG.get(code))))) for code in ("01/BV1", "PCCS/TT01", "16/BV2")
+        code: text(renderer.render(job(code, minimal(CATALOG.get(code)))))
+        for code in ("01/BV1", "PCCS/TT01", "16/BV2")
     }
     assert "theo mẫu đã ban hành" in said["01/BV1"]
     assert "do Kho dựng theo các trường của mẫu" in said["PCCS/TT01"]

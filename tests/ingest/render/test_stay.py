@@ -1,4 +1,6 @@
-"""What a paper says of age and stay is what is known: a month decides an age, a missing time is no 00:00."""
+"""What a paper says of age and stay is what is known: a month decides an age, a missing time is no
+00:00.
+"""
 
 from datetime import datetime
 

@@ -1,4 +1,6 @@
-"""Text without places to break, in every field of every form: it stays in its column and on the sheet, and is whole."""
+"""Text without places to break, in every field of every form: it stays in its column and on the
+sheet, and is whole.
+"""
 
 from collections import Counter
 from pathlib import Path
@@ -6,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.facts import ChartFacts, ChartKind, Patient
+from archive.base.facts import ChartFacts, ChartKind, Patient
 from ingest.forms.model import Field, FieldType, Form
 from ingest.render.printable import MARK, printable
 from ingest.render.typst_renderer import Renderer
@@ -17,8 +19,18 @@ from tests.judges.verapdf import VeraPdf
 NO_BREAK = "\u00a0"
 WORDS = {
     "rows": "§" + "-" * 70 + " " + "." * 60 + " " + "_" * 40 + "=" * 30 + "—" * 20 + "§",
-    "letters": "§" + "Đ" * 60 + NO_BREAK + "W" * 40 + f"/{'(' * 20}{'“' * 10}" + NO_BREAK.join(["nặng"] * 12) + "§",
-    "codes": "§" + "漢" * 12 + "https://pacs.example.vn/xem?ca=1.2.840.113619.2.55.3.604688119&x=" + "م" * 5 + "§",
+    "letters": "§"
+    + "Đ" * 60
+    + NO_BREAK
+    + "W" * 40
+    + f"/{'(' * 20}{'“' * 10}"
+    + NO_BREAK.join(["nặng"] * 12)
+    + "§",
+    "codes": "§"
+    + "漢" * 12
+    + "https://pacs.example.vn/xem?ca=1.2.840.113619.2.55.3.604688119&x="
+    + "م" * 5
+    + "§",
     "short": "§ WWWWWWWWW ƠƠƠƠƠƠƠƠ Amoxicillin/Clavulanat §",
 }
 
@@ -29,11 +41,14 @@ def renderer() -> Renderer:
 
 
 def filled(form: Form, word: str) -> dict[str, Any]:
-    """Return data of `form` with `word` wherever its schema lets text stand, and the longest numbers."""
+    """Return data of `form` with `word` wherever its schema lets text stand, and the longest
+    numbers.
+    """
     data = {field.name: _value(field, form, word) for field in form.fields}
     if form.code == "01/BV1":  # its table has a place for each of six kinds
         data["dac_diem"] = [{**data["dac_diem"][0], "loai": f"0{number}"} for number in range(1, 7)]
-    if "bac_si_ky" in data:  # another one than who wrote the entries, whose name would else not be said twice
+    # another one than who wrote the entries, whose name would else not be said twice
+    if "bac_si_ky" in data:
         data["bac_si_ky"] = "BS. " + data["bac_si_ky"][4:]
     return data
 
@@ -68,7 +83,9 @@ def ends(data: Any) -> int:
 
 @pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("form", CATALOG.forms, ids=lambda form: f"{form.code}-{form.version}")
-def test_text_without_places_to_break_stays_in_its_place(renderer: Renderer, form: Form, words: str) -> None:
+def test_text_without_places_to_break_stays_in_its_place(
+    renderer: Renderer, form: Form, words: str
+) -> None:
     word = WORDS[words]
     named = word.replace("§", "¶")
     facts = {"name": named, "address": named, "local_id": named, "insurance_cards": (named,)}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.clock import vietnam_date
-from archive.facts import ChartKind
-from archive.identifiers import FacilityCode
+from archive.base.clock import vietnam_date
+from archive.base.facts import ChartKind
+from archive.base.identifiers import FacilityCode
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.validation import faults
 from ingest.samples.__main__ import main
@@ -29,7 +29,9 @@ def _set(count: int = 20, seed: int = 1, today: date = TODAY) -> dict[str, bytes
 
 def _submissions(count: int = 20, today: date = TODAY) -> list[Submission]:
     parsed = [
-        each for name, data in _set(count, today=today).items() for each in parse_source(name, data, CATALOG, FACILITY)
+        each
+        for name, data in _set(count, today=today).items()
+        for each in parse_source(name, data, CATALOG, FACILITY)
     ]
     for each in parsed:
         assert isinstance(each, Submission), [(fault.path, fault.code) for fault in each.faults]
@@ -43,7 +45,9 @@ def test_as_many_charts_as_asked_for_are_accepted(count: int) -> None:
     assert len({submission.chart.episode for submission in submissions}) == count
 
 
-@pytest.mark.parametrize("today", [date(2026, 1, 1), date(2026, 11, 22), date(2028, 2, 29), date(2030, 12, 31)])
+@pytest.mark.parametrize(
+    "today", [date(2026, 1, 1), date(2026, 11, 22), date(2028, 2, 29), date(2030, 12, 31)]
+)
 def test_the_set_is_accepted_on_any_day(today: date) -> None:
     assert len(_submissions(today=today)) == 20
 
@@ -55,12 +59,18 @@ def test_the_same_seed_and_day_give_the_same_bytes() -> None:
 
 def test_every_form_that_kho_knows_is_in_the_set() -> None:
     forms = {paper.form for submission in _submissions() for paper in submission.papers}
-    assert forms == {form.code for form in CATALOG.newest()} - {"KHAC"}  # that one is for finished files
+    # that one is for finished files
+    assert forms == {form.code for form in CATALOG.newest()} - {"KHAC"}
 
 
 def test_all_three_versions_and_both_kinds_of_charts_are_in_the_set() -> None:
     submissions = _submissions()
-    versions = {paper.data["version"] for each in submissions for paper in each.papers if "version" in paper.data}
+    versions = {
+        paper.data["version"]
+        for each in submissions
+        for paper in each.papers
+        if "version" in paper.data
+    }
     assert versions == {"QĐ 130/QĐ-BYT", "QĐ 4750/QĐ-BYT", "QĐ 3176/QĐ-BYT"}
     assert {each.chart.kind for each in submissions} >= {ChartKind.INPATIENT, ChartKind.OUTPATIENT}
 
@@ -75,18 +85,30 @@ def test_records_are_of_the_month_before() -> None:
 def test_nobody_can_be_meant() -> None:
     for submission in _submissions(40):
         assert re.search("Thử|Mẫu|Giả Định|Ví Dụ", submission.patient.name)
-        assert (submission.patient.national_id or "").startswith("000") or submission.patient.national_id is None
+        assert (submission.patient.national_id or "").startswith(
+            "000"
+        ) or submission.patient.national_id is None
         assert all(card.startswith("GD400000") for card in submission.patient.insurance_cards)
 
 
 def test_the_data_of_every_paper_follows_its_form() -> None:
     for submission in _submissions():
         for paper in submission.papers:
-            found = faults(json.loads(json.dumps(paper.data)), CATALOG.get(paper.form).data_schema())
-            assert not [fault for fault in found if fault.code != "field.type" and fault.code != "field.format"]
+            found = faults(
+                json.loads(json.dumps(paper.data)), CATALOG.get(paper.form).data_schema()
+            )
+            assert not [
+                fault
+                for fault in found
+                if fault.code != "field.type" and fault.code != "field.format"
+            ]
 
 
-def test_the_command_writes_the_set_into_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["samples", str(tmp_path / "set"), "--count", "13", "--facility", "01TST"])
+def test_the_command_writes_the_set_into_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        sys, "argv", ["samples", str(tmp_path / "set"), "--count", "13", "--facility", "01TST"]
+    )
     main()
     assert len(list((tmp_path / "set").iterdir())) == 13

@@ -1,10 +1,12 @@
-"""Small insurance files written by hand for the tests: nothing here comes from the code under test."""
+"""Small insurance files written by hand for the tests:
+nothing here comes from the code under test.
+"""
 
 import base64
 from collections.abc import Mapping
 from typing import Any
 
-from archive.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode
 from ingest.forms.catalog import FormCatalog
 from ingest.sources.bhyt.parse import parse
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -60,7 +62,9 @@ def xml1(**changes: str) -> dict[str, str]:
 def table(code: str, *rows: Fields) -> bytes:
     """Return a table's XML with `rows`."""
     root, list_, row = ROOTS[code]
-    records = ["".join(f"<{name}>{value}</{name}>" for name, value in fields.items()) for fields in rows]
+    records = [
+        "".join(f"<{name}>{value}</{name}>" for name, value in fields.items()) for fields in rows
+    ]
     if row is None:
         return f"<{root}>{records[0]}</{root}>".encode()
     return f"<{root}><{list_}>{''.join(f'<{row}>{r}</{row}>' for r in records)}</{list_}></{root}>".encode()
@@ -73,7 +77,10 @@ def b64(data: bytes) -> bytes:
 
 def file(code: str, content: bytes) -> bytes:
     """Return a FILEHOSO with `content` as it stands."""
-    return b"<FILEHOSO><LOAIHOSO>%b</LOAIHOSO><NOIDUNGFILE>%b</NOIDUNGFILE></FILEHOSO>" % (code.encode(), content)
+    return b"<FILEHOSO><LOAIHOSO>%b</LOAIHOSO><NOIDUNGFILE>%b</NOIDUNGFILE></FILEHOSO>" % (
+        code.encode(),
+        content,
+    )
 
 
 def hoso(*files: bytes) -> bytes:

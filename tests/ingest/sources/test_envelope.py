@@ -1,4 +1,6 @@
-"""An envelope is read as it is met in the wild, and a table's bytes stay those that were received."""
+"""An envelope is read as it is met in the wild,
+and a table's bytes stay those that were received.
+"""
 
 from xml.sax.saxutils import escape
 
@@ -6,7 +8,19 @@ import pytest
 
 from ingest.sources.bhyt.parse import parse
 from ingest.submission import RefusedSource, Submission
-from tests.ingest.sources.charts import FACILITY, accepted, b64, chart, envelope, file, good, hoso, refused, table, xml1
+from tests.ingest.sources.charts import (
+    FACILITY,
+    accepted,
+    b64,
+    chart,
+    envelope,
+    file,
+    good,
+    hoso,
+    refused,
+    table,
+    xml1,
+)
 
 BOM = b"\xef\xbb\xbf"
 DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\r\n'
@@ -16,7 +30,10 @@ COVER = table("XML1", xml1())
 WRITTEN = {
     "base64": (b64(COVER), COVER),
     "base64 in lines": (b64(COVER)[:40] + b"\r\n  " + b64(COVER)[40:], COVER),
-    "base64 with a mark and a declaration": (b64(BOM + DECLARATION + COVER), BOM + DECLARATION + COVER),
+    "base64 with a mark and a declaration": (
+        b64(BOM + DECLARATION + COVER),
+        BOM + DECLARATION + COVER,
+    ),
     "base64 in CDATA": (b"<![CDATA[" + b64(COVER) + b"]]>", COVER),
     "a declaration of UTF-16 over UTF-8": (
         b64(b'<?xml version="1.0" encoding="utf-16"?>' + COVER),
@@ -57,19 +74,28 @@ def test_a_wrong_count_and_missing_day_and_signature_are_no_faults() -> None:
 
 
 def test_unused_tables_are_no_papers() -> None:
-    empty = file("XML2", b""), file("XML3", b64(table("XML3"))), file("XML7", b64(table("XML7", {"MA_LK": ""})))
+    empty = (
+        file("XML2", b""),
+        file("XML3", b64(table("XML3"))),
+        file("XML7", b64(table("XML7", {"MA_LK": ""}))),
+    )
     unfilled = file("XML8", b64(b"<CHI_TIEU_DU_LIEU_TOM_TAT_HO_SO_BENH_AN/>"))
     submission = accepted(envelope(hoso(file("XML1", b64(COVER)), *empty, unfilled, file("", b""))))
     assert [paper.form for paper in submission.papers] == ["XML1"]
 
 
 def test_a_check_in_state_is_left_out() -> None:
-    submission = accepted(envelope(hoso(file("XML0", b64(b"<CHI_TIEU_TRANG_THAI_KCB/>")), file("XML1", b64(COVER)))))
+    submission = accepted(
+        envelope(hoso(file("XML0", b64(b"<CHI_TIEU_TRANG_THAI_KCB/>")), file("XML1", b64(COVER))))
+    )
     assert [paper.form for paper in submission.papers] == ["XML1"]
 
 
 def test_each_chart_is_accepted_or_refused_alone() -> None:
-    charts = [hoso(file("XML1", b64(table("XML1", xml1(MA_LK=key, GIOI_TINH=sex))))) for key, sex in ("a1", "b9", "c2")]
+    charts = [
+        hoso(file("XML1", b64(table("XML1", xml1(MA_LK=key, GIOI_TINH=sex)))))
+        for key, sex in ("a1", "b9", "c2")
+    ]
     first, second, third = parse("a.xml", envelope(*charts), FACILITY)
     assert isinstance(first, Submission)
     assert isinstance(third, Submission)

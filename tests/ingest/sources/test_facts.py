@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from archive.facts import ChartKind, Outcome, Sex
+from archive.base.facts import ChartKind, Outcome, Sex
 from tests.ingest.sources.charts import accepted, chart, good, refused, table, xml1
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -14,7 +14,11 @@ STAY = {"NGAY_VAO": "202601100730", "NGAY_RA": "202601151000"}
 def test_the_cover_says_who_and_what() -> None:
     submission = accepted(good())
     patient, facts = submission.patient, submission.chart
-    assert (patient.name, patient.local_id, patient.national_id) == ("Nguyễn Thị Mẫu Hòa", "BN01", "000123456789")
+    assert (patient.name, patient.local_id, patient.national_id) == (
+        "Nguyễn Thị Mẫu Hòa",
+        "BN01",
+        "000123456789",
+    )
     assert (patient.birth_date, patient.sex) == ("1980-03-15", Sex.FEMALE)
     assert patient.insurance_cards == ("GD4000000000001", "GD4000000000002")
     assert (facts.episode, facts.kind, facts.department) == ("LK1", ChartKind.INPATIENT, "K03")
@@ -42,7 +46,8 @@ def test_a_date_of_birth_has_the_precision_that_is_known(written: str, known: st
 
 
 @pytest.mark.parametrize(
-    ("code", "kind"), [("1", ChartKind.OUTPATIENT), ("04", ChartKind.DAY_PATIENT), ("9", ChartKind.INPATIENT)]
+    ("code", "kind"),
+    [("1", ChartKind.OUTPATIENT), ("04", ChartKind.DAY_PATIENT), ("9", ChartKind.INPATIENT)],
 )
 def test_the_kind_of_care_decides_the_kind_of_chart(code: str, kind: ChartKind) -> None:
     assert accepted(good(MA_LOAI_KCB=code)).chart.kind is kind
@@ -59,8 +64,16 @@ def test_a_dagger_and_small_letters_are_still_icd_10() -> None:
 
 
 def test_without_a_cover_the_transfer_says_who() -> None:
-    paper = {"MA_LK": "LK1", "HO_TEN": "Trần Văn Thử Đức", "GIOI_TINH": "1", "MA_BENH_CHINH": "I10", **STAY}
-    submission = accepted(chart(("XML13", table("XML13", {**paper, "NGAY_VAO_NOI_TRU": "202601100800"}))))
+    paper = {
+        "MA_LK": "LK1",
+        "HO_TEN": "Trần Văn Thử Đức",
+        "GIOI_TINH": "1",
+        "MA_BENH_CHINH": "I10",
+        **STAY,
+    }
+    submission = accepted(
+        chart(("XML13", table("XML13", {**paper, "NGAY_VAO_NOI_TRU": "202601100800"})))
+    )
     assert submission.patient.name == "Trần Văn Thử Đức"
     assert submission.chart.kind is ChartKind.INPATIENT
     assert accepted(chart(("XML14", table("XML14", paper)))).chart.kind is ChartKind.OUTPATIENT

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.errors import Refused, Unavailable
+from archive.base.errors import SubmissionRejected, Unavailable
 from ingest.sources.detect import parse_source
 from ingest.sources.finished import Examine, checked_name, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -33,12 +33,18 @@ def parsed(
     """Parse a record whose papers are `files`."""
     papers = [{"form": "KHAC", "key": str(place), "file": file} for place, file in enumerate(files)]
     record = json.dumps(json_chart(papers=papers)).encode()
-    (found,) = parse_source("a", record, CATALOG, FACILITY, limits, beside=beside or {}, examine=examine)
+    (found,) = parse_source(
+        "a", record, CATALOG, FACILITY, limits, beside=beside or {}, examine=examine
+    )
     return found
 
 
 def test_a_file_inside_the_record_and_one_beside_it_are_papers() -> None:
-    found = parsed({"name": "Giấy.pdf", "content": HELLO, "dated": "2026-01-12"}, {"name": "b"}, beside={"b": b"there"})
+    found = parsed(
+        {"name": "Giấy.pdf", "content": HELLO, "dated": "2026-01-12"},
+        {"name": "b"},
+        beside={"b": b"there"},
+    )
     assert isinstance(found, Submission)
     files = [paper.file for paper in found.papers]
     assert [(file.name, file.data, file.dated) for file in files if file] == [
@@ -62,7 +68,9 @@ REFUSED: dict[str, RefusedSource | Submission] = {
     "file.not_base64": parsed({"name": "a", "content": "aGVsbG8"}),
     "file.repeated": parsed({"name": "a"}, {"name": "a"}, beside={"a": b"x"}),
     "file.together_too_large": parsed(
-        {"name": "a", "content": HELLO}, {"name": "b", "content": HELLO}, limits=replace(DEFAULT_LIMITS, files_bytes=9)
+        {"name": "a", "content": HELLO},
+        {"name": "b", "content": HELLO},
+        limits=replace(DEFAULT_LIMITS, files_bytes=9),
     ),
     "file.not_taken": parsed({"name": "a", "content": HELLO}, examine=refuse_files),
 }
@@ -76,7 +84,23 @@ def test_what_cannot_be_taken_refuses_the_record(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", ".", "..", "../a", "a/b", "a\\b", "a\0b", "a\nb", "a\u202eb", " a", "a ", ".a", "a:b", "a" * 201]
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "../a",
+        "a/b",
+        "a\\b",
+        "a\0b",
+        "a\nb",
+        "a\u202eb",
+        " a",
+        "a ",
+        ".a",
+        "a:b",
+        "a" * 201,
+    ],
 )
 def test_a_name_is_a_name_and_no_path(name: str) -> None:
     found = parsed({"name": name, "content": HELLO})
@@ -104,17 +128,23 @@ def test_no_file_is_looked_at_while_anything_else_is_wrong() -> None:
         pytest.fail("a file was looked at")
 
     paper = {"form": "KHAC", "key": "a/b", "file": {"name": "a", "content": HELLO}}
-    (found,) = parse_source("a", json.dumps(json_chart(papers=[paper])).encode(), CATALOG, FACILITY, examine=never)
+    (found,) = parse_source(
+        "a", json.dumps(json_chart(papers=[paper])).encode(), CATALOG, FACILITY, examine=never
+    )
     assert isinstance(found, RefusedSource)
 
 
-@pytest.mark.parametrize("papers", [None, 1, {}, [None], [{"file": 1}], [{"file": {}}], [{"file": {"content": 1}}]])
+@pytest.mark.parametrize(
+    "papers", [None, 1, {}, [None], [{"file": 1}], [{"file": {}}], [{"file": {"content": 1}}]]
+)
 def test_a_record_of_another_shape_is_refused(papers: Any) -> None:
-    (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY, examine=taken)
+    (found,) = parse_source(
+        "a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY, examine=taken
+    )
     assert isinstance(found, RefusedSource)
 
 
 def test_a_name_of_marks_without_end_is_refused_before_it_is_normalised() -> None:
     for name in (MARKS, "a" + "\u0301" * 31 + ".pdf"):
-        with pytest.raises(Refused):
+        with pytest.raises(SubmissionRejected):
             checked_name(name, "/papers/0/file/name", DEFAULT_LIMITS)

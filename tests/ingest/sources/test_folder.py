@@ -10,8 +10,8 @@ from unicodedata import normalize
 
 import pytest
 
-from archive.beneath import MOST_LEVELS
-from archive.errors import Refused
+from archive.base.errors import SubmissionRejected
+from archive.files.beneath import MOST_LEVELS
 from ingest.sources.folder import SourceFile, claims, read_sources
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.sources.spelling import Spellings
@@ -124,7 +124,7 @@ def test_a_name_that_several_files_answer_to_is_refused_with_each_of_them(tmp_pa
     for form in FORMS:
         (tmp_path / normalize(form, "quét ệ.png")).write_bytes(PNG)
     mixed = normalize("NFC", "quét ") + normalize("NFD", "ệ") + ".png"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         Spellings([path.name for path in tmp_path.iterdir()]).only(mixed, "/papers/0/file/name")
     (fault,) = refused.value.faults
     assert (fault.path, fault.code) == ("/papers/0/file/name", "file.ambiguous")

@@ -1,4 +1,6 @@
-"""Work on what comes in grows as its size does: counted in steps of the interpreter, never in seconds."""
+"""Work on what comes in grows as its size does: counted in steps of the interpreter, never in
+seconds.
+"""
 
 import json
 from collections.abc import Callable
@@ -8,9 +10,9 @@ from functools import partial
 import pytest
 
 from archive.access.scope import Scope
-from archive.errors import Refused
-from archive.identifiers import FacilityCode, Sha256
-from archive.text import line, stream_safe
+from archive.base.errors import SubmissionRejected
+from archive.base.identifiers import FacilityCode, Sha256
+from archive.base.text import line, stream_safe
 from ingest.manifest import values
 from ingest.manifest.table import read_table
 from ingest.new_papers import new_papers
@@ -53,23 +55,35 @@ def _xml_rows(rows: int) -> object:
 
 
 def _refused(work: Callable[[], object]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(SubmissionRejected):
         work()
 
 
 WORK: dict[str, tuple[Callable[[int], object], int]] = {
     "papers of a JSON record": (_json_record, 10),
     "rows of an XML table": (_xml_rows, 20),
-    "members of a JSON object": (lambda n: parse_json(json.dumps({f"k{i}": i for i in range(n)}).encode()), 50),
-    "digits of a JSON number": (lambda n: _refused(partial(parse_json, b"[1." + b"1" * n + b"]")), 200),
+    "members of a JSON object": (
+        lambda n: parse_json(json.dumps({f"k{i}": i for i in range(n)}).encode()),
+        50,
+    ),
+    "digits of a JSON number": (
+        lambda n: _refused(partial(parse_json, b"[1." + b"1" * n + b"]")),
+        200,
+    ),
     "brackets of JSON": (lambda n: _refused(partial(parse_json, b"[" * n)), 200),
     "quotation marks of JSON": (lambda n: _refused(partial(parse_json, b'"' * n)), 200),
     "attributes of XML": (
         lambda n: parse_xml(b"<a " + b" ".join(b'b%d="1"' % i for i in range(n)) + b"/>", "/"),
         50,
     ),
-    "CDATA sections of XML": (lambda n: parse_xml(b"<a>" + b"<![CDATA[x]]>" * n + b"</a>", "/"), 50),
-    "rows of a manifest": (lambda n: read_table(("Tệp;Mã LK;Họ tên\n" + "a;b;c\n" * n).encode()), 20),
+    "CDATA sections of XML": (
+        lambda n: parse_xml(b"<a>" + b"<![CDATA[x]]>" * n + b"</a>", "/"),
+        50,
+    ),
+    "rows of a manifest": (
+        lambda n: read_table(("Tệp;Mã LK;Họ tên\n" + "a;b;c\n" * n).encode()),
+        20,
+    ),
     "letters of a file's name": (lambda n: values.key_of("/" * n), 100),
     "a long word on paper": (lambda n: printable("a" * n), 100),
     "codes on paper": (lambda n: printable("‹U+AAAA" * n), 100),

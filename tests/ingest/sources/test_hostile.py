@@ -11,21 +11,33 @@ from tests.ingest.sources.hostile import Hostile, corpus
 from tests.ingest.sources.test_finished import REFUSED as REFUSED_IN_A_RECORD
 from tests.ingest.sources.test_folder import REFUSALS as REFUSED_BY_FOLDER
 
-# Of finished files: tests/ingest/sources/test_finished.py; test_examiner.py, test_converting.py and test_scanner.py.
+# Of finished files: tests/ingest/sources/test_finished.py; test_examiner.py, test_converting.py and
+# test_scanner.py.
 REFUSED_WITH_A_RECORD = set(REFUSED_IN_A_RECORD)
-REFUSED_BY_OTHERS = {"file.signature_broken", "file.not_convertible", "file.not_faithful", "source.infected"}
+REFUSED_BY_OTHERS = {
+    "file.signature_broken",
+    "file.not_convertible",
+    "file.not_faithful",
+    "source.infected",
+}
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
 REFUSED_BY_OTHERS |= {"date.future"}  # the desk knows what day it is: test_accession.py
 REFUSED_BY_OTHERS |= {"text.legacy", "table.empty"}  # notices: test_notices.py
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
-FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}  # named by ingest.forms.validation
+# named by ingest.forms.validation
+FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}
 
 
 @pytest.mark.parametrize("hostile", corpus(), ids=lambda hostile: hostile.name)
 def test_a_hostile_file_is_refused_and_the_fault_is_named_by_path(hostile: Hostile) -> None:
     parsed = parse_source(hostile.name, hostile.data, CATALOG, FACILITY, hostile.limits)
     assert all(isinstance(each, RefusedSource) for each in parsed)
-    found = [(fault.path, fault.code) for each in parsed if isinstance(each, RefusedSource) for fault in each.faults]
+    found = [
+        (fault.path, fault.code)
+        for each in parsed
+        if isinstance(each, RefusedSource)
+        for fault in each.faults
+    ]
     assert (hostile.path, hostile.code) in found
 
 
@@ -40,7 +52,11 @@ def test_messages_are_finished_sentences_in_both_languages(hostile: Hostile) -> 
 
 
 def test_every_fault_that_is_listed_can_be_reached() -> None:
-    reached = {hostile.code for hostile in corpus()} | set(REFUSED_BY_FOLDER) | {file.code for file in hostile_files()}
+    reached = (
+        {hostile.code for hostile in corpus()}
+        | set(REFUSED_BY_FOLDER)
+        | {file.code for file in hostile_files()}
+    )
     reached |= REFUSED_WITH_A_RECORD | REFUSED_BY_OTHERS
     assert sentences().keys() == (reached | NOT_A_SOURCE) - FROM_THE_SCHEMA
 

@@ -10,9 +10,26 @@ from hypothesis import strategies as st
 from ingest.sources.detect import parse_source
 from ingest.sources.legacy_text import _encodings, legacy_texts, recognise
 from ingest.submission import Submission
-from tests.ingest.sources.charts import CATALOG, FACILITY, accepted, chart, good, json_chart, table, xml1
+from tests.ingest.sources.charts import (
+    CATALOG,
+    FACILITY,
+    accepted,
+    chart,
+    good,
+    json_chart,
+    table,
+    xml1,
+)
 
-NAMES = ["Nguyễn Văn Thử", "Xã Mẫu", "Phạm Thị Hương", "Huỳnh Khuyên", "viêm phổi thuỳ dưới", "tiếp xúc được", "Đặng"]
+NAMES = [
+    "Nguyễn Văn Thử",
+    "Xã Mẫu",
+    "Phạm Thị Hương",
+    "Huỳnh Khuyên",
+    "viêm phổi thuỳ dưới",
+    "tiếp xúc được",
+    "Đặng",
+]
 
 
 EMPTY = (
@@ -53,7 +70,9 @@ def test_notices_have_a_limit() -> None:
 
 
 def _notices(submission: Submission) -> list[tuple[str, str, str | None]]:
-    return [(notice.fault.path, notice.fault.code, notice.suggestion) for notice in submission.notices]
+    return [
+        (notice.fault.path, notice.fault.code, notice.suggestion) for notice in submission.notices
+    ]
 
 
 def test_a_chart_in_an_old_encoding_is_taken_with_a_notice_that_suggests_its_text() -> None:

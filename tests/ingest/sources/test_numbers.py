@@ -1,8 +1,10 @@
-"""A decimal is taken as it stands or refused: no digit is lost in silence (RFC 8785, 3.2.2.3; RFC 7493, 2.2)."""
+"""A decimal is taken as it stands or refused: no digit is lost in silence (RFC 8785, 3.2.2.3; RFC
+7493, 2.2).
+"""
 
 import pytest
 
-from archive.errors import Refused
+from archive.base.errors import SubmissionRejected
 from ingest.sources.strict_json import parse_json
 
 
@@ -37,6 +39,6 @@ def test_a_decimal_that_a_double_says_exactly_is_taken(digits: str, number: floa
     ],
 )
 def test_a_decimal_whose_digits_would_be_lost_is_refused_where_it_stands(digits: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(SubmissionRejected) as refused:
         parse_json(b'{"a": [1, %s]}' % digits.encode())
     assert [(fault.path, fault.code) for fault in refused.value.faults] == [("/a/1", "json.number")]

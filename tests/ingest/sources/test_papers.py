@@ -1,17 +1,26 @@
 """A paper carries its own table, as received and as data, and nothing of the others."""
 
-from archive.identifiers import sha256
+from archive.base.identifiers import sha256
 from tests.ingest.sources.charts import accepted, b64, chart, envelope, file, hoso, table, xml1
 
-COVER = table("XML1", xml1(NGAY_TAI_KHAM="20260201;20260301", GT_THE_DEN="20261231", TRUONG_MOI="giá trị"))
-DRUGS = table("XML2", {"MA_LK": "LK1", "STT": "1", "TEN_THUOC": "Amlodipin", "NGAY_YL": "202601100815", "CU": "x"})
+COVER = table(
+    "XML1", xml1(NGAY_TAI_KHAM="20260201;20260301", GT_THE_DEN="20261231", TRUONG_MOI="giá trị")
+)
+DRUGS = table(
+    "XML2",
+    {"MA_LK": "LK1", "STT": "1", "TEN_THUOC": "Amlodipin", "NGAY_YL": "202601100815", "CU": "x"},
+)
 HIV = table("XML6", {"MA_LK": "LK1", "NGAYKD_HIV": "20220101"})
 
 
 def test_each_table_is_a_paper_with_its_own_bytes() -> None:
     submission = accepted(chart(("XML1", COVER), ("XML2", DRUGS), ("XML6", HIV)))
     parts = {paper.form: paper.part for paper in submission.papers}
-    assert {form: part.data for form, part in parts.items() if part} == {"XML1": COVER, "XML2": DRUGS, "XML6": HIV}
+    assert {form: part.data for form, part in parts.items() if part} == {
+        "XML1": COVER,
+        "XML2": DRUGS,
+        "XML6": HIV,
+    }
     assert [part.name for part in parts.values() if part] == ["XML1.xml", "XML2.xml", "XML6.xml"]
     assert {part.media_type for part in parts.values() if part} == {"application/xml"}
 
@@ -49,15 +58,30 @@ def test_no_other_paper_tells_that_a_sensitive_table_exists() -> None:
 
 
 def test_twins_have_a_paper_each() -> None:
-    one, two = (table("XML7", {"MA_LK": "LK1", "GHI_CHU": note}) for note in ("Con thứ nhất", "Con thứ hai"))
-    files = [file(code, b64(data)) for code, data in (("XML1", COVER), ("XML7", one), ("XML7", two))]
+    one, two = (
+        table("XML7", {"MA_LK": "LK1", "GHI_CHU": note}) for note in ("Con thứ nhất", "Con thứ hai")
+    )
+    files = [
+        file(code, b64(data)) for code, data in (("XML1", COVER), ("XML7", one), ("XML7", two))
+    ]
     papers = accepted(envelope(hoso(*files))).papers
-    assert [(paper.form, paper.key) for paper in papers] == [("XML1", "1"), ("XML7", "1"), ("XML7", "2")]
-    assert [paper.part.name for paper in papers if paper.part] == ["XML1.xml", "XML7.xml", "XML7-2.xml"]
+    assert [(paper.form, paper.key) for paper in papers] == [
+        ("XML1", "1"),
+        ("XML7", "1"),
+        ("XML7", "2"),
+    ]
+    assert [paper.part.name for paper in papers if paper.part] == [
+        "XML1.xml",
+        "XML7.xml",
+        "XML7-2.xml",
+    ]
     assert papers[2].data["GHI_CHU"] == "Con thứ hai"
 
 
 def test_a_table_without_a_template_is_read_by_its_fields() -> None:
-    assessment = table("XML12", {"HO_TEN": "Nguyễn Thị Mẫu Hòa", "KET_QUA_KHAM": "Tỷ lệ 61 %", "NGAY_HOP": "20260120"})
+    assessment = table(
+        "XML12",
+        {"HO_TEN": "Nguyễn Thị Mẫu Hòa", "KET_QUA_KHAM": "Tỷ lệ 61 %", "NGAY_HOP": "20260120"},
+    )
     paper = accepted(chart(("XML1", COVER), ("XML12", assessment))).papers[1]
     assert (paper.data["KET_QUA_KHAM"], paper.data["NGAY_HOP"]) == ("Tỷ lệ 61 %", "2026-01-20")

@@ -27,7 +27,9 @@ from tests.ingest.sources.charts import (
 
 # What XML 1.0 and Kho both allow in a text.
 TEXT = st.text(
-    st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"], exclude_characters="<&>"), min_size=1, max_size=200
+    st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn"], exclude_characters="<&>"),
+    min_size=1,
+    max_size=200,
 ).filter(lambda text: bool(text.strip()))
 RECORD = json.dumps(json_chart(), ensure_ascii=False).encode()
 quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -66,7 +68,9 @@ def test_any_bytes_as_a_table_never_raise(data: bytes) -> None:
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=20), inner, max_size=4)
+        ),
         max_leaves=20,
     ),
     st.sampled_from(["patient", "chart", "papers", "facility", "format", "x"]),
@@ -85,7 +89,9 @@ def test_text_comes_through_every_wrapping_alike(text: str) -> None:
     part = submissions[0].papers[0].part
     assert part is not None
     assert part.data == own
-    assert submissions[0].papers[0].data["CHAN_DOAN_RV"] == unicodedata.normalize("NFC", text.strip())
+    assert submissions[0].papers[0].data["CHAN_DOAN_RV"] == unicodedata.normalize(
+        "NFC", text.strip()
+    )
 
 
 @quick

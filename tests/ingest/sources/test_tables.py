@@ -1,4 +1,6 @@
-"""Field tables are data: every version loads, is recognised, and has a label for each of its fields."""
+"""Field tables are data: every version loads, is recognised, and has a label for each of its
+fields.
+"""
 
 from datetime import date
 
@@ -6,7 +8,7 @@ import pytest
 
 from ingest.forms.model import FieldType
 from ingest.sources.bhyt.policy import policy
-from ingest.sources.bhyt.table import Kind, recognise, structures, versions
+from ingest.sources.bhyt.table import FieldKind, recognise, structures, versions
 from tests.ingest.sources.charts import CATALOG
 
 BY_NAME = {version.name: version for version in versions()}
@@ -14,7 +16,11 @@ LABELLED = [(version.name, code) for version in versions() for code in version.t
 
 
 def test_three_decisions_are_known_in_order() -> None:
-    assert [version.decision for version in versions()] == ["QĐ 130/QĐ-BYT", "QĐ 4750/QĐ-BYT", "QĐ 3176/QĐ-BYT"]
+    assert [version.decision for version in versions()] == [
+        "QĐ 130/QĐ-BYT",
+        "QĐ 4750/QĐ-BYT",
+        "QĐ 3176/QĐ-BYT",
+    ]
     assert [len(version.tables) for version in versions()] == [12, 15, 15]
 
 
@@ -46,7 +52,7 @@ def test_dates_are_printed_as_dates() -> None:
     for code, table in BY_NAME["qd4750"].tables.items():
         fields = {field.name: field.type for field in CATALOG.get(code).every_field()}
         for field in table.fields.values():
-            if field.kind in (Kind.DATE, Kind.DATETIME, Kind.DATES):
+            if field.kind in (FieldKind.DATE, FieldKind.DATETIME, FieldKind.DATES):
                 assert fields[field.name] in (FieldType.DATE, FieldType.DATETIME)
 
 
@@ -59,7 +65,13 @@ def test_the_policy_names_only_tables_and_fields_that_exist() -> None:
     asked = policy()
     for code, names in asked.required.items():
         assert set(names) <= tables[code].fields.keys()
-    for codes in (asked.repeatable, asked.sensitive, asked.facility, asked.facts, asked.same_patient.tables):
+    for codes in (
+        asked.repeatable,
+        asked.sensitive,
+        asked.facility,
+        asked.facts,
+        asked.same_patient.tables,
+    ):
         assert set(codes) <= tables.keys()
     assert asked.facts[0] == "XML1"
 

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from archive.access.scope import Scope
-from archive.identifiers import ChartId, DocumentId, FacilityCode, FormCode
+from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from search.contract import Entry
 
 _HERE = Path(__file__).parent
@@ -32,8 +32,13 @@ class Case:
 
 
 def documents() -> dict[str, Entry]:
-    """Return the suite's entries by key. Ids that are not given are UUIDv7 of made-up moments, in order."""
-    return {raw["key"]: _entry(place, dict(raw)) for place, raw in enumerate(_read("documents.yaml"))}
+    """Return the suite's entries by key.
+
+    Ids that are not given are UUIDv7 of made-up moments, in order.
+    """
+    return {
+        raw["key"]: _entry(place, dict(raw)) for place, raw in enumerate(_read("documents.yaml"))
+    }
 
 
 def cases() -> list[Case]:
@@ -48,7 +53,9 @@ def _read(name: str) -> list[dict[str, Any]]:
 
 def _entry(place: int, raw: dict[str, Any]) -> Entry:
     del raw["key"]
-    rest: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()}
+    rest: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in raw.items()
+    }
     return Entry(
         document_id=DocumentId(rest.pop("document_id", _uuid7(place, "d"))),
         chart_id=ChartId(rest.pop("chart_id", _uuid7(place, "c"))),
@@ -70,7 +77,9 @@ def _case(raw: dict[str, Any]) -> Case:
     return Case(
         says=raw["says"],
         typed=raw["typed"],
-        scope=Scope(FacilityCode(scope["facility"]), None if departments is None else frozenset(departments)),
+        scope=Scope(
+            FacilityCode(scope["facility"]), None if departments is None else frozenset(departments)
+        ),
         finds=tuple(raw["finds"]),
         total=raw.get("total", len(raw["finds"])),
         any_order=raw.get("any_order", False),

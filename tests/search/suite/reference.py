@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 
 from archive.access.scope import Scope
-from archive.identifiers import DocumentId
+from archive.base.identifiers import DocumentId
 from search.contract import DEEPEST, Entry, Query, Results
 from search.fields import FIELD_NAMES
 from search.highlight import Highlighter
-from search.kept import hit, kept
-from search.plan import Clause, Kind, Plan, plan
+from search.plan import Clause, ClauseKind, Plan, plan
+from search.stored_hit import hit, stored_hit
 from search.tokens import Tokens, tokens
 
 
@@ -45,9 +45,13 @@ class ReferenceIndex:
         by_field, highlighter = planned.clauses_by_field(), Highlighter(planned)
         hits = []
         for score, _, _, entry, analysed in page:
-            named = {n for n, clauses in by_field.items() if any(_matches(c, entry, analysed) for c in clauses)}
+            named = {
+                n
+                for n, clauses in by_field.items()
+                if any(_matches(c, entry, analysed) for c in clauses)
+            }
             why = tuple(name for name in FIELD_NAMES if name in named)
-            hits.append(hit(kept(entry), float(score), why, highlighter))
+            hits.append(hit(stored_hit(entry), float(score), why, highlighter))
         return Results(len(found), tuple(hits), planned.ignored)
 
     def clear(self) -> None:
@@ -65,7 +69,9 @@ class ReferenceIndex:
         """Do nothing."""
 
     def _score(self, planned: Plan, entry: Entry, analysed: Tokens) -> int | None:
-        if not all(_matches(clause, entry, analysed) for clause in (*planned.scope, *planned.filters)):
+        if not all(
+            _matches(clause, entry, analysed) for clause in (*planned.scope, *planned.filters)
+        ):
             return None
         if planned.stay and not _meets(planned.stay, analysed.stay):
             return None
@@ -84,9 +90,9 @@ def _matches(clause: Clause, entry: Entry, analysed: Tokens) -> bool:
     if clause.field == "scope_department":
         return entry.department in clause.tokens
     stored = analysed.texts.get(clause.field) or analysed.codes.get(clause.field) or ()
-    if clause.kind is Kind.PREFIX:
+    if clause.kind is ClauseKind.PREFIX:
         return any(token.startswith(clause.tokens[0]) for token in stored)
-    if clause.kind is Kind.ANY_OF:
+    if clause.kind is ClauseKind.ANY_OF:
         return not set(stored).isdisjoint(clause.tokens)
     length = len(clause.tokens)
     return any(stored[at : at + length] == clause.tokens for at in range(len(stored) - length + 1))

@@ -1,4 +1,6 @@
-"""A server that lies: it has the real one answer and spoils the answer on the way, over real HTTP."""
+"""A server that lies: it has the real one answer and spoils the answer on the way,
+over real HTTP.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -32,7 +34,9 @@ def lying(real: str, spoil: Spoil, only: str = "") -> Iterator[str]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             kinds = {"Content-Type": self.headers.get("Content-Type", "")} if body else {}
             with urllib3.PoolManager() as pool:
-                told = pool.request(self.command, real + self.path, body=body or None, headers=kinds)
+                told = pool.request(
+                    self.command, real + self.path, body=body or None, headers=kinds
+                )
             answer = Answer(told.status, told.headers["Content-Type"], told.data)
             if only in self.path:
                 answer = spoil(body, answer)

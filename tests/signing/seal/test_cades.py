@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from asn1crypto import cms, ocsp
 
-from archive.errors import Unavailable
+from archive.base.errors import Unavailable
 from signing.cades import sign_detached
 from signing.seal import Sealer
 from signing.timestamps import check_token_signature, token_info
@@ -17,7 +17,9 @@ DATA = b"<asic:ASiCManifest/>"
 
 
 def _signed_data(sealer: Sealer) -> cms.SignedData:
-    content = cms.ContentInfo.load(sign_detached(DATA, sealer.signatory, claimed_at=CLAIMED), strict=True)
+    content = cms.ContentInfo.load(
+        sign_detached(DATA, sealer.signing_context, claimed_at=CLAIMED), strict=True
+    )
     assert content["content_type"].native == "signed_data"
     return content["content"]
 
@@ -25,7 +27,12 @@ def _signed_data(sealer: Sealer) -> cms.SignedData:
 def test_it_brings_every_certificate_but_roots(sealer: Sealer) -> None:
     certificates = [one.chosen for one in _signed_data(sealer)["certificates"]]
     names = sorted(one.subject.native["common_name"].rsplit(" ", 1)[0] for one in certificates)
-    assert names == ["TEST Bệnh viện Mẫu", "TEST Kho Issuing CA", "TEST Kho TSA", "TEST Kho Timestamp CA"]
+    assert names == [
+        "TEST Bệnh viện Mẫu",
+        "TEST Kho Issuing CA",
+        "TEST Kho TSA",
+        "TEST Kho Timestamp CA",
+    ]
 
 
 def test_it_brings_crls_and_the_ocsp_response_and_so_is_version_5(sealer: Sealer) -> None:
@@ -43,7 +50,12 @@ def test_its_attributes_are_those_of_cades(sealer: Sealer) -> None:
     signed_data = _signed_data(sealer)
     (signer,) = signed_data["signer_infos"]
     attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
-    assert set(attributes) == {"content_type", "message_digest", "signing_certificate_v2", "signing_time"}
+    assert set(attributes) == {
+        "content_type",
+        "message_digest",
+        "signing_certificate_v2",
+        "signing_time",
+    }
     assert attributes["message_digest"].native == hashlib.sha256(DATA).digest()
     assert attributes["signing_time"].native == CLAIMED.replace(microsecond=0)
     assert signed_data["encap_content_info"]["content"].native is None
@@ -61,4 +73,4 @@ def test_its_timestamp_is_over_the_signature_value(sealer: Sealer) -> None:
 def test_without_services_nothing_is_signed(sealer: Sealer, test_pki: RunningPki) -> None:
     test_pki.stop()
     with pytest.raises(Unavailable):
-        sign_detached(DATA, sealer.signatory, claimed_at=CLAIMED)
+        sign_detached(DATA, sealer.signing_context, claimed_at=CLAIMED)

@@ -1,4 +1,6 @@
-"""What outsiders say of a seal: veraPDF of the file, poppler of the signatures, pyHanko of its long-term validity."""
+"""What outsiders say of a seal: veraPDF of the file, poppler of the signatures, pyHanko of its
+long-term validity.
+"""
 
 import asyncio
 import os
@@ -43,7 +45,9 @@ def test_verapdf_finds_pdfa_and_pdfua_after_sealing(
 
 
 @pytest.mark.judge
-def test_pdfsig_finds_both_signatures_and_the_seal_valid(sealer: Sealer, paper_pdf: bytes, tmp_path: Path) -> None:
+def test_pdfsig_finds_both_signatures_and_the_seal_valid(
+    sealer: Sealer, paper_pdf: bytes, tmp_path: Path
+) -> None:
     file = tmp_path / "sealed.pdf"
     file.write_bytes(sealer.seal(paper_pdf, claimed_at=CLAIMED).data)
     seal, stamp = pdfsig.judge(file)
@@ -77,11 +81,36 @@ def test_pyhanko_finds_the_seal_good_for_the_long_term_without_network(
 
 
 @pytest.mark.judge
-def test_openssl_finds_a_detached_signature_good(sealer: Sealer, test_pki: RunningPki, tmp_path: Path) -> None:
+def test_openssl_finds_a_detached_signature_good(
+    sealer: Sealer, test_pki: RunningPki, tmp_path: Path
+) -> None:
     require_program("openssl")
     (tmp_path / "data").write_bytes(b"manifest")
-    (tmp_path / "data.p7s").write_bytes(sign_detached(b"manifest", sealer.signatory, claimed_at=CLAIMED))
-    command = ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-purpose", "any", "-cades"]
-    files = ["-in", "data.p7s", "-content", "data", "-CAfile", str(test_pki.trust_path), "-out", os.devnull]
-    done = subprocess.run([*command, *files], cwd=tmp_path, capture_output=True, text=True, check=False)
+    (tmp_path / "data.p7s").write_bytes(
+        sign_detached(b"manifest", sealer.signing_context, claimed_at=CLAIMED)
+    )
+    command = [
+        "openssl",
+        "cms",
+        "-verify",
+        "-binary",
+        "-inform",
+        "DER",
+        "-purpose",
+        "any",
+        "-cades",
+    ]
+    files = [
+        "-in",
+        "data.p7s",
+        "-content",
+        "data",
+        "-CAfile",
+        str(test_pki.trust_path),
+        "-out",
+        os.devnull,
+    ]
+    done = subprocess.run(
+        [*command, *files], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr

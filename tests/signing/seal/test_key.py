@@ -28,7 +28,9 @@ def test_a_seal_brings_its_chain_from_its_issuer_up(test_pki: RunningPki) -> Non
         ("seal-encipher", "not issued for signing"),
     ],
 )
-def test_a_certificate_that_cannot_seal_is_refused(test_pki: RunningPki, label: str, says: str) -> None:
+def test_a_certificate_that_cannot_seal_is_refused(
+    test_pki: RunningPki, label: str, says: str
+) -> None:
     with pytest.raises(KeyRefused, match=says):
         load_pkcs12(test_pki.pkcs12(label, b"x"), b"x", datetime.now(UTC))
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from asn1crypto import cms
 
-from archive.clock import FixedClock
-from archive.errors import Unreadable
+from archive.base.clock import FixedClock
+from archive.base.errors import Unreadable
 from signing.errors import AlreadySealed, SealRefused
 from signing.seal import BaselineLevel, Sealer, Unsealed
 from signing.timestamps import token_info
@@ -24,7 +24,9 @@ def test_the_input_stands_unchanged_at_the_front(sealer: Sealer, paper_pdf: byte
 
 
 @pytest.mark.parametrize("level", BaselineLevel)
-def test_each_level_has_what_it_must(sealer: Sealer, paper_pdf: bytes, level: BaselineLevel) -> None:
+def test_each_level_has_what_it_must(
+    sealer: Sealer, paper_pdf: bytes, level: BaselineLevel
+) -> None:
     sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED, level=level)
     reader = read(sealed.data)
     seal = reader.embedded_regular_signatures[0]
@@ -37,10 +39,15 @@ def test_each_level_has_what_it_must(sealer: Sealer, paper_pdf: bytes, level: Ba
 
 def test_m_is_the_claimed_time_to_the_second(sealer: Sealer, paper_pdf: bytes) -> None:
     sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED)
-    assert read(sealed.data).embedded_regular_signatures[0].sig_object["/M"] == "D:20261122143015+07'00'"
+    assert (
+        read(sealed.data).embedded_regular_signatures[0].sig_object["/M"]
+        == "D:20261122143015+07'00'"
+    )
 
 
-def test_sealed_at_is_the_gen_time_of_the_signature_timestamp(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_sealed_at_is_the_gen_time_of_the_signature_timestamp(
+    sealer: Sealer, paper_pdf: bytes
+) -> None:
     sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED)
     (attribute,) = read(sealed.data).embedded_regular_signatures[0].signer_info["unsigned_attrs"]
     assert attribute["type"].native == "signature_time_stamp_token"
@@ -60,7 +67,9 @@ def test_the_signature_dictionary_is_pades(sealer: Sealer, paper_pdf: bytes) -> 
     assert signed == {"content_type", "message_digest", "signing_certificate_v2"}
 
 
-def test_every_signature_covers_its_revision_but_its_own_contents(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_every_signature_covers_its_revision_but_its_own_contents(
+    sealer: Sealer, paper_pdf: bytes
+) -> None:
     data = sealer.seal(paper_pdf, claimed_at=CLAIMED).data
     (start, _, resume, rest), (last_start, _, last_resume, last_rest) = byte_ranges(data)
     assert (start, last_start) == (0, 0)
@@ -68,7 +77,9 @@ def test_every_signature_covers_its_revision_but_its_own_contents(sealer: Sealer
     assert last_resume + last_rest == len(data)
 
 
-def test_contents_are_upper_case_hex_and_zeros_after_the_der(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_contents_are_upper_case_hex_and_zeros_after_the_der(
+    sealer: Sealer, paper_pdf: bytes
+) -> None:
     for found in contents(sealer.seal(paper_pdf, claimed_at=CLAIMED).data):
         assert re.fullmatch(rb"[0-9A-F]+", found)
         data = bytes.fromhex(found.decode())
@@ -83,7 +94,9 @@ def test_room_is_hardly_wasted_once_the_tsa_is_known(sealer: Sealer, paper_pdf: 
         assert len(data) - len(cms.ContentInfo.load(data).dump()) < 128
 
 
-def test_validation_data_comes_after_the_seal_and_under_the_archive_timestamp(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_validation_data_comes_after_the_seal_and_under_the_archive_timestamp(
+    sealer: Sealer, paper_pdf: bytes
+) -> None:
     data = sealer.seal(paper_pdf, claimed_at=CLAIMED).data
     (_, _, resume, rest), (_, last_first, _, _) = byte_ranges(data)
     assert b"/DSS" not in data[: resume + rest]
@@ -98,14 +111,18 @@ def test_metadata_stay_as_they_were(sealer: Sealer, paper_pdf: bytes) -> None:
     assert after.trailer["/ID"][0] == before.trailer["/ID"][0]
 
 
-def test_one_tsa_request_a_timestamp_and_revocation_over_real_http(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_one_tsa_request_a_timestamp_and_revocation_over_real_http(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     before = len(test_pki.request_log())
     with test_pki.open_sealer() as sealer:
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
         first = [line["kind"] for line in test_pki.request_log()[before:]]
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
         second = [line["kind"] for line in test_pki.request_log()[before + len(first) :]]
-    assert sorted(first) == ["crl", "crl", "ocsp", "tsa", "tsa"], "the root's list serves both authorities"
+    assert sorted(first) == ["crl", "crl", "ocsp", "tsa", "tsa"], (
+        "the root's list serves both authorities"
+    )
     assert second == ["tsa", "tsa"], "certificates' status is kept while it is fresh"
     assert all(line["status"] == 200 for line in test_pki.request_log()[before:])
 
@@ -116,7 +133,9 @@ def test_a_sealed_file_is_not_sealed_again(sealer: Sealer, paper_pdf: bytes) -> 
         sealer.seal(sealed.data, claimed_at=CLAIMED)
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF-1.7\n", b"not a pdf", b"%PDF-1.7\nstartxref\n0\n%%EOF\n"])
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-1.7\n", b"not a pdf", b"%PDF-1.7\nstartxref\n0\n%%EOF\n"]
+)
 def test_what_is_no_pdf_is_refused(sealer: Sealer, data: bytes) -> None:
     with pytest.raises(Unreadable):
         sealer.seal(data, claimed_at=CLAIMED)
@@ -127,28 +146,38 @@ def test_cut_short_files_are_refused(sealer: Sealer, paper_pdf: bytes) -> None:
         sealer.seal(paper_pdf[: len(paper_pdf) // 2], claimed_at=CLAIMED)
 
 
-def test_a_token_larger_than_expected_is_given_room_on_a_second_try(sealer: Sealer, paper_pdf: bytes) -> None:
-    sealer.signatory.tsa.token_size = 100
+def test_a_token_larger_than_expected_is_given_room_on_a_second_try(
+    sealer: Sealer, paper_pdf: bytes
+) -> None:
+    sealer.signing_context.tsa.token_size = 100
     assert sealer.seal(paper_pdf, claimed_at=CLAIMED).level is BaselineLevel.B_LTA
 
 
 def test_many_are_sealed_in_order_and_each_as_if_alone(sealer: Sealer, paper_pdf: bytes) -> None:
     reasons = [f"Giấy {number}" for number in range(12)]
-    sealed = list(sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons))
+    sealed = list(
+        sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons)
+    )
     found = [read(one.data).embedded_regular_signatures[0].sig_object["/Reason"] for one in sealed]
     assert found == reasons
     assert {one.level for one in sealed} == {BaselineLevel.B_LTA}
-    assert max(len(one.data) for one in sealed[1:]) - min(len(one.data) for one in sealed[1:]) < 256, "room is known"
+    assert (
+        max(len(one.data) for one in sealed[1:]) - min(len(one.data) for one in sealed[1:]) < 256
+    ), "room is known"
 
 
 def test_the_first_that_cannot_be_sealed_ends_it(sealer: Sealer, paper_pdf: bytes) -> None:
-    sealed = sealer.seal_all([Unsealed(paper_pdf, CLAIMED), Unsealed(b"no PDF", CLAIMED), Unsealed(paper_pdf, CLAIMED)])
+    sealed = sealer.seal_all(
+        [Unsealed(paper_pdf, CLAIMED), Unsealed(b"no PDF", CLAIMED), Unsealed(paper_pdf, CLAIMED)]
+    )
     assert next(sealed).data.startswith(paper_pdf)
     with pytest.raises(Unreadable):
         next(sealed)
 
 
-def test_a_clock_that_disagrees_with_the_tsa_is_refused(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_a_clock_that_disagrees_with_the_tsa_is_refused(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     with (
         test_pki.open_sealer(clock=FixedClock(datetime.now(UTC) + timedelta(minutes=10))) as sealer,
         pytest.raises(SealRefused, match="5 minutes"),

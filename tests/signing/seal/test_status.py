@@ -1,4 +1,6 @@
-"""Certificates' status: asked before sealing, and sealing refused whenever it is bad or cannot be had."""
+"""Certificates' status: asked before sealing, and sealing refused whenever it is bad or cannot be
+had.
+"""
 
 import json
 import socket
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 from asn1crypto import ocsp
 
-from archive.clock import FixedClock
-from archive.errors import Unavailable
+from archive.base.clock import FixedClock
+from archive.base.errors import Unavailable
 from signing.errors import CertificateRevoked, SealRefused
 from signing.fetching import Fetcher
 from signing.seal import BaselineLevel, Sealer
@@ -30,7 +32,10 @@ def own_pki(tmp_path: Path) -> Iterator[RunningPki]:
 
 
 def test_a_revoked_seal_is_refused(test_pki: RunningPki, paper_pdf: bytes) -> None:
-    with test_pki.open_sealer("seal-revoked") as sealer, pytest.raises(CertificateRevoked, match="TEST revoked seal"):
+    with (
+        test_pki.open_sealer("seal-revoked") as sealer,
+        pytest.raises(CertificateRevoked, match="TEST revoked seal"),
+    ):
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
 
 
@@ -43,14 +48,18 @@ def test_a_revoked_authority_is_refused(own_pki: RunningPki, paper_pdf: bytes, l
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
 
 
-def test_without_services_nothing_is_sealed_and_the_component_is_named(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_without_services_nothing_is_sealed_and_the_component_is_named(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     with test_pki.open_sealer() as sealer:
         test_pki.stop()
         with pytest.raises(Unavailable, match="OCSP is not available: no connection"):
             sealer.seal(paper_pdf, claimed_at=CLAIMED, level=BaselineLevel.B_B)
 
 
-def test_without_tsa_nothing_is_sealed_though_status_is_known(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_without_tsa_nothing_is_sealed_though_status_is_known(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     with test_pki.open_sealer() as sealer:
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
         test_pki.stop()
@@ -68,7 +77,9 @@ def test_a_server_that_does_not_answer_is_given_up() -> None:
         fetcher.close()
 
 
-def test_status_is_asked_again_when_it_is_no_longer_fresh(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_status_is_asked_again_when_it_is_no_longer_fresh(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     clock = FixedClock(datetime.now(UTC))
     with test_pki.open_sealer(clock=clock) as sealer:
         sealer.seal(paper_pdf, claimed_at=CLAIMED, level=BaselineLevel.B_B)
@@ -85,20 +96,22 @@ def test_a_seal_from_an_authority_that_nobody_trusts_is_refused(
     test_pki: RunningPki, own_pki: RunningPki, paper_pdf: bytes
 ) -> None:
     with test_pki.open_sealer() as good:
-        signatory = good.signatory
+        signing_context = good.signing_context
         stranger = Sealer(
-            signatory.key,
+            signing_context.key,
             TrustRoots.from_files(own_pki.trust_path),
-            signatory.tsa,
-            signatory.revocation,
-            signatory.clock,
+            signing_context.tsa,
+            signing_context.revocation,
+            signing_context.clock,
         )
         with pytest.raises(SealRefused, match="no trusted root"):
             stranger.seal(paper_pdf, claimed_at=CLAIMED)
 
 
 def _ocsp_says(status: str) -> Answer:
-    return Answer(200, "application/ocsp-response", ocsp.OCSPResponse({"response_status": status}).dump())
+    return Answer(
+        200, "application/ocsp-response", ocsp.OCSPResponse({"response_status": status}).dump()
+    )
 
 
 def _flip(_: bytes, true: Answer) -> Answer:
@@ -117,15 +130,29 @@ LIES: dict[str, tuple[str, Spoil, str]] = {
     "OCSP: cut short": ("/ocsp/", lambda _, true: true._replace(body=true.body[:-9]), "malformed"),
     "OCSP: a flipped bit": ("/ocsp/", _flip, "sealed|available"),
     "OCSP: a web page": ("/ocsp/", lambda _, true: true._replace(kind="text/html"), "another kind"),
-    "CRL: garbage": ("/crls/", lambda _, true: true._replace(body=b"garbage"), "no revocation list"),
+    "CRL: garbage": (
+        "/crls/",
+        lambda _, true: true._replace(body=b"garbage"),
+        "no revocation list",
+    ),
     "CRL: a flipped bit": ("/crls/", _flip, "sealed|available"),
-    "CRL: a redirection": ("/crls/", lambda _, true: true._replace(status=302), "CRL is not available: HTTP 302"),
-    "CRL: not there": ("/crls/", lambda _, true: true._replace(status=404), "CRL is not available: HTTP 404"),
+    "CRL: a redirection": (
+        "/crls/",
+        lambda _, true: true._replace(status=302),
+        "CRL is not available: HTTP 302",
+    ),
+    "CRL: not there": (
+        "/crls/",
+        lambda _, true: true._replace(status=404),
+        "CRL is not available: HTTP 404",
+    ),
 }
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_service_that_lies_about_status_stops_the_seal(test_pki: RunningPki, paper_pdf: bytes, lie: str) -> None:
+def test_a_service_that_lies_about_status_stops_the_seal(
+    test_pki: RunningPki, paper_pdf: bytes, lie: str
+) -> None:
     only, spoil, says = LIES[lie]
     with (
         lying(test_pki.base_url, spoil, only) as url,
@@ -135,7 +162,9 @@ def test_a_service_that_lies_about_status_stops_the_seal(test_pki: RunningPki, p
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
 
 
-def test_a_good_answer_about_another_certificate_proves_nothing(test_pki: RunningPki, paper_pdf: bytes) -> None:
+def test_a_good_answer_about_another_certificate_proves_nothing(
+    test_pki: RunningPki, paper_pdf: bytes
+) -> None:
     kept: dict[str, Answer] = {}
     with lying(test_pki.base_url, lambda _, true: kept.setdefault("first", true), "/ocsp/") as url:
         with test_pki.open_sealer(base_url=url) as sealer:
@@ -169,7 +198,9 @@ def test_another_authoritys_list_proves_nothing(test_pki: RunningPki, paper_pdf:
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ldap://127.0.0.1/cn=x", "ftp://127.0.0.1/x"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ldap://127.0.0.1/cn=x", "ftp://127.0.0.1/x"]
+)
 def test_only_http_is_fetched(url: str) -> None:
     fetcher = Fetcher()
     with pytest.raises(Unavailable, match="only http"):

@@ -1,4 +1,6 @@
-"""The test PKI: plainly TEST, made relative to now, renewed when it expires, and answering wherever it can."""
+"""The test PKI: plainly TEST, made relative to now, renewed when it expires, and answering wherever
+it can.
+"""
 
 import socket
 import stat
@@ -51,7 +53,11 @@ def test_certificates_are_valid_from_yesterday_for_two_years(made: TestPki) -> N
 
 
 def test_only_the_ocsp_responder_is_exempt_from_revocation(made: TestPki) -> None:
-    exempt = {c.subject.native["common_name"][:9] for c in _certificates(made) if c.ocsp_no_check_value is not None}
+    exempt = {
+        c.subject.native["common_name"][:9]
+        for c in _certificates(made)
+        if c.ocsp_no_check_value is not None
+    }
     assert exempt == {"TEST Kho "}
     assert sum(c.ocsp_no_check_value is not None for c in _certificates(made)) == 1
     for certificate in _certificates(made):
@@ -66,13 +72,17 @@ def test_secrets_are_for_their_owner_only(made: TestPki) -> None:
 
 
 def test_a_long_facility_name_is_cut_to_what_x509_allows(tmp_path: Path) -> None:
-    pki = make_test_pki(tmp_path, NOW, "Bệnh viện " + "rất " * 40 + '"tên": {lạ}', free_base_url(), QUICK)
+    pki = make_test_pki(
+        tmp_path, NOW, "Bệnh viện " + "rất " * 40 + '"tên": {lạ}', free_base_url(), QUICK
+    )
     key = load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, NOW)
     assert len(key.certificate.subject.native["common_name"]) == 64
 
 
 def test_an_expired_test_pki_explains_itself_and_renews(tmp_path: Path) -> None:
-    old = make_test_pki(tmp_path, NOW - timedelta(days=800), "Bệnh viện Mẫu", free_base_url(), QUICK)
+    old = make_test_pki(
+        tmp_path, NOW - timedelta(days=800), "Bệnh viện Mẫu", free_base_url(), QUICK
+    )
     with pytest.raises(TestPkiExpired) as expired:
         open_test_pki(tmp_path, NOW)
     assert "kho init --demo" in expired.value.explain("vi")
@@ -80,7 +90,9 @@ def test_an_expired_test_pki_explains_itself_and_renews(tmp_path: Path) -> None:
     renewed = renew_test_pki(tmp_path, NOW, QUICK)
     assert open_test_pki(tmp_path, NOW) == renewed
     assert (renewed.generation, renewed.base_url) == (2, old.base_url)
-    assert renewed.trust_path.read_bytes().endswith(first), "what was sealed before stays verifiable"
+    assert renewed.trust_path.read_bytes().endswith(first), (
+        "what was sealed before stays verifiable"
+    )
     assert len(TrustRoots.from_files(renewed.trust_path).anchors) == 2
     load_pkcs12(renewed.p12_path.read_bytes(), renewed.passphrase, NOW)
 
@@ -108,7 +120,9 @@ def test_a_taken_port_is_worked_around(made: TestPki) -> None:
         elsewhere = ensure_running(made.folder)
         assert elsewhere != made.base_url
         fetcher = Fetcher(timeout=5, reroute={made.base_url: elsewhere})
-        TimestampAuthority(made.tsa_url, TrustRoots.from_files(made.trust_path), fetcher).timestamp(bytes(32))
+        TimestampAuthority(made.tsa_url, TrustRoots.from_files(made.trust_path), fetcher).timestamp(
+            bytes(32)
+        )
         fetcher.close()
         stop(made.folder)
 
@@ -119,7 +133,9 @@ def test_a_renewed_test_pki_takes_over_from_the_running_one(tmp_path: Path) -> N
     new = renew_test_pki(tmp_path, NOW, QUICK)
     assert ensure_running(tmp_path) == old.base_url
     fetcher = Fetcher(timeout=5)
-    stamp = TimestampAuthority(new.tsa_url, TrustRoots.from_files(new.trust_path), fetcher).timestamp(bytes(32))
+    stamp = TimestampAuthority(
+        new.tsa_url, TrustRoots.from_files(new.trust_path), fetcher
+    ).timestamp(bytes(32))
     fetcher.close()
     stop(tmp_path)
     assert new.tag in stamp.path[0].subject.native["common_name"]

@@ -11,7 +11,7 @@ from asn1crypto import tsp
 from certomancer.registry import CertLabel, KeyLabel
 from certomancer.services import TimeStamper
 
-from archive.errors import Unavailable
+from archive.base.errors import Unavailable
 from signing.fetching import Fetcher
 from signing.testpki.make import load_architecture
 from signing.timestamps import Timestamp, TimestampAuthority
@@ -80,18 +80,25 @@ def test_a_token_of_another_request_is_refused(test_pki: RunningPki, fetcher: Fe
             _stamp(test_pki, url, fetcher, bytes(32))
 
 
-def test_a_tsa_that_nobody_trusts_is_refused(test_pki: RunningPki, fetcher: Fetcher, tmp_path: Path) -> None:
+def test_a_tsa_that_nobody_trusts_is_refused(
+    test_pki: RunningPki, fetcher: Fetcher, tmp_path: Path
+) -> None:
     stranger = make_running_pki(tmp_path / "stranger")
     try:
         with pytest.raises(Unavailable, match="no trusted root"):
             TimestampAuthority(stranger.tsa_url, test_pki.trust, fetcher).timestamp(IMPRINT)
         both = TrustRoots([*test_pki.trust.anchors, *stranger.trust.anchors])
-        assert TimestampAuthority(stranger.tsa_url, both, fetcher).timestamp(IMPRINT).path[-1] in stranger.trust
+        assert (
+            TimestampAuthority(stranger.tsa_url, both, fetcher).timestamp(IMPRINT).path[-1]
+            in stranger.trust
+        )
     finally:
         stranger.stop()
 
 
-def test_a_certificate_that_is_not_for_timestamping_is_refused(test_pki: RunningPki, fetcher: Fetcher) -> None:
+def test_a_certificate_that_is_not_for_timestamping_is_refused(
+    test_pki: RunningPki, fetcher: Fetcher
+) -> None:
     arch = load_architecture(test_pki.pki)
     forger = TimeStamper(
         arch.get_cert(CertLabel("seal")),
@@ -100,16 +107,25 @@ def test_a_certificate_that_is_not_for_timestamping_is_refused(test_pki: Running
     )
 
     def forge(request: bytes, true: Answer) -> Answer:
-        return true._replace(body=forger.request_tsa_response(tsp.TimeStampReq.load(request)).dump())
+        return true._replace(
+            body=forger.request_tsa_response(tsp.TimeStampReq.load(request)).dump()
+        )
 
-    with lying(test_pki.base_url, forge) as url, pytest.raises(Unavailable, match="not a timestamping one"):
+    with (
+        lying(test_pki.base_url, forge) as url,
+        pytest.raises(Unavailable, match="not a timestamping one"),
+    ):
         _stamp(test_pki, url, fetcher)
 
 
-def test_a_timestamp_brings_its_time_and_its_path_to_the_root(test_pki: RunningPki, fetcher: Fetcher) -> None:
+def test_a_timestamp_brings_its_time_and_its_path_to_the_root(
+    test_pki: RunningPki, fetcher: Fetcher
+) -> None:
     stamp = _stamp(test_pki, test_pki.base_url, fetcher)
     assert abs(stamp.gen_time - datetime.now(UTC)) < timedelta(minutes=1)
-    names = [one.subject.native["common_name"].removesuffix(f" {test_pki.pki.tag}") for one in stamp.path]
+    names = [
+        one.subject.native["common_name"].removesuffix(f" {test_pki.pki.tag}") for one in stamp.path
+    ]
     assert names == ["TEST Kho TSA", "TEST Kho Timestamp CA", "TEST Kho Root CA"]
 
 

@@ -53,7 +53,11 @@ def add_annotation(writer: QuietWriter) -> None:
     """Cover the page with a note."""
     page = _page(writer)
     note = pdf_dictionary(
-        {"/Type": pdf_name("/Annot"), "/Subtype": pdf_name("/FreeText"), "/Contents": generic.pdf_string("TEST")}
+        {
+            "/Type": pdf_name("/Annot"),
+            "/Subtype": pdf_name("/FreeText"),
+            "/Contents": generic.pdf_string("TEST"),
+        }
     )
     note["/Rect"] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 500, 500)))
     page["/Annots"] = generic.ArrayObject([*page.get("/Annots", []), writer.add_object(note)])
@@ -61,7 +65,9 @@ def add_annotation(writer: QuietWriter) -> None:
 
 def add_attachment(writer: QuietWriter) -> None:
     """Add an embedded file."""
-    stream = generic.StreamObject(stream_data=b"TEST", dict_data={pdf_name("/Type"): pdf_name("/EmbeddedFile")})
+    stream = generic.StreamObject(
+        stream_data=b"TEST", dict_data={pdf_name("/Type"): pdf_name("/EmbeddedFile")}
+    )
     spec = pdf_dictionary({"/Type": pdf_name("/Filespec"), "/F": generic.pdf_string("other.json")})
     spec["/EF"] = pdf_dictionary({"/F": writer.add_object(stream)})
     writer.root["/AF"] = generic.ArrayObject([writer.add_object(spec)])
@@ -70,7 +76,9 @@ def add_attachment(writer: QuietWriter) -> None:
 
 def replace_page(writer: QuietWriter) -> None:
     """Show another page."""
-    _page(writer)["/Contents"] = writer.add_object(generic.StreamObject(stream_data=b"0 0 500 500 re f"))
+    _page(writer)["/Contents"] = writer.add_object(
+        generic.StreamObject(stream_data=b"0 0 500 500 re f")
+    )
 
 
 def replace_content_in_place(writer: QuietWriter) -> None:
@@ -86,7 +94,10 @@ def replace_xmp(writer: QuietWriter) -> None:
     """Claim another title."""
     xmp = generic.StreamObject(
         stream_data=_XMP,
-        dict_data={pdf_name("/Type"): pdf_name("/Metadata"), pdf_name("/Subtype"): pdf_name("/XML")},
+        dict_data={
+            pdf_name("/Type"): pdf_name("/Metadata"),
+            pdf_name("/Subtype"): pdf_name("/XML"),
+        },
     )
     writer.root["/Metadata"] = writer.add_object(xmp)
     writer.root_has_changed()
@@ -94,14 +105,18 @@ def replace_xmp(writer: QuietWriter) -> None:
 
 def add_script(writer: QuietWriter) -> None:
     """Run JavaScript when the file is opened."""
-    action = pdf_dictionary({"/S": pdf_name("/JavaScript"), "/JS": generic.pdf_string("app.alert('TEST')")})
+    action = pdf_dictionary(
+        {"/S": pdf_name("/JavaScript"), "/JS": generic.pdf_string("app.alert('TEST')")}
+    )
     writer.root["/OpenAction"] = writer.add_object(action)
     writer.root_has_changed()
 
 
 def add_text_field(writer: QuietWriter) -> None:
     """Add a form field with a value and an appearance."""
-    field = pdf_dictionary({"/FT": pdf_name("/Tx"), "/T": generic.pdf_string("TEST"), "/V": generic.pdf_string("TEST")})
+    field = pdf_dictionary(
+        {"/FT": pdf_name("/Tx"), "/T": generic.pdf_string("TEST"), "/V": generic.pdf_string("TEST")}
+    )
     form = writer.root["/AcroForm"]
     form["/Fields"].append(writer.add_object(field))
     writer.update_container(form)
@@ -112,7 +127,9 @@ def share_the_value(writer: QuietWriter) -> None:
     """Show the seal in a second field."""
     form = writer.root["/AcroForm"]
     seal = form["/Fields"][0]
-    field = pdf_dictionary({"/FT": pdf_name("/Sig"), "/T": generic.pdf_string("Second"), "/V": seal.raw_get("/V")})
+    field = pdf_dictionary(
+        {"/FT": pdf_name("/Sig"), "/T": generic.pdf_string("Second"), "/V": seal.raw_get("/V")}
+    )
     form["/Fields"].append(writer.add_object(field))
     writer.update_container(form)
     writer.update_container(form["/Fields"])
@@ -155,7 +172,9 @@ UPDATES: dict[str, Change] = {
 
 
 def values(pdf: bytes) -> list[tuple[int, int]]:
-    """Return where the hex digits of each signature value stand, in the order of the file's signatures."""
+    """Return where the hex digits of each signature value stand, in the order of the file's
+    signatures.
+    """
     ranges = [one.byte_range for one in PdfFileReader(BytesIO(pdf)).embedded_signatures]
     return [(int(one[1]) + 1, int(one[2]) - 1) for one in ranges]
 
@@ -194,7 +213,9 @@ def encrypt(pdf: bytes) -> bytes:
 
 
 def make_hybrid(pdf: bytes) -> bytes:
-    """Return an unsigned `pdf` with an update that has two tables, the second in /XRefStm (ISO 32000-1, 7.5.8.4)."""
+    """Return an unsigned `pdf` with an update that has two tables, the second in /XRefStm (ISO
+    32000-1, 7.5.8.4).
+    """
     stream = BytesIO(pdf if pdf.endswith(b"\n") else pdf + b"\n")
     reader = PdfFileReader(stream)
     size, root = int(reader.trailer["/Size"]), reader.trailer.raw_get("/Root").idnum

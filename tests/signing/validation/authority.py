@@ -1,7 +1,8 @@
-"""A certification authority of the test's own making, at any time in the past: root, CA, signer, TSA, CRLs.
+"""A certification authority of the test's own making, at any time in the past: root, CA, signer,
+TSA, CRLs.
 
-The running test PKI (`tests/fixtures/pki.py`) lives now and lives well; here things expire, are revoked and go missing.
-Everything is called TEST and is made in memory.
+The running test PKI (`tests/fixtures/pki.py`) lives now and lives well; here things expire, are
+revoked and go missing. Everything is called TEST and is made in memory.
 """
 
 import asyncio
@@ -56,7 +57,10 @@ def _new_key(name: str, bits: int) -> rsa.RSAPrivateKey:
 
 @dataclass
 class Authority:
-    """A small PKI whose leaves are issued at `start`. `life` and `ca_life` say how long they and the CA live."""
+    """A small PKI whose leaves are issued at `start`.
+
+    `life` and `ca_life` say how long they and the CA live.
+    """
 
     start: datetime = NOW - 30 * DAY
     life: timedelta = 3 * YEAR
@@ -64,13 +68,16 @@ class Authority:
     name: str = "A"
     signer_usage: tuple[str, ...] = ("digital_signature", "content_commitment")
     signer_bits: int = 2048
-    revoked: dict[str, datetime] = field(default_factory=dict)  # by certificate: "signer", "tsa", "ca"
+    # by certificate: "signer", "tsa", "ca"
+    revoked: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.root = self._issue("root", "root", self.start - YEAR, 40 * YEAR, ca=True)
         self.ca = self._issue("ca", "root", self.start - DAY, self.ca_life, ca=True)
         self.signer = self._issue("signer", "ca", self.start, self.life, usages=self.signer_usage)
-        self.tsa = self._issue("tsa", "ca", self.start, self.life, usages=("digital_signature",), timestamping=True)
+        self.tsa = self._issue(
+            "tsa", "ca", self.start, self.life, usages=("digital_signature",), timestamping=True
+        )
 
     @property
     def trust(self) -> TrustRoots:
@@ -85,7 +92,9 @@ class Authority:
         """Return a TSA whose clock stands at `moment`."""
         return DummyTimeStamper(_asn1(self.tsa), _asn1_key("tsa"), self._store(), fixed_dt=moment)
 
-    def seal(self, pdf: bytes, level: str = "B-LTA", moment: datetime = NOW, **evidence: Any) -> bytes:
+    def seal(
+        self, pdf: bytes, level: str = "B-LTA", moment: datetime = NOW, **evidence: Any
+    ) -> bytes:
         """Return `pdf` sealed at `level` ("B-B" ... "B-LTA"), everything as of `moment`.
 
         `evidence` goes to :meth:`evidence`.
@@ -98,16 +107,22 @@ class Authority:
             self.append_timestamp(stream, self.evidence(moment, **evidence), "Archive", moment)
         return stream.getvalue()
 
-    def append_seal(self, stream: revisions.Draft, field: str, moment: datetime, *, timestamped: bool = True) -> None:
+    def append_seal(
+        self, stream: revisions.Draft, field: str, moment: datetime, *, timestamped: bool = True
+    ) -> None:
         """Append a signature to the PDF in `stream`."""
         stamper = self.stamper(moment) if timestamped else None
 
         def sign(digest: bytes) -> bytes:
-            signing = self._signer().async_sign(digest, "sha256", use_pades=True, timestamper=stamper)
+            signing = self._signer().async_sign(
+                digest, "sha256", use_pades=True, timestamper=stamper
+            )
             signed: bytes = asyncio.run(signing).dump()
             return signed
 
-        revision = revisions.begin_signature(stream, revisions.Signature(field, moment, None, None), _ROOM)
+        revision = revisions.begin_signature(
+            stream, revisions.Signature(field, moment, None, None), _ROOM
+        )
         revision.complete(sign(revision.digest))
 
     def append_timestamp(
@@ -120,12 +135,18 @@ class Authority:
     def evidence(
         self, moment: datetime, valid: timedelta = 7 * DAY, published: datetime | None = None
     ) -> revisions.ValidationData:
-        """Return what a security store holds at `moment`, with CRLs `published` then (or at `moment`)."""
+        """Return what a security store holds at `moment`, with CRLs `published` then (or at
+        `moment`).
+        """
         certificates = tuple(_der(one) for one in (self.ca, self.signer, self.tsa))
-        return revisions.ValidationData(certificates, (), tuple(self.crls(published or moment, valid)))
+        return revisions.ValidationData(
+            certificates, (), tuple(self.crls(published or moment, valid))
+        )
 
     def renew(self, pdf: bytes, moment: datetime, tsa: "Authority") -> bytes:
-        """Return `pdf` with another document timestamp by `tsa`, and with all evidence so far before it."""
+        """Return `pdf` with another document timestamp by `tsa`, and with all evidence so far
+        before it.
+        """
         old, new = self.evidence(NOW), tsa.evidence(moment)
         merged = revisions.ValidationData(
             (*old.certificates, *new.certificates), (), (*old.crls, *self.crls(moment), *new.crls)
@@ -141,7 +162,9 @@ class Authority:
 
     def _signer(self) -> signers.SimpleSigner:
         private = _asn1_key("signer", self.signer_bits)
-        return signers.SimpleSigner(signing_cert=_asn1(self.signer), signing_key=private, cert_registry=self._store())
+        return signers.SimpleSigner(
+            signing_cert=_asn1(self.signer), signing_key=private, cert_registry=self._store()
+        )
 
     def _store(self) -> SimpleCertificateStore:
         store: SimpleCertificateStore = SimpleCertificateStore.from_certs([_asn1(self.ca)])
@@ -168,12 +191,21 @@ class Authority:
             .not_valid_before(start)
             .not_valid_after(start + life)
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-            .add_extension(x509.KeyUsage(**{**_ALL_USAGES, **dict.fromkeys(wanted, True)}), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key(name).public_key()), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key(issuer).public_key()), critical=False)
+            .add_extension(
+                x509.KeyUsage(**{**_ALL_USAGES, **dict.fromkeys(wanted, True)}), critical=True
+            )
+            .add_extension(
+                x509.SubjectKeyIdentifier.from_public_key(key(name).public_key()), critical=False
+            )
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(key(issuer).public_key()),
+                critical=False,
+            )
         )
         if timestamping:
-            builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            builder = builder.add_extension(
+                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True
+            )
         return builder.sign(key(issuer), hashes.SHA256())
 
     def _crl(self, issuer: str, moment: datetime, valid: timedelta) -> bytes:
@@ -183,7 +215,10 @@ class Authority:
             .last_update(moment - DAY)
             .next_update(moment - DAY + valid)
             .add_extension(x509.CRLNumber(1), critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key(issuer).public_key()), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(key(issuer).public_key()),
+                critical=False,
+            )
         )
         for name, since in self.revoked.items():
             certificate = getattr(self, name)

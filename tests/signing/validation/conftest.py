@@ -1,4 +1,6 @@
-"""The documents that validation is tried on: one real original, and a small authority of the test's own."""
+"""The documents that validation is tried on: one real original, and a small authority of the test's
+own.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
 from signing.validation.validate import validate
 from tests.fixtures.pki import RunningPki
 from tests.signing.validation.authority import DAY, NOW, Authority

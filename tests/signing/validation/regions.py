@@ -1,4 +1,6 @@
-"""The parts of a sealed PDF by name, found in its bytes: where a flipped byte must not go unnoticed."""
+"""The parts of a sealed PDF by name, found in its bytes: where a flipped byte must not go
+unnoticed.
+"""
 
 import re
 from collections.abc import Iterator
@@ -46,7 +48,11 @@ def _all(pdf: bytes) -> Iterator[tuple[str, Span]]:
     for number, (start, end) in enumerate(pairwise([0, *revision_ends])):
         inside = [span for span in objects if start <= span[0] < end]
         yield f"table and trailer {number}", (inside[-1][1], end)
-        yield from ((f"gap between objects {number}", (a[1], b[0])) for a, b in pairwise(inside) if a[1] < b[0])
+        yield from (
+            (f"gap between objects {number}", (a[1], b[0]))
+            for a, b in pairwise(inside)
+            if a[1] < b[0]
+        )
         for match in re.finditer(rb"startxref\s+(\d+)\s+(%%EOF)(\n)", pdf[start:end]):
             for group, name in enumerate(("startxref", "end mark", "last line end"), start=1):
                 yield f"{name} {number}", (start + match.start(group), start + match.end(group))
@@ -57,14 +63,19 @@ def _all(pdf: bytes) -> Iterator[tuple[str, Span]]:
 def _object(pdf: bytes, span: Span, revision: int) -> Iterator[tuple[str, Span]]:
     text = pdf[slice(*span)]
     head = text.split(b"stream\n")[0] + (b"stream\n" if b"stream\n" in text else b"")
-    kind = next((name for pattern, name in _KINDS if re.search(pattern, head)), "dictionary or array")
+    kind = next(
+        (name for pattern, name in _KINDS if re.search(pattern, head)), "dictionary or array"
+    )
     name = f"{kind} {revision}"
     yield name, span
     if stream := _STREAM.search(text):
         yield f"data of {name}", (span[0] + stream.start(1), span[0] + stream.end(1))
     if placed := _RANGE.search(text):
         for group in range(1, 5):
-            yield f"byte range of {name}", (span[0] + placed.start(group), span[0] + placed.end(group))
+            yield (
+                f"byte range of {name}",
+                (span[0] + placed.start(group), span[0] + placed.end(group)),
+            )
         first, resume = int(placed[2]), int(placed[3])
         digits = pdf[first + 1 : resume - 1]
         used = len(digits.rstrip(b"0")) + 1

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from archive.clock import VIETNAM
+from archive.base.clock import VIETNAM
 from signing.seal import BaselineLevel, Sealer
 from signing.trust import TrustRoots
 from signing.validation.isolated import validate_isolated
@@ -12,7 +12,9 @@ from tests.fixtures.pki import RunningPki
 
 
 @pytest.mark.parametrize("year", [1, 1969, 9999])
-def test_an_absurd_claim_is_no_claim(sealer: Sealer, test_pki: RunningPki, paper_pdf: bytes, year: int) -> None:
+def test_an_absurd_claim_is_no_claim(
+    sealer: Sealer, test_pki: RunningPki, paper_pdf: bytes, year: int
+) -> None:
     claimed = datetime(year, 6, 1, 12, tzinfo=VIETNAM)
     sealed = sealer.seal(paper_pdf, claimed_at=claimed, level=BaselineLevel.B_B)
     report = validate_isolated(sealed.data, TrustRoots([]))

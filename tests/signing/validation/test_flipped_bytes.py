@@ -1,4 +1,6 @@
-"""A flipped byte is never *valid*, wherever in an original it is: in a gap, in padding, in what only frames a value."""
+"""A flipped byte is never *valid*, wherever in an original it is: in a gap, in padding, in what
+only frames a value.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -7,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 from signing.baseline import BaselineLevel
-from signing.validation.report import ValidationReport
-from signing.validation.verdict import Verdict
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Verdict
 from tests.signing.validation.attacks import values
 from tests.signing.validation.authority import Authority
 from tests.signing.validation.conftest import Check, Original
@@ -19,16 +21,69 @@ from tests.signing.validation.regions import Span, regions
 PLACES = 4  # bytes tried in each region
 _HEX = b"0123456789ABCDEF"
 
-# What must be there; a region that is not found would be tried nowhere, and the test would say nothing.
+# What must be there; a region that is not found would be tried nowhere, and the test would say
+# nothing.
 EXPECTED = {
-    *("header", "catalog 0", "page 0", "page tree 0", "stream 0", "data of stream 0", "font 0", "font descriptor 0"),
-    *("XMP 0", "data of XMP 0", "attachment 0", "data of attachment 0", "attachment's name 0", "output intent 0"),
-    *("structure root 0", "structure element 0", "dictionary or array 0", "table and trailer 0", "startxref 0"),
-    *("end mark 0", "last line end 0", "catalog 1", "page 1", "form 1", "signature field 1", "seal 1"),
-    *("byte range of seal 1", "value of seal 1", "padding of seal 1", "brackets of seal 1", "table and trailer 1"),
-    *("last line end 1", "catalog 2", "security store 2", "stream 2", "data of stream 2", "signature field 2"),
-    *("document timestamp 2", "byte range of document timestamp 2", "value of document timestamp 2"),
-    *("padding of document timestamp 2", "brackets of document timestamp 2", "table and trailer 2", "startxref 2"),
+    *(
+        "header",
+        "catalog 0",
+        "page 0",
+        "page tree 0",
+        "stream 0",
+        "data of stream 0",
+        "font 0",
+        "font descriptor 0",
+    ),
+    *(
+        "XMP 0",
+        "data of XMP 0",
+        "attachment 0",
+        "data of attachment 0",
+        "attachment's name 0",
+        "output intent 0",
+    ),
+    *(
+        "structure root 0",
+        "structure element 0",
+        "dictionary or array 0",
+        "table and trailer 0",
+        "startxref 0",
+    ),
+    *(
+        "end mark 0",
+        "last line end 0",
+        "catalog 1",
+        "page 1",
+        "form 1",
+        "signature field 1",
+        "seal 1",
+    ),
+    *(
+        "byte range of seal 1",
+        "value of seal 1",
+        "padding of seal 1",
+        "brackets of seal 1",
+        "table and trailer 1",
+    ),
+    *(
+        "last line end 1",
+        "catalog 2",
+        "security store 2",
+        "stream 2",
+        "data of stream 2",
+        "signature field 2",
+    ),
+    *(
+        "document timestamp 2",
+        "byte range of document timestamp 2",
+        "value of document timestamp 2",
+    ),
+    *(
+        "padding of document timestamp 2",
+        "brackets of document timestamp 2",
+        "table and trailer 2",
+        "startxref 2",
+    ),
     *("end mark 2", "last line end 2"),
 }
 
@@ -50,7 +105,9 @@ def places(spans: list[Span], seed: str) -> list[int]:
 
 
 def changes(pdf: bytes, at: int, region: str) -> Iterator[bytes]:
-    """Yield `pdf` with one byte changed: one bit; in a value, also the case of a letter or another digit."""
+    """Yield `pdf` with one byte changed: one bit; in a value, also the case of a letter or another
+    digit.
+    """
     byte = pdf[at]
     others = [byte ^ 0x01]
     if region.startswith(("value", "padding")):
@@ -81,7 +138,9 @@ def test_a_flipped_byte_is_never_valid(original: Original, region: str) -> None:
 
 @pytest.mark.parametrize("region", ["value of seal 1", "value of document timestamp 2"])
 @pytest.mark.parametrize("space", [b" ", b"\n", b"\0"])
-def test_white_space_in_a_value_is_never_valid(original: Original, region: str, space: bytes) -> None:
+def test_white_space_in_a_value_is_never_valid(
+    original: Original, region: str, space: bytes
+) -> None:
     start, end = regions(original.pdf)[region][0]
     middle = (start + end) // 2
     padded = original.pdf[:middle] + space + original.pdf[middle:]
@@ -95,7 +154,10 @@ def test_hex_of_two_cases_is_never_valid(original: Original, region: str) -> Non
     start, end = regions(original.pdf)[region][0]
     half = (start + end) // 2
     assert (
-        verdict_of(original.check, original.pdf[:start] + original.pdf[start:half].swapcase() + original.pdf[half:])
+        verdict_of(
+            original.check,
+            original.pdf[:start] + original.pdf[start:half].swapcase() + original.pdf[half:],
+        )
         == "invalid"
     )
 
@@ -115,4 +177,7 @@ def test_a_flipped_digit_is_never_valid_where_the_seal_is_the_last_value(
 def test_any_other_byte_anywhere_is_never_valid(original: Original, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(original.pdf) - 1))
     byte = data.draw(st.integers(0, 255).filter(lambda byte: byte != original.pdf[at]))
-    assert verdict_of(original.check, original.pdf[:at] + bytes([byte]) + original.pdf[at + 1 :]) != "valid"
+    assert (
+        verdict_of(original.check, original.pdf[:at] + bytes([byte]) + original.pdf[at + 1 :])
+        != "valid"
+    )

@@ -4,8 +4,8 @@ import zlib
 
 import pytest
 
-from archive.errors import Unreadable
-from signing.validation.verdict import Verdict
+from archive.base.errors import Unreadable
+from signing.validation.result.verdict import Verdict
 from tests.signing.validation.conftest import Check
 
 
@@ -17,14 +17,22 @@ def pdf_of(*objects: bytes, trailer: bytes = b"") -> bytes:
         body += b"%d 0 obj\n%b\nendobj\n" % (number, data)
     rows = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     table = b"xref\n0 %d\n0000000000 65535 f \n%b" % (len(objects) + 1, rows)
-    ending = b"trailer\n<</Size %d/Root 1 0 R%b>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, trailer, len(body))
+    ending = b"trailer\n<</Size %d/Root 1 0 R%b>>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1,
+        trailer,
+        len(body),
+    )
     return body + table + ending
 
 
 def stream(data: bytes, entries: bytes = b"") -> bytes:
     """Return a compressed stream."""
     packed = zlib.compress(data, 9)
-    return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (entries, len(packed), packed)
+    return b"<<%b/Filter/FlateDecode/Length %d>>\nstream\n%b\nendstream" % (
+        entries,
+        len(packed),
+        packed,
+    )
 
 
 CATALOG = b"<</Type/Catalog/Pages 2 0 R%b>>"
@@ -42,7 +50,9 @@ HOSTILE = {
     "fields that contain themselves": pdf_of(CATALOG % FORM, PAGES, b"<</T(TEST)/Kids[3 0 R]>>"),
     "a value that is a number": pdf_of(CATALOG % FORM, PAGES, FIELD, b"7"),
     "a value that is empty": pdf_of(CATALOG % FORM, PAGES, FIELD, b"<<>>"),
-    "a value without contents": pdf_of(CATALOG % FORM, PAGES, FIELD, b"<</Type/Sig/ByteRange[0 1 2 3]>>"),
+    "a value without contents": pdf_of(
+        CATALOG % FORM, PAGES, FIELD, b"<</Type/Sig/ByteRange[0 1 2 3]>>"
+    ),
     "a negative byte range": pdf_of(
         CATALOG % FORM,
         PAGES,
@@ -51,7 +61,9 @@ HOSTILE = {
     ),
     "fields that are no array": pdf_of(CATALOG % b"/AcroForm<</Fields 7>>", PAGES),
     "metadata that is a bomb": pdf_of(
-        CATALOG % b"/Metadata 3 0 R", PAGES, stream(b" " * (16 << 20), b"/Type/Metadata/Subtype/XML")
+        CATALOG % b"/Metadata 3 0 R",
+        PAGES,
+        stream(b" " * (16 << 20), b"/Type/Metadata/Subtype/XML"),
     ),
     "metadata with an external entity": pdf_of(
         CATALOG % b"/Metadata 3 0 R", PAGES, stream(XXE, b"/Type/Metadata/Subtype/XML")

@@ -1,10 +1,12 @@
-"""poppler's `pdfsig`, which shares no code with us, sees the same: whole originals, and broken ones."""
+"""poppler's `pdfsig`, which shares no code with us, sees the same: whole originals, and broken
+ones.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from signing.validation.verdict import Verdict
+from signing.validation.result.verdict import Verdict
 from tests.judges import pdfsig
 from tests.signing.validation.conftest import Original
 from tests.signing.validation.regions import regions
@@ -22,8 +24,12 @@ def test_pdfsig_agrees_that_an_original_is_whole(original: Original, tmp_path: P
     assert seen[-1].total_document_signed
 
 
-@pytest.mark.parametrize("region", ["data of stream 0", "data of attachment 0", "data of XMP 0", "page 1"])
-def test_pdfsig_agrees_that_a_flipped_byte_breaks_the_seal(original: Original, tmp_path: Path, region: str) -> None:
+@pytest.mark.parametrize(
+    "region", ["data of stream 0", "data of attachment 0", "data of XMP 0", "page 1"]
+)
+def test_pdfsig_agrees_that_a_flipped_byte_breaks_the_seal(
+    original: Original, tmp_path: Path, region: str
+) -> None:
     start, end = regions(original.pdf)[region][0]
     at = (start + end) // 2
     changed = original.pdf[:at] + bytes([original.pdf[at] ^ 1]) + original.pdf[at + 1 :]

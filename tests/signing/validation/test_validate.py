@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 from signing.baseline import BaselineLevel
 from signing.trust import TrustRoots
-from signing.validation.report import ValidationReport
+from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Indication, SubIndication, Verdict
 from signing.validation.validate import validate
-from signing.validation.verdict import Indication, SubIndication, Verdict
 from tests.signing.validation.authority import DAY, NOW, YEAR, Authority
 from tests.signing.validation.conftest import Check, Original
 
@@ -35,7 +35,9 @@ def test_an_original_of_kho_is_valid_and_says_all_that_the_law_asks(original: Or
     assert "TEST" in seal["issuer"]
     assert "TEST" in seal["managing_unit"]
     assert (seal["integrity"], seal["cryptography"], seal["trusted"]) == (True, True, True)
-    assert seal["certificate_valid"]["from"] < seal["sealed_at"] < seal["certificate_valid"]["until"]
+    assert (
+        seal["certificate_valid"]["from"] < seal["sealed_at"] < seal["certificate_valid"]["until"]
+    )
     assert seal["claimed_time"] <= seal["sealed_at"] <= archive["sealed_at"]
 
 
@@ -59,7 +61,12 @@ def test_the_json_is_the_contract_and_can_be_read_back(original: Original) -> No
     ],
 )
 def test_each_level_is_told(
-    authority: Authority, check: Check, paper_pdf: bytes, level: str, verdict: str, because: str | None
+    authority: Authority,
+    check: Check,
+    paper_pdf: bytes,
+    level: str,
+    verdict: str,
+    because: str | None,
 ) -> None:
     assert said(check(authority.seal(paper_pdf, level))) == (verdict, because, f"PAdES-{level}")
 
@@ -71,7 +78,9 @@ def test_a_file_without_signature_is_unsigned(check: Check, paper_pdf: bytes) ->
     assert report.signatures == ()
 
 
-@pytest.mark.parametrize("data", [b"", b"x", b"PK\x03\x04", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"\0" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"", b"x", b"PK\x03\x04", b"%PDF-1.7\n", b"%PDF-1.7\n%%EOF\n", b"\0" * 5000]
+)
 def test_what_is_no_pdf_is_unreadable(check: Check, data: bytes) -> None:
     with pytest.raises(Unreadable):
         check(data)
@@ -91,7 +100,9 @@ def test_nobody_is_trusted_without_roots(sealed: bytes) -> None:
     ("revoked", "because"),
     [("signer", "REVOKED_NO_POE"), ("tsa", "REVOKED_NO_POE"), ("ca", "REVOKED_CA_NO_POE")],
 )
-def test_a_certificate_revoked_before_is_not_valid(paper_pdf: bytes, revoked: str, because: str) -> None:
+def test_a_certificate_revoked_before_is_not_valid(
+    paper_pdf: bytes, revoked: str, because: str
+) -> None:
     authority = Authority(revoked={revoked: NOW - 3 * DAY})
     report = validate(authority.seal(paper_pdf), authority.trust, at=NOW + DAY)
     assert said(report)[:2] == ("indeterminate", because)
@@ -101,14 +112,21 @@ def test_a_signer_revoked_after_the_proven_time_does_no_harm(paper_pdf: bytes) -
     authority = Authority(revoked={"signer": NOW + 2 * DAY})
     sealed = authority.seal(paper_pdf)
     renewed = authority.renew(sealed, NOW + 3 * DAY, authority)
-    assert said(validate(renewed, authority.trust, at=NOW + 4 * DAY)) == ("valid", None, "PAdES-B-LTA")
+    assert said(validate(renewed, authority.trust, at=NOW + 4 * DAY)) == (
+        "valid",
+        None,
+        "PAdES-B-LTA",
+    )
 
 
 def test_a_timestamp_authority_revoked_before_the_next_proof_spoils_it(paper_pdf: bytes) -> None:
     authority = Authority(revoked={"tsa": NOW + 2 * DAY})
     renewed = authority.renew(authority.seal(paper_pdf), NOW + 3 * DAY, Authority(name="B"))
     trust = TrustRoots([*authority.trust.anchors, *Authority(name="B").trust.anchors])
-    assert said(validate(renewed, trust, at=NOW + 4 * DAY))[:2] == ("indeterminate", "REVOKED_NO_POE")
+    assert said(validate(renewed, trust, at=NOW + 4 * DAY))[:2] == (
+        "indeterminate",
+        "REVOKED_NO_POE",
+    )
 
 
 @pytest.mark.parametrize("later", [30 * DAY, YEAR, 2 * YEAR])
@@ -126,7 +144,10 @@ def test_after_the_last_timestamps_certificate_has_expired_nothing_proves_it(
 
 
 def test_a_time_before_the_seal_cannot_be_answered(authority: Authority, sealed: bytes) -> None:
-    assert said(validate(sealed, authority.trust, at=NOW - DAY))[:2] == ("indeterminate", "TIMESTAMP_ORDER_FAILURE")
+    assert said(validate(sealed, authority.trust, at=NOW - DAY))[:2] == (
+        "indeterminate",
+        "TIMESTAMP_ORDER_FAILURE",
+    )
 
 
 def test_a_seal_made_before_its_certificate_is_not_valid(paper_pdf: bytes) -> None:
@@ -135,9 +156,14 @@ def test_a_seal_made_before_its_certificate_is_not_valid(paper_pdf: bytes) -> No
     assert said(report)[:2] == ("indeterminate", "OUT_OF_BOUNDS_NO_POE")
 
 
-def test_evidence_that_was_old_when_the_seal_was_made_is_not_enough(authority: Authority, paper_pdf: bytes) -> None:
+def test_evidence_that_was_old_when_the_seal_was_made_is_not_enough(
+    authority: Authority, paper_pdf: bytes
+) -> None:
     sealed = authority.seal(paper_pdf, published=NOW - 40 * DAY)
-    assert said(validate(sealed, authority.trust, at=NOW + DAY))[:2] == ("indeterminate", "TRY_LATER")
+    assert said(validate(sealed, authority.trust, at=NOW + DAY))[:2] == (
+        "indeterminate",
+        "TRY_LATER",
+    )
 
 
 def test_evidence_from_the_future_is_no_evidence(authority: Authority, paper_pdf: bytes) -> None:

@@ -110,7 +110,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("object_key", "object_version", name=op.f("pk_observation")),
     )
     with op.batch_alter_table("observation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_observation_retain_until"), ["retain_until"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_observation_retain_until"), ["retain_until"], unique=False
+        )
 
     op.create_table(
         "outbox",
@@ -151,7 +153,9 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["facility"], ["facility.code"], name=op.f("fk_chart_facility")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chart")),
-        sa.UniqueConstraint("facility", "archive_number", name=op.f("uq_chart_facility_archive_number")),
+        sa.UniqueConstraint(
+            "facility", "archive_number", name=op.f("uq_chart_facility_archive_number")
+        ),
         sa.UniqueConstraint("facility", "episode", name=op.f("uq_chart_facility_episode")),
     )
     with op.batch_alter_table("chart", schema=None) as batch_op:
@@ -163,7 +167,9 @@ def upgrade() -> None:
         sa.Column("facility", sa.String(), nullable=False),
         sa.Column("act_index", sa.Integer(), nullable=False),
         sa.Column("pem", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["facility"], ["facility.code"], name=op.f("fk_seal_chain_facility")),
+        sa.ForeignKeyConstraint(
+            ["facility"], ["facility.code"], name=op.f("fk_seal_chain_facility")
+        ),
         sa.PrimaryKeyConstraint("facility", "act_index", name=op.f("pk_seal_chain")),
     )
     op.create_table(
@@ -191,7 +197,9 @@ def upgrade() -> None:
         sa.Column("superseded_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["chart_id"], ["chart.id"], name=op.f("fk_document_chart_id")),
         sa.ForeignKeyConstraint(
-            ["facility", "act_index"], ["act.facility", "act.index"], name=op.f("fk_document_facility_act_index")
+            ["facility", "act_index"],
+            ["act.facility", "act.index"],
+            name=op.f("fk_document_facility_act_index"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("object_key", name=op.f("uq_document_object_key")),
@@ -200,7 +208,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_document_chart_id"), ["chart_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_form"), ["form"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_document_submission_id"), ["submission_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_document_submission_id"), ["submission_id"], unique=False
+        )
 
     op.create_table(
         "patient",
@@ -226,6 +236,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["chart_id"], ["chart.id"], name=op.f("fk_submission_chart_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
         sa.UniqueConstraint(
-            "facility", "chart_id", "fingerprint", name=op.f("uq_submission_facility_chart_id_fingerprint")
+            "facility",
+            "chart_id",
+            "fingerprint",
+            name=op.f("uq_submission_facility_chart_id_fingerprint"),
         ),
     )

@@ -1,4 +1,6 @@
-"""The ground floor: finished files, received packets, acts pending together, API keys, idempotent requests."""
+"""The ground floor: finished files, received packets, acts pending together, API keys, idempotent
+requests.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,10 +25,14 @@ def upgrade() -> None:
 def _finished_files() -> None:
     with op.batch_alter_table("document") as document:
         # Every document of the first schema was rendered.
-        document.add_column(sa.Column("origin", sa.String(), nullable=False, server_default="rendered"))
+        document.add_column(
+            sa.Column("origin", sa.String(), nullable=False, server_default="rendered")
+        )
         document.add_column(sa.Column("original", sa.JSON(), nullable=True))
         document.add_column(sa.Column("original_sha256", sa.String(), nullable=True))
-        document.create_index(document.f("ix_document_original_sha256"), ["original_sha256"], unique=False)
+        document.create_index(
+            document.f("ix_document_original_sha256"), ["original_sha256"], unique=False
+        )
         document.alter_column("level", existing_type=sa.String(), nullable=True)
         document.alter_column("sealed_at", existing_type=sa.DateTime(timezone=True), nullable=True)
     with op.batch_alter_table("document") as document:
@@ -78,8 +84,14 @@ def _leased_intents() -> None:
 
 
 def _pending_acts() -> None:
-    """Several acts of a facility may wait; the table is recreated, because SQLite cannot change a primary key."""
-    rows = op.get_bind().execute(sa.text("SELECT facility, object_key, body, retain_until FROM pending_act")).all()
+    """Several acts of a facility may wait; the table is recreated, because SQLite cannot change a
+    primary key.
+    """
+    rows = (
+        op.get_bind()
+        .execute(sa.text("SELECT facility, object_key, body, retain_until FROM pending_act"))
+        .all()
+    )
     op.drop_table("pending_act")
     op.create_table(
         "pending_act",
@@ -91,9 +103,12 @@ def _pending_acts() -> None:
         sa.PrimaryKeyConstraint("facility", "index", name=op.f("pk_pending_act")),
     )
     for facility, key, body, until in rows:
-        index = int(key.rpartition("/")[2].partition("-")[0])  # {facility}/acts/{index:012}-{sha256}.json
+        # {facility}/acts/{index:012}-{sha256}.json
+        index = int(key.rpartition("/")[2].partition("-")[0])
         insert = sa.text("INSERT INTO pending_act VALUES (:facility, :index, :key, :body, :until)")
-        op.get_bind().execute(insert, {"facility": facility, "index": index, "key": key, "body": body, "until": until})
+        op.get_bind().execute(
+            insert, {"facility": facility, "index": index, "key": key, "body": body, "until": until}
+        )
 
 
 def _api_keys() -> None:
@@ -125,4 +140,6 @@ def _idempotent_requests() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotent_request")),
     )
     with op.batch_alter_table("idempotent_request") as request:
-        request.create_index(request.f("ix_idempotent_request_expires_at"), ["expires_at"], unique=False)
+        request.create_index(
+            request.f("ix_idempotent_request_expires_at"), ["expires_at"], unique=False
+        )

@@ -10,7 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Apply the revision. Packets and receipts of before did not record ledger and certificate: null."""
+    """Apply the revision.
+
+    Packets and receipts of before did not record ledger and certificate: null.
+    """
     op.create_table(
         "partner",
         sa.Column("facility", sa.String(), nullable=False),

@@ -16,6 +16,8 @@ def upgrade() -> None:
         sa.Column("facility", sa.String(), nullable=False),
         sa.Column("act_index", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["facility"], ["facility.code"], name=op.f("fk_ledger_key_facility_facility")),
+        sa.ForeignKeyConstraint(
+            ["facility"], ["facility.code"], name=op.f("fk_ledger_key_facility_facility")
+        ),
         sa.PrimaryKeyConstraint("facility", "act_index", name=op.f("pk_ledger_key")),
     )

@@ -38,7 +38,9 @@ def _bucket_lock_stays(trial: Trial) -> None:
             b"<ObjectLockConfiguration><ObjectLockEnabled>Disabled</ObjectLockEnabled></ObjectLockConfiguration>",
             b"<ObjectLockConfiguration/>",
         ):
-            answer = trial.admin.send("PUT", trial.bucket, body, query={"object-lock": ""}, headers=md5(body))
+            answer = trial.admin.send(
+                "PUT", trial.bucket, body, query={"object-lock": ""}, headers=md5(body)
+            )
             trial.note(f"PUT {answer}")
         trial.note(f"DELETE {trial.admin.send('DELETE', trial.bucket, query={'object-lock': ''})}")
         # Whatever it answered: what was locked stays locked.
@@ -97,7 +99,9 @@ def _bucket_khos_rights(trial: Trial) -> None:
 
 
 def configure(wire: Wire, bucket: str, rule: str) -> bool:
-    """Give a bucket its Object Lock configuration with a default rule, or with none; tell whether it was taken."""
+    """Give a bucket its Object Lock configuration with a default rule, or with none; tell whether
+    it was taken.
+    """
     body = (
         f"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{rule}</ObjectLockConfiguration>"
     ).encode()

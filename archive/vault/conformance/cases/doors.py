@@ -1,7 +1,8 @@
 """Ways around the S3 door: other listeners of the store that know neither keys nor locks.
 
-SeaweedFS keeps its files behind a filer (HTTP 8888, gRPC 18888), volume servers (8080, 18080) and a master (9333,
-19333). By default none of them authenticates a client: `DELETE /buckets/...` at the filer removes what S3 has locked.
+SeaweedFS keeps its files behind a filer (HTTP 8888, gRPC 18888), volume servers (8080, 18080) and a
+master (9333, 19333). By default none of them authenticates a client: `DELETE /buckets/...` at the
+filer removes what S3 has locked.
 """
 
 from archive.vault.conformance.case import Broken
@@ -9,7 +10,8 @@ from archive.vault.conformance.cases.s3 import tries
 from archive.vault.conformance.trial import BODY, Trial
 from archive.vault.conformance.wire import probe, speaks_plain_http2
 
-# (door, HTTP port, gRPC port): looked for on the store's own host unless the operator says where they are
+# (door, HTTP port, gRPC port): looked for on the store's own host unless the operator says where
+# they are
 USUAL = (("filer", 8888, 18888), ("volume", 8080, 18080), ("master", 9333, 19333))
 
 
@@ -55,13 +57,17 @@ def _door_no_removing(trial: Trial) -> None:
 @tries("door.no_plain_grpc")
 def _door_no_plain_grpc(trial: Trial) -> None:
     spoken = [
-        door for door in doors(trial) if speaks_plain_http2(door.rpartition(":")[0], int(door.rpartition(":")[2]))
+        door
+        for door in doors(trial)
+        if speaks_plain_http2(door.rpartition(":")[0], int(door.rpartition(":")[2]))
     ]
     if spoken:
         raise Broken(f"{len(spoken)} doors speak gRPC with anybody")
 
 
 def reached_by(trial: Trial, version: str) -> list[str]:
-    """Return the paths under which a filer keeps a version: S3's newest, and the folder of all versions."""
+    """Return the paths under which a filer keeps a version: S3's newest, and the folder of all
+    versions.
+    """
     path = f"/buckets/{trial.path()}"
     return [path, f"{path}.versions/v_{version}"]

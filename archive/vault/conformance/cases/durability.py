@@ -42,7 +42,11 @@ def _durable_flip(trial: Trial) -> None:
     trial.wait_until_back()
     answer = trial.kho.send("GET", trial.path(), query={"versionId": version})
     if answer.ok:
-        raise Broken("altered bytes are served" if answer.body != body else "the byte on the disk did not count")
+        raise Broken(
+            "altered bytes are served"
+            if answer.body != body
+            else "the byte on the disk did not count"
+        )
     trial.note(answer.status)
 
 
@@ -52,7 +56,8 @@ def _durable_synced(trial: Trial) -> None:
     trial.need(hands.syncs, "a view of the store's process")
     assert hands.syncs is not None
     until = trial.until()
-    trial.put(trial.path("first"), until=until)  # what is made once (a volume, a folder) is not counted
+    # what is made once (a volume, a folder) is not counted
+    trial.put(trial.path("first"), until=until)
 
     def puts() -> None:
         for count in range(PUTS):

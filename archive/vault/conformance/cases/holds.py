@@ -1,4 +1,6 @@
-"""Legal holds: a version with a hold must be kept for as long as the hold lasts, without an end date."""
+"""Legal holds: a version with a hold must be kept for as long as the hold lasts, without an end
+date.
+"""
 
 from archive.vault.conformance.case import Broken, Steps
 from archive.vault.conformance.cases.s3 import tries
@@ -37,7 +39,9 @@ def _hold_after_lock(trial: Trial) -> Steps:
 
 @tries("hold.at_put")
 def _hold_at_put(trial: Trial) -> None:
-    version = trial.put(trial.path(), headers={"x-amz-object-lock-legal-hold": "ON"}, by=trial.admin)
+    version = trial.put(
+        trial.path(), headers={"x-amz-object-lock-legal-hold": "ON"}, by=trial.admin
+    )
     if not trial.is_held(trial.path(), version):
         raise Broken("no hold is stated")
     trial.must_keep(trial.path(), version)

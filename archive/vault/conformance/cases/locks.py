@@ -22,7 +22,8 @@ def _lock_as_asked(trial: Trial) -> None:
 @tries("lock.hundred_years")
 def _lock_hundred_years(trial: Trial) -> None:
     until = trial.until(CENTURY)
-    # GOVERNANCE, so that it can be taken away again: a time so far away is what is tried, not the mode.
+    # GOVERNANCE, so that it can be taken away again: a time so far away is what is tried, not the
+    # mode.
     version = trial.put(trial.path(), until=until, mode="GOVERNANCE", by=trial.admin)
     trial.left.append((trial.path(), version))
     _, end = trial.lock_of(trial.path(), version)
@@ -33,14 +34,19 @@ def _lock_hundred_years(trial: Trial) -> None:
 @tries("lock.past_refused")
 def _lock_past_refused(trial: Trial) -> None:
     past = trial.now() - timedelta(days=1)
-    trial.must_refuse(trial.kho.send("PUT", trial.path(), BODY, headers=trial.as_kho(BODY, past)), "PUT")
+    trial.must_refuse(
+        trial.kho.send("PUT", trial.path(), BODY, headers=trial.as_kho(BODY, past)), "PUT"
+    )
     must_be_empty(trial)
 
 
 @tries("lock.half_refused")
 def _lock_half_refused(trial: Trial) -> None:
     for kept in lock_headers("COMPLIANCE", trial.until()).items():
-        trial.must_refuse(trial.kho.send("PUT", trial.path(), BODY, headers=dict([kept])), f"PUT with {kept[0]} only")
+        trial.must_refuse(
+            trial.kho.send("PUT", trial.path(), BODY, headers=dict([kept])),
+            f"PUT with {kept[0]} only",
+        )
     must_be_empty(trial)
 
 
@@ -58,7 +64,9 @@ def _lock_needs_bucket(trial: Trial) -> None:
     if not made.ok:
         raise Broken(f"CREATE: {made}")
     try:
-        answer = trial.admin.send("PUT", f"{bucket}/object", BODY, headers=trial.as_kho(BODY, trial.until()))
+        answer = trial.admin.send(
+            "PUT", f"{bucket}/object", BODY, headers=trial.as_kho(BODY, trial.until())
+        )
         if answer.ok:
             trial.admin.send("DELETE", f"{bucket}/object")
         trial.must_refuse(answer, "PUT with a lock into a bucket without Object Lock")
@@ -76,7 +84,10 @@ def _kept_delete(trial: Trial) -> None:
 
 @tries("kept.multi_delete")
 def _kept_multi_delete(trial: Trial) -> None:
-    versions = {f"{trial.prefix}{name}": trial.put(trial.path(name), until=trial.until()) for name in ("a", "b")}
+    versions = {
+        f"{trial.prefix}{name}": trial.put(trial.path(name), until=trial.until())
+        for name in ("a", "b")
+    }
     body = deletion(versions)
     for wire in (trial.kho, trial.admin):
         answer = wire.send("POST", trial.bucket, body, query={"delete": ""}, headers=md5(body))
@@ -91,7 +102,9 @@ def _kept_shorten(trial: Trial) -> None:
     version = trial.put(trial.path(), until=until)
     for wire in (trial.kho, trial.admin):
         for bypass in (False, True):
-            answer = trial.set_lock(trial.path(), version, "COMPLIANCE", until - LOCK / 2, wire, bypass=bypass)
+            answer = trial.set_lock(
+                trial.path(), version, "COMPLIANCE", until - LOCK / 2, wire, bypass=bypass
+            )
             trial.must_refuse(answer, "shortening")
     trial.must_stand(trial.path(), version, until=until)
 
@@ -102,7 +115,9 @@ def _kept_mode(trial: Trial) -> None:
     version = trial.put(trial.path(), until=until)
     for wire in (trial.kho, trial.admin):
         for bypass in (False, True):
-            answer = trial.set_lock(trial.path(), version, "GOVERNANCE", until + LOCK, wire, bypass=bypass)
+            answer = trial.set_lock(
+                trial.path(), version, "GOVERNANCE", until + LOCK, wire, bypass=bypass
+            )
             trial.must_refuse(answer, "COMPLIANCE to GOVERNANCE")
     trial.must_stand(trial.path(), version, until=until)
 
@@ -180,7 +195,8 @@ def _governance_hardens(trial: Trial) -> None:
 def _attacked_while_locked(trial: Trial) -> tuple[str, datetime]:
     """Attack a version under a short lock; return it with the lock's end. Raises Broken.
 
-    A slow store may answer after the end of the lock. Such an answer shows nothing, so a longer lock is tried.
+    A slow store may answer after the end of the lock. Such an answer shows nothing, so a longer
+    lock is tried.
     """
     for length in (SHORT, 4 * SHORT, 16 * SHORT):
         until = trial.until(length)

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from archive.identifiers import ObjectKey
-from archive.text import Form, normal
+from archive.base.identifiers import ObjectKey
+from archive.base.text import Form, normal
 from archive.vault.conformance.case import Broken
 from archive.vault.conformance.cases.s3 import tries
 from archive.vault.conformance.trial import Trial
@@ -13,7 +13,12 @@ WORDS = "Hồ sơ bệnh án/Nguyễn Thị Mẫu"
 
 @tries("name.as_khos")
 def _name_as_khos(trial: Trial) -> None:
-    for name in ("acts/000000000000-" + "a" * 64 + ".json", "tile/x001/067", "A_b=c.d-e", "s" * 200):
+    for name in (
+        "acts/000000000000-" + "a" * 64 + ".json",
+        "tile/x001/067",
+        "A_b=c.d-e",
+        "s" * 200,
+    ):
         version = trial.put(trial.path(name))
         trial.must_stand(trial.path(name), version)
         if trial.versions(name) != [version]:
@@ -35,7 +40,9 @@ def _name_vietnamese(trial: Trial) -> None:
 
 @tries("list.pages")
 def _list_pages(trial: Trial) -> None:
-    must_be_listed_page_by_page(trial, ["0-aa.json", "1-bb.json", "12-cc.json", "d/x001/067", "d/x001/068", "e=1"])
+    must_be_listed_page_by_page(
+        trial, ["0-aa.json", "1-bb.json", "12-cc.json", "d/x001/067", "d/x001/068", "e=1"]
+    )
 
 
 @tries("list.pages_of_any_names")
@@ -45,10 +52,16 @@ def _list_pages_of_any_names(trial: Trial) -> None:
 
 
 def must_be_listed_page_by_page(trial: Trial, names: list[str]) -> None:
-    """Put `names`, two more versions of one, and a delete marker; raise Broken unless pages give every version once."""
+    """Put `names`, two more versions of one, and a delete marker; raise Broken unless pages give
+    every version once.
+    """
     again, hidden = names[3], names[1]
-    written = [(f"{trial.prefix}{name}", trial.put(trial.path(name), name.encode())) for name in names]
-    written += [(f"{trial.prefix}{again}", trial.put(trial.path(again), b"again")) for _ in range(2)]
+    written = [
+        (f"{trial.prefix}{name}", trial.put(trial.path(name), name.encode())) for name in names
+    ]
+    written += [
+        (f"{trial.prefix}{again}", trial.put(trial.path(again), b"again")) for _ in range(2)
+    ]
     if not trial.kho.send("DELETE", trial.path(hidden)).ok:
         raise Broken("no delete marker")
     for size in (1, 2, 3, 1000):
@@ -79,7 +92,12 @@ def paged(trial: Trial, size: int) -> Iterator[tuple[str, str]]:
 def _list_prefix(trial: Trial) -> None:
     for name in ("ab/c", "ab/d", "abc", "b/ab/c"):
         trial.put(trial.path(name))
-    for prefix, wanted in {"ab": ["ab/c", "ab/d", "abc"], "ab/": ["ab/c", "ab/d"], "ab/d": ["ab/d"], "c": []}.items():
+    for prefix, wanted in {
+        "ab": ["ab/c", "ab/d", "abc"],
+        "ab/": ["ab/c", "ab/d"],
+        "ab/d": ["ab/d"],
+        "c": [],
+    }.items():
         found = [each.key for each in trial.page(trial.prefix + prefix).versions]
         if found != [ObjectKey(trial.prefix + name) for name in wanted]:
             raise Broken(f"{prefix} gives {len(found)} instead of {len(wanted)}")

@@ -1,4 +1,6 @@
-"""Access rights: the store refuses requests without a key, with a wrong key, and with a wrong time."""
+"""Access rights: the store refuses requests without a key, with a wrong key,
+and with a wrong time.
+"""
 
 from datetime import timedelta
 
@@ -17,7 +19,9 @@ def _rights_anonymous(trial: Trial) -> None:
 
 @tries("rights.wrong_secret")
 def _rights_wrong_secret(trial: Trial) -> None:
-    with Wire(trial.subject.address, AccessKey(trial.subject.kho.access_key, "not-the-secret")) as wire:
+    with Wire(
+        trial.subject.address, AccessKey(trial.subject.kho.access_key, "not-the-secret")
+    ) as wire:
         must_be_shut_out(trial, wire)
 
 
@@ -37,8 +41,12 @@ def _rights_stranger(trial: Trial) -> None:
 @tries("rights.late")
 def _rights_late(trial: Trial) -> None:
     for ahead in (SKEW, -SKEW):
-        answer = trial.kho.send("PUT", trial.path(), BODY, headers=trial.as_kho(BODY), ahead=ahead + trial.offset)
-        trial.must_refuse(answer, f"PUT signed {'ahead' if ahead > timedelta() else 'behind'} by 20 minutes")
+        answer = trial.kho.send(
+            "PUT", trial.path(), BODY, headers=trial.as_kho(BODY), ahead=ahead + trial.offset
+        )
+        trial.must_refuse(
+            answer, f"PUT signed {'ahead' if ahead > timedelta() else 'behind'} by 20 minutes"
+        )
     if trial.versions():
         raise Broken("refused, but stored")
 
@@ -50,7 +58,9 @@ def must_be_shut_out(trial: Trial, wire: Wire) -> None:
     named = {"versionId": version}
     trial.must_refuse(wire.send("GET", path, query=named), "GET")
     trial.must_refuse(wire.send("HEAD", path, query=named), "HEAD")
-    trial.must_refuse(wire.send("GET", trial.bucket, query={"versions": "", "prefix": trial.prefix}), "LIST")
+    trial.must_refuse(
+        wire.send("GET", trial.bucket, query={"versions": "", "prefix": trial.prefix}), "LIST"
+    )
     trial.must_refuse(wire.send("PUT", path, b"other"), "PUT")
     trial.must_refuse(wire.send("DELETE", path, query=named), "DELETE")
     trial.must_refuse(wire.send("DELETE", path), "DELETE")

@@ -29,7 +29,9 @@ def _bytes_as_put(trial: Trial) -> None:
 @tries("bytes.range")
 def _bytes_range(trial: Trial) -> None:
     version = trial.put(trial.path(), MEGABYTE)
-    answer = trial.kho.send("GET", trial.path(), query={"versionId": version}, headers={"Range": "bytes=1000-1999"})
+    answer = trial.kho.send(
+        "GET", trial.path(), query={"versionId": version}, headers={"Range": "bytes=1000-1999"}
+    )
     trial.delete(trial.path(), version)
     if answer.status != 206 or answer.body != MEGABYTE[1000:2000]:
         raise Broken(f"GET of a range: {answer}, {len(answer.body)} bytes")
@@ -39,7 +41,10 @@ def _bytes_range(trial: Trial) -> None:
 def _checksum_stated(trial: Trial) -> None:
     version = trial.put(trial.path(), until=trial.until())
     answer = trial.kho.send(
-        "HEAD", trial.path(), query={"versionId": version}, headers={"x-amz-checksum-mode": "ENABLED"}
+        "HEAD",
+        trial.path(),
+        query={"versionId": version},
+        headers={"x-amz-checksum-mode": "ENABLED"},
     )
     if answer.headers.get("x-amz-checksum-sha256") != digest(BODY):
         raise Broken(f"HEAD states {answer.headers.get('x-amz-checksum-sha256') or 'none'}")
@@ -49,7 +54,9 @@ def _checksum_stated(trial: Trial) -> None:
 def _checksum_wrong_refused(trial: Trial) -> None:
     headers = {**trial.as_kho(BODY, trial.until()), "x-amz-checksum-sha256": digest(b"other")}
     trial.must_refuse(trial.kho.send("PUT", trial.path(), BODY, headers=headers), "PUT")
-    trial.must_refuse(trial.kho.send("PUT", trial.path(), BODY, headers=unsigned(headers)), "PUT, body not signed")
+    trial.must_refuse(
+        trial.kho.send("PUT", trial.path(), BODY, headers=unsigned(headers)), "PUT, body not signed"
+    )
     must_be_empty(trial)
 
 
@@ -63,13 +70,18 @@ def _checksum_md5_wrong_refused(trial: Trial) -> None:
 def _checksum_demanded(trial: Trial) -> None:
     headers = trial.as_kho(BODY, trial.until())
     del headers["x-amz-checksum-sha256"]
-    trial.must_refuse(trial.kho.send("PUT", trial.path(), BODY, headers=headers), "PUT with a lock, without checksum")
+    trial.must_refuse(
+        trial.kho.send("PUT", trial.path(), BODY, headers=headers),
+        "PUT with a lock, without checksum",
+    )
 
 
 @tries("bytes.altered_refused")
 def _bytes_altered_refused(trial: Trial) -> None:
     altered = BODY.replace(b"trial", b"trick")
-    answer = trial.kho.send("PUT", trial.path(), altered, signed=BODY, headers={"Content-Type": "text/plain"})
+    answer = trial.kho.send(
+        "PUT", trial.path(), altered, signed=BODY, headers={"Content-Type": "text/plain"}
+    )
     trial.must_refuse(answer, "PUT of other bytes than were signed")
     must_be_empty(trial)
 
@@ -77,7 +89,9 @@ def _bytes_altered_refused(trial: Trial) -> None:
 @tries("bytes.altered_with_checksum_refused")
 def _bytes_altered_with_checksum_refused(trial: Trial) -> None:
     altered = BODY.replace(b"trial", b"trick")
-    answer = trial.kho.send("PUT", trial.path(), altered, signed=BODY, headers=trial.as_kho(BODY, trial.until()))
+    answer = trial.kho.send(
+        "PUT", trial.path(), altered, signed=BODY, headers=trial.as_kho(BODY, trial.until())
+    )
     trial.must_refuse(answer, "PUT of other bytes than were signed")
     must_be_empty(trial)
 
@@ -85,7 +99,9 @@ def _bytes_altered_with_checksum_refused(trial: Trial) -> None:
 @tries("upload.cut_as_kho")
 def _upload_cut_as_kho(trial: Trial) -> None:
     for name, headers in (("signed", {}), ("unsigned", unsigned({}))):
-        trial.kho.send_half(trial.path(name), MEGABYTE, {**trial.as_kho(MEGABYTE, trial.until()), **headers})
+        trial.kho.send_half(
+            trial.path(name), MEGABYTE, {**trial.as_kho(MEGABYTE, trial.until()), **headers}
+        )
         must_have_nothing(trial, name)
 
 
@@ -105,10 +121,14 @@ def _upload_parts_locked(trial: Trial) -> None:
     upload = begun.xml().findtext("{*}UploadId") or ""
     tags = []
     for number, part in enumerate((PART, b"the end"), 1):
-        sent = trial.kho.send("PUT", path, part, query={"partNumber": str(number), "uploadId": upload})
+        sent = trial.kho.send(
+            "PUT", path, part, query={"partNumber": str(number), "uploadId": upload}
+        )
         if not sent.ok:
             raise Broken(f"PUT part: {sent}")
-        tags.append(f"<Part><PartNumber>{number}</PartNumber><ETag>{sent.headers.get('etag', '')}</ETag></Part>")
+        tags.append(
+            f"<Part><PartNumber>{number}</PartNumber><ETag>{sent.headers.get('etag', '')}</ETag></Part>"
+        )
     body = f"<CompleteMultipartUpload>{''.join(tags)}</CompleteMultipartUpload>".encode()
     done = trial.kho.send("POST", path, body, query={"uploadId": upload})
     if not done.ok or not done.version:

@@ -1,4 +1,6 @@
-"""Versions: nothing is overwritten, a marker hides and removes nothing, writers that race lose nothing."""
+"""Versions: nothing is overwritten, a marker hides and removes nothing, writers that race lose
+nothing.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -55,7 +57,11 @@ def _version_marker(trial: Trial) -> None:
 def _version_race(trial: Trial) -> None:
     bodies = [b"writer %d" % count for count in range(WRITERS)]
     until = trial.until()
-    answers = race(trial, bodies, {name: value for name, value in trial.as_kho(b"", until).items() if "lock" in name})
+    answers = race(
+        trial,
+        bodies,
+        {name: value for name, value in trial.as_kho(b"", until).items() if "lock" in name},
+    )
     for body, answer in zip(bodies, answers, strict=True):
         if answer.ok:
             trial.must_stand(trial.path(), answer.version, body, until)
@@ -69,7 +75,9 @@ def _version_race(trial: Trial) -> None:
 @tries("version.if_none_match")
 def _version_if_none_match(trial: Trial) -> None:
     trial.put(trial.path(), until=trial.until(), headers=NO_OTHER)
-    second = trial.kho.send("PUT", trial.path(), b"other", headers={**trial.as_kho(b"other"), **NO_OTHER})
+    second = trial.kho.send(
+        "PUT", trial.path(), b"other", headers={**trial.as_kho(b"other"), **NO_OTHER}
+    )
     if second.status != 412:
         raise Broken(f"a second PUT with If-None-Match: {second}")
     if len(trial.versions()) != 1:

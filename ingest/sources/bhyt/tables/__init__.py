@@ -1,1 +1,3 @@
-"""Field tables of the insurance XML, one file a decision; `ingest.sources.bhyt.table` reads them."""
+"""Field tables of the insurance XML, one file a decision;
+`ingest.sources.bhyt.table` reads them.
+"""

@@ -1,4 +1,6 @@
-"""The catalogue of cases is whole: each is tried by one function, said in two languages, and judged by its gravity."""
+"""The catalogue of cases is whole: each is tried by one function, said in two languages, and judged
+by its gravity.
+"""
 
 import unicodedata
 
@@ -32,7 +34,9 @@ def test_every_case_belongs_to_a_group_and_is_said_in_both_languages() -> None:
 
 
 def test_a_case_for_one_make_is_not_asked_of_another() -> None:
-    names = {make: {case.id for case in catalogue().of("s3", make)} for make in ("SeaweedFS", "MinIO")}
+    names = {
+        make: {case.id for case in catalogue().of("s3", make)} for make in ("SeaweedFS", "MinIO")
+    }
     assert names["SeaweedFS"] - names["MinIO"] == {"durable.sync_rule"}
 
 
@@ -55,7 +59,8 @@ def test_every_case_for_one_make_names_a_make_that_is_known() -> None:
     assert {case.only for case in catalogue().cases} <= {"", *(make.name for make in makes())}
 
 
-# --- the verdict ------------------------------------------------------------------------------------------------------
+# --- the verdict
+# ------------------------------------------------------------------------------------------------------
 
 SAID = Sentence(vi="điều này", en="this")
 
@@ -83,5 +88,7 @@ def of(gravity: Gravity, outcome: Outcome | None) -> Verdict:
         (Gravity.INFO, Outcome.NOT_RUN, Verdict.ACCEPTED),
     ],
 )
-def test_the_gravest_failure_decides(gravity: Gravity, outcome: Outcome | None, verdict: Verdict) -> None:
+def test_the_gravest_failure_decides(
+    gravity: Gravity, outcome: Outcome | None, verdict: Verdict
+) -> None:
     assert of(gravity, outcome) is verdict

@@ -1,10 +1,12 @@
-"""The trial of a folder: accepted with its limit on a disk of its own, refused where others may enter."""
+"""The trial of a folder: accepted with its limit on a disk of its own, refused where others may
+enter.
+"""
 
 from pathlib import Path
 
 import pytest
 
-from archive.clock import SystemClock
+from archive.base.clock import SystemClock
 from archive.vault.conformance.case import Outcome
 from archive.vault.conformance.folder import file_system, try_folder
 from archive.vault.conformance.verdict import Verdict, judge
@@ -19,16 +21,22 @@ MOUNTS = """\
 
 
 def outcomes(root: Path) -> dict[str, Outcome]:
-    return {one.case: one.outcome for one in try_folder(FolderVault(root, SystemClock()), root).findings}
+    return {
+        one.case: one.outcome for one in try_folder(FolderVault(root, SystemClock()), root).findings
+    }
 
 
-def test_a_folder_of_khos_own_is_accepted_with_the_limit_that_root_can_remove_files(tmp_path: Path) -> None:
+def test_a_folder_of_khos_own_is_accepted_with_the_limit_that_root_can_remove_files(
+    tmp_path: Path,
+) -> None:
     root = tmp_path / "vault"
     found = try_folder(FolderVault(root, SystemClock()), root)
     judged = judge(found.cases, found.findings)
     assert [reason.case for reason in judged.reasons] == ["folder.kept_by_store"]
     assert judged.verdict is Verdict.LIMITED
-    assert [file.name for file in root.iterdir()] == ["canary"], "the trial leaves nothing but the canary"
+    assert [file.name for file in root.iterdir()] == ["canary"], (
+        "the trial leaves nothing but the canary"
+    )
 
 
 def test_a_folder_that_others_may_enter_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive.errors import Unreadable
+from archive.base.errors import Unreadable
 from archive.vault.conformance.case import Finding, Gravity, Outcome
 from archive.vault.conformance.catalogue import Case, Sentence, catalogue
 from archive.vault.conformance.findings import Findings
@@ -42,7 +42,10 @@ FOUND = Findings(
     "4.48",
     "SeaweedFS 30GB 4.48",
     CASES,
-    (Finding("hold.after_lock", Outcome.PASSED, "403 AccessDenied"), Finding("door.closed", Outcome.FAILED, "1 of 6")),
+    (
+        Finding("hold.after_lock", Outcome.PASSED, "403 AccessDenied"),
+        Finding("door.closed", Outcome.FAILED, "1 of 6"),
+    ),
 )
 
 
@@ -92,14 +95,24 @@ def test_a_record_that_was_changed_is_nobodys(change: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"{}", b"[]", b"\xff", record().to_bytes() + b"\n", b"[" * 100_000, record().to_bytes()[:-5]]
+    "data",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"\xff",
+        record().to_bytes() + b"\n",
+        b"[" * 100_000,
+        record().to_bytes()[:-5],
+    ],
 )
 def test_what_is_no_record_is_not_read_as_one(data: bytes) -> None:
     with pytest.raises(Unreadable):
         parse_record(data)
 
 
-# --- what production mode asks ----------------------------------------------------------------------------------------
+# --- what production mode asks
+# ----------------------------------------------------------------------------------------
 
 
 def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> None:
@@ -118,21 +131,28 @@ def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> Non
         (record().model_copy(update={"signature": ""}), "not signed by this archive"),
     ],
 )
-def test_production_does_not_start_without_a_record_of_its_own(kept: Record | None, why: str) -> None:
+def test_production_does_not_start_without_a_record_of_its_own(
+    kept: Record | None, why: str
+) -> None:
     with pytest.raises(StoreUnproven, match=why):
         require(kept, PLACE, [PUBLIC], NOW)
 
 
 def test_production_does_not_start_on_a_record_of_an_older_suite() -> None:
     older = record().model_copy(update={"suite": catalogue().suite - 1 or 99, "signature": ""})
-    older = older.model_copy(update={"signature": base64.b64encode(KEY.sign(older.signed_bytes())).decode()})
+    older = older.model_copy(
+        update={"signature": base64.b64encode(KEY.sign(older.signed_bytes())).decode()}
+    )
     with pytest.raises(StoreUnproven, match="older suite"):
         require(older, PLACE, [PUBLIC], NOW)
 
 
 def test_a_refused_store_is_refused_by_name_with_the_reason() -> None:
     broken = replace(
-        FOUND, make="versitygw", version="", findings=(Finding("hold.after_lock", Outcome.FAILED), FOUND.findings[1])
+        FOUND,
+        make="versitygw",
+        version="",
+        findings=(Finding("hold.after_lock", Outcome.FAILED), FOUND.findings[1]),
     )
     with pytest.raises(StoreRefused) as refusal:
         require(record(broken, version="1.8.0"), PLACE, [PUBLIC], NOW)

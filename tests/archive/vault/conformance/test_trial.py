@@ -1,4 +1,6 @@
-"""The trial itself, run against every store: what each keeps and does not keep is `docs/stores.json`, exactly."""
+"""The trial itself, run against every store: what each keeps and does not keep is
+`docs/stores.json`, exactly.
+"""
 
 import json
 import subprocess
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from archive.errors import Misconfigured
+from archive.base.errors import Misconfigured
 from archive.vault.conformance.case import Outcome
 from archive.vault.conformance.cases import locks
 from archive.vault.conformance.runner import try_store
@@ -41,22 +43,32 @@ def test_versitygw_is_refused_because_its_hold_does_not_hold() -> None:
 def test_seaweedfs_is_accepted_with_limits_when_it_is_set_up_and_refused_as_it_comes() -> None:
     assert KNOWN["SeaweedFS"]["verdict"] == "limited"
     assert KNOWN["SeaweedFS, as it comes"]["verdict"] == "refused"
-    assert {"durable.sync_rule", "door.no_removing"} <= set(KNOWN["SeaweedFS, as it comes"]["reasons"])
+    assert {"durable.sync_rule", "door.no_removing"} <= set(
+        KNOWN["SeaweedFS, as it comes"]["reasons"]
+    )
 
 
 def test_minio_is_accepted_with_its_limit() -> None:
-    assert (KNOWN["MinIO"]["verdict"], KNOWN["MinIO"]["reasons"]) == ("limited", ["governance.needs_right"])
+    assert (KNOWN["MinIO"]["verdict"], KNOWN["MinIO"]["reasons"]) == (
+        "limited",
+        ["governance.needs_right"],
+    )
 
 
 def test_the_page_about_the_stores_is_what_the_trials_found() -> None:
     assert (DOCS / "stores.md").read_text("utf-8") == page(KNOWN), "run docs/make_stores.py --page"
 
 
-# --- a slow store ---------------------------------------------------------------------------------------------------
+# --- a slow store
+# ---------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_after_the_end_of_a_lock_breaks_nothing(minio: StoreServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store on a busy machine deletes when the short lock has ended: that is no fault, and a longer lock is tried."""
+def test_an_answer_after_the_end_of_a_lock_breaks_nothing(
+    minio: StoreServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store on a busy machine deletes when the short lock has ended: that is no fault, and a
+    longer lock is tried.
+    """
     monkeypatch.setattr(locks, "SHORT", timedelta(seconds=1))
     for bucket in (ARCHIVE, TRIALS):
         minio.make_bucket(bucket)
@@ -86,14 +98,18 @@ def test_the_clock_of_a_slow_store_is_not_called_wrong(minio: StoreServer) -> No
         time.sleep(4)
         return answer
 
-    with lying_store(minio.endpoint) as between, Wire(Address(between.endpoint, secure=False), key) as wire:
+    with (
+        lying_store(minio.endpoint) as between,
+        Wire(Address(between.endpoint, secure=False), key) as wire,
+    ):
         between.fault = slow
         assert clock_offset(wire, TRIALS) == timedelta()
         between.fault = lambda _, pass_on: pass_on().having("Date", "Mon, 02 Jan 2040 00:00:00 GMT")
         assert clock_offset(wire, TRIALS) > timedelta(days=365)
 
 
-# --- what a run lacks, and what it leaves -----------------------------------------------------------------------------
+# --- what a run lacks, and what it leaves
+# -----------------------------------------------------------------------------
 
 
 def changed(told: Subject, **members: Any) -> Subject:
@@ -106,7 +122,9 @@ def test_what_an_operator_cannot_give_is_not_tried_and_said_so(versitygw: Versit
         versitygw.make_bucket(bucket)
     told = changed(subject(versitygw, Hands()), stranger=None)
     only = ("rights.stranger", "durable.restart", "durable.flip", "durable.synced")
-    outcomes = {one.case: (one.outcome, bool(one.seen)) for one in try_store(told, only=only).findings}
+    outcomes = {
+        one.case: (one.outcome, bool(one.seen)) for one in try_store(told, only=only).findings
+    }
     assert outcomes == dict.fromkeys(only, (Outcome.NOT_RUN, True))
 
 
@@ -114,10 +132,22 @@ def test_a_run_sweeps_up_whatever_no_lock_keeps(versitygw: VersityServer) -> Non
     for bucket in ("kho-archive", "kho-archive-trial"):
         versitygw.make_bucket(bucket)
     told = subject(versitygw, Hands())
-    try_store(told, only=("version.if_none_match_race", "lock.hundred_years", "bytes.as_put", "name.vietnamese"))
+    try_store(
+        told,
+        only=(
+            "version.if_none_match_race",
+            "lock.hundred_years",
+            "bytes.as_put",
+            "name.vietnamese",
+        ),
+    )
     with Wire(told.address, told.admin) as wire:
         listed = wire.send("GET", told.trial_bucket, query={"versions": "", "prefix": "kho-trial/"})
-        mine = [each for each in listed.xml().iterfind("{*}Version/{*}Key") if "hundred" in (each.text or "")]
+        mine = [
+            each
+            for each in listed.xml().iterfind("{*}Version/{*}Key")
+            if "hundred" in (each.text or "")
+        ]
         assert mine == []
         left = wire.send("GET", told.bucket, query={"versions": ""}).xml()
         assert left.findall("{*}Version") == [], "nothing goes into the archive's own bucket"

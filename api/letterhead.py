@@ -1,0 +1,14 @@
+"""What every document shows of the facility, from what act 0 states."""
+
+from archive.base.identifiers import FacilityCode
+from archive.catalog.tables import FacilityRow
+from ingest.accession import Letterhead
+from ingest.render.job import FacilityFace
+
+
+def letterhead_of(facility: FacilityRow, *, demo: bool) -> Letterhead:
+    """Return the face of `facility`; that of a demonstration says so."""
+    shown = FacilityFace(
+        FacilityCode(facility.code), facility.name, facility.authority, facility.address
+    )
+    return Letterhead(shown, facility.public_url, demo)

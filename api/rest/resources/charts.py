@@ -1,0 +1,101 @@
+"""`/v1/charts`: charts, one by one and page by page, and their deposit."""
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from api.rest.access import caller, needs
+from api.rest.answers import answer, go_on, next_page, page
+from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
+from api.rest.models.charts import Chart, ChartPage, ChartPath, ChartQuery, Deposited, Lookup
+from api.rest.once import ERRORS, OnceHeader, once
+from api.rest.operation import Answer, tag, told
+from api.rest.service import service
+from api.views import chart_summary, chart_view
+from archive.access.actor import Permission
+from archive.base.clock import parse_iso
+from archive.base.errors import NotFound, NotReady
+from archive.base.identifiers import sha256
+from archive.base.leases import LeaseHeld
+from archive.catalog import listings, records
+from archive.vault.contract import VaultError
+
+charts = APIBlueprint("charts", __name__, url_prefix="/v1/charts", abp_tags=[tag("charts")])
+_REPLAYED = ("Idempotency-Replayed",)
+
+
+@charts.get(
+    "",
+    **told(
+        "listCharts", {200: Answer(ChartPage, headers=("Link",))}, CursorInvalid, RequestInvalid
+    ),
+)
+@needs(Permission.READ)
+def list_charts(query: ChartQuery) -> Response:
+    """Charts within the caller's scope, newest first."""
+    account, home = caller(), service().home
+    behind = go_on("charts", query)
+    wanted = listings.ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
+    after = None if behind is None else (parse_iso(behind[0]), str(behind[1]))
+    _ = home.facility  # a catalogue that is behind its vault catches up
+    with home.catalog.read() as session:
+        found = listings.chart_page(session, account.scope, wanted, query.limit + 1, after)
+    shown = found[: query.limit]
+    more = len(found) > query.limit
+    last = (
+        next_page("charts", query, [shown[-1].opened_at.isoformat(), shown[-1].id])
+        if more
+        else None
+    )
+    return page(ChartPage, [chart_summary(chart) for chart in shown], last)
+
+
+@charts.get("/<record:chart_id>", **told("getChart", {200: Chart}, NotFound))
+@needs(Permission.READ)
+def get_chart(path: ChartPath) -> Response:
+    """Everything known of one chart."""
+    account, home = caller(), service().home
+    letterhead = home.letterhead
+    with home.catalog.read() as session:
+        return answer(
+            Chart,
+            chart_view(session, records.chart(session, path.chart_id, account.scope), letterhead),
+        )
+
+
+@charts.post("/lookup", **told("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
+@needs(Permission.READ)
+def look_up_chart(body: Lookup) -> Response:
+    """The chart of an episode, by the HIS's own key."""
+    account, home = caller(), service().home
+    letterhead = home.letterhead
+    with home.catalog.read() as session:
+        chart = records.chart_of_episode(session, body.episode, account.scope)
+        if chart is None:
+            raise NotFound
+        return answer(Chart, chart_view(session, chart, letterhead))
+
+
+@charts.post(
+    "/<record:chart_id>/deposit",
+    **told(
+        "depositChart",
+        {200: Answer(Deposited, headers=_REPLAYED)},
+        NotFound,
+        NotReady,
+        LeaseHeld,
+        VaultError,
+        RequestInvalid,
+        *ERRORS,
+    ),
+)
+@needs(Permission.DEPOSIT)
+def deposit_chart(path: ChartPath, header: OnceHeader) -> Response:
+    """Deposit a chart; again: the same answer."""
+    account, held = caller(), service()
+
+    def deposit() -> Response:
+        with held.writing(account.name):
+            done = held.home.deposits.deposit(path.chart_id, account.actor, account.scope)
+        return answer(Deposited, done.as_json())
+
+    return once(header, sha256(b""), deposit)

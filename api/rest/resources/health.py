@@ -1,0 +1,43 @@
+"""`/v1/health` for monitoring: whether Kho answers, and whether the components that it needs are
+available.
+"""
+
+from importlib.metadata import version
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from api.rest.answers import answer
+from api.rest.models.health import Health, Live, Ready
+from api.rest.operation import Answer, tag, told
+from api.rest.service import service
+
+health = APIBlueprint("health", __name__, url_prefix="/v1/health", abp_tags=[tag("health")])
+
+
+@health.get("", endpoint="answers", **told("getHealth", {200: Health}, open_to_all=True))
+def answers() -> Response:
+    """Kho answers and can read its catalogue. Raises Unavailable."""
+    return answer(
+        Health,
+        {"status": "ok", "version": version("kho"), "pending": service().home.outbox.pending()},
+    )
+
+
+@health.get("/live", endpoint="live", **told("getLiveness", {200: Live}, open_to_all=True))
+def live() -> Response:
+    """The process answers; asks nothing of any component."""
+    return answer(Live, {"status": "ok"})
+
+
+@health.get(
+    "/ready",
+    endpoint="ready",
+    **told("getReadiness", {200: Ready, 503: Answer(Ready)}, open_to_all=True),
+)
+def ready() -> Response:
+    """Each component, and whether it is there: catalogue, store, keys; search, without which
+    archiving goes on.
+    """
+    told_of = service().probe.ask()
+    return answer(Ready, told_of, 503 if told_of["status"] == "unready" else 200)

@@ -1,0 +1,65 @@
+"""`POST /v1/search`: finding documents.
+
+The query is in the body, never in an address: it may hold patient data.
+"""
+
+from dataclasses import asdict, replace
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+
+from api.finding import answer as find
+from api.rest.access import caller, needs
+from api.rest.answers import go_on, next_page, page
+from api.rest.errors import JSON_BODY, CursorInvalid
+from api.rest.models.search import Found, SearchOrder
+from api.rest.operation import tag, told
+from api.rest.service import service
+from archive.access.actor import Permission
+from search.contract import DEEPEST
+from search.errors import IndexAway, IndexBusy, IndexNewer, IndexUnusable
+from search.query import parse
+
+search = APIBlueprint("search", __name__, url_prefix="/v1/search", abp_tags=[tag("search")])
+_FILTERS = ("form", "department", "icd10", "archive_number", "date_from", "date_to")
+
+
+@search.post(
+    "",
+    **told(
+        "search",
+        {200: Found},
+        CursorInvalid,
+        IndexBusy,
+        IndexUnusable,
+        IndexAway,
+        IndexNewer,
+        *JSON_BODY,
+    ),
+)
+@needs(Permission.FIND)
+def find_documents(body: SearchOrder) -> Response:
+    """Documents that words, phrases and filters find within the caller's scope."""
+    account, home = caller(), service().home
+    behind = go_on("search", body)
+    offset = 0 if behind is None else int(behind[0])
+    typed = parse(body.q, limit=body.limit, offset=offset)
+    stated = {name: value for name in _FILTERS if (value := getattr(body, name)) is not None}
+    found = find(home, replace(typed, **stated), account.actor, account.scope)
+    items = [
+        {
+            "chart_id": hit.chart_id,
+            "document_id": hit.document_id,
+            "form": hit.form,
+            "title": hit.title,
+            "patient_name": hit.patient_name,
+            "score": hit.score,
+            "why": list(hit.why),
+            "highlights": [asdict(highlight) for highlight in hit.highlights],
+        }
+        for hit in found.hits
+    ]
+    end = offset + body.limit
+    more = end < min(found.total, DEEPEST)
+    counts = {"total": found.total, "ignored_words": found.ignored_words, "behind": found.behind}
+    return page(Found, items, next_page("search", body, [end]) if more else None, counts)

@@ -1,0 +1,183 @@
+"""`/v1/submissions`: a JSON record, an insurance file, or finished files come in;
+receipts go out.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, request
+from flask_openapi3.blueprint import APIBlueprint
+
+from api.accounts import Account
+from api.connections.refusals import BodyTooLarge
+from api.intake import Intake, Result
+from api.rest.access import caller, needs
+from api.rest.answers import answer
+from api.rest.errors import Busy, RequestInvalid, WrongMediaType
+from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
+from api.rest.once import ERRORS, OnceHeader, once
+from api.rest.operation import Answer, tag, told
+from api.rest.problems import problem
+from api.rest.requests.multipart import Parts, read_parts
+from api.rest.service import service
+from api.views import document_views
+from archive.access.actor import Permission
+from archive.base.clock import iso
+from archive.base.errors import Fault, FileMustWait, KhoError, NotFound, SubmissionRejected
+from archive.base.identifiers import sha256
+from archive.base.leases import LeaseHeld
+from archive.catalog import listings
+from archive.vault.contract import VaultError
+from ingest.forms.chart_schema import MOST_PAPERS
+
+submissions = APIBlueprint(
+    "submissions", __name__, url_prefix="/v1/submissions", abp_tags=[tag("submissions")]
+)
+JSON, XML, MULTIPART = (
+    "application/json",
+    frozenset({"application/xml", "text/xml"}),
+    "multipart/form-data",
+)
+_REPLAYED = ("Idempotency-Replayed",)
+_RECORD = {"$ref": "#/components/schemas/ChartRecord"}
+_BODY = {
+    JSON: {"schema": _RECORD},
+    "application/xml": {
+        "schema": {"type": "string", "description": "GIAMDINHHS (QĐ 130, 4750, 3176/QĐ-BYT)"}
+    },
+    "text/xml": {"schema": {"type": "string", "description": "GIAMDINHHS"}},
+    MULTIPART: {
+        "schema": {
+            "type": "object",
+            "properties": {
+                "record": _RECORD,
+                "file": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["record"],
+            "additionalProperties": False,
+        },
+        "encoding": {
+            "record": {"contentType": JSON},
+            "file": {"contentType": "application/octet-stream"},
+        },
+    },
+}
+
+
+@dataclass
+class _Outcome:
+    """The results of the body's charts so far."""
+
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+    notices: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    waits: FileMustWait | None = None
+
+    def add(self, result: Result) -> None:
+        """Count one chart in."""
+        self.receipts += [receipt.as_json() for receipt in result.receipts]
+        self.refused += [{"source": result.source, **fault.as_json()} for fault in result.faults]
+        self.notices += [{"source": result.source, **notice.as_json()} for notice in result.notices]
+        self.faults += result.faults
+        self.waits = self.waits or result.waits
+
+
+@submissions.post(
+    "",
+    **told(
+        "submit",
+        {201: Answer(Archived, headers=_REPLAYED), 200: Answer(Archived, headers=_REPLAYED)},
+        SubmissionRejected,
+        RequestInvalid,
+        LeaseHeld,
+        BodyTooLarge,
+        WrongMediaType,
+        Busy,
+        FileMustWait,
+        VaultError,
+        *ERRORS,
+        problem=SubmissionProblem,
+        body=_BODY,
+    ),
+)
+@needs(Permission.INGEST)
+def submit(header: OnceHeader) -> Response:
+    """Archive the body's charts, each accepted or refused alone; the body's digest is its name."""
+    account = caller()
+    name, parts = _read()
+    return once(header, parts.digest(), lambda: _archive(account, name, parts))
+
+
+def _read() -> tuple[str, Parts]:
+    """Return the body and its name, which is the digest of the charts' own part of it.
+
+    Raises WrongMediaType.
+    """
+    if request.content_encoding is not None:
+        raise WrongMediaType
+    if request.mimetype == MULTIPART:
+        parts = read_parts(request)
+    elif request.mimetype in {JSON, *XML}:
+        parts = Parts(request.get_data(cache=False), {})
+    else:
+        raise WrongMediaType
+    return f"sha256:{sha256(parts.record)}", parts
+
+
+def _archive(account: Account, name: str, parts: Parts) -> Response:
+    """Return 201 where all is archived, 200 where some is, 422 where nothing is.
+
+    Where a component is away the answer is its error, with the receipts of the charts that were
+    archived before.
+    """
+    held, outcome = service(), _Outcome()
+    try:
+        with held.writing(account.name) as file_came:
+            intake = Intake(held.home, account.actor, account.scope, file_came)
+            for result in intake.take(name, parts.record, parts.files):
+                outcome.add(result)
+        if outcome.waits is not None:
+            raise outcome.waits
+    except KhoError as error:
+        return problem(error, _told(outcome))
+    if outcome.refused and not outcome.receipts:
+        return problem(SubmissionRejected(outcome.faults), _told(outcome))
+    return answer(Archived, _told(outcome), 200 if outcome.refused else 201)
+
+
+def _told(outcome: _Outcome) -> dict[str, Any]:
+    """Return receipts and faults; each receipt names the submission that brought its document.
+
+    They belong to the caller: the answer has all of them, also if a chart has left the caller's
+    scope since.
+    """
+    home, ids = service().home, {receipt["document_id"] for receipt in outcome.receipts}
+    with home.catalog.read() as session:
+        brought = listings.submissions_of(session, ids, home.scope)
+    receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
+    return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
+
+
+@submissions.get("/<record:submission_id>", **told("getSubmission", {200: Submission}, NotFound))
+@needs(Permission.READ)
+def get_submission(path: SubmissionPath) -> Response:
+    """A past submission, and the documents that it brought."""
+    account, home = caller(), service().home
+    letterhead = home.letterhead
+    with home.catalog.read() as session:
+        row, act = listings.submission(session, path.submission_id, account.scope)
+        wanted = listings.DocumentFilter(submission_id=row.id)
+        documents = listings.document_page(
+            session, account.scope, wanted, MOST_PAPERS, None, oldest_first=True
+        )
+        return answer(
+            Submission,
+            {
+                "submission_id": row.id,
+                "chart_id": row.chart_id,
+                "ledger_index": row.act_index,
+                "archived_at": iso(act.time),
+                "documents": document_views(session, documents, letterhead),
+            },
+        )

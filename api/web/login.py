@@ -1,0 +1,58 @@
+"""Sign in and sign out."""
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from wtforms import PasswordField, StringField
+
+from api.accounts import TooManyTries
+from api.security_events import record
+from api.web.forms import PageForm, Required, at_most
+from api.web.language import language
+from api.web.security import safe_target, start_session
+from api.web.site import SignedIn, site
+from api.web.wording import say
+
+pages = Blueprint("signing", __name__)
+
+
+class SignInForm(PageForm):
+    """Name and password."""
+
+    name = StringField(validators=[Required(), at_most(64)])
+    password = PasswordField(validators=[Required(), at_most(1024)])
+
+
+@pages.route("/sign-in", methods=["GET", "POST"])
+def sign_in() -> ResponseReturnValue:
+    """Ask for name and password, and redirect to the page that the user requested."""
+    target = safe_target(request.args.get("next")) or url_for("search.start")
+    if current_user.is_authenticated:
+        return redirect(target, 303)
+    form, problem, status = SignInForm(), None, 200
+    if request.method == "POST":
+        try:
+            account = (
+                site().accounts.authenticate(form.name.data.strip(), form.password.data)
+                if form.validate()
+                else None
+            )
+            problem, status = say("signing.wrong"), 401
+        except TooManyTries as error:
+            account, problem, status = None, error.explain(language()), error.http_status
+        if account is not None:
+            start_session()
+            login_user(SignedIn(account))
+            return redirect(target, 303)
+    return render_template("sign_in.html", form=form, problem=problem), status
+
+
+@pages.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session."""
+    site().searches.forget(current_user.account.actor.name)
+    record("account.signed_out", account=current_user.account.actor.name)
+    logout_user()
+    session.clear()
+    flash(say("signing.out"))
+    return redirect(url_for("signing.sign_in"), 303)

@@ -1,0 +1,3 @@
+"""What every other folder uses: values with a meaning, settings, errors and texts, the clock,
+leases.
+"""

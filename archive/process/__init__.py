@@ -1,0 +1,1 @@
+"""What concerns a whole process: its log, its garbage collector, crash points, reading ahead."""

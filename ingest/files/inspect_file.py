@@ -1,0 +1,125 @@
+"""Examines a finished file in a child process: what it is, its faults, and its signatures."""
+
+import json
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pypdfium2
+from asn1crypto import x509
+
+from archive.isolation.child import isolated, preload
+from ingest.files.images import read_image
+from ingest.files.limits import FileLimits
+from ingest.files.pdf_structure import read_structure
+from ingest.sources.faults import fault
+from ingest.sources.kinds import PDF, FileKind, kind_of_type
+from signing.trust import TrustRoots
+from signing.validation.result.report import ValidationReport
+from signing.validation.validate import validate
+
+preload(__name__)
+_IMAGE = 3  # FPDF_PAGEOBJ_IMAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What was found in a file: `faults` are codes with their facts; `report` is there if the file
+    is signed.
+    """
+
+    faults: tuple[tuple[str, dict[str, Any]], ...]
+    pages: int = 0
+    pictures: bool = False  # an image, or a PDF of which a page is a picture without text
+    report: ValidationReport | None = None
+
+
+def inspect_file(
+    data: bytes, kind: FileKind, trust: TrustRoots, at: datetime, limits: FileLimits
+) -> Findings:
+    """Return what is found in `data`, which begins as `kind` does; its signatures are judged for
+    the moment `at`.
+
+    Raises :class:`archive.base.errors.Unreadable` if that exceeds its limits, or if the child
+    process fails.
+    """
+    roots = [anchor.dump() for anchor in trust.anchors]
+    return read_findings(
+        isolated(limits.examine, _look, data, kind.media_type, roots, at, limits), limits
+    )
+
+
+def read_findings(answer: bytes, limits: FileLimits) -> Findings:
+    """Return what a child found.
+
+    Raises TooDemanding for any other answer: a file may have taken the child over.
+    """
+    try:
+        stated = json.loads(answer)
+        for code, facts in stated["faults"].items():
+            # that there is such a fault, and that its sentence can be filled
+            fault("/", code, **facts)
+        pages = int(stated["pages"])
+        if not 0 <= pages <= max(limits.pdf.pages, limits.image.pages) and not stated["faults"]:
+            raise ValueError("more pages than a file may have")
+        return Findings(
+            faults=tuple((code, dict(facts)) for code, facts in stated["faults"].items()),
+            pages=pages,
+            pictures=bool(stated["pictures"]),
+            report=ValidationReport.from_json(stated["report"])
+            if stated["report"] is not None
+            else None,
+        )
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
+        raise limits.examine.exceeded from error
+
+
+def _look(
+    data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits
+) -> bytes:
+    kind = kind_of_type(media_type)
+    found_out: dict[str, Any] = {"pictures": kind is not PDF, "report": None}
+    if kind is not PDF:
+        picture = read_image(data, kind, limits.image)
+        return json.dumps({**found_out, "faults": picture.faults, "pages": picture.pages}).encode()
+    found = read_structure(data, limits.pdf, limits.image.pixels)
+    if not found.faults:
+        if found.signed:
+            trust = TrustRoots(x509.Certificate.load(one) for one in roots)
+            found_out["report"] = validate(data, trust, at=at).as_json()
+        found_out["pictures"] = _has_pictures(data, found.pages)
+        if found_out["pictures"] is None:
+            found.fault("pdf.ambiguous")
+    return json.dumps({**found_out, "faults": found.faults, "pages": found.pages}).encode()
+
+
+def _has_pictures(data: bytes, pages: int) -> bool | None:
+    """Return whether a page has a picture and no text; None where PDFium sees other pages than
+    qpdf.
+
+    Each page is looked at by itself: a scan with a blank back side is a scan, and so is one behind
+    a letter.
+    """
+    try:
+        with closing(pypdfium2.PdfDocument(data)) as document:
+            if len(document) != pages:
+                return None
+            # every page is opened: a broken one is ambiguous
+            return sum(map(_is_picture, document)) > 0
+    except pypdfium2.PdfiumError:
+        return None
+
+
+def _is_picture(page: pypdfium2.PdfPage) -> bool:
+    with closing(page), closing(page.get_textpage()) as text:
+        if text.get_text_range().strip():
+            return False
+        return any(True for _ in page.get_objects(filter=[_IMAGE]))

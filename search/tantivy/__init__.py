@@ -1,0 +1,1 @@
+"""The search index of an embedded home: Tantivy in a folder."""

@@ -1,0 +1,1 @@
+"""A PDF around its signatures: its content, its revisions, its signature fields."""

@@ -1,0 +1,43 @@
+"""What a PDF says of itself in its XMP: PDF/A and PDF/UA. A claim, not a judgement."""
+
+from lxml import etree
+
+_MAX_BYTES = 4 << 20
+_PDFA = "{http://www.aiim.org/pdfa/ns/id/}"  # ISO 19005
+_PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"  # ISO 14289
+
+
+def pdfa_claims(packet: bytes) -> tuple[str, ...]:
+    """Return what an XMP packet claims, e.g. `("PDF/A-3A", "PDF/UA-1")`; nothing where it cannot be
+    read.
+    """
+    if not 0 < len(packet) <= _MAX_BYTES:
+        return ()
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
+    )
+    try:
+        xmp = etree.fromstring(packet, parser)
+    except etree.XMLSyntaxError:
+        return ()  # a claim that cannot be read is no claim
+    part, conformance = _find(xmp, _PDFA + "part"), _find(xmp, _PDFA + "conformance")
+    ua_part = _find(xmp, _PDFUA + "part")
+    return tuple(
+        claim
+        for claim, made in (
+            (f"PDF/A-{part}{conformance}".upper(), part),
+            (f"PDF/UA-{ua_part}", ua_part),
+        )
+        if made
+    )
+
+
+def _find(xmp: etree._Element, name: str) -> str:
+    """Return a simple XMP property, written as an element or as an attribute; only letters and
+    digits count.
+    """
+    for element in xmp.iter():
+        value = element.get(name) or (element.text if element.tag == name else None)
+        if value and value.strip().isalnum():
+            return str(value.strip())[:8]
+    return ""
