@@ -17,7 +17,6 @@ from argon2.exceptions import VerificationError
 
 from api.concurrency_limit import ConcurrencyLimit
 from api.home import Home
-from api.private_file import write_private
 from api.production import DEMO_PASSWORD
 from api.security_events import record
 from archive.access.actor import Actor, known_role
@@ -27,6 +26,7 @@ from archive.base.clock import Clock
 from archive.base.errors import KhoError, Misconfigured
 from archive.base.identifiers import FacilityCode, sha256
 from archive.catalog.operations import AccountRow
+from archive.files.durable import create_file
 
 DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
@@ -199,7 +199,7 @@ def demo_password(home: Home) -> tuple[str, str]:
     file = home.folder / DEMO_PASSWORD
     with home.leases.hold("demo-password"):
         if not file.exists():
-            write_private(
+            create_file(
                 file,
                 "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)),
             )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from api.private_file import write_private
 from archive.base.clock import Clock
 from archive.base.errors import Misconfigured, Unavailable
 from archive.base.leases import FileLeases, Leases
 from archive.base.settings import Settings
 from archive.catalog.database import Catalog
 from archive.catalog.sqlite import is_read_only
+from archive.files.durable import replace_file
 from archive.vault.contract import Vault
 from archive.vault.open import open_vault
 
@@ -116,7 +116,7 @@ class Engines:
         file = self._settings.home / ON_POSTGRESQL
         if not file.exists():
             try:
-                write_private(file, _NOTE)
+                replace_file(file, _NOTE)
             except OSError as error:
                 log.warning("home.not_marked", file=ON_POSTGRESQL.name, why=error.strerror)
 

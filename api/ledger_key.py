@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from api.private_file import put_in_place, write_private
 from api.read_only import ReadOnlyHome
 from archive.base.errors import Misconfigured
 from archive.base.leases import FileLeases, Lease
 from archive.base.settings import Settings
+from archive.files.durable import create_file, move_file, replace_file
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import KeyNotInForce, LedgerKeys
 from retention.health.key_check import KEY_FILE, KeyCheck
@@ -37,7 +37,7 @@ def ledger_key(file: Path, passphrase: str) -> Ed25519PrivateKey:
     if not file.exists():
         with _alone(file):
             if not file.exists():
-                _write(file, Ed25519PrivateKey.generate(), passphrase)
+                create_file(file, _pem(Ed25519PrivateKey.generate(), passphrase))
     return _read(file, passphrase)
 
 
@@ -90,7 +90,7 @@ def _exchange(file: Path, keys: LedgerKeys, passphrase: str) -> None:
         return
     with _alone(file):  # another process may have done it, or be encrypting both files
         if public_key(file, passphrase) != newest and public_key(prepared, passphrase) == newest:
-            put_in_place(prepared, file)
+            move_file(prepared, file)
 
 
 def prepared_file(file: Path) -> Path:
@@ -130,7 +130,7 @@ def protect(file: Path, passphrase: str) -> None:
         raise ReadOnlyHome
     with _alone(file):  # else this could overwrite a key that another process wrote after the read
         for each in filter(Path.exists, (file, prepared_file(file))):
-            _write(each, _read(each, passphrase), passphrase)
+            replace_file(each, _pem(_read(each, passphrase), passphrase))
 
 
 def is_encrypted(file: Path) -> bool:
@@ -148,11 +148,9 @@ def _alone(file: Path) -> AbstractContextManager[Lease, bool | None]:
     return FileLeases(file.parent.with_name("leases")).hold("ledger-key-files")
 
 
-def _write(file: Path, private: Ed25519PrivateKey, passphrase: str) -> None:
+def _pem(private: Ed25519PrivateKey, passphrase: str) -> bytes:
     encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    write_private(
-        file, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
-    )
+    return private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
 
 
 def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:

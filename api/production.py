@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from api.ledger_key import checkpoint_signer
-from api.private_file import write_private
 from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import Misconfigured
 from archive.base.settings import Settings
 from archive.catalog.tables import SealChainRow
+from archive.files.durable import replace_file
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.ledger.keys import LedgerKeys
 from archive.vault.conformance.record import Place, Record, parse_record
@@ -235,7 +235,7 @@ def newest_record(home: Path, place: Place) -> Record | None:
 def keep_record(home: Path, record: Record) -> Path:
     """Put a record into the home, on disk when this returns, and return where it is."""
     file = home / RECORDS / f"{record.time.translate({ord(sign): None for sign in '-:.'})}.json"
-    write_private(file, record.to_bytes().decode())
+    replace_file(file, record.to_bytes())
     return file
 
 

@@ -8,6 +8,7 @@ from api.engines import CATALOGUE
 from api.home import Home
 from archive.base.errors import Unavailable
 from archive.catalog.errors import CatalogueUnusable
+from archive.files.folders import sync_folder
 
 if TYPE_CHECKING:
     from retention.health.rebuild import Rebuilt
@@ -43,6 +44,7 @@ def _set_aside(home: Home) -> Path:
             for suffix, file in names.items():
                 if file.exists():
                     file.rename(f"{aside}{suffix}")
+            sync_folder(home.folder)
     except OSError as error:
         raise Unavailable(
             component=str(home.folder), why=error.strerror or type(error).__name__

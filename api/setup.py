@@ -5,6 +5,7 @@ Every step may be repeated; what is there is left as it is.
 
 import json
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,6 @@ from api.demonstration import require_demonstration
 from api.home import LEDGER_KEY, Home
 from api.ledger_key import ledger_key
 from api.no_archive import NoArchive
-from api.private_file import write_private
 from api.production import MixedSeals, proven_signer, require_proven_store, require_real_archive
 from api.trust_file import TEST_PKI
 from archive.access.actor import Actor
@@ -28,6 +28,7 @@ from archive.base.identifiers import FacilityCode, new_id
 from archive.base.settings import CONFIG_FILE, load_settings
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.coordination.sequencer import Sequencer
+from archive.files.durable import create_file
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.vault.policy import rolling_until
 from signing.test_marks import states_test
@@ -80,7 +81,10 @@ def init_demo(
             raise Misconfigured(
                 why_vi=f"{folder} đã có một kho khác", why_en=f"{folder} holds another archive"
             )
-        write_private(config, _demo_settings(code or DEMO.code, load_settings(folder).catalog.url))
+        with suppress(FileExistsError):  # another process makes the same demonstration
+            create_file(
+                config, _demo_settings(code or DEMO.code, load_settings(folder).catalog.url)
+            )
     home = Home.open(folder, clock)
     if not home.settings.demo:
         raise Misconfigured(
@@ -230,5 +234,6 @@ def web_secret(home: Home) -> bytes:
         return stated.encode()
     file = home.folder / "keys" / "web.secret"
     if not file.exists():
-        write_private(file, secrets.token_hex(32))
+        with suppress(FileExistsError):  # another process was first: both use its key
+            create_file(file, secrets.token_hex(32))
     return file.read_bytes()

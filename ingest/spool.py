@@ -3,7 +3,6 @@ differ.
 """
 
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,8 +11,11 @@ from pathlib import Path
 from archive.base.clock import iso, parse_iso
 from archive.base.errors import Unavailable
 from archive.base.identifiers import DocumentId, Sha256, SubmissionId, sha256
+from archive.files.durable import write_synced
+from archive.files.folders import PRIVATE_FOLDER, sync_folder
 
 _SUFFIX = ".sealed"  # a line of JSON, then the bytes
+_PART = ".part"  # of a file that is being written: no other process writes under the chart's lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +55,10 @@ class Spool:
         folder = self._folder / submission
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            _write_synced(
-                folder / f"{document}{_SUFFIX}", json.dumps(facts).encode() + b"\n" + data
-            )
+            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            part = folder / f"{document}{_PART}"
+            write_synced(part, (json.dumps(facts).encode(), b"\n", data))
+            part.replace(folder / f"{document}{_SUFFIX}")
         except OSError as error:
             raise Unavailable(component="spool", why=error.strerror or str(error)) from error
         if settle:
@@ -65,8 +67,8 @@ class Spool:
     def settle(self, submission: SubmissionId) -> None:
         """Make the names of what was kept for a submission durable. Raises Unavailable."""
         try:
-            _sync_folder(self._folder / submission)
-            _sync_folder(self._folder)
+            sync_folder(self._folder / submission)
+            sync_folder(self._folder)
         except OSError as error:
             raise Unavailable(component="spool", why=error.strerror or str(error)) from error
 
@@ -101,20 +103,3 @@ class Spool:
         return sorted(
             SubmissionId(entry.name) for entry in self._folder.iterdir() if entry.is_dir()
         )
-
-
-def _write_synced(file: Path, data: bytes) -> None:
-    temporary = file.with_suffix(file.suffix + ".part")
-    with temporary.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

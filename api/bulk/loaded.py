@@ -16,7 +16,7 @@ from archive.base.errors import Unavailable
 from archive.base.identifiers import Sha256, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.tables import DocumentRow
-from archive.vault.durable import sync_folder
+from archive.files.durable import append_line
 from ingest.manifest.charts import ManifestChart
 
 _AT_ONCE = 500  # ids in one question
@@ -70,18 +70,8 @@ class Loaded:
 
     def add(self, digest: Sha256, documents: Iterable[str]) -> None:
         """Remember a chart; on the disk when this returns. Raises Unavailable."""
-        line = " ".join([digest, *documents]) + "\n"
         try:
-            new = not self._file.exists()
-            self._file.parent.mkdir(mode=0o700, exist_ok=True)
-            handle = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            try:
-                os.write(handle, line.encode("ascii"))
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            if new:
-                sync_folder(self._file.parent)
+            append_line(self._file, " ".join([digest, *documents]))
         except OSError as error:
             raise Unavailable(
                 component=str(self._file.parent), why=error.strerror or type(error).__name__

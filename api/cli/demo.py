@@ -57,6 +57,7 @@ def _samples(folder: Path, facility: str) -> Path:
     """
     from archive.base.clock import SystemClock, vietnam_date
     from archive.base.identifiers import FacilityCode
+    from archive.files.durable import create_file, write_synced
     from ingest.samples.generate import generate
 
     complete = folder / ".complete"
@@ -64,6 +65,6 @@ def _samples(folder: Path, facility: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         today = vietnam_date(SystemClock().now())
         for name, data in generate(CHARTS, seed=1, facility=FacilityCode(facility), today=today):
-            (folder / name).write_bytes(data)
-        complete.touch()
+            write_synced(folder / name, data)
+        create_file(complete, b"")  # its sync makes the names of the others durable, too
     return folder

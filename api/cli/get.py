@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from api.atomic_file import AtomicFile
 from api.cli.context import Caller, command_options
 from api.received import as_received
 from api.retrieval import original
 from archive.base.identifiers import record_id, sha256
+from archive.files.atomic_file import AtomicFile
 
 
 @click.command("get")
@@ -26,8 +26,8 @@ def command(caller: Caller, document_id: str, output: Path, received: bool) -> i
         document, data = original(home, document_id, caller.actor, home.scope)
         if received:
             data = as_received(document, data)
-        file.keep(data)
-        file.give()
+        file.write(data)
+        file.publish()
     digest = sha256(data)
     caller.answer({"sha256": digest, "bytes": len(data)})
     caller.say(f"{output}: {len(data)} byte, SHA-256 {digest}")

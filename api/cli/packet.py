@@ -48,14 +48,14 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 
     Make a signed packet of a chart's originals.
     """
-    from api.atomic_file import AtomicFile
     from api.sharing.order import parse_order
+    from archive.files.atomic_file import AtomicFile
     from archive.process import crash
 
     order = parse_order(chart_id, recipient, reason)
     with caller.open() as home, AtomicFile(output) as file:
-        packet = home.packets.create(order, caller.actor, home.scope, file.keep)
-        file.give()
+        packet = home.packets.create(order, caller.actor, home.scope, file.write)
+        file.publish()
         crash.point("packet.given")
         home.follow_up()
     told = packet.manifest
@@ -168,10 +168,10 @@ def receive(
     Take a packet in and give its signed receipt.
     """
     from api import handing
-    from api.atomic_file import AtomicFile
     from api.claims import warnings_of
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
+    from archive.files.atomic_file import AtomicFile
     from archive.process import crash
 
     data = read_regular(file, MAX_PACKET)
@@ -192,9 +192,9 @@ def receive(
         place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
         if output is None:
             place.parent.mkdir(mode=0o700, exist_ok=True)
-        with AtomicFile(place) as held:
-            held.keep(received.receipt)
-            held.give()
+        with AtomicFile(place) as receipt_file:
+            receipt_file.write(received.receipt)
+            receipt_file.publish()
         crash.point("receipt.given")
         home.follow_up()
     caller.answer(

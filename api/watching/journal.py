@@ -17,10 +17,11 @@ from typing import Any, Self
 import structlog
 
 from archive.base.errors import Unavailable
-from archive.vault.durable import sync_folder, write_synced
+from archive.files.durable import replace_file
+from archive.files.folders import sync_folder
 
 FORMAT = "kho-watch-journal/1"
-_SUFFIX, _PART, _DAMAGED = ".journal", ".part", ".damaged"
+_SUFFIX, _DAMAGED = ".journal", ".damaged"
 
 log = structlog.get_logger(__name__)
 
@@ -97,16 +98,8 @@ class Journals:
 
     def keep(self, plan: Plan) -> None:
         """Write a plan, durably, in place of what it was before. Raises Unavailable."""
-        place = self._place(plan.number)
         try:
-            if not self._folder.is_dir():
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                sync_folder(self._folder.parent.parent)
-                sync_folder(self._folder.parent)
-            part = place.with_suffix(_PART)
-            write_synced(part, plan.as_json(), 0o600)
-            part.replace(place)
-            sync_folder(self._folder)
+            replace_file(self._place(plan.number), plan.as_json())
         except OSError as error:
             raise self._unavailable(error) from error
 

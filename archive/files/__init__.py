@@ -1,1 +1,3 @@
-"""Folders that other people write into: opened by handles and removed without following a link."""
+"""Files and folders of the home: written so that a crash leaves the old file or the new one, never
+half of one.
+"""

@@ -30,8 +30,9 @@ from typing import BinaryIO
 from archive.base.clock import Clock
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import ObjectKey, Sha256, sha256
+from archive.files.durable import write_synced
+from archive.files.folders import FolderMaker, locked, sync_folder
 from archive.process import crash
-from archive.vault import durable
 from archive.vault.assurance import try_canary
 from archive.vault.contract import (
     Assurance,
@@ -86,7 +87,7 @@ class FolderVault:
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root
         self._clock = clock
-        self._folders = durable.FolderMaker(root)
+        self._folders = FolderMaker(root)
 
     def put(
         self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str
@@ -100,7 +101,7 @@ class FolderVault:
         with _naming(f"PUT {key}"):
             self._folders.make(path.parent)
             crash.point("vault.folder.put.folders_made")
-            with durable.held(path.parent):
+            with locked(path.parent):
                 if not os.path.lexists(path):
                     self._place(path, record, data)
                 with _naming(f"PUT {key}", OutcomeUnknown):  # from here on the object exists
@@ -136,7 +137,7 @@ class FolderVault:
         check_key(key)
         lock = lock_until(key, retain_until, self._clock.now())
         self.stat(key, version)
-        with _naming(f"EXTEND {key}"), durable.held(self._path(key).parent):
+        with _naming(f"EXTEND {key}"), locked(self._path(key).parent):
             return self._lengthen(key, version, lock)
 
     def relock(
@@ -153,14 +154,14 @@ class FolderVault:
         lock = lock_until(key, retain_until, self._clock.now())
         self.stat(key, version)
         path = self._path(key)
-        with _naming(f"RELOCK {key}"), durable.held(path.parent):
+        with _naming(f"RELOCK {key}"), locked(path.parent):
             if self._record(key) is not None:
                 raise LockRefused(key=key)
             data = self.read(key, version, expected)
             record = LockRecord(key, media_type, expected, len(data), lock)
             self._write_lock(path, record, "relock")
             with _naming(f"RELOCK {key}", OutcomeUnknown):
-                durable.sync_folder(path.parent)
+                sync_folder(path.parent)
                 crash.point("vault.folder.relock.lock_durable")
                 return check_confirmed(key, lock, self._describe(key).lock)
 
@@ -184,18 +185,18 @@ class FolderVault:
     def delete(self, key: ObjectKey, version: str) -> None:
         """See :meth:`archive.vault.contract.Vault.delete`."""
         path = self._path(self.stat(key, version).key)
-        with _naming(f"DELETE {key}"), durable.held(path.parent):
+        with _naming(f"DELETE {key}"), locked(path.parent):
             check_ended(self.stat(key, version), self._clock.now())
             path.unlink()
             # From here on the object may be gone. Its lock goes last: an object without one would
             # be a fault.
             with _naming(f"DELETE {key}", OutcomeUnknown):
                 crash.point("vault.folder.delete.object_removed")
-                durable.sync_folder(path.parent)
+                sync_folder(path.parent)
                 crash.point("vault.folder.delete.object_gone")
                 _lock_path(path).unlink(missing_ok=True)
                 crash.point("vault.folder.delete.lock_removed")
-                durable.sync_folder(path.parent)
+                sync_folder(path.parent)
 
     def check_lock_is_kept(self) -> None:
         """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; there is no store: Kho
@@ -237,8 +238,7 @@ class FolderVault:
         if stored.lock.retain_until < record.lock.retain_until:
             self._lengthen(key, stored.version, record.lock)
         _part(path).unlink(missing_ok=True)
-        # the writer that placed it may have been killed before this
-        durable.sync_folder(path.parent)
+        sync_folder(path.parent)  # the writer that placed it may have been killed before this
         crash.point("vault.folder.put.object_durable")
         return self._describe(key)
 
@@ -248,14 +248,14 @@ class FolderVault:
         """
         part, lock, lock_part = _part(path), _lock_path(path), _part(_lock_path(path))
         try:
-            durable.write_synced(part, data, _OBJECT_MODE)
+            write_synced(part, data, _OBJECT_MODE)
             crash.point("vault.folder.put.object_written")
-            durable.write_synced(lock_part, record.to_bytes(), _LOCK_MODE)
+            write_synced(lock_part, record.to_bytes(), _LOCK_MODE)
             crash.point("vault.folder.put.lock_written")
             # over the lock of a writer that died before it placed its object
             lock_part.replace(lock)
             crash.point("vault.folder.put.lock_placed")
-            durable.sync_folder(path.parent)
+            sync_folder(path.parent)
             crash.point("vault.folder.put.lock_durable")
             os.link(part, path)  # never over another object
         except OSError:
@@ -280,7 +280,7 @@ class FolderVault:
                 path, LockRecord(key, record.media_type, record.sha256, record.size, lock), "extend"
             )
         with _naming(f"EXTEND {key}", OutcomeUnknown):
-            durable.sync_folder(path.parent)
+            sync_folder(path.parent)
             crash.point("vault.folder.extend.lock_durable")
             return check_confirmed(key, lock, self._describe(key).lock)
 
@@ -289,7 +289,7 @@ class FolderVault:
         durable.
         """
         place = _lock_path(path)
-        durable.write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
+        write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
         crash.point(f"vault.folder.{doing}.lock_written")
         _part(place).replace(place)
         crash.point(f"vault.folder.{doing}.lock_placed")

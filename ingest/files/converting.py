@@ -18,6 +18,7 @@ from pikepdf import Pdf
 
 from archive.base.bilingual import Text
 from archive.base.errors import Fault, FileMustWait, SubmissionRejected, Unavailable, Unreadable
+from archive.files.working_folders import WorkingFolders
 from archive.isolation.child import Limits, TooDemanding, isolated, preload
 from archive.isolation.programs import program, run_confined
 from archive.process import crash
@@ -26,7 +27,6 @@ from ingest.files.fidelity import differences
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.scanned_pages import only, put_back, textless
-from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
 from ingest.sources.faults import fault, refuse
 from ingest.sources.kinds import PDF, kind_of_type
@@ -48,7 +48,7 @@ _WORDS = {
 class Converter:
     """Converts files, one at a time; `workshop` is where the programs work."""
 
-    def __init__(self, workshop: Workshop, limits: FileLimits = FILE_LIMITS) -> None:
+    def __init__(self, workshop: WorkingFolders, limits: FileLimits = FILE_LIMITS) -> None:
         self._workshop, self._limits = workshop, limits
 
     def convert(

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from archive.base.clock import iso
 from archive.base.errors import Unavailable
+from archive.files.working_folders import WorkingFolders
 from ingest.files.assembling import attach, description
 from ingest.files.converting import Converter
 from ingest.files.jobs import FileJob, Job
-from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
 from ingest.render.typst_renderer import Renderer
 from ingest.sources.kinds import kind_of_type
@@ -50,7 +50,7 @@ def open_maker(home: Path) -> Maker:
     """Return a maker whose programs work inside `home`, because their input is as confidential as
     the archive.
     """
-    workshop = Workshop(home / "workshop")
+    workshop = WorkingFolders(home / "workshop")
     # jobs that need it get the error then; papers that are data need none
     with suppress(Unavailable):
         workshop.sweep()

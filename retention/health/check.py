@@ -22,6 +22,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.operations import LedgerObjectRow
 from archive.catalog.tables import PROJECTED, DocumentRow
 from archive.coordination.outbox import Outbox
+from archive.files.working_folders import WorkingFolders
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.store import ledger_size
 from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
@@ -34,7 +35,6 @@ from retention.health.key_check import KeyCheck
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.health.orphans import Orphans
-from retention.health.scratch import scratch_folder
 from retention.locks import LockRequirement, lock_requirements
 from search.errors import IndexUnusable
 
@@ -101,7 +101,7 @@ class Checker:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
         self._key_check, self._lacking, self._witnesses = key_check, lacking, witnesses
-        self._clock, self._scratch = clock, scratch
+        self._clock, self._scratch = clock, WorkingFolders(scratch)
 
     def check(
         self,
@@ -162,7 +162,7 @@ class Checker:
         Return the ledger's keys, as the acts state them, and how many acts form an unbroken
         history.
         """
-        with scratch_folder(self._scratch) as folder:
+        with self._scratch.job(or_temporary=True) as folder:
             scratch = Catalog.open(folder / "catalog.db")
             try:
                 with self._catalog.read() as session:

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from archive.base.errors import Unavailable
+from archive.files.durable import replace_file
 from search.errors import IndexBusy, IndexMissing, IndexUnusable
 
 
@@ -64,7 +65,7 @@ class IndexFolder:
                 self.segments.mkdir()
             yield
             with _disk():
-                self._write_format()
+                replace_file(self._format, json.dumps(self._made_by))
         finally:
             self._being_made = False
             self.release()
@@ -83,20 +84,6 @@ class IndexFolder:
             raise broken(error) from error
         if made_by != self._made_by:
             raise IndexUnusable(why_vi="do phiên bản khác lập", why_en="another version made it")
-
-    def _write_format(self) -> None:
-        """Write what made the index: whole or not at all, and on the disk before this returns."""
-        new = self._format.with_suffix(".new")
-        with new.open("w", encoding="ascii") as file:
-            json.dump(self._made_by, file)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._format)
-        folder = os.open(self.path, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def broken(error: BaseException) -> IndexUnusable:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from archive.base.bilingual import Text
 from archive.base.clock import for_people, iso, parse_iso
 from archive.base.errors import KhoError
+from archive.files.durable import replace_file
 
 SCHEMA = "kho-testpki/1"
 STATE = "testpki.json"
@@ -123,9 +124,7 @@ class TestPki:
             "expires_at": iso(self.expires_at),
         }
         del state["folder"]
-        temporary = self.folder / f"{STATE}.new"
-        temporary.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
-        temporary.replace(self.folder / STATE)
+        replace_file(self.folder / STATE, json.dumps(state, ensure_ascii=False, indent=1))
 
 
 def read_test_pki(folder: Path) -> TestPki:

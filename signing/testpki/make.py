@@ -2,7 +2,6 @@
 PKCS#12 file.
 """
 
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArc
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from archive.files.durable import replace_file
 from signing.testpki.backend import keep_keys
 from signing.testpki.folder import STATE, TestPki, read_test_pki
 
@@ -105,10 +105,10 @@ def _make_generation(
     _write_keys(pki.generation_folder / "keys", config["x-key-bits"])
     arch = _write_certificates(pki, config)
     passphrase = secrets.token_urlsafe(24).encode()
-    _write_private(pki.passphrase_path, passphrase + b"\n")
-    _write_private(pki.p12_path, pkcs12(arch, "seal", passphrase))
+    replace_file(pki.passphrase_path, passphrase + b"\n")
+    replace_file(pki.p12_path, pkcs12(arch, "seal", passphrase))
     older = pki.trust_path.read_bytes() if pki.trust_path.exists() else b""
-    pki.trust_path.write_bytes(certificate_pem(arch, "root") + older)
+    replace_file(pki.trust_path, certificate_pem(arch, "root") + older, mode=0o644)
     pki.save()
     return pki
 
@@ -161,7 +161,7 @@ def _write_keys(folder: Path, bits: Mapping[str, int]) -> None:
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
-        _write_private(folder / f"{name}.pem", text)
+        replace_file(folder / f"{name}.pem", text)
 
 
 def _write_certificates(pki: TestPki, config: dict[str, Any]) -> PKIArchitecture:
@@ -172,15 +172,9 @@ def _write_certificates(pki: TestPki, config: dict[str, Any]) -> PKIArchitecture
     answer.
     """
     path = pki.generation_folder / CONFIG
-    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    replace_file(path, yaml.safe_dump(config, allow_unicode=True))
     load_architecture(pki).dump_certs(str(pki.generation_folder / "certificates"), flat=True)
     for label, spec in config["pki-architectures"][pki.arch]["certs"].items():
         spec["certificate-file"] = f"certificates/{label}.cert.pem"
-    path.write_text(yaml.safe_dump(config, allow_unicode=True), encoding="utf-8")
+    replace_file(path, yaml.safe_dump(config, allow_unicode=True))
     return load_architecture(pki)
-
-
-def _write_private(path: Path, data: bytes) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)

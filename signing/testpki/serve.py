@@ -13,6 +13,7 @@ from pathlib import Path
 
 from waitress.server import TcpWSGIServer, create_server
 
+from archive.files.durable import replace_file
 from signing.testpki.folder import RUNNING, read_test_pki
 from signing.testpki.service import Service
 
@@ -33,9 +34,7 @@ def main() -> None:
     threading.Thread(target=_end_when_idle, args=(service, options.idle), daemon=True).start()
     assert server.socket is not None
     state = {"pid": os.getpid(), "base_url": f"http://127.0.0.1:{server.socket.getsockname()[1]}"}
-    temporary = options.folder / f"{RUNNING}.new"
-    temporary.write_text(json.dumps(state), encoding="utf-8")
-    temporary.replace(options.folder / RUNNING)
+    replace_file(options.folder / RUNNING, json.dumps(state))
     server.run()
 
 

@@ -23,11 +23,11 @@ from archive.base.clock import FixedClock, SystemClock
 from archive.base.identifiers import ObjectKey
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ChartRow
+from archive.files.working_folders import WorkingFolders
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import ledger_keys
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
-from retention.health.scratch import scratch_folder
 from retention.locks import lock_requirements
 from tests.fixtures.home import CLERK, chart, take
 
@@ -267,21 +267,11 @@ def test_a_scratch_catalogue_left_by_a_kill_is_swept_but_no_living_one(home: Hom
     left = home.folder / "scratch" / "check-left"
     left.mkdir()
     (left / "catalog.db").write_bytes(b"x")
-    with scratch_folder(home.folder / "scratch") as living:
+    with WorkingFolders(home.folder / "scratch").job() as living:
         home.checker.check()
         assert list((home.folder / "scratch").iterdir()) == [living]
     assert stat.S_IMODE((home.folder / "scratch").stat().st_mode) == 0o700
     assert list((home.folder / "scratch").iterdir()) == []
-
-
-def test_where_the_home_cannot_be_written_scratch_is_in_the_temporary_folder(
-    tmp_path: Path,
-) -> None:
-    (tmp_path / "file").write_bytes(b"")
-    with scratch_folder(tmp_path / "file" / "scratch") as folder:
-        assert folder.is_dir()
-        assert tmp_path not in folder.parents
-    assert not folder.exists()
 
 
 def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home) -> None:

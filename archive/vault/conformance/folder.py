@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.base.identifiers import new_id
-from archive.vault import durable
+from archive.files.durable import write_synced
+from archive.files.folders import FolderMaker, locked, sync_folder
 from archive.vault.conformance.case import Broken, Cases, Finding, NotTried, Outcome
 from archive.vault.conformance.catalogue import catalogue
 from archive.vault.conformance.findings import Findings
@@ -51,7 +52,7 @@ def try_folder(vault: Vault, root: Path) -> Findings:
 
     Raises VaultError.
     """
-    durable.FolderMaker(root).make(root)
+    FolderMaker(root).make(root)
     trial = FolderTrial(vault, root)
     cases = tuple(catalogue().of("folder", MAKE))
     return Findings(MAKE, "", "", cases, tuple(_find(case.id, trial) for case in cases))
@@ -103,10 +104,10 @@ def _syncs(trial: FolderTrial) -> None:
     part = trial.root / f".{new_id()}.new"
     linked = part.with_suffix(".linked")
     try:
-        with durable.held(trial.root):
-            durable.write_synced(part, b"Kho trial\n", 0o400)
+        with locked(trial.root):
+            write_synced(part, b"Kho trial\n", 0o400)
             os.link(part, linked)
-            durable.sync_folder(trial.root)
+            sync_folder(trial.root)
     except OSError as refusal:
         raise Broken(refusal.strerror or type(refusal).__name__) from refusal
     finally:

@@ -30,6 +30,7 @@ from archive.vault.contract import (
     VaultError,
 )
 from archive.vault.folder import FolderVault
+from tests.archive.files.system_calls import recorded
 from tests.archive.vault.conftest import MEDIA_TYPE, days
 
 KEY = ObjectKey("79001/documents/0199/a.pdf")
@@ -357,3 +358,16 @@ def test_a_store_that_lets_a_lock_be_shortened_is_found_out(folder: FolderVault)
         try_canary(
             folder, SystemClock(), delete=folder.delete, shorten=lambda key, version, end: None
         )
+
+
+# --- what a put costs
+# -------------------------------------------------------------------------------------------------
+
+
+def test_a_put_into_a_known_folder_costs_two_syncs_of_files_and_two_of_the_folder(
+    folder: FolderVault,
+) -> None:
+    put(folder)
+    with recorded() as calls:
+        put(folder, ObjectKey(f"{KEY}.second"))
+    assert (calls.count("fsync file"), calls.count("fsync folder")) == (2, 2)

@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 
 from archive.base.clock import SystemClock
 from archive.base.errors import SubmissionRejected, Unavailable
+from archive.files.working_folders import WorkingFolders
 from archive.isolation.child import Limits
 from ingest.files.assembling import Description
 from ingest.files.converting import Converter
@@ -28,7 +29,6 @@ from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.make_pdfa import open_maker
 from ingest.files.scanner import NoScanner
-from ingest.files.workshop import Workshop
 from ingest.render.job import Attachment
 from ingest.sources.kinds import JPEG, TIFF, kind_of
 from ingest.submission import FinishedFile
@@ -55,7 +55,9 @@ def converted(data: bytes, folder: Path, limits: FileLimits = FILE_LIMITS) -> by
     scanned = kind.media_type != "application/pdf" or not _text(data)
     file = FinishedFile("a", kind.media_type, data, "image" if scanned else "pdf")
     original = Attachment(kind.attachment, kind.media_type, data, "source", "a")
-    return Converter(Workshop(folder), limits).convert(file, TOLD, [original], "/papers/0/file")
+    return Converter(WorkingFolders(folder), limits).convert(
+        file, TOLD, [original], "/papers/0/file"
+    )
 
 
 def _text(pdf: bytes) -> str:
@@ -183,7 +185,7 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
     examiner = Examiner(TrustRoots([]), NoScanner(), SystemClock())
     file = examiner.examine("a.pdf", data, None, "/papers/0/file")
     assert file.nature == "image"
-    made = Converter(Workshop(tmp_path)).convert(file, TOLD, [], "/papers/0/file")
+    made = Converter(WorkingFolders(tmp_path)).convert(file, TOLD, [], "/papers/0/file")
     document = pypdfium2.PdfDocument(made)
     try:
         texts = [page.get_textpage().get_text_range() for page in document]
@@ -197,7 +199,7 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
 @pytest.mark.judge
 def test_verapdf_accepts_a_letter_with_a_scan_behind_it(verapdf: VeraPdf, tmp_path: Path) -> None:
     data = bound(plain_pdf("Thư gửi kèm."), scanned_pdf(), blank=True)
-    made = Converter(Workshop(tmp_path)).convert(
+    made = Converter(WorkingFolders(tmp_path)).convert(
         FinishedFile("a.pdf", "application/pdf", data, "image"), TOLD, [], "/papers/0/file"
     )
     (tmp_path / "made.pdf").write_bytes(made)
@@ -343,7 +345,7 @@ def test_nothing_of_a_file_stays_in_the_workshop(
 
 
 def test_a_job_may_leave_folders_in_folders_without_end(tmp_path: Path) -> None:
-    with Workshop(tmp_path).job() as folder:
+    with WorkingFolders(tmp_path).job() as folder:
         handle = os.open(folder, os.O_RDONLY)
         for _ in range(3000):
             os.mkdir("d", dir_fd=handle)
@@ -369,7 +371,7 @@ def test_what_a_killed_process_left_is_gone_when_a_home_is_next_worked_in(tmp_pa
     left = tmp_path / "workshop" / "job-killed"
     left.mkdir(parents=True)
     (left / "in.pdf").write_bytes(b"left by a process that was killed")
-    with Workshop(tmp_path / "workshop").job() as busy:
+    with WorkingFolders(tmp_path / "workshop").job() as busy:
         left.mkdir(exist_ok=True)
         open_maker(tmp_path)
         assert busy.is_dir()
