@@ -10,9 +10,10 @@ import yaml
 from pydantic import ValidationError
 
 from archive.base.bilingual import Text
-from archive.base.errors import KhoError, Misconfigured
-from ingest.forms.chart_schema import chart_schema
+from archive.base.errors import Fault, KhoError, Misconfigured
+from ingest.forms.chart_schema import chart_schema, lookup_schema
 from ingest.forms.model import Form
+from ingest.forms.validation import faults
 
 _SHIPPED = Path(__file__).parent
 # libyaml, where PyYAML has it, reads ten times as fast
@@ -39,6 +40,9 @@ class FormCatalog:
         the same day.
         """
         self.forms = tuple(sorted(forms, key=lambda form: (form.code, form.valid.since)))
+        self._versions: dict[str, list[Form]] = {}
+        for form in self.forms:
+            self._versions.setdefault(form.code, []).append(form)
         for earlier, later in zip(self.forms, self.forms[1:], strict=False):
             if earlier.code == later.code and earlier.valid.overlaps(later.valid):
                 raise Misconfigured(
@@ -64,14 +68,10 @@ class FormCatalog:
 
         Raises :class:`UnknownForm`.
         """
-        versions = [
-            form
-            for form in self.forms
-            if form.code == code and (on is None or form.valid.covers(on))
-        ]
-        if not versions:
-            raise UnknownForm(form=code)
-        return versions[-1]
+        for form in reversed(self._versions.get(code, ())):
+            if on is None or form.valid.covers(on):
+                return form
+        raise UnknownForm(form=code)
 
     def in_force(self, on: date) -> "FormCatalog":
         """Return the catalogue of the forms in force `on` a day: a source that arrives on that day
@@ -86,8 +86,8 @@ class FormCatalog:
 
     def newest(self) -> Iterator[Form]:
         """Yield the newest version of each form."""
-        for code in dict.fromkeys(form.code for form in self.forms):
-            yield self.get(code)
+        for versions in self._versions.values():
+            yield versions[-1]
 
     def chart_schema(self) -> dict[str, Any]:
         """Return the JSON Schema of a chart in the JSON record format, by the newest version of
@@ -95,9 +95,21 @@ class FormCatalog:
         """
         return self._chart_schema
 
+    def chart_faults(self, document: object) -> tuple[Fault, ...]:
+        """Return everything in `document` (parsed JSON) that :meth:`chart_schema` does not allow.
+
+        See :func:`ingest.forms.validation.faults`. The cost of a paper does not grow with the
+        number of forms.
+        """
+        return faults(document, self._lookup_schema)
+
     @cached_property
     def _chart_schema(self) -> dict[str, Any]:
         return chart_schema(self.newest())
+
+    @cached_property
+    def _lookup_schema(self) -> dict[str, Any]:
+        return lookup_schema(self.newest())
 
 
 def load_form(path: Path) -> Form:

@@ -2,7 +2,7 @@
 and the forms.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
@@ -13,14 +13,32 @@ from ingest.forms.schema import DIALECT
 
 CHART_FORMAT = "kho-chart/1"
 MOST_PAPERS = 500
+# A keyword of Kho: the schemas of `data` by the code in `form`.
+DATA_BY_FORM = "x-kho-data-by-form"
 
 
 def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
-    """Return the schema of a chart in the JSON record format `kho-chart/1`, with one rule a form.
+    """Return the schema of a chart in the JSON record format `kho-chart/1`, with one rule for each
+    form.
 
     The rules are `if`/`then` and not `oneOf`, so that a fault names its own place in the paper. Any
     form may be a finished file; data are taken for those that accept them.
     """
+    return _chart(forms, _a_rule_for_each_form)
+
+
+def lookup_schema(forms: Iterable[Form]) -> dict[str, Any]:
+    """Return a schema that allows what :func:`chart_schema` allows, for Kho's own validator.
+
+    It finds the rule of a paper by the code of its form (:data:`DATA_BY_FORM`). A standard
+    validator would ignore that keyword, and tries the rules of all forms on every paper instead.
+    """
+    return _chart(forms, _a_table_of_rules)
+
+
+def _chart(
+    forms: Iterable[Form], data_rules: Callable[[Iterable[Form]], dict[str, Any]]
+) -> dict[str, Any]:
     known = sorted(forms, key=lambda form: form.code)
     _, facts = models_json_schema([(Patient, "validation"), (ChartFacts, "validation")])
     return {
@@ -51,7 +69,7 @@ def chart_schema(forms: Iterable[Form]) -> dict[str, Any]:
         },
         "required": ["format", "facility", "patient", "chart", "papers"],
         "additionalProperties": False,
-        "$defs": {**facts["$defs"], "Paper": _paper(known), "File": _FILE},
+        "$defs": {**facts["$defs"], "Paper": _paper(known, data_rules), "File": _FILE},
     }
 
 
@@ -68,7 +86,25 @@ _FILE = {
 }
 
 
-def _paper(forms: list[Form]) -> dict[str, Any]:
+def _a_rule_for_each_form(forms: Iterable[Form]) -> dict[str, Any]:
+    return {
+        "allOf": [
+            {
+                "if": {"properties": {"form": {"const": form.code}}, "required": ["form"]},
+                "then": {"properties": {"data": form.body_schema()}},
+            }
+            for form in forms
+        ]
+    }
+
+
+def _a_table_of_rules(forms: Iterable[Form]) -> dict[str, Any]:
+    return {DATA_BY_FORM: {form.code: form.body_schema() for form in forms}}
+
+
+def _paper(
+    forms: list[Form], data_rules: Callable[[Iterable[Form]], dict[str, Any]]
+) -> dict[str, Any]:
     accepted = [form for form in forms if form.accepts_json]
     return {
         "type": "object",
@@ -98,12 +134,6 @@ def _paper(forms: list[Form]) -> dict[str, Any]:
         "else": {
             "required": ["data"],
             "properties": {"form": {"enum": [form.code for form in accepted]}},
-            "allOf": [
-                {
-                    "if": {"properties": {"form": {"const": form.code}}, "required": ["form"]},
-                    "then": {"properties": {"data": form.body_schema()}},
-                }
-                for form in accepted
-            ],
+            **data_rules(accepted),
         },
     }

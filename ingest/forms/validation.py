@@ -17,6 +17,7 @@ from archive.base.bilingual import Text
 from archive.base.errors import Fault
 from archive.base.facts import EARLIEST_YEAR
 from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
+from ingest.forms.chart_schema import DATA_BY_FORM
 
 MOST_FAULTS = 1_000
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
@@ -115,8 +116,27 @@ def _items(
         yield from _ALL_ITEMS(validator, items, instance[: schema.get("maxItems")], schema)
 
 
+def _enum(
+    validator: Any, allowed: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """Look a text up at once: the library compares it with each code of a list in Python."""
+    if not isinstance(instance, str) or instance not in allowed:
+        yield from _ANY_ENUM(validator, allowed, instance, schema)
+
+
+def _data_by_form(
+    validator: Any, rules: Any, paper: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """Judge the `data` of a paper by the schema of its `form`, and by no other."""
+    form = paper.get("form") if validator.is_type(paper, "object") else None
+    if isinstance(form, str) and form in rules and "data" in paper:
+        yield from validator.descend(paper["data"], rules[form], path="data", schema_path=form)
+
+
 _ALL_ITEMS = Draft202012Validator.VALIDATORS["items"]
-_Validator: Any = extend(Draft202012Validator, {"items": _items})  # type: ignore[no-untyped-call]  # the library's
+_ANY_ENUM = Draft202012Validator.VALIDATORS["enum"]
+_OURS = {"items": _items, "enum": _enum, DATA_BY_FORM: _data_by_form}
+_Validator: Any = extend(Draft202012Validator, _OURS)  # type: ignore[no-untyped-call]  # the library's
 
 
 def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:

@@ -10,7 +10,7 @@ from ingest.sources.bhyt.envelope import ROOT
 from ingest.sources.bhyt.parse import parse as parse_bhyt
 from ingest.sources.faults import fault
 from ingest.sources.finished import Examine, refuse_files
-from ingest.sources.json_record import ChartSchemas
+from ingest.sources.json_record import ChartRules
 from ingest.sources.kinds import kind_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.strict_xml import root_name
@@ -22,7 +22,7 @@ _NOTHING: Mapping[str, bytes] = {}
 def parse_source(
     name: str,
     data: bytes,
-    catalog: ChartSchemas,
+    catalog: ChartRules,
     facility: FacilityCode,
     limits: Limits = DEFAULT_LIMITS,
     *,

@@ -13,7 +13,6 @@ from archive.base.chronology import disorders
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.facts import ChartFacts, Patient
 from archive.base.identifiers import FacilityCode, FormCode
-from ingest.forms.validation import faults as schema_faults
 from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
 from ingest.sources.legacy_text import texts_of
@@ -30,18 +29,18 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _NOTHING: Mapping[str, bytes] = {}
 
 
-class ChartSchemas(Protocol):
+class ChartRules(Protocol):
     """The part of the form catalogue that sources need."""
 
-    def chart_schema(self) -> Mapping[str, Any]:
-        """Return the JSON Schema of a chart record."""
+    def chart_faults(self, document: object) -> tuple[Fault, ...]:
+        """Return everything in `document` that is no chart record."""
         ...
 
 
 def parse(
     name: str,
     data: bytes,
-    catalog: ChartSchemas,
+    catalog: ChartRules,
     facility: FacilityCode,
     limits: Limits = DEFAULT_LIMITS,
     beside: Mapping[str, bytes] = _NOTHING,
@@ -65,7 +64,7 @@ def parse(
         return _refused(name, refused.faults)
     faults = Faults()
     contents = detach_contents(document, faults)
-    if found := schema_faults(document, catalog.chart_schema()):
+    if found := catalog.chart_faults(document):
         return _refused(name, [*faults.all(), *found])
     check_texts(document, "", faults)
     if document["facility"] != facility:
