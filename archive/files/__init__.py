@@ -1,3 +1,1 @@
-"""Files and folders of the home: written so that a crash leaves the old file or the new one, never
-half of one.
-"""
+"""Files and folders: written durably; folders for one job; folders that other people write into, too."""

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Self
 
+from archive.files.durable import write_and_sync
+
 MOST_LEVELS = 32  # folders inside folders that a walk enters; people nest a handful
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 # Without O_NONBLOCK opening a pipe waits for a writer, without O_NOCTTY a terminal could become
@@ -99,10 +101,11 @@ class OpenFolder:
         """Write a new file, synced; FileExistsError where any entry has the name, also a link that
         leads nowhere.
         """
-        with os.fdopen(os.open(_checked(name), _NEW, 0o666, dir_fd=self.handle), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        handle = os.open(_checked(name), _NEW, 0o666, dir_fd=self.handle)
+        try:
+            write_and_sync(handle, data)
+        finally:
+            os.close(handle)
 
     def link(self, name: str, into: "OpenFolder", new: str) -> None:
         """Give the entry `name` a second name; a link gets it itself,

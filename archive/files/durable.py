@@ -86,9 +86,22 @@ def write_synced(path: Path, content: Content, mode: int = PRIVATE_FILE) -> None
     path.unlink(missing_ok=True)
     handle = os.open(path, _NEW, mode)
     try:
-        _fill(handle, content, mode)
+        os.fchmod(handle, mode)  # whatever the umask says
+        write_and_sync(handle, content)
     finally:
         os.close(handle)
+
+
+def write_and_sync(handle: int, content: Content) -> None:
+    """Write all of `content` to the file that is open as `handle`, and sync it."""
+    with os.fdopen(handle, "wb", closefd=False) as file:
+        if isinstance(content, str):
+            file.write(content.encode())
+        elif isinstance(content, bytes):
+            file.write(content)
+        else:
+            file.writelines(content)
+    os.fsync(handle)
 
 
 class PendingFile:
@@ -108,7 +121,8 @@ class PendingFile:
     def write(self, content: Content) -> None:
         """Write all of `content`, and sync it."""
         self._handle = self._opened()
-        _fill(self._handle, content, self._mode)
+        os.fchmod(self._handle, self._mode)  # whatever the umask says
+        write_and_sync(self._handle, content)
 
     def replace(self) -> None:
         """Give the file its name, durably, in the place of the file or link that has it."""
@@ -168,15 +182,3 @@ def _pending(file: Path, mode: int) -> Iterator[PendingFile]:
             yield pending
     finally:
         os.close(folder)
-
-
-def _fill(handle: int, content: Content, mode: int) -> None:
-    with os.fdopen(handle, "wb", closefd=False) as file:
-        if isinstance(content, str):
-            file.write(content.encode())
-        elif isinstance(content, bytes):
-            file.write(content)
-        else:
-            file.writelines(content)
-    os.fchmod(handle, mode)  # whatever the umask says
-    os.fsync(handle)

@@ -52,20 +52,22 @@ def test_finding_a_form_costs_the_same_with_90_forms_as_with_8() -> None:
 
 def samples() -> list[dict[str, Any]]:
     """Return papers that are right, and papers with each kind of fault."""
-    good = [
+    good: list[dict[str, Any]] = [
         {"form": form.code, "key": "1", "data": maximal(form)}
         for form in CATALOG.newest()
         if form.accepts_json
     ]
     data = good[0]["data"]
     file = {"name": "a.pdf"}
+    no_data: list[Any] = [None, [], "x"]
+    no_codes: list[Any] = ["XML1", "99/BV9", None, 1, [], {}]
     return [
         *good,
         *({**each, "form": other["form"]} for each, other in pairwise(good)),
         *({**each, "data": {**each["data"], "lạ": 1}} for each in good),
         *({**each, "data": {}} for each in good),
-        *({**each, "data": wrong} for each in good[:1] for wrong in (None, [], "x")),
-        *({**good[0], "form": code} for code in ("XML1", "99/BV9", None, 1, [], {})),
+        *({**good[0], "data": wrong} for wrong in no_data),
+        *({**good[0], "form": code} for code in no_codes),
         {"form": good[0]["form"], "key": "1"},
         {"key": "1", "data": data},
         {"form": "KHAC", "key": "1", "file": file},
