@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from ingest.accession import AccessionService, Letterhead
     from ingest.files.examiner import Examiner
     from ingest.forms.catalog import FormCatalog
-    from ingest.preparation import Preparer
+    from ingest.preparation.service import Preparation
     from retention.deposit import DepositService
     from retention.health.check import Checker
     from retention.health.rebuild import Rebuilt
@@ -313,7 +313,7 @@ class Home:
         return self._desks.accession
 
     @property
-    def preparer(self) -> "Preparer":
+    def preparer(self) -> "Preparation":
         """Renders and seals papers, here or in worker processes. Raises ReadOnlyHome."""
         return self._desks.preparer
 

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from archive.base.clock import SystemClock
 from archive.base.settings import Settings, load_settings
 from archive.process.garbage import relax
-from ingest.batching import BatchingPreparer
 from ingest.files.make_pdfa import open_maker
-from ingest.growing import GrowingPreparer
-from ingest.inline import InlinePreparer
-from ingest.pool import WorkerPool
-from ingest.preparation import Preparer
+from ingest.preparation.contract import Preparer
+from ingest.preparation.in_process import InProcessPreparer
+from ingest.preparation.pool import WorkerPool
+from ingest.preparation.service import Preparation
 from signing.seal import Sealer
 from signing.trust import TrustRoots
 
@@ -40,38 +39,27 @@ def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Pre
     with ExitStack() as closing:
         trust = TrustRoots(x509.Certificate.load(one) for one in anchors)
         seals = Seals(load_settings(home), trust, SystemClock(), closing)
-        yield InlinePreparer(open_maker(home), seals.sealer)
+        yield InProcessPreparer(open_maker(home), seals.sealer)
 
 
 def open_preparer(
     settings: Settings, sealer: Sealer, trust: TrustRoots, clock: "Clock", closing: ExitStack
-) -> Preparer:
-    """Return the preparer of one home; `closing` ends its processes.
+) -> Preparation:
+    """Return the preparation of one home; `closing` ends its processes.
 
     There are none where the settings say so, or where time is not the system's (a test's clock
     stays in its process).
     """
     processes = settings.work.at_once
-    # as in a worker (`ingest/worker.py`); Typst looks when it sets its first page
     if processes == 1:
+        # As in a worker (`ingest/preparation/worker.py`); Typst looks when it sets its first page.
         os.environ.setdefault("RAYON_NUM_THREADS", "1")
-    here = InlinePreparer(open_maker(settings.home), sealer)
+    here = InProcessPreparer(open_maker(settings.home), sealer)
     relax()
     if processes == 1 or not isinstance(clock, SystemClock):
-        return BatchingPreparer(here)
+        return Preparation(here)
     anchors = tuple(anchor.dump() for anchor in trust.anchors)
-    grown = GrowingPreparer(
-        here, WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes)
-    )
-    closing.callback(grown.close)
-    return BatchingPreparer(grown, turns=processes)
-
-
-def warm(preparer: Preparer, *, wait: bool = False) -> None:
-    """Start what `preparer` would start sooner or later, in the background; with `wait`, return
-    when it is ready.
-    """
-    if isinstance(preparer, BatchingPreparer) and isinstance(preparer.inner, GrowingPreparer):
-        preparer.inner.warm()
-        if wait:
-            preparer.inner.wait()
+    pool = WorkerPool(partial(preparer_in_a_worker, settings.home, anchors), processes)
+    preparation = Preparation(here, pool, turns=processes)
+    closing.callback(preparation.close)
+    return preparation

@@ -107,14 +107,13 @@ def _warm(home: "Home") -> None:
     """Start what takes long before a caller waits for it: the validator's process, the accession
     desk, its workers.
     """
-    from api.preparing import warm
     from api.verification import verify
 
     with contextlib.suppress(Unreadable):
         verify(b"%PDF-1.7", home.trust)
     try:
         _ = home.accession
-        warm(home.preparer)
+        home.preparer.warm()
     # the pages work all the same; a client that sends a chart gets the error
     except KhoError as error:
         _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))

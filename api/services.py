@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from archive.vault.contract import Vault
     from ingest.accession import AccessionService, Letterhead
     from ingest.forms.catalog import FormCatalog
-    from ingest.preparation import Preparer
+    from ingest.preparation.service import Preparation
     from retention.deposit import DepositService
     from retention.locks import LockKeeper
     from signing.seal import Sealer
@@ -79,7 +79,7 @@ class Services:
         self._home = home
 
     @cached_property
-    def preparer(self) -> "Preparer":
+    def preparer(self) -> "Preparation":
         """Renders and seals papers, here or in worker processes."""
         from api.preparing import open_preparer
 

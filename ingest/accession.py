@@ -7,10 +7,11 @@ intent keeps ids and time, the spool keeps the seals, the vault takes equal byte
 sequencer finishes a pending act.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.intents import Intent, Intents
 from ingest.new_papers import NewPaper, new_papers
 from ingest.plausibility import require_order_of_days, require_same_patient
-from ingest.preparation import Preparer
+from ingest.preparation.contract import Prepared, Rendered
 from ingest.receipt import Receipt, receipt
 from ingest.record import (
     FORM_NAME,
@@ -77,6 +78,14 @@ class Letterhead:
         )
 
 
+class Prepares(Protocol):
+    """Makes sealed documents of papers."""
+
+    def prepare(self, papers: Sequence[Job | Rendered]) -> Iterator[Prepared]:
+        """See :meth:`ingest.preparation.service.Preparation.prepare`."""
+        ...
+
+
 class AccessionService:
     """Takes submissions into the archive of one facility."""
 
@@ -88,7 +97,7 @@ class AccessionService:
         sequencer: Sequencer,
         leases: Leases,
         forms: FormCatalog,
-        preparer: Preparer,
+        preparer: Prepares,
         spool: Spool,
         letterhead: Letterhead,
         clock: Clock,

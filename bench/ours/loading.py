@@ -13,7 +13,6 @@ from pathlib import Path
 
 from api.home import Home
 from api.intake import Intake
-from api.preparing import warm
 from archive.access.actor import Actor
 from archive.process.log import configure_logging
 from bench.loop import pin
@@ -31,7 +30,7 @@ def main() -> None:
     os.environ["KHO_WORK__PROCESSES"] = str(processes)
     files, memory, documents = len(list(source.iterdir())), [], 0
     with Home.open(folder) as home:
-        warm(home.preparer, wait=True)
+        home.preparer.warm(wait=True)
         started = time.perf_counter()
         for number, result in enumerate(
             Intake(home, Actor("Người Đo", "clerk"), home.scope).run([source]), 1

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 
 from api.intake import Intake
-from api.preparing import warm
 from bench.context import CLERK, Context
 from bench.papers import chart, entries_for_pages
 from bench.programs import median
@@ -18,7 +17,7 @@ def measure(context: Context) -> Iterator[Figure]:
     with context.open_home("submission") as home:
         _ = home.accession
         started = time.perf_counter()
-        warm(home.preparer, wait=True)
+        home.preparer.warm(wait=True)
         warming = time.perf_counter() - started
         intake, entries, taken = Intake(home, CLERK, home.scope), entries_for_pages(), []
         before = context.services.cpu()

@@ -30,7 +30,7 @@ from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
 from ingest.accession import AccessionService, ChartChanged
 from ingest.files.jobs import Job
-from ingest.preparation import Prepared
+from ingest.preparation.contract import Prepared, Rendered
 from ingest.sources.detect import parse_source
 from ingest.spool import Spool
 from ingest.submission import Submission
@@ -332,7 +332,7 @@ def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
     class Slow:
         """Prepares while somebody else is quicker."""
 
-        def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
+        def prepare(self, jobs: Sequence[Job | Rendered]) -> Iterator[Prepared]:
             take(home, better)
             return home.preparer.prepare(jobs)
 

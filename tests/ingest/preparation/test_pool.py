@@ -17,9 +17,10 @@ import pytest
 from archive.base.errors import Misconfigured, SubmissionRejected, Unavailable
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob
-from ingest.growing import GrowingPreparer
-from ingest.pool import PreparationFailed, WorkerPool
-from tests.ingest.pool_preparers import Obedient, Order, obedient, without_key
+from ingest.preparation.contract import PreparationFailed
+from ingest.preparation.pool import WorkerPool
+from ingest.preparation.service import Preparation
+from tests.ingest.preparation.preparers import Obedient, Order, obedient, without_key
 from tests.waiting import until
 
 
@@ -193,8 +194,8 @@ def test_its_end_is_the_end_of_its_workers(pool: WorkerPool) -> None:
 
 PARENT = """
 import sys, threading
-from tests.ingest.pool_preparers import Order, obedient
-from ingest.pool import WorkerPool
+from tests.ingest.preparation.preparers import Order, obedient
+from ingest.preparation.pool import WorkerPool
 pool = WorkerPool(obedient, 2)
 pool.warm()
 threading.Thread(target=lambda: list(pool.prepare([Order(str(n), sys.argv[1]) for n in range(2)])), daemon=True).start()
@@ -224,23 +225,35 @@ def test_a_worker_s_arguments_and_environment_tell_nothing(pool: WorkerPool) -> 
     pool.warm()
     for pid in pool.processes:
         told = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1]
-        assert told[:3] == [b"-P", b"-m", b"ingest.worker"]
+        assert told[:3] == [b"-P", b"-m", b"ingest.preparation.worker"]
         assert all(one.isdigit() for one in told[3:])
 
 
 def test_few_papers_are_prepared_here_and_many_by_the_pool(pool: WorkerPool) -> None:
-    growing = GrowingPreparer(Obedient(), pool, enough=6)  # type: ignore[arg-type]
-    first = list(growing.prepare(orders("well", "well")))
+    preparation = Preparation(Obedient(), pool, enough=6)  # type: ignore[arg-type]
+    first = list(preparation.prepare(orders("well", "well")))
     assert {int(one.data) for one in first} == {os.getpid()}
     assert pool.processes == []
-    assert len(list(growing.prepare(orders(*["well"] * 10)))) == 10
+    assert len(list(preparation.prepare(orders(*["well"] * 10)))) == 10
     until(lambda: pool.is_warm, "the pool is warm")
-    assert os.getpid() not in {int(one.data) for one in growing.prepare(orders("well"))}
-    growing.close()
+    assert os.getpid() not in {int(one.data) for one in preparation.prepare(orders("well"))}
+    preparation.close()
+
+
+def test_a_paper_is_rendered_by_one_worker_and_sealed_by_any_later(pool: WorkerPool) -> None:
+    preparation = Preparation(Obedient(), pool, enough=1)  # type: ignore[arg-type]
+    preparation.warm(wait=True)
+    (rendered,) = preparation.render(orders("well"))
+    assert int(rendered.data) in pool.processes
+    (prepared,) = preparation.prepare([rendered])
+    assert prepared.data == rendered.data + b" sealed"
+    with pytest.raises(SubmissionRejected):
+        list(preparation.render(orders("refuse")))
+    preparation.close()
 
 
 def test_without_a_pool_everything_is_prepared_here() -> None:
-    growing = GrowingPreparer(Obedient(), WorkerPool(without_key, 2), enough=1)  # type: ignore[arg-type]
+    preparation = Preparation(Obedient(), WorkerPool(without_key, 2), enough=1)  # type: ignore[arg-type]
     for _ in range(3):
-        assert len(list(growing.prepare(orders("well", "well", "well")))) == 3
-    growing.close()
+        assert len(list(preparation.prepare(orders("well", "well", "well")))) == 3
+    preparation.close()

@@ -16,7 +16,7 @@ from archive.base.bilingual import Text
 from archive.base.errors import Fault, Misconfigured, SubmissionRejected, Unavailable
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob
-from ingest.preparation import Prepared
+from ingest.preparation.contract import Draft, Prepared, Rendered, Result
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,20 @@ class Order:
 
 
 class Obedient:
-    """Prepares orders, also those that stand in a file's job."""
+    """Prepares orders, also those that are in a file's job; seals what is rendered."""
 
-    def prepare(self, jobs: Sequence[Order | FileJob]) -> Iterator[Prepared]:
+    def prepare(self, works: Sequence[Order | FileJob | Draft | Rendered]) -> Iterator[Result]:
         """Do what each order says."""
-        for job in jobs:
-            _do(cast(Order, job.paper) if isinstance(job, FileJob) else job)
-            yield Prepared(
-                job.document_id, f"{os.getpid()}".encode(), "PAdES-B-LTA", datetime.now(UTC)
-            )
+        for work in works:
+            data, now = f"{os.getpid()}".encode(), datetime.now(UTC)
+            if isinstance(work, Draft):
+                _do(cast(Order, work.job))
+                yield Rendered(work.document_id, data, now)
+            elif isinstance(work, Rendered):
+                yield Prepared(work.document_id, work.data + b" sealed", "PAdES-B-LTA", now)
+            else:
+                _do(cast(Order, work.paper) if isinstance(work, FileJob) else work)
+                yield Prepared(work.document_id, data, "PAdES-B-LTA", now)
 
 
 def _do(job: Order) -> None:

@@ -1,11 +1,8 @@
 """A worker of the pool: a process of its own that prepares papers until its parent ends.
 
-Started by `ingest/pool.py`.
-
-`python -P -m ingest.worker CONNECTION LIFE`: two file descriptors that it inherits. Its arguments
-  and environment hold
-no secret: through the connection it gets the function that makes its preparer, which reads its own
-settings.
+`worker_process.py` starts it as `python -P -m ingest.preparation.worker CONNECTION LIFE`: two file
+descriptors that it inherits. Its arguments and environment hold no secret: through the connection
+it gets the function that makes its preparer, which reads its own settings.
 """
 
 import os
@@ -17,13 +14,13 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from archive.process.garbage import relax
-from ingest import worker_protocol
+from ingest.preparation import worker_protocol
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def main() -> None:
-    """Do what comes through the connection, one parcel after the other."""
+    """Do what comes through the connection, one list of works after the other."""
     connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.umask(0o077)
     # one core a worker: Typst's own threads would only wait for each other
@@ -43,14 +40,14 @@ def _work(connection: Connection) -> None:
             relax()
             worker_protocol.send_ready(connection)
             while True:
-                jobs = connection.recv()
+                works = connection.recv()
                 try:
-                    for done in preparer.prepare(jobs):
-                        worker_protocol.send_prepared(connection, done)
+                    for result in preparer.prepare(works):
+                        worker_protocol.send_result(connection, result)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the parent decides what comes of it
                     worker_protocol.send_error(connection, error)
                 else:
-                    worker_protocol.send_end(connection, _memory())
+                    worker_protocol.send_done(connection, _memory())
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except Exception as error:  # noqa: BLE001 - the preparer cannot be made: as above

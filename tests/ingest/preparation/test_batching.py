@@ -9,10 +9,10 @@ import pytest
 
 from archive.base.errors import Fault, KhoError, SubmissionRejected, Unavailable
 from archive.base.identifiers import DocumentId
-from ingest.batching import MOST, BatchingPreparer
 from ingest.files.jobs import Job
-from ingest.preparation import Prepared
-from tests.ingest.pool_preparers import Order
+from ingest.preparation.batching import MOST, Batching
+from ingest.preparation.contract import Prepared, Result, Work
+from tests.ingest.preparation.preparers import Order
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ class Recording:
         self._lock = threading.Lock()
         self.let.set()
 
-    def prepare(self, jobs: Sequence[Job]) -> Iterator[Prepared]:
+    def prepare(self, jobs: Sequence[Work]) -> Iterator[Result]:
         """Yield each job's document."""
         with self._lock:
             self.together.append([str(one.document_id) for one in jobs])
@@ -52,13 +52,13 @@ class Callers:
     """Callers on threads of their own, the first of which keeps the turn until all others wait."""
 
     def __init__(self, inner: Recording, turns: int = 1) -> None:
-        self.gathering, self.inner = BatchingPreparer(inner, turns), inner
+        self.batching, self.inner = Batching(inner.prepare, turns), inner
         self.told: dict[str, list[str] | KhoError] = {}
 
     def _ask(self, names: str) -> None:
         try:
             jobs = [a_job(name) for name in names.split()]
-            self.told[names] = [one.data.decode() for one in self.gathering.prepare(jobs)]
+            self.told[names] = [one.data.decode() for one in self.batching.prepare(jobs)]
         except KhoError as error:
             self.told[names] = error
 
@@ -74,7 +74,7 @@ class Callers:
             if number == 0:
                 assert self.inner.begun.wait(10)
             else:
-                while len(self.gathering._waiting) < number:
+                while len(self.batching._waiting) < number:
                     threading.Event().wait(0.001)
         self.inner.let.set()
         for thread in threads:
@@ -91,13 +91,13 @@ def inner() -> Recording:
 
 
 def test_who_finds_a_turn_free_waits_for_nobody(inner: Recording) -> None:
-    gathering = BatchingPreparer(inner)
-    assert [one.document_id for one in gathering.prepare([a_job("a"), a_job("b")])] == ["a", "b"]
+    batching = Batching(inner.prepare)
+    assert [one.document_id for one in batching.prepare([a_job("a"), a_job("b")])] == ["a", "b"]
     assert inner.together == [["a", "b"]]
 
 
 def test_nothing_to_prepare_is_nothing(inner: Recording) -> None:
-    assert list(BatchingPreparer(inner).prepare([])) == []
+    assert list(Batching(inner.prepare).prepare([])) == []
     assert inner.together == []
 
 
@@ -135,25 +135,25 @@ def test_a_service_that_is_away_is_told_to_all_that_wait_for_it_and_asked_once(
 
 
 def test_after_a_failure_the_next_is_served(inner: Recording) -> None:
-    gathering = BatchingPreparer(inner)
+    batching = Batching(inner.prepare)
     with pytest.raises(SubmissionRejected):
-        list(gathering.prepare([a_job("refused")]))
-    assert len(list(gathering.prepare([a_job("a")]))) == 1
+        list(batching.prepare([a_job("refused")]))
+    assert len(list(batching.prepare([a_job("a")]))) == 1
 
 
 def test_who_brings_many_papers_gets_each_as_soon_as_it_is_ready(inner: Recording) -> None:
-    gathering = BatchingPreparer(inner)
-    ready = gathering.prepare([a_job(f"p{number}") for number in range(MOST)])
+    batching = Batching(inner.prepare)
+    ready = batching.prepare([a_job(f"p{number}") for number in range(MOST)])
     assert next(ready).document_id == "p0"
     assert inner.at_work == 1  # not all of them are done
     ready.close()  # type: ignore[attr-defined]
-    assert len(list(gathering.prepare([a_job("a")]))) == 1  # the turn was given back
+    assert len(list(batching.prepare([a_job("a")]))) == 1  # the turn was given back
 
 
 def test_no_more_groups_are_under_way_than_turns(inner: Recording) -> None:
-    gathering = BatchingPreparer(inner, turns=2)
+    batching = Batching(inner.prepare, turns=2)
     threads = [
-        threading.Thread(target=lambda n=number: list(gathering.prepare([a_job(f"p{n}")])))
+        threading.Thread(target=lambda n=number: list(batching.prepare([a_job(f"p{n}")])))
         for number in range(30)
     ]
     for thread in threads:

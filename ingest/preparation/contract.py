@@ -1,0 +1,90 @@
+"""What goes into preparation and what comes out. It touches neither catalogue nor vault.
+
+    Job ──render──▶ Rendered ──seal──▶ Prepared
+
+A job goes through both steps at once. A paper that waits for a person in between goes in as a
+:class:`Draft`, comes out as :class:`Rendered`, and goes in again as that.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from archive.base.bilingual import Text
+from archive.base.errors import KhoError
+from archive.base.identifiers import DocumentId
+from ingest.files.jobs import FileJob, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A paper that is only rendered: it waits before it is sealed."""
+
+    job: Job
+
+    @property
+    def document_id(self) -> DocumentId:
+        """The id of the document that it becomes."""
+        return self.job.document_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A PDF/A without a seal; `claimed_at` is the signing time that its page shows."""
+
+    document_id: DocumentId
+    data: bytes
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document as it will be archived: its bytes, the seal's level, and the time that the seal
+    proves.
+    """
+
+    document_id: DocumentId
+    data: bytes
+    level: str
+    sealed_at: datetime
+
+
+Work = Job | Draft | Rendered
+Result = Rendered | Prepared
+
+
+class Preparer(Protocol):
+    """Does a work; works and results can be pickled."""
+
+    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
+        """Yield the result of each work as soon as it is ready, in any order.
+
+        A draft becomes :class:`Rendered`, every other work becomes :class:`Prepared`. Raises
+        SubmissionRejected for a work that can never be done, Unavailable where a service that
+        sealing needs is away.
+        """
+        ...
+
+
+def holds_file(work: Work) -> bool:
+    """Return whether `work` converts a file, which may take minutes and needs much memory."""
+    return isinstance(work.job if isinstance(work, Draft) else work, FileJob)
+
+
+class PreparationFailed(KhoError):
+    """A worker process died or hung over a paper, again and again: too little memory, or a fault of
+    Kho's.
+    """
+
+    code = "preparation.failed"
+    http_status = 503
+    exit_code = 11
+    what = Text(
+        "Tiến trình dựng và ký tài liệu bị dừng nhiều lần: {why_vi}.",
+        "The process that renders and seals ended again and again: {why_en}.",
+    )
+    unchanged = Text("Không tài liệu nào được xác nhận là đã lưu.", "No document was acknowledged.")
+    remedy = Text(
+        "Kiểm tra bộ nhớ của máy rồi gửi lại.", "Check this machine's memory, then send it again."
+    )

@@ -1,0 +1,58 @@
+"""The two steps, rendering and sealing, in this process: the caller's own, or a worker of the pool."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from archive.process import crash
+from ingest.files.jobs import Job
+from ingest.preparation.contract import Draft, Prepared, Rendered, Result, Work
+from signing.seal import Sealed, Unsealed
+
+
+class Renders(Protocol):
+    """Makes the PDF/A of a job. Equal jobs give equal bytes, but for files that are converted."""
+
+    def render(self, job: Job) -> bytes:
+        """Return the PDF/A of `job`. Safe for threads."""
+        ...
+
+
+class Seals(Protocol):
+    """Seals PDF/A files with the facility's certificate."""
+
+    def seal_all(self, papers: Iterable[Unsealed]) -> Iterator[Sealed]:
+        """Yield each paper sealed, in their order."""
+        ...
+
+
+class InProcessPreparer:
+    """Prepares in this process. Safe for threads, of which one seals at a time: asn1crypto parses
+    a shared key lazily.
+    """
+
+    def __init__(self, renderer: Renders, sealer: Seals) -> None:
+        self._renderer, self._sealer, self._sealing = renderer, sealer, threading.Lock()
+
+    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
+        """Render every work before any is sealed, so that what is refused costs no seal."""
+        rendered = [self._rendered(work) for work in works]
+        crash.point("papers.rendered")
+        drafts = {work.document_id for work in works if isinstance(work, Draft)}
+        yield from (paper for paper in rendered if paper.document_id in drafts)
+        if due := [paper for paper in rendered if paper.document_id not in drafts]:
+            yield from self._sealed(due)
+
+    def _rendered(self, work: Work) -> Rendered:
+        if isinstance(work, Rendered):
+            return work
+        job = work.job if isinstance(work, Draft) else work
+        return Rendered(job.document_id, self._renderer.render(job), job.claimed_at)
+
+    def _sealed(self, papers: Sequence[Rendered]) -> Iterator[Prepared]:
+        with self._sealing:
+            unsealed = (Unsealed(paper.data, paper.claimed_at) for paper in papers)
+            sealed = list(self._sealer.seal_all(unsealed))
+        for paper, seal in zip(papers, sealed, strict=True):
+            crash.point("paper.sealed")
+            yield Prepared(paper.document_id, seal.data, seal.level, seal.sealed_at)

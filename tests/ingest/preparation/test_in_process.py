@@ -1,0 +1,45 @@
+"""Rendering and sealing are two steps: a paper may wait between them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from api.home import Home
+from archive.base.identifiers import DocumentId, new_id
+from ingest.files.make_pdfa import open_maker
+from ingest.preparation.contract import Draft, Prepared, Rendered
+from ingest.preparation.in_process import InProcessPreparer
+from ingest.render.typst_renderer import Renderer
+from tests.ingest.render.papers import CATALOG, job, minimal
+
+
+@pytest.fixture
+def preparer(fresh_home: Callable[[], Home]) -> InProcessPreparer:
+    home = fresh_home()
+    return InProcessPreparer(open_maker(home.folder), home.sealer)
+
+
+def a_paper() -> Any:
+    data = minimal(CATALOG.get("36/BV2"))
+    return replace(job("36/BV2", data), document_id=DocumentId(new_id()))
+
+
+def test_a_paper_that_waited_is_sealed_as_it_was_rendered(preparer: InProcessPreparer) -> None:
+    paper = a_paper()
+    (rendered,) = preparer.prepare([Draft(paper)])
+    assert rendered == Rendered(paper.document_id, Renderer().render(paper), paper.claimed_at)
+    (prepared,) = preparer.prepare([rendered])
+    assert isinstance(prepared, Prepared)
+    assert prepared.data.startswith(rendered.data)
+    assert prepared.level == "PAdES-B-LTA"
+
+
+def test_one_call_may_hold_works_of_each_kind(preparer: InProcessPreparer) -> None:
+    waited, draft, paper = a_paper(), a_paper(), a_paper()
+    (rendered,) = preparer.prepare([Draft(waited)])
+    assert isinstance(rendered, Rendered)
+    results = {each.document_id: each for each in preparer.prepare([rendered, Draft(draft), paper])}
+    kinds = [type(results[each.document_id]) for each in (waited, draft, paper)]
+    assert kinds == [Prepared, Rendered, Prepared]
