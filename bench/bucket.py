@@ -52,12 +52,12 @@ def home_on(server: "SeaweedServer", context: Context, name: str) -> Iterator[Ho
     folder = context.folder / name
     folder.mkdir()
     (folder / "testpki").symlink_to(context.services.pki.folder)
-    told = {
+    settings = {
         "endpoint": server.endpoint,
         "bucket": bucket,
         "access": KHO.access_key,
         "secret": KHO.secret_key,
     }
-    (folder / "kho.toml").write_text(_SETTINGS.format(**told))
+    (folder / "kho.toml").write_text(_SETTINGS.format(**settings))
     with init_demo(Path(folder), CLERK) as home:
         yield home

@@ -108,7 +108,9 @@ def _watched(
     """Return the milliseconds of one `do`, and the share of each stage, largest first."""
     for _ in range(2):
         do()
-    told = yaml.safe_load(files("bench").joinpath("stages.yaml").read_text(encoding="utf-8"))[what]
+    stages = yaml.safe_load(files("bench").joinpath("stages.yaml").read_text(encoding="utf-8"))[
+        what
+    ]
     stacks: Counter[tuple[CodeType, ...]] = Counter()
     done, watched = threading.Event(), threading.get_ident()
 
@@ -130,14 +132,14 @@ def _watched(
     watcher.join()
     shares: Counter[str] = Counter()
     for stack, seen in stacks.items():
-        shares[_stage(stack, told)] += seen
+        shares[_stage(stack, stages)] += seen
     return each, [(stage, seen / stacks.total()) for stage, seen in shares.most_common()]
 
 
-def _stage(stack: Sequence[CodeType], told: list[dict[str, list[str]]]) -> str:
+def _stage(stack: Sequence[CodeType], stages: list[dict[str, list[str]]]) -> str:
     names = {f"{_module(code)}:{code.co_qualname}" for code in stack}
     return next(
-        (str(line["stage"]) for line in told if not names.isdisjoint(line["in"])), "the rest"
+        (str(line["stage"]) for line in stages if not names.isdisjoint(line["in"])), "the rest"
     )
 
 
@@ -181,10 +183,12 @@ def _svg(bars: list[Bar]) -> str:
         y += _BAR + 8 + -(-len(shown) // 3) * _LINE + 30
     size = f'width="{_WIDTH + 20}" height="{y + 4}" viewBox="0 0 {_WIDTH + 20} {y + 4}"'
     body = "\n".join(out)
-    told = escape(json.dumps({"machine": machine(), "made": datetime.now(UTC).date().isoformat()}))
+    description = escape(
+        json.dumps({"machine": machine(), "made": datetime.now(UTC).date().isoformat()})
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="12">\n'
-        f"<desc>{told}</desc>\n"
+        f"<desc>{description}</desc>\n"
         f'<rect width="100%" height="100%" fill="white"/>\n{body}\n</svg>\n'
     )
 

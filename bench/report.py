@@ -65,7 +65,7 @@ class Budget:
 def budgets() -> dict[str, Budget]:
     """Return the budgets by name."""
     raw = yaml.safe_load(files("bench").joinpath("budgets.yaml").read_text(encoding="utf-8"))
-    return {name: Budget(**told) for name, told in raw.items()}
+    return {name: Budget(**facts) for name, facts in raw.items()}
 
 
 def table(figures: list[Figure]) -> str:
@@ -98,11 +98,13 @@ def table(figures: list[Figure]) -> str:
     missed = [figure for figure in measured if not known[figure.budget].is_met(figure.value or 0)]
     end = [f"{len(measured) - len(missed)} of {len(measured)} measured budgets kept."]
     end += [
-        f"MISSED: {known[one.budget].what} ({known[one.budget].gap(one.value or 0)})"
-        for one in missed
+        f"MISSED: {known[figure.budget].what} ({known[figure.budget].gap(figure.value or 0)})"
+        for figure in missed
     ]
     end += [
-        f"SKIPPED: {known[one.budget].what} ({one.note})" for one in figures if one.value is None
+        f"SKIPPED: {known[figure.budget].what} ({figure.note})"
+        for figure in figures
+        if figure.value is None
     ]
     return "\n".join([*lines, "", *notes, "", machine(), *end])
 
@@ -116,11 +118,11 @@ def machine() -> str:
 def write_json(figures: list[Figure], file: Path, form: str) -> None:
     """Write the figures for programs."""
     known = budgets()
-    told: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
     for figure in figures:
         budget = known[figure.budget]
         kept = None if figure.value is None else budget.is_met(figure.value)
-        told.append(
+        rows.append(
             {
                 **asdict(figure),
                 "what": budget.what,
@@ -135,5 +137,5 @@ def write_json(figures: list[Figure], file: Path, form: str) -> None:
         "machine": machine(),
     }
     file.write_text(
-        json.dumps({**said, "figures": told}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        json.dumps({**said, "figures": rows}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )

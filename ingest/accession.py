@@ -292,7 +292,7 @@ class AccessionService:
         for item in new:
             document_id = intent.documents[item.content]
             if (
-                item.as_it_came is None
+                item.as_received is None
                 and self._spool.find(intent.submission_id, document_id) is None
             ):
                 jobs.append(self._job(submission, item, document_id, intent))
@@ -312,8 +312,8 @@ class AccessionService:
         return [self._kept(item, intent) for item in new]
 
     def _kept(self, item: NewPaper, intent: Intent) -> Spooled:
-        if item.as_it_came is not None:
-            return Spooled(item.as_it_came, sha256(item.as_it_came), None, None)
+        if item.as_received is not None:
+            return Spooled(item.as_received, sha256(item.as_received), None, None)
         spooled = self._spool.find(intent.submission_id, intent.documents[item.content])
         if spooled is None:
             raise IntegrityError(object=f"spool {intent.submission_id}")
@@ -411,7 +411,7 @@ class AccessionService:
             became = {(d.form, d.key, d.content): d for d in chart.documents}
         papers = zip(submission.papers, says.contents, strict=True)
         found = [became[paper.form, paper.key, content] for paper, content in papers]
-        read_back = {(one.key, one.version): one for one in put}
+        read_back = {(stored.key, stored.version): stored for stored in put}
         for each in {document.id: document for document in found}.values():
             if (each.object_key, each.object_version) not in read_back:
                 # the receipt vouches for what was archived before
@@ -467,8 +467,8 @@ def _has_changed(
     """Return whether the chart is no longer the one for which `new` papers were made."""
     if seen is None or there is None:
         return seen is not there
-    told, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
-    return told != now or new_papers(submission, says, there) != list(new)
+    before, now = ((row.id, row.state, records.stated(row)) for row in (seen, there))
+    return before != now or new_papers(submission, says, there) != list(new)
 
 
 def _says_more(submission: Submission, chart: ChartRow) -> bool:

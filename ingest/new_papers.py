@@ -22,7 +22,7 @@ class NewPaper:
     supersedes: str | None
 
     @property
-    def as_it_came(self) -> bytes | None:
+    def as_received(self) -> bytes | None:
         """The bytes of a paper that is archived unchanged; None where Kho makes and seals its
         document.
         """

@@ -97,9 +97,11 @@ def detached(
     an OCSP response, RFC 5652, 5.1).
     """
     certificates = {
-        one.dump() for one in (key.certificate, *key.chain, *more_certificates) if not is_root(one)
+        certificate.dump()
+        for certificate in (key.certificate, *key.chain, *more_certificates)
+        if not is_root(certificate)
     }
-    responses = [ocsp_revocation(one) for one in ocsps]
+    responses = [ocsp_revocation(response) for response in ocsps]
     revocation = [*crls, *responses]
     unsigned = list(unsigned)
     signer_info = _tlv(

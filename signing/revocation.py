@@ -43,7 +43,10 @@ class RevocationEvidence:
 
     def with_(self, other: "RevocationEvidence") -> "RevocationEvidence":
         """Return both together, each thing once, in order."""
-        certificates = {one.sha256: one for one in (*self.certificates, *other.certificates)}
+        certificates = {
+            certificate.sha256: certificate
+            for certificate in (*self.certificates, *other.certificates)
+        }
         return RevocationEvidence(
             tuple(certificates.values()),
             tuple(dict.fromkeys((*self.ocsps, *other.ocsps))),
@@ -98,9 +101,11 @@ class Revocation:
                 crls[urls] = crls.get(urls) or self._crl(urls)
         evidence = RevocationEvidence(
             certificates=tuple(path),
-            ocsps=tuple(one.data for one in ocsps),
-            crls=tuple(one.data for one in crls.values()),
-            fresh_until=min((one.until for one in (*ocsps, *crls.values())), default=now + MAX_AGE),
+            ocsps=tuple(response.data for response in ocsps),
+            crls=tuple(crl.data for crl in crls.values()),
+            fresh_until=min(
+                (status.until for status in (*ocsps, *crls.values())), default=now + MAX_AGE
+            ),
         )
         self._check(path, evidence)
         self._crls.update(crls)  # only now: a spoilt list must not be kept
@@ -127,9 +132,9 @@ class Revocation:
                 )
             _ = response.native  # asn1crypto parses lazily: a malformed part raises here
             single = next(
-                one
-                for one in response.response_data["responses"]
-                if one["cert_id"]["serial_number"].native == certificate.serial_number
+                single_response
+                for single_response in response.response_data["responses"]
+                if single_response["cert_id"]["serial_number"].native == certificate.serial_number
             )
             next_update = single["next_update"].native
         # what asn1crypto raises on other bytes
@@ -228,4 +233,8 @@ def _responders_to_check(response: bytes) -> list[x509.Certificate]:
     6960, 4.2.2.2.1).
     """
     basic = ocsp.OCSPResponse.load(response).basic_ocsp_response
-    return [one for one in basic["certs"] if one.ocsp_no_check_value is None and not one.ca]
+    return [
+        certificate
+        for certificate in basic["certs"]
+        if certificate.ocsp_no_check_value is None and not certificate.ca
+    ]

@@ -199,9 +199,13 @@ class Sealer:
         """
         key = self.signing_context.key
         there = {
-            one.sha256
-            for one in (key.certificate, *key.chain, *stamp.certificates)
-            if not cms.is_root(one)
+            certificate.sha256
+            for certificate in (key.certificate, *key.chain, *stamp.certificates)
+            if not cms.is_root(certificate)
         }
-        missing = (one.dump() for one in evidence.certificates if one.sha256 not in there)
+        missing = (
+            certificate.dump()
+            for certificate in evidence.certificates
+            if certificate.sha256 not in there
+        )
         return ValidationData(tuple(missing), evidence.ocsps, evidence.crls)

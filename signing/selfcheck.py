@@ -91,14 +91,16 @@ def _check_signature(
     container: _Container, certificate: x509.Certificate, level: BaselineLevel
 ) -> None:
     (signer,) = container.content["content"]["signer_infos"]
-    attributes = {one["type"].native: one["values"] for one in signer["signed_attrs"]}
+    attributes = {
+        attribute["type"].native: attribute["values"] for attribute in signer["signed_attrs"]
+    }
     _require(attributes["message_digest"][0].native == container.digest, "message digest")
     _require("signing_time" not in attributes, "no signing-time in PAdES")
     key = load_der_public_key(certificate.public_key.dump())
     assert isinstance(key, rsa.RSAPublicKey)
     value = signer["signature"].native
     key.verify(value, signer["signed_attrs"].untag().dump(), padding.PKCS1v15(), SHA256())
-    tokens = [one["values"] for one in signer["unsigned_attrs"] or ()]
+    tokens = [attribute["values"] for attribute in signer["unsigned_attrs"] or ()]
     _require(len(tokens) == int(level.timestamped), "signature timestamp")
     for token in tokens:
         _check_token(token[0], hashlib.sha256(value).digest())

@@ -195,7 +195,9 @@ def check_token_signature(
         choice.chosen for choice in signed_data["certificates"] if choice.name == "certificate"
     ]
     certificate = _signer_certificate(signer, certificates)
-    attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
+    attributes = {
+        attribute["type"].native: attribute["values"][0] for attribute in signer["signed_attrs"]
+    }
     content: bytes = signed_data["encap_content_info"]["content"].contents
     digest_name = signer["digest_algorithm"]["algorithm"].native
     if digest_name not in _HASHES:
@@ -213,7 +215,7 @@ def check_token_signature(
         raise _WrongToken("its signature is of a kind that Kho does not know")
     signed = signer["signed_attrs"].untag().dump()
     key.verify(signer["signature"].native, signed, padding.PKCS1v15(), _HASHES[digest_name])
-    return certificate, [one for one in certificates if one is not certificate]
+    return certificate, [other for other in certificates if other is not certificate]
 
 
 def _signer_certificate(

@@ -55,7 +55,10 @@ class TrustRoots:
         that was found before, only the dates are checked again. Raises :class:`Untrusted`.
         """
         known = self._paths.get(certificate.sha256)
-        if known and all(one.not_valid_before <= moment <= one.not_valid_after for one in known):
+        if known and all(
+            certificate.not_valid_before <= moment <= certificate.not_valid_after
+            for certificate in known
+        ):
             return known
         context = ValidationContext(
             trust_roots=list(self.anchors),
@@ -68,7 +71,11 @@ class TrustRoots:
             found = asyncio.run(validator.async_validate_usage(set()))
         except (PathBuildingError, PathValidationError) as error:
             raise Untrusted(str(error)) from error
-        path = tuple(reversed([one for one in found if isinstance(one, x509.Certificate)]))
+        path = tuple(
+            reversed(
+                [certificate for certificate in found if isinstance(certificate, x509.Certificate)]
+            )
+        )
         self._paths[certificate.sha256] = path
         return path
 

@@ -107,9 +107,7 @@ class SubmissionRejected(KhoError):
         "Hồ sơ bị từ chối vì có {count} lỗi.", "The submission was refused: {count} fault(s)."
     )
     unchanged = Text("Không tài liệu nào được lưu.", "No document was archived.")
-    remedy = Text(
-        "Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again."
-    )
+    remedy = Text("Sửa các lỗi đã nêu rồi gửi lại.", "Fix the listed errors and resubmit.")
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
@@ -172,7 +170,7 @@ class Misconfigured(KhoError):
     code = "settings.invalid"
     exit_code = 2
     what = Text("Cấu hình sai: {why_vi}.", "The configuration is wrong: {why_en}.")
-    remedy = Text("Sửa cấu hình.", "Mend the configuration.")
+    remedy = Text("Sửa cấu hình.", "Correct the configuration.")
 
 
 class Unavailable(KhoError):

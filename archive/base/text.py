@@ -126,11 +126,11 @@ def line(text: str) -> str:
     return kept
 
 
-def same_name(one: str, other: str) -> bool:
+def same_name(name: str, other: str) -> bool:
     """Tell whether two names are the same: `Hoà` (new place of the tone mark) is `HÒA` (old), `Hoa`
     is neither.
     """
-    return _spoken(one) == _spoken(other)
+    return _spoken(name) == _spoken(other)
 
 
 def _spoken(name: str) -> list[str]:

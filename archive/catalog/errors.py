@@ -17,7 +17,7 @@ class CatalogueUnusable(Unavailable):
     )
     unchanged = Text("Kho đối tượng không bị ảnh hưởng.", "The object store is not affected.")
     remedy = Text(
-        "Chạy kho rebuild để lập lại danh mục.", "Run kho rebuild to make the catalogue anew."
+        "Chạy kho rebuild để lập lại danh mục.", "Run kho rebuild to rebuild the catalogue."
     )
 
 

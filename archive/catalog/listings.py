@@ -110,7 +110,9 @@ def document_page(
         )
     order = (DocumentRow.act_index, DocumentRow.position)
     return session.scalars(
-        query.order_by(*(order if oldest_first else [one.desc() for one in order])).limit(limit)
+        query.order_by(*(order if oldest_first else [column.desc() for column in order])).limit(
+            limit
+        )
     ).all()
 
 

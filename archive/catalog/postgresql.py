@@ -79,9 +79,9 @@ class Postgres:
         self, url: str, password: str = "", *, timeout: int = 60, production: bool = False
     ) -> None:
         self._timeout, self._production = timeout, production
-        self._told = _parsed(url)
+        self._parameters = _parsed(url)
         if password:
-            self._told["password"] = password
+            self._parameters["password"] = password
         self._read_only: bool | None = None
         self.engine: Engine = create_engine(
             "postgresql+psycopg://",
@@ -138,11 +138,13 @@ class Postgres:
     def _connect(self) -> psycopg.Connection[Any]:
         session = _Session.connect(
             **{
-                **self._told,
+                **self._parameters,
                 "application_name": "kho",
                 "client_encoding": "UTF8",
                 "connect_timeout": min(CONNECT_SECONDS, self._timeout),
-                "options": " ".join(filter(None, (self._told.get("options"), *self._options()))),
+                "options": " ".join(
+                    filter(None, (self._parameters.get("options"), *self._options()))
+                ),
             }
         )
         try:
@@ -197,17 +199,17 @@ def _parsed(url: str) -> dict[str, Any]:
     """
     form = "catalog.url: postgresql://user@host:port/database"
     try:
-        told = dict(conninfo_to_dict(url)) if url.startswith(_SCHEMES) else {}
+        parameters = dict(conninfo_to_dict(url)) if url.startswith(_SCHEMES) else {}
     except psycopg.ProgrammingError:
-        told = {}
-    if not told:
+        parameters = {}
+    if not parameters:
         raise Misconfigured(why_vi=form, why_en=form)
-    if told.get("password"):
+    if parameters.get("password"):
         raise Misconfigured(
             why_vi="catalog.url chứa mật khẩu; đặt vào catalog.password",
             why_en="catalog.url holds a password; put it into catalog.password",
         )
-    return told
+    return parameters
 
 
 def _why(error: BaseException | None) -> str:

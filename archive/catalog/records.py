@@ -54,7 +54,7 @@ def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
     """Return the ledger keys of the senders of the chart's packets; empty for a chart of this
     facility's own.
 
-    None in it stands for a packet that Kho received before acts stated the sender's ledger.
+    None in it means a packet that Kho received before acts stated the sender's ledger.
     """
     return frozenset(
         session.scalars(

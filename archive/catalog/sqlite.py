@@ -85,10 +85,10 @@ def _first(error: DBAPIError) -> DBAPIError:
 
 def _identity(file: Path) -> tuple[int, int]:
     try:
-        told = file.stat()
+        status = file.stat()
     except FileNotFoundError:
         return 0, 0
-    return told.st_dev, told.st_ino
+    return status.st_dev, status.st_ino
 
 
 def is_read_only(file: Path) -> bool:

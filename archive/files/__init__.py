@@ -1,1 +1,3 @@
-"""Files and folders: written durably; folders for one job; folders that other people write into, too."""
+"""Files and folders: written durably; folders for one job; folders that other people write into,
+too.
+"""

@@ -42,7 +42,7 @@ class Memory:
 
     def __init__(self, total: int, patience: float = 300.0) -> None:
         self.total, self._patience = total, patience
-        self._lent = 0
+        self._reserved = 0
         self._changed = threading.Condition()
 
     @contextmanager
@@ -54,16 +54,16 @@ class Memory:
         with self._changed:
             if not self._changed.wait_for(lambda: self._has(size), self._patience):
                 raise MemoryBusy
-            self._lent += size
+            self._reserved += size
         try:
             yield
         finally:
             with self._changed:
-                self._lent -= size
+                self._reserved -= size
                 self._changed.notify_all()
 
     def _has(self, size: int) -> bool:
-        return self._lent == 0 or self._lent + size <= self.total
+        return self._reserved == 0 or self._reserved + size <= self.total
 
 
 def machine_memory() -> int:

@@ -241,8 +241,8 @@ class LedgerPublisher:
             upsert(session, LedgerObjectRow, [row])
             observe(session, [stored], now)
             if kind == "checkpoint":
-                told = {"facility": self._facility, "subject": self._facility}
-                session.add_all(OutboxRow(topic=topic, **told) for topic in self._followers)
+                work = {"facility": self._facility, "subject": self._facility}
+                session.add_all(OutboxRow(topic=topic, **work) for topic in self._followers)
 
 
 def _require_bundle(bundle: bytes, tile: bytes, number: int) -> None:

@@ -78,9 +78,9 @@ class Bucket:
         # rule.
         with self._talking(f"GET object-lock of {self.name}"):
             answer = self._minio._execute("GET", self.name, query_params={"object-lock": ""})
-            told = read_xml(answer.data).findtext("{*}ObjectLockEnabled")
-        if told != ENABLED:
-            raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {told!a}")
+            enabled = read_xml(answer.data).findtext("{*}ObjectLockEnabled")
+        if enabled != ENABLED:
+            raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {enabled!a}")
 
     def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
         """Store a version in one request, with its lock and its SHA-256, where the key has none;

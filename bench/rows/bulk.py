@@ -25,7 +25,7 @@ def measure(context: Context) -> Iterator[Figure]:
         (source / f"{number:05}.json").write_bytes(chart(number, PAPERS, ENTRIES))
     alone, both = (_load(context, source, processes) for processes in (1, 2))
     shutil.rmtree(source)
-    speeds = [told["documents"] / told["seconds"] for told in (both, alone)]
+    speeds = [result["documents"] / result["seconds"] for result in (both, alone)]
     yield Figure(
         "bulk-scaling",
         speeds[0] / speeds[1],
@@ -64,5 +64,5 @@ def _load(context: Context, source: object, processes: int) -> dict[str, Any]:
             text=True,
             env={**os.environ, **core},
         )
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result

@@ -26,9 +26,9 @@ def measure(context: Context) -> Iterator[Figure]:
             home.follow_up()
             counted.append(_queries(home))
     grown = {page: counted[1][page] - counted[0][page] for page in counted[0]}
-    told = ", ".join(f"{page} {counted[1][page]}" for page in sorted(counted[1]))
+    counts = ", ".join(f"{page} {counted[1][page]}" for page in sorted(counted[1]))
     yield Figure(
-        "pages", max(grown.values()), note=f"{few} charts, then {many}; queries now: {told}"
+        "pages", max(grown.values()), note=f"{few} charts, then {many}; queries now: {counts}"
     )
 
 

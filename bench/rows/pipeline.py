@@ -30,10 +30,10 @@ def measure(context: Context) -> Iterator[Figure]:
     files.mkdir()
     cpu = context.services.cpu
     with (
-        context.home("one") as one,
+        context.home("one") as single,
         context.home("many") as many,
         context.home("chart") as chart,
-        running("bench.ours.pipeline", one, 1, 1, core=OWN_CORE, services_cpu=cpu) as ours,
+        running("bench.ours.pipeline", single, 1, 1, core=OWN_CORE, services_cpu=cpu) as ours,
         running(
             "bench.ours.pipeline", many, 1, PAPERS, core=OWN_CORE, services_cpu=cpu
         ) as ours_many,
@@ -52,10 +52,10 @@ def measure(context: Context) -> Iterator[Figure]:
         charts = [
             (_each(mine), theirs) for mine, theirs in side_by_side(ours_chart, peer, rounds, (1, 2))
         ]
-    yield figure("pipeline", pairs, lambda one: one.without_services)
-    yield figure("pipeline-with-services", pairs, lambda one: one.seconds)
-    yield figure("pipeline-together", together, lambda one: one.without_services)
-    yield figure("pipeline-chart", charts, lambda one: one.without_services)
+    yield figure("pipeline", pairs, lambda single: single.without_services)
+    yield figure("pipeline-with-services", pairs, lambda single: single.seconds)
+    yield figure("pipeline-together", together, lambda single: single.without_services)
+    yield figure("pipeline-chart", charts, lambda single: single.without_services)
 
 
 def _each(twenty: Round) -> Round:

@@ -39,8 +39,8 @@ def measure(context: Context) -> Iterator[Figure]:
         with home_on(server, context, "rebuild-bucket") as home:
             seconds, speed = _rebuilt(home, source)
             acts = sorted({stored.key for stored in home.vault.list(f"{home.code}/acts/")})
-            told = home.settings.vault
-            fetched = [_fetched(acts, server.endpoint, told.bucket) for _ in range(3)]
+            settings = home.settings.vault
+            fetched = [_fetched(acts, server.endpoint, settings.bucket) for _ in range(3)]
     yield Figure(
         "rebuild",
         median(fetched) / seconds,

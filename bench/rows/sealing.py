@@ -16,8 +16,8 @@ def measure(context: Context) -> Iterator[Figure]:
         running("bench.peers.sealing", *arguments, core=OWN_CORE, services_cpu=cpu) as peer,
     ):
         pairs = side_by_side(ours, peer, context.pick(5, 20), (12, 4))
-    yield figure("seal", pairs, lambda one: one.without_services)
-    yield figure("seal-with-services", pairs, lambda one: one.seconds)
+    yield figure("seal", pairs, lambda run: run.without_services)
+    yield figure("seal-with-services", pairs, lambda run: run.seconds)
     added, theirs = (median([pair[side].bytes for pair in pairs]) for side in (0, 1))
     yield Figure("seal-bytes", added / theirs, f"{added / 1000:.1f} kB", f"{theirs / 1000:.1f} kB")
 

@@ -141,7 +141,7 @@ def _entry(number: int, chance: random.Random) -> Entry:
 
 
 def _questions(count: int, chance: random.Random) -> Iterator[tuple[Query, Scope]]:
-    everything, one = (
+    everything, first = (
         Scope(FacilityCode(FACILITY)),
         Scope(FacilityCode(FACILITY), frozenset({"K03", "K04"})),
     )
@@ -152,7 +152,7 @@ def _questions(count: int, chance: random.Random) -> Iterator[tuple[Query, Scope
         filters: dict[str, Any] = (
             {"icd10": "J18"} if number % 3 == 0 else {"form": "36/BV2"} if number % 3 == 1 else {}
         )
-        yield Query(text=" ".join(words), **filters), everything if number % 2 else one
+        yield Query(text=" ".join(words), **filters), everything if number % 2 else first
 
 
 def _ask(index: Index, query: Query, scope: Scope) -> float:

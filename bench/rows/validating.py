@@ -30,5 +30,5 @@ def measure(context: Context) -> Iterator[Figure]:
         yield figure(
             "validation",
             side_by_side(ours, peer, context.pick(5, 20), (8, 4)),
-            lambda one: one.seconds,
+            lambda run: run.seconds,
         )

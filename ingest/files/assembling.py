@@ -77,7 +77,7 @@ def bare(pdf: bytes) -> bytes:
         return _saved(opened)
 
 
-def finish(pdf: bytes, told: Description, attachments: Sequence[Attachment]) -> bytes:
+def finish(pdf: bytes, description: Description, attachments: Sequence[Attachment]) -> bytes:
     """Return `pdf`, the PDF/A-3b that a converter made, described, with its files, and without what
     is no paper's.
     """
@@ -86,7 +86,7 @@ def finish(pdf: bytes, told: Description, attachments: Sequence[Attachment]) -> 
         if "/OutputIntents" not in opened.Root:
             opened.Root.OutputIntents = Array([_srgb(opened)])
         xmp = _XMP.read_text("utf-8").format(
-            **{name: escape(getattr(told, name)) for name in told.__slots__}
+            **{name: escape(getattr(description, name)) for name in description.__slots__}
         )
         opened.Root.Metadata = opened.make_stream(
             xmp.encode(), Type=Name.Metadata, Subtype=Name.XML
@@ -95,7 +95,7 @@ def finish(pdf: bytes, told: Description, attachments: Sequence[Attachment]) -> 
         opened.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         if "/Info" in opened.trailer:
             del opened.trailer["/Info"]
-        _attach(opened, attachments, told.moment)
+        _attach(opened, attachments, description.moment)
         return _saved(opened)
 
 

@@ -52,7 +52,11 @@ class Converter:
         self._workshop, self._limits = workshop, limits
 
     def convert(
-        self, file: FinishedFile, told: Description, attachments: Sequence[Attachment], path: str
+        self,
+        file: FinishedFile,
+        description: Description,
+        attachments: Sequence[Attachment],
+        path: str,
     ) -> bytes:
         """Return the file as PDF/A-3b, not sealed, described and with `attachments`.
 
@@ -73,7 +77,7 @@ class Converter:
             found = differences(plain, made, limits, text_too=not scanned)
             if found:
                 raise SubmissionRejected([_unlike(path, name) for name in sorted(found)])
-            return isolated(limits.convert, finish, made, told, tuple(attachments))
+            return isolated(limits.convert, finish, made, description, tuple(attachments))
         except TooDemanding as error:
             raise refuse(
                 path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}"

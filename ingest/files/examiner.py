@@ -97,15 +97,19 @@ def _nature(found: Findings, kind: FileKind) -> Nature:
 def _signed_by(report: ValidationReport | None) -> tuple[SignedBy, ...]:
     if report is None:
         return ()
-    return tuple(_signer(one) for one in report.signatures if one["kind"] == "seal")
-
-
-def _signer(one: dict[str, Any]) -> SignedBy:
-    return SignedBy(
-        one["subject"] or "", one["issuer"] or "", one["sealed_at"] or one["claimed_time"]
+    return tuple(
+        _signer(signature) for signature in report.signatures if signature["kind"] == "seal"
     )
 
 
-def open_examiner(told: IntakeSettings, trust: TrustRoots, clock: Clock) -> Examiner:
+def _signer(signature: dict[str, Any]) -> SignedBy:
+    return SignedBy(
+        signature["subject"] or "",
+        signature["issuer"] or "",
+        signature["sealed_at"] or signature["claimed_time"],
+    )
+
+
+def open_examiner(settings: IntakeSettings, trust: TrustRoots, clock: Clock) -> Examiner:
     """Return the examiner that the settings ask for. Raises Misconfigured."""
-    return Examiner(trust, open_scanner(told.scanner, told.scanner_policy), clock)
+    return Examiner(trust, open_scanner(settings.scanner, settings.scanner_policy), clock)

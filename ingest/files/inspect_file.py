@@ -93,7 +93,7 @@ def _look(
     found = read_structure(data, limits.pdf, limits.image.pixels)
     if not found.faults:
         if found.signed:
-            trust = TrustRoots(x509.Certificate.load(one) for one in roots)
+            trust = TrustRoots(x509.Certificate.load(root) for root in roots)
             found_out["report"] = validate(data, trust, at=at).as_json()
         found_out["pictures"] = _has_pictures(data, found.pages)
         if found_out["pictures"] is None:

@@ -53,5 +53,5 @@ def _face(file: FinishedFile) -> FileFace:
         sha256=sha256(file.data),
         dated=file.dated,
         verdict=file.verdict,
-        signers=tuple((one.subject, one.issuer, one.when) for one in file.signed_by),
+        signers=tuple((signer.subject, signer.issuer, signer.when) for signer in file.signed_by),
     )

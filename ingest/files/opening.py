@@ -27,7 +27,7 @@ def attachment(pdf: bytes, *names: str) -> bytes | None:
 
     Raises :class:`archive.base.errors.Unreadable`.
     """
-    return _told(isolated(_LIMITS, _attachment, pdf, names))
+    return _content(isolated(_LIMITS, _attachment, pdf, names))
 
 
 def original_of(pdf: bytes) -> bytes | None:
@@ -46,10 +46,10 @@ def covered(pdf: bytes) -> bytes | None:
     """
     if _MARK not in pdf:
         return None  # a cover has the name in plain bytes, so other files need no child process
-    return _told(isolated(_LIMITS, _covered, pdf))
+    return _content(isolated(_LIMITS, _covered, pdf))
 
 
-def _told(answer: bytes) -> bytes | None:
+def _content(answer: bytes) -> bytes | None:
     return answer[1:] if answer[:1] == _SOMETHING else None
 
 
@@ -65,10 +65,10 @@ def _attachment(pdf: bytes, names: tuple[str, ...]) -> bytes:
 def _covered(pdf: bytes) -> bytes:
     try:
         record = json.loads(_attachment(pdf, (RECORD_NAME,))[1:])
-        told = record["file"] if record["format"] in FORMATS else None
-        if not isinstance(told, dict) or told["origin"] != "cover":
+        stated = record["file"] if record["format"] in FORMATS else None
+        if not isinstance(stated, dict) or stated["origin"] != "cover":
             return _NOTHING
         found = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
         return _NOTHING  # a file that Kho did not make
-    return found if sha256(found[1:]) == told["sha256"] else _NOTHING
+    return found if sha256(found[1:]) == stated["sha256"] else _NOTHING

@@ -86,5 +86,5 @@ def refuse_twins(names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in names:
         if name in seen:
-            raise ValueError(f"the name {name} stands twice")
+            raise ValueError(f"the name {name} occurs twice")
         seen.add(name)

@@ -229,11 +229,11 @@ def _line(cell: str) -> str:
         return cell
 
 
-def _same(field: str, one: Any, other: Any) -> bool:
+def _same(field: str, value: Any, other: Any) -> bool:
     """Return whether two rows agree about a field of an episode; a name may differ in the place of
     its tone marks.
     """
-    return one == other or (field == "name" and same_name(one, other))
+    return value == other or (field == "name" and same_name(value, other))
 
 
 def _diagnoses(stated: dict[str, Any]) -> list[dict[str, Any]]:

@@ -67,10 +67,10 @@ def spoken(text: str) -> str:
 @cache
 def columns() -> Columns:
     """Return the columns that Kho knows."""
-    told = yaml.safe_load(
+    raw = yaml.safe_load(
         resources.files("ingest.manifest").joinpath("columns.yaml").read_text("utf-8")
     )
-    known = tuple(_column(name, **entry) for name, entry in told["columns"].items())
+    known = tuple(_column(name, **entry) for name, entry in raw["columns"].items())
     headers = [(header, column) for column in known for header in (column.field, *column.headers)]
     meanings = defaultdict[str, set[Column]](set)
     for header, column in headers:
@@ -81,26 +81,26 @@ def columns() -> Columns:
         by_plain_header={
             header: next(iter(found)) for header, found in meanings.items() if len(found) == 1
         },
-        ignored=frozenset(map(plain, told["ignored"])),
+        ignored=frozenset(map(plain, raw["ignored"])),
         codes={
             field: {
                 plain(str(word)): code for code, words in codes.items() for word in (code, *words)
             }
-            for field, codes in told["codes"].items()
+            for field, codes in raw["codes"].items()
         },
     )
 
 
-def _column(field: str, headers: list[str], **told: Any) -> Column:
-    return Column(field, tuple(headers), **told)
+def _column(field: str, headers: list[str], **facts: Any) -> Column:
+    return Column(field, tuple(headers), **facts)
 
 
 @cache
 def _sentences() -> dict[str, Text]:
-    told = yaml.safe_load(
+    raw = yaml.safe_load(
         resources.files("ingest.manifest").joinpath("faults.yaml").read_text("utf-8")
     )
-    return {code: Text(**sentence) for code, sentence in told.items()}
+    return {code: Text(**sentence) for code, sentence in raw.items()}
 
 
 def fault(row: int, header: str, code: str, **facts: object) -> Fault:

@@ -101,18 +101,18 @@ def _known(header: list[str], number: int) -> dict[int, Column]:
     """Return the column at each place; raises SubmissionRejected for columns that are missing,
     unknown, or there twice.
     """
-    told, found, faults = columns(), dict[int, Column](), list[Fault]()
+    defined, found, faults = columns(), dict[int, Column](), list[Fault]()
     for at, text in enumerate(header):
-        if not text.strip() or told.is_ignored(text):
+        if not text.strip() or defined.is_ignored(text):
             continue
-        column = told.named(text)
+        column = defined.named(text)
         if column is None:
             faults.append(fault(number, text.strip()[:100], "manifest.column_unknown"))
         elif column in found.values():
             faults.append(fault(number, text.strip()[:100], "manifest.column_repeated"))
         else:
             found[at] = column
-    for column in told.all:
+    for column in defined.all:
         if column.required and column not in found.values():
             faults.append(
                 fault(number or 1, "", "manifest.column_missing", column=column.headers[0])
@@ -122,5 +122,5 @@ def _known(header: list[str], number: int) -> dict[int, Column]:
     return found
 
 
-def _refused(one: Fault) -> SubmissionRejected:
-    return SubmissionRejected([one])
+def _refused(fault: Fault) -> SubmissionRejected:
+    return SubmissionRejected([fault])

@@ -47,8 +47,8 @@ def moment(text: str) -> str:
     A day without a time is its beginning. Raises :class:`ValueError`.
     """
     if "T" in text:
-        told = datetime.fromisoformat(text)
-        return iso(told if told.tzinfo else told.replace(tzinfo=VIETNAM))
+        value = datetime.fromisoformat(text)
+        return iso(value if value.tzinfo else value.replace(tzinfo=VIETNAM))
     head, _, tail = text.partition(" ")
     at = time()
     if tail.strip():

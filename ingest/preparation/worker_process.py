@@ -79,7 +79,7 @@ class WorkerProcess:
         while not isinstance(message := self._receive(seconds), Done):
             if isinstance(message, Failed):
                 raise message.error or PreparationFailed(
-                    why_vi="lỗi không lường trước", why_en="an error that nobody foresaw"
+                    why_vi="lỗi không lường trước", why_en="an unexpected error"
                 )
             assert not isinstance(message, Ready)
             self.papers += 1

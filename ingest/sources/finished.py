@@ -43,10 +43,10 @@ def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
     They are not text: the schema checks only that they are there.
     """
     found: dict[int, bytes] = {}
-    for place, told in _entries(record):
-        content = told.get("content")
+    for place, entry in _entries(record):
+        content = entry.get("content")
         if isinstance(content, str):
-            told["content"] = ""
+            entry["content"] = ""
             try:
                 found[place] = base64.b64decode(content, validate=True)
             except (binascii.Error, ValueError):
@@ -56,7 +56,7 @@ def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
 
 def names_beside(record: object) -> frozenset[str]:
     """Return the names of the files that `record` looks for beside it, as it spells them."""
-    names = (told.get("name") for _, told in _entries(record) if "content" not in told)
+    names = (entry.get("name") for _, entry in _entries(record) if "content" not in entry)
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -81,22 +81,22 @@ class Files:
         self._left, self._spellings = limits.files_bytes, Spellings(beside)
         self._taken: set[str] = set()
 
-    def take(self, place: int, told: Mapping[str, Any], faults: Faults) -> FinishedFile | None:
+    def take(self, place: int, entry: Mapping[str, Any], faults: Faults) -> FinishedFile | None:
         """Return the file of the paper at `place`,
         or None with what is wrong with it in `faults`.
         """
         path = f"/papers/{place}/file"
         try:
-            name = checked_name(told["name"], f"{path}/name", self._limits)
+            name = checked_name(entry["name"], f"{path}/name", self._limits)
             data = (
                 self._contents[place]
                 if place in self._contents
-                else self._read(told["name"], f"{path}/name")
+                else self._read(entry["name"], f"{path}/name")
             )
             self._left -= len(data)
             if self._left < 0:
                 raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
-            dated = date.fromisoformat(told["dated"]) if told.get("dated") else None
+            dated = date.fromisoformat(entry["dated"]) if entry.get("dated") else None
             return self._examine(name, data, dated, path)
         except SubmissionRejected as refused:
             faults.extend(refused.faults)
@@ -142,6 +142,6 @@ def _entries(record: object) -> Iterator[tuple[int, dict[str, Any]]]:
     """
     papers = record.get("papers") if isinstance(record, dict) else None
     for place, paper in enumerate(papers if isinstance(papers, list) else ()):
-        told = paper.get("file") if isinstance(paper, dict) else None
-        if isinstance(told, dict):
-            yield place, told
+        entry = paper.get("file") if isinstance(paper, dict) else None
+        if isinstance(entry, dict):
+            yield place, entry

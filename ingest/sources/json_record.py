@@ -93,9 +93,9 @@ def parse(
     )
 
 
-def _paper(place: int, told: dict[str, Any], files: Files, faults: Faults) -> Paper:
-    file = files.take(place, told["file"], faults) if "file" in told else None
-    return Paper(FormCode(told["form"]), told["key"], told.get("data", {}), file=file)
+def _paper(place: int, paper: dict[str, Any], files: Files, faults: Faults) -> Paper:
+    file = files.take(place, paper["file"], faults) if "file" in paper else None
+    return Paper(FormCode(paper["form"]), paper["key"], paper.get("data", {}), file=file)
 
 
 def _refused(name: str, faults: Sequence[Fault]) -> Parsed:

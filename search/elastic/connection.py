@@ -39,7 +39,7 @@ T = TypeVar("T")
 SEARCHING = Text("tìm kiếm", "searching")
 COUNTING = Text("đếm mục trong chỉ mục", "counting the index")
 FEEDING = Text("đưa tài liệu vào chỉ mục", "indexing documents")
-REMAKING = Text("lập lại chỉ mục", "making the index anew")
+REBUILDING = Text("lập lại chỉ mục", "rebuilding the index")
 
 
 class ElasticConnection:
@@ -109,7 +109,7 @@ class ElasticConnection:
         try:
             return ask(patient)
         except (TransportError, ApiError) as error:
-            failure = _told(error, undone, self._seconds[kind])
+            failure = _explained(error, undone, self._seconds[kind])
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
             # the answer has not the form of Elasticsearch's and may hold anything
             failure = nonsense(undone)
@@ -153,7 +153,7 @@ def refused(status: object, kind: str) -> Text:
     return Text(f"từ chối ({number} {kind})", f"it refused ({number} {kind})")
 
 
-def _told(error: Exception, undone: Text, seconds: float) -> KhoError:
+def _explained(error: Exception, undone: Text, seconds: float) -> KhoError:
     if isinstance(error, UnsupportedProductError | SerializationError):
         return nonsense(undone)
     if isinstance(error, ApiError):

@@ -25,7 +25,7 @@ from search.elastic import schema
 from search.elastic.connection import (
     COUNTING,
     FEEDING,
-    REMAKING,
+    REBUILDING,
     SEARCHING,
     ElasticConnection,
     away,
@@ -189,12 +189,12 @@ class ElasticIndex:
             return [
                 {
                     "_op_type": "delete",
-                    "_id": one["_id"],
-                    "version": one["_version"],
+                    "_id": hit["_id"],
+                    "version": hit["_version"],
                     "version_type": "external_gte",
                 }
-                for one in there
-                if "error" not in one and one["found"]
+                for hit in there
+                if "error" not in hit and hit["found"]
             ]
 
         return self._connection.read(FEEDING, ask)
@@ -225,7 +225,7 @@ class ElasticIndex:
 
         Every item's answer is checked.
         """
-        undone = FEEDING if refresh else REMAKING
+        undone = FEEDING if refresh else REBUILDING
 
         def ask(es: Elasticsearch) -> bool:
             answers = helpers.streaming_bulk(

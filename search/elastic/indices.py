@@ -17,7 +17,7 @@ from elasticsearch import ApiError, Elasticsearch
 from archive.base.bilingual import Text
 from archive.base.errors import Misconfigured
 from archive.base.identifiers import FacilityCode, new_id
-from search.elastic.connection import COUNTING, REMAKING, ElasticConnection, away, is_missing
+from search.elastic.connection import COUNTING, REBUILDING, ElasticConnection, away, is_missing
 from search.elastic.schema import MADE_BY, SCHEMA, template
 from search.errors import IndexMissing, IndexNewer, IndexUnusable
 
@@ -96,26 +96,27 @@ class ElasticIndices:
             "template": template(),
         }
         self._connection.write(
-            REMAKING, lambda es: es.indices.put_index_template(name=self._template, body=whole)
+            REBUILDING, lambda es: es.indices.put_index_template(name=self._template, body=whole)
         )
 
         def create(es: Elasticsearch) -> bool:
             answer = es.indices.create(index=name, aliases={self.write_alias: {}})
             return answer["acknowledged"] is True and answer["shards_acknowledged"] is True
 
-        if not self._connection.write_once(REMAKING, create):
+        if not self._connection.write_once(REBUILDING, create):
             raise away(
-                Text("chỉ mục mới chưa sẵn sàng", "the new index did not become ready"), REMAKING
+                Text("chỉ mục mới chưa sẵn sàng", "the new index did not become ready"), REBUILDING
             )
-        if not all(made.is_ours for made in self._made(name, REMAKING)):
+        if not all(made.is_ours for made in self._made(name, REBUILDING)):
             raise away(
-                Text("mẫu chỉ mục khác đã lấn", "another index template took precedence"), REMAKING
+                Text("mẫu chỉ mục khác đã lấn", "another index template took precedence"),
+                REBUILDING,
             )
         return name
 
     def settle(self, name: str) -> None:
         """Make all that was put into an index visible."""
-        self._connection.write(REMAKING, lambda es: _whole(es.indices.refresh(index=name).body))
+        self._connection.write(REBUILDING, lambda es: _whole(es.indices.refresh(index=name).body))
 
     def count(self, name: str, undone: Text) -> int:
         """Return how many documents an index holds that can be found."""
@@ -137,7 +138,7 @@ class ElasticIndices:
         ]
         try:
             self._connection.write_once(
-                REMAKING, lambda es: es.indices.update_aliases(actions=actions)
+                REBUILDING, lambda es: es.indices.update_aliases(actions=actions)
             )
         except Exception:  # any error (a lost answer, for example): only the result matters
             if self.serving().name != name:
@@ -153,10 +154,10 @@ class ElasticIndices:
             kept = {keep}
         for made in self._every():
             if made.name not in kept:
-                self._connection.write(REMAKING, _removal(made.name))
+                self._connection.write(REBUILDING, _removal(made.name))
 
     def _every(self) -> list[Made]:
-        return self._made(f"{self.alias}-v*", REMAKING, may_be_none=True)
+        return self._made(f"{self.alias}-v*", REBUILDING, may_be_none=True)
 
     def _made(self, name: str, undone: Text, *, may_be_none: bool = False) -> list[Made]:
         """Return the indices behind a name, an alias or a pattern."""
@@ -164,14 +165,14 @@ class ElasticIndices:
         def ask(es: Elasticsearch) -> list[Made]:
             answer = es.indices.get_mapping(index=name, allow_no_indices=may_be_none)
             made = [
-                Made(name, told["mappings"].get("_meta", {}).get("kho"))
-                for name, told in answer.items()
+                Made(name, facts["mappings"].get("_meta", {}).get("kho"))
+                for name, facts in answer.items()
             ]
             if not (made or may_be_none) or not all(
-                one.name.startswith(f"{self.alias}-v") for one in made
+                index.name.startswith(f"{self.alias}-v") for index in made
             ):
                 raise ValueError("no index, or one that is not ours")
-            return sorted(made, key=lambda one: one.name)
+            return sorted(made, key=lambda element: element.name)
 
         return self._connection.read(undone, ask)
 

@@ -132,14 +132,14 @@ def found(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int, tuple[
         or answer["_shards"]["failed"]
     ):
         raise ValueError("the answer is not whole")
-    return total, tuple(_hit(one, highlighter) for one in answer["hits"]["hits"])
+    return total, tuple(_hit(hit, highlighter) for hit in answer["hits"]["hits"])
 
 
-def _hit(one: dict[str, Any], highlighter: Highlighter) -> Hit:
-    named = {name.rpartition(".")[2] for name in one.get("matched_queries", ())}
+def _hit(hit_json: dict[str, Any], highlighter: Highlighter) -> Hit:
+    named = {name.rpartition(".")[2] for name in hit_json.get("matched_queries", ())}
     why = tuple(name for name in FIELD_NAMES if name in named)
-    made = hit(one["_source"]["hit"], float(one["_score"] or 0), why, highlighter)
-    if made.document_id != one["_id"]:
+    made = hit(hit_json["_source"]["hit"], float(hit_json["_score"] or 0), why, highlighter)
+    if made.document_id != hit_json["_id"]:
         raise ValueError("a hit is not the document that it says")
     return made
 

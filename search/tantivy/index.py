@@ -87,7 +87,7 @@ class TantivyIndex:
         whole one. Raises IndexBusy, Unavailable.
         """
         place = IndexFolder(folder, _MADE_BY)
-        with place.made_anew():
+        with place.rebuilding():
             with _unavailable_if_it_fails():
                 tantivy.Index(schema.schema(), path=str(place.segments))
             with cls(place) as index:
@@ -147,7 +147,7 @@ class TantivyIndex:
                 for score, at in found[first:last]
             }
             why = self._why(searcher, planned, page)
-        hits = tuple(replace(one, why=tuple(why[at])) for at, one in page.items())
+        hits = tuple(replace(item, why=tuple(why[at])) for at, item in page.items())
         return Results(total, hits, planned.ignored)
 
     def count(self) -> int:
@@ -246,7 +246,7 @@ class TantivyIndex:
         why: dict[_Address, list[str]] = {at: [] for at in page}
         by_field, document_ids = (
             planned.clauses_by_field(),
-            [one.document_id for one in page.values()],
+            [hit.document_id for hit in page.values()],
         )
         for name in FIELD_NAMES:
             if name in by_field and document_ids:

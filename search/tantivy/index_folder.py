@@ -46,7 +46,7 @@ class IndexFolder:
         self._lock.release()
 
     @contextmanager
-    def made_anew(self) -> Iterator[None]:
+    def rebuilding(self) -> Iterator[None]:
         """Empty the folder and hold the lock; when the block ends without error, the new content is
         a complete index.
 

@@ -95,7 +95,7 @@ def _in_order(searcher: tantivy.Searcher, found: list[tuple[int, tantivy.DocAddr
     recency, sequence = (searcher.fast_field_values(name, addresses) for name in ORDER)
     ranked = sorted(
         zip(found, recency, sequence, strict=True),
-        key=lambda one: (one[0][0], *one[1:]),
+        key=lambda entry: (entry[0][0], *entry[1:]),
         reverse=True,
     )
     return [(float(score), address) for (score, address), *_ in ranked]

@@ -47,8 +47,8 @@ def load_pkcs12(data: bytes, passphrase: bytes, now: datetime) -> SealKey:
             why_vi="khóa không thuộc chứng thư", why_en="the key is not the certificate's"
         )
     others = [
-        x509.Certificate.load(one.certificate.public_bytes(Encoding.DER))
-        for one in content.additional_certs
+        x509.Certificate.load(certificate.certificate.public_bytes(Encoding.DER))
+        for certificate in content.additional_certs
     ]
     # The key object is kept: pyHanko's own signer parses and checks it again at each signature, 40
     # ms a time.
@@ -69,7 +69,8 @@ def _in_order(
     below = certificate
     while below.subject != below.issuer:
         above = next(
-            (one for one in others if one.subject == below.issuer and one not in chain), None
+            (other for other in others if other.subject == below.issuer and other not in chain),
+            None,
         )
         if above is None:
             break

@@ -108,15 +108,17 @@ def _read(signed_data: cms.SignedData, data: bytes) -> _Read:
     crls = tuple(choice.chosen for choice in choices if choice.name == "crl")
     others = [choice.chosen for choice in choices if choice.name == "other"]
     ocsps = tuple(
-        one["other_rev_info"]
-        for one in others
-        if one["other_rev_info_format"].native == "ocsp_response"
+        other["other_rev_info"]
+        for other in others
+        if other["other_rev_info_format"].native == "ocsp_response"
     )
     return _Read(
         token,
         stamp,
         ChainEvidence(
-            tuple(brought), crls, tuple(ocsp.OCSPResponse.load(one.dump()) for one in ocsps)
+            tuple(brought),
+            crls,
+            tuple(ocsp.OCSPResponse.load(response.dump()) for response in ocsps),
         ),
     )
 
@@ -134,7 +136,7 @@ async def _collect(signature: bytes, read: _Read, trust: TrustRoots, at: datetim
             chain = ChainFacts(used_at, when_used, at, when_proven)
         return token_facts(token, chain)
 
-    one = SignatureFacts(
+    signature_facts = SignatureFacts(
         field="signature",
         kind=SignatureKind.SEAL,
         revision=0,
@@ -144,14 +146,16 @@ async def _collect(signature: bytes, read: _Read, trust: TrustRoots, at: datetim
         level=None,
     )
     flaws = frozenset(_flaws(signature, read, trust))
-    return DocumentFacts(at, (one,), flaws, made_at is None or made_at <= at + CLOCK_TOLERANCE)
+    return DocumentFacts(
+        at, (signature_facts,), flaws, made_at is None or made_at <= at + CLOCK_TOLERANCE
+    )
 
 
 def _signing_time(token: Token) -> datetime | None:
     claims = [
-        one["values"][0].native
-        for one in token.signer_info["signed_attrs"]
-        if one["type"].native == "signing_time"
+        attribute["values"][0].native
+        for attribute in token.signer_info["signed_attrs"]
+        if attribute["type"].native == "signing_time"
     ]
     return claims[0] if claims else None
 
@@ -165,9 +169,12 @@ def _flaws(signature: bytes, read: _Read, trust: TrustRoots) -> Iterable[Flaw]:
     ):
         yield Flaw.CMS_FRAMING
     known = [*read.evidence.certificates, *trust.anchors]
-    statements = [*read.evidence.crls, *(one.basic_ocsp_response for one in read.evidence.ocsps)]
+    statements = [
+        *read.evidence.crls,
+        *(response.basic_ocsp_response for response in read.evidence.ocsps),
+    ]
     if not is_vouched_for(read.token, known) or not all(
-        _is_signed(one, known) for one in statements
+        _is_signed(statement, known) for statement in statements
     ):
         yield Flaw.UNVOUCHED_CERTIFICATE
 
@@ -184,10 +191,10 @@ def _is_as_written(signature: bytes, read: _Read) -> bool:
         SealKey(token.certificate, (), _no_key),
         writing.SignedAttributes(info["signed_attrs"].untag().dump()),
         info["signature"].native,
-        unsigned=[writing.timestamp_attribute(_content_info(one)) for one in stamps],
+        unsigned=[writing.timestamp_attribute(_content_info(stamp)) for stamp in stamps],
         more_certificates=token.others,
-        crls=[one.dump() for one in read.evidence.crls],
-        ocsps=[one.dump() for one in read.evidence.ocsps],
+        crls=[crl.dump() for crl in read.evidence.crls],
+        ocsps=[response.dump() for response in read.evidence.ocsps],
     )
     return again == signature
 
@@ -212,9 +219,13 @@ def _is_signed(
             _verifies(statement, statement["tbs_response_data"], one) for one in (*brought, *known)
         )
     body = statement["tbs_cert_list"]
-    issuers = [one for one in known if one.subject.dump() == statement.issuer.dump()]
+    issuers = [
+        certificate
+        for certificate in known
+        if certificate.subject.dump() == statement.issuer.dump()
+    ]
     same_algorithm = body["signature"].dump() == statement["signature_algorithm"].dump()
-    return same_algorithm and any(_verifies(statement, body, one) for one in issuers)
+    return same_algorithm and any(_verifies(statement, body, issuer) for issuer in issuers)
 
 
 def _verifies(statement: core.Sequence, body: core.Sequence, certificate: x509.Certificate) -> bool:

@@ -74,8 +74,12 @@ async def _collect(
     content = read_content(pdf)
     pdfa = pdfa_claims(content.xmp)
     signatures = read_signatures(reader)
-    seals = [one.revision for one in signatures if one.kind is SignatureKind.SEAL]
-    stamps = [one.revision for one in signatures if one.kind is SignatureKind.DOCUMENT_TIMESTAMP]
+    seals = [signature.revision for signature in signatures if signature.kind is SignatureKind.SEAL]
+    stamps = [
+        signature.revision
+        for signature in signatures
+        if signature.kind is SignatureKind.DOCUMENT_TIMESTAMP
+    ]
     flaws = set(field_flaws(reader, signatures))
     if not seals and mentioned > len(stamps):
         flaws.add(Flaw.HIDDEN_SIGNATURE)
@@ -83,7 +87,8 @@ async def _collect(
         return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)
 
     flaws |= (
-        structure.inspect(pdf, [one.value for one in signatures], last_revision) | content.flaws
+        structure.inspect(pdf, [signature.value for signature in signatures], last_revision)
+        | content.flaws
     )
     if reader.xrefs.hybrid_xrefs_present:
         flaws.add(Flaw.HYBRID_XREF)
@@ -93,11 +98,14 @@ async def _collect(
         flaws |= _ADDED[added_since(reader, seals, stamps)]
     if stamps and stamps[-1] != last_revision:
         flaws.add(Flaw.UNCOVERED)
-    needed = {last_revision, *(one.revision - before for one in signatures for before in (0, 1))}
+    needed = {
+        last_revision,
+        *(signature.revision - before for signature in signatures for before in (0, 1)),
+    }
     stores = {revision: read_evidence(reader, revision) for revision in needed if revision >= 0}
     flaws.update(_last_value_flaws(signatures, stores[last_revision], trust))
     moments = Moments(signatures, stores, trust, at)
-    facts = [await moments.facts(one) for one in signatures]
+    facts = [await moments.facts(signature) for signature in signatures]
     return DocumentFacts(at, tuple(facts), frozenset(flaws), _in_order(signatures, at), pdfa)
 
 
@@ -106,7 +114,7 @@ def _last_value_flaws(
 ) -> Iterable[Flaw]:
     """Nothing covers the last value of a file but its own mathematics."""
     last = signatures[-1].token
-    if not is_framed(last, [token for one in signatures[:-1] for token in one.tokens]):
+    if not is_framed(last, [token for signature in signatures[:-1] for token in signature.tokens]):
         yield Flaw.CMS_FRAMING
     if not is_vouched_for(last, [*store.certificates, *trust.anchors]):
         yield Flaw.UNVOUCHED_CERTIFICATE
@@ -116,5 +124,5 @@ def _in_order(signatures: Sequence[Signature], at: datetime) -> bool:
     """Proven times must not run backwards, nor past the moment of the validation (EN 319 102-1,
     5.5.4).
     """
-    times = [moment for one in signatures if (moment := one.made_at)]
+    times = [moment for signature in signatures if (moment := signature.made_at)]
     return all(earlier <= later + CLOCK_TOLERANCE for earlier, later in pairwise([*times, at]))

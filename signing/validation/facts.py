@@ -144,10 +144,12 @@ class DocumentFacts:
     def seals(self) -> tuple[SignatureFacts, ...]:
         """Return the signatures that are not document timestamps."""
         return tuple(
-            one for one in self.signatures if one.kind is not SignatureKind.DOCUMENT_TIMESTAMP
+            signature
+            for signature in self.signatures
+            if signature.kind is not SignatureKind.DOCUMENT_TIMESTAMP
         )
 
     @property
     def tokens(self) -> tuple[TokenFacts, ...]:
         """Return every CMS signature of the file."""
-        return tuple(token for one in self.signatures for token in one.tokens)
+        return tuple(token for signature in self.signatures for token in signature.tokens)

@@ -41,5 +41,5 @@ def validate_isolated(
 def _validate(pdf: bytes, roots: list[bytes], at: datetime | None) -> bytes:
     from signing.validation.validate import validate
 
-    trust = TrustRoots(x509.Certificate.load(one) for one in roots)
+    trust = TrustRoots(x509.Certificate.load(root) for root in roots)
     return json.dumps(validate(pdf, trust, at=at).as_json()).encode()

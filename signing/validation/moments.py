@@ -41,44 +41,48 @@ class Moments:
     trust: TrustRoots
     at: datetime
 
-    async def facts(self, one: Signature) -> SignatureFacts:
+    async def facts(self, signature: Signature) -> SignatureFacts:
         """Return what is found about `one`."""
-        proven_at = (one.covered_by.made_at if one.covered_by else None) or self.at
+        proven_at = (signature.covered_by.made_at if signature.covered_by else None) or self.at
         stamp = None
-        if one.timestamp is not None:
+        if signature.timestamp is not None:
             stamp = await self._token(
-                one, one.timestamp, one.timestamp.time or proven_at, proven_at
+                signature, signature.timestamp, signature.timestamp.time or proven_at, proven_at
             )
-        token = await self._token(one, one.token, one.made_at or proven_at, proven_at)
+        token = await self._token(
+            signature, signature.token, signature.made_at or proven_at, proven_at
+        )
         return SignatureFacts(
-            field=one.embedded.field_name,
-            kind=one.kind,
-            revision=one.revision,
+            field=signature.embedded.field_name,
+            kind=signature.kind,
+            revision=signature.revision,
             token=token,
-            claimed_time=one.claimed_time,
+            claimed_time=signature.claimed_time,
             timestamp=stamp,
-            level=self._level(one, token, stamp) if one.kind is SignatureKind.SEAL else None,
+            level=self._level(signature, token, stamp)
+            if signature.kind is SignatureKind.SEAL
+            else None,
         )
 
     async def _token(
-        self, one: Signature, token: Token, used_at: datetime, proven_at: datetime
+        self, signature: Signature, token: Token, used_at: datetime, proven_at: datetime
     ) -> TokenFacts:
         chain = None
         if token.certificate is not None:
             chain = await self._chain(
-                one, token.certificate, token.time is None, used_at, proven_at
+                signature, token.certificate, token.time is None, used_at, proven_at
             )
         return token_facts(token, chain)
 
     async def _chain(
         self,
-        one: Signature,
+        signature: Signature,
         certificate: x509.Certificate,
         signs: bool,
         used_at: datetime,
         proven_at: datetime,
     ) -> ChainFacts:
-        cover = one.covered_by
+        cover = signature.covered_by
         store = self.stores[cover.revision if cover else max(self.stores)]
         brought = [
             found
@@ -93,7 +97,7 @@ class Moments:
         # Nothing later covers the last document timestamp, and it covers its own evidence. A second
         # check of that evidence when it is old would show nothing new. It remains to check that its
         # certificates are still valid.
-        alone = one.kind is SignatureKind.DOCUMENT_TIMESTAMP and cover is None
+        alone = signature.kind is SignatureKind.DOCUMENT_TIMESTAMP and cover is None
         later = Revocation.NOT_ASKED if alone else Revocation.ANY_AGE
         return ChainFacts(
             used_at=used_at,
@@ -103,19 +107,21 @@ class Moments:
         )
 
     def _level(
-        self, one: Signature, token: TokenFacts, stamp: TokenFacts | None
+        self, signature: Signature, token: TokenFacts, stamp: TokenFacts | None
     ) -> BaselineLevel | None:
         """Return the baseline level by what is there; whether it is sound is for the verdict (EN
         319 142-1, 6).
         """
-        subfilter = one.embedded.sig_object["/SubFilter"]
-        if subfilter != SigSeedSubFilter.PADES.value or not one.token.names_its_certificate:
+        subfilter = signature.embedded.sig_object["/SubFilter"]
+        if subfilter != SigSeedSubFilter.PADES.value or not signature.token.names_its_certificate:
             return None
         if stamp is None:
             return BaselineLevel.B_B
         # The evidence must be in another revision than the seal, else EU DSS calls the file B-T.
-        before = self.stores[one.revision - 1].revocation if one.revision else frozenset()
-        own = self.stores[one.revision].revocation - before
+        before = (
+            self.stores[signature.revision - 1].revocation if signature.revision else frozenset()
+        )
+        own = self.stores[signature.revision].revocation - before
         if (
             not self.stores[max(self.stores)].revocation - own
             or _lacks_evidence(token)
@@ -126,7 +132,7 @@ class Moments:
             other.kind is SignatureKind.DOCUMENT_TIMESTAMP
             and self.stores[other.revision].revocation - own
             for other in self.signatures
-            if other.revision > one.revision
+            if other.revision > signature.revision
         )
         return BaselineLevel.B_LTA if archived else BaselineLevel.B_LT
 

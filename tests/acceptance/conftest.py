@@ -43,7 +43,7 @@ secure = false
 
 @dataclass(frozen=True)
 class Deployment:
-    """A demonstration archive with act 0, and how to lose what can be made anew."""
+    """A demonstration archive with act 0, and how to lose what can be rebuilt."""
 
     name: str
     folder: Path
@@ -98,9 +98,9 @@ def _cluster(folder: Path, catalog: str, store: SeaweedServer, search: str) -> D
         file.unlink()
     shutil.rmtree(folder / "vault")
     shutil.rmtree(folder / "index", ignore_errors=True)
-    told = {"catalog": catalog, "search": search, "name": name, "endpoint": store.endpoint}
+    settings = {"catalog": catalog, "search": search, "name": name, "endpoint": store.endpoint}
     (folder / "kho.toml").write_text(
-        CLUSTER.format(**told, access=KHO.access_key, secret=KHO.secret_key)
+        CLUSTER.format(**settings, access=KHO.access_key, secret=KHO.secret_key)
     )
     init_demo(folder, CLERK).close()
 

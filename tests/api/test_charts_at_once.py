@@ -26,17 +26,17 @@ def test_results_come_in_the_order_of_the_sources() -> None:
         for number in range(12)
     ]
 
-    def accept(one: Submission) -> str:
-        time.sleep(0.03 if int(one.source) % 3 == 1 else 0)
-        return one.source
+    def accept(item: Submission) -> str:
+        time.sleep(0.03 if int(item.source) % 3 == 1 else 0)
+        return item.source
 
-    told = list(charts_at_once(items, accept, 4))
-    assert told == [str(number) if number % 4 else f"refused {number}" for number in range(12)]
+    results = list(charts_at_once(items, accept, 4))
+    assert results == [str(number) if number % 4 else f"refused {number}" for number in range(12)]
 
 
-def with_file(one: Submission) -> Submission:
+def with_file(item: Submission) -> Submission:
     file = FinishedFile("scan.png", "image/png", b"", "image")
-    return replace(one, papers=(Paper(FormCode("KHAC"), "1", {}, file=file),))
+    return replace(item, papers=(Paper(FormCode("KHAC"), "1", {}, file=file),))
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def with_file(one: Submission) -> Submission:
 def test_as_many_are_under_way_as_may_be(processes: int, files: bool, most: int) -> None:
     under_way, seen, lock = 0, [], threading.Lock()
 
-    def accept(one: Submission) -> str:
+    def accept(item: Submission) -> str:
         nonlocal under_way
         with lock:
             under_way += 1
@@ -53,13 +53,13 @@ def test_as_many_are_under_way_as_may_be(processes: int, files: bool, most: int)
         time.sleep(0.05)
         with lock:
             under_way -= 1
-        return one.source
+        return item.source
 
     items = (submission(str(n), str(n)) for n in range(4 * most))
-    told = list(
-        charts_at_once((with_file(one) if files else one for one in items), accept, processes)
+    results = list(
+        charts_at_once((with_file(item) if files else item for item in items), accept, processes)
     )
-    assert len(told) == 4 * most
+    assert len(results) == 4 * most
     assert max(seen) == most
 
 
@@ -67,14 +67,14 @@ def test_two_of_one_episode_follow_each_other() -> None:
     busy: set[str] = set()
     lock = threading.Lock()
 
-    def accept(one: Submission) -> str:
+    def accept(item: Submission) -> str:
         with lock:
-            assert one.chart.episode not in busy
-            busy.add(one.chart.episode)
+            assert item.chart.episode not in busy
+            busy.add(item.chart.episode)
         time.sleep(0.02)
         with lock:
-            busy.remove(one.chart.episode)
-        return one.source
+            busy.remove(item.chart.episode)
+        return item.source
 
     names = ["a", "b", "a", "a", "c", "b"]
     items = [submission(episode, f"{episode}{number}") for number, episode in enumerate(names)]
@@ -84,12 +84,12 @@ def test_two_of_one_episode_follow_each_other() -> None:
 def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_begun() -> None:
     begun: list[str] = []
 
-    def accept(one: Submission) -> str:
-        begun.append(one.source)
-        if one.source == "2":
+    def accept(item: Submission) -> str:
+        begun.append(item.source)
+        if item.source == "2":
             raise ConnectionError
         time.sleep(0.02)
-        return one.source
+        return item.source
 
     results: Iterator[str] = charts_at_once(
         (submission(str(n), str(n)) for n in range(100)), accept, 2
@@ -108,4 +108,4 @@ def test_whoever_leaves_in_the_middle_leaves_nothing_under_way() -> None:
     )
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]
-    assert not [one for one in threading.enumerate() if one.name.startswith("kho-chart")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("kho-chart")]

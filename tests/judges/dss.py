@@ -76,7 +76,7 @@ class Verdict:
     def parse(cls, path: Path, said: dict[str, Any]) -> "Verdict":
         """Return the verdict that the Java side wrote."""
         signatures, timestamps = (
-            [Token(**one) for one in said[key]] for key in ("signatures", "timestamps")
+            [Token(**token) for token in said[key]] for key in ("signatures", "timestamps")
         )
         return cls(path, said["error"], said["container"], signatures, timestamps)
 
@@ -92,8 +92,8 @@ class Verdict:
         ]
 
     def _token_faults(self, level: str) -> Iterator[str]:
-        wanted = [(one, "TOTAL_PASSED") for one in self.signatures] + [
-            (one, "PASSED") for one in self.timestamps
+        wanted = [(signature, "TOTAL_PASSED") for signature in self.signatures] + [
+            (timestamp, "PASSED") for timestamp in self.timestamps
         ]
         for token, passed in wanted:
             if token.indication != passed or token.errors:
@@ -107,16 +107,22 @@ class Verdict:
 
     def _pdf_faults(self) -> Iterator[str]:
         data = self.path.read_bytes()
-        in_pdf = [one for one in (*self.signatures, *self.timestamps) if one.range]
+        in_pdf = [
+            signature for signature in (*self.signatures, *self.timestamps) if signature.range
+        ]
         for token in in_pdf:
-            later = sum(one.end > token.end for one in self.timestamps if one.range)
-            yield from (f"after {token.kind}: {one}" for one in _not_archival(token.changes, later))
+            later = sum(
+                timestamp.end > token.end for timestamp in self.timestamps if timestamp.range
+            )
+            yield from (
+                f"after {token.kind}: {change}" for change in _not_archival(token.changes, later)
+            )
             start, gap, resume, _ = token.range
             if start != 0 or not _HEX_STRING.match(data[gap:resume]):
                 yield f"{token.kind} leaves out more than itself: {token.range}"
             if not data[: token.end].rstrip(b"\r\n").endswith(_EOF):
                 yield f"{token.kind} does not cover a whole revision"
-        if max((one.end for one in in_pdf), default=0) != len(data):
+        if max((token.end for token in in_pdf), default=0) != len(data):
             yield "there is something after the last signature or timestamp"
 
     def _container_faults(self) -> Iterator[str]:
@@ -132,7 +138,7 @@ class Verdict:
             _ASIC_E,
         ):
             yield "the container does not begin with its media type"
-        listed = {name for one in self.signatures for name in one.covers}
+        listed = {name for signature in self.signatures for name in signature.covers}
         for name in sorted({name for name in names if not _UNSIGNED.match(name)} ^ listed):
             yield f"{name} is in the container or under its signature, not both"
         if len(names) != len(set(names)):

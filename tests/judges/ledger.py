@@ -67,10 +67,10 @@ class LedgerJudge:
         """Return the verdict; raises :class:`RuntimeError` where there is none (a file is missing,
         a key is no key).
         """
-        told = "".join(f"{line}\n" for line in lines)
+        request = "".join(f"{line}\n" for line in lines)
         command = [str(self.program), *question]
         done = subprocess.run(
-            command, input=told, capture_output=True, text=True, check=False, timeout=PATIENCE
+            command, input=request, capture_output=True, text=True, check=False, timeout=PATIENCE
         )
         if done.returncode != 0:
             raise RuntimeError(f"the Go judge has no verdict: {done.stderr}")

@@ -141,12 +141,12 @@ def test_accept_fails_the_test_and_names_the_rule(
 
 
 def test_the_tally_counts_by_form_and_adds_up_over_workers() -> None:
-    one, other = Tally(), Tally()
-    one.count("01/BV1", ok=True)
+    tally, other = Tally(), Tally()
+    tally.count("01/BV1", ok=True)
     other.count("01/BV1", ok=True)
     other.count("XML7", ok=False)
-    one.add(Tally.from_json(other.as_json()))
-    assert one.lines() == [
+    tally.add(Tally.from_json(other.as_json()))
+    assert tally.lines() == [
         "veraPDF judged 3 files: 2 passed, 1 failed",
         "  01/BV1: 2 passed, 0 failed",
         "  XML7: 0 passed, 1 failed",

@@ -34,17 +34,17 @@ def test_peers_know_nothing_of_kho() -> None:
 
 
 def test_the_table_ends_with_what_is_missed_and_what_was_skipped() -> None:
-    told = table(
+    text = table(
         [
             Figure("seal", 13.0, "10 ms", "130 ms"),
             Figure("validation", 2.0),
             Figure("search-elastic", None, note="none"),
         ]
     )
-    assert "+117% in hand" in told
-    assert "1 of 2 measured budgets kept." in told
-    assert told.splitlines()[-2:] == [
+    assert "+117% in hand" in text
+    assert "1 of 2 measured budgets kept." in text
+    assert text.splitlines()[-2:] == [
         "MISSED: full validation of a B-LTA file (-33% missing)",
         "SKIPPED: search behind Kho, of Elasticsearch's own `took`, p95 (none)",
     ]
-    assert "not built yet" in told
+    assert "not built yet" in text

@@ -29,8 +29,8 @@ def test_every_dependency_is_documented() -> None:
 def test_nothing_that_kho_links_is_under_the_gpl_or_agpl() -> None:
     # The transitive closure too: what `pip install kho` brings. The LGPL and MPL bind their own
     # files only.
-    told = {name: licence(name) for name in closure(pyproject()["project"]["dependencies"])}
-    assert not [name for name in told if BINDING.search(told[name])]
+    licences = {name: licence(name) for name in closure(pyproject()["project"]["dependencies"])}
+    assert not [name for name in licences if BINDING.search(licences[name])]
 
 
 @pytest.mark.parametrize(
@@ -50,14 +50,14 @@ def test_a_binding_licence_is_known_by_its_words(words: str, binds: bool) -> Non
 def licence(name: str) -> str:
     """Return what an installed distribution says of its licence."""
     metadata = distribution(name).metadata
-    told = [
+    stated = [
         line
         for field in ("License-Expression", "Classifier")
         for line in metadata.get_all(field) or []
     ]
     # some put the whole text there
-    told += [text.partition("\n")[0] for text in metadata.get_all("License") or []]
-    return "\n".join(told)
+    stated += [text.partition("\n")[0] for text in metadata.get_all("License") or []]
+    return "\n".join(stated)
 
 
 def closure(requirements: list[str]) -> set[str]:

@@ -37,9 +37,9 @@ FEW = 150  # top-level modules, those of Python itself included
 
 def loaded(program: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter holds after `program`."""
-    told = f"{program}\nimport sys, json; sys.stderr.write('\\n' + json.dumps([m.partition('.')[0] for m in sys.modules]))"
+    code = f"{program}\nimport sys, json; sys.stderr.write('\\n' + json.dumps([m.partition('.')[0] for m in sys.modules]))"
     done = subprocess.run(
-        [sys.executable, "-P", "-c", told], capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )
     return set(json.loads(done.stderr.splitlines()[-1]))
 
@@ -52,7 +52,9 @@ def test_the_command_answers_without_any_library(option: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["find", "show"])
-def test_whoever_reads_does_not_wait_for_what_seals_or_for_other_engines(command: str) -> None:
+def test_a_caller_that_reads_does_not_wait_for_what_seals_or_for_other_engines(
+    command: str,
+) -> None:
     modules = loaded(f"import api.cli.{command}, api.home")
     assert not modules & (ENGINES | SEALING)
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers as it is told to, not as Elasticsearch would."""
+"""A server on loopback that answers as instructed, not as Elasticsearch would."""
 
 import json
 import ssl

@@ -32,7 +32,10 @@ def test_finds_what_was_meant_in_its_order(fed: Index, case: load.Case) -> None:
     assert results.total == case.total
     why = {KEYS[hit.document_id]: hit.why for hit in results.hits}
     assert {key: why[key] for key in case.why} == case.why
-    marks = {KEYS[hit.document_id]: [marked(one) for one in hit.highlights] for hit in results.hits}
+    marks = {
+        KEYS[hit.document_id]: [marked(highlight) for highlight in hit.highlights]
+        for hit in results.hits
+    }
     assert {key: marks[key] for key in case.marks} == case.marks
     assert (results.ignored_words, results.behind) == (case.ignored, False)
 
@@ -88,7 +91,7 @@ def test_an_entry_put_again_replaces_itself(empty: Index) -> None:
     assert empty.search(parse("lâm 2026-000500"), EVERYTHING).total == 1
 
 
-def test_the_last_of_two_in_one_batch_stands(empty: Index) -> None:
+def test_the_last_of_two_in_one_batch_stays(empty: Index) -> None:
     entry = DOCUMENTS["dat"]
     empty.put([replace(entry, patient_name="Đặng Giả Lâm"), entry])
     assert empty.count() == 1
@@ -109,14 +112,14 @@ def test_many_equal_scores_are_shown_newest_first_to_the_last_page(empty: Index)
         for number in range(40)
     ]
     empty.put(random.Random(20261123).sample(entries, 40))
-    newest = sorted(entries, key=lambda one: (one.discharged, one.document_id), reverse=True)
+    newest = sorted(entries, key=lambda entry: (entry.discharged, entry.document_id), reverse=True)
     for query in (Query(), Query(text="đạt"), Query(text="gãy", department="K03")):
         pages = [
             empty.search(replace(query, limit=7, offset=at), EVERYTHING).hits
             for at in range(0, 42, 7)
         ]
         assert [hit.document_id for page in pages for hit in page] == [
-            one.document_id for one in newest
+            document.document_id for document in newest
         ]
 
 

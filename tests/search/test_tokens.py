@@ -48,7 +48,7 @@ def test_the_newer_stay_is_more_recent_then_the_newer_document() -> None:
     entry = replace(DOCUMENTS["dat"], discharged=date(2026, 1, 5))
     later_stay = replace(entry, discharged=date(2026, 1, 6))
     later_paper = replace(entry, document_id=DocumentId("0200" + entry.document_id[4:]))
-    ordered = [tokens(one).recency for one in (entry, later_paper, later_stay)]
+    ordered = [tokens(each).recency for each in (entry, later_paper, later_stay)]
     assert ordered == sorted(set(ordered))
     assert all(0 <= recency < 1 << 63 for recency in ordered)
 

@@ -59,8 +59,8 @@ def _verdict_row(
 def _section(language: Language, name: str, store: dict[str, Any], make: Make) -> list[str]:
     words = TEXTS["words"][language]
     case = {each.id: each for each in catalogue().cases}
-    fatal = [one for one in store["reasons"] if case[one].gravity is Gravity.FATAL]
-    limits = [one for one in store["reasons"] if one not in fatal]
+    fatal = [reason for reason in store["reasons"] if case[reason].gravity is Gravity.FATAL]
+    limits = [reason for reason in store["reasons"] if reason not in fatal]
     by_the_book = name == make.name
     parts = [f"## {_name(language, name)}"]
     if by_the_book:
@@ -68,7 +68,7 @@ def _section(language: Language, name: str, store: dict[str, Any], make: Make) -
     if fatal:
         parts += [
             words["refused"],
-            "\n".join(f"- `{one}`: {case[one].means.text.to(language)}" for one in fatal),
+            "\n".join(f"- `{reason}`: {case[reason].means.text.to(language)}" for reason in fatal),
         ]
     if by_the_book and make.setting_up:
         steps = (step.text.to(language).strip() for step in make.setting_up)
@@ -76,7 +76,7 @@ def _section(language: Language, name: str, store: dict[str, Any], make: Make) -
             words["how"],
             "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1)),
         ]
-    stated = [f"- `{one}`: {case[one].means.text.to(language)}" for one in limits]
+    stated = [f"- `{limit}`: {case[limit].means.text.to(language)}" for limit in limits]
     stated += [f"- {limit.text.to(language).strip()}" for limit in make.limits if by_the_book]
     return [*parts, words["limits"], "\n".join(stated) or words["none"]]
 
@@ -102,8 +102,8 @@ def _table(language: Language, stores: dict[str, Any]) -> str:
 
 
 def _name(language: Language, name: str) -> str:
-    told: str = TEXTS["names"].get(name, {}).get(language, name)
-    return told
+    name_text: str = TEXTS["names"].get(name, {}).get(language, name)
+    return name_text
 
 
 def _row(language: Language, case: Case, marks: list[str]) -> str:

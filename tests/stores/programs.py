@@ -2,8 +2,8 @@
 runs find them.
 
 `python -m tests.stores.programs` builds all of them, e.g. in the background while other tests run:
-whoever needs one meanwhile waits for it. The sources are read as data only: a module is pinned by
-its digest (`h1:`, as in a `go.sum`), and its own `go.sum` pins all that it needs.
+a test that needs one meanwhile waits for it. The sources are read as data only: a module is pinned
+by its digest (`h1:`, as in a `go.sum`), and its own `go.sum` pins all that it needs.
 """
 
 import json
@@ -46,12 +46,12 @@ def build(name: str) -> Path:
 
 
 def _make(described: Path, program: Path) -> None:
-    told = json.loads(described.read_text("utf-8"))
-    module = f"{told['module']}@{told['version']}"
+    description = json.loads(described.read_text("utf-8"))
+    module = f"{description['module']}@{description['version']}"
     command = ["go", "mod", "download", "-json", module]
     found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=program.parent)
     answer = json.loads(found.stdout or "{}")
-    if found.returncode != 0 or answer.get("Sum") != told["sum"]:
+    if found.returncode != 0 or answer.get("Sum") != description["sum"]:
         raise BuildFailed(f"{module}: {answer.get('Error') or answer.get('Sum') or found.stderr}")
     env = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     options = ["-buildvcs=false", "-trimpath", "-ldflags=-s -w"]
@@ -61,7 +61,7 @@ def _make(described: Path, program: Path) -> None:
         *options,
         "-o",
         str(program),
-        told["package"],
+        description["package"],
         folder=Path(answer["Dir"]),
         env=env,
     )

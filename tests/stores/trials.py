@@ -69,10 +69,10 @@ def as_kept(found: Findings) -> dict[str, Any]:
         "verdict": judged.verdict.value,
         "reasons": [reason.case for reason in judged.reasons],
         "cases": {
-            one.case: one.outcome.value
-            if one.outcome is Outcome.PASSED
-            else f"{one.outcome.value}: {one.seen}"
-            for one in found.findings
+            finding.case: finding.outcome.value
+            if finding.outcome is Outcome.PASSED
+            else f"{finding.outcome.value}: {finding.seen}"
+            for finding in found.findings
         },
     }
 

@@ -74,11 +74,11 @@ def test_a_full_disk_loses_nothing(cramped: PostgresServer, tmp_path: Path) -> N
     ballast.unlink()
     assert sequencer.append(new_chain(clock, "with room again")) is not None
     with catalog.read() as session:
-        told = list(projection.lines(session))
+        lines = list(projection.lines(session))
     catalog.close()
     embedded = make_ground(tmp_path / "embedded", vault, clock)
     embedded.sequencer().catch_up()
-    assert told == dump(embedded)
+    assert lines == dump(embedded)
     embedded.catalog.close()
     for act in acknowledged:
-        assert any(act.digest().encode() in line for line in told)
+        assert any(act.digest().encode() in line for line in lines)

@@ -86,11 +86,11 @@ def _kept_by_store(trial: FolderTrial) -> None:
 @FOLDER_CASES.tries("folder.own")
 def _own(trial: FolderTrial) -> None:
     """Check that Kho's user owns the folder and that no other user may enter it."""
-    told = trial.root.stat()
-    if told.st_uid != os.geteuid():
+    status = trial.root.stat()
+    if status.st_uid != os.geteuid():
         raise Broken("another user owns it")
-    if stat.S_IMODE(told.st_mode) & 0o077:
-        raise Broken(f"mode {stat.S_IMODE(told.st_mode):04o}")
+    if stat.S_IMODE(status.st_mode) & 0o077:
+        raise Broken(f"mode {stat.S_IMODE(status.st_mode):04o}")
 
 
 @FOLDER_CASES.tries("folder.syncs")

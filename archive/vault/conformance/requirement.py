@@ -36,7 +36,7 @@ class StoreRefused(KhoError):
     what = Text("Kho {store} bị từ chối: {why_vi}.", "The store {store} is refused: {why_en}.")
     remedy = Text(
         "Sửa kho rồi chạy kho store verify, hoặc dùng kho khác (docs/stores.md).",
-        "Mend the store and run kho store verify, or use another one (docs/stores.md).",
+        "Fix the store and run kho store verify, or use another one (docs/stores.md).",
     )
 
 

@@ -41,7 +41,7 @@ Progress = Callable[[str], None]
 class _Wires:
     kho: Wire
     admin: Wire
-    nobody: Wire
+    anonymous: Wire
     stranger: Wire | None
 
 
@@ -76,7 +76,7 @@ def _trial(subject: Subject, wires: _Wires, case: Case, run: str, offset: timede
         subject,
         wires.kho,
         wires.admin,
-        wires.nobody,
+        wires.anonymous,
         wires.stranger,
         case=case.id,
         run=run,
@@ -87,7 +87,7 @@ def _trial(subject: Subject, wires: _Wires, case: Case, run: str, offset: timede
 @contextmanager
 def _wires(subject: Subject) -> Iterator[_Wires]:
     with ExitStack() as open_wires:
-        kho, admin, nobody = (
+        kho, admin, anonymous = (
             open_wires.enter_context(Wire(subject.address, who))
             for who in (subject.kho, subject.admin, None)
         )
@@ -96,7 +96,7 @@ def _wires(subject: Subject) -> Iterator[_Wires]:
             if subject.stranger
             else None
         )
-        yield _Wires(kho, admin, nobody, stranger)
+        yield _Wires(kho, admin, anonymous, stranger)
 
 
 def _prepare(subject: Subject, wires: _Wires) -> Answer:

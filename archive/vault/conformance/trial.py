@@ -22,7 +22,7 @@ LOCK = timedelta(minutes=5)  # of what is attacked and swept up by a later run
 SHORT = timedelta(seconds=8)  # of what is watched until its lock has ended
 # stores keep whole seconds: so long after its end a lock is over everywhere
 AFTER = timedelta(seconds=1.5)
-BODY = b"Kho trial: this object is nobody's document.\n"
+BODY = b"Kho trial: this object is no document.\n"
 BYPASS = {"x-amz-bypass-governance-retention": "true"}
 _LOCK_HEADERS = ("x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date")
 
@@ -68,7 +68,7 @@ class Trial:
     subject: Subject
     kho: Wire
     admin: Wire
-    nobody: Wire
+    anonymous: Wire
     stranger: Wire | None
     case: str
     run: str = field(default_factory=lambda: str(new_id()))

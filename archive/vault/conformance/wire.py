@@ -153,11 +153,11 @@ class Wire:
     def send_half(self, path: str, body: bytes, headers: Mapping[str, str]) -> None:
         """Begin a PUT of `body`, send half of it, and cut the line."""
         url, sent = self._signed("PUT", path, None, headers, body, timedelta())
-        told = urlsplit(url)
+        parts = urlsplit(url)
         try:
             with self._socket() as line:
                 head = {**sent, "Content-Length": str(len(body))}
-                text = f"PUT {told.path} HTTP/1.1\r\n" + "".join(
+                text = f"PUT {parts.path} HTTP/1.1\r\n" + "".join(
                     f"{name}: {value}\r\n" for name, value in head.items()
                 )
                 line.sendall(text.encode() + b"\r\n" + body[: len(body) // 2])
@@ -218,10 +218,10 @@ def unsigned(headers: Mapping[str, str]) -> dict[str, str]:
 
 def probe(url: str, method: str = "GET", wait: float = 3.0) -> Answer | None:
     """Ask a plain HTTP address without any credentials; None where nothing answers."""
-    told = urlsplit(url)
-    connection = http.client.HTTPConnection(told.hostname or "", told.port, timeout=wait)
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=wait)
     try:
-        connection.request(method, told.path or "/")
+        connection.request(method, parts.path or "/")
         answer = connection.getresponse()
         headers = {name.lower(): value for name, value in answer.getheaders()}
         return Answer(answer.status, headers, answer.read(1 << 20))

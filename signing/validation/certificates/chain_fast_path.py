@@ -73,7 +73,9 @@ class ChainFastPath:
     ) -> None:
         self._anchors = tuple(dict.fromkeys(anchors))
         self._between = tuple(
-            one for one in dict.fromkeys(certificates) if one not in self._anchors
+            certificate
+            for certificate in dict.fromkeys(certificates)
+            if certificate not in self._anchors
         )
         self._crls, self._ocsps = crls, ocsps
 
@@ -100,14 +102,17 @@ class ChainFastPath:
             yield from ((*path, anchor) for anchor in self._anchors if _issued(path[-1], anchor))
             if len(path) < _MAX_DEPTH:
                 waiting += [
-                    (*path, one)
-                    for one in self._between
-                    if one not in path and _issued(path[-1], one)
+                    (*path, certificate)
+                    for certificate in self._between
+                    if certificate not in path and _issued(path[-1], certificate)
                 ]
 
     def _is_good(self, path: tuple[bytes, ...], moment: datetime, asked: Asked) -> bool:
-        read = [_certificate(one) for one in path]
-        return all(one is not None and one.begins <= moment <= one.ends for one in read) and all(
+        read = [_certificate(certificate) for certificate in path]
+        return all(
+            certificate is not None and certificate.begins <= moment <= certificate.ends
+            for certificate in read
+        ) and all(
             _may_issue(issuer, below)
             and (
                 not asked.required
@@ -122,13 +127,13 @@ class ChainFastPath:
         """Tell whether at least one statement clears `certificate`, and none that there is says
         anything else.
         """
-        one, above = _certificate(certificate), _certificate(issuer)
-        assert one is not None
+        below, above = _certificate(certificate), _certificate(issuer)
+        assert below is not None
         assert above is not None  # both were read as parts of the path
-        said = [_listed(crl, one, above, issuer, moment, asked) for crl in self._crls]
-        if one.asks_ocsp:
+        said = [_listed(crl, below, above, issuer, moment, asked) for crl in self._crls]
+        if below.asks_ocsp:
             said += [
-                _answered(response, one, above, issuer, moment, asked) for response in self._ocsps
+                _answered(response, below, above, issuer, moment, asked) for response in self._ocsps
             ]
         return True in said and False not in said
 
@@ -159,10 +164,12 @@ def _certificate(der: bytes) -> _Certificate | None:
         and isinstance(key, rsa.RSAPublicKey)
         and key.key_size >= _MIN_RSA_BITS
         and not any(
-            one.critical and not isinstance(one.value, _MAY_BE_CRITICAL) for one in extensions
+            extension.critical and not isinstance(extension.value, _MAY_BE_CRITICAL)
+            for extension in extensions
         )
         and not any(
-            isinstance(one.value, _NOT_PLAIN) or one.oid == _POLICY_MAPPINGS for one in extensions
+            isinstance(extension.value, _NOT_PLAIN) or extension.oid == _POLICY_MAPPINGS
+            for extension in extensions
         )
     )
     if not plain:
@@ -178,7 +185,10 @@ def _certificate(der: bytes) -> _Certificate | None:
         authority=constraints is not None and constraints.ca,
         path_length=constraints.path_length if constraints is not None else None,
         usage=_extension(extensions, x509.KeyUsage),
-        asks_ocsp=any(one.access_method == AuthorityInformationAccessOID.OCSP for one in access),
+        asks_ocsp=any(
+            description.access_method == AuthorityInformationAccessOID.OCSP
+            for description in access
+        ),
         listed_at=frozenset(
             address
             for point in _extension(extensions, x509.CRLDistributionPoints) or ()
@@ -191,11 +201,11 @@ def _certificate(der: bytes) -> _Certificate | None:
 @lru_cache(maxsize=512)
 def _issued(below: bytes, above: bytes) -> bool:
     """Tell whether `above` is named as issuer by `below`, and signed it."""
-    one, issuer = _certificate(below), _certificate(above)
-    if one is None or issuer is None or one.parsed.issuer != issuer.parsed.subject:
+    subject, issuer = _certificate(below), _certificate(above)
+    if subject is None or issuer is None or subject.parsed.issuer != issuer.parsed.subject:
         return False
     try:
-        one.parsed.verify_directly_issued_by(issuer.parsed)
+        subject.parsed.verify_directly_issued_by(issuer.parsed)
     except (InvalidSignature, ValueError, TypeError):
         return False
     return True
@@ -216,7 +226,7 @@ def _may_issue(issuer: _Certificate | None, below: int) -> bool:
 
 def _listed(
     crl: bytes,
-    one: _Certificate,
+    certificate: _Certificate,
     issuer: _Certificate,
     issuer_der: bytes,
     moment: datetime,
@@ -231,8 +241,8 @@ def _listed(
     point = _extension(read.extensions, x509.IssuingDistributionPoint)
     return (
         _is_plain_crl(crl, issuer_der)
-        and (point is None or _is_for(point, one))
-        and read.get_revoked_certificate_by_serial_number(one.parsed.serial_number) is None
+        and (point is None or _is_for(point, certificate))
+        and read.get_revoked_certificate_by_serial_number(certificate.parsed.serial_number) is None
         and _is_current(read.next_update_utc, moment, asked)
     )
 
@@ -251,12 +261,12 @@ def _is_plain_crl(der: bytes, issuer_der: bytes) -> bool:
         and issuer.usage is not None
         and issuer.usage.crl_sign
         and read.signature_algorithm_oid in _RSA_SHA2
-        and all(isinstance(one.value, _CRL_EXTENSIONS) for one in read.extensions)
+        and all(isinstance(extension.value, _CRL_EXTENSIONS) for extension in read.extensions)
         and read.is_signature_valid(issuer.key)
     )
 
 
-def _is_for(point: x509.IssuingDistributionPoint, one: _Certificate) -> bool:
+def _is_for(point: x509.IssuingDistributionPoint, certificate: _Certificate) -> bool:
     """Tell whether a CRL of that distribution point has all that could be said of `one` (RFC 5280,
     6.3.3, b 2).
     """
@@ -267,7 +277,7 @@ def _is_for(point: x509.IssuingDistributionPoint, one: _Certificate) -> bool:
         or point.indirect_crl
         or point.only_some_reasons
     )
-    return not parted and not one.listed_at.isdisjoint(_addresses(point.full_name))
+    return not parted and not certificate.listed_at.isdisjoint(_addresses(point.full_name))
 
 
 def _addresses(names: Iterable[x509.GeneralName] | None) -> Iterator[str]:
@@ -276,7 +286,7 @@ def _addresses(names: Iterable[x509.GeneralName] | None) -> Iterator[str]:
 
 def _answered(
     response: bytes,
-    one: _Certificate,
+    certificate: _Certificate,
     issuer: _Certificate,
     issuer_der: bytes,
     moment: datetime,
@@ -289,7 +299,9 @@ def _answered(
     if read.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
         return False
     about = [
-        single for single in read.responses if single.serial_number == one.parsed.serial_number
+        single
+        for single in read.responses
+        if single.serial_number == certificate.parsed.serial_number
     ]
     if not about:
         return None
@@ -312,7 +324,7 @@ def _responder(response: bytes, issuer_der: bytes) -> _Certificate | None:
     (RFC 6960, 4.2.2.2), it needs no status of its own, and it signed the response.
     """
     read = ocsp.load_der_ocsp_response(response)
-    if len(read.certificates) != 1 or any(one.critical for one in read.extensions):
+    if len(read.certificates) != 1 or any(extension.critical for extension in read.extensions):
         return None
     der = read.certificates[0].public_bytes(Encoding.DER)
     responder, digest = _certificate(der), read.signature_hash_algorithm

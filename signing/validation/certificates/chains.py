@@ -105,10 +105,10 @@ class Chains:
     @cached_property
     def _plain(self) -> ChainFastPath:
         return ChainFastPath(
-            (one.dump() for one in self.trust.anchors),
-            (one.dump() for one in self.evidence.certificates),
-            [one.dump() for one in self.evidence.crls],
-            [one.dump() for one in self.evidence.ocsps],
+            (anchor.dump() for anchor in self.trust.anchors),
+            (certificate.dump() for certificate in self.evidence.certificates),
+            [crl.dump() for crl in self.evidence.crls],
+            [response.dump() for response in self.evidence.ocsps],
         )
 
     def _context(self, moment: datetime, revocation: Revocation) -> ValidationContext:

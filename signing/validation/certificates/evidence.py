@@ -34,14 +34,14 @@ class ChainEvidence:
         """
         return ChainEvidence(
             self.certificates,
-            tuple(one for one in self.crls if one["tbs_cert_list"]["this_update"].native <= moment),
-            tuple(one for one in self.ocsps if _issued(one) <= moment),
+            tuple(crl for crl in self.crls if crl["tbs_cert_list"]["this_update"].native <= moment),
+            tuple(response for response in self.ocsps if _issued(response) <= moment),
         )
 
     @property
     def revocation(self) -> frozenset[bytes]:
         """Return the encoded CRLs and OCSP responses."""
-        return frozenset(one.dump() for one in (*self.crls, *self.ocsps))
+        return frozenset(statement.dump() for statement in (*self.crls, *self.ocsps))
 
 
 def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:
@@ -53,15 +53,15 @@ def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:
     return ChainEvidence(
         tuple(store.load_certs()),
         tuple(
-            crl.CertificateList.load(_read(one, DecodePurpose.CRL), strict=True)
-            for one in store.crls
+            crl.CertificateList.load(_read(stream, DecodePurpose.CRL), strict=True)
+            for stream in store.crls
         ),
         tuple(
             response
-            for one in store.ocsps
+            for stream in store.ocsps
             if (
                 response := ocsp.OCSPResponse.load(
-                    _read(one, DecodePurpose.OCSP_RESPONSE), strict=True
+                    _read(stream, DecodePurpose.OCSP_RESPONSE), strict=True
                 )
             )["response_status"].native
             == "successful"
@@ -76,5 +76,5 @@ def _read(stream: Any, purpose: DecodePurpose) -> bytes:
 def _issued(response: ocsp.OCSPResponse) -> datetime:
     """Return when the newest statement of an OCSP response was made."""
     statements = response.basic_ocsp_response["tbs_response_data"]["responses"]
-    newest: datetime = max(one["this_update"].native for one in statements)
+    newest: datetime = max(statement["this_update"].native for statement in statements)
     return newest

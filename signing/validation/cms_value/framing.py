@@ -40,7 +40,9 @@ def is_vouched_for(token: Token, known: Sequence[x509.Certificate]) -> bool:
     """
     return all(
         len(certificates) <= MOST_CERTIFICATES
-        and all(_is_vouched_for(one, [*known, *certificates]) for one in certificates)
+        and all(
+            _is_vouched_for(certificate, [*known, *certificates]) for certificate in certificates
+        )
         for certificates in map(_certificates, _nested(token))
     )
 
@@ -50,7 +52,11 @@ def _nested(token: Token) -> list[cms.SignedData]:
 
 
 def _certificates(data: cms.SignedData) -> list[x509.Certificate]:
-    return [one.chosen for one in data["certificates"] if one.name == "certificate"]
+    return [
+        certificate.chosen
+        for certificate in data["certificates"]
+        if certificate.name == "certificate"
+    ]
 
 
 def _is_framed(data: cms.SignedData, peers: Sequence[Token], *, stamps_allowed: bool) -> bool:
@@ -58,7 +64,8 @@ def _is_framed(data: cms.SignedData, peers: Sequence[Token], *, stamps_allowed: 
     return (
         len(data["signer_infos"]) == 1
         and data["version"].native == _version(data)
-        and [one.dump() for one in data["digest_algorithms"]] == [info["digest_algorithm"].dump()]
+        and [algorithm.dump() for algorithm in data["digest_algorithms"]]
+        == [info["digest_algorithm"].dump()]
         and all(_parameters(info[name]) for name in ("digest_algorithm", "signature_algorithm"))
         and data["crls"] is core.VOID
         and len(_certificates(data)) == len(data["certificates"])
@@ -94,10 +101,10 @@ def _names_signer(
         return False
     named = sid.chosen
     return any(
-        one.issuer.dump() == named["issuer"].dump()
-        and one["tbs_certificate"]["serial_number"].dump() == named["serial_number"].dump()
-        and _names_algorithm(info, one, peers)
-        for one in certificates
+        certificate.issuer.dump() == named["issuer"].dump()
+        and certificate["tbs_certificate"]["serial_number"].dump() == named["serial_number"].dump()
+        and _names_algorithm(info, certificate, peers)
+        for certificate in certificates
     )
 
 
@@ -114,16 +121,17 @@ def _names_algorithm(
 def _unsigned(info: cms.SignerInfo, *, allowed: bool) -> bool:
     attributes = info["unsigned_attrs"]
     return attributes is core.VOID or (
-        allowed and [one["type"].native for one in attributes] == ["signature_time_stamp_token"]
+        allowed
+        and [attribute["type"].native for attribute in attributes] == ["signature_time_stamp_token"]
     )
 
 
 def _is_vouched_for(certificate: x509.Certificate, known: Iterable[x509.Certificate]) -> bool:
     """Tell whether a certificate of `known`, or the certificate itself (a root), signed it."""
     return any(
-        _signed_by(certificate, one)
-        for one in known
-        if one.subject.dump() == certificate.issuer.dump()
+        _signed_by(certificate, other)
+        for other in known
+        if other.subject.dump() == certificate.issuer.dump()
     )
 
 

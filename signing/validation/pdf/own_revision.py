@@ -33,7 +33,7 @@ def is_our_archival_revision(
 
     `references` are those of :func:`signing.validation.pdf.content.read_content`.
     """
-    if references is None or [one.kind for one in signatures] != [
+    if references is None or [signature.kind for signature in signatures] != [
         SignatureKind.SEAL,
         SignatureKind.DOCUMENT_TIMESTAMP,
     ]:
@@ -45,7 +45,7 @@ def is_our_archival_revision(
     value = stamp.value.contents
     again = Draft(pdf[: seal.value.end])
     try:
-        if not _stands_apart(reader, stamp, references):
+        if not _is_separate(reader, stamp, references):
             return False
         begin_timestamp(again, _store(reader), stamp.embedded.field_name, len(value)).complete(
             value
@@ -66,12 +66,12 @@ def is_our_archival_revision(
 
 def _store(reader: PdfFileReader) -> ValidationData:
     store = reader.root["/DSS"]
-    contents = ([one.get_object().data for one in store.get(name, ())] for name in _STORES)
+    contents = ([stream.get_object().data for stream in store.get(name, ())] for name in _STORES)
     certificates, ocsps, crls = map(tuple, contents)
     return ValidationData(certificates, ocsps, crls)
 
 
-def _stands_apart(reader: PdfFileReader, stamp: Signature, references: Mapping[int, int]) -> bool:
+def _is_separate(reader: PdfFileReader, stamp: Signature, references: Mapping[int, int]) -> bool:
     """Tell whether no object from before the last revision makes other use of the objects that the
     revision writes.
 

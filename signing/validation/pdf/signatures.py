@@ -77,12 +77,12 @@ def read_signatures(reader: PdfFileReader) -> list[Signature]:
 
     pyHanko and asn1crypto raise all sorts of errors on broken values; the caller fails closed.
     """
-    signatures = [_read(one) for one in reader.embedded_signatures]
+    signatures = [_read(embedded) for embedded in reader.embedded_signatures]
     stamp = None
-    for one in reversed(signatures):
-        one.covered_by = stamp
-        if one.kind is SignatureKind.DOCUMENT_TIMESTAMP:
-            stamp = one
+    for signature in reversed(signatures):
+        signature.covered_by = stamp
+        if signature.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+            stamp = signature
     return signatures
 
 
@@ -91,10 +91,12 @@ def field_flaws(reader: PdfFileReader, signatures: Sequence[Signature]) -> Itera
     fields share a value.
     """
     filled = list(enumerate_sig_fields(reader, filled_status=True))
-    if len(filled) != len(signatures) or any(one.kind is SignatureKind.OTHER for one in signatures):
+    if len(filled) != len(signatures) or any(
+        signature.kind is SignatureKind.OTHER for signature in signatures
+    ):
         yield Flaw.UNKNOWN_SIGNATURE
-    values = {one.embedded.pkcs7_content for one in signatures}
-    objects = {one.embedded.sig_field.raw_get("/V").reference for one in signatures}
+    values = {signature.embedded.pkcs7_content for signature in signatures}
+    objects = {signature.embedded.sig_field.raw_get("/V").reference for signature in signatures}
     if len(values) != len(signatures) or len(objects) != len(signatures):
         yield Flaw.DUPLICATE
 

@@ -108,7 +108,7 @@ def make_report(facts: DocumentFacts) -> ValidationReport:
         indication=rule.indication,
         subindication=rule.because,
         level=None if not levels or None in levels else min(filter(None, levels), key=_ORDER.index),
-        signatures=tuple(signature_json(one) for one in facts.signatures),
+        signatures=tuple(signature_json(signature) for signature in facts.signatures),
         modified_after_signing=bool(facts.flaws & _CHANGED)
         or any(not token.integrity for token in facts.tokens),
         pdfa=facts.pdfa,
@@ -122,19 +122,19 @@ def _reasons(rule: Rule, facts: DocumentFacts) -> Text:
     return Text(" ".join(text.vi for text in texts), " ".join(text.en for text in texts))
 
 
-def signature_json(one: SignatureFacts) -> dict[str, Any]:
+def signature_json(signature: SignatureFacts) -> dict[str, Any]:
     """Return one signature: signer, issuer, claimed time, proven time, and what is right or wrong
     with it.
     """
     return {
-        "field": one.field,
-        "kind": one.kind.value,
-        "level": one.level and one.level.value,
-        "claimed_time": _time(one.claimed_time),
-        "sealed_at": _time(one.sealed_at),
-        **_token_json(one.token),
-        "timestamp": one.timestamp
-        and {"time": _time(one.timestamp.time), **_token_json(one.timestamp)},
+        "field": signature.field,
+        "kind": signature.kind.value,
+        "level": signature.level and signature.level.value,
+        "claimed_time": _time(signature.claimed_time),
+        "sealed_at": _time(signature.sealed_at),
+        **_token_json(signature.token),
+        "timestamp": signature.timestamp
+        and {"time": _time(signature.timestamp.time), **_token_json(signature.timestamp)},
     }
 
 

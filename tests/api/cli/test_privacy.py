@@ -58,12 +58,12 @@ def test_a_home_is_for_its_owner_only(tmp_path: Path) -> None:
         stop(home / "testpki")
     assert home.stat().st_mode & 0o777 == 0o700
     # Objects are 0444 by design; nobody gets to them, for each folder above is closed.
-    folders = [one for one in home.rglob("*") if one.is_dir()]
+    folders = [path for path in home.rglob("*") if path.is_dir()]
     files = [
-        one
-        for one in home.rglob("*")
-        if one.is_file() and "vault" not in one.relative_to(home).parts
+        path
+        for path in home.rglob("*")
+        if path.is_file() and "vault" not in path.relative_to(home).parts
     ]
     assert [
-        one for one in (*folders, *files, tmp_path / "o.pdf") if one.stat().st_mode & 0o077
+        path for path in (*folders, *files, tmp_path / "o.pdf") if path.stat().st_mode & 0o077
     ] == []

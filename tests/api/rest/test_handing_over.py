@@ -87,7 +87,7 @@ def test_a_past_submission_is_found_by_the_id_in_its_receipts(
     assert {document["submission_id"] for document in told["documents"]} == {sent["submission_id"]}
     again = writing.post("/submissions", chart(1, papers=[paper("1"), paper("2"), paper("3")])).json
     assert again is not None
-    assert [one["submission_id"] == sent["submission_id"] for one in again["receipts"]] == [
+    assert [receipt["submission_id"] == sent["submission_id"] for receipt in again["receipts"]] == [
         True,
         True,
         False,

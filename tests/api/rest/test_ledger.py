@@ -65,11 +65,11 @@ def test_a_document_is_proven_step_by_step_as_the_document_says(reading: Api) ->
     proof = reading.told(f"/documents/{document['document_id']}/proof")
     act = proof["act"].encode()
     assert hashlib.sha256(act).hexdigest() == proof["act_sha256"]
-    assert document["sha256"] in {one["sha256"] for one in json.loads(act)["objects"]}
+    assert document["sha256"] in {stored["sha256"] for stored in json.loads(act)["objects"]}
     entry = b"kho-act/1\n" + hashlib.sha256(act).digest()
     leaf = hashlib.sha256(b"\0" + entry).digest()
     assert base64.b64encode(leaf).decode() == proof["leaf_hash"]
-    path = [base64.b64decode(one) for one in proof["inclusion_path"]]
+    path = [base64.b64decode(digest) for digest in proof["inclusion_path"]]
     root = climbed(leaf, proof["ledger_index"], proof["tree_size"], path)
     assert proof["checkpoint"].split("\n")[1:3] == [
         str(proof["tree_size"]),
@@ -88,7 +88,7 @@ def test_the_ledger_is_shown_to_have_only_grown(reading: Api) -> None:
     for old in range(1, size + 1):
         told = reading.told(f"/ledger/consistency?old={old}")
         assert (told["old"], told["new"]) == (old, size)
-        path = [base64.b64decode(one) for one in told["path"]]
+        path = [base64.b64decode(digest) for digest in told["path"]]
         assert grown(leaves, old, path)
 
 
@@ -141,9 +141,13 @@ def test_what_the_ledger_does_not_have_is_not_there(reading: Api, path: str) -> 
 
 
 def test_nothing_is_published_for_who_only_looks(reading: Api, reading_home: Home) -> None:
-    stored = sorted(str(one.key) for one in reading_home.vault.list(f"{reading_home.code}/ledger/"))
+    stored = sorted(
+        str(stored.key) for stored in reading_home.vault.list(f"{reading_home.code}/ledger/")
+    )
     reading.get("/ledger/checkpoint")
     assert (
-        sorted(str(one.key) for one in reading_home.vault.list(f"{reading_home.code}/ledger/"))
+        sorted(
+            str(stored.key) for stored in reading_home.vault.list(f"{reading_home.code}/ledger/")
+        )
         == stored
     )

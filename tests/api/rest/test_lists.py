@@ -33,13 +33,15 @@ def walked(api: Api, path: str, limit: int) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("limit", [1, 3, 200])
 def test_every_chart_comes_once_newest_first(reading: Api, limit: int) -> None:
     shown = walked(reading, "/charts", limit)
-    assert len(shown) == len({one["chart_id"] for one in shown}) == 4
+    assert len(shown) == len({chart["chart_id"] for chart in shown}) == 4
     assert shown == sorted(shown, key=lambda one: (one["opened_at"], one["chart_id"]), reverse=True)
 
 
 @pytest.mark.parametrize(("order", "reverse"), [("newest", True), ("oldest", False)])
 def test_documents_come_in_the_order_of_the_ledger(reading: Api, order: str, reverse: bool) -> None:
-    indices = [one["ledger_index"] for one in walked(reading, f"/documents?order={order}", 1)]
+    indices = [
+        document["ledger_index"] for document in walked(reading, f"/documents?order={order}", 1)
+    ]
     assert indices == sorted(indices, reverse=reverse)
     assert len(indices) == 4
 
@@ -68,7 +70,7 @@ def test_filters_of_documents(reading: Api) -> None:
         f"sha256={first['sha256']}",
         f"submission_id={first['submission_id']}",
     ):
-        assert [one["document_id"] for one in reading.told(f"/documents?{query}")["items"]] == [
+        assert [item["document_id"] for item in reading.told(f"/documents?{query}")["items"]] == [
             first["document_id"]
         ]
     assert len(reading.told("/documents?form=36%2FBV2&in_force=true")["items"]) == 4
@@ -81,7 +83,7 @@ def test_what_comes_in_between_two_pages_neither_hides_nor_doubles_anything(own_
     first = api.told("/charts?limit=2")
     take(own_home, chart(7), chart(1, papers=[paper("2")]))
     rest = api.told(f"/charts?limit=200&cursor={first['next']}")
-    seen = [one["chart"]["episode"] for one in first["items"] + rest["items"]]
+    seen = [item["chart"]["episode"] for item in first["items"] + rest["items"]]
     assert seen == ["LK000003", "LK000002", "LK000001"]
 
 
@@ -91,7 +93,7 @@ def test_whoever_follows_the_ledger_gets_what_is_new_and_nothing_twice(own_home:
     first = api.told("/documents?order=oldest&limit=2")
     take(own_home, chart(2))
     rest = api.told(f"/documents?order=oldest&limit=200&cursor={first['next']}")
-    seen = [one["document_id"] for one in first["items"] + rest["items"]]
+    seen = [item["document_id"] for item in first["items"] + rest["items"]]
     assert len(seen) == len(set(seen)) == 4
 
 

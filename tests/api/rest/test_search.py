@@ -19,7 +19,9 @@ def test_words_find_documents_and_say_why(reading: Api) -> None:
     (hit,) = told["items"]
     assert hit["patient_name"] == "Phạm Mẫu Đức"
     assert "patient_name" in hit["why"]
-    shown = next(one for one in hit["highlights"] if one["field"] == "patient_name")
+    shown = next(
+        highlight for highlight in hit["highlights"] if highlight["field"] == "patient_name"
+    )
     assert [shown["text"][first:end] for first, end in shown["ranges"]] == ["Phạm", "Mẫu", "Đức"]
 
 
@@ -116,8 +118,8 @@ def test_nothing_that_is_searched_for_can_stand_in_an_address(reading: Api) -> N
     for path, item in document["paths"].items():
         for operation in item.values():
             named = {
-                one["name"]
-                for one in operation.get("parameters", [])
-                if one["in"] in ("query", "path")
+                parameter["name"]
+                for parameter in operation.get("parameters", [])
+                if parameter["in"] in ("query", "path")
             }
             assert not named & asked, path

@@ -13,7 +13,7 @@ PDF = "application/pdf"
 def original(reading: Api) -> tuple[str, bytes]:
     """A document of the department K02 and its original."""
     chart = next(
-        one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02"
+        item for item in reading.told("/charts")["items"] if item["chart"]["department"] == "K02"
     )
     document = reading.told(f"/documents?chart_id={chart['chart_id']}")["items"][0]["document_id"]
     return document, reading.get(f"/documents/{document}/original").data

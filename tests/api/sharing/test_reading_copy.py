@@ -103,11 +103,11 @@ def test_it_is_made_the_same_way_each_time() -> None:
 def test_nothing_of_the_originals_but_their_pages_comes_along(workshop: Workshop) -> None:
     originals = [workshop.files[name] for name in workshop.documents]
     with pikepdf.open(
-        io.BytesIO(reading_copy(PREFACE, [chapter(one) for one in originals]))
+        io.BytesIO(reading_copy(PREFACE, [chapter(original) for original in originals]))
     ) as copy:
         for key in ("/AcroForm", "/DSS", "/Names", "/AF", "/StructTreeRoot", "/OpenAction"):
             assert key not in copy.Root
-        assert not any("/Annots" in one.obj or "/StructParents" in one.obj for one in copy.pages)
+        assert not any("/Annots" in page.obj or "/StructParents" in page.obj for page in copy.pages)
         types = {
             str(thing.get("/Type", ""))
             for thing in copy.objects
@@ -163,7 +163,7 @@ def test_each_document_has_its_outline() -> None:
         PREFACE, [chapter(page(), "01/BV1", "Bệnh án nội khoa"), chapter(page(), "36/BV2", "Phiếu")]
     )
     with pikepdf.open(io.BytesIO(copy)) as pdf, pdf.open_outline() as outline:
-        assert [one.title for one in outline.root] == [
+        assert [item.title for item in outline.root] == [
             "01/BV1 – Bệnh án nội khoa",
             "36/BV2 – Phiếu",
         ]

@@ -29,9 +29,11 @@ def test_an_empty_home_with_the_root_finds_it_valid(
     told = json_lines(done.stdout)[0]
     assert (told["verdict"], told["packet_id"]) == ("valid", workshop.manifest.packet_id)
     assert (told["from"]["code"], told["to"]["code"], told["reason"]) == ("99001", RECEIVER, REASON)
-    assert [one["verdict"] for one in told["documents"]] == ["valid", "valid"]
-    assert all(one["in_ledger"] and one["sealed_by_sender"] for one in told["documents"])
-    assert {one["level"] for one in told["documents"]} == {"PAdES-B-LTA"}
+    assert [document["verdict"] for document in told["documents"]] == ["valid", "valid"]
+    assert all(
+        document["in_ledger"] and document["sealed_by_sender"] for document in told["documents"]
+    )
+    assert {document["level"] for document in told["documents"]} == {"PAdES-B-LTA"}
     assert (told["signature"]["verdict"], told["signature"]["level"]) == ("valid", "CAdES-B-LT")
     assert told["reading_copy"]["verdict"] == "valid"
     assert told["findings"] == []

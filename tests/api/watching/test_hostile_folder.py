@@ -202,7 +202,8 @@ def test_a_name_that_is_taken_between_plan_and_move_is_left_to_its_file(
         {"name": "a.json", "moved_to": f"{INTO}/a~2.json"}
     ]
     assert {
-        (folder / f"{INTO}/a.json{one}").read_bytes() for one in ("", ".report.json", ".report.txt")
+        (folder / f"{INTO}/a.json{ending}").read_bytes()
+        for ending in ("", ".report.json", ".report.txt")
     } == {b"theirs"}
     assert list(journals.all()) == []
 

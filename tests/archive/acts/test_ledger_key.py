@@ -132,7 +132,7 @@ def _of_another_key(ground: Ground) -> dict[str, Any]:
 def test_an_act_that_the_new_key_did_not_countersign_is_refused(
     ground: Ground, forged: Callable[[Ground], dict[str, Any]]
 ) -> None:
-    """Whoever has the old key only cannot give the ledger to a key that is not there."""
+    """An attacker with only the old key cannot give the ledger to a key that is not there."""
     writer(ground, SIGNER).append(act_zero(ground.clock))
     with pytest.raises(Forged):
         hand_over(ground, SIGNER, NEW, **forged(ground))
@@ -142,7 +142,7 @@ def test_an_act_that_the_new_key_did_not_countersign_is_refused(
 
 
 def test_an_act_that_the_old_key_did_not_sign_is_refused(ground: Ground) -> None:
-    """Whoever may write to the vault gives the ledger to no key of his own."""
+    """An attacker with write access to the vault cannot give the ledger to another key."""
     writer(ground, SIGNER).append(act_zero(ground.clock))
     plant(ground, NEW, facts_for(ground, NEW).model_dump(mode="json"))
     with pytest.raises(Forged):

@@ -29,7 +29,7 @@ def test_a_lease_is_let_go_when_its_block_raises(ground: Ground) -> None:
         pass
 
 
-def test_whoever_waits_gets_it_next(ground: Ground) -> None:
+def test_a_caller_that_waits_gets_it_next(ground: Ground) -> None:
     got: list[str] = []
 
     def wait() -> None:

@@ -33,7 +33,7 @@ def test_what_cannot_be_seen_is_shown_by_its_number(name: str, shown: str) -> No
     assert printable(name) == shown
 
 
-def test_two_spellings_of_a_name_can_be_told_apart() -> None:
+def test_two_spellings_of_a_name_can_be_distinguished() -> None:
     names = [unicodedata.normalize(form, "quét") for form in ("NFC", "NFD")]
     assert [printable(name, marks=True) for name in names] == ["quét", "que‹U+0301›t"]
     assert [printable(name) for name in names] == names

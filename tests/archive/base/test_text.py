@@ -104,15 +104,15 @@ def test_tabs_line_ends_and_private_bullets_stay() -> None:
         ("Hòa", "Ho\u0300a"),
     ],
 )
-def test_a_name_is_the_same_wherever_its_tone_mark_is(one: str, other: str) -> None:
-    assert same_name(one, other)
+def test_a_name_is_the_same_wherever_its_tone_mark_is(name: str, other: str) -> None:
+    assert same_name(name, other)
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [("Hoà", "Hoa"), ("Hoà", "Hoá"), ("Quí", "Quý"), ("Đức", "Dức")]
 )
-def test_other_names_are_others(one: str, other: str) -> None:
-    assert not same_name(one, other)
+def test_other_names_are_others(name: str, other: str) -> None:
+    assert not same_name(name, other)
 
 
 @given(st.text(max_size=40))

@@ -1,5 +1,5 @@
-"""A lease on PostgreSQL ends with its session, and whoever has lost it writes nothing under it any
-more.
+"""A lease on PostgreSQL ends with its session, and a holder that has lost it writes nothing under
+it any more.
 """
 
 import pytest
@@ -42,7 +42,7 @@ def test_who_has_lost_the_lease_writes_nothing_under_it(
         assert session.query(OutboxRow).count() == 0
 
 
-def test_a_lease_that_was_lost_while_nothing_was_written_harms_nobody(
+def test_a_lease_that_was_lost_while_nothing_was_written_does_no_harm(
     postgres_ground: Ground, postgres: PostgresServer
 ) -> None:
     with postgres_ground.leases.hold("a"):

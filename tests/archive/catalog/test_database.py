@@ -100,14 +100,14 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)]
 )
-def test_sqlite_is_told_to_be_durable(tmp_path: Path, pragma: str, value: object) -> None:
+def test_sqlite_is_set_to_be_durable(tmp_path: Path, pragma: str, value: object) -> None:
     catalog = Catalog.open(tmp_path / "catalog.db")
     with catalog.engine.connect() as connection:
         assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
     catalog.close()
 
 
-def test_what_is_no_catalogue_is_told_plainly(tmp_path: Path) -> None:
+def test_what_is_no_catalogue_is_named_plainly(tmp_path: Path) -> None:
     (tmp_path / "catalog.db").write_bytes(b"not a database" * 1000)
     with pytest.raises(CatalogueUnusable, match=r"sqlite.*kho rebuild"):
         Catalog.open(tmp_path / "catalog.db")

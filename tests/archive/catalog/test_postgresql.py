@@ -17,7 +17,7 @@ from archive.catalog.postgresql_server import Server, require_fit
 from tests.fixtures.postgres import OWNER, PostgresServer, fresh_database
 from tests.waiting import PATIENCE
 
-PASSWORD = "not-to-be-told"
+PASSWORD = "not-to-be-shown"
 PATIENT = "Nguyễn Thị Mẫu Hòa"
 
 
@@ -109,9 +109,9 @@ def test_a_url_that_cannot_be_meant_is_refused_and_not_repeated(url: str, said: 
     assert PASSWORD not in str(refused.value.as_json())
 
 
-def test_a_password_is_never_told(postgres: PostgresServer) -> None:
-    database = Postgres(postgres.url("nothing", "nobody"), PASSWORD)
-    with pytest.raises(Unavailable, match=r"postgresql.*nobody") as refused:
+def test_a_password_is_never_shown(postgres: PostgresServer) -> None:
+    database = Postgres(postgres.url("nothing", "stranger"), PASSWORD)
+    with pytest.raises(Unavailable, match=r"postgresql.*stranger") as refused:
         Catalog.open(database)
     cause: BaseException | None = refused.value
     while cause is not None:
@@ -200,7 +200,7 @@ def test_a_session_that_breaks_in_the_middle_leaves_nothing(
     assert owed(catalog) == 0
 
 
-def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(
+def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_reported(
     url: str, opened: Callable[..., Catalog]
 ) -> None:
     catalog = opened(url)
@@ -227,14 +227,14 @@ def test_of_two_that_wait_for_each_other_one_goes_on_and_one_is_told(
         thread.start()
     for thread in threads:
         thread.join()
-    (one,) = failed
-    assert isinstance(one, TransactionLost)
-    assert "deadlock detected" in str(one)
+    (failure,) = failed
+    assert isinstance(failure, TransactionLost)
+    assert "deadlock detected" in str(failure)
     with catalog.read() as session:
         assert len(set(session.scalars(text("SELECT topic FROM outbox")))) == 1
 
 
-def test_what_was_to_be_written_is_never_told(url: str, opened: Callable[..., Catalog]) -> None:
+def test_what_was_to_be_written_is_never_shown(url: str, opened: Callable[..., Catalog]) -> None:
     catalog = opened(url)
     for statement in (
         "SELECT CAST(:name AS integer)",

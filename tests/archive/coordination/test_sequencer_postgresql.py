@@ -123,7 +123,7 @@ def test_an_append_that_is_given_up_says_that_nothing_was_acknowledged(
     assert chains(postgres_ground) == ["chain 0", *(["cut"] if arrives else []), "next"]
 
 
-def test_an_append_that_may_have_been_done_is_not_told_as_undone_because_another_has_its_turn(
+def test_an_append_that_may_have_been_done_is_not_reported_as_undone_because_another_has_its_turn(
     postgres_ground: Ground,
     cut_off: Sequencer,
     proxy: CuttingProxy,
@@ -147,7 +147,7 @@ def test_an_append_that_may_have_been_done_is_not_told_as_undone_because_another
     assert chains(postgres_ground) == ["chain 0", "cut"]
 
 
-def test_a_holder_that_lost_its_lease_in_the_middle_writes_nothing_and_begins_anew(
+def test_a_holder_that_lost_its_lease_in_the_middle_writes_nothing_and_begins_again(
     postgres_ground: Ground, postgres: PostgresServer
 ) -> None:
     """The worst moment: drafted, not yet committed; another process appends meanwhile, at the same

@@ -26,7 +26,7 @@ def test_a_published_file_takes_the_place_of_another(tmp_path: Path) -> None:
         file.write(b"new")
         assert (tmp_path / "a").read_bytes() == b"old"
         file.publish()
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"new")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"new")]
 
 
 def test_a_file_system_without_unnamed_files_serves_too(
@@ -46,7 +46,7 @@ def test_a_file_system_without_unnamed_files_serves_too(
     with AtomicFile(tmp_path / "a") as file:
         file.write(b"new")
         file.publish()
-    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("a", b"new")]
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("a", b"new")]
 
 
 def test_a_link_is_neither_followed_nor_replaced(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_link_that_came_in_between_stays_too(tmp_path: Path) -> None:
         (tmp_path / "a").symlink_to("precious")
         with pytest.raises(Misconfigured):
             file.publish()
-    assert [one.name for one in tmp_path.iterdir()] == ["a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
 @pytest.mark.parametrize("named", [True, False])
@@ -84,7 +84,7 @@ def test_a_folder_that_becomes_a_link_in_between_gives_no_file_elsewhere(
         (tmp_path / "out").symlink_to("elsewhere")
         file.publish()
     assert list((tmp_path / "elsewhere").iterdir()) == []
-    assert [(one.name, one.read_bytes()) for one in (tmp_path / "moved").iterdir()] == [
+    assert [(path.name, path.read_bytes()) for path in (tmp_path / "moved").iterdir()] == [
         ("a", b"new")
     ]
 

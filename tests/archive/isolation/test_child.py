@@ -95,7 +95,7 @@ def test_an_answer_that_is_too_long_is_none() -> None:
         isolated(Limits(answer=1000), echo, bytes(1001))
 
 
-def test_a_refusal_is_told_and_any_other_error_by_its_kind_only() -> None:
+def test_a_refusal_is_reported_and_any_other_error_by_its_kind_only() -> None:
     with pytest.raises(Unreadable, match="for the test"):
         isolated(QUICK, refuses)
     with pytest.raises(Unreadable, match="RuntimeError") as broken:
@@ -136,7 +136,7 @@ def test_a_child_has_no_network_where_the_system_can_take_it_away() -> None:
 
 
 def ended(process: int) -> bool:
-    """Tell whether a process runs no more; nobody may have asked for its exit code yet."""
+    """Return whether a process has ended; perhaps its exit code was not read yet."""
     try:
         return "\nState:\tZ" in Path(f"/proc/{process}/status").read_text()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Memory that is lent stays within its sum, for children that read files, too."""
+"""Reserved memory stays within its total, for children that read files, too."""
 
 import threading
 import time
@@ -53,7 +53,7 @@ def test_a_program_that_is_not_ours_counts_too(tmp_path: Path) -> None:
     assert time.monotonic() - began > 1.4, "three pairs, one after the other"
 
 
-def test_who_asks_for_more_than_there_is_gets_it_alone_and_who_waits_too_long_is_told() -> None:
+def test_who_asks_for_more_than_there_is_gets_it_alone_and_who_waits_too_long_is_reported() -> None:
     memory = Memory(10, patience=0.05)
     with memory.held(4), memory.held(6):
         with pytest.raises(MemoryBusy), memory.held(1):

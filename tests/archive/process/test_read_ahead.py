@@ -62,4 +62,4 @@ def test_no_more_is_asked_for_than_may_wait_and_who_leaves_leaves_no_threads() -
     assert next(ahead) == "0"
     assert len(asked) <= AHEAD + 1
     ahead.close()  # type: ignore[attr-defined]
-    assert not [one for one in threading.enumerate() if one.name.startswith("kho-read")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("kho-read")]

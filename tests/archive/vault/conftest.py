@@ -26,7 +26,7 @@ MEDIA_TYPE = "application/pdf"
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A vault under test, how to open it anew, and how someone else would put an unlocked object
+    """A vault under test, how to open it again, and how someone else would put an unlocked object
     into its store.
     """
 
@@ -104,7 +104,7 @@ def place() -> str:
 
 @pytest.fixture
 def key(place: str) -> ObjectKey:
-    """Return a key that nobody has used."""
+    """Return a key that no process has used."""
     return ObjectKey(f"{place}/documents/0190-abc/{'f' * 64}.pdf")
 
 

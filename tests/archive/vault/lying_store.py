@@ -1,5 +1,5 @@
 """A small HTTP proxy between Kho and a real store that tells lies, cuts connections or keeps
-silent, as it is told.
+silent, as instructed.
 
 It passes requests on untouched, Host header included, so that their signatures stay good; the lies
 are in the answers, or in what is never passed on.

@@ -156,7 +156,7 @@ def test_a_time_without_its_offset_is_refused(vault: Vault, key: ObjectKey) -> N
 @pytest.mark.parametrize(
     "media_type", ["", "pdf", "text/plain; name=x", "a/b\r\nx-amz-acl: public", "a/" + "b" * 500]
 )
-def test_a_media_type_that_is_none_is_the_callers_mistake(
+def test_an_invalid_media_type_is_the_callers_mistake(
     vault: Vault, key: ObjectKey, media_type: str
 ) -> None:
     with pytest.raises(ValueError, match="media type"):

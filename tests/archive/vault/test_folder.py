@@ -74,7 +74,7 @@ def test_an_object_is_a_read_only_file_with_its_lock_beside_it(
     }
 
 
-def test_nobody_but_its_own_user_may_look_into_the_vault(folder: FolderVault, root: Path) -> None:
+def test_only_its_own_user_may_look_into_the_vault(folder: FolderVault, root: Path) -> None:
     put(folder)
     folders = [root, *(each for each in root.rglob("*") if each.is_dir())]
     assert {stat.S_IMODE(each.stat().st_mode) for each in folders} == {0o700}
@@ -290,7 +290,7 @@ def test_of_writers_with_other_bytes_exactly_one_wins(root: Path) -> None:
     assert files(root) == [KEY, f"{KEY}.lock"]
 
 
-def test_of_several_extensions_the_latest_stands(folder: FolderVault, root: Path) -> None:
+def test_of_several_extensions_the_latest_stays(folder: FolderVault, root: Path) -> None:
     version = put(folder).version
 
     def extender(count: int) -> Callable[[], object]:

@@ -39,7 +39,7 @@ BODY = b"bytes"
 
 @pytest.fixture(params=["seaweed", "minio"])
 def store(request: pytest.FixtureRequest) -> StoreServer:
-    """Return each store in turn that Kho accepts: what versitygw does not keep stands in
+    """Return each store in turn that Kho accepts: what versitygw does not keep is in
     `docs/stores.md`.
     """
     return with_bucket(request.getfixturevalue(request.param))
@@ -54,7 +54,7 @@ def put(vault: S3Vault, key: ObjectKey, data: bytes = BODY, until: float = 1) ->
     return vault.put(key, data, retain_until=days(until), media_type=MEDIA_TYPE)
 
 
-# --- the store keeps the lock, whoever asks
+# --- the store keeps the lock against every caller
 # ---------------------------------------------------------------------------
 
 
@@ -243,7 +243,7 @@ def test_a_bucket_that_is_not_there_is_no_empty_vault(store: StoreServer, key: O
 
 @pytest.mark.parametrize(
     "who",
-    [STRANGER, Key("wrong secret", KHO.access_key, "wrong"), Key("unknown", "nobody", "nothing")],
+    [STRANGER, Key("wrong secret", KHO.access_key, "wrong"), Key("unknown", "stranger", "nothing")],
     ids=lambda key: key.name,
 )
 def test_a_key_without_rights_is_refused_by_name_of_the_store_and_without_the_secret(

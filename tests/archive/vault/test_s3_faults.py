@@ -37,7 +37,7 @@ CHECKSUM = "x-amz-checksum-sha256"
 
 @pytest.fixture
 def between(store: StoreServer) -> Iterator[LyingStore]:
-    """Return a proxy before the store, honest until it is told to lie."""
+    """Return a proxy before the store, honest until it is ordered to lie."""
     with lies.lying_store(store.endpoint) as proxy:
         yield proxy
 
@@ -102,7 +102,7 @@ LIES: dict[str, Fault] = {
     "the version is another": lies.on(
         "HEAD", lambda answer: answer.having("x-amz-version-id", "another")
     ),
-    "no version is told": lies.on("PUT", lambda answer: answer.without("x-amz-version-id")),
+    "no version is reported": lies.on("PUT", lambda answer: answer.without("x-amz-version-id")),
     "the version is null": lies.on("PUT", lambda answer: answer.having("x-amz-version-id", "null")),
     "nothing is stored": lies.instead_of(
         "PUT", lambda: Answer(200, {"x-amz-version-id": "0" * 32}, b"")
@@ -289,7 +289,7 @@ LISTINGS = {
 
 
 @pytest.mark.parametrize("body", LISTINGS.values(), ids=LISTINGS.keys())
-def test_a_listing_that_is_none_is_not_taken_for_an_empty_one(
+def test_an_invalid_listing_is_not_taken_for_an_empty_one(
     vault: S3Vault, between: LyingStore, key: ObjectKey, body: bytes
 ) -> None:
     between.fault = lies.instead_of(
@@ -351,7 +351,7 @@ def test_a_deletion_that_is_answered_but_not_done_is_not_believed(
     assert truth.read(key, version) == BODY
 
 
-# --- the store is full, or stands still
+# --- the store is full, or hangs
 # -------------------------------------------------------------------------------
 
 FULL: dict[str, Fault] = {
@@ -379,7 +379,7 @@ def test_a_full_store_is_named_loses_nothing_and_takes_the_same_again_when_there
     assert truth.read(refused, put(vault, refused)) == BODY
 
 
-def test_a_store_that_stands_still_is_named_in_time_and_goes_on_where_it_was(
+def test_a_store_that_hangs_is_named_in_time_and_goes_on_where_it_was(
     versitygw: StoreServer, key: ObjectKey
 ) -> None:
     with_bucket(versitygw)

@@ -38,7 +38,7 @@ from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pd
 from tests.judges.missing import require_program
 from tests.judges.verapdf import VeraPdf
 
-TOLD = Description(
+DESCRIPTION = Description(
     "Phiếu <thử>", "Bệnh viện Mẫu", "TT 32/2023", "36/BV2, id", "2026-11-22T07:00:00.000Z"
 )
 
@@ -56,7 +56,7 @@ def converted(data: bytes, folder: Path, limits: FileLimits = FILE_LIMITS) -> by
     file = FinishedFile("a", kind.media_type, data, "image" if scanned else "pdf")
     original = Attachment(kind.attachment, kind.media_type, data, "source", "a")
     return Converter(WorkingFolders(folder), limits).convert(
-        file, TOLD, [original], "/papers/0/file"
+        file, DESCRIPTION, [original], "/papers/0/file"
     )
 
 
@@ -185,7 +185,7 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
     examiner = Examiner(TrustRoots([]), NoScanner(), SystemClock())
     file = examiner.examine("a.pdf", data, None, "/papers/0/file")
     assert file.nature == "image"
-    made = Converter(WorkingFolders(tmp_path)).convert(file, TOLD, [], "/papers/0/file")
+    made = Converter(WorkingFolders(tmp_path)).convert(file, DESCRIPTION, [], "/papers/0/file")
     document = pypdfium2.PdfDocument(made)
     try:
         texts = [page.get_textpage().get_text_range() for page in document]
@@ -200,7 +200,7 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
 def test_verapdf_accepts_a_letter_with_a_scan_behind_it(verapdf: VeraPdf, tmp_path: Path) -> None:
     data = bound(plain_pdf("Thư gửi kèm."), scanned_pdf(), blank=True)
     made = Converter(WorkingFolders(tmp_path)).convert(
-        FinishedFile("a.pdf", "application/pdf", data, "image"), TOLD, [], "/papers/0/file"
+        FinishedFile("a.pdf", "application/pdf", data, "image"), DESCRIPTION, [], "/papers/0/file"
     )
     (tmp_path / "made.pdf").write_bytes(made)
     verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))

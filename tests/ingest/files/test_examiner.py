@@ -1,5 +1,5 @@
 """A finished file is what its bytes say, or is refused with the reason;
-looking at it hurts nobody.
+looking at it does no harm.
 """
 
 import io
@@ -75,7 +75,7 @@ def test_an_unsigned_file_is_what_its_content_says(
         ("JPEG", {"restart_marker_rows": 1, "comment": b"\xff\xd9PK"}),
         ("PNG", {"optimize": True}),
     ],
-    ids=["progressive", "restart markers, and an end that is none", "png"],
+    ids=["progressive", "restart markers, and a false end", "png"],
 )
 def test_an_image_may_be_filled_up_with_zeros_behind_its_end(
     kind: str, how: dict[str, Any]
@@ -110,7 +110,7 @@ def test_a_signed_file_is_judged_and_its_signer_named(
     assert signer.when is not None
 
 
-def test_a_signer_whom_nobody_here_knows_is_taken_with_that_verdict(sealer: Sealer) -> None:
+def test_a_signer_who_is_unknown_here_is_taken_with_that_verdict(sealer: Sealer) -> None:
     assert (
         examined(signed(sealer, archival=True, level=BaselineLevel.B_B)).verdict == "INDETERMINATE"
     )
@@ -137,7 +137,7 @@ def test_a_signature_that_a_later_revision_hides_is_seen(
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_a_signature_field_with_a_value_that_is_none_is_not_taken_for_unsigned(typed: bool) -> None:
+def test_a_signature_field_with_an_invalid_value_is_not_taken_for_unsigned(typed: bool) -> None:
     def sign(pdf: pikepdf.Pdf) -> None:
         value = pdf.make_indirect(Dictionary(Filter=Name("/Adobe.PPKLite"), Contents=String("0")))
         if typed:
@@ -149,7 +149,7 @@ def test_a_signature_field_with_a_value_that_is_none_is_not_taken_for_unsigned(t
     assert codes(changed(sign)) == ["file.signature_broken"]
 
 
-def test_a_signature_field_that_nobody_filled_is_no_signature() -> None:
+def test_a_signature_field_that_is_not_filled_is_no_signature() -> None:
     def prepare(pdf: pikepdf.Pdf) -> None:
         pdf.Root.AcroForm = Dictionary(
             Fields=Array([pdf.make_indirect(Dictionary(FT=Name.Sig, T=String("s")))])
@@ -165,7 +165,7 @@ def test_a_name_that_hides_something_is_refused_whichever_way_in_it_came(name: s
     assert codes(plain_pdf(), name) == ["file.name"]
 
 
-def test_a_name_is_nfc_whoever_wrote_it() -> None:
+def test_a_name_is_nfc_a_caller_that_wrote_it() -> None:
     assert examined(plain_pdf(), "phie\u0302\u0301u.pdf").name == "phi\u1ebfu.pdf"
 
 

@@ -157,7 +157,7 @@ def test_where_a_field_is_known_from_is_no_part_of_the_archived_definition() -> 
 
 
 def test_the_definition_of_a_form_without_rules_is_what_it_was_before_there_were_rules() -> None:
-    # The digest stands in the acts of papers that were archived before.
+    # The digest is in the acts of papers that were archived before.
     kept = "27dac06c5883b92e"
     assert sha256(form_json(CATALOG.get("01/BV1"))).startswith(kept)
     assert "rules" not in json.loads(form_json(CATALOG.get("01/BV1")))

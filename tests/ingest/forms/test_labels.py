@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from ingest.render.typst_renderer import Renderer
-from tests.ingest.render.papers import BARE_CHART, CATALOG, NOBODY, job, minimal
+from tests.ingest.render.papers import BARE_CHART, CATALOG, UNNAMED, job, minimal
 from tests.ingest.render.reading import pages, squeezed
 
 FOLDER = Path(__file__).parent / "labels"
@@ -19,7 +19,7 @@ def labels_of(name: str) -> list[str]:
 
 
 def longest_in_order(labels: list[str], text: str) -> list[int]:
-    """Return the places in `labels` of the longest run that stands in `text` one
+    """Return the places in `labels` of the longest run that occurs in `text` one
     after the other.
     """
     # by length of the run: where it can end at the earliest
@@ -43,7 +43,7 @@ def blank(request: pytest.FixtureRequest) -> tuple[str, str]:
     """The form's name in `labels`, and the text of its paper with as little data as it takes."""
     form = CATALOG.get(request.param)
     pdf = Renderer().render(
-        job(form.code, minimal(form), patient=NOBODY, chart=BARE_CHART, test=False)
+        job(form.code, minimal(form), patient=UNNAMED, chart=BARE_CHART, test=False)
     )
     return FORMS[request.param], squeezed("".join(pages(pdf)))
 
@@ -58,10 +58,12 @@ def test_at_least_98_percent_of_the_official_labels_stand_in_our_paper_in_order(
     assert len(in_order) >= 0.98 * len(labels), f"not in order or not there: {missed}"
     excepted = {entry["label"] for entry in exceptions(name)["excepted"]}
     assert set(missed) <= excepted, "a label that is missing is listed with its reason"
-    assert excepted <= set(missed), "an exception that is none any more is struck off"
+    assert excepted <= set(missed), "an exception that no longer applies is removed"
 
 
-def test_every_exception_has_a_reason_and_says_what_stands_instead(blank: tuple[str, str]) -> None:
+def test_every_exception_has_a_reason_and_says_what_is_there_instead(
+    blank: tuple[str, str],
+) -> None:
     name, text = blank
     listed = exceptions(name)
     assert all(entry["why"] for entry in (*listed["excepted"], *listed["floating"]))

@@ -62,9 +62,9 @@ def test_in_a_whole_chart_the_fault_names_its_place() -> None:
 def test_a_single_entry_has_its_writers_name_in_the_block_where_it_is_signed(
     renderer: Renderer,
 ) -> None:
-    one = face(renderer, data(entry(8, bac_si="BS. Trần Mẫu")))
-    assert squeezed("(lần ghi trên đây) Bác sỹ ký Họ và tên BS. Trần Mẫu") in one
-    assert one.count(squeezed("BS. Trần Mẫu")) == 1
+    single = face(renderer, data(entry(8, bac_si="BS. Trần Mẫu")))
+    assert squeezed("(lần ghi trên đây) Bác sỹ ký Họ và tên BS. Trần Mẫu") in single
+    assert single.count(squeezed("BS. Trần Mẫu")) == 1
 
 
 def test_a_sheet_names_its_signer_in_the_block_and_other_writers_in_their_entries(

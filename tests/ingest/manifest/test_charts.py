@@ -68,7 +68,9 @@ def test_a_row_says_all_of_a_chart(folder: Path) -> None:
     assert (chart.chart.kind, chart.chart.outcome) == (ChartKind.INPATIENT, Outcome.IMPROVED)
     assert chart.chart.admitted_at == parse_iso("2020-03-01T08:30:00+07:00")
     assert chart.chart.discharged_at == parse_iso("2020-03-10T00:00:00+07:00")
-    assert [(one.icd10, one.main) for one in chart.chart.diagnoses] == [("J18.9", True)]
+    assert [(diagnosis.icd10, diagnosis.main) for diagnosis in chart.chart.diagnoses] == [
+        ("J18.9", True)
+    ]
     (paper,) = chart.papers
     assert (paper.file, paper.form, paper.key, paper.dated) == (
         "a.pdf",
@@ -95,7 +97,7 @@ def test_rows_of_one_episode_are_one_chart_and_empty_cells_take_the_others_value
     ]
 
 
-def test_rows_that_contradict_each_other_are_told(folder: Path) -> None:
+def test_rows_that_contradict_each_other_are_reported(folder: Path) -> None:
     other = cell("Họ tên", "Trần Khác").replace("a.pdf", "b.pdf").replace("k1", "k2")
     assert faults(folder, FIRST, other) == [("/3/Họ tên", "manifest.differs")]
 
@@ -146,7 +148,7 @@ def test_a_fault_names_its_row_and_column_and_never_the_value(
         assert len(value) < 3 or value not in sentence
 
 
-def test_a_file_or_a_paper_twice_is_told_with_the_first_row(folder: Path) -> None:
+def test_a_file_or_a_paper_twice_is_reported_with_the_first_row(folder: Path) -> None:
     assert faults(folder, FIRST, FIRST.replace("k1", "k2")) == [
         ("/3/Tệp", "manifest.file_repeated")
     ]

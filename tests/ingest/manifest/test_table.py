@@ -102,7 +102,7 @@ def test_another_encoding_is_refused_not_guessed() -> None:
         table(f"{HEAD}\na.pdf;LK1;Đức\n", "utf-16")
 
 
-def test_no_header_stands_for_two_columns_and_every_code_is_one_of_ours() -> None:
+def test_no_header_names_two_columns_and_every_code_is_one_of_ours() -> None:
     from archive.base.facts import ChartKind, Outcome, Sex
 
     for column in columns().all:

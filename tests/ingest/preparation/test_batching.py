@@ -1,4 +1,5 @@
-"""Papers of several callers are prepared together, and what hinders one caller hinders no other."""
+"""Papers of several callers are prepared together, and an error of one caller
+stops no other caller."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -31,7 +32,7 @@ class Recording:
     def prepare(self, jobs: Sequence[Work]) -> Iterator[Result]:
         """Yield each job's document."""
         with self._lock:
-            self.together.append([str(one.document_id) for one in jobs])
+            self.together.append([str(job.document_id) for job in jobs])
             self.at_work += 1
             self.most = max(self.most, self.at_work)
         self.begun.set()
@@ -53,14 +54,14 @@ class Callers:
 
     def __init__(self, inner: Recording, turns: int = 1) -> None:
         self.batching, self.inner = Batching(inner.prepare, turns), inner
-        self.told: dict[str, list[str] | KhoError] = {}
+        self.results: dict[str, list[str] | KhoError] = {}
 
     def _ask(self, names: str) -> None:
         try:
             jobs = [a_job(name) for name in names.split()]
-            self.told[names] = [one.data.decode() for one in self.batching.prepare(jobs)]
+            self.results[names] = [paper.data.decode() for paper in self.batching.prepare(jobs)]
         except KhoError as error:
-            self.told[names] = error
+            self.results[names] = error
 
     def ask(self, *callers: str) -> None:
         """Have each of `callers` ask for its papers (names with spaces between) in this order, all
@@ -90,9 +91,9 @@ def inner() -> Recording:
     return Recording()
 
 
-def test_who_finds_a_turn_free_waits_for_nobody(inner: Recording) -> None:
+def test_who_finds_a_turn_free_does_not_wait(inner: Recording) -> None:
     batching = Batching(inner.prepare)
-    assert [one.document_id for one in batching.prepare([a_job("a"), a_job("b")])] == ["a", "b"]
+    assert [paper.document_id for paper in batching.prepare([a_job("a"), a_job("b")])] == ["a", "b"]
     assert inner.together == [["a", "b"]]
 
 
@@ -104,7 +105,7 @@ def test_nothing_to_prepare_is_nothing(inner: Recording) -> None:
 def test_who_waits_is_prepared_together(inner: Recording) -> None:
     callers = Callers(inner)
     callers.ask("first", "a", "b c", "d")
-    assert callers.told == {"first": ["first"], "a": ["a"], "b c": ["b", "c"], "d": ["d"]}
+    assert callers.results == {"first": ["first"], "a": ["a"], "b c": ["b", "c"], "d": ["d"]}
     assert [sorted(group) for group in inner.together] == [["first"], ["a", "b", "c", "d"]]
 
 
@@ -112,25 +113,25 @@ def test_a_group_is_not_larger_than_may_be(inner: Recording) -> None:
     names = [f"p{number}" for number in range(MOST + 3)]
     callers = Callers(inner)
     callers.ask("first", *names)
-    assert all(callers.told[name] == [name] for name in names)
+    assert all(callers.results[name] == [name] for name in names)
     assert [len(group) for group in inner.together] == [1, MOST, 3]
 
 
-def test_a_refusal_is_told_to_its_own_caller(inner: Recording) -> None:
+def test_a_refusal_is_raised_to_its_own_caller(inner: Recording) -> None:
     callers = Callers(inner)
     callers.ask("first", "a", "b refused", "c")
-    assert isinstance(callers.told["b refused"], SubmissionRejected)
-    assert (callers.told["a"], callers.told["c"]) == (["a"], ["c"])
+    assert isinstance(callers.results["b refused"], SubmissionRejected)
+    assert (callers.results["a"], callers.results["c"]) == (["a"], ["c"])
 
 
-def test_a_service_that_is_away_is_told_to_all_that_wait_for_it_and_asked_once(
+def test_a_service_that_is_away_is_reported_to_all_that_wait_for_it_and_asked_once(
     inner: Recording,
 ) -> None:
     callers = Callers(inner)
     callers.ask("first", "a", "away", "c")
-    assert isinstance(callers.told["away"], Unavailable)
+    assert isinstance(callers.results["away"], Unavailable)
     for name in "ac":  # ready before, or not
-        assert isinstance(callers.told[name], Unavailable) or callers.told[name] == [name]
+        assert isinstance(callers.results[name], Unavailable) or callers.results[name] == [name]
     assert len(inner.together) == 2
 
 

@@ -37,7 +37,7 @@ def orders(*does: str, folder: Path = Path()) -> Any:
 
 
 def names(prepared: Iterator[Any]) -> list[str]:
-    return sorted((one.document_id for one in prepared), key=int)
+    return sorted((paper.document_id for paper in prepared), key=int)
 
 
 def gone(pids: Sequence[int]) -> bool:
@@ -48,7 +48,7 @@ def gone(pids: Sequence[int]) -> bool:
 def test_everything_is_prepared_once_by_both(pool: WorkerPool) -> None:
     done = list(pool.prepare(orders(*["well"] * 30)))
     assert names(iter(done)) == [str(number) for number in range(30)]
-    assert {int(one.data) for one in done} == set(pool.processes)
+    assert {int(paper.data) for paper in done} == set(pool.processes)
     assert len(pool.processes) == 2
 
 
@@ -87,7 +87,7 @@ def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are
 ) -> None:
     does, done = ["well", "well", "well", how, "well", "well", "well", "well"], list[str]()
     with pytest.raises(PreparationFailed, match="No document was acknowledged"):
-        done.extend(one.document_id for one in pool.prepare(orders(*does)))
+        done.extend(paper.document_id for paper in pool.prepare(orders(*does)))
     assert "3" not in done
     assert len(set(done)) == len(done)
     assert len(list(pool.prepare(orders("well", "well")))) == 2, "the pool goes on"
@@ -96,7 +96,7 @@ def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are
 def test_a_refusal_comes_back_as_it_is_and_what_was_ready_too(pool: WorkerPool) -> None:
     done: list[str] = []
     with pytest.raises(SubmissionRejected) as refused:
-        done.extend(one.document_id for one in pool.prepare(orders("well", "refuse")))
+        done.extend(paper.document_id for paper in pool.prepare(orders("well", "refuse")))
     (fault,) = refused.value.faults
     assert (fault.path, fault.code, fault.message.vi) == ("/papers/0", "paper.bad", "Hỏng.")
     assert done in (["0"], [])
@@ -107,13 +107,13 @@ def test_a_service_that_is_away_is_named(pool: WorkerPool) -> None:
         list(pool.prepare(orders("no tsa")))
 
 
-def test_an_error_that_nobody_foresaw_brings_no_text(pool: WorkerPool) -> None:
+def test_an_unexpected_error_brings_no_text(pool: WorkerPool) -> None:
     with pytest.raises(PreparationFailed) as failed:
         list(pool.prepare(orders("quote a patient")))
     assert "Nguyễn" not in str(failed.value)
 
 
-def test_what_hinders_the_workers_is_said() -> None:
+def test_what_stops_the_workers_is_reported() -> None:
     pool = WorkerPool(without_key, 2)  # type: ignore[arg-type]
     try:
         with pytest.raises(Misconfigured, match="no key"):
@@ -146,8 +146,8 @@ def test_files_leave_a_worker_to_papers(processes: int, tmp_path: Path) -> None:
         papers: Any = [Order(DocumentId(str(number)), "wait", tmp_path) for number in numbers]
         nothing: Any = None
         done.extend(
-            one.document_id
-            for one in pool.prepare([FileJob(paper, nothing, "") for paper in papers])
+            prepared.document_id
+            for prepared in pool.prepare([FileJob(paper, nothing, "") for paper in papers])
         )
 
     # two callers
@@ -224,19 +224,19 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(does: str) -> None:
 def test_a_worker_s_arguments_and_environment_tell_nothing(pool: WorkerPool) -> None:
     pool.warm()
     for pid in pool.processes:
-        told = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1]
-        assert told[:3] == [b"-P", b"-m", b"ingest.preparation.worker"]
-        assert all(one.isdigit() for one in told[3:])
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1]
+        assert arguments[:3] == [b"-P", b"-m", b"ingest.preparation.worker"]
+        assert all(argument.isdigit() for argument in arguments[3:])
 
 
 def test_few_papers_are_prepared_here_and_many_by_the_pool(pool: WorkerPool) -> None:
     preparation = Preparation(Obedient(), pool, enough=6)  # type: ignore[arg-type]
     first = list(preparation.prepare(orders("well", "well")))
-    assert {int(one.data) for one in first} == {os.getpid()}
+    assert {int(paper.data) for paper in first} == {os.getpid()}
     assert pool.processes == []
     assert len(list(preparation.prepare(orders(*["well"] * 10)))) == 10
     until(lambda: pool.is_warm, "the pool is warm")
-    assert os.getpid() not in {int(one.data) for one in preparation.prepare(orders("well"))}
+    assert os.getpid() not in {int(paper.data) for paper in preparation.prepare(orders("well"))}
     preparation.close()
 
 

@@ -37,7 +37,7 @@ CHART = ChartFacts(
     discharged_at=datetime(2026, 11, 10, 9, 0, tzinfo=UTC),
     outcome=Outcome.IMPROVED,
 )
-NOBODY = Patient(name="Vô Danh")
+UNNAMED = Patient(name="Vô Danh")
 BARE_CHART = ChartFacts(episode="LK0", kind=ChartKind.OUTPATIENT)
 
 _WORDS = "Người bệnh tỉnh, tiếp xúc tốt; phổi thông khí giảm đáy phải, ran ẩm, SpO₂ 96 % – theo dõi thêm. "

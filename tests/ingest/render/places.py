@@ -56,8 +56,8 @@ def astray(sheet: Sheet) -> list[str]:
             f"ink outside the margins: {[round(edge / _MILLIMETRE) for edge in sheet.ink]} mm"
         )
     faults += [
-        f"{one.character!r} upon {other.character!r} at {one.box}"
-        for one, other in _collisions(sheet.letters)
+        f"{collision.character!r} upon {other.character!r} at {collision.box}"
+        for collision, other in _collisions(sheet.letters)
     ]
     faults += [
         f"{letter.character!r} upon a line at {letter.box}"

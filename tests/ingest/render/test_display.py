@@ -48,13 +48,13 @@ def test_a_value_is_shown_as_vietnamese_readers_write_it(
     assert display(field(kind), value, {}) == shown
 
 
-def test_a_code_is_shown_with_its_words_and_an_unknown_one_as_it_stands() -> None:
+def test_a_code_is_shown_with_its_words_and_an_unknown_one_unchanged() -> None:
     lists = {"ket_qua": {"1": "Khỏi"}}
     coded = field(FieldType.CODE, list="ket_qua")
     assert [display(coded, value, lists) for value in ("1", "9")] == ["1 – Khỏi", "9"]
 
 
-def test_a_unit_stands_after_a_value_and_not_after_none() -> None:
+def test_a_unit_is_after_a_value_and_not_after_none() -> None:
     pulse = field(FieldType.NUMBER, unit="lần/ph")
     assert [display(pulse, value, {}) for value in (96, None)] == ["96 lần/ph", ""]
 
@@ -90,7 +90,7 @@ def test_all_that_is_printed_is_in_the_fonts(text: str) -> None:
 
 
 @given(st.text(alphabet="abcđ ", max_size=300))
-def test_a_long_word_stands_between_two_marks_and_no_letter_changes(text: str) -> None:
+def test_a_long_word_is_between_two_marks_and_no_letter_changes(text: str) -> None:
     shown = printable(text, longest_word=12)
     assert shown.replace(MARK, "") == text
     expected = [f"{MARK}{word}{MARK}" if len(word) > 12 else word for word in text.split(" ")]

@@ -1,4 +1,4 @@
-"""Data that tries to be markup, or that no layout was made for, is shown as it stands and breaks
+"""Data that tries to be markup, or that no layout was made for, is shown unchanged and breaks
 nothing.
 """
 

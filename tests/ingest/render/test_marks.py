@@ -49,7 +49,7 @@ def test_a_breve_lies_above_its_own_letter(letter: str, weight: str, slope: str)
     mark = ink(ImageChops.invert(ImageChops.difference(plain, marked)))
     assert left - 16 <= mark[0]
     assert mark[2] <= right + 16  # 8 pt of 60: an italic mark leans
-    horned = letter in "ơưƠƯ"  # the mark stands beside the horn
+    horned = letter in "ơưƠƯ"  # the mark is beside the horn
     assert mark[3] <= (top + bottom) / 2 if horned else mark[3] <= top + 1
 
 

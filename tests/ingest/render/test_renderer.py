@@ -16,7 +16,7 @@ from tests.ingest.render.papers import (
     CATALOG,
     CLAIMED,
     DOCUMENT,
-    NOBODY,
+    UNNAMED,
     job,
     maximal,
     minimal,
@@ -41,7 +41,7 @@ def test_every_form_renders_the_least_and_the_most_as_pdfa_3a_and_pdfua_1(
     renderer: Renderer, form: Form, data: object
 ) -> None:
     values = minimal(form) if data is minimal else maximal(form)
-    bare = {"patient": NOBODY, "chart": BARE_CHART} if data is minimal else {}
+    bare = {"patient": UNNAMED, "chart": BARE_CHART} if data is minimal else {}
     pdf = renderer.render(job(form.code, values, form=form, attachments=(record(),), **bare))
     assert pdf.endswith(b"%%EOF\n")
     assert claims(pdf) == ("3", "A", "1")
@@ -138,13 +138,13 @@ def test_a_test_paper_says_so_on_every_page_and_another_nowhere(
 )
 def test_every_page_after_the_first_says_whose_paper_it_is(renderer: Renderer, code: str) -> None:
     first, *others = pages(renderer.render(job(code, maximal(CATALOG.get(code)))))
-    told = squeezed("NGUYỄN THỊ THỬ NGHIỆM · 07/03/1958 · BN-000123")
+    header = squeezed("NGUYỄN THỊ THỬ NGHIỆM · 07/03/1958 · BN-000123")
     assert others
-    assert all(told in squeezed(page) for page in others)
+    assert all(header in squeezed(page) for page in others)
     assert all(
         squeezed(f"{CATALOG.get(code).title.vi} (tiếp theo)") in squeezed(page) for page in others
     )
-    assert told not in squeezed(first)
+    assert header not in squeezed(first)
 
 
 @pytest.mark.parametrize("code", ["15/BV1", "36/BV2", "GRV/TT25", "TTHSBA/TT25"])
@@ -152,7 +152,7 @@ def test_a_paper_with_little_in_it_is_as_short_as_its_template(
     renderer: Renderer, code: str
 ) -> None:
     sheets = {"15/BV1": 2}.get(code, 1)
-    bare = {"patient": NOBODY, "chart": BARE_CHART}
+    bare = {"patient": UNNAMED, "chart": BARE_CHART}
     assert (
         len(
             pages(
@@ -166,7 +166,7 @@ def test_a_paper_with_little_in_it_is_as_short_as_its_template(
 
 
 @pytest.mark.parametrize("code", ["01/BV1", "PCCS/TT01", "GRV/TT25"])
-def test_a_paper_of_data_that_nobody_signed_says_so(renderer: Renderer, code: str) -> None:
+def test_a_paper_of_data_without_a_signature_says_so(renderer: Renderer, code: str) -> None:
     form = CATALOG.get(code)
     signer = form.signatures[-1].name_field or ""
     face = text(renderer.render(job(code, {**minimal(form), signer: "BS. Trần Văn Mẫu"})))
@@ -209,7 +209,7 @@ def test_the_origin_of_a_layout_is_named(renderer: Renderer) -> None:
     assert "theo bố cục chung của Kho" in said["16/BV2"]
 
 
-def test_a_ticked_box_is_text_that_stands_after_its_option(renderer: Renderer) -> None:
+def test_a_ticked_box_is_text_that_is_after_its_option(renderer: Renderer) -> None:
     form = CATALOG.get("01/BV1")
     data = {**minimal(form), "doi_tuong": "3", "ket_qua": "5"}
     face = squeezed(text(renderer.render(job("01/BV1", data))))

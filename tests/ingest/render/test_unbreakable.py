@@ -73,7 +73,7 @@ def _value(field: Field, form: Form, word: str) -> Any:
 
 
 def ends(data: Any) -> int:
-    """Return how many ends of texts are in `data`: the sign § stands at both."""
+    """Return how many ends of texts are in `data`: the sign § is at both."""
     if isinstance(data, dict):
         return sum(map(ends, data.values()))
     if isinstance(data, list):

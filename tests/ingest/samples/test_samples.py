@@ -1,4 +1,6 @@
-"""The demonstration set is accepted whole, is the same for the same seed, and can be nobody's."""
+"""The demonstration set is accepted whole, is the same for the same seed, and is about no real
+person.
+"""
 
 import json
 import re
@@ -82,7 +84,7 @@ def test_records_are_of_the_month_before() -> None:
         assert TODAY - timedelta(days=31) < left < TODAY
 
 
-def test_nobody_can_be_meant() -> None:
+def test_no_real_person_can_be_meant() -> None:
     for submission in _submissions(40):
         assert re.search("Thử|Mẫu|Giả Định|Ví Dụ", submission.patient.name)
         assert (submission.patient.national_id or "").startswith(

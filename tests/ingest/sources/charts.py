@@ -76,7 +76,7 @@ def b64(data: bytes) -> bytes:
 
 
 def file(code: str, content: bytes) -> bytes:
-    """Return a FILEHOSO with `content` as it stands."""
+    """Return a FILEHOSO with `content` unchanged."""
     return b"<FILEHOSO><LOAIHOSO>%b</LOAIHOSO><NOIDUNGFILE>%b</NOIDUNGFILE></FILEHOSO>" % (
         code.encode(),
         content,
@@ -89,7 +89,7 @@ def hoso(*files: bytes) -> bytes:
 
 
 def envelope(*charts: bytes, facility: str = "01234", head: str = "") -> bytes:
-    """Return a GIAMDINHHS file; `head` stands before its root element."""
+    """Return a GIAMDINHHS file; `head` is before its root element."""
     return (
         (
             f"{head}<GIAMDINHHS><THONGTINDONVI><MACSKCB>{facility}</MACSKCB></THONGTINDONVI>"

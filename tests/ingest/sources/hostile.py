@@ -122,10 +122,10 @@ def broken_envelopes() -> Iterator[Hostile]:
         "/THONGTINHOSO/DANHSACHHOSO",
         small(charts=2),
     )
-    one = hoso(file("XML1", b64(table("XML1", xml1()))))
+    episode = hoso(file("XML1", b64(table("XML1", xml1()))))
     yield Hostile(
         "other-facility",
-        envelope(one, facility="99999"),
+        envelope(episode, facility="99999"),
         "facility.other",
         "/THONGTINDONVI/MACSKCB",
     )
@@ -148,8 +148,8 @@ def broken_charts() -> Iterator[Hostile]:
     yield Hostile(
         "row-without-key", keyless, "chart.key_missing", f"{ONE}/XML2/CHI_TIET_THUOC[1]/MA_LK"
     )
-    nobody = chart(("XML7", table("XML7", {"MA_LK": "LK1", "NGAY_RA": "202601151000"})))
-    yield Hostile("nobody", nobody, "chart.patient_missing", ONE)
+    unnamed = chart(("XML7", table("XML7", {"MA_LK": "LK1", "NGAY_RA": "202601151000"})))
+    yield Hostile("unnamed", unnamed, "chart.patient_missing", ONE)
     mixed = chart(cover, ("XML14", table("XML14", {"MA_LK": "LK1", "HO_TEN": "Trần Văn Thử Đức"})))
     yield Hostile("two-patients", mixed, "chart.patient_differs", f"{ONE}/XML14/HO_TEN")
     yield Hostile(

@@ -1,4 +1,4 @@
-"""The kind of a source is told by its content; its name says nothing."""
+"""The kind of a source is known by its content; its name says nothing."""
 
 import json
 

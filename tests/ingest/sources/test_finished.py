@@ -108,7 +108,7 @@ def test_a_name_is_a_name_and_no_path(name: str) -> None:
     assert all(fault.path.startswith("/papers/0/file") for fault in found.faults)
 
 
-def test_a_way_in_that_has_nobody_to_look_at_files_takes_none() -> None:
+def test_a_source_without_an_examiner_takes_no_files() -> None:
     papers = [{"form": "KHAC", "key": "1", "file": {"name": "a", "content": HELLO}}]
     (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY)
     assert isinstance(found, RefusedSource)

@@ -34,7 +34,9 @@ HIGHLIGHTER = Highlighter(plan(parse("viêm phổi"), SCOPE))
 
 
 class _Key(str):
-    """A key whose comparisons are steps: those of :class:`str` happen in C, where nobody counts."""
+    """A key whose comparisons are steps: those of :class:`str` happen in C, where they are not
+    counted.
+    """
 
     __slots__ = ()
     __hash__ = str.__hash__

@@ -1,4 +1,4 @@
-"""A decimal is taken as it stands or refused: no digit is lost in silence (RFC 8785, 3.2.2.3; RFC
+"""A decimal is taken unchanged or refused: no digit is lost in silence (RFC 8785, 3.2.2.3; RFC
 7493, 2.2).
 """
 
@@ -38,7 +38,7 @@ def test_a_decimal_that_a_double_says_exactly_is_taken(digits: str, number: floa
         "1." + "0" * 5000 + "1",
     ],
 )
-def test_a_decimal_whose_digits_would_be_lost_is_refused_where_it_stands(digits: str) -> None:
+def test_a_decimal_whose_digits_would_be_lost_is_refused_where_it_is(digits: str) -> None:
     with pytest.raises(SubmissionRejected) as refused:
         parse_json(b'{"a": [1, %s]}' % digits.encode())
     assert [(fault.path, fault.code) for fault in refused.value.faults] == [("/a/1", "json.number")]

@@ -58,11 +58,11 @@ def test_no_other_paper_tells_that_a_sensitive_table_exists() -> None:
 
 
 def test_twins_have_a_paper_each() -> None:
-    one, two = (
+    first, two = (
         table("XML7", {"MA_LK": "LK1", "GHI_CHU": note}) for note in ("Con thứ nhất", "Con thứ hai")
     )
     files = [
-        file(code, b64(data)) for code, data in (("XML1", COVER), ("XML7", one), ("XML7", two))
+        file(code, b64(data)) for code, data in (("XML1", COVER), ("XML7", first), ("XML7", two))
     ]
     papers = accepted(envelope(hoso(*files))).papers
     assert [(paper.form, paper.key) for paper in papers] == [

@@ -1,4 +1,4 @@
-"""The Elasticsearch index: its names, many who feed it at once, and making it anew while all goes
+"""The Elasticsearch index: its names, many who feed it at once, and rebuilding it while all goes
 on.
 """
 
@@ -59,9 +59,9 @@ class TestNames:
     ) -> None:
         (name,) = indices(elasticsearch_url, alias(engine))
         assert name.startswith(f"{alias(engine)}-{SCHEMA}-2")
-        told = ask(elasticsearch_url, "GET", name)[name]
-        assert set(told["aliases"]) == {alias(engine), f"{alias(engine)}-write"}
-        assert told["mappings"]["_meta"] == {"kho": MADE_BY}
+        answer = ask(elasticsearch_url, "GET", name)[name]
+        assert set(answer["aliases"]) == {alias(engine), f"{alias(engine)}-write"}
+        assert answer["mappings"]["_meta"] == {"kho": MADE_BY}
         assert index.count() == len(DOCUMENTS)
 
     def test_names_are_small_and_tell_the_facility(self) -> None:
@@ -155,7 +155,7 @@ class TestNoIndex:
 
 
 class TestMadeAnew:
-    """Searching and feeding go on while the index is made anew, and nothing is lost."""
+    """Searching and feeding go on while the index is rebuilt, and nothing is lost."""
 
     def test_the_old_one_serves_until_the_new_one_is_whole(
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str
@@ -188,12 +188,12 @@ class TestMadeAnew:
             assert found(index, "đạt") == 0
         assert found(index, "đạt") == 0
 
-    def test_many_feed_while_it_is_made_anew_again_and_again(
+    def test_many_feed_while_it_is_rebuilt_again_and_again(
         self, engine: ElasticEngine, index: ElasticIndex
     ) -> None:
         names = ("An", "Bình", "Chi", "Dũng")
         guard, stop = threading.Lock(), threading.Event()
-        facts = {one.document_id: one for one in (entry(number) for number in range(12))}
+        facts = {fact.document_id: fact for fact in (entry(number) for number in range(12))}
         act = 0
 
         def feed(seed: int) -> int:
@@ -219,13 +219,13 @@ class TestMadeAnew:
                     with engine.remade() as fresh:
                         with guard:
                             seen, until = list(facts.values()), act
-                        fresh.put([replace(one, version=until) for one in seen])
+                        fresh.put([replace(record, version=until) for record in seen])
             finally:
                 stop.set()
             assert all(future.result() for future in feeding)
         hits = index.search(Query(limit=100), SCOPE).hits
         assert {hit.document_id: hit.patient_name for hit in hits} == {
-            one.document_id: one.patient_name for one in facts.values()
+            entry.document_id: entry.patient_name for entry in facts.values()
         }
 
     def test_one_makes_it_at_a_time(self, engine: ElasticEngine, index: ElasticIndex) -> None:
@@ -265,7 +265,9 @@ class TestMadeAnew:
 
 
 class TestRefusals:
-    """What the cluster refuses is told by its kind, with nobody's data, and may be done later."""
+    """What the cluster refuses is named by its kind, without any person's data, and may be done
+    later.
+    """
 
     def test_a_full_cluster_refuses_feeding_and_goes_on_finding(
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str

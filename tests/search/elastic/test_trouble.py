@@ -75,10 +75,10 @@ def assert_away(made: ElasticEngine, index: ElasticIndex, why: str) -> None:
     for use in uses(made, index):
         with pytest.raises(IndexAway, match=why) as caught:
             use()
-        told = json.dumps([caught.value.as_json(), str(caught.value)], ensure_ascii=False)
-        assert "elasticsearch" in told
+        message = json.dumps([caught.value.as_json(), str(caught.value)], ensure_ascii=False)
+        assert "elasticsearch" in message
         assert not any(
-            secret in told for secret in ("Nguyễn", "nguyen", "001085012345", "127.0.0.1")
+            secret in message for secret in ("Nguyễn", "nguyen", "001085012345", "127.0.0.1")
         )
         assert caught.value.__context__ is None
 
@@ -346,7 +346,7 @@ class TestSecured:
             connection.close()
         assert seen == []
 
-    def test_a_file_of_authorities_that_is_none_is_a_wrong_setting(self, tmp_path: Path) -> None:
+    def test_an_invalid_file_of_authorities_is_a_wrong_setting(self, tmp_path: Path) -> None:
         (tmp_path / "ca.pem").write_text("no certificate")
         for file in (tmp_path / "ca.pem", tmp_path / "nowhere.pem"):
             with pytest.raises(Misconfigured):

@@ -106,7 +106,7 @@ class TestWriters:
             first.put(DOCUMENTS[:1])
             assert first.count() == second.count() == len(DOCUMENTS)
 
-    def test_an_index_made_anew_elsewhere_is_picked_up(self, folder: Path) -> None:
+    def test_an_index_rebuilt_elsewhere_is_picked_up(self, folder: Path) -> None:
         with TantivyIndex(folder) as old:
             old.put(DOCUMENTS)
             old.release_writer()
@@ -242,7 +242,7 @@ class TestUnusable:
             TantivyIndex(folder)
         self.remade(folder)
 
-    def test_an_open_index_is_unusable_while_it_is_made_anew(self, folder: Path) -> None:
+    def test_an_open_index_is_unusable_while_it_is_rebuilt(self, folder: Path) -> None:
         with TantivyIndex(folder) as old:
             with TantivyIndex.remade(folder) as new:
                 new.put(DOCUMENTS)
@@ -268,7 +268,7 @@ class TestUnusable:
         ],
         ids=["lost", "emptied", "cut", "zeroed"],
     )
-    def test_damage_to_any_file_is_told_never_a_crash(
+    def test_damage_to_any_file_is_reported_never_a_crash(
         self, tmp_path: Path, damage: Callable[[Path], object]
     ) -> None:
         sound = tmp_path / "sound"
@@ -313,7 +313,7 @@ def test_many_equal_scores_are_shown_newest_first(folder: Path) -> None:
     with TantivyIndex(folder) as index:
         for batch in batches:
             index.put(batch)
-        made = [one.document_id for batch in batches for one in batch]
+        made = [document.document_id for batch in batches for document in batch]
         found = index.search(Query(text="hòa", limit=100), SCOPE)
     newest = sorted(made, key=lambda name: name[:13], reverse=True)
     assert [hit.document_id[:13] for hit in found.hits] == [name[:13] for name in newest]

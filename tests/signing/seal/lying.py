@@ -34,10 +34,10 @@ def lying(real: str, spoil: Spoil, only: str = "") -> Iterator[str]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             kinds = {"Content-Type": self.headers.get("Content-Type", "")} if body else {}
             with urllib3.PoolManager() as pool:
-                told = pool.request(
+                upstream = pool.request(
                     self.command, real + self.path, body=body or None, headers=kinds
                 )
-            answer = Answer(told.status, told.headers["Content-Type"], told.data)
+            answer = Answer(upstream.status, upstream.headers["Content-Type"], upstream.data)
             if only in self.path:
                 answer = spoil(body, answer)
             self.send_response(answer.status)

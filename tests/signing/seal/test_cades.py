@@ -25,8 +25,10 @@ def _signed_data(sealer: Sealer) -> cms.SignedData:
 
 
 def test_it_brings_every_certificate_but_roots(sealer: Sealer) -> None:
-    certificates = [one.chosen for one in _signed_data(sealer)["certificates"]]
-    names = sorted(one.subject.native["common_name"].rsplit(" ", 1)[0] for one in certificates)
+    certificates = [certificate.chosen for certificate in _signed_data(sealer)["certificates"]]
+    names = sorted(
+        certificate.subject.native["common_name"].rsplit(" ", 1)[0] for certificate in certificates
+    )
     assert names == [
         "TEST Bệnh viện Mẫu",
         "TEST Kho Issuing CA",
@@ -37,8 +39,8 @@ def test_it_brings_every_certificate_but_roots(sealer: Sealer) -> None:
 
 def test_it_brings_crls_and_the_ocsp_response_and_so_is_version_5(sealer: Sealer) -> None:
     signed_data = _signed_data(sealer)
-    crls = [one for one in signed_data["crls"] if one.name != "other"]
-    (other,) = [one.chosen for one in signed_data["crls"] if one.name == "other"]
+    crls = [crl for crl in signed_data["crls"] if crl.name != "other"]
+    (other,) = [crl.chosen for crl in signed_data["crls"] if crl.name == "other"]
     assert signed_data["version"].native == "v5"
     assert len(crls) == 2
     assert other["other_rev_info_format"].native == "ocsp_response"
@@ -49,7 +51,9 @@ def test_it_brings_crls_and_the_ocsp_response_and_so_is_version_5(sealer: Sealer
 def test_its_attributes_are_those_of_cades(sealer: Sealer) -> None:
     signed_data = _signed_data(sealer)
     (signer,) = signed_data["signer_infos"]
-    attributes = {one["type"].native: one["values"][0] for one in signer["signed_attrs"]}
+    attributes = {
+        attribute["type"].native: attribute["values"][0] for attribute in signer["signed_attrs"]
+    }
     assert set(attributes) == {
         "content_type",
         "message_digest",

@@ -12,7 +12,9 @@ from tests.fixtures.pki import RunningPki
 
 def test_a_seal_brings_its_chain_from_its_issuer_up(test_pki: RunningPki) -> None:
     key = load_pkcs12(test_pki.p12_path.read_bytes(), test_pki.passphrase, datetime.now(UTC))
-    names = [one.subject.native["common_name"] for one in (key.certificate, *key.chain)]
+    names = [
+        certificate.subject.native["common_name"] for certificate in (key.certificate, *key.chain)
+    ]
     assert names == [
         "TEST Bệnh viện Mẫu Kho",
         *(f"TEST Kho {ca} {test_pki.pki.tag}" for ca in ("Issuing CA", "Root CA")),

@@ -17,7 +17,7 @@ from tests.signing.seal.pdf import byte_ranges, contents, read
 CLAIMED = datetime(2026, 11, 22, 7, 30, 15, 999_000, tzinfo=UTC)
 
 
-def test_the_input_stands_unchanged_at_the_front(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_the_input_is_unchanged_at_the_front(sealer: Sealer, paper_pdf: bytes) -> None:
     sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED)
     assert sealed.data.startswith(paper_pdf)
     assert sealed.data[len(paper_pdf) :].startswith(b"\n"), "Typst writes no line end after %%EOF"
@@ -158,11 +158,14 @@ def test_many_are_sealed_in_order_and_each_as_if_alone(sealer: Sealer, paper_pdf
     sealed = list(
         sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons)
     )
-    found = [read(one.data).embedded_regular_signatures[0].sig_object["/Reason"] for one in sealed]
+    found = [
+        read(paper.data).embedded_regular_signatures[0].sig_object["/Reason"] for paper in sealed
+    ]
     assert found == reasons
-    assert {one.level for one in sealed} == {BaselineLevel.B_LTA}
+    assert {paper.level for paper in sealed} == {BaselineLevel.B_LTA}
     assert (
-        max(len(one.data) for one in sealed[1:]) - min(len(one.data) for one in sealed[1:]) < 256
+        max(len(paper.data) for paper in sealed[1:]) - min(len(paper.data) for paper in sealed[1:])
+        < 256
     ), "room is known"
 
 

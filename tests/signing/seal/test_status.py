@@ -87,12 +87,12 @@ def test_status_is_asked_again_when_it_is_no_longer_fresh(
         sealer.seal(paper_pdf, claimed_at=CLAIMED, level=BaselineLevel.B_B)
         assert len(test_pki.request_log("ocsp")) == before
         clock.moment += timedelta(minutes=61)
-        with pytest.raises(SealRefused):  # asked anew, but by that clock the answer is an hour old
+        with pytest.raises(SealRefused):  # asked again, but by that clock the answer is an hour old
             sealer.seal(paper_pdf, claimed_at=CLAIMED, level=BaselineLevel.B_B)
         assert len(test_pki.request_log("ocsp")) == before + 1
 
 
-def test_a_seal_from_an_authority_that_nobody_trusts_is_refused(
+def test_a_seal_from_an_authority_that_is_not_trusted_is_refused(
     test_pki: RunningPki, own_pki: RunningPki, paper_pdf: bytes
 ) -> None:
     with test_pki.open_sealer() as good:

@@ -80,7 +80,7 @@ def test_a_token_of_another_request_is_refused(test_pki: RunningPki, fetcher: Fe
             _stamp(test_pki, url, fetcher, bytes(32))
 
 
-def test_a_tsa_that_nobody_trusts_is_refused(
+def test_a_tsa_that_is_not_trusted_is_refused(
     test_pki: RunningPki, fetcher: Fetcher, tmp_path: Path
 ) -> None:
     stranger = make_running_pki(tmp_path / "stranger")
@@ -124,7 +124,8 @@ def test_a_timestamp_brings_its_time_and_its_path_to_the_root(
     stamp = _stamp(test_pki, test_pki.base_url, fetcher)
     assert abs(stamp.gen_time - datetime.now(UTC)) < timedelta(minutes=1)
     names = [
-        one.subject.native["common_name"].removesuffix(f" {test_pki.pki.tag}") for one in stamp.path
+        certificate.subject.native["common_name"].removesuffix(f" {test_pki.pki.tag}")
+        for certificate in stamp.path
     ]
     assert names == ["TEST Kho TSA", "TEST Kho Timestamp CA", "TEST Kho Root CA"]
 

@@ -21,13 +21,13 @@ def pdf_dictionary(items: dict[str, Any]) -> generic.DictionaryObject:
 
 
 class QuietWriter(IncrementalPdfFileWriter):
-    """Changes what it is told to, and nothing else."""
+    """Changes what it is ordered to, and nothing else."""
 
     def _update_meta(self) -> None:
         """Leave XMP and the information dictionary as they are."""
 
     def root_has_changed(self) -> None:
-        """Write the catalog anew."""
+        """Rewrite the catalog."""
         self.update_root()  # type: ignore[no-untyped-call]
 
 
@@ -82,7 +82,7 @@ def replace_page(writer: QuietWriter) -> None:
 
 
 def replace_content_in_place(writer: QuietWriter) -> None:
-    """Write the page's content stream anew under its own number."""
+    """Rewrite the page's content stream under its own number."""
     contents = writer.root["/Pages"]["/Kids"][0]["/Contents"]
     contents._data = b"0 0 500 500 re f"
     contents._encoded_data = None
@@ -175,8 +175,8 @@ def values(pdf: bytes) -> list[tuple[int, int]]:
     """Return where the hex digits of each signature value stand, in the order of the file's
     signatures.
     """
-    ranges = [one.byte_range for one in PdfFileReader(BytesIO(pdf)).embedded_signatures]
-    return [(int(one[1]) + 1, int(one[2]) - 1) for one in ranges]
+    ranges = [embedded.byte_range for embedded in PdfFileReader(BytesIO(pdf)).embedded_signatures]
+    return [(int(span[1]) + 1, int(span[2]) - 1) for span in ranges]
 
 
 def revision_ends(pdf: bytes) -> list[int]:
@@ -196,7 +196,7 @@ def transplant(source: bytes, target: bytes, index: int) -> bytes:
 
 
 def with_catalog(pdf: bytes, change: Callable[[pikepdf.Pdf], None]) -> bytes:
-    """Return an unsigned `pdf` written anew after `change`."""
+    """Return an unsigned `pdf` rewritten after `change`."""
     out = BytesIO()
     with pikepdf.open(BytesIO(pdf)) as document:
         change(document)

@@ -89,7 +89,7 @@ class Authority:
         return [self._crl(issuer, moment, valid) for issuer in ("root", "ca")]
 
     def stamper(self, moment: datetime) -> DummyTimeStamper:
-        """Return a TSA whose clock stands at `moment`."""
+        """Return a TSA whose clock is at `moment`."""
         return DummyTimeStamper(_asn1(self.tsa), _asn1_key("tsa"), self._store(), fixed_dt=moment)
 
     def seal(
@@ -138,7 +138,7 @@ class Authority:
         """Return what a security store holds at `moment`, with CRLs `published` then (or at
         `moment`).
         """
-        certificates = tuple(_der(one) for one in (self.ca, self.signer, self.tsa))
+        certificates = tuple(_der(certificate) for certificate in (self.ca, self.signer, self.tsa))
         return revisions.ValidationData(
             certificates, (), tuple(self.crls(published or moment, valid))
         )

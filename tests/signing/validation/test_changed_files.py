@@ -88,7 +88,11 @@ def test_a_second_signer_keeps_both_seals_valid(
     authority.append_timestamp(stream, authority.evidence(NOW), "Archive", NOW)
     report = check(stream.getvalue())
     assert (report.verdict, report.level) == (Verdict.VALID, BaselineLevel.B_LTA)
-    assert [one["kind"] for one in report.signatures] == ["seal", "seal", "document_timestamp"]
+    assert [signature["kind"] for signature in report.signatures] == [
+        "seal",
+        "seal",
+        "document_timestamp",
+    ]
 
 
 @pytest.mark.parametrize(

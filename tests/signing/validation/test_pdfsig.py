@@ -19,7 +19,9 @@ def test_pdfsig_agrees_that_an_original_is_whole(original: Original, tmp_path: P
     file.write_bytes(original.pdf)
     seen = pdfsig.judge(file)
     assert original.check().verdict is Verdict.VALID
-    assert [one.field for one in seen] == [one["field"] for one in original.check().signatures]
+    assert [record.field for record in seen] == [
+        signature["field"] for signature in original.check().signatures
+    ]
     assert seen[0].valid
     assert seen[-1].total_document_signed
 

@@ -60,7 +60,7 @@ def test_the_json_is_the_contract_and_can_be_read_back(original: Original) -> No
         ("B-LTA", "valid", None),
     ],
 )
-def test_each_level_is_told(
+def test_each_level_is_reported(
     authority: Authority,
     check: Check,
     paper_pdf: bytes,
@@ -92,7 +92,7 @@ def test_another_root_is_not_trusted(sealed: bytes) -> None:
     assert said(report) == ("indeterminate", "NO_CERTIFICATE_CHAIN_FOUND", "PAdES-B-LTA")
 
 
-def test_nobody_is_trusted_without_roots(sealed: bytes) -> None:
+def test_no_signer_is_trusted_without_roots(sealed: bytes) -> None:
     assert validate(sealed, TrustRoots([]), at=NOW + DAY).verdict is Verdict.INDETERMINATE
 
 
@@ -130,7 +130,7 @@ def test_a_timestamp_authority_revoked_before_the_next_proof_spoils_it(paper_pdf
 
 
 @pytest.mark.parametrize("later", [30 * DAY, YEAR, 2 * YEAR])
-def test_an_original_stays_valid_while_its_last_timestamp_stands(
+def test_an_original_stays_valid_while_its_last_timestamp_stays(
     authority: Authority, sealed: bytes, later: timedelta
 ) -> None:
     assert validate(sealed, authority.trust, at=NOW + later).verdict is Verdict.VALID

@@ -18,8 +18,10 @@ USUAL = (("filer", 8888, 18888), ("volume", 8080, 18080), ("master", 9333, 19333
 def doors(trial: Trial) -> list[str]:
     """Return the addresses (`host:port`) to try: the configured ones, else the usual ones."""
     host = trial.subject.address.host
-    told = trial.subject.doors or tuple(f"{host}:{port}" for _, *ports in USUAL for port in ports)
-    return [door for door in told if door != trial.subject.address.endpoint]
+    addresses = trial.subject.doors or tuple(
+        f"{host}:{port}" for _, *ports in USUAL for port in ports
+    )
+    return [door for door in addresses if door != trial.subject.address.endpoint]
 
 
 @tries("door.closed")

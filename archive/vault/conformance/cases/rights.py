@@ -14,7 +14,7 @@ SKEW = timedelta(minutes=20)  # AWS and the stores that follow it allow 15
 
 @tries("rights.anonymous")
 def _rights_anonymous(trial: Trial) -> None:
-    must_be_shut_out(trial, trial.nobody)
+    must_be_shut_out(trial, trial.anonymous)
 
 
 @tries("rights.wrong_secret")

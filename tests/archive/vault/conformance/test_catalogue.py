@@ -41,7 +41,7 @@ def test_a_case_for_one_make_is_not_asked_of_another() -> None:
 
 
 @pytest.mark.parametrize(
-    ("server", "told"),
+    ("server", "answer"),
     [
         ("SeaweedFS 8000GB 4.48", ("SeaweedFS", "4.48")),
         ("SeaweedFS 30GB 4.5 enterprise", ("SeaweedFS", "")),
@@ -51,8 +51,8 @@ def test_a_case_for_one_make_is_not_asked_of_another() -> None:
         ("", ("unknown", "")),
     ],
 )
-def test_a_store_is_known_by_its_own_word(server: str, told: tuple[str, str]) -> None:
-    assert recognise(server) == told
+def test_a_store_is_known_by_its_own_word(server: str, answer: tuple[str, str]) -> None:
+    assert recognise(server) == answer
 
 
 def test_every_case_for_one_make_names_a_make_that_is_known() -> None:

@@ -22,7 +22,8 @@ MOUNTS = """\
 
 def outcomes(root: Path) -> dict[str, Outcome]:
     return {
-        one.case: one.outcome for one in try_folder(FolderVault(root, SystemClock()), root).findings
+        finding.case: finding.outcome
+        for finding in try_folder(FolderVault(root, SystemClock()), root).findings
     }
 
 

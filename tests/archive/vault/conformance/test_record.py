@@ -51,7 +51,7 @@ FOUND = Findings(
 
 def record(found: Findings = FOUND, key: Ed25519PrivateKey = KEY, **changes: Any) -> Record:
     """Return a record of a trial at NOW."""
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "facility": "99001",
         "place": PLACE,
         "trial_bucket": "kho-archive-trial",
@@ -61,7 +61,7 @@ def record(found: Findings = FOUND, key: Ed25519PrivateKey = KEY, **changes: Any
         "sign": key.sign,
         **changes,
     }
-    return make_record(found, **told)
+    return make_record(found, **facts)
 
 
 def test_a_record_says_what_was_found_and_is_read_as_it_was_written() -> None:

@@ -84,8 +84,8 @@ def test_an_answer_after_the_end_of_a_lock_breaks_nothing(
 
     with lying_store(minio.endpoint) as between:
         between.fault = slow
-        told = changed(subject(minio), address=Address(between.endpoint, secure=False))
-        (finding,) = try_store(told, only=("kept.ends",)).findings
+        tried = changed(subject(minio), address=Address(between.endpoint, secure=False))
+        (finding,) = try_store(tried, only=("kept.ends",)).findings
     assert (finding.outcome, len(ends)) == (Outcome.PASSED, 2), finding.seen
 
 
@@ -112,18 +112,19 @@ def test_the_clock_of_a_slow_store_is_not_called_wrong(minio: StoreServer) -> No
 # -----------------------------------------------------------------------------
 
 
-def changed(told: Subject, **members: Any) -> Subject:
+def changed(tried: Subject, **members: Any) -> Subject:
     """Return a subject with other members."""
-    return Subject(**{**{name: getattr(told, name) for name in Subject.__slots__}, **members})
+    return Subject(**{**{name: getattr(tried, name) for name in Subject.__slots__}, **members})
 
 
 def test_what_an_operator_cannot_give_is_not_tried_and_said_so(versitygw: VersityServer) -> None:
     for bucket in ("kho-archive", "kho-archive-trial"):
         versitygw.make_bucket(bucket)
-    told = changed(subject(versitygw, Hands()), stranger=None)
+    tried = changed(subject(versitygw, Hands()), stranger=None)
     only = ("rights.stranger", "durable.restart", "durable.flip", "durable.synced")
     outcomes = {
-        one.case: (one.outcome, bool(one.seen)) for one in try_store(told, only=only).findings
+        finding.case: (finding.outcome, bool(finding.seen))
+        for finding in try_store(tried, only=only).findings
     }
     assert outcomes == dict.fromkeys(only, (Outcome.NOT_RUN, True))
 
@@ -131,9 +132,9 @@ def test_what_an_operator_cannot_give_is_not_tried_and_said_so(versitygw: Versit
 def test_a_run_sweeps_up_whatever_no_lock_keeps(versitygw: VersityServer) -> None:
     for bucket in ("kho-archive", "kho-archive-trial"):
         versitygw.make_bucket(bucket)
-    told = subject(versitygw, Hands())
+    tried = subject(versitygw, Hands())
     try_store(
-        told,
+        tried,
         only=(
             "version.if_none_match_race",
             "lock.hundred_years",
@@ -141,31 +142,33 @@ def test_a_run_sweeps_up_whatever_no_lock_keeps(versitygw: VersityServer) -> Non
             "name.vietnamese",
         ),
     )
-    with Wire(told.address, told.admin) as wire:
-        listed = wire.send("GET", told.trial_bucket, query={"versions": "", "prefix": "kho-trial/"})
+    with Wire(tried.address, tried.admin) as wire:
+        listed = wire.send(
+            "GET", tried.trial_bucket, query={"versions": "", "prefix": "kho-trial/"}
+        )
         mine = [
             each
             for each in listed.xml().iterfind("{*}Version/{*}Key")
             if "hundred" in (each.text or "")
         ]
         assert mine == []
-        left = wire.send("GET", told.bucket, query={"versions": ""}).xml()
+        left = wire.send("GET", tried.bucket, query={"versions": ""}).xml()
         assert left.findall("{*}Version") == [], "nothing goes into the archive's own bucket"
 
 
 def test_the_archives_own_bucket_is_never_the_one_for_trials(versitygw: VersityServer) -> None:
-    told = subject(versitygw, Hands())
+    tried = subject(versitygw, Hands())
     with pytest.raises(Misconfigured):
-        try_store(changed(told, trial_bucket=told.bucket))
+        try_store(changed(tried, trial_bucket=tried.bucket))
 
 
 def test_a_key_that_cannot_use_the_bucket_for_trials_is_named_before_anything_is_tried() -> None:
     with running("versitygw") as server:
-        told = subject(server, Hands())
+        tried = subject(server, Hands())
         with pytest.raises(Misconfigured, match="403 AccessDenied"):
-            try_store(changed(told, kho=told.stranger))
+            try_store(changed(tried, kho=tried.stranger))
         with pytest.raises(Misconfigured, match="administrator"):
-            try_store(changed(told, admin=told.stranger))
+            try_store(changed(tried, admin=tried.stranger))
 
 
 def test_the_security_file_is_made_once_and_never_over_another(tmp_path: Path) -> None:

@@ -34,15 +34,15 @@ MOMENTS = [
 
 def plain(authority: Authority, *, crls: bool = True) -> ChainFastPath:
     store = authority.evidence(NOW)
-    roots = [one.dump() for one in authority.trust.anchors]
+    roots = [anchor.dump() for anchor in authority.trust.anchors]
     return ChainFastPath(roots, store.certificates, store.crls if crls else (), ())
 
 
 def evidence(authority: Authority) -> ChainEvidence:
     store = authority.evidence(NOW)
-    certificates = tuple(x509.Certificate.load(one) for one in store.certificates)
+    certificates = tuple(x509.Certificate.load(certificate) for certificate in store.certificates)
     return ChainEvidence(
-        certificates, tuple(crl.CertificateList.load(one) for one in store.crls), ()
+        certificates, tuple(crl.CertificateList.load(der) for der in store.crls), ()
     )
 
 
@@ -55,13 +55,13 @@ def test_the_chains_of_an_original_are_plain(original: Original) -> None:
     reader = PdfFileReader(BytesIO(original.pdf), strict=True)
     signatures = read_signatures(reader)
     store = read_evidence(reader, reader.xrefs.total_revisions - 1)
-    tokens = [token for one in signatures for token in one.tokens]
-    brought = [one.dump() for token in tokens for one in token.certificates]
+    tokens = [token for signature in signatures for token in signature.tokens]
+    brought = [certificate.dump() for token in tokens for certificate in token.certificates]
     chains = ChainFastPath(
-        [one.dump() for one in original.trust.anchors],
-        [*brought, *(one.dump() for one in store.certificates)],
-        [one.dump() for one in store.crls],
-        [one.dump() for one in store.ocsps],
+        [anchor.dump() for anchor in original.trust.anchors],
+        [*brought, *(certificate.dump() for certificate in store.certificates)],
+        [crl.dump() for crl in store.crls],
+        [response.dump() for response in store.ocsps],
     )
     made_at = signatures[-1].made_at
     assert made_at is not None
@@ -105,12 +105,12 @@ def test_a_flipped_byte_never_makes_a_chain_plain_that_certvalidator_refuses(
     at %= len(parts[chosen])
     parts[chosen] = parts[chosen][:at] + bytes([parts[chosen][at] ^ flip]) + parts[chosen][at + 1 :]
     certificates, crls = parts[:3], parts[3:]
-    roots = [one.dump() for one in authority.trust.anchors]
+    roots = [anchor.dump() for anchor in authority.trust.anchors]
     leaf = certificates[1]
     if ChainFastPath(roots, certificates, crls, []).sound(leaf, NOW, STRICT):
         found = ChainEvidence(
-            tuple(x509.Certificate.load(one) for one in certificates),
-            tuple(crl.CertificateList.load(one) for one in crls),
+            tuple(x509.Certificate.load(certificate) for certificate in certificates),
+            tuple(crl.CertificateList.load(der) for der in crls),
             (),
         )
         judged = Chains(authority.trust, found).judged(
@@ -126,5 +126,7 @@ def test_many_certificates_that_signed_each_other_take_no_time() -> None:
         Authority(start=NOW - (30 + number) * DAY).evidence(NOW).certificates[0]
         for number in range(60)
     ]
-    chains = ChainFastPath([one.dump() for one in other.trust.anchors], ring, good.crls(NOW), [])
+    chains = ChainFastPath(
+        [anchor.dump() for anchor in other.trust.anchors], ring, good.crls(NOW), []
+    )
     assert not chains.sound(next(leaves(good)), NOW, STRICT)

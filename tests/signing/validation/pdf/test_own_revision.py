@@ -45,7 +45,7 @@ def point_at(number: int) -> attacks.Change:
 
 def use_the_catalogue_as_resources(writer: QuietWriter) -> None:
     """Let the page find what it paints in the catalogue,
-    which the archival revision writes anew.
+    which the archival revision writes again.
     """
     page = writer.root["/Pages"]["/Kids"][0]
     page["/Resources"] = generic.IndirectObject(writer.root_ref.idnum, 0, writer)
