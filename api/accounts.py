@@ -16,8 +16,6 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
 from api.concurrency_limit import ConcurrencyLimit
-from api.home import Home
-from api.production import DEMO_PASSWORD
 from api.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
@@ -25,13 +23,11 @@ from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError, Misconfigured
 from archive.base.identifiers import FacilityCode, sha256
+from archive.catalog.database import Catalog
 from archive.catalog.operations import AccountRow
-from archive.files.durable import create_file
 
-DEMO_CLERK, DEMO_READER = "luutru", "doc"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _NO_NAME = ""  # all names that no account can have: wrong tries with them are counted together
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _LONGEST_PASSWORD = 1024  # characters; a limit, because hashing a very long text takes time
 
 
@@ -94,15 +90,19 @@ class Accounts:
     HASHES_AT_ONCE = 2  # each takes a processor and 64 MiB
     WAITING = 10
 
-    def __init__(self, home: Home, hasher: PasswordHasher | None = None) -> None:
-        """Take the accounts of `home`; `hasher` says how much work a hash is, by default RFC 9106's
-        second choice.
-        """
-        self._home = home
+    def __init__(
+        self,
+        catalog: Catalog,
+        facility: FacilityCode,
+        clock: Clock,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
+        """`hasher` says how much work a hash is, by default RFC 9106's second choice."""
+        self._catalog, self._facility = catalog, facility
         self._hasher = hasher or PasswordHasher()
         # compared for an unknown name: takes the same time
         self._nobody = self._hasher.hash(secrets.token_hex())
-        self._failures = _Failures(home.clock, self.TRIES, self.WINDOW)
+        self._failures = _Failures(clock, self.TRIES, self.WINDOW)
         self._hashing = ConcurrencyLimit(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
 
     @property
@@ -131,12 +131,12 @@ class Accounts:
             )
         row = AccountRow(
             name=name,
-            facility=self._home.code,
+            facility=self._facility,
             role=known_role(role),
             departments=None if departments is None else sorted(set(departments)),
             password_hash=self._hasher.hash(password),
         )
-        with self._home.catalog.write() as session:
+        with self._catalog.write() as session:
             account = _account(session.merge(row))
         record("account.changed", account=account.actor.name, role=account.actor.role)
         return account
@@ -180,35 +180,9 @@ class Accounts:
             return _account(row)
 
     def _row(self, name: str) -> AccountRow | None:
-        with self._home.catalog.read() as session:
+        with self._catalog.read() as session:
             row = session.get(AccountRow, name)
-        return row if row is not None and row.facility == self._home.code else None
-
-
-def demo_password(home: Home) -> tuple[str, str]:
-    """Return the name and the password of a demonstration's records clerk: the same ones at every
-    run.
-
-    There is a reader, too (`doc`), with the same password. It is kept in
-    `{home}/keys/demo-password` (0600). Raises Misconfigured for a home that is no demonstration.
-    """
-    if not home.settings.demo:
-        raise Misconfigured(
-            why_vi="đây không phải kho trình diễn", why_en="this home is not a demonstration"
-        )
-    file = home.folder / DEMO_PASSWORD
-    with home.leases.hold("demo-password"):
-        if not file.exists():
-            create_file(
-                file,
-                "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)),
-            )
-        password = file.read_text("ascii").strip()
-        accounts = Accounts(home)
-        for name, role in ((DEMO_CLERK, "clerk"), (DEMO_READER, "reader")):
-            if accounts.find(name) is None or accounts.authenticate(name, password) is None:
-                accounts.create(name, role, password)
-    return DEMO_CLERK, password
+        return row if row is not None and row.facility == self._facility else None
 
 
 def _account(row: AccountRow) -> Account:

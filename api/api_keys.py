@@ -20,14 +20,14 @@ import structlog
 from sqlalchemy import select
 
 from api.accounts import Account
-from api.home import Home
 from api.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
-from archive.base.clock import iso
+from archive.base.clock import Clock, iso
 from archive.base.errors import Misconfigured, NotFound, Unavailable
 from archive.base.identifiers import FacilityCode, sha256
 from archive.base.text import normal, stream_safe
+from archive.catalog.database import Catalog
 from archive.catalog.operations import ApiKeyRow
 
 LONGEST_LIFE = timedelta(days=2 * 366)
@@ -72,8 +72,8 @@ class ApiKeys:
     Safe for threads; nothing is kept in memory: a revoked key ends at once, everywhere.
     """
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
+        self._catalog, self._facility, self._clock = catalog, facility, clock
 
     def create(
         self, name: str, role: str, expires_at: datetime, departments: Iterable[str] | None = None
@@ -86,7 +86,7 @@ class ApiKeys:
         all. Several keys may have the same name, so that a key can be replaced without a gap.
         Raises Misconfigured.
         """
-        now = self._home.clock.now()
+        now = self._clock.now()
         _require_name(name)
         if not now < expires_at <= now + LONGEST_LIFE:
             raise Misconfigured(
@@ -97,7 +97,7 @@ class ApiKeys:
         secret = f"kho_{key_id}_{secrets.token_urlsafe(32)}"
         row = ApiKeyRow(
             id=key_id,
-            facility=self._home.facility.code,
+            facility=self._facility,
             name=name,
             role=known_role(role),
             departments=None if departments is None else sorted(set(departments)),
@@ -107,7 +107,7 @@ class ApiKeys:
             revoked_at=None,
             last_used_at=None,
         )
-        with self._home.catalog.write() as session:
+        with self._catalog.write() as session:
             session.add(row)
             key = _told(row)
         record("key.created", key=key.id, role=key.role)
@@ -115,8 +115,8 @@ class ApiKeys:
 
     def all(self) -> list[ApiKey]:
         """Return every key, also those that ended, oldest first."""
-        mine = select(ApiKeyRow).where(ApiKeyRow.facility == self._home.facility.code)
-        with self._home.catalog.read() as session:
+        mine = select(ApiKeyRow).where(ApiKeyRow.facility == self._facility)
+        with self._catalog.read() as session:
             return [
                 _told(row)
                 for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))
@@ -129,12 +129,11 @@ class ApiKeys:
 
         Raises NotFound.
         """
-        code = self._home.facility.code
-        with self._home.catalog.write() as session:
+        with self._catalog.write() as session:
             row = session.get(ApiKeyRow, key_id.removeprefix("kho_"))
-            if row is None or row.facility != code:
+            if row is None or row.facility != self._facility:
                 raise NotFound
-            row.revoked_at = row.revoked_at or self._home.clock.now()
+            row.revoked_at = row.revoked_at or self._clock.now()
             key = _told(row)
         record("key.revoked", key=key.id)
         return key
@@ -147,11 +146,11 @@ class ApiKeys:
         if shape is None:
             record("key.refused", why="unknown")
             return None
-        with self._home.catalog.read() as session:
+        with self._catalog.read() as session:
             row = session.get(ApiKeyRow, shape[1])
         known = hmac.compare_digest(sha256(secret.encode()), row.digest if row else _NOBODY)
-        now = self._home.clock.now()
-        if row is None or not known or row.facility != self._home.code:
+        now = self._clock.now()
+        if row is None or not known or row.facility != self._facility:
             record("key.refused", why="unknown")
             return None
         if row.revoked_at is not None or now >= row.expires_at:
@@ -168,10 +167,10 @@ class ApiKeys:
         )
 
     def _note_use(self, key_id: str, now: datetime) -> None:
-        if self._home.catalog.read_only:
+        if self._catalog.read_only:
             return
         try:
-            with self._home.catalog.write() as session:
+            with self._catalog.write() as session:
                 row = session.get(ApiKeyRow, key_id)
                 if row is not None:
                     row.last_used_at = now

@@ -9,16 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import structlog
 
+from api.follow_ups import FollowUps
+from api.ground import Ground
 from api.purge import purge_expired
 from archive.base.errors import KhoError
 from search.errors import IndexBusy
-
-if TYPE_CHECKING:
-    from api.home import Home
 
 EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
 RENEW_EVERY = 3600.0
@@ -63,8 +62,11 @@ class BackgroundWorker:
     Failures are logged and tried again.
     """
 
-    def __init__(self, home: "Home") -> None:
-        self._home = home
+    def __init__(self, ground: Ground, follow_ups: FollowUps) -> None:
+        """`follow_ups`: those of the archive of `ground`, which also forgets and asks its
+        witnesses.
+        """
+        self._outbox = follow_ups.outbox
         self._due = threading.Event()
         self._stopped = threading.Event()
         # A lock that cannot be settled needs a person, so it waits long. While the other topics
@@ -74,11 +76,13 @@ class BackgroundWorker:
             _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
             _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
             _Chore("witness", partial(self._drain, "witness"), 0, after_failure=60),
-            _Chore("ask witnesses", self._ask_witnesses, ASK_EVERY, after_failure=ASK_EVERY),
-            _Chore("renew", lambda: home.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY),
             _Chore(
-                "forget", partial(purge_expired, home), FORGET_EVERY, after_failure=FORGET_EVERY
+                "ask witnesses", partial(_ask_witnesses, ground), ASK_EVERY, after_failure=ASK_EVERY
             ),
+            _Chore(
+                "renew", lambda: follow_ups.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY
+            ),
+            _Chore("forget", partial(_forget, ground), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
 
@@ -107,12 +111,17 @@ class BackgroundWorker:
             self._due.wait(EVERY)
             self._due.clear()
 
-    def _ask_witnesses(self) -> None:
-        if self._home.settings.witnesses:
-            self._home.witnesses.confirm()
-
     def _drain(self, topic: str) -> None:
-        if self._home.outbox.pending(topic):
+        if self._outbox.pending(topic):
             # the process with the index's writer drains this outbox
             with contextlib.suppress(IndexBusy):
-                self._home.outbox.drain(topic)
+                self._outbox.drain(topic)
+
+
+def _ask_witnesses(ground: Ground) -> None:
+    if ground.settings.witnesses:
+        ground.witnesses.confirm()
+
+
+def _forget(ground: Ground) -> None:
+    purge_expired(ground.catalog, ground.clock.now())

@@ -6,58 +6,50 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from archive.base.clock import Clock, SystemClock
-from archive.base.settings import Settings
+from archive.base.identifiers import FacilityCode
+from archive.base.settings import ClockSettings
+from archive.catalog.database import Catalog
 from archive.coordination.sequencer_session import last_act
 from archive.coordination.writing_clock import WritingClock
 
 if TYPE_CHECKING:
-    from api.engines import Engines
-    from api.seals import Seals
-    from archive.base.identifiers import FacilityCode
+    from signing.timestamps import TimestampAuthority
 
 
-class _Parts(Protocol):
-    """The parts of a home that the clock needs."""
+def writing_clock(
+    settings: ClockSettings,
+    clock: Clock,
+    *,
+    catalog: Callable[[], Catalog | None],
+    facility: Callable[[], FacilityCode],
+    witness: Callable[[], datetime] | None,
+    authority: "Callable[[], TimestampAuthority]",
+) -> WritingClock:
+    """Return the clock by which a home writes; the functions are called when it is first asked.
 
-    settings: Settings
-    clock: Clock
-
-    @property
-    def engines(self) -> "Engines": ...
-    @property
-    def code(self) -> "FacilityCode": ...
-    @property
-    def seals(self) -> "Seals": ...
-
-
-def writing_clock(home: _Parts, witness: Callable[[], datetime] | None) -> WritingClock:
-    """Return the clock by which `home` writes; `witness` is its second source, by default its TSA.
-
-    A clock that the home got in place of the system's is trusted: it is its own second source.
+    `catalog` returns None where there is none yet. `witness` is its second source, by default the
+    TSA `authority`. A `clock` in place of the system's is trusted: it is its own second source.
     """
-    settings = home.settings.clock
 
     def last() -> datetime | None:
-        if not home.engines.has_catalogue:
+        there = catalog()
+        if there is None:
             return None
-        with home.engines.catalog.read() as session:
-            act = last_act(session, home.code)
+        with there.read() as session:
+            act = last_act(session, facility())
         return act.time if act is not None else None
 
     def tsa() -> datetime:
-        return home.seals.authority.timestamp(
-            hashlib.sha256(secrets.token_bytes(32)).digest()
-        ).gen_time
+        return authority().timestamp(hashlib.sha256(secrets.token_bytes(32)).digest()).gen_time
 
-    own = tsa if isinstance(home.clock, SystemClock) else home.clock.now
-    span = timedelta(days=settings.unconfirmed_days)
+    own = tsa if isinstance(clock, SystemClock) else clock.now
     return WritingClock(
-        home.clock,
+        clock,
         last=last,
         witness=witness or own,
-        span=span,
+        span=timedelta(days=settings.unconfirmed_days),
         confirmed_day=settings.confirmed_day,
     )

@@ -51,20 +51,29 @@ class Engines:
 
     @cached_property
     def vault(self) -> Vault:
-        """The object store."""
-        told = self._settings.vault
+        """The object store. Raises Misconfigured."""
+        return self._open_vault()
+
+    def _open_vault(self) -> Vault:
+        place = self._settings.vault
         return open_vault(
-            told.kind,
+            place.kind,
             self._clock,
-            root=self._settings.path(told.folder),
-            endpoint=told.endpoint,
-            bucket=told.bucket,
-            access_key=told.access_key,
-            secret_key=told.secret_key.get_secret_value(),
-            region=told.region,
-            secure=told.secure,
-            ca_file=self._settings.path(told.ca_file) if told.ca_file else None,
+            root=self._settings.path(place.folder),
+            endpoint=place.endpoint,
+            bucket=place.bucket,
+            access_key=place.access_key,
+            secret_key=place.secret_key.get_secret_value(),
+            region=place.region,
+            secure=place.secure,
+            ca_file=self._settings.path(place.ca_file) if place.ca_file else None,
         )
+
+    def require_vault(self) -> None:
+        """Raise Misconfigured where the settings name no vault that can be opened;
+        asks no store.
+        """
+        self._open_vault()
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -93,8 +102,8 @@ class Engines:
 
     @cached_property
     def _postgres(self) -> "Postgres | None":
-        told = self._settings.catalog
-        if not told.url:
+        place = self._settings.catalog
+        if not place.url:
             if (self._settings.home / ON_POSTGRESQL).exists():
                 raise Misconfigured(
                     why_vi="danh mục của kho này ở PostgreSQL, nhưng không có catalog.url (KHO_CATALOG__URL)",
@@ -104,9 +113,9 @@ class Engines:
         from archive.catalog.postgresql import Postgres
 
         database = Postgres(
-            told.url,
-            told.password.get_secret_value(),
-            timeout=told.timeout_seconds,
+            place.url,
+            place.password.get_secret_value(),
+            timeout=place.timeout_seconds,
             production=self._settings.production,
         )
         self._closing.callback(database.engine.dispose)

@@ -1,56 +1,22 @@
-"""Builds the desks that receive packets and returned receipts, from a home's parts."""
+"""Facts about a packet or receipt for the person who handles it: its sender, and how far the sender
+is known.
+"""
 
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 
 from api.home import Home
 from api.production import require_real_certificates
+from api.reading.archive import ReadableArchive
 from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.identity import Identity, seal_certificate
-from api.sharing.issue_receipt import ReceiptIssuer
-from api.sharing.partners import PartnerService
 from api.sharing.receipt_report import verify_receipt
-from api.sharing.reception import ReceptionService, require_proven
-from api.sharing.returned_receipts import ReturnedReceiptService, require_valid
+from api.sharing.reception import require_proven
+from api.sharing.returned_receipts import require_valid
 from api.sharing.verification import verify_packet
-from ingest.files.examiner import Examiner, open_examiner
-from ingest.spool import Spool
 from signing.trust import TrustRoots
-
-
-def reception(home: Home) -> ReceptionService:
-    """Return the desk that takes packets in. Raises ReadOnlyHome."""
-    giver = ReceiptIssuer(
-        catalog=home.catalog,
-        vault=home.vault,
-        sequencer=home.sequencer,
-        outbox=home.outbox,
-        sealer=home.sealer,
-        spool=Spool(home.folder / "spool"),
-        facility=home.stated_facility,
-        clock=home.writing_clock,
-    )
-    return ReceptionService(
-        catalog=home.catalog,
-        sequencer=home.sequencer,
-        leases=home.leases,
-        accession=home.accession,
-        forms=home.forms,
-        giver=giver,
-        partners=partners(home),
-        facility=home.stated_facility,
-        clock=home.writing_clock,
-    )
-
-
-def partners(home: Home) -> PartnerService:
-    """Return the desk that keeps the partners."""
-    return PartnerService(
-        catalog=home.catalog,
-        sequencer=home.sequencer,
-        facility=home.stated_facility,
-        clock=home.writing_clock,
-    )
 
 
 def standing(home: Home, identity: Identity | None) -> str | None:
@@ -61,10 +27,10 @@ def standing(home: Home, identity: Identity | None) -> str | None:
     """
     if identity is None or not home.has_archive:
         return None
-    return partners(home).standing(identity).value
+    return home.open_for_reading().partners.standing(identity).value
 
 
-def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
+def proven_identity(data: bytes, trust: TrustRoots, now: datetime) -> Identity:
     """Verify a packet or a receipt and return its sender's identity.
 
     Raises NotProven, Undecided, Unreadable.
@@ -72,7 +38,6 @@ def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
     A packet may hold papers whose own signers are unknown here: that does not affect the proof of
     its sender.
     """
-    now = home.clock.now()
     if names.RECEIPT in read_container(data):
         receipt = verify_receipt(data, trust, at=now)
         require_valid(receipt)
@@ -85,34 +50,14 @@ def proven_identity(home: Home, data: bytes, trust: TrustRoots) -> Identity:
     return identity
 
 
-def own_identity(home: Home) -> Identity:
+def own_identity(archive: ReadableArchive) -> Identity:
     """Return what partners see of this facility. Raises ReadOnlyHome."""
-    facility, seal = home.stated_facility, seal_certificate(home.seal_key.certificate)
+    facility = archive.require_stated_facility()
+    seal = seal_certificate(archive.ground.seals.key.certificate)
     return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
 
 
-def returns(home: Home) -> ReturnedReceiptService:
-    """Return the desk that takes receipts back. Raises ReadOnlyHome."""
-    _ = home.facility, home.checkpoint_signer
-    return ReturnedReceiptService(
-        catalog=home.catalog,
-        vault=home.vault,
-        sequencer=home.sequencer,
-        leases=home.leases,
-        partners=partners(home),
-        facility=home.code,
-        clock=home.writing_clock,
-    )
-
-
-def examiner(home: Home, trust: TrustRoots) -> Examiner:
-    """Return the examiner of a packet's originals; it uses the trust roots of the packet's
-    verification.
-    """
-    return open_examiner(home.settings.intake, trust, home.clock)
-
-
-def widened(home: Home, files: tuple[Path, ...]) -> TrustRoots:
+def widened(home: Home, files: Iterable[Path]) -> TrustRoots:
     """Return the home's own trust anchors together with those of PEM `files`, such as a partner's
     chain.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from api.charts_at_once import charts_at_once
-from api.home import Home
+from api.writable_archive import WritableArchive
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.base.clock import vietnam_date
@@ -58,12 +58,21 @@ class Intake:
     """Takes files in for one actor."""
 
     def __init__(
-        self, home: Home, actor: Actor, scope: Scope, file_came: Callable[[], None] = lambda: None
+        self,
+        archive: WritableArchive,
+        actor: Actor,
+        scope: Scope,
+        file_came: Callable[[], None] = lambda: None,
     ) -> None:
         """`file_came` is called before each finished file is examined, because that may take
         minutes.
+
+        Raises as :attr:`api.writable_archive.WritableArchive.accession`: nothing is read where it
+        cannot be archived.
         """
-        self._home, self._actor, self._scope = home, actor, scope
+        self._archive, self._actor, self._scope = archive, actor, scope
+        self._accession, self._outbox = archive.accession, archive.follow_ups.outbox
+        self._settings, self._clock = archive.ground.settings, archive.ground.clock
         self._file_came = file_came
 
     def run(self, paths: Iterable[Path]) -> Iterator[Result]:
@@ -82,17 +91,16 @@ class Intake:
         Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are
         finished.
         """
-        self._home.accession  # noqa: B018 - refuses here, before anything is read, where this home cannot write
         self._actor.require(Permission.INGEST)
         try:
             published = time.monotonic()
-            for result in charts_at_once(items, self._accept, self._home.settings.work.at_once):
+            for result in charts_at_once(items, self._accept, self._settings.work.at_once):
                 yield result
                 if time.monotonic() - published > PUBLISH_EVERY:
-                    self._home.outbox.drain("ledger")
+                    self._outbox.drain("ledger")
                     published = time.monotonic()
         finally:
-            self._home.follow_up()
+            self._archive.follow_up()
 
     def take(
         self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING
@@ -103,7 +111,7 @@ class Intake:
         for item in self._read(name, data, beside):
             if isinstance(item, Submission):
                 yield self._accept(item)
-                self._home.outbox.drain("ledger")
+                self._outbox.drain("ledger")
             else:
                 yield item
 
@@ -120,20 +128,20 @@ class Intake:
         """Yield the charts of one source, and what was refused of it."""
         # first: nothing is read for a caller without the permission
         self._actor.require(Permission.INGEST)
-        examiner = self._home.examiner
+        examiner = self._archive.examiner
         try:
             examiner.scan(data)
         except SubmissionRejected as error:
             yield Result(name, faults=error.faults)
             return
-        forms = self._home.forms.in_force(vietnam_date(self._home.clock.now()))
+        forms = self._archive.reading.forms.in_force(vietnam_date(self._clock.now()))
 
         def examine(file: str, content: bytes, dated: date | None, path: str) -> FinishedFile:
             self._file_came()
             return examiner.examine(file, content, dated, path)
 
         for parsed in parse_source(
-            name, data, forms, self._home.code, beside=beside, examine=examine
+            name, data, forms, self._archive.ground.code, beside=beside, examine=examine
         ):
             if isinstance(parsed, RefusedSource):
                 yield Result(parsed.source, faults=parsed.faults)
@@ -144,7 +152,7 @@ class Intake:
         if refused := self._refused(submission):
             return Result(submission.source, faults=refused)
         try:
-            receipts = self._home.accession.accept(submission, self._actor, self._scope)
+            receipts = self._accession.accept(submission, self._actor, self._scope)
             return Result(submission.source, receipts, notices=submission.notices)
         except SubmissionRejected as error:
             return Result(submission.source, faults=error.faults)
@@ -158,7 +166,7 @@ class Intake:
         """Return the notices that this facility takes for faults (`intake.legacy_text` of the
         settings).
         """
-        if self._home.settings.intake.legacy_text != "refuse":
+        if self._settings.intake.legacy_text != "refuse":
             return ()
         return tuple(
             notice.fault for notice in submission.notices if notice.fault.code == LEGACY_TEXT

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from api.home import LEDGER_KEY, Home
-from api.ledger_key import prepared_file, prepared_key
+from api.home import Home
+from api.ledger_key import LEDGER_KEY, prepared_file, prepared_key
 from archive.access.actor import Actor, Permission
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.ledger_key import SCHEMA, countersigned
@@ -31,14 +31,14 @@ def hand_over(home: Home, actor: Actor) -> VerifierKey:
     """
     actor.require(Permission.MAINTAIN)
     with home.leases.hold("ledger-key"):
-        _ = home.facility
+        home.catch_up()
         home.sequencer.catch_up()  # an act of an interrupted handover may wait to be applied
         if not _finished(home):
             _hand_over(home, actor)
             crash.point("key.stated")
-        signer = home.checkpoint_signer  # exchanges the files
+        signer = home.ledger_signer()  # exchanges the files
         crash.point("key.exchanged")
-    home.outbox.drain("ledger")
+    home.follow_ups.outbox.drain("ledger")
     return signer.verifier
 
 
@@ -48,7 +48,7 @@ def _finished(home: Home) -> bool:
     """
     prepared = prepared_file(home.folder / LEDGER_KEY)
     was_there = prepared.exists()
-    _ = home.checkpoint_signer
+    home.ledger_signer()  # exchanges the files where the act is there
     return was_there and not prepared.exists()
 
 

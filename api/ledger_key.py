@@ -24,6 +24,7 @@ from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import KeyNotInForce, LedgerKeys
 from retention.health.key_check import KEY_FILE, KeyCheck
 
+LEDGER_KEY = Path(KEY_FILE)
 _ENCRYPTED = b"BEGIN ENCRYPTED PRIVATE"
 
 

@@ -38,7 +38,7 @@ def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Pre
 
     with ExitStack() as closing:
         trust = TrustRoots(x509.Certificate.load(one) for one in anchors)
-        seals = Seals(load_settings(home), trust, SystemClock(), closing)
+        seals = Seals(load_settings(home), lambda: trust, SystemClock(), closing)
         yield InProcessPreparer(open_maker(home), seals.sealer)
 
 

@@ -2,10 +2,10 @@
 verify`), in an archive that is no demonstration.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from api.ledger_key import checkpoint_signer
 from archive.base.bilingual import Text
@@ -24,29 +24,12 @@ if TYPE_CHECKING:
     from asn1crypto import x509
 
     from archive.acts.signed_acts import SignedActs
+    from archive.base.identifiers import FacilityCode
     from archive.catalog.database import Catalog
-    from archive.catalog.tables import FacilityRow
-    from signing.keys.signer import SealKey
 
 DEMO_PASSWORD = Path("keys") / "demo-password"
 # one file a trial, none ever removed; the newest about a vault counts
 RECORDS = Path("conformance")
-
-
-class _Parts(Protocol):
-    """The parts of a home that are checked here."""
-
-    settings: Settings
-    clock: Clock
-
-    @property
-    def facility(self) -> "FacilityRow": ...
-    @property
-    def catalog(self) -> "Catalog": ...
-    @property
-    def signed(self) -> "SignedActs": ...
-    @property
-    def seal_key(self) -> "SealKey": ...
 
 
 class TestInProduction(Misconfigured):
@@ -107,36 +90,36 @@ def require_real_archive(settings: Settings, chain: str) -> None:
         )
 
 
-def require_real(home: _Parts) -> None:
+def require_real(settings: Settings, signed: "SignedActs") -> None:
     """In production mode, raise TestInProduction where the signed act 0 makes the archive a
     demonstration.
     """
-    if home.settings.production:
-        _ = home.facility
-        require_real_archive(home.settings, str(home.signed.act(0).facts.get("seal_chain")))
+    if settings.production:
+        require_real_archive(settings, _first_chain(signed))
 
 
-def is_demonstration(home: _Parts) -> bool:
+def is_demonstration(catalog: "Catalog", facility: "FacilityCode") -> bool:
     """Return whether act 0 of the archive, as the catalogue has it, states TEST certificates."""
     from signing.test_marks import states_test
 
-    code = home.facility.code
-    with home.catalog.read() as session:
-        chain = session.get(SealChainRow, (code, 0))
+    with catalog.read() as session:
+        chain = session.get(SealChainRow, (facility, 0))
     return chain is not None and states_test(chain.pem)
 
 
-def require_same_kind(home: _Parts) -> None:
+def require_same_kind(certificate: "x509.Certificate", signed: "SignedActs") -> None:
     """Raise MixedSeals unless the seal's certificate and the signed act 0 are both TEST or both
     real.
     """
     from signing.test_marks import is_test, states_test
 
-    _ = home.facility
-    if is_test(home.seal_key.certificate) != states_test(
-        str(home.signed.act(0).facts.get("seal_chain"))
-    ):
+    if is_test(certificate) != states_test(_first_chain(signed)):
         raise MixedSeals
+
+
+def _first_chain(signed: "SignedActs") -> str:
+    """Return the seal chain that the signed act 0 states (PEM)."""
+    return str(signed.act(0).facts.get("seal_chain"))
 
 
 def require_real_certificates(
@@ -239,23 +222,26 @@ def keep_record(home: Path, record: Record) -> Path:
     return file
 
 
-class ProvenSigner:
+class LedgerSigner:
     """Gives the ledger's signer of one home, and keeps it until the ledger is handed over to
     another key.
     """
 
-    def __init__(self, home: _Parts) -> None:
-        self._home = home
-        self._kept: CheckpointSigner | None = None
+    def __init__(self, settings: Settings, clock: Clock, acts: "Callable[[], SignedActs]") -> None:
+        """`acts` brings the catalogue up to the vault and returns the signed acts."""
+        self._settings, self._clock, self._acts = settings, clock, acts
+        self._signer: CheckpointSigner | None = None
 
     def __call__(self) -> CheckpointSigner:
         """Return the signer of the key in force.
 
         Raises TestInProduction, CatalogueAltered, and as proven_signer.
         """
-        _ = self._home.facility
-        keys, settings = self._home.signed.keys(), self._home.settings
-        if self._kept is None or self._kept.verifier != keys.newest:
-            require_real(self._home)
-            self._kept = proven_signer(settings.home / KEY_FILE, keys, settings, self._home.clock)
-        return self._kept
+        acts = self._acts()
+        keys = acts.keys()
+        if self._signer is None or self._signer.verifier != keys.newest:
+            require_real(self._settings, acts)
+            self._signer = proven_signer(
+                self._settings.home / KEY_FILE, keys, self._settings, self._clock
+            )
+        return self._signer

@@ -2,21 +2,19 @@
 key, after a day.
 """
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from sqlalchemy import delete, select
 
+from archive.catalog.database import Catalog
 from archive.catalog.operations import IdempotentRequestRow
 
-if TYPE_CHECKING:
-    from api.home import Home
 
-
-def purge_expired(home: "Home") -> None:
+def purge_expired(catalog: Catalog, now: datetime) -> None:
     """Remove the requests whose time is over; where there are none, nothing is written."""
-    over = IdempotentRequestRow.expires_at <= home.clock.now()
-    with home.catalog.read() as session:
+    over = IdempotentRequestRow.expires_at <= now
+    with catalog.read() as session:
         if session.scalar(select(IdempotentRequestRow.id).where(over).limit(1)) is None:
             return
-    with home.catalog.write() as session:
+    with catalog.write() as session:
         session.execute(delete(IdempotentRequestRow).where(over))

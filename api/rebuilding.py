@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api import maintenance
 from api.engines import CATALOGUE
 from api.home import Home
 from archive.base.errors import Unavailable
@@ -23,13 +24,13 @@ def rebuild(home: Home) -> "tuple[Rebuilt, Path | None]":
     NoArchive, and IntegrityError or a subclass if the acts are no complete chain.
     """
     try:
-        return home.rebuild(), None
+        return maintenance.rebuild(home), None
     except CatalogueUnusable:
         home.require_act_zero()  # what is not in the vault cannot be rebuilt
         home.close()
     aside = _set_aside(home)
     with Home(home.settings, home.clock) as fresh:
-        return fresh.rebuild(), aside
+        return maintenance.rebuild(fresh), aside
 
 
 def _set_aside(home: Home) -> Path:

@@ -2,6 +2,7 @@
 brings its own.
 """
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -29,9 +30,10 @@ class Seals:
     """Makes the sealer of one home; connections are closed by `closing`."""
 
     def __init__(
-        self, settings: Settings, trust: TrustRoots, clock: Clock, closing: ExitStack
+        self, settings: Settings, trust: Callable[[], TrustRoots], clock: Clock, closing: ExitStack
     ) -> None:
-        self._settings, self._trust, self._clock, self._closing = settings, trust, clock, closing
+        """`trust` returns the trust anchors; the key alone needs none."""
+        self._settings, self._roots, self._clock, self._closing = settings, trust, clock, closing
 
     @cached_property
     def key(self) -> SealKey:
@@ -61,21 +63,17 @@ class Seals:
         """The TSA, as a source of the time. Raises Misconfigured, Unavailable."""
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
-        return TimestampAuthority(tsa, self._trust, fetcher)
+        return TimestampAuthority(tsa, self._roots(), fetcher)
 
     @cached_property
     def sealer(self) -> Sealer:
         """Seals documents with the facility's certificate."""
+        trust = self._roots()
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
-        revocation = Revocation(self._trust, fetcher, self._clock)
-        return Sealer(
-            self.key,
-            self._trust,
-            TimestampAuthority(tsa, self._trust, fetcher),
-            revocation,
-            self._clock,
-        )
+        revocation = Revocation(trust, fetcher, self._clock)
+        authority = TimestampAuthority(tsa, trust, fetcher)
+        return Sealer(self.key, trust, authority, revocation, self._clock)
 
     def _services(self) -> tuple[Fetcher, str]:
         """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts

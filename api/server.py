@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ def serve(
     ):
         from api.connections.server import Server
 
-        follower = BackgroundWorker(home)
+        follower = BackgroundWorker(home, home.follow_ups)
         server = Server(
             application(home, follower.wake),
             listener,
@@ -82,38 +81,32 @@ def serve(
 
 
 def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
-    """Return pages and API as one application; they share accounts and verdicts,
-    and nothing more.
-    """
+    """Return pages and API as one application; they share the opened archive and the accounts."""
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-    from api.accounts import Accounts
-    from api.verdicts import Verdicts
-
-    # Imported by name, as the command finds its parts: this module serves both applications and
-    # depends on neither.
-    web, rest = (import_module(f"api.{door}.app") for door in ("web", "rest"))
-    # once, before threads use them
-    _ = home.catalog, home.facility, home.letterhead, home.vault, home.trust, home.outbox
     # pyHanko's modules import each other in a circle: two threads that load it at once each meet
     # half of it.
-    import_module("api.preparing")
-    accounts, verdicts = Accounts(home), Verdicts(home)
-    api = rest.create_app(home, accounts, wake, verdicts)
-    return DispatcherMiddleware(web.create_app(home, accounts, verdicts), {"/api": api})
+    import api.preparing
+    import api.rest.app
+    import api.web.app
+    from api.accounts import Accounts
+
+    home.open_for_reading()
+    accounts = Accounts(home.catalog, home.code, home.clock)
+    pages = api.web.app.create_app(home, accounts)
+    return DispatcherMiddleware(pages, {"/api": api.rest.app.create_app(home, accounts, wake)})
 
 
 def _warm(home: "Home") -> None:
     """Start what takes long before a caller waits for it: the validator's process, the accession
     desk, its workers.
     """
-    from api.verification import verify
+    from api.reading.verification import judged
 
     with contextlib.suppress(Unreadable):
-        verify(b"%PDF-1.7", home.trust)
+        judged(b"%PDF-1.7", home.trust)
     try:
-        _ = home.accession
-        home.preparer.warm()
+        home.open_for_writing().warm_up()
     # the pages work all the same; a client that sends a chart gets the error
     except KhoError as error:
         _log.warning("server.cannot_archive", code=error.code, why=error.explain("en"))

@@ -4,7 +4,6 @@ Every step may be repeated; what is there is left as it is.
 """
 
 import json
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.demonstration import require_demonstration
-from api.home import LEDGER_KEY, Home
-from api.ledger_key import ledger_key
+from api.home import Home
+from api.ledger_key import LEDGER_KEY, ledger_key
 from api.no_archive import NoArchive
 from api.production import MixedSeals, proven_signer, require_proven_store, require_real_archive
 from api.trust_file import TEST_PKI
@@ -152,7 +151,7 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
         Sequencer(
             home.catalog, home.vault, facts.code, home.leases, home.clock, lambda: signer
         ).append(make)
-        home.outbox.drain("ledger")
+        home.follow_ups.outbox.drain("ledger")
 
 
 def _signer(home: Home, code: FacilityCode) -> CheckpointSigner:
@@ -220,20 +219,6 @@ def _chain_pem(home: Home) -> str:
             why_vi="thiếu tệp gốc tin cậy của con dấu (seal.trust)",
             why_en="the file of the seal's trust anchors (seal.trust) is missing",
         ) from error
-    key = home.seal_key
+    key = home.seals.key
     path = trust.path(key.certificate, key.chain, home.clock.now())
     return "".join(pem.armor("CERTIFICATE", certificate.dump()).decode() for certificate in path)
-
-
-def web_secret(home: Home) -> bytes:
-    """Return the key that signs the pages' cookies: as set, else one that is made once and kept in
-    the home.
-    """
-    stated = home.settings.web.secret.get_secret_value()
-    if stated:
-        return stated.encode()
-    file = home.folder / "keys" / "web.secret"
-    if not file.exists():
-        with suppress(FileExistsError):  # another process was first: both use its key
-            create_file(file, secrets.token_hex(32))
-    return file.read_bytes()

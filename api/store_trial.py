@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from api.home import LEDGER_KEY, Home
-from api.ledger_key import checkpoint_signer, ledger_key
+from api.home import Home
+from api.ledger_key import LEDGER_KEY, checkpoint_signer, ledger_key
 from api.no_archive import NoArchive
 from api.production import keep_record, place_of
 from archive.base.errors import Misconfigured
@@ -74,12 +74,12 @@ def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
     """
     file, passphrase = home.folder / LEDGER_KEY, home.settings.ledger.passphrase.get_secret_value()
     try:
-        facility = home.facility
+        home.catch_up()
     except NoArchive:
         if home.settings.facility is None:
             raise
         return home.settings.facility, ledger_key(file, passphrase).sign
-    return facility.code, checkpoint_signer(file, home.signed.keys(), passphrase).sign_bytes
+    return home.code, checkpoint_signer(file, home.signed.keys(), passphrase).sign_bytes
 
 
 def _try_folder(home: Home) -> Findings:
@@ -99,7 +99,7 @@ def _try_s3(home: Home, options: TrialOptions, bucket: str, progress: Progress) 
             why_vi="cần khóa của người quản trị kho (KHO_STORE_ADMIN_KEY, KHO_STORE_ADMIN_SECRET)",
             why_en="the store administrator's key is needed (KHO_STORE_ADMIN_KEY, KHO_STORE_ADMIN_SECRET)",
         )
-    _ = home.vault  # refuses settings that cannot work
+    home.engines.require_vault()
     subject = Subject(
         address=Address(
             told.endpoint,

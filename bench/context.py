@@ -58,7 +58,7 @@ class Context:
         # A link, so that every home finds the one running service and none starts its own.
         (folder / "testpki").symlink_to(self.services.pki.folder)
         with init_demo(folder, CLERK) as home:
-            assert home.facility.name == DEMO.name
+            assert home.open_for_reading().facility.name == DEMO.name
         yield folder
         shutil.rmtree(folder)
 

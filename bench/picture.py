@@ -23,7 +23,6 @@ from xml.sax.saxutils import escape
 
 import yaml
 
-from api.finding import find
 from api.intake import Intake
 from archive.process.log import configure_logging
 from bench.context import CLERK, Context
@@ -77,13 +76,13 @@ Bar = tuple[str, float, list[tuple[str, float]]]
 def _archiving(context: Context) -> Bar:
     numbers = count()
     with context.open_home("home") as home:
-        intake, entries = Intake(home, CLERK, home.scope), entries_for_pages()
+        intake, entries = Intake(home.open_for_writing(), CLERK, home.scope), entries_for_pages()
 
         def archive() -> None:
             number = next(numbers)
             (result,) = intake.take("bench.json", chart(number, PAPERS, entries))
             assert len(result.receipts) == PAPERS
-            find(home, f"BENCH{number:08}", CLERK, home.scope)
+            home.open_for_reading().search.find(f"BENCH{number:08}", CLERK, home.scope)
 
         each, stages = _watched(archive, 12, "archiving")
     return (

@@ -17,7 +17,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from api.accounts import Accounts, demo_password
+from api.accounts import Accounts
+from api.demo_accounts import demo_password
 from api.home import Home
 from api.intake import Intake
 from api.setup import init_demo
@@ -114,11 +115,11 @@ def archive(folder: Path) -> Iterator[Home]:
     """A demonstration archive of twenty charts."""
     with init_demo(folder, CLERK) as home:
         try:
-            intake = Intake(home, CLERK, home.scope)
+            intake = Intake(home.open_for_writing(), CLERK, home.scope)
             for name, data in generate(facility=home.code, today=TODAY):
                 for result in intake.take(name, data):
                     assert not result.faults, name
-            home.follow_up()
+            home.follow_ups.run()
             yield home
         finally:
             stop(folder / "testpki")
@@ -126,19 +127,22 @@ def archive(folder: Path) -> Iterator[Home]:
 
 def deposit_one(home: Home) -> bytes:
     """Deposit a chart whose patient's name has "Lê" in it; return one of its originals."""
-    from api.finding import find
-    from api.retrieval import original
-
-    hit = find(home, "lê mẫu:01/BV1", CLERK, home.scope).hits[0]
-    home.deposits.deposit(hit.chart_id, CLERK, home.scope)
-    home.follow_up()
-    return original(home, hit.document_id, CLERK, home.scope)[1]
+    reading = home.open_for_reading()
+    hit = reading.search.find("lê mẫu:01/BV1", CLERK, home.scope).hits[0]
+    home.open_for_writing().deposits.deposit(hit.chart_id, CLERK, home.scope)
+    home.follow_ups.run()
+    return reading.originals.original(hit.document_id, CLERK, home.scope)[1]
 
 
 @contextmanager
 def served(home: Home) -> Iterator[str]:
     """Serve the pages; gives their address."""
-    server = make_server("127.0.0.1", 0, create_app(home, Accounts(home)), threaded=True)
+    server = make_server(
+        "127.0.0.1",
+        0,
+        create_app(home, Accounts(home.catalog, home.code, home.clock)),
+        threaded=True,
+    )
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

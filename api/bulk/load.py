@@ -15,10 +15,10 @@ from typing import Any
 
 from api.bulk.loaded import Loaded, digest_of
 from api.bulk.progress import Progress
-from api.home import Home
 from api.intake import Intake, Result
 from api.regular_file import read_regular
 from api.stop import Stop
+from api.writable_archive import WritableArchive
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.clock import vietnam_date
@@ -46,7 +46,7 @@ class Step:
 
 
 class BulkLoad:
-    """Loads one manifest into a home; `stop` pauses it after the charts that are under way.
+    """Loads one manifest into an archive; `stop` pauses it after the charts that are under way.
 
     With `again` it ignores what is recorded as loaded: every file is read, and archived papers give
     the same receipts.
@@ -54,7 +54,7 @@ class BulkLoad:
 
     def __init__(
         self,
-        home: Home,
+        archive: WritableArchive,
         actor: Actor,
         scope: Scope,
         manifest: Path,
@@ -62,9 +62,10 @@ class BulkLoad:
         stop: Stop,
         again: bool = False,
     ) -> None:
-        self._home, self._actor, self._scope, self._path = home, actor, scope, manifest
-        self._stop, self._again = stop, again
-        self._loaded = Loaded(home.folder / "bulk", manifest)
+        """Raises as :class:`api.intake.Intake`: nothing is read where it cannot be archived."""
+        self._archive, self._path, self._stop, self._again = archive, manifest, stop, again
+        self._intake = Intake(archive, actor, scope)
+        self._loaded = Loaded(archive.ground.folder / "bulk", manifest)
 
     def validate(self) -> Manifest:
         """Read the whole manifest and check that every file is there.
@@ -72,11 +73,11 @@ class BulkLoad:
         Raises SubmissionRejected for no manifest; Unreadable.
         """
         data = read_regular(self._path, MOST_BYTES + 1)
-        self._home.examiner.scan(data)
+        self._archive.examiner.scan(data)
         self._digest: Sha256 = sha256(data)
         table = read_table(data)
         self._table: Table = table
-        forms = self._home.forms.in_force(self._today)
+        forms = self._archive.reading.forms.in_force(self._today)
         return charts_of(table, self._path.parent, lambda form: _knows(forms, form))
 
     def run(self, manifest: Manifest) -> Iterator[Step]:
@@ -85,13 +86,14 @@ class BulkLoad:
         Raises Unavailable, VaultError and the like when a component is away: the next call
         continues the load.
         """
-        _ = self._home.facility
-        done = frozenset[Sha256]() if self._again else self._loaded.read(self._home.catalog)
+        done = (
+            frozenset[Sha256]() if self._again else self._loaded.read(self._archive.ground.catalog)
+        )
         due = {f"{printable(self._path.name)}#{chart.rows[0]}": chart for chart in manifest.charts}
         due = {source: chart for source, chart in due.items() if digest_of(chart) not in done}
         skipped = len(manifest.charts) - len(due) + manifest.bad_charts
         progress = Progress(len(due), skipped, time.monotonic())
-        for result in Intake(self._home, self._actor, self._scope).archive(self._submissions(due)):
+        for result in self._intake.archive(self._submissions(due)):
             chart = due[result.source]
             if not result.faults and result.waits is None:
                 self._loaded.add(
@@ -107,7 +109,7 @@ class BulkLoad:
         next charts' files.
         """
         waiting, ahead = iter(due.items()), deque[Future[Submission | Result]]()
-        at_once = self._home.settings.work.at_once
+        at_once = self._archive.ground.settings.work.at_once
         with ThreadPoolExecutor(at_once, "kho-file") as threads:
             while True:
                 some = islice(waiting, 0 if self._stop.asked else at_once - len(ahead))
@@ -133,7 +135,7 @@ class BulkLoad:
             raise SubmissionRejected(faults)
         return Submission(
             source=source,
-            facility=self._home.code,
+            facility=self._archive.ground.code,
             patient=chart.patient,
             chart=chart.chart,
             papers=tuple(papers),
@@ -145,7 +147,7 @@ class BulkLoad:
         path = fault(paper.row, self._table.headers["file"], "manifest.file_missing").path
         data = self._read(paper)
         name = PurePosixPath(paper.file).name
-        file = self._home.examiner.examine(name, data, paper.dated, path)
+        file = self._archive.examiner.examine(name, data, paper.dated, path)
         return Paper(FormCode(paper.form), paper.key, {}, file=file)
 
     def _read(self, paper: ManifestPaper) -> bytes:
@@ -163,7 +165,7 @@ class BulkLoad:
 
     @property
     def _today(self) -> date:
-        return vietnam_date(self._home.clock.now())
+        return vietnam_date(self._archive.ground.clock.now())
 
 
 def _stated(chart: ManifestChart) -> dict[str, Any]:

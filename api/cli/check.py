@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ...]) -> int:
     """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
     from api.kept_checkpoint import kept_checkpoint
+    from api.maintenance import checker, repairer
     from archive.base.errors import Misconfigured
     from retention.health.repair import Mend
 
@@ -41,11 +42,12 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
     with caller.open() as home:
         if not repair:
             return _tell(
-                caller, home.checker.check(read_data=read_data, kept=kept, progress=caller.progress)
+                caller,
+                checker(home).check(read_data=read_data, kept=kept, progress=caller.progress),
             )
         caller.actor.require(Permission.MAINTAIN)
-        _ = home.facility
-        for step in home.repairer.run(read_data=read_data, progress=caller.progress):
+        home.catch_up()
+        for step in repairer(home).run(read_data=read_data, progress=caller.progress):
             caller.progress_done()
             if isinstance(step, Mend):
                 _tell_mend(caller, step)

@@ -20,18 +20,19 @@ def command(caller: Caller, once: bool, port: int) -> int:
 
     A demonstration with 20 invented charts and a test PKI.
     """
-    from api.accounts import demo_password
+    from api.demo_accounts import demo_password
     from api.intake import Intake
     from api.server import serve
     from api.setup import init_demo
 
     with init_demo(caller.folder, caller.actor) as home:
+        archive = home.open_for_writing()
         caller.say(
-            f"{home.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value"
+            f"{archive.reading.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value"
         )
         samples = _samples(home.folder / "samples", home.code)
         charts, documents, refused = set(), 0, 0
-        for result in Intake(home, caller.actor, home.scope).run([samples]):
+        for result in Intake(archive, caller.actor, home.scope).run([samples]):
             caller.progress_done()
             for line in result.lines():
                 caller.answer(line)

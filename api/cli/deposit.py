@@ -15,8 +15,9 @@ from archive.base.identifiers import record_id
 def command(caller: Caller, chart_id: str) -> int:
     """Nộp lưu một hồ sơ bệnh án và cấp số lưu trữ. Deposit a chart and issue its archive number."""
     with caller.open() as home:
-        deposited = home.deposits.deposit(chart_id, caller.actor, home.scope)
-        home.follow_up()
+        archive = home.open_for_writing()
+        deposited = archive.deposits.deposit(chart_id, caller.actor, home.scope)
+        archive.follow_up()
     caller.answer(deposited.as_json())
     caller.say(
         f"Số lưu trữ {deposited.archive_number}; giữ đến {for_people(deposited.retain_until)} "

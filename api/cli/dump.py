@@ -15,7 +15,7 @@ def command(caller: Caller) -> int:
     from archive.catalog import projection
 
     with caller.open() as home:
-        _ = home.facility
+        home.catch_up()
         home.sequencer.catch_up()
         with home.catalog.read() as session:
             lines = sorted(projection.lines(session))

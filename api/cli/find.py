@@ -5,7 +5,6 @@ from dataclasses import asdict
 import click
 
 from api.cli.context import Caller, command_options
-from api.finding import find
 from archive.base.bilingual import Text
 
 _TOO_LONG = Text(
@@ -28,7 +27,8 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
     Bộ lọc / filters: mẫu: khoa: icd: từ: đến: (form: department: icd: from: to:)
     """
     with caller.open() as home:
-        results = find(home, " ".join(query), caller.actor, home.scope, limit=limit)
+        search = home.open_for_reading().search
+        results = search.find(" ".join(query), caller.actor, home.scope, limit=limit)
         if results.ignored_words:
             caller.say(_TOO_LONG.fill(count=results.ignored_words))
         if results.behind:

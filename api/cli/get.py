@@ -8,7 +8,6 @@ import click
 
 from api.cli.context import Caller, command_options
 from api.received import as_received
-from api.retrieval import original
 from archive.base.identifiers import record_id, sha256
 from archive.files.atomic_file import AtomicFile
 
@@ -23,7 +22,8 @@ from archive.files.atomic_file import AtomicFile
 def command(caller: Caller, document_id: str, output: Path, received: bool) -> int:
     """Lấy bản gốc đã ký, đúng từng byte. Fetch a signed original, byte for byte."""
     with caller.open() as home, AtomicFile(output) as file:
-        document, data = original(home, document_id, caller.actor, home.scope)
+        originals = home.open_for_reading().originals
+        document, data = originals.original(document_id, caller.actor, home.scope)
         if received:
             data = as_received(document, data)
         file.write(data)

@@ -53,8 +53,8 @@ def command(
     from api.intake import Intake
 
     with caller.open() as home:
-        archived = refused = waiting = 0
-        for result in Intake(home, caller.actor, home.scope).run(paths):
+        archive, archived, refused, waiting = home.open_for_writing(), 0, 0, 0
+        for result in Intake(archive, caller.actor, home.scope).run(paths):
             caller.progress_done()
             _tell(caller, result)
             archived, refused = archived + len(result.receipts), refused + bool(result.faults)
@@ -96,8 +96,8 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
 
     stop = caller.stopping()
     with caller.open() as home:
-        _ = home.accession
-        load = BulkLoad(home, caller.actor, home.scope, path, stop=stop, again=again)
+        archive = home.open_for_writing()
+        load = BulkLoad(archive, caller.actor, home.scope, path, stop=stop, again=again)
         try:
             manifest = load.validate()
         except SubmissionRejected as refused:

@@ -28,6 +28,7 @@ def command(
 ) -> int:
     """Lập một kho. Khóa ký và TSA lấy từ kho.toml hoặc KHO_SEAL__*. Make an archive's home."""
     from api.setup import FacilityFacts, init_demo, initialise
+    from api.trust_file import trust_file
     from archive.base.errors import Misconfigured
     from archive.base.identifiers import parse_facility_code
 
@@ -52,7 +53,7 @@ def command(
             why_vi="cần --facility và --name", why_en="--facility and --name are needed"
         )
     with home:
-        trust = home.trust_file
+        trust, facility_name = trust_file(home.settings), home.open_for_reading().facility.name
         caller.answer(
             {
                 "home": str(home.folder),
@@ -60,7 +61,7 @@ def command(
                 "trust_root": str(trust) if trust else None,
             }
         )
-        caller.say(f"Kho {home.facility.name} ({home.code}) sẵn sàng tại {home.folder}")
+        caller.say(f"Kho {facility_name} ({home.code}) sẵn sàng tại {home.folder}")
         if home.settings.demo:
             caller.say(
                 "TEST: chứng thư thử, không có giá trị pháp lý / test certificates, no legal value"

@@ -35,8 +35,11 @@ def create(
     from archive.base.clock import for_people, vietnam_date
 
     with caller.open() as home:
+        home.catch_up()
         last = expires.date() if expires else vietnam_date(home.clock.now()) + timedelta(days=365)
-        key, secret = ApiKeys(home).create(name, role, _end_of(last), departments or None)
+        key, secret = ApiKeys(home.catalog, home.code, home.clock).create(
+            name, role, _end_of(last), departments or None
+        )
     caller.answer({**key.as_json(), "key": secret})
     if not caller.as_json:
         caller.say(secret)
@@ -55,7 +58,8 @@ def list_keys(caller: Caller) -> int:
     from archive.base.clock import for_people
 
     with caller.open() as home:
-        keys, now = ApiKeys(home).all(), home.clock.now()
+        home.catch_up()
+        keys, now = ApiKeys(home.catalog, home.code, home.clock).all(), home.clock.now()
     caller.answer({"keys": [key.as_json() for key in keys]})
     if not keys:
         caller.say("Chưa có khóa nào / there is no key")
@@ -82,7 +86,8 @@ def revoke(caller: Caller, key_id: str) -> int:
     from api.api_keys import ApiKeys
 
     with caller.open() as home:
-        key = ApiKeys(home).revoke(key_id)
+        home.catch_up()
+        key = ApiKeys(home.catalog, home.code, home.clock).revoke(key_id)
     caller.answer(key.as_json())
     caller.say(f"Đã thu hồi / revoked: kho_{key.id}  {key.name}")
     return 0

@@ -25,7 +25,7 @@ def show(caller: Caller) -> int:
     from retention.health.key_check import KEY_FILE
 
     with caller.open() as home:
-        _ = home.facility
+        home.catch_up()
         keys = home.signed.keys()
         file = home.folder / KEY_FILE
         told = {

@@ -54,10 +54,11 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 
     order = parse_order(chart_id, recipient, reason)
     with caller.open() as home, AtomicFile(output) as file:
-        packet = home.packets.create(order, caller.actor, home.scope, file.write)
+        archive = home.open_for_writing()
+        packet = archive.packets.create(order, caller.actor, home.scope, file.write)
         file.publish()
         crash.point("packet.given")
-        home.follow_up()
+        archive.follow_up()
     told = packet.manifest
     caller.answer(
         {"packet_id": told.packet_id, "documents": len(told.documents), "sha256": packet.sha256}
@@ -79,7 +80,6 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
     from api import handing
-    from api.claims import warnings_of
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
@@ -96,7 +96,7 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
         others = (
             standing not in (None, "own", "this_facility") and EXIT_CODES[report.verdict.value] != 6
         )
-        warnings = warnings_of(home, data, roots) if others else ()
+        warnings = home.open_for_reading().claims.warnings(data, roots) if others else ()
     caller.progress_done()
     claimed = standing == "this_facility" and EXIT_CODES[report.verdict.value] != 6
     verdict = "not_of_this_archive" if claimed else report.verdict.value
@@ -168,7 +168,6 @@ def receive(
     Take a packet in and give its signed receipt.
     """
     from api import handing
-    from api.claims import warnings_of
     from api.regular_file import read_regular
     from api.sharing.container import MAX_PACKET
     from archive.files.atomic_file import AtomicFile
@@ -176,18 +175,18 @@ def receive(
 
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
-        roots = handing.widened(home, trust)
-        received = handing.reception(home).receive(
+        roots, archive = handing.widened(home, trust), home.open_for_writing()
+        received = archive.reception.receive(
             data,
             roots,
-            handing.examiner(home, roots),
+            archive.examiner_with(roots),
             caller.actor,
             home.scope,
             department=department,
             undecided_signers=undecided_signers,
             progress=lambda done, of: caller.progress(f"{done}/{of}"),
         )
-        warnings = (*received.warnings, *warnings_of(home, data, roots))
+        warnings = (*received.warnings, *archive.reading.claims.warnings(data, roots))
         caller.progress_done()
         place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
         if output is None:
@@ -196,7 +195,7 @@ def receive(
             receipt_file.write(received.receipt)
             receipt_file.publish()
         crash.point("receipt.given")
-        home.follow_up()
+        archive.follow_up()
     caller.answer(
         {
             "packet_id": received.packet_id,
@@ -232,10 +231,11 @@ def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
 
     data = read_regular(file, MAX_FILE)
     with caller.open() as home:
-        returned = handing.returns(home).accept(
+        archive = home.open_for_writing()
+        returned = archive.returns.accept(
             data, handing.widened(home, trust), caller.actor, home.scope
         )
-        home.follow_up()
+        archive.follow_up()
     caller.answer(returned.as_json())
     caller.say(
         f"Gói / packet {returned.packet_id}: đã được cơ sở {returned.receiver} nhận lúc "

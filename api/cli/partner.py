@@ -49,7 +49,7 @@ def own(caller: Caller) -> int:
     from api import handing
 
     with caller.open() as home:
-        identity = handing.own_identity(home)
+        identity = handing.own_identity(home.open_for_reading())
     caller.answer(identity.as_json())
     show_identity(caller, identity)
     return 0
@@ -59,10 +59,8 @@ def own(caller: Caller) -> int:
 @command_options
 def list_partners(caller: Caller) -> int:
     """Liệt kê các đối tác. List the partners."""
-    from api import handing
-
     with caller.open() as home:
-        partners = handing.partners(home).all()
+        partners = home.open_for_reading().partners.all()
     caller.answer({"partners": [partner.model_dump(mode="json") for partner in partners]})
     if not partners:
         caller.say("Chưa có đối tác nào / no partner is confirmed")
@@ -85,7 +83,7 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
 
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
-        identity = handing.proven_identity(home, data, handing.widened(home, trust))
+        identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
         standing = handing.standing(home, identity)
     caller.answer({**identity.as_json(), "partner": standing})
     show_identity(caller, identity, standing)
@@ -120,11 +118,12 @@ def confirm(
 
     data = read_regular(file, MAX_PACKET)
     with caller.open() as home:
-        identity = handing.proven_identity(home, data, handing.widened(home, trust))
-        partner = handing.partners(home).confirm(
+        identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
+        archive = home.open_for_writing()
+        partner = archive.reading.partners.confirm(
             identity, check_code, caller.actor, replace=replace
         )
-        home.follow_up()
+        archive.follow_up()
     caller.answer(partner.model_dump(mode="json"))
     show_identity(caller, identity, "confirmed")
     return 0
@@ -138,11 +137,10 @@ def remove(caller: Caller, code: str) -> int:
 
     Take no more packets and receipts of a partner.
     """
-    from api import handing
-
     with caller.open() as home:
-        handing.partners(home).remove(code, caller.actor)
-        home.follow_up()
+        archive = home.open_for_writing()
+        archive.reading.partners.remove(code, caller.actor)
+        archive.follow_up()
     caller.answer({"removed": code})
     caller.say(f"Đã thôi / removed: {code}")
     return 0

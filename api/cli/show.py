@@ -24,7 +24,7 @@ def command(caller: Caller, record_id: str) -> int:
 
     caller.actor.require(Permission.READ)
     with caller.open() as home:
-        letterhead, scope = home.letterhead, home.scope
+        letterhead, scope = home.open_for_reading().letterhead, home.scope
         with home.catalog.read() as session:
             try:
                 shown = document_view(

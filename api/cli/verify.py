@@ -31,15 +31,16 @@ _KINDS = {
 @command_options
 def command(caller: Caller, file: Path, trust: Path | None) -> int:
     """Xác minh một tệp PDF, không cần mạng. Verify a PDF, offline."""
+    from api.reading.verification import judged
     from api.regular_file import read_regular
-    from api.verification import verify
 
     data = read_regular(file, MOST_BYTES)
     with caller.open() as home:
         roots = trusted(home, trust)
-        verification = (
-            verify(data, roots, home, home.scope) if home.has_archive else verify(data, roots)
-        )
+        if home.has_archive:
+            verification = home.open_for_reading().verification.verify(data, home.scope, roots)
+        else:
+            verification = judged(data, roots)
     report = verification.report
     caller.answer(verification.as_json())
     caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")

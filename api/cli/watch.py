@@ -37,7 +37,8 @@ def command(caller: Caller, folder: Path, once: bool, settle: float | None) -> i
     rules = replace(rules, settle_seconds=rules.settle_seconds if settle is None else settle)
     with caller.open() as home:
         caller.say(f"Theo dõi / watching {folder}")
-        for step in Watcher(home, caller.actor, home.scope, folder, rules, stop).run(once=once):
+        archive = home.open_for_writing()
+        for step in Watcher(archive, caller.actor, home.scope, folder, rules, stop).run(once=once):
             for line in step.lines():
                 caller.answer(line)
             _say(caller, step)

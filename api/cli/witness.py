@@ -18,7 +18,7 @@ def command(caller: Caller) -> int:
     from archive.witness.contract import WitnessAway
 
     with caller.open() as home:
-        _ = home.facility
+        home.catch_up()
         away: WitnessAway | None = None
         try:
             home.witnesses.confirm()

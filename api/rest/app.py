@@ -27,19 +27,16 @@ from api.rest.resources.submissions import submissions
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
-from api.setup import web_secret
-from api.verdicts import Verdicts
+from api.web_secret import web_secret
 from ingest.sources.limits import DEFAULT_LIMITS
 
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 
 
-def create_app(
-    home: Home, accounts: Accounts, wake: Callable[[], None], verdicts: Verdicts | None = None
-) -> Flask:
+def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox.
 
-    `verdicts` are shared with the pages of this process, if there are any.
+    `accounts` are shared with the pages of this process, as `home` is.
     """
     app = OpenAPI(
         __name__,
@@ -57,9 +54,17 @@ def create_app(
         MAX_FORM_MEMORY_SIZE=DEFAULT_LIMITS.record_bytes,
         MAX_FORM_PARTS=_PARTS,
     )
-    parts = Cursors(web_secret(home)), Idempotency(home), Probe(home), verdicts or Verdicts(home)
-    Service(home, wake, *parts).install(app)
-    access.install(app, accounts, ApiKeys(home))
+    archive = home.open_for_reading()
+    Service(
+        archive,
+        home.open_for_writing,
+        wake,
+        Cursors(web_secret(home)),
+        Idempotency(home.catalog, home.leases, home.code, home.clock),
+        Probe(home),
+        archive.verdicts,
+    ).install(app)
+    access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))
     for part in (
         submissions,
         schemas,

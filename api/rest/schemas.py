@@ -19,7 +19,9 @@ MEDIA_TYPE = "application/schema+json"
 @needs(Permission.INGEST)
 def get_record_schema() -> Response:
     """The schema that a record is held against."""
-    home = service().home
-    response = jsonify(home.forms.in_force(vietnam_date(home.clock.now())).chart_schema())
+    archive = service().archive
+    response = jsonify(
+        archive.forms.in_force(vietnam_date(archive.ground.clock.now())).chart_schema()
+    )
     response.mimetype = MEDIA_TYPE
     return response

@@ -1,4 +1,4 @@
-"""What the views of the API share: the home, and the concurrency limits of costly work."""
+"""What the views of the API share: the archive, and the concurrency limits of costly work."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,21 +8,27 @@ from typing import cast
 from flask import Flask, current_app
 
 from api.concurrency_limit import ConcurrencyLimit
-from api.home import Home
+from api.reading.archive import ReadableArchive
+from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
 from api.rest.probe import Probe
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
-from api.verdicts import Verdicts
+from api.writable_archive import WritableArchive
 
 _NAME = "kho.rest"
 
 
 @dataclass(frozen=True)
 class Service:
-    """One home as the API serves it. `wake` is called when an act has left work in the outbox."""
+    """One archive as the API serves it.
 
-    home: Home
+    `open_for_writing` raises where the home cannot write. `wake` is called when an act has left
+    work in the outbox.
+    """
+
+    archive: ReadableArchive
+    open_for_writing: Callable[[], WritableArchive]
     wake: Callable[[], None]
     cursors: Cursors
     idempotency: Idempotency

@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 
-from api.home import Home
 from api.intake import Intake, Result
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
@@ -21,6 +20,7 @@ from api.watching.journal import Journals
 from api.watching.moving import Mover, report_of
 from api.watching.report import outcome, report_json, report_text
 from api.watching.rules import Rules
+from api.writable_archive import WritableArchive
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.bilingual import Text
@@ -110,7 +110,7 @@ class _Trouble:
 class Watcher:
     """Watches `folder` for one actor until `stop` is set."""
 
-    home: Home
+    archive: WritableArchive
     actor: Actor
     scope: Scope
     folder: Path
@@ -134,7 +134,7 @@ class Watcher:
             )
         place = self.folder.resolve()
         try:
-            with self.home.leases.hold(f"watch/{place}", timeout=0):
+            with self.archive.ground.leases.hold(f"watch/{place}", timeout=0):
                 yield from self._run(place, once=once)
         except WatchedAlready:
             raise
@@ -142,9 +142,8 @@ class Watcher:
             raise WatchedAlready from error
 
     def _run(self, place: Path, *, once: bool) -> Iterator[Taken | Waiting]:
-        intake, incoming = Intake(self.home, self.actor, self.scope), Incoming(place, self.rules)
-        mover = Mover(place, Journals(self.home.folder, place))
-        _ = self.home.accession
+        intake, incoming = Intake(self.archive, self.actor, self.scope), Incoming(place, self.rules)
+        mover = Mover(place, Journals(self.archive.ground.folder, place))
         quiet = 0.0  # seconds since a batch was archived or refused
         while not self.stop.asked:
             taken = 0
@@ -232,7 +231,7 @@ class Watcher:
             yield Result(batch.source.source, faults=batch.source.faults)
 
     def _moved(self, batch: Batch, results: tuple[Result, ...], mover: Mover) -> Taken:
-        now: datetime = self.home.clock.now()
+        now: datetime = self.archive.ground.clock.now()
         kind = outcome(results)
         into = PurePosixPath(
             self.rules.done if kind == "done" else self.rules.refused, vietnam_date(now).isoformat()
@@ -263,17 +262,17 @@ class Watcher:
         seconds = pauses[min(trouble.times, len(pauses) - 1)] * 10
         trouble.times, trouble.until = (
             trouble.times + 1,
-            self.home.clock.now().timestamp() + seconds,
+            self.archive.ground.clock.now().timestamp() + seconds,
         )
         return seconds
 
     def _is_stuck(self, file: PurePosixPath | None) -> bool:
         trouble = self._stuck.get(file)
-        return trouble is not None and self.home.clock.now().timestamp() < trouble.until
+        return trouble is not None and self.archive.ground.clock.now().timestamp() < trouble.until
 
     def _follow(self) -> Iterator[Waiting]:
         """Do what follows the acts; what cannot be done now stays in the outbox."""
         try:
-            self.home.follow_up()
+            self.archive.follow_up()
         except KhoError as error:
             yield Waiting(None, error, 0)

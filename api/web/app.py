@@ -10,22 +10,22 @@ from flask_wtf import CSRFProtect
 
 from api.accounts import Accounts
 from api.home import Home
-from api.setup import web_secret
-from api.verdicts import Verdicts
 from api.web import charts, documents, errors, language, login, search, security, verifying, wording
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
+from api.web_secret import web_secret
 
 
-def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None) -> Flask:
-    """Return the pages of `home`; `verdicts` are shared with the API of this process, if any.
+def create_app(home: Home, accounts: Accounts) -> Flask:
+    """Return the pages of `home`; `accounts` are shared with the API of this process.
 
     Raises NoArchive.
     """
+    archive = home.open_for_reading()
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
-    site = Site(home, accounts, Searches(), verdicts or Verdicts(home))
+    site = Site(archive, accounts, Searches(), archive.verdicts)
     site.install(app)
     Bootstrap5(app)
     language.install(app)
@@ -45,8 +45,12 @@ def create_app(home: Home, accounts: Accounts, verdicts: Verdicts | None = None)
         app.register_blueprint(pages)
     errors.install(app)
     wording.install(app)
-    told = home.facility
-    app.jinja_env.globals.update(facility=told.name, test=home.is_test, kho_version=version("kho"))
+    shown = {
+        "facility": archive.facility.name,
+        "test": archive.is_test,
+        "kho_version": version("kho"),
+    }
+    app.jinja_env.globals.update(shown)
     app.add_url_rule("/favicon.ico", "icon", _icon)
     return app
 

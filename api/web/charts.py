@@ -20,7 +20,7 @@ pages = Blueprint("charts", __name__, url_prefix="/charts")
 def show(chart_id: UUID) -> ResponseReturnValue:
     """Show one chart."""
     account = caller(Permission.READ)
-    with site().home.catalog.read() as session:
+    with site().archive.ground.catalog.read() as session:
         chart = records.chart(session, str(chart_id), account.scope)
         packets = packets_of(session, chart.id)
     facts, patient = records.stated(chart)

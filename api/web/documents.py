@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from api.received import as_received, readable, received_name
-from api.retrieval import original
 from api.web.language import language
 from api.web.pictures import page_count, page_png
 from api.web.record_table import in_sections, read_record
@@ -41,7 +40,9 @@ def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document; its seal is verified on the bytes that were just read."""
     account = caller(Permission.READ)
     known = _known(str(document_id), account.scope)
-    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    document, data = site().archive.originals.original(
+        str(document_id), account.actor, account.scope
+    )
     shown = readable(document, data)
     # An external file may claim to carry any record: only Kho's own are shown.
     record = {} if document.origin == "external" else read_record(data)
@@ -56,7 +57,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         if document.origin == "cover"
         else None,
         pages=page_count(shown),
-        record=in_sections(record, site().home.forms, language()),
+        record=in_sections(record, site().archive.forms, language()),
         legacy=legacy_texts(
             texts_of({part: record.get(part) for part in ("patient", "chart", "data")})
         ),
@@ -67,7 +68,9 @@ def show(document_id: UUID) -> ResponseReturnValue:
 def picture(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give one page as a picture."""
     account = caller(Permission.READ)
-    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    document, data = site().archive.originals.original(
+        str(document_id), account.actor, account.scope
+    )
     response = make_response(page_png(readable(document, data), number))
     response.mimetype = "image/png"
     return response
@@ -77,7 +80,9 @@ def picture(document_id: UUID, number: int) -> ResponseReturnValue:
 def download(document_id: UUID) -> ResponseReturnValue:
     """Give the signed original, byte for byte; its ETag is its SHA-256 digest."""
     account = caller(Permission.ORIGINAL)
-    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    document, data = site().archive.originals.original(
+        str(document_id), account.actor, account.scope
+    )
     response: Response = make_response(data)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name(document)}"'
@@ -92,7 +97,9 @@ def download(document_id: UUID) -> ResponseReturnValue:
 def received(document_id: UUID) -> ResponseReturnValue:
     """Give the file as received, byte for byte, for saving: the browser never shows it."""
     account = caller(Permission.ORIGINAL)
-    document, data = original(site().home, str(document_id), account.actor, account.scope)
+    document, data = site().archive.originals.original(
+        str(document_id), account.actor, account.scope
+    )
     response: Response = make_response(as_received(document, data))
     response.mimetype = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'
@@ -110,7 +117,7 @@ def file_name(document: DocumentRow) -> str:
 
 
 def _known(document_id: str, scope: Scope) -> _Known:
-    with site().home.catalog.read() as session:
+    with site().archive.ground.catalog.read() as session:
         document = records.document(session, document_id, scope)
         older = select(DocumentRow.id).where(DocumentRow.superseded_by == document_id)
         return _Known(

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
-from api.finding import answer
 from api.web.forms import PageForm, at_most
 from api.web.marks import marker
 from api.web.searches import Search
@@ -72,7 +71,7 @@ class SearchForm(PageForm):
         super().__init__(**given)
         forms = [
             (form.code, f"{form.code} – {both(form.title.text)}")
-            for form in site().home.forms.newest()
+            for form in site().archive.forms.newest()
         ]
         self.form.choices = [("", say("search.any_form")), *forms]
 
@@ -123,7 +122,7 @@ def results(key: UUID) -> ResponseReturnValue:
     number = min(max(request.args.get("page", 1, type=int), 1), DEEPEST // PAGE)
     first = (number - 1) * PAGE
     query = parse(search.typed, limit=PAGE, offset=first)
-    found = answer(site().home, query, account.actor, account.scope)
+    found = site().archive.search.answer(query, account.actor, account.scope)
     return render_template(
         "search.html",
         form=SearchForm(
@@ -150,7 +149,7 @@ def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
         by_chart.setdefault(hit.chart_id, []).append(hit)
     if not by_chart:
         return []
-    with site().home.catalog.read() as session:
+    with site().archive.ground.catalog.read() as session:
         rows = {chart.id: chart for chart in records.charts(session, scope, by_chart)}
     # The index may be a moment ahead or behind: what the catalogue does not show is not shown.
     return [_found(rows[chart_id], hits) for chart_id, hits in by_chart.items() if chart_id in rows]

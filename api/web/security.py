@@ -63,7 +63,9 @@ class _Cookies(SecureCookieSessionInterface):
         return "__Host-kho" if self.get_cookie_secure(app) else "kho"
 
     def get_cookie_secure(self, app: Flask) -> bool:
-        return request.is_secure or (site().home.facility.public_url or "").startswith("https://")
+        return request.is_secure or (site().archive.facility.public_url or "").startswith(
+            "https://"
+        )
 
 
 def harden(app: Flask) -> None:
@@ -90,7 +92,7 @@ def start_session() -> None:
     """Begin a session for the user who has just signed in;
     nothing of the earlier session is kept.
     """
-    now = iso(site().home.clock.now())
+    now = iso(site().archive.ground.clock.now())
     session.clear()
     session.update(since=now, seen=now)
 
@@ -143,7 +145,7 @@ def _answer_announcement() -> ResponseReturnValue | None:
 
 def _still_here() -> bool:
     """Return whether the session is neither idle nor over, and remember that it was used."""
-    now = site().home.clock.now()
+    now = site().archive.ground.clock.now()
     since, seen = (_moment(session.get(name)) for name in ("since", "seen"))
     if since is None or seen is None or now - seen > IDLE or now - since > LONGEST:
         return False

@@ -1,4 +1,4 @@
-"""What every page needs: the home, its accounts, and the caller."""
+"""What every page needs: the archive, its accounts, and the caller."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -7,9 +7,9 @@ from flask import Flask, current_app
 from flask_login import UserMixin, current_user
 
 from api.accounts import Account, Accounts
-from api.home import Home
 from api.permission import require
-from api.verdicts import Verdicts
+from api.reading.archive import ReadableArchive
+from api.reading.verdicts import Verdicts
 from api.web.searches import Searches
 from archive.access.actor import Permission
 
@@ -20,7 +20,7 @@ _KEY = "kho"
 class Site:
     """The parts that the pages of one application share."""
 
-    home: Home
+    archive: ReadableArchive
     accounts: Accounts
     searches: Searches
     verdicts: Verdicts

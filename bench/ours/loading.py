@@ -30,10 +30,10 @@ def main() -> None:
     os.environ["KHO_WORK__PROCESSES"] = str(processes)
     files, memory, documents = len(list(source.iterdir())), [], 0
     with Home.open(folder) as home:
-        home.preparer.warm(wait=True)
+        home.open_for_writing().preparer.warm(wait=True)
         started = time.perf_counter()
         for number, result in enumerate(
-            Intake(home, Actor("Người Đo", "clerk"), home.scope).run([source]), 1
+            Intake(home.open_for_writing(), Actor("Người Đo", "clerk"), home.scope).run([source]), 1
         ):
             documents += len(result.receipts)
             if number % (files // 10) == 0:

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from api.finding import find
 from api.home import Home
 from api.intake import Intake
 from archive.access.actor import Actor
@@ -28,8 +27,9 @@ def main() -> None:
     folder, papers, together = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     numbers = itertools.count(1)
     with Home.open(folder) as home:
-        _ = home.accession  # before any other page is set: it gives Typst the number of cores
-        entries, intake = entries_for_pages(), Intake(home, CLERK, home.scope)
+        # before any other page is set: it gives Typst the number of cores
+        _ = home.open_for_writing().accession
+        entries, intake = entries_for_pages(), Intake(home.open_for_writing(), CLERK, home.scope)
         source = Path(tempfile.mkdtemp(dir=folder.parent))
 
         def archive() -> int:
@@ -42,7 +42,12 @@ def main() -> None:
                 results = list(intake.run([source]))
             assert [len(result.receipts) for result in results] == [papers] * together
             for number in some:
-                assert find(home, f"BENCH{number:08}", CLERK, home.scope).total == papers
+                assert (
+                    home.open_for_reading()
+                    .search.find(f"BENCH{number:08}", CLERK, home.scope)
+                    .total
+                    == papers
+                )
             for file in source.iterdir():
                 file.unlink()
             return papers * together

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import event
 
-from api.accounts import Accounts, demo_password
+from api.accounts import Accounts
+from api.demo_accounts import demo_password
 from api.home import Home
 from api.intake import Intake
 from bench.context import CLERK, Context
@@ -16,14 +17,14 @@ def measure(context: Context) -> Iterator[Figure]:
     """Yield by how many queries the search page and a chart's page grow from few charts to many."""
     few, many = 2, context.pick(30, 300)
     with context.open_home("pages") as home:
-        intake = Intake(home, CLERK, home.scope)
+        intake = Intake(home.open_for_writing(), CLERK, home.scope)
         counted = []
         done = 0
         for wanted in (few, many):
             while done < wanted:
                 list(intake.take("bench.json", chart(done, 1, 2)))
                 done += 1
-            home.follow_up()
+            home.follow_ups.run()
             counted.append(_queries(home))
     grown = {page: counted[1][page] - counted[0][page] for page in counted[0]}
     counts = ", ".join(f"{page} {counted[1][page]}" for page in sorted(counted[1]))
@@ -35,7 +36,7 @@ def measure(context: Context) -> Iterator[Figure]:
 def _queries(home: Home) -> dict[str, int]:
     from api.web.app import create_app
 
-    client = create_app(home, Accounts(home)).test_client()
+    client = create_app(home, Accounts(home.catalog, home.code, home.clock)).test_client()
     name, password = demo_password(home)
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]

@@ -68,8 +68,10 @@ def _archive(context: Context, folder: Path) -> tuple[str, str, str]:
     and an API key.
     """
     with Home.open(folder) as home:
-        _, secret = ApiKeys(home).create("bench", "clerk", datetime.now(UTC) + timedelta(days=1))
-        intake = Intake(home, CLERK, home.scope)
+        _, secret = ApiKeys(home.catalog, home.code, home.clock).create(
+            "bench", "clerk", datetime.now(UTC) + timedelta(days=1)
+        )
+        intake = Intake(home.open_for_writing(), CLERK, home.scope)
         (paper,) = intake.take("bench.json", chart(1))
         ballast = Attachment(
             "ballast.bin", "application/octet-stream", os.urandom(LARGE), "supplement", "Bench"
@@ -79,7 +81,7 @@ def _archive(context: Context, folder: Path) -> tuple[str, str, str]:
         record = json.loads(chart(2))
         record["papers"] = [{"form": "KHAC", "key": "1", "file": {"name": "large.pdf"}}]
         (file,) = intake.take("large.json", json.dumps(record).encode(), {"large.pdf": sealed})
-        home.follow_up()
+        home.follow_ups.run()
         assert file.receipts, file.faults
         return paper.receipts[0].document_id, file.receipts[0].document_id, secret
 

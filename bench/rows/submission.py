@@ -15,11 +15,15 @@ PAPERS = 60
 def measure(context: Context) -> Iterator[Figure]:
     """Yield the seconds until everything is acknowledged, with the workers of a running server."""
     with context.open_home("submission") as home:
-        _ = home.accession
+        _ = home.open_for_writing().accession
         started = time.perf_counter()
-        home.preparer.warm(wait=True)
+        home.open_for_writing().preparer.warm(wait=True)
         warming = time.perf_counter() - started
-        intake, entries, taken = Intake(home, CLERK, home.scope), entries_for_pages(), []
+        intake, entries, taken = (
+            Intake(home.open_for_writing(), CLERK, home.scope),
+            entries_for_pages(),
+            [],
+        )
         before = context.services.cpu()
         for number in range(context.pick(3, 10)):
             started = time.perf_counter()

@@ -11,8 +11,6 @@ import pikepdf
 import pytest
 from sqlalchemy import text
 
-from api.finding import find
-from api.retrieval import original
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
 from archive.base.identifiers import ObjectKey, Sha256, sha256
@@ -97,7 +95,14 @@ def test_nobody_can_alter_hide_or_remove_an_original_through_kho(deployment: Dep
                 retain_until=receipt.retain_until,
                 media_type="application/pdf",
             )
-        assert sha256(original(home, receipt.document_id, CLERK, home.scope)[1]) == receipt.sha256
+        assert (
+            sha256(
+                home.open_for_reading().originals.original(receipt.document_id, CLERK, home.scope)[
+                    1
+                ]
+            )
+            == receipt.sha256
+        )
         with pytest.raises(VaultError):
             home.vault.extend(key, receipt.version_id, datetime.now(UTC) + timedelta(days=1))
         assert sha256(home.vault.read(key, receipt.version_id)) == receipt.sha256
@@ -131,7 +136,7 @@ def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(
     with deployment.open() as home:
         take(home, chart(1))
         (kept,) = [s for s in home.vault.list(f"{home.code}/ledger/checkpoint/") if "/2-" in s.key]
-        key = VerifierKey.parse(home.facility.ledger_key)
+        key = VerifierKey.parse(home.open_for_reading().facility.ledger_key)
         old = open_checkpoint(home.vault.read(kept.key, kept.version), key)
         take(home, chart(2))
         with home.catalog.read() as session:
@@ -195,9 +200,9 @@ def test_catalogue_and_index_are_made_anew_from_the_bucket_alone(
 def test_every_change_is_in_a_ledger_that_can_be_proven_complete(deployment: Deployment) -> None:
     with deployment.open() as home:
         (result, _) = take(home, chart(1), chart(2))
-        home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
-        home.follow_up()
-        told = home.facility
+        home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
+        home.follow_ups.run()
+        told = home.open_for_reading().facility
         newest = max(
             home.vault.list(f"{home.code}/ledger/checkpoint/"),
             key=lambda s: int(s.key.split("/")[-1].split("-")[0]),
@@ -257,9 +262,11 @@ def test_an_original_is_valid_after_its_seals_certificate_has_expired(
 ) -> None:
     with deployment.open() as home:
         (result,) = take(home, chart())
-        _, data = original(home, result.receipts[0].document_id, CLERK, home.scope)
+        _, data = home.open_for_reading().originals.original(
+            result.receipts[0].document_id, CLERK, home.scope
+        )
         roots = TrustRoots.from_files(deployment.folder / "testpki" / "trust.pem")
-        expires = home.seal_key.certificate["tbs_certificate"]["validity"]["not_after"].native
+        expires = home.seals.key.certificate["tbs_certificate"]["validity"]["not_after"].native
         assert validate(data, roots, at=expires + timedelta(days=1)).verdict is Verdict.VALID
 
 
@@ -273,11 +280,14 @@ def test_another_department_sees_nothing_not_even_that_a_record_exists(
         own, other = take(home, chart(1), chart(2))  # departments K01 and K02
         scope = Scope(home.code, frozenset({"K01"}))
         hidden, seen = other.receipts[0].document_id, own.receipts[0].document_id
-        assert [hit.document_id for hit in find(home, "viem phoi", CLERK, scope).hits] == [seen]
-        assert find(home, hidden, CLERK, scope).total == 0
+        assert [
+            hit.document_id
+            for hit in home.open_for_reading().search.find("viem phoi", CLERK, scope).hits
+        ] == [seen]
+        assert home.open_for_reading().search.find(hidden, CLERK, scope).total == 0
         said = []
         for nobody in (hidden, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
             with pytest.raises(NotFound) as unknown:
-                original(home, nobody, CLERK, scope)
+                home.open_for_reading().originals.original(nobody, CLERK, scope)
             said.append(unknown.value.as_json())
         assert said[0] == said[1]

@@ -12,7 +12,8 @@ from typing import Literal
 import pytest
 from argon2 import PasswordHasher
 
-from api.accounts import Accounts, SigningInBusy, TooManyTries, demo_password
+from api.accounts import Accounts, SigningInBusy, TooManyTries
+from api.demo_accounts import demo_password
 from api.home import Home
 from archive.access.actor import Actor
 from archive.access.scope import Scope
@@ -35,7 +36,7 @@ def home(home_folder: Path) -> Iterator[Home]:
 @pytest.fixture
 def accounts(home: Home) -> Accounts:
     """The accounts of that home: one reader."""
-    accounts = Accounts(home, CHEAP)
+    accounts = Accounts(home.catalog, home.code, home.clock, CHEAP)
     accounts.create("lan", "reader", SECRET, ["K02", "K01"])
     return accounts
 
@@ -130,7 +131,7 @@ def test_another_facilitys_account_is_nobody_here(accounts: Accounts, home: Home
 def test_the_demonstration_has_one_password_that_only_its_owner_can_read(home: Home) -> None:
     first, again = demo_password(home), demo_password(home)
     assert first == again
-    accounts = Accounts(home)
+    accounts = Accounts(home.catalog, home.code, home.clock)
     for name, role in (("luutru", "clerk"), ("doc", "reader")):
         account = accounts.authenticate(name, first[1])
         assert account is not None
@@ -156,7 +157,7 @@ def test_tries_at_once_are_no_more_than_tries_in_turn(
     home: Home, password: str, refused: int, measured: int
 ) -> None:
     hasher = Slow(time_cost=1, memory_cost=8, parallelism=1)
-    accounts = Accounts(home, hasher)
+    accounts = Accounts(home.catalog, home.code, home.clock, hasher)
     accounts.create("lan", "reader", SECRET)
 
     def is_refused(_: int) -> bool:
@@ -195,7 +196,7 @@ def test_forty_wrong_passwords_at_once_take_two_hashes_at_a_time_and_few_threads
     home: Home,
 ) -> None:
     hasher = Gated()
-    accounts = Accounts(home, hasher)
+    accounts = Accounts(home.catalog, home.code, home.clock, hasher)
     kept = Accounts.HASHES_AT_ONCE + Accounts.WAITING
     refused = threading.Semaphore(0)
 

@@ -24,7 +24,7 @@ def home(fresh_home: Callable[[], Home]) -> Home:
 @pytest.fixture
 def keys(home: Home) -> ApiKeys:
     """Its keys."""
-    return ApiKeys(home)
+    return ApiKeys(home.catalog, home.code, home.clock)
 
 
 def soon(home: Home) -> FixedClock:

@@ -19,16 +19,23 @@ def test_a_lock_that_cannot_be_settled_keeps_no_chart_from_being_found(
 ) -> None:
     home = fresh_home()
     receipt = take(home, chart(1))[0].receipts[0]
-    home.deposits.deposit(receipt.chart_id, CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(receipt.chart_id, CLERK, home.scope)
     (home.folder / "vault" / f"{receipt.object_key}.lock").unlink()
     with home.catalog.write() as session:
         session.query(ObservationRow).filter_by(object_key=receipt.object_key).delete()
-    list(Intake(home, CLERK, home.scope).take("test.json", json.dumps(chart(2)).encode()))
-    with BackgroundWorker(home) as follower:
+    list(
+        Intake(home.open_for_writing(), CLERK, home.scope).take(
+            "test.json", json.dumps(chart(2)).encode()
+        )
+    )
+    with BackgroundWorker(home, home.follow_ups) as follower:
         follower.wake()
-        until(lambda: not home.outbox.pending("ledger", "index"), "ledger and index are fed")
-    assert not home.outbox.pending("ledger", "index")
-    assert home.outbox.pending("locks")
+        until(
+            lambda: not home.follow_ups.outbox.pending("ledger", "index"),
+            "ledger and index are fed",
+        )
+    assert not home.follow_ups.outbox.pending("ledger", "index")
+    assert home.follow_ups.outbox.pending("locks")
 
 
 def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(
@@ -42,7 +49,7 @@ def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(
             ("alive", now + timedelta(hours=1)),
         ):
             session.add(IdempotentRequestRow(id=name, request="0" * 64, expires_at=ends))
-    with BackgroundWorker(home):
+    with BackgroundWorker(home, home.follow_ups):
         until(lambda: "over" not in kept(home), "the old answer is forgotten")
     assert kept(home) == {"alive"}
 

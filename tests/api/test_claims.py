@@ -4,7 +4,7 @@ difference.
 
 import pytest
 
-from api.claims import _letters
+from api.reading.claims import _letters
 
 NAME = "Bệnh viện Đa khoa Thử Nghiệm"
 

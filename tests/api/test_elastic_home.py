@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.finding import find
 from api.home import Home
+from api.maintenance import checker, rebuild
 from api.web.app import create_app
 from ingest.receipt import Receipt
 from search.contract import Results
@@ -69,7 +69,7 @@ def told(done: Any) -> Any:
 def codes(folder: Path) -> Sequence[str]:
     """Return what `kho check` says of the index."""
     with Home.open(folder) as home:
-        faults = home.checker.check().faults
+        faults = checker(home).check().faults
     return [fault.kind.code for fault in faults if fault.kind.code.startswith("index.")]
 
 
@@ -80,7 +80,7 @@ def archive(folder: Path, *charts: dict[str, Any]) -> list[Receipt]:
 
 def search(folder: Path, typed: str) -> Results:
     with Home.open(folder) as home:
-        return find(home, typed, CLERK, home.scope)
+        return home.open_for_reading().search.find(typed, CLERK, home.scope)
 
 
 def test_what_is_archived_is_found_marked_and_never_touches_a_folder(
@@ -99,7 +99,7 @@ def test_what_is_archived_is_found_marked_and_never_touches_a_folder(
     assert not (folder / "index").exists()
     (name,) = indices(elasticsearch_url, prefix)
     with Home.open(folder) as home:
-        assert home.rebuild().indexed == 3
+        assert rebuild(home).indexed == 3
     assert indices(elasticsearch_url, prefix) != [name]
     assert codes(folder) == []
 
@@ -126,7 +126,7 @@ def test_an_index_that_vanished_under_an_open_home_comes_back_with_the_next_char
         (name,) = indices(elasticsearch_url, prefix)
         ask(elasticsearch_url, "DELETE", name)
         take(home, chart(4))
-        assert find(home, "", CLERK, home.scope).total == 2
+        assert home.open_for_reading().search.find("", CLERK, home.scope).total == 2
 
 
 def test_while_it_is_away_charts_are_archived_and_searching_says_so(
@@ -186,12 +186,12 @@ def test_killed_while_it_is_made_anew_it_serves_and_the_next_run_cleans_up(
         take(home, chart(1), chart(4))
         assert kho(folder, "rebuild", env={"KHO_CRASH_AT": crash}).returncode == SIGKILLED
         assert len(indices(elasticsearch_url, prefix)) == 2
-        assert find(home, "", CLERK, home.scope).total == 2
+        assert home.open_for_reading().search.find("", CLERK, home.scope).total == 2
         take(home, chart(3))
-        assert find(home, "", CLERK, home.scope).total == 3
-        home.rebuild()
+        assert home.open_for_reading().search.find("", CLERK, home.scope).total == 3
+        rebuild(home)
         assert len(indices(elasticsearch_url, prefix)) == 1
-        assert find(home, "", CLERK, home.scope).total == 3
+        assert home.open_for_reading().search.find("", CLERK, home.scope).total == 3
 
 
 def test_a_server_killed_and_stopped_while_charts_come_in_loses_none(
@@ -207,9 +207,9 @@ def test_a_server_killed_and_stopped_while_charts_come_in_loses_none(
         elasticsearch_to_hurt.hang()
         take(home, chart(4))
         elasticsearch_to_hurt.go_on()
-        found = find(home, "", CLERK, home.scope)
+        found = home.open_for_reading().search.find("", CLERK, home.scope)
         assert (found.total, found.behind) == (4, False)
-        assert not home.outbox.pending("index")
+        assert not home.follow_ups.outbox.pending("index")
 
 
 def test_a_password_over_an_open_line_is_refused_and_never_shown(home_at: Make) -> None:

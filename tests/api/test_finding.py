@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from sqlalchemy import delete, update
 
-from api.finding import find
 from api.home import Home
 from archive.access.scope import Scope
 from archive.catalog.operations import OutboxRow
@@ -18,12 +17,12 @@ def test_a_stale_index_never_shows_what_has_moved_out_of_the_scope(
     home = fresh_home()
     (moved,), (stays,) = (result.receipts for result in take(home, chart(1), chart(3)))
     scope = Scope(home.code, frozenset({"K01"}))
-    assert find(home, "36/BV2", CLERK, scope).total == 2
+    assert home.open_for_reading().search.find("36/BV2", CLERK, scope).total == 2
     with home.catalog.write() as session:
         session.execute(
             update(ChartRow).where(ChartRow.id == moved.chart_id).values(department="K02")
         )
         session.execute(delete(OutboxRow))
-    found = find(home, "36/BV2", CLERK, scope)
+    found = home.open_for_reading().search.find("36/BV2", CLERK, scope)
     assert (found.total, [hit.document_id for hit in found.hits]) == (1, [stays.document_id])
-    assert find(home, "36/BV2", CLERK, home.scope).total == 2
+    assert home.open_for_reading().search.find("36/BV2", CLERK, home.scope).total == 2

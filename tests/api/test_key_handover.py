@@ -11,9 +11,10 @@ from threading import Barrier
 
 import pytest
 
-from api.home import LEDGER_KEY, Home
+from api.home import Home
 from api.key_handover import hand_over
 from api.ledger_key import (
+    LEDGER_KEY,
     checkpoint_signer,
     is_encrypted,
     ledger_key,
@@ -22,6 +23,7 @@ from api.ledger_key import (
     protect,
     public_key,
 )
+from api.maintenance import checker, rebuild
 from archive.access.actor import Actor
 from archive.acts.ledger_key import SCHEMA
 from archive.base.errors import Denied
@@ -56,18 +58,20 @@ def test_the_archive_goes_on_with_the_new_key(home_folder: Path) -> None:
     assert files(home_folder) == {"ledger.pem"}
     with Home.open(home_folder) as home:
         for chart_id in (first, second):
-            home.deposits.deposit(chart_id, CLERK, home.scope)
-            home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
-        home.follow_up()
-        assert home.checker.check(read_data=True).faults == []
-        home.rebuild()
-        assert {fault.kind.code for fault in home.checker.check().faults} <= {"outbox.waiting"}
+            home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
+            home.open_for_writing().packets.create(
+                an_order(chart_id), CLERK, home.scope, lambda _: None
+            )
+        home.follow_ups.run()
+        assert checker(home).check(read_data=True).faults == []
+        rebuild(home)
+        assert {fault.kind.code for fault in checker(home).check().faults} <= {"outbox.waiting"}
 
 
 def take_in(home_folder: Path, number: int) -> str:
     with Home.open(home_folder) as home:
         (result,) = take(home, chart(number))
-        home.follow_up()
+        home.follow_ups.run()
         return result.receipts[0].chart_id
 
 
@@ -81,13 +85,13 @@ def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(
     )
     take_in(home_folder, 1)
     with Home.open(home_folder) as home:
-        assert {fault.kind.code for fault in home.checker.check().faults} == set()
+        assert {fault.kind.code for fault in checker(home).check().faults} == set()
         stated = handovers(home)
     again = kho(home_folder, "ledger-key", "hand-over", "--json", check=True)
     assert files(home_folder) == {"ledger.pem"}
     take_in(home_folder, 2)
     with Home.open(home_folder) as home:
-        assert home.checker.check().faults == []
+        assert checker(home).check().faults == []
         assert str(home.signed.keys().newest) == json_lines(again.stdout)[0]["key"]
         # asked again after it was finished, it is another handover
         assert len(handovers(home)) == len(stated) + 1
@@ -101,7 +105,7 @@ def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(
     kho(home_folder, "ledger-key", "hand-over", check=True)
     with Home.open(home_folder) as home:
         assert len(handovers(home)) == 1
-        assert home.checker.check().faults == []
+        assert checker(home).check().faults == []
 
 
 def test_between_act_and_exchange_the_check_gives_a_notice(home_folder: Path) -> None:
@@ -123,7 +127,7 @@ def test_the_old_key_put_back_signs_nothing(fresh_home: Homes, tmp_path: Path) -
         with pytest.raises(KeyNotInForce):
             take(restored, chart(1))
         assert "ledger.key_foreign" in {
-            fault.kind.code for fault in restored.checker.check().faults
+            fault.kind.code for fault in checker(restored).check().faults
         }
 
 
@@ -132,9 +136,9 @@ def test_an_open_server_goes_on_after_another_process_handed_over(fresh_home: Ho
     take(server, chart(1))
     kho(server.folder, "ledger-key", "hand-over", check=True)
     (result,) = take(server, chart(2))
-    server.follow_up()
+    server.follow_ups.run()
     assert result.receipts
-    assert server.checker.check().faults == []
+    assert checker(server).check().faults == []
 
 
 def test_only_who_keeps_the_archive_hands_over(fresh_home: Homes) -> None:

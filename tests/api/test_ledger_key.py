@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from api.home import LEDGER_KEY, Home
-from api.ledger_key import is_encrypted, ledger_key, protect, public_key
+from api.home import Home
+from api.ledger_key import LEDGER_KEY, is_encrypted, ledger_key, protect, public_key
+from api.maintenance import checker
 from api.read_only import ReadOnlyHome
 from archive.base.errors import Misconfigured
 from tests.fixtures.home import chart, json_lines, kho, take
@@ -63,7 +64,7 @@ def test_a_home_whose_key_has_a_passphrase_writes_with_it_and_reads_without(
     monkeypatch.setenv("KHO_LEDGER__PASSPHRASE_FILE", str(secret))
     with Home.open(home_folder) as home:
         take(home, chart(1))
-        assert home.checker.check().faults == []
+        assert checker(home).check().faults == []
     copy = Path(shutil.copytree(home_folder / LEDGER_KEY.parent, tmp_path / "restored"))
     assert public_key(copy / "ledger.pem", SECRET) is not None
     assert SECRET not in os.environ.values()

@@ -36,7 +36,9 @@ def test_a_facility_may_refuse_it(fresh_home: Callable[[], Home]) -> None:
     record["patient"]["name"] = OLD
     intake = home.settings.intake.model_copy(update={"legacy_text": "refuse"})
     home.settings = home.settings.model_copy(update={"intake": intake})
-    (result,) = Intake(home, CLERK, home.scope).take("a.json", json.dumps(record).encode())
+    (result,) = Intake(home.open_for_writing(), CLERK, home.scope).take(
+        "a.json", json.dumps(record).encode()
+    )
     assert [(fault.path, fault.code) for fault in result.faults] == [
         ("/patient/name", "text.legacy")
     ]

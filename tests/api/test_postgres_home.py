@@ -12,6 +12,7 @@ import pytest
 
 from api.engines import ON_POSTGRESQL
 from api.home import Home
+from api.maintenance import checker
 from archive.base.leases import LeaseHeld
 from archive.base.settings import CONFIG_FILE
 from signing.testpki.running import stop
@@ -131,7 +132,7 @@ def test_homes_over_one_vault_share_catalogue_and_sequencer(
     assert (first.receipts[0].ledger_index, other.receipts[0].ledger_index) == (1, 2)
     with ours.leases.hold("a"), pytest.raises(LeaseHeld), theirs.leases.hold("a", timeout=0):
         pass
-    assert ours.checker.check(read_data=True).ok
+    assert checker(ours).check(read_data=True).ok
 
 
 def test_a_role_that_may_only_read_shows_and_checks(

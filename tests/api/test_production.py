@@ -111,7 +111,7 @@ def writes(folder: Path) -> str:
     """Return `yes` where the home may write, else the code of what it is refused with."""
     with Home.open(folder) as home:
         try:
-            _ = home.checkpoint_signer
+            home.ledger_signer()
         except KhoError as refusal:
             return refusal.code
     return "yes"

@@ -6,6 +6,7 @@ import pytest
 
 from api.engines import CATALOGUE
 from api.home import Home
+from api.maintenance import checker
 from api.no_archive import NoArchive
 from api.rebuilding import rebuild
 from archive.catalog.errors import CatalogueUnusable
@@ -32,7 +33,7 @@ def damaged(healthy: Path) -> Path:
 
 def test_a_damaged_catalogue_names_the_way_out(damaged: Path) -> None:
     with Home.open(damaged) as home, pytest.raises(CatalogueUnusable, match="kho rebuild"):
-        _ = home.facility
+        home.catch_up()
     assert (damaged / CATALOGUE).read_bytes() == GARBAGE
 
 
@@ -50,7 +51,7 @@ def test_rebuild_sets_it_aside_and_makes_it_anew(healthy: Path, whole: int) -> N
     assert aside is not None
     assert (aside.parent, aside.read_bytes()) == (healthy, before)
     with Home.open(healthy) as home:
-        assert home.checker.check().ok
+        assert checker(home).check().ok
 
 
 def test_the_command_says_what_was_set_aside_and_what_is_lost(damaged: Path) -> None:

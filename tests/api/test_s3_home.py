@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.retrieval import original
+from api.maintenance import checker, rebuild
 from api.setup import init_demo
 from archive.base.clock import SystemClock
 from archive.base.identifiers import ObjectKey, sha256
@@ -57,7 +57,7 @@ def settle(folder: Path, server: SeaweedServer, *, locked: bool = True) -> None:
 
 
 def check(home: Home) -> CheckReport:
-    return home.checker.check(read_data=True)
+    return checker(home).check(read_data=True)
 
 
 def test_a_chart_goes_in_is_deposited_checked_and_made_anew(
@@ -66,8 +66,10 @@ def test_a_chart_goes_in_is_deposited_checked_and_made_anew(
     settle(home_folder, seaweed)
     with init_demo(home_folder, CLERK) as home:
         (result,) = take(home, chart(papers=[paper("1"), paper("2")]))
-        deposited = home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
-        home.follow_up()
+        deposited = home.open_for_writing().deposits.deposit(
+            result.receipts[0].chart_id, CLERK, home.scope
+        )
+        home.follow_ups.run()
         for receipt in result.receipts:
             lock = home.vault.stat(ObjectKey(receipt.object_key), receipt.version_id).lock
             assert lock is not None
@@ -105,8 +107,10 @@ def test_a_bucket_copied_into_a_folder_is_rebuilt_and_read(
         before = kho(home_folder, "dump", check=True).stdout
     receipt = result.receipts[0]
     with Home.open(tmp_path / "copy") as copy:
-        assert copy.rebuild().documents == 1
-        document, data = original(copy, receipt.document_id, CLERK, copy.scope)
+        assert rebuild(copy).documents == 1
+        document, data = copy.open_for_reading().originals.original(
+            receipt.document_id, CLERK, copy.scope
+        )
         assert document.object_version != receipt.version_id
         assert sha256(data) == receipt.sha256
         assert check(copy).faults == []

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from api.accounts import Accounts, demo_password
+from api.accounts import Accounts
 from api.api_keys import ApiKeys
+from api.demo_accounts import demo_password
 from api.home import Home
 from api.security_events import LINES_A_MINUTE, _Limit, catalogue, record
 from tests.fixtures.browsing import CHEAP
@@ -26,7 +27,7 @@ def test_sign_in_and_refusal_name_the_account_and_never_an_unknown_name(
     fresh_home: object, lines: list[dict[str, object]]
 ) -> None:
     home: Home = fresh_home()  # type: ignore[operator]
-    accounts = Accounts(home, CHEAP)
+    accounts = Accounts(home.catalog, home.code, home.clock, CHEAP)
     accounts.create("lan", "reader", SECRET)
     accounts.authenticate("lan", SECRET)
     accounts.authenticate("lan", "sai")
@@ -54,7 +55,7 @@ def test_a_keys_life_is_logged_without_its_secret(
     fresh_home: object, lines: list[dict[str, object]]
 ) -> None:
     home: Home = fresh_home()  # type: ignore[operator]
-    keys = ApiKeys(home)
+    keys = ApiKeys(home.catalog, home.code, home.clock)
     key, secret = keys.create("HIS thử", "his", home.clock.now() + timedelta(days=1))
     keys.authenticate(secret)
     keys.revoke(key.id)

@@ -150,12 +150,16 @@ def test_a_demonstration_takes_another_port_and_says_so() -> None:
 
 def test_what_other_processes_archive_is_followed_up(home_folder: Path) -> None:
     with serving(home_folder, "--port", "0") as (_, address, _), Home.open(home_folder) as home:
-        list(Intake(home, CLERK, home.scope).take("a.json", json.dumps(chart(1)).encode()))
+        list(
+            Intake(home.open_for_writing(), CLERK, home.scope).take(
+                "a.json", json.dumps(chart(1)).encode()
+            )
+        )
         health = f"{address}/api/v1/health"
         until(
             lambda: '"pending":true' not in get(health)[1].replace(" ", ""), "the outbox is drained"
         )
-        assert home.index.count() == 1
+        assert home.follow_ups.indexing.index.count() == 1
 
 
 def test_limits_of_a_request_stand_just_above_those_of_the_pages() -> None:

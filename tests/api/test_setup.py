@@ -43,11 +43,11 @@ def test_an_expired_test_pki_explains_itself_and_is_renewed(home_folder: Path) -
     later = FixedClock(SystemClock().now() + timedelta(days=3 * 365))
     with Home.open(home_folder, later) as home:
         with pytest.raises(TestPkiExpired, match="expired"):
-            _ = home.sealer
+            _ = home.open_for_writing().sealer
         assert len(chains(home)) == 1
     with init_demo(home_folder, CLERK, later) as home:
         assert len(set(chains(home))) == 2
-        assert home.seal_key
+        assert home.seals.key
         original = home.vault.read(ObjectKey(receipt.object_key), receipt.version_id)
         assert validate(original, home.trust).verdict == "valid"
     with init_demo(home_folder, CLERK, later) as home:
@@ -60,7 +60,7 @@ def test_a_test_pki_that_begins_in_the_future_is_not_called_expired(home_folder:
         Home.open(home_folder, earlier) as home,
         pytest.raises(TestPkiNotYetValid, match="not valid before"),
     ):
-        _ = home.sealer
+        _ = home.open_for_writing().sealer
     with pytest.raises(TestPkiNotYetValid):
         init_demo(home_folder, CLERK, earlier)
 
@@ -90,7 +90,7 @@ def test_another_ledger_key_is_refused(
     )
     (home_folder / "keys" / "ledger.pem").write_bytes(other)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):
-        _ = home.checkpoint_signer
+        home.ledger_signer()
 
 
 @pytest.mark.parametrize("missing", ["trust", "pkcs12"])

@@ -53,9 +53,9 @@ def test_not_even_with_real_certificates(home_folder: Path, real_folder: Path) -
         Home.open(write_real_settings(home_folder, "production = true")) as home,
         pytest.raises(TestInProduction),
     ):
-        _ = home.checkpoint_signer
+        home.ledger_signer()
     with Home.open(write_real_settings(home_folder)) as home, pytest.raises(MixedSeals):
-        _ = home.sealer
+        _ = home.open_for_writing().sealer
     assert (
         kho(home_folder, "init", "--facility", "99001", "--name", "Bệnh viện Mẫu").returncode == 2
     )
@@ -70,7 +70,7 @@ def test_a_real_archive_takes_no_test_certificate(real_folder: Path, home_folder
     ):
         _ = home.trust
     with Home.open(write_real_settings(real_folder)) as home, pytest.raises(MixedSeals):
-        _ = home.sealer
+        _ = home.open_for_writing().sealer
     (real_folder / "kho.toml").write_text('facility = "99001"\ndemo = true\n')
     with pytest.raises(MixedSeals):
         init_demo(real_folder, CLERK)
@@ -90,21 +90,21 @@ def test_a_demonstrations_password_in_the_home_is_refused(real_folder: Path) -> 
     (real_folder / "keys" / "demo-password").write_text("abcd-efgh-jkmn-pqrs")
     home = Home.open(write_real_settings(real_folder, "production = true"))
     with home, pytest.raises(TestInProduction, match="demo-password"):
-        require_real(home)
+        require_real(home.settings, home.signed)
 
 
 def test_papers_of_test_certificates_say_test_whatever_the_settings_say(home_folder: Path) -> None:
     write_real_settings(home_folder)  # demo is gone from them
     with Home.open(home_folder) as home:
-        assert home.letterhead.test
+        assert home.open_for_reading().letterhead.test
         (result,) = take(home, chart())
         assert result.receipts
     with Home.open(home_folder) as home:
-        assert home.letterhead.test
+        assert home.open_for_reading().letterhead.test
 
 
 def test_a_real_home_works_and_its_papers_say_nothing_of_a_test(real_folder: Path) -> None:
     with Home.open(real_folder) as home:
-        assert not home.letterhead.test
+        assert not home.open_for_reading().letterhead.test
         (result,) = take(home, chart())
         assert result.receipts

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from api.home import Home
+from api.reading.verdicts import VerifyingBusy
 from api.rest.service import Service
 from api.server import THREADS, application
-from api.verdicts import Verdicts, VerifyingBusy
 from api.web.site import Site
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.identifiers import ObjectKey, new_id
@@ -32,7 +32,7 @@ def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
     take(home, chart(1))
     document = a_document(home, "K01")
     data = home.vault.read(ObjectKey(document.object_key), document.object_version)
-    judging = Verdicts(home)
+    judging = home.open_for_reading().verdicts
     with judging._strangers_turns.held():  # somebody's file is being judged
         with pytest.raises(VerifyingBusy):
             judging.verify_for_stranger(data, document.id)
@@ -56,7 +56,7 @@ def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(
     home: Home, paper_pdf: bytes
 ) -> None:
     assert isinstance(home.clock, FixedClock)
-    judging = Verdicts(home)
+    judging = home.open_for_reading().verdicts
     first = judging.of_original(paper_pdf)
     home.clock.moment += timedelta(minutes=9)
     assert judging.of_original(paper_pdf) is first

@@ -18,7 +18,7 @@ def test_a_chart_asks_as_often_with_four_documents_as_with_one(
     )
     asked = []
     for result, documents in ((small, 1), (large, 4)):
-        letterhead = home.letterhead
+        letterhead = home.open_for_reading().letterhead
         with home.catalog.read() as session, counted_queries(home) as statements:
             shown = chart_view(
                 session, records.chart(session, result.receipts[0].chart_id, home.scope), letterhead

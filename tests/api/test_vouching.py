@@ -11,10 +11,6 @@ import pytest
 from sqlalchemy import text
 
 from api.home import Home
-from api.published_ledger import checkpoint, consistency, proof
-from api.retrieval import original
-from api.verdicts import Verdicts
-from api.verification import verify
 from archive.acts.accession import ReceivedPacket
 from archive.acts.act_log_reader import Fork
 from archive.acts.signed_acts import CatalogueAltered
@@ -68,16 +64,18 @@ def test_a_digest_that_no_act_states_is_vouched_for_at_no_door(
 ) -> None:
     row = forge(home, paper_pdf)
     doors: dict[str, Callable[[], object]] = {
-        "verify": lambda: verify(paper_pdf, home.trust, home, home.scope),
-        "the page behind the QR code": lambda: Verdicts(home).verify_for_stranger(
+        "verify": lambda: home.open_for_reading().verification.verify(paper_pdf, home.scope),
+        "the page behind the QR code": lambda: home.open_for_reading().verdicts.verify_for_stranger(
             paper_pdf, row.id
         ),
-        "retrieval": lambda: original(home, row.id, CLERK, home.scope),
-        "proof": lambda: proof(home, row),
-        "packet": lambda: home.packets.create(
+        "retrieval": lambda: home.open_for_reading().originals.original(row.id, CLERK, home.scope),
+        "proof": lambda: home.open_for_reading().published_ledger.proof(row.id, CLERK, home.scope),
+        "packet": lambda: home.open_for_writing().packets.create(
             an_order(row.chart_id), CLERK, home.scope, lambda _: None
         ),
-        "deposit": lambda: home.deposits.deposit(row.chart_id, CLERK, home.scope),
+        "deposit": lambda: home.open_for_writing().deposits.deposit(
+            row.chart_id, CLERK, home.scope
+        ),
         "a receipt of what was archived before": lambda: take(home, chart(1)),
     }
     acts = len(list(home.vault.list(f"{home.code}/acts/")))
@@ -117,12 +115,12 @@ def test_the_command_answers_with_the_fault_and_its_exit_code(
 def test_whatever_a_row_says_must_be_what_its_act_says(home: Home, sql: str) -> None:
     row = document(home)
     data = home.vault.read(ObjectKey(row.object_key), row.object_version)
-    assert verify(data, home.trust, home, home.scope).document_id == row.id
+    assert home.open_for_reading().verification.verify(data, home.scope).document_id == row.id
     home.close()
     with Home.open(home.folder) as again:
         alter(again, sql, id=row.id)
         with pytest.raises((IntegrityError, ObjectMissing)):
-            verify(data, again.trust, again, again.scope)
+            again.open_for_reading().verification.verify(data, again.scope)
 
 
 def test_another_documents_original_is_not_served_under_an_id(home: Home) -> None:
@@ -139,7 +137,7 @@ def test_another_documents_original_is_not_served_under_an_id(home: Home) -> Non
         id=document(home).id,
     )
     with pytest.raises(CatalogueAltered):
-        original(home, document(home).id, CLERK, home.scope)
+        home.open_for_reading().originals.original(document(home).id, CLERK, home.scope)
 
 
 @pytest.mark.parametrize("successor", [None, "another"])
@@ -149,7 +147,7 @@ def test_whether_a_paper_was_replaced_is_said_by_the_acts(
     take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
     row = document(home)
     data = home.vault.read(ObjectKey(row.object_key), row.object_version)
-    assert verify(data, home.trust, home, home.scope).superseded
+    assert home.open_for_reading().verification.verify(data, home.scope).superseded
     alter(
         home,
         "UPDATE document SET superseded_by = :by WHERE id = :id",
@@ -157,7 +155,7 @@ def test_whether_a_paper_was_replaced_is_said_by_the_acts(
         id=row.id,
     )
     with pytest.raises(CatalogueAltered):
-        verify(data, home.trust, home, home.scope)
+        home.open_for_reading().verification.verify(data, home.scope)
 
 
 def test_two_acts_zero_are_no_ground_to_vouch_on(
@@ -170,7 +168,7 @@ def test_two_acts_zero_are_no_ground_to_vouch_on(
         key, data, retain_until=home.clock.now().replace(year=2040), media_type="application/json"
     )
     with pytest.raises(Fork):
-        original(home, row.id, CLERK, home.scope)
+        home.open_for_reading().originals.original(row.id, CLERK, home.scope)
 
 
 def _another_act_zero(stranger: Home) -> tuple[ObjectKey, bytes]:
@@ -212,7 +210,7 @@ def test_a_root_that_no_act_states_is_trusted_by_nobody(home: Home, test_pki: Ru
 def deposited(home: Home) -> str:
     """Deposit the first chart; return its id."""
     chart_id = document(home).chart_id
-    home.deposits.deposit(chart_id, CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
     return chart_id
 
 
@@ -235,9 +233,11 @@ def test_no_lock_is_extended_to_a_date_that_no_act_states(home: Home) -> None:
         id=chart_id,
     )
     with pytest.raises(CatalogueAltered):
-        home.locks.settle(chart_id, every=True)
+        home.follow_ups.locks.settle(chart_id, every=True)
     with pytest.raises(CatalogueAltered):
-        home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
+        home.open_for_writing().packets.create(
+            an_order(chart_id), CLERK, home.scope, lambda _: None
+        )
     assert locks_of(home) == before
 
 
@@ -247,7 +247,7 @@ def test_an_open_chart_is_not_locked_to_a_date_of_the_catalogue(home: Home) -> N
     sql = "UPDATE chart SET state = 'deposited', retain_until = '3026-01-01 00:00:00.000000' WHERE id = :id"
     alter(home, sql, id=chart_id)
     with pytest.raises(CatalogueAltered):
-        home.locks.settle(chart_id)
+        home.follow_ups.locks.settle(chart_id)
     assert locks_of(home) == before
 
 
@@ -267,7 +267,7 @@ def test_no_deposit_counts_its_term_from_what_no_act_states(home: Home, sql: str
     alter(home, sql, id=chart_id)
     acts = acts_of(home)
     with pytest.raises((CatalogueAltered, NotReady)):
-        home.deposits.deposit(chart_id, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
     assert acts_of(home) == acts
 
 
@@ -275,7 +275,7 @@ def test_an_archive_number_is_not_issued_twice(home: Home) -> None:
     deposited(home)
     alter(home, "UPDATE archive_number SET last = 0")
     with pytest.raises(CatalogueAltered):
-        home.deposits.deposit(document(home, 2).chart_id, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(document(home, 2).chart_id, CLERK, home.scope)
 
 
 def test_a_deposited_chart_is_not_opened_by_a_row(home: Home) -> None:
@@ -286,7 +286,7 @@ def test_a_deposited_chart_is_not_opened_by_a_row(home: Home) -> None:
     with pytest.raises(CatalogueAltered):
         take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
     with pytest.raises(CatalogueAltered):
-        home.deposits.deposit(chart_id, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
     assert acts_of(home) == acts
 
 
@@ -318,10 +318,11 @@ def test_no_paper_shows_a_facility_that_act_0_does_not_state(home: Home, column:
 
 
 def test_the_ledger_proves_nothing_from_an_altered_tree(home: Home) -> None:
-    checkpoint(home, 3)
+    ledger = home.open_for_reading().published_ledger
+    ledger.checkpoint(3)
     alter(home, "UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 0 AND position = 0")
     with pytest.raises(IntegrityError):
-        proof(home, document(home))
+        ledger.proof(document(home).id, CLERK, home.scope)
     alter(home, "UPDATE ledger_node SET hash = zeroblob(32) WHERE level = 1 AND position = 0")
     with pytest.raises(IntegrityError):
-        consistency(home, 1, None)
+        ledger.consistency(1, None)

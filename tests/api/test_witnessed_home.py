@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from api.maintenance import checker
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.errors import Misconfigured
 from archive.vault.contract import LockMode
@@ -68,14 +69,14 @@ def set_back(folder: Path, tmp_path: Path) -> Path:
 def test_a_checkpoint_follows_the_acts_to_the_witness(folder: Path, tmp_path: Path) -> None:
     with Home.open(folder) as home:
         take(home, chart(1))
-        assert not home.outbox.pending()
+        assert not home.follow_ups.outbox.pending()
         assert home.witnesses.confirmed()["second"].size == 2
-        report = home.checker.check()
+        report = checker(home).check()
         # of act 0 alone, and of both
         assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)
     later = FixedClock(SystemClock().now() + timedelta(days=8))
     with Home(home.settings, later) as home:
-        assert "witness.unconfirmed" in {fault.kind.code for fault in home.checker.check().faults}
+        assert "witness.unconfirmed" in {fault.kind.code for fault in checker(home).check().faults}
 
 
 def test_a_home_that_was_set_back_reads_and_does_not_write(set_back: Path, tmp_path: Path) -> None:
@@ -118,10 +119,10 @@ def test_a_home_that_was_set_back_while_the_witness_was_away_is_found_by_the_nex
         down = True
         with Home.open(home_folder) as home:
             take(home, chart(2))  # archiving goes on
-            assert home.outbox.pending("witness")
+            assert home.follow_ups.outbox.pending("witness")
             down = False
             with pytest.raises(HistoryContradicted):
-                home.outbox.drain("witness")
+                home.follow_ups.outbox.drain("witness")
             with pytest.raises(HistoryContradicted):
                 take(home, chart(3))
 
@@ -140,7 +141,7 @@ def test_a_bucket_with_object_lock_keeps_the_checkpoints_of_a_home_that_was_set_
     with Home.open(home_folder) as home:
         take(home, chart(1))
         assert home.witnesses.confirmed()["bucket"].size == 2
-        report = home.checker.check()
+        report = checker(home).check()
         assert (report.faults, report.checked["kept_checkpoints"]) == ([], 2)
     store = s3_vault(seaweed.endpoint, bucket)
     kept = [store.stat(stored.key, stored.version) for stored in store.list("99001/checkpoints/")]

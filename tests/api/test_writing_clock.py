@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from api.home import Home
+from api.maintenance import checker
 from archive.base.clock import FixedClock, SystemClock, vietnam_date
 from archive.base.errors import Unavailable
 from archive.catalog.tables import ActRow, ChartRow, NumberRow
@@ -34,7 +35,7 @@ def home(fresh_home: Homes) -> Home:
     """A home with one chart; its clock is right."""
     made = fresh_home()
     take(made, chart(1))
-    made.follow_up()
+    made.follow_ups.run()
     return made
 
 
@@ -55,9 +56,11 @@ def test_a_clock_20_years_ahead_locks_and_numbers_nothing(home: Home, witness: s
         chart_id = session.scalars(select(ChartRow.id)).one()
     with at(home, right + AHEAD, (lambda: right) if witness == "right" else away) as ahead:
         doors: dict[str, Callable[[], object]] = {
-            "deposit": lambda: ahead.deposits.deposit(chart_id, CLERK, ahead.scope),
-            "renewal of locks": ahead.locks.renew,
-            "what follows each command": ahead.follow_up,
+            "deposit": lambda: ahead.open_for_writing().deposits.deposit(
+                chart_id, CLERK, ahead.scope
+            ),
+            "renewal of locks": ahead.follow_ups.locks.renew,
+            "what follows each command": ahead.follow_ups.run,
             "the vault itself": lambda: ahead.vault.extend(
                 before[0].key, before[0].version, right + AHEAD
             ),
@@ -68,7 +71,7 @@ def test_a_clock_20_years_ahead_locks_and_numbers_nothing(home: Home, witness: s
     assert stored(home) == before
     with home.catalog.read() as session:
         assert session.scalars(select(NumberRow)).all() == []
-    deposited = home.deposits.deposit(chart_id, CLERK, home.scope)
+    deposited = home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
     assert deposited.archive_number.startswith(f"{vietnam_date(right).year}-")
     assert deposited.locked == deposited.objects, "every lock was read back at its date"
 
@@ -76,13 +79,13 @@ def test_a_clock_20_years_ahead_locks_and_numbers_nothing(home: Home, witness: s
 def test_a_jump_that_the_tsa_bears_out_is_no_fault(home: Home) -> None:
     later = home.clock.now() + timedelta(days=60)
     with at(home, later, lambda: later) as then:
-        assert then.locks.renew() > 0
+        assert then.follow_ups.locks.renew() > 0
 
 
 def test_reading_asks_the_clock_nothing(home: Home) -> None:
     with at(home, home.clock.now() + AHEAD, away) as ahead:
-        assert ahead.facility.code
-        assert ahead.checker.check().checked["acts"] == 2
+        assert ahead.open_for_reading().facility.code
+        assert checker(ahead).check().checked["acts"] == 2
 
 
 def test_nothing_is_written_before_the_last_act(home: Home) -> None:
@@ -90,7 +93,7 @@ def test_nothing_is_written_before_the_last_act(home: Home) -> None:
     with home.catalog.read() as session:
         chart_id = session.scalars(select(ChartRow.id)).one()
     with at(home, earlier, lambda: earlier) as behind, pytest.raises(ClockBehind):
-        behind.deposits.deposit(chart_id, CLERK, behind.scope)
+        behind.open_for_writing().deposits.deposit(chart_id, CLERK, behind.scope)
 
 
 def test_acts_are_dated_in_their_order_where_clocks_differ_a_little(home: Home) -> None:
@@ -98,7 +101,7 @@ def test_acts_are_dated_in_their_order_where_clocks_differ_a_little(home: Home) 
     with home.catalog.read() as session:
         chart_id = session.scalars(select(ChartRow.id)).one()
     with at(home, slow, lambda: slow) as behind:
-        behind.deposits.deposit(chart_id, CLERK, behind.scope)
+        behind.open_for_writing().deposits.deposit(chart_id, CLERK, behind.scope)
     with home.catalog.read() as session:
         times = list(session.scalars(select(ActRow.time).order_by(ActRow.index)))
     assert times == sorted(times)
@@ -109,13 +112,13 @@ def test_a_person_may_state_the_day(home: Home) -> None:
     later = home.clock.now() + timedelta(days=60)
     stated = home.settings.clock.model_copy(update={"confirmed_day": vietnam_date(later)})
     with Home(home.settings.model_copy(update={"clock": stated}), FixedClock(later), away) as then:
-        assert then.locks.renew() > 0
+        assert then.follow_ups.locks.renew() > 0
     wrong = home.settings.clock.model_copy(
         update={"confirmed_day": vietnam_date(later) - timedelta(days=1)}
     )
     then = Home(home.settings.model_copy(update={"clock": wrong}), FixedClock(later), away)
     with then, pytest.raises(ClockUnconfirmed):
-        then.locks.renew()
+        then.follow_ups.locks.renew()
 
 
 def test_the_second_source_is_asked_once_a_jump_and_not_at_each_lock() -> None:
@@ -143,7 +146,7 @@ def test_a_process_whose_clock_is_faked_locks_nothing(home_folder: Path) -> None
         unjudged("libfaketime is not installed")
     with Home.open(home_folder) as home:
         chart_id = take(home, chart(1))[0].receipts[0].chart_id
-        home.follow_up()
+        home.follow_ups.run()
         before = stored(home)
     done = kho(
         home_folder,

@@ -13,7 +13,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from api import handing
 from api.home import Home
 from api.intake import Intake, Result
 from api.key_handover import hand_over
@@ -40,8 +39,8 @@ def main(name: str, *kind: str) -> None:
         with init_demo(home_folder, CLERK) as home:
             makers = {"files": take_files, "handed": take_and_hand_over}
             (result,) = makers.get("".join(kind), take_twice)(home)
-            home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
-            home.follow_up()
+            home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
+            home.follow_ups.run()
             keep(home, kept)
         stop(home_folder / "testpki")
 
@@ -57,7 +56,7 @@ def take_and_hand_over(home: Home) -> list[Result]:
     successor.
     """
     take(home, chart())
-    home.follow_up()
+    home.follow_ups.run()
     hand_over(home, CLERK)
     return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
 
@@ -67,14 +66,16 @@ def take_files(home: Home) -> list[Result]:
     each as small as it can be.
     """
     files = {
-        "external.pdf": signed(home.sealer, archival=True),
-        "cover.pdf": signed(home.sealer, archival=False),
+        "external.pdf": signed(home.open_for_writing().sealer, archival=True),
+        "cover.pdf": signed(home.open_for_writing().sealer, archival=False),
         "converted.pdf": plain_pdf(),
         "scanned.png": image_file("PNG", mode="1", resolution=100),
     }
     record = chart(papers=[paper("1"), *(paper_of(name) for name in files)])
     return list(
-        Intake(home, CLERK, home.scope).take("chart.json", json.dumps(record).encode(), files)
+        Intake(home.open_for_writing(), CLERK, home.scope).take(
+            "chart.json", json.dumps(record).encode(), files
+        )
     )
 
 
@@ -88,16 +89,16 @@ def keep_exchange(kept: Path) -> None:
             trust = sender.folder / "testpki" / "trust.pem"
             (result,) = take(sender, chart(papers=[paper("1"), paper("2")]))
             chart_id = result.receipts[0].chart_id
-            sender.deposits.deposit(chart_id, CLERK, sender.scope)
-            packet = sender.packets.create(
+            sender.open_for_writing().deposits.deposit(chart_id, CLERK, sender.scope)
+            packet = sender.open_for_writing().packets.create(
                 an_order(chart_id), CLERK, sender.scope, lambda data: None
             )
             partner = confirm_partner(receiver, packet.data, trust)
-            handing.partners(receiver).remove(partner.code, CLERK)
+            receiver.open_for_reading().partners.remove(partner.code, CLERK)
             confirm_partner(receiver, packet.data, trust)
             received = receive(receiver, packet.data, trust, of_partner=False)
-            receiver.deposits.deposit(received.chart_id, CLERK, receiver.scope)
-            receiver.follow_up()
+            receiver.open_for_writing().deposits.deposit(received.chart_id, CLERK, receiver.scope)
+            receiver.follow_ups.run()
             keep(receiver, kept)
             (kept / "root.pem").write_bytes((kept / "root.pem").read_bytes() + trust.read_bytes())
         for home in ("sender", "receiver"):

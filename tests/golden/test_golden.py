@@ -11,6 +11,7 @@ from typing import get_args
 import pytest
 
 from api.home import Home
+from api.maintenance import checker, rebuild
 from archive.acts.accession import Origin
 from archive.base.clock import FixedClock
 from archive.base.identifiers import ObjectKey, Sha256
@@ -51,7 +52,7 @@ def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
     made_at = datetime.fromisoformat((golden / "made_at.txt").read_text().strip())
     shutil.copytree(golden / "vault", tmp_path / "vault")
     with Home.open(tmp_path, FixedClock(made_at)) as home:
-        rebuilt = home.rebuild()
+        rebuilt = rebuild(home)
         with home.catalog.read() as session:
             assert (
                 sorted(projection.lines(session))
@@ -59,9 +60,11 @@ def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
             )
             documents = session.query(DocumentRow).order_by(DocumentRow.position).all()
         assert rebuilt.documents == len(documents) > 1
-        assert home.index.search(parse("tran gia dinh"), home.scope).total == len(documents)
+        assert home.follow_ups.indexing.index.search(
+            parse("tran gia dinh"), home.scope
+        ).total == len(documents)
         # A catalogue that was made anew has work waiting; nothing else is said of it.
-        assert {fault.kind.code for fault in home.checker.check(read_data=True).faults} <= {
+        assert {fault.kind.code for fault in checker(home).check(read_data=True).faults} <= {
             "outbox.waiting"
         }
         trust = TrustRoots.from_files(golden / "root.pem")

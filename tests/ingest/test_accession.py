@@ -125,7 +125,7 @@ def test_new_facts_about_a_chart_are_an_act_without_documents(fresh_home: Homes)
 def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home: Homes) -> None:
     home = fresh_home()
     (before,) = take(home, chart())
-    home.deposits.deposit(before.receipts[0].chart_id, CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(before.receipts[0].chart_id, CLERK, home.scope)
     (again,) = take(home, chart())
     assert [r.document_id for r in again.receipts] == [r.document_id for r in before.receipts]
     assert again.receipts[0].retain_until > before.receipts[0].retain_until
@@ -260,7 +260,7 @@ def test_nobody_brings_in_what_lies_outside_their_scope(fresh_home: Homes, scope
     home = fresh_home()
     submission = _submission(home)
     with pytest.raises(Denied):
-        home.accession.accept(submission, CLERK, scope)
+        home.open_for_writing().accession.accept(submission, CLERK, scope)
     assert documents(home) == 0
 
 
@@ -284,7 +284,9 @@ def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_ch
         take(home, {**told, "chart": {**told["chart"], "department": "K02"}})
     before = acts(home)
     file = {"form": "KHAC", "key": "f", "file": {"name": "a.pdf", "dated": "2026-01-11"}}
-    intake = Intake(home, stranger, Scope(FacilityCode("99001"), frozenset({"K01"})))
+    intake = Intake(
+        home.open_for_writing(), stranger, Scope(FacilityCode("99001"), frozenset({"K01"}))
+    )
     (result,) = intake.take(
         "a.json", json.dumps({**told, "papers": [file]}).encode(), {"a.pdf": plain_pdf()}
     )
@@ -334,17 +336,17 @@ def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
 
         def prepare(self, jobs: Sequence[Job | Rendered]) -> Iterator[Prepared]:
             take(home, better)
-            return home.preparer.prepare(jobs)
+            return home.open_for_writing().preparer.prepare(jobs)
 
     desk = AccessionService(
         catalog=home.catalog,
         vault=home.vault,
         sequencer=home.sequencer,
         leases=Lost(),
-        forms=home.forms,
+        forms=home.open_for_reading().forms,
         preparer=Slow(),
         spool=Spool(home.folder / "spool"),
-        letterhead=home.letterhead,
+        letterhead=home.open_for_reading().letterhead,
         clock=home.clock,
     )
     with pytest.raises(ChartChanged):
@@ -362,7 +364,9 @@ def test_the_spool_is_empty_once_all_is_archived(fresh_home: Homes) -> None:
 
 
 def _submission(home: Home, **told: Any) -> Submission:
-    (parsed,) = parse_source("test.json", json.dumps(chart(**told)).encode(), home.forms, home.code)
+    (parsed,) = parse_source(
+        "test.json", json.dumps(chart(**told)).encode(), home.open_for_reading().forms, home.code
+    )
     assert isinstance(parsed, Submission)
     return parsed
 

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from api.home import Home
 from api.intake import Intake, Result
+from api.maintenance import checker, rebuild
 from archive.acts.envelope import parse_act
 from archive.base.errors import Unavailable
 from archive.base.identifiers import Sha256, sha256
@@ -36,7 +37,9 @@ Homes = Callable[[], Home]
 def sent(home: Home, *papers: dict[str, Any], beside: dict[str, bytes] | None = None) -> Result:
     """Send one chart with its files."""
     record = json.dumps(chart(papers=list(papers))).encode()
-    (result,) = Intake(home, CLERK, home.scope).take("chart.json", record, beside or {})
+    (result,) = Intake(home.open_for_writing(), CLERK, home.scope).take(
+        "chart.json", record, beside or {}
+    )
     return result
 
 
@@ -111,10 +114,10 @@ def test_the_act_says_what_came_and_what_it_was_worth(finished: Finished) -> Non
 
 def test_the_archive_is_sound_and_rebuilds_to_the_same(finished: Finished) -> None:
     home = finished.home
-    assert home.checker.check(read_data=True).ok
+    assert checker(home).check(read_data=True).ok
     with home.catalog.read() as session:
         before = sorted(projection.lines(session))
-    home.rebuild()
+    rebuild(home)
     with home.catalog.read() as session:
         assert sorted(projection.lines(session)) == before
 
@@ -131,7 +134,7 @@ def test_the_same_files_again_give_the_same_receipts(fresh_home: Homes) -> None:
 
 def test_another_file_or_another_date_supersedes(fresh_home: Homes) -> None:
     home = fresh_home()
-    external = signed(home.sealer, archival=True)
+    external = signed(home.open_for_writing().sealer, archival=True)
     ids = [sent(home, inline("a.pdf", external)).receipts[0].document_id]
     ids.append(sent(home, inline("a.pdf", external, dated="2026-01-13")).receipts[0].document_id)
     ids.append(sent(home, inline("a.pdf", plain_pdf())).receipts[0].document_id)
@@ -142,16 +145,18 @@ def test_another_file_or_another_date_supersedes(fresh_home: Homes) -> None:
             ids[2],
             None,
         ]
-    assert home.checker.check(read_data=True).ok
+    assert checker(home).check(read_data=True).ok
 
 
 def test_data_and_files_stand_in_one_chart_and_it_can_be_deposited(fresh_home: Homes) -> None:
     home = fresh_home()
-    result = sent(home, paper("1"), inline("a.pdf", signed(home.sealer, archival=True)))
+    result = sent(
+        home, paper("1"), inline("a.pdf", signed(home.open_for_writing().sealer, archival=True))
+    )
     assert [receipt.origin for receipt in result.receipts] == ["rendered", "external"]
-    home.deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
-    home.follow_up()
-    assert home.checker.check(read_data=True).ok
+    home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
+    home.follow_ups.run()
+    assert checker(home).check(read_data=True).ok
 
 
 def test_papers_that_are_data_have_the_digests_that_they_always_had(fresh_home: Homes) -> None:
@@ -162,7 +167,9 @@ def test_papers_that_are_data_have_the_digests_that_they_always_had(fresh_home: 
     ]
     record = chart(papers=[{**paper("1"), "key": "1"}])
     home = fresh_home()
-    (parsed,) = parse_source("a", json.dumps(record).encode(), home.forms, home.code)
+    (parsed,) = parse_source(
+        "a", json.dumps(record).encode(), home.open_for_reading().forms, home.code
+    )
     if isinstance(parsed, Submission):  # the form that stood then may be in force no more
         assert content_digest(parsed.papers[0], parsed.patient) == kept
 
@@ -274,7 +281,7 @@ def test_files_lie_beside_their_record_and_are_no_sources_on_their_own(
     (folder / "sub" / "2.json").write_text(json.dumps(chart(2, papers=[paper_of("alone.pdf")])))
     (folder / "link.pdf").symlink_to(folder / "alone.pdf")
     (folder / "3.json").write_text(json.dumps(chart(3, papers=[paper_of("link.pdf")])))
-    results = list(Intake(home, CLERK, home.scope).run([folder]))
+    results = list(Intake(home.open_for_writing(), CLERK, home.scope).run([folder]))
     named = {
         Path(result.source).name: [fault.code for fault in result.faults] for result in results
     }

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, text
 
 from api.home import Home
 from api.intake import Intake
+from api.maintenance import checker
 from archive.base.identifiers import sha256
 from archive.catalog.database import upgrade
 from archive.catalog.operations import IntentRow
@@ -101,10 +102,10 @@ def ingested(folder: Path, source: Path) -> list[dict[str, Any]]:
     with Home.open(folder) as home:
         lines = [
             line
-            for result in Intake(home, CLERK, home.scope).run([source])
+            for result in Intake(home.open_for_writing(), CLERK, home.scope).run([source])
             for line in result.lines()
         ]
-        home.follow_up()
+        home.follow_ups.run()
         return lines
 
 
@@ -136,7 +137,7 @@ def test_a_retry_after_an_upgrade_archives_the_seals_that_were_spooled(
     assert {receipt["sealed_at"] for receipt in receipts} == {"2026-11-29T22:11:25.030Z"}
     assert ingested(interrupted, source) == receipts
     with Home.open(interrupted) as home:
-        assert home.checker.check(read_data=True).faults == []
+        assert checker(home).check(read_data=True).faults == []
         with home.catalog.read() as session:
             assert session.query(IntentRow).count() == 0
     assert not (interrupted / "spool" / SUBMISSION).exists()

@@ -32,7 +32,7 @@ def archived(
     with Home.open(Path(shutil.copytree(home_template, folder / "home"))) as home:
         for name, data in generate(20, seed=1, facility=home.code, today=date(2026, 11, 22)):
             (sources / name).write_bytes(data)
-        results = list(Intake(home, CLERK, home.scope).run([sources]))
+        results = list(Intake(home.open_for_writing(), CLERK, home.scope).run([sources]))
         assert not [fault for result in results for fault in result.faults]
         yield home, [receipt for result in results for receipt in result.receipts]
 

@@ -22,6 +22,7 @@ from pyhanko.sign import PdfTimeStamper
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
 from api.home import Home
+from api.trust_file import trust_file
 from archive.base.identifiers import ObjectKey
 from signing.seal import BaselineLevel
 from tests.fixtures.pki import RunningPki
@@ -148,11 +149,12 @@ def test_every_original_is_b_lta_without_a_warning(
 ) -> None:
     originals = list(demo_home.vault.list(f"{demo_home.code}/documents/"))
     assert len(originals) == 4
-    assert demo_home.trust_file is not None
+    trust = trust_file(demo_home.settings)
+    assert trust is not None
     for stored in originals:
         file = tmp_path / f"{stored.version}.pdf"
         file.write_bytes(demo_home.vault.read(ObjectKey(stored.key), stored.version))
-        dss.accept(file, demo_home.trust_file)
+        dss.accept(file, trust)
 
 
 def test_another_root_is_not_trusted(
@@ -160,13 +162,14 @@ def test_another_root_is_not_trusted(
 ) -> None:
     file = tmp_path / "sealed.pdf"
     file.write_bytes(sealed[BaselineLevel.B_LTA])
-    assert demo_home.trust_file is not None
-    verdict = dss.judge(file, demo_home.trust_file)
+    trust = trust_file(demo_home.settings)
+    assert trust is not None
+    verdict = dss.judge(file, trust)
     assert {one.indication for one in (*verdict.signatures, *verdict.timestamps)} == {
         "INDETERMINATE"
     }
     with pytest.raises(AssertionError, match="NO_CERTIFICATE_CHAIN_FOUND"):
-        dss.accept(file, demo_home.trust_file)
+        dss.accept(file, trust)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from api.home import Home
 from api.sharing.order import parse_order
+from api.trust_file import trust_file
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.judges.dss import PACKET, Dss
 
@@ -24,9 +25,12 @@ class PackedHome:
     def __init__(self, home: Home) -> None:
         (result,) = take(home, chart(1, papers=[paper("1"), paper("2")]))
         order = parse_order(result.receipts[0].chart_id, "79002", "Chuyển tuyến điều trị")
-        self.packet = home.packets.create(order, CLERK, home.scope, lambda data: None).data
-        assert home.trust_file is not None
-        self.trust = home.trust_file
+        self.packet = (
+            home.open_for_writing().packets.create(order, CLERK, home.scope, lambda data: None).data
+        )
+        trust = trust_file(home.settings)
+        assert trust is not None
+        self.trust = trust
 
 
 @pytest.fixture(scope="module")

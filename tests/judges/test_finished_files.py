@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from api.trust_file import trust_file
 from tests.fixtures.finished import FORM, Finished
 from tests.judges import pdfsig
 from tests.judges.dss import Dss
@@ -34,7 +35,7 @@ def test_every_document_is_pdf_a_with_the_file_inside(
 def test_eu_dss_accepts_the_seal_on_what_kho_did_not_render(
     name: str, finished: Finished, dss: Dss, tmp_path: Path
 ) -> None:
-    file, roots = tmp_path / "document.pdf", finished.home.trust_file
+    file, roots = tmp_path / "document.pdf", trust_file(finished.home.settings)
     assert roots is not None
     file.write_bytes(finished.archived(name))
     dss.accept(file, roots)

@@ -2,21 +2,27 @@
 lint`).
 """
 
+from typing import Any
+
 from tests.repo.tree import packages, pyproject
 
-CONTRACTS = {
-    contract["type"]: contract for contract in pyproject()["tool"]["importlinter"]["contracts"]
-}
+CONTRACTS = pyproject()["tool"]["importlinter"]["contracts"]
+
+
+def contract(begins: str) -> dict[str, Any]:
+    """Return the contract whose name begins so."""
+    (found,) = [each for each in CONTRACTS if each["name"].startswith(begins)]
+    return dict(found)
 
 
 def test_every_package_stands_on_a_floor() -> None:
-    floors = [name.strip() for floor in CONTRACTS["layers"]["layers"] for name in floor.split("|")]
+    floors = [name.strip() for floor in contract("floors")["layers"] for name in floor.split("|")]
     assert sorted(floors) == sorted(packages())
 
 
 def test_the_floors_are_those_of_the_architecture() -> None:
     # `|`: signing and search are on one floor and do not import each other.
-    assert CONTRACTS["layers"]["layers"] == [
+    assert contract("floors")["layers"] == [
         "api",
         "retention",
         "ingest",
@@ -28,10 +34,30 @@ def test_the_floors_are_those_of_the_architecture() -> None:
 def test_the_linters_look_at_every_package() -> None:
     tools = pyproject()["tool"]
     assert sorted(tools["importlinter"]["root_packages"]) == sorted(packages())
-    assert sorted(CONTRACTS["acyclic_siblings"]["ancestors"]) == sorted(packages())
+    assert sorted(contract("no circles")["ancestors"]) == sorted(packages())
     assert sorted(tools["mypy"]["packages"]) == sorted([*packages(), "bench", "tests"])
     assert tools["mypy"]["strict"] is True
 
 
 def test_no_contract_has_an_exception() -> None:
-    assert not [contract["name"] for contract in CONTRACTS.values() if "ignore_imports" in contract]
+    assert not [each["name"] for each in CONTRACTS if "ignore_imports" in each]
+
+
+def test_pages_api_and_command_line_do_not_import_each_other() -> None:
+    assert contract("entry points")["layers"][:3] == ["api.cli", "api.server", "api.rest | api.web"]
+    command_line = contract("the command line")
+    assert command_line["source_modules"] == ["api.cli"]
+    assert command_line["forbidden_modules"] == ["api.rest", "api.web"]
+
+
+def test_no_import_hides_from_the_linters() -> None:
+    banned = pyproject()["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-api"]
+    assert "importlib.import_module" in banned
+    ignored = pyproject()["tool"]["ruff"]["lint"]["per-file-ignores"]
+    may = {path for path, rules in ignored.items() if "TID251" in rules}
+    assert may == {
+        "api/cli/main.py",
+        "ingest/preparation/worker_protocol.py",
+        "tests/**",
+        "bench/**",
+    }

@@ -13,6 +13,6 @@ def home(fresh_home: Callable[[], Home]) -> Home:
     """A home with two charts, one deposited: four acts."""
     made = fresh_home()
     results = take(made, chart(1), chart(2))
-    made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
-    made.follow_up()
+    made.open_for_writing().deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
+    made.follow_ups.run()
     return made

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.home import LEDGER_KEY, Home
-from api.ledger_key import checkpoint_signer
-from api.retrieval import original
+from api.home import Home
+from api.ledger_key import LEDGER_KEY, checkpoint_signer
+from api.maintenance import checker, rebuild
 from archive.acts.envelope import act_key, parse_act
 from archive.acts.signature import signed
 from archive.base.clock import FixedClock, SystemClock
@@ -35,7 +35,7 @@ Homes = Callable[[], Home]
 
 
 def faults(home: Home, *, read_data: bool = True) -> list[tuple[str, str]]:
-    report = home.checker.check(read_data=read_data)
+    report = checker(home).check(read_data=read_data)
     return [(fault.kind.code, fault.object) for fault in report.faults]
 
 
@@ -77,7 +77,7 @@ def test_checking_changes_no_byte(home: Home) -> None:
         return {str(f): hashlib.sha256(f.read_bytes()).hexdigest() for f in files}
 
     before = digests()
-    home.checker.check(read_data=True)
+    checker(home).check(read_data=True)
     assert digests() == before
 
 
@@ -106,7 +106,7 @@ def test_an_altered_catalogue_is_found(home: Home, sql: str, row: str) -> None:
     assert any(
         code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in found
     )
-    assert not home.checker.check().ok
+    assert not checker(home).check().ok
 
 
 def test_a_lost_original_is_found(home: Home) -> None:
@@ -160,7 +160,7 @@ def test_a_shortened_lock_is_found_and_a_repeated_deposit_mends_it(home: Home) -
         document = deposited.documents[0]
     shorten_lock(home, document.object_key, datetime(2027, 12, 31, tzinfo=UTC))
     assert "object.lock_short" in codes(home, read_data=False)
-    home.deposits.deposit(deposited.id, CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(deposited.id, CLERK, home.scope)
     assert faults(home) == []
 
 
@@ -175,7 +175,7 @@ def test_an_object_that_no_act_names_is_foreign_and_no_error(home: Home) -> None
     until = home.clock.now() + timedelta(days=90)
     home.vault.put(key, b"%PDF-", retain_until=until, media_type="application/pdf")
     assert faults(home) == [("object.foreign", key)]
-    assert home.checker.check().ok
+    assert checker(home).check().ok
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def behind(home: Home, fresh_home: Homes) -> Iterator[Home]:
 
 def test_acts_that_the_catalogue_has_not_seen_are_told(behind: Home) -> None:
     assert "catalogue.behind" in codes(behind)
-    assert behind.checker.check().ok
+    assert checker(behind).check().ok
     behind.sequencer.catch_up()
     assert "catalogue.behind" not in codes(behind)
 
@@ -206,7 +206,7 @@ def test_a_gap_among_acts_that_the_catalogue_has_not_seen_is_an_error(behind: Ho
     object_file(behind, "/acts/", 5).unlink()
     assert ("acts.missing", f"{behind.code}/acts/000000000005") in faults(behind)
     assert "catalogue.behind" not in codes(behind)
-    assert not behind.checker.check().ok
+    assert not checker(behind).check().ok
 
 
 def test_a_gap_right_after_the_acts_of_the_catalogue_is_an_error(behind: Home) -> None:
@@ -224,7 +224,7 @@ def test_a_later_act_of_another_history_is_a_fork(behind: Home) -> None:
         media_type="application/json",
     )
     assert "acts.fork" in codes(behind)
-    assert not behind.checker.check().ok
+    assert not checker(behind).check().ok
 
 
 def test_a_later_act_that_is_not_signed_by_the_ledger_key_is_damaged(behind: Home) -> None:
@@ -245,7 +245,7 @@ def test_a_checkpoint_of_more_acts_than_the_vault_holds_is_an_error(behind: Home
         object_file(behind, "/acts/", nth).unlink()
     told = [subject for code, subject in faults(behind) if code == "acts.missing"]
     assert [subject.split("/")[-1].split("-")[0] for subject in told] == ["5", "6", "7"]
-    assert not behind.checker.check().ok
+    assert not checker(behind).check().ok
 
 
 def signed_elsewhere(
@@ -263,12 +263,12 @@ def signed_elsewhere(
 
 
 def test_a_scratch_catalogue_left_by_a_kill_is_swept_but_no_living_one(home: Home) -> None:
-    home.checker.check()
+    checker(home).check()
     left = home.folder / "scratch" / "check-left"
     left.mkdir()
     (left / "catalog.db").write_bytes(b"x")
     with WorkingFolders(home.folder / "scratch").job() as living:
-        home.checker.check()
+        checker(home).check()
         assert list((home.folder / "scratch").iterdir()) == [living]
     assert stat.S_IMODE((home.folder / "scratch").stat().st_mode) == 0o700
     assert list((home.folder / "scratch").iterdir()) == []
@@ -279,7 +279,7 @@ def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home)
     later = FixedClock(SystemClock().now() + timedelta(days=70))
     with Home(home.settings, later) as then:
         assert "object.lock_ending" in codes(then, read_data=False)
-        assert then.locks.renew() > 0
+        assert then.follow_ups.locks.renew() > 0
         assert "object.lock_ending" not in codes(then, read_data=False)
 
 
@@ -289,21 +289,21 @@ def test_a_rolling_lock_that_was_lowered_is_seen_and_renewed_within_a_month(home
     start = SystemClock().now()
     shorten_lock(home, document.object_key, (start + timedelta(days=2)).replace(microsecond=0))
     assert "object.lock_ending" in codes(home, read_data=False)
-    assert home.locks.renew() == 0  # it was seen a moment ago
+    assert home.follow_ups.locks.renew() == 0  # it was seen a moment ago
     home.close()
     with Home(home.settings, FixedClock(start + timedelta(days=31))) as then:
-        assert then.locks.renew() == 1
+        assert then.follow_ups.locks.renew() == 1
         stored = then.vault.stat(ObjectKey(document.object_key))
         assert stored.lock is not None
         assert stored.lock.retain_until > start + timedelta(days=120)
 
 
 def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: Home) -> None:
-    home.rebuild()
+    rebuild(home)
     with home.catalog.write() as session:
         session.query(ObservationRow).delete()
-    home.rebuild()
-    home.follow_up()
+    rebuild(home)
+    home.follow_ups.run()
     with home.catalog.read() as session:
         seen = {row.object_key for row in session.query(ObservationRow)}
         assert {d.object_key for d in lock_requirements(session, home.code) if d.sha256} <= seen
@@ -319,7 +319,9 @@ def test_a_restored_catalogue_hides_nothing_that_was_acknowledged(home: Home) ->
     for name, data in backup.items():
         (home.folder / name).write_bytes(data)
     with Home.open(home.folder) as restored:
-        document, data = original(restored, result.receipts[0].document_id, CLERK, restored.scope)
+        document, data = restored.open_for_reading().originals.original(
+            result.receipts[0].document_id, CLERK, restored.scope
+        )
         assert document.sha256 == hashlib.sha256(data).hexdigest()
 
 
@@ -330,5 +332,5 @@ def test_every_kind_of_fault_says_what_to_do() -> None:
 
 
 def test_a_report_is_json(home: Home) -> None:
-    text = json.dumps(home.checker.check().as_json())
+    text = json.dumps(checker(home).check().as_json())
     assert set(json.loads(text)) == {"ok", "checked", "faults"}

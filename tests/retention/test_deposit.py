@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from api.maintenance import checker, rebuild
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.clock import FixedClock, SystemClock, vietnam_date
@@ -27,8 +28,8 @@ def chart_id(home: Home, number: int = 1, **changes: object) -> str:
 def test_a_deposit_issues_the_next_number_and_locks_everything(fresh_home: Homes) -> None:
     home = fresh_home()
     first, second = chart_id(home, 1, papers=[paper("1"), paper("2")]), chart_id(home, 2)
-    one = home.deposits.deposit(first, CLERK, home.scope)
-    two = home.deposits.deposit(second, CLERK, home.scope)
+    one = home.open_for_writing().deposits.deposit(first, CLERK, home.scope)
+    two = home.open_for_writing().deposits.deposit(second, CLERK, home.scope)
     assert (one.archive_number[4:], two.archive_number[4:]) == ("-000001", "-000002")
     assert one.objects == 4  # two documents, the accession's act and the deposit's own
     locked = [
@@ -42,9 +43,9 @@ def test_a_deposit_issues_the_next_number_and_locks_everything(fresh_home: Homes
 def test_depositing_again_gives_the_same_answer_and_no_act(fresh_home: Homes) -> None:
     home = fresh_home()
     chart = chart_id(home)
-    assert home.deposits.deposit(chart, CLERK, home.scope) == home.deposits.deposit(
+    assert home.open_for_writing().deposits.deposit(
         chart, CLERK, home.scope
-    )
+    ) == home.open_for_writing().deposits.deposit(chart, CLERK, home.scope)
     assert home.sequencer.catch_up() == 0
     assert len(list(home.vault.list(f"{home.code}/acts/"))) == 3
 
@@ -55,29 +56,33 @@ def test_a_chart_whose_treatment_goes_on_is_not_ready(fresh_home: Homes, ends: b
     midnight = f"{vietnam_date(home.clock.now()).isoformat()}T23:59:59.999999+07:00"
     facts = {**chart()["chart"], "discharged_at": midnight if ends else None}
     with pytest.raises(NotReady):
-        home.deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
 
 
 def test_an_unknown_chart_and_one_outside_the_scope_are_the_same(fresh_home: Homes) -> None:
     home = fresh_home()
     mine = chart_id(home)
     with pytest.raises(NotFound):
-        home.deposits.deposit("01a205ab-c8ec-76b8-b498-5c2d72a56be7", CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(
+            "01a205ab-c8ec-76b8-b498-5c2d72a56be7", CLERK, home.scope
+        )
     with pytest.raises(NotFound):
-        home.deposits.deposit(mine, CLERK, Scope(home.code, frozenset({"K09"})))
+        home.open_for_writing().deposits.deposit(mine, CLERK, Scope(home.code, frozenset({"K09"})))
 
 
 def test_a_reader_may_not_deposit(fresh_home: Homes) -> None:
     home = fresh_home()
     with pytest.raises(Denied):
-        home.deposits.deposit(chart_id(home), Actor("Bác sĩ Thử", "reader"), home.scope)
+        home.open_for_writing().deposits.deposit(
+            chart_id(home), Actor("Bác sĩ Thử", "reader"), home.scope
+        )
 
 
 def test_a_lock_is_never_shortened(fresh_home: Homes) -> None:
     home = fresh_home()
     (result,) = take(home, chart())
     receipt = result.receipts[0]
-    deposited = home.deposits.deposit(receipt.chart_id, CLERK, home.scope)
+    deposited = home.open_for_writing().deposits.deposit(receipt.chart_id, CLERK, home.scope)
     with pytest.raises(LockRefused):
         home.vault.extend(ObjectKey(receipt.object_key), receipt.version_id, receipt.retain_until)
     lock = home.vault.stat(ObjectKey(receipt.object_key), receipt.version_id).lock
@@ -113,11 +118,15 @@ def test_a_broken_object_refuses_its_own_chart_before_any_act_and_no_other(
         file.write_bytes(b"{")
     before = acts(home)
     with pytest.raises(IntegrityError, match=key):
-        home.deposits.deposit(broken, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(broken, CLERK, home.scope)
     assert acts(home) == before
-    assert home.deposits.deposit(whole, CLERK, home.scope).archive_number.endswith("-000001")
-    home.follow_up()
-    assert not home.outbox.pending()
+    assert (
+        home.open_for_writing()
+        .deposits.deposit(whole, CLERK, home.scope)
+        .archive_number.endswith("-000001")
+    )
+    home.follow_ups.run()
+    assert not home.follow_ups.outbox.pending()
 
 
 def test_a_lock_that_breaks_after_the_deposit_stops_nobody_else(
@@ -125,21 +134,21 @@ def test_a_lock_that_breaks_after_the_deposit_stops_nobody_else(
 ) -> None:
     home = fresh_home()
     first, second = chart_id(home, 1, papers=[paper("1"), paper("2")]), chart_id(home, 2)
-    home.deposits.deposit(first, CLERK, home.scope)
-    home.follow_up()
+    home.open_for_writing().deposits.deposit(first, CLERK, home.scope)
+    home.follow_ups.run()
     key = one_object(home, first)
     lock_file(home, key).unlink()
-    home.rebuild()  # every chart is due again
+    rebuild(home)  # every chart is due again
     with home.catalog.write() as session:
         session.query(ObservationRow).delete()
-    home.deposits.deposit(second, CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(second, CLERK, home.scope)
     (later,) = take(home, chart(3))  # follows up, and is not refused
     assert later.receipts
     assert {row.subject for row in due(home)} == {first}
     assert f"code=object.damaged object={key}" in capsys.readouterr().out
-    assert not home.outbox.pending("ledger", "index")
+    assert not home.follow_ups.outbox.pending("ledger", "index")
     with pytest.raises(IntegrityError, match=key):
-        home.deposits.deposit(first, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(first, CLERK, home.scope)
     with home.catalog.read() as session:  # its other objects were seen to all the same
         assert (
             session.query(ObservationRow)
@@ -162,11 +171,11 @@ def test_one_broken_rolling_lock_keeps_no_other_from_being_renewed(fresh_home: H
     later = FixedClock(SystemClock().now() + timedelta(days=60))
     with Home(home.settings, later) as then:
         with pytest.raises(LockNotConfirmed):
-            then.locks.renew()
+            then.follow_ups.locks.renew()
         lock = then.vault.stat(ObjectKey(whole)).lock
         assert lock is not None
         assert lock.retain_until > later.now() + timedelta(days=80)
-        then.follow_up()  # an ingest that was acknowledged is not refused for it
+        then.follow_ups.run()  # an ingest that was acknowledged is not refused for it
 
 
 def test_a_chart_whose_term_is_over_is_deposited_and_its_locks_left_alone(
@@ -178,10 +187,10 @@ def test_a_chart_whose_term_is_over_is_deposited_and_its_locks_left_alone(
         "admitted_at": "2010-01-10T08:00:00+07:00",
         "discharged_at": "2010-01-20T09:00:00+07:00",
     }
-    old = home.deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
+    old = home.open_for_writing().deposits.deposit(chart_id(home, chart=facts), CLERK, home.scope)
     assert old.retain_until < home.clock.now()
-    home.follow_up()
-    assert home.checker.check().faults == []
+    home.follow_ups.run()
+    assert checker(home).check().faults == []
 
 
 def test_charts_whose_locks_are_all_as_they_must_be_are_known_without_a_look_at_each(
@@ -189,10 +198,10 @@ def test_charts_whose_locks_are_all_as_they_must_be_are_known_without_a_look_at_
 ) -> None:
     home = fresh_home()
     charts = [chart_id(home, number, papers=[paper("1"), paper("2")]) for number in (1, 2, 3, 4)]
-    home.deposits.deposit(charts[1], CLERK, home.scope)
+    home.open_for_writing().deposits.deposit(charts[1], CLERK, home.scope)
     asked = frozenset([*charts, str(home.code)])
     # what belongs to no chart is always looked at
-    assert home.locks.settled(asked) == frozenset(charts)
+    assert home.follow_ups.locks.settled(asked) == frozenset(charts)
     with home.catalog.write() as session:
         seen = {row.object_key: row for row in session.query(ObservationRow)}
         documents = {
@@ -204,4 +213,4 @@ def test_charts_whose_locks_are_all_as_they_must_be_are_known_without_a_look_at_
         seen[documents[charts[1]].object_key].retain_until -= timedelta(days=1)
         # a rolling lock: renewed in its time
         seen[documents[charts[2]].object_key].retain_until -= timedelta(days=1)
-    assert home.locks.settled(asked) == frozenset(charts[2:])
+    assert home.follow_ups.locks.settled(asked) == frozenset(charts[2:])

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from api.home import LEDGER_KEY, Home
+from api.home import Home
 from api.kept_checkpoint import kept_checkpoint
+from api.ledger_key import LEDGER_KEY
+from api.maintenance import checker, rebuild
 from archive.acts.envelope import Act, act_key, parse_act
 from archive.acts.signature import signed
 from archive.base.errors import Misconfigured, Unavailable, Unreadable
@@ -41,7 +43,7 @@ def kept(home: Home, tmp_path: Path) -> Path:
 
 def errors(home: Home, *kept: Path) -> set[str]:
     """Return the codes of what a check finds, notices left out."""
-    report = home.checker.check(kept=[kept_checkpoint(str(file)) for file in kept])
+    report = checker(home).check(kept=[kept_checkpoint(str(file)) for file in kept])
     return {fault.kind.code for fault in report.faults if fault.kind.severity == "error"}
 
 
@@ -51,7 +53,7 @@ def test_the_history_continues_its_own_checkpoint_also_when_it_has_grown(
     assert errors(home, kept) == set()
     take(home, chart(3))
     assert errors(home, kept) == set()
-    assert home.checker.check(kept=[kept_checkpoint(str(kept))]).checked["kept_checkpoints"] == 1
+    assert checker(home).check(kept=[kept_checkpoint(str(kept))]).checked["kept_checkpoints"] == 1
 
 
 def test_a_vault_and_a_database_that_were_set_back_together_are_found(
@@ -97,7 +99,7 @@ def test_newest_acts_that_were_removed_with_their_checkpoints_are_found(
 ) -> None:
     remove_newest_acts(home, 3)
     with Home.open(home.folder) as shorter:
-        shorter.rebuild()
+        rebuild(shorter)
         assert errors(shorter) == set()
         assert errors(shorter, kept) == {"history.shorter"}
 
@@ -108,7 +110,7 @@ def resign(home: Home, change: Callable[[Act], dict[str, object]]) -> None:
     """
     with home.catalog.read() as session:
         origin = session.query(FacilityRow).one().ledger_origin
-    signer = CheckpointSigner(origin, home.checkpoint_signer._private)
+    signer = CheckpointSigner(origin, home.ledger_signer()._private)
     acts = [
         parse_act(home.vault.read(stored.key, stored.version), stored.key)
         for stored in home.vault.list(f"{home.code}/acts/")
@@ -142,8 +144,8 @@ def test_a_history_that_was_signed_again_with_the_homes_own_key_is_found(
         lambda act: {"actor": {"name": "Người Khác", "role": "clerk"}} if act.index == 2 else {},
     )
     with Home.open(home.folder) as other:
-        other.rebuild()
-        other.follow_up()
+        rebuild(other)
+        other.follow_ups.run()
         assert errors(other) == set()
         assert errors(other, kept) == {"history.replaced"}
 
@@ -251,7 +253,7 @@ def test_an_altered_catalogue_never_stops_the_check(
     altered: Callable[[str], Home], sql: str, kept: Path
 ) -> None:
     home = altered(sql)
-    report = home.checker.check(read_data=True, kept=[kept_checkpoint(str(kept))])
+    report = checker(home).check(read_data=True, kept=[kept_checkpoint(str(kept))])
     assert "catalogue.altered" in {fault.kind.code for fault in report.faults}
     assert report.checked["kept_checkpoints"] == 1
     assert not any(fault.kind.code.startswith("history.") for fault in report.faults)
@@ -281,7 +283,7 @@ def test_an_orphan_is_reported_wherever_it_lies(home: Home, key: str) -> None:
         name, b"x", retain_until=rolling_until(home.clock.now()), media_type="text/plain"
     )
     assert ("object.foreign", name) in {
-        (f.kind.code, f.object) for f in home.checker.check().faults
+        (f.kind.code, f.object) for f in checker(home).check().faults
     }
 
 
@@ -289,7 +291,7 @@ def test_another_archive_in_the_same_vault_is_no_orphan(home: Home) -> None:
     until = rolling_until(home.clock.now())
     for name in (f"99002/acts/000000000000-{'0' * 64}.json", "99002/documents/x"):
         home.vault.put(ObjectKey(name), b"x", retain_until=until, media_type="text/plain")
-    assert home.checker.check().faults == []
+    assert checker(home).check().faults == []
 
 
 @pytest.mark.parametrize(
@@ -299,13 +301,13 @@ def test_what_is_no_object_is_reported_and_cannot_forge_a_line(home: Home, name:
     path = home.folder / "vault" / name.format(code=home.code)
     path.mkdir() if name.endswith("/") else path.write_bytes(b"x")
     assert ("vault.stray", name.format(code=home.code)) in {
-        (f.kind.code, f.object.replace("\\n", "\n")) for f in home.checker.check().faults
+        (f.kind.code, f.object.replace("\\n", "\n")) for f in checker(home).check().faults
     }
 
 
 def test_the_name_of_a_stray_cannot_forge_a_line(home: Home) -> None:
     (home.folder / "vault" / "x\n✓ Kho lành lặn").write_bytes(b"x")
     (home.folder / "vault" / "link").symlink_to("/etc/passwd")
-    told = [fault.object for fault in home.checker.check().faults]
+    told = [fault.object for fault in checker(home).check().faults]
     assert "link" in told
     assert not any("\n" in name for name in told)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
+from api.maintenance import repairer
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import DocumentId, ObjectKey, Sha256, SubmissionId, new_id
@@ -40,8 +41,8 @@ def template(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("mended") / "home"))
     with Home.open(folder) as made:
         results = take(made, chart(1, papers=[paper("1"), paper("2")]), chart(2))
-        made.deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
-        made.follow_up()
+        made.open_for_writing().deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
+        made.follow_ups.run()
     return folder
 
 
@@ -62,7 +63,7 @@ def repair(
     home: Home, *, read_data: bool = True
 ) -> tuple[dict[tuple[str, str], Mend], CheckReport]:
     """Mend; return what became of each fault, and the last report."""
-    *mends, report = home.repairer.run(read_data=read_data)
+    *mends, report = repairer(home).run(read_data=read_data)
     assert isinstance(report, CheckReport)
     told = {
         (mend.fault.kind.code, mend.fault.object): mend for mend in mends if isinstance(mend, Mend)
@@ -243,7 +244,7 @@ def test_a_lost_tile_and_its_bundle_are_made_again(
     with home.catalog.write() as session:
         for row in session.query(LedgerObjectRow):
             session.delete(row)
-    home._publisher().publish()
+    home.follow_ups.publisher().publish()
     tile = home.folder / "vault" / home.code / "ledger" / "tile"
     before = {
         file: file.read_bytes()
@@ -333,11 +334,11 @@ def test_what_waits_in_the_outbox_is_done(home: Home) -> None:
 
 
 def test_an_index_that_lacks_a_document_is_fed_anew(home: Home) -> None:
-    home.index.remove([DocumentId(documents(home, "open")[0].id)])
-    home.index.release_writer()
+    home.follow_ups.indexing.index.remove([DocumentId(documents(home, "open")[0].id)])
+    home.follow_ups.indexing.index.release_writer()
     assert [code for code, _ in faults(home)] == ["index.differs"]
     assert mended(home) == {"index.differs"}
-    assert home.index.count() == 3
+    assert home.follow_ups.indexing.index.count() == 3
 
 
 def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is_mended_too(
@@ -353,7 +354,7 @@ def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is
         (home.folder / name).write_bytes(data)
     with Home.open(home.folder) as restored:
         lock_file(restored, result.receipts[0].object_key).unlink()
-        *mends, report = restored.repairer.run()
+        *mends, report = repairer(restored).run()
         told = {mend.fault.kind.code for mend in mends if isinstance(mend, Mend)}
         assert {"catalogue.behind", "object.lock_missing"} <= told
         assert isinstance(report, CheckReport)
@@ -443,7 +444,5 @@ def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(
 
 
 def test_each_kind_says_whether_it_is_mended_and_the_mendable_have_a_mender(home: Home) -> None:
-    repairer = home.repairer
-    assert {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES} == set(
-        repairer._menders
-    )
+    mendable = {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES}
+    assert mendable == set(repairer(home)._menders)

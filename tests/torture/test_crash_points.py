@@ -11,6 +11,7 @@ import pytest
 
 from api.home import Home
 from api.intake import Intake
+from api.maintenance import checker
 from archive.access.actor import Actor
 from archive.base.identifiers import ObjectKey, Sha256
 from archive.vault.folder import EXTEND_POINTS, PUT_POINTS
@@ -57,14 +58,14 @@ def archived(
 def ingest(folder: Path, source: Path) -> list[dict[str, Any]]:
     """Archive `source` in this process, as a retry of the killed one; return the receipts."""
     with Home.open(folder) as home:
-        results = list(Intake(home, ACTOR, home.scope).run([source]))
+        results = list(Intake(home.open_for_writing(), ACTOR, home.scope).run([source]))
         return [line for result in results for line in result.lines()]
 
 
 def deposit(folder: Path, chart_id: str) -> dict[str, Any]:
     """Deposit in this process, as a retry of the killed one."""
     with Home.open(folder) as home:
-        return home.deposits.deposit(chart_id, ACTOR, home.scope).as_json()
+        return home.open_for_writing().deposits.deposit(chart_id, ACTOR, home.scope).as_json()
 
 
 def passed(log: Path) -> set[str]:
@@ -76,12 +77,12 @@ def assert_sound(folder: Path, acknowledged: list[dict[str, Any]]) -> None:
     `error`.
     """
     with Home.open(folder) as home:
-        _ = home.facility
+        home.catch_up()
         for receipt in acknowledged:
             assert home.vault.read(
                 ObjectKey(receipt["object_key"]), receipt["version_id"], Sha256(receipt["sha256"])
             ).startswith(b"%PDF-")
-        report = home.checker.check(read_data=True)
+        report = checker(home).check(read_data=True)
         assert report.ok, [fault.as_json() for fault in report.faults]
 
 

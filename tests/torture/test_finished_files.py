@@ -38,8 +38,8 @@ def source(home_folder: Path, tmp_path: Path) -> Path:
     folder.mkdir()
     with Home.open(home_folder) as home:
         contents = (
-            signed(home.sealer, archival=True),
-            signed(home.sealer, archival=False),
+            signed(home.open_for_writing().sealer, archival=True),
+            signed(home.open_for_writing().sealer, archival=False),
             plain_pdf(),
         )
     for name, data in zip(FILES, contents, strict=True):

@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from api.engines import ON_POSTGRESQL
 from api.home import Home
+from api.maintenance import checker
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.ledger import merkle
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint
@@ -115,7 +116,7 @@ def assert_one_chain(folder: Path, writers: list[Writer]) -> None:
     """
     with Home.open(folder) as home:
         home.sequencer.catch_up()
-        home.outbox.drain("ledger", patience=10)
+        home.follow_ups.outbox.drain("ledger", patience=10)
         with home.catalog.read() as session:
             indexes = list(session.scalars(select(ActRow.index).order_by(ActRow.index)))
             labels = {row.pem: row.act_index for row in session.scalars(select(SealChainRow))}
@@ -137,12 +138,12 @@ def assert_one_chain(folder: Path, writers: list[Writer]) -> None:
         assert heads[-1].size == len(indexes)
         names = [stored.key.rpartition("/")[2] for stored in home.vault.list(f"{home.code}/acts/")]
         assert [int(name.split("-")[0]) for name in names] == indexes
-        report = home.checker.check(read_data=True)
+        report = checker(home).check(read_data=True)
         assert report.ok, [fault.as_json() for fault in report.faults]
 
 
 def checkpoints(home: Home) -> list[Any]:
-    key = VerifierKey.parse(home.facility.ledger_key)
+    key = VerifierKey.parse(home.open_for_reading().facility.ledger_key)
     listed = home.vault.list(f"{home.code}/ledger/checkpoint/")
     return [open_checkpoint(home.vault.read(stored.key, stored.version), key) for stored in listed]
 
@@ -243,7 +244,7 @@ def test_three_commands_take_in_the_same_charts_and_others_at_once(
             range(1, 10)
         )
         with Home.open(home) as opened:
-            opened.follow_up()
-            report = opened.checker.check(read_data=True)
+            opened.follow_ups.run()
+            report = checker(opened).check(read_data=True)
             assert report.ok, [fault.as_json() for fault in report.faults]
         assert_rebuilds_to_the_same(home)

@@ -26,7 +26,7 @@ def main(folder: Path, name: str, count: int) -> None:
     """Append `count` acts, and publish the ledger after each."""
     configure_logging("error")
     with Home.open(folder) as home:
-        _ = home.sequencer, home.outbox
+        _ = home.sequencer, home.follow_ups.outbox
         say(ready=True)
         sys.stdin.read()  # until the test lets all of them begin
         for number in range(count):
@@ -44,7 +44,7 @@ def main(folder: Path, name: str, count: int) -> None:
             try:
                 act = home.sequencer.append(make)
                 say(label=label, index=act.index if act else None)
-                home.outbox.drain("ledger")
+                home.follow_ups.outbox.drain("ledger")
             except KhoError as error:
                 say(label=label, error=error.code, what=str(error))
                 time.sleep(0.2)

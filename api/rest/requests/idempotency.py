@@ -14,12 +14,13 @@ from datetime import timedelta
 from flask import Response
 from sqlalchemy import delete
 
-from api.home import Home
 from api.rest.errors import AnswerNotKept, KeyReused, StillRunning
 from api.rest.problems import problem
+from archive.base.clock import Clock
 from archive.base.errors import KhoError
-from archive.base.identifiers import Sha256, sha256
-from archive.base.leases import LeaseHeld
+from archive.base.identifiers import FacilityCode, Sha256, sha256
+from archive.base.leases import LeaseHeld, Leases
+from archive.catalog.database import Catalog
 from archive.catalog.operations import IdempotentRequestRow
 from archive.process import crash
 
@@ -32,8 +33,10 @@ _MOST_BYTES = 16 << 20  # of an answer that is kept
 class Idempotency:
     """The keys of one home. Safe for threads and for several processes."""
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(
+        self, catalog: Catalog, leases: Leases, facility: FacilityCode, clock: Clock
+    ) -> None:
+        self._catalog, self._leases, self._facility, self._clock = catalog, leases, facility, clock
 
     def once(
         self,
@@ -52,18 +55,18 @@ class Idempotency:
         """
         if key is None:
             return work()
-        name = sha256("\n".join((self._home.facility.code, caller, key)).encode())
+        name = sha256("\n".join((self._facility, caller, key)).encode())
         with ExitStack() as held:
             try:
-                held.enter_context(self._home.leases.hold(f"idempotency/{name}", timeout=0))
+                held.enter_context(self._leases.hold(f"idempotency/{name}", timeout=0))
             except LeaseHeld as error:
                 raise StillRunning from error
             return self._begin(name, asked) or self._done(name, work, keep)
 
     def _begin(self, name: str, asked: Sha256) -> Response | None:
         """Return the answer that was given before; None where the request is to be done now."""
-        now = self._home.clock.now()
-        with self._home.catalog.write() as session:
+        now = self._clock.now()
+        with self._catalog.write() as session:
             session.execute(
                 delete(IdempotentRequestRow).where(IdempotentRequestRow.expires_at <= now)
             )
@@ -82,7 +85,7 @@ class Idempotency:
         except KhoError as error:
             response = problem(error)
         crash.point("rest.idempotency.done")
-        with self._home.catalog.write() as session:
+        with self._catalog.write() as session:
             row = session.get(IdempotentRequestRow, name)
             if row is not None and response.status_code in _JUDGED:
                 row.status, row.media_type = response.status_code, response.mimetype

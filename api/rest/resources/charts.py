@@ -32,12 +32,11 @@ _REPLAYED = ("Idempotency-Replayed",)
 @needs(Permission.READ)
 def list_charts(query: ChartQuery) -> Response:
     """Charts within the caller's scope, newest first."""
-    account, home = caller(), service().home
+    account, archive = caller(), service().archive
     behind = go_on("charts", query)
     wanted = listings.ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
     after = None if behind is None else (parse_iso(behind[0]), str(behind[1]))
-    _ = home.facility  # a catalogue that is behind its vault catches up
-    with home.catalog.read() as session:
+    with archive.ground.catalog.read() as session:
         found = listings.chart_page(session, account.scope, wanted, query.limit + 1, after)
     shown = found[: query.limit]
     more = len(found) > query.limit
@@ -53,9 +52,9 @@ def list_charts(query: ChartQuery) -> Response:
 @needs(Permission.READ)
 def get_chart(path: ChartPath) -> Response:
     """Everything known of one chart."""
-    account, home = caller(), service().home
-    letterhead = home.letterhead
-    with home.catalog.read() as session:
+    account, archive = caller(), service().archive
+    letterhead = archive.letterhead
+    with archive.ground.catalog.read() as session:
         return answer(
             Chart,
             chart_view(session, records.chart(session, path.chart_id, account.scope), letterhead),
@@ -66,9 +65,9 @@ def get_chart(path: ChartPath) -> Response:
 @needs(Permission.READ)
 def look_up_chart(body: Lookup) -> Response:
     """The chart of an episode, by the HIS's own key."""
-    account, home = caller(), service().home
-    letterhead = home.letterhead
-    with home.catalog.read() as session:
+    account, archive = caller(), service().archive
+    letterhead = archive.letterhead
+    with archive.ground.catalog.read() as session:
         chart = records.chart_of_episode(session, body.episode, account.scope)
         if chart is None:
             raise NotFound
@@ -95,7 +94,9 @@ def deposit_chart(path: ChartPath, header: OnceHeader) -> Response:
 
     def deposit() -> Response:
         with held.writing(account.name):
-            done = held.home.deposits.deposit(path.chart_id, account.actor, account.scope)
+            done = held.open_for_writing().deposits.deposit(
+                path.chart_id, account.actor, account.scope
+            )
         return answer(Deposited, done.as_json())
 
     return once(header, sha256(b""), deposit)

@@ -5,7 +5,7 @@ proofs.
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.published_ledger import proof
+from api.reading.verdicts import VerifyingBusy
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import CursorInvalid, RequestInvalid
@@ -14,8 +14,6 @@ from api.rest.models.ledger import Proof
 from api.rest.models.verifications import Verification
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
-from api.retrieval import original
-from api.verdicts import VerifyingBusy
 from api.views import document_view, document_views
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
@@ -39,12 +37,12 @@ documents = APIBlueprint(
 @needs(Permission.READ)
 def list_documents(query: DocumentQuery) -> Response:
     """Documents within the caller's scope, in the order of the ledger."""
-    account, home = caller(), service().home
+    account, archive = caller(), service().archive
     behind = go_on("documents", query)
     wanted = listings.DocumentFilter(**query.model_dump(exclude={"limit", "cursor", "order"}))
     after = None if behind is None else (int(behind[0]), int(behind[1]))
-    oldest, letterhead = query.order == "oldest", home.letterhead
-    with home.catalog.read() as session:
+    oldest, letterhead = query.order == "oldest", archive.letterhead
+    with archive.ground.catalog.read() as session:
         found = listings.document_page(
             session, account.scope, wanted, query.limit + 1, after, oldest_first=oldest
         )
@@ -61,9 +59,9 @@ def list_documents(query: DocumentQuery) -> Response:
 @needs(Permission.READ)
 def get_document(path: DocumentPath) -> Response:
     """Everything known of one document."""
-    account, home = caller(), service().home
-    letterhead = home.letterhead
-    with home.catalog.read() as session:
+    account, archive = caller(), service().archive
+    letterhead = archive.letterhead
+    with archive.ground.catalog.read() as session:
         found = records.document(session, path.document_id, account.scope)
         return answer(Document, document_view(session, found, letterhead))
 
@@ -78,7 +76,7 @@ def get_document(path: DocumentPath) -> Response:
 def verify_document(path: DocumentPath) -> Response:
     """The validator's report on the original."""
     account, held = caller(), service()
-    found, data = original(held.home, path.document_id, account.actor, account.scope)
+    found, data = held.archive.originals.original(path.document_id, account.actor, account.scope)
     verification = held.verdicts.verify(data, account.scope, account.name)
     return answer(Verification, {**verification.as_json(), "document_id": found.id})
 
@@ -90,8 +88,7 @@ def verify_document(path: DocumentPath) -> Response:
 @needs(Permission.READ)
 def prove_document(path: DocumentPath) -> Response:
     """That the document stands in the ledger."""
-    account, home = caller(), service().home
-    _ = home.facility
-    with home.catalog.read() as session:
-        found = records.document(session, path.document_id, account.scope)
-    return answer(Proof, proof(home, found))
+    account, archive = caller(), service().archive
+    return answer(
+        Proof, archive.published_ledger.proof(path.document_id, account.actor, account.scope)
+    )

@@ -18,10 +18,8 @@ health = APIBlueprint("health", __name__, url_prefix="/v1/health", abp_tags=[tag
 @health.get("", endpoint="answers", **told("getHealth", {200: Health}, open_to_all=True))
 def answers() -> Response:
     """Kho answers and can read its catalogue. Raises Unavailable."""
-    return answer(
-        Health,
-        {"status": "ok", "version": version("kho"), "pending": service().home.outbox.pending()},
-    )
+    pending = service().archive.follow_ups.outbox.pending()
+    return answer(Health, {"status": "ok", "version": version("kho"), "pending": pending})
 
 
 @health.get("/live", endpoint="live", **told("getLiveness", {200: Live}, open_to_all=True))

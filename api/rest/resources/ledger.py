@@ -6,8 +6,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
-from api import published_ledger
-from api.published_ledger import NotInLedger
+from api.reading.published_ledger import NotInLedger
 from api.rest.access import needs
 from api.rest.answers import answer
 from api.rest.errors import RequestInvalid
@@ -43,7 +42,7 @@ class TilePath(EntriesPath):
 @needs(Permission.LEDGER)
 def get_checkpoint() -> Response:
     """The newest signed head that is published."""
-    note, _ = published_ledger.checkpoint(service().home)
+    note, _ = service().archive.published_ledger.checkpoint()
     return Response(note, content_type=TEXT)
 
 
@@ -54,7 +53,7 @@ def get_checkpoint() -> Response:
 @needs(Permission.LEDGER)
 def get_entries(path: EntriesPath) -> Response:
     """An entry bundle."""
-    return _part(published_ledger.entries(service().home, path.part))
+    return _part(service().archive.published_ledger.entries(path.part))
 
 
 @ledger.get(
@@ -71,7 +70,7 @@ def get_entries(path: EntriesPath) -> Response:
 @needs(Permission.LEDGER)
 def get_tile(path: TilePath) -> Response:
     """A tile of hashes."""
-    return _part(published_ledger.tile(service().home, path.level, path.part))
+    return _part(service().archive.published_ledger.tile(path.level, path.part))
 
 
 @ledger.get(
@@ -88,7 +87,7 @@ def get_tile(path: TilePath) -> Response:
 @needs(Permission.LEDGER)
 def prove_consistency(query: TreeQuery) -> Response:
     """That the ledger has only grown."""
-    return answer(Consistency, published_ledger.consistency(service().home, query.old, query.new))
+    return answer(Consistency, service().archive.published_ledger.consistency(query.old, query.new))
 
 
 def _part(data: bytes) -> Response:

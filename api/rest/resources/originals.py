@@ -10,6 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.http import parse_range_header
 
+from api.reading.originals import CHECKED_WHOLE
 from api.received import NothingReceived, as_received, received_name
 from api.rest.access import caller, needs
 from api.rest.errors import PreconditionFailed, RangeRefused
@@ -17,7 +18,6 @@ from api.rest.models.documents import DocumentPath
 from api.rest.operation import Answer, tag, told
 from api.rest.requests.digests import digest_header
 from api.rest.service import service
-from api.retrieval import CHECKED_WHOLE, entitled, original, pieces, read_checked
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
 from archive.catalog.tables import DocumentRow
@@ -67,8 +67,8 @@ class Conditions(BaseModel):
 @needs(Permission.ORIGINAL)
 def get_original(path: DocumentPath, header: Conditions) -> Response:
     """The original, or one range of it; HEAD tells of it without its bytes."""
-    account, home = caller(), service().home
-    document = entitled(home, path.document_id, account.actor, account.scope)
+    account, given = caller(), service().archive.originals
+    document = given.entitled(path.document_id, account.actor, account.scope)
     if request.if_match and not request.if_match.contains(document.sha256):
         raise PreconditionFailed
     if request.if_none_match.contains(document.sha256):
@@ -81,11 +81,11 @@ def get_original(path: DocumentPath, header: Conditions) -> Response:
         response.content_length = document.size
         return _described(response, document)
     if document.size <= CHECKED_WHOLE:
-        data = read_checked(home, document)[first:end]
+        data = given.read(document)[first:end]
         response = Response(data, status, content_type=PDF)
         response.headers["Content-Digest"] = digest_header(sha256(data).digest())
     else:
-        response = Response(_streamed(pieces(home, document, first, end)), status, content_type=PDF)
+        response = Response(_streamed(given.pieces(document, first, end)), status, content_type=PDF)
         response.content_length = end - first
     if part is not None:
         response.headers["Content-Range"] = f"bytes {first}-{end - 1}/{document.size}"
@@ -113,8 +113,8 @@ def get_received(path: DocumentPath) -> Response:
     """The finished file that came for a document, whatever its kind: it is never opened in a
     browser.
     """
-    account, home = caller(), service().home
-    document, data = original(home, path.document_id, account.actor, account.scope)
+    account, given = caller(), service().archive.originals
+    document, data = given.original(path.document_id, account.actor, account.scope)
     response = Response(as_received(document, data), content_type="application/octet-stream")
     response.headers["Repr-Digest"] = digest_header(sha256(response.data).digest())
     response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'

@@ -56,7 +56,7 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
 
     def make() -> Response:
         with held.writing(account.name):
-            packet = held.home.packets.create(
+            packet = held.open_for_writing().packets.create(
                 order, account.actor, account.scope, lambda _data: None
             )
         response = Response(packet.data, 201, content_type=ASIC)
@@ -74,8 +74,7 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
 @needs(Permission.READ)
 def list_packets(path: ChartPath) -> Response:
     """To whom the chart was handed over and who acknowledged it, and from whom it came."""
-    account, home = caller(), service().home
-    _ = home.facility
-    with home.catalog.read() as session:
+    account, archive = caller(), service().archive
+    with archive.ground.catalog.read() as session:
         chart = records.chart(session, path.chart_id, account.scope)
         return answer(Packets, as_json(packets_of(session, chart.id)))

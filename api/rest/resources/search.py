@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.finding import answer as find
 from api.rest.access import caller, needs
 from api.rest.answers import go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid
@@ -40,12 +39,12 @@ _FILTERS = ("form", "department", "icd10", "archive_number", "date_from", "date_
 @needs(Permission.FIND)
 def find_documents(body: SearchOrder) -> Response:
     """Documents that words, phrases and filters find within the caller's scope."""
-    account, home = caller(), service().home
+    account, archive = caller(), service().archive
     behind = go_on("search", body)
     offset = 0 if behind is None else int(behind[0])
     typed = parse(body.q, limit=body.limit, offset=offset)
     stated = {name: value for name in _FILTERS if (value := getattr(body, name)) is not None}
-    found = find(home, replace(typed, **stated), account.actor, account.scope)
+    found = archive.search.answer(replace(typed, **stated), account.actor, account.scope)
     items = [
         {
             "chart_id": hit.chart_id,

@@ -134,7 +134,7 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
     held, outcome = service(), _Outcome()
     try:
         with held.writing(account.name) as file_came:
-            intake = Intake(held.home, account.actor, account.scope, file_came)
+            intake = Intake(held.open_for_writing(), account.actor, account.scope, file_came)
             for result in intake.take(name, parts.record, parts.files):
                 outcome.add(result)
         if outcome.waits is not None:
@@ -152,9 +152,9 @@ def _told(outcome: _Outcome) -> dict[str, Any]:
     They belong to the caller: the answer has all of them, also if a chart has left the caller's
     scope since.
     """
-    home, ids = service().home, {receipt["document_id"] for receipt in outcome.receipts}
-    with home.catalog.read() as session:
-        brought = listings.submissions_of(session, ids, home.scope)
+    ground, ids = service().archive.ground, {receipt["document_id"] for receipt in outcome.receipts}
+    with ground.catalog.read() as session:
+        brought = listings.submissions_of(session, ids, ground.scope)
     receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
     return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
 
@@ -163,9 +163,9 @@ def _told(outcome: _Outcome) -> dict[str, Any]:
 @needs(Permission.READ)
 def get_submission(path: SubmissionPath) -> Response:
     """A past submission, and the documents that it brought."""
-    account, home = caller(), service().home
-    letterhead = home.letterhead
-    with home.catalog.read() as session:
+    account, archive = caller(), service().archive
+    letterhead = archive.letterhead
+    with archive.ground.catalog.read() as session:
         row, act = listings.submission(session, path.submission_id, account.scope)
         wanted = listings.DocumentFilter(submission_id=row.id)
         documents = listings.document_page(

@@ -4,13 +4,13 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.connections.refusals import BodyTooLarge
+from api.reading.verdicts import VerifyingBusy
 from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import WrongMediaType
 from api.rest.models.verifications import Verification
 from api.rest.operation import tag, told
 from api.rest.service import service
-from api.verdicts import VerifyingBusy
 from archive.access.actor import Permission
 from archive.base.errors import Unreadable
 

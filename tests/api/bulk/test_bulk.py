@@ -21,6 +21,7 @@ from api.bulk.load import BulkLoad
 from api.bulk.loaded import Loaded
 from api.bulk.progress import Progress
 from api.home import Home
+from api.maintenance import checker
 from api.stop import Stop
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
@@ -49,7 +50,7 @@ def signed(
     """A PDF/A that somebody signed: it is archived as it came."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("signer") / "home"))
     with Home.open(folder) as home:
-        return home.sealer.seal(paper_pdf, claimed_at=datetime.now(UTC)).data
+        return home.open_for_writing().sealer.seal(paper_pdf, claimed_at=datetime.now(UTC)).data
 
 
 @pytest.fixture
@@ -109,7 +110,7 @@ def progress(done: Any) -> dict[str, Any]:
 
 def acts(folder: Path) -> int:
     with Home.open(folder) as home:
-        assert home.checker.check(read_data=True).faults == []
+        assert checker(home).check(read_data=True).faults == []
         with home.catalog.read() as session:
             return session.query(ActRow).count()
 
@@ -263,13 +264,13 @@ def test_asked_to_stop_it_finishes_what_is_under_way_and_goes_on_later(
     # one chart is under way while another is handed out
     monkeypatch.setenv("KHO_WORK__PROCESSES", "1")
     home, stop = fresh_home(), Stop()
-    load_of = BulkLoad(home, CLERK, home.scope, backlog, stop=stop)
+    load_of = BulkLoad(home.open_for_writing(), CLERK, home.scope, backlog, stop=stop)
     steps = []
     for step in load_of.run(load_of.validate()):
         steps.append(step)
         stop.ask()
     assert 1 <= len(steps) < 3
-    rest = BulkLoad(home, CLERK, home.scope, backlog, stop=Stop())
+    rest = BulkLoad(home.open_for_writing(), CLERK, home.scope, backlog, stop=Stop())
     assert len(steps) + len(list(rest.run(rest.validate()))) == 3
 
 

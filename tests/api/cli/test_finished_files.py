@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from api.home import Home
+from api.trust_file import trust_file
 from archive.base.identifiers import sha256
 from archive.catalog.tables import DocumentRow
 from tests.fixtures.finished import Finished, paper_of
@@ -103,7 +104,7 @@ def test_a_covers_file_is_judged_by_whoever_has_no_archive(
 ) -> None:
     cover = tmp_path / "cover.pdf"
     cover.write_bytes(finished.archived("signed.pdf"))
-    roots = finished.home.trust_file
+    roots = trust_file(finished.home.settings)
     done = kho(tmp_path / "nothing", "verify", "--json", cover, "--trust", str(roots), alone=True)
     (told,) = json_lines(done.stdout)
     assert (told["verdict"], told["attachment"]["verdict"], told["known"]) == (

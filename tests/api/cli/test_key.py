@@ -18,12 +18,12 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_ended(home_folder: Pa
     assert told["key"] not in listed
     assert [one["key_id"] for one in json.loads(listed)["keys"]] == [told["key_id"]]
     with Home.open(home_folder) as home:
-        assert ApiKeys(home).authenticate(told["key"]) is not None
+        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(told["key"]) is not None
         ended = json.loads(
             kho(home_folder, "key", "revoke", told["key_id"], "--json", check=True).stdout
         )
         assert ended["revoked_at"]
-        assert ApiKeys(home).authenticate(told["key"]) is None
+        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(told["key"]) is None
 
 
 def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> None:
@@ -41,8 +41,8 @@ def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> Non
     )
     (line,) = made.stdout.splitlines()
     with Home.open(home_folder) as home:
-        (key,) = ApiKeys(home).all()
-        assert ApiKeys(home).authenticate(line) is not None
+        (key,) = ApiKeys(home.catalog, home.code, home.clock).all()
+        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(line) is not None
     assert key.as_json()["expires_at"] == "2026-12-31T17:00:00.000Z"
 
 

@@ -31,7 +31,9 @@ def hospital_key_of() -> Callable[[Path], str]:
 
     def key(folder: Path) -> str:
         with Home.open(folder) as home:
-            return ApiKeys(home).create("HIS thử", "his", home.clock.now() + timedelta(days=1))[1]
+            return ApiKeys(home.catalog, home.code, home.clock).create(
+                "HIS thử", "his", home.clock.now() + timedelta(days=1)
+            )[1]
 
     return key
 

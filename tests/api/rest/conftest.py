@@ -102,7 +102,7 @@ def writing(own_home: Home) -> Api:
 @pytest.fixture
 def key_for(reading_home: Home) -> Callable[..., dict[str, str]]:
     """Make API keys in the session's home."""
-    keys = ApiKeys(reading_home)
+    keys = ApiKeys(reading_home.catalog, reading_home.code, reading_home.clock)
 
     def make(role: str = "reader", departments: list[str] | None = None) -> dict[str, str]:
         ends = reading_home.clock.now() + timedelta(days=1)

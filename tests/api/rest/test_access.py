@@ -90,7 +90,7 @@ def test_an_id_that_is_none_is_an_unknown_one(reading: Api, strange: str) -> Non
 
 
 def test_a_key_that_was_revoked_ends_at_once(own_home: Home) -> None:
-    keys, api = ApiKeys(own_home), make_app(own_home)
+    keys, api = ApiKeys(own_home.catalog, own_home.code, own_home.clock), make_app(own_home)
     key, secret = keys.create("HIS thử", "reader", own_home.clock.now() + timedelta(days=1))
     caller = Api(api, bearer(secret))
     assert caller.get("/charts").status_code == 200
@@ -101,7 +101,9 @@ def test_a_key_that_was_revoked_ends_at_once(own_home: Home) -> None:
 def test_a_key_ends_in_its_time(own_home: Home) -> None:
     clock = FixedClock(own_home.clock.now())
     own_home.clock = clock
-    _, secret = ApiKeys(own_home).create("HIS thử", "reader", clock.now() + timedelta(hours=1))
+    _, secret = ApiKeys(own_home.catalog, own_home.code, own_home.clock).create(
+        "HIS thử", "reader", clock.now() + timedelta(hours=1)
+    )
     caller = Api(make_app(own_home), bearer(secret))
     assert caller.get("/charts").status_code == 200
     clock.moment += timedelta(hours=1)
@@ -139,7 +141,7 @@ def test_every_operation_asks_who_calls_but_those_that_are_open(
 
 
 def test_the_acts_say_which_key_it_was(own_home: Home) -> None:
-    key, secret = ApiKeys(own_home).create(
+    key, secret = ApiKeys(own_home.catalog, own_home.code, own_home.clock).create(
         "HIS thử", "his", own_home.clock.now() + timedelta(days=1)
     )
     his = Api(make_app(own_home), bearer(secret))

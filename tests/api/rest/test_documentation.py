@@ -15,7 +15,6 @@ from api.rest.models.charts import Chart
 from api.rest.models.documents import Document
 from api.rest.models.submissions import Receipt
 from api.rest.models.verifications import Verification
-from api.verification import verify
 from api.views import chart_view, document_view
 from archive.catalog import records
 from ingest.receipt import Receipt as OurReceipt
@@ -92,14 +91,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
     with demo_home.catalog.read() as session:
         chart = records.charts(session, demo_home.scope)[0]
-        shown = chart_view(session, chart, demo_home.letterhead)
-        one = document_view(session, chart.documents[0], demo_home.letterhead)
+        shown = chart_view(session, chart, demo_home.open_for_reading().letterhead)
+        one = document_view(session, chart.documents[0], demo_home.open_for_reading().letterhead)
     assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
     assert set(one) == set(Document.model_fields)
     ours = set(OurReceipt.__dataclass_fields__) | {"submission_id"}
     assert ours == set(Receipt.model_fields)
     data = demo_home.vault.read(chart.documents[0].object_key, chart.documents[0].object_version)  # type: ignore[arg-type]
-    report = verify(data, demo_home.trust, demo_home, demo_home.scope).as_json()
+    report = demo_home.open_for_reading().verification.verify(data, demo_home.scope).as_json()
     assert set(report) | {"document_id", "superseded"} == set(Verification.model_fields)
 
 

@@ -69,7 +69,7 @@ def test_a_catalogue_that_is_away_is_named(fresh_home: Callable[[], Home]) -> No
 
 def test_the_tsa_s_absence_is_told_by_who_needs_it(own_home: Home) -> None:
     api = Api(make_app(own_home), basic())
-    _ = own_home.accession
+    _ = own_home.open_for_writing().accession
     stop(own_home.folder / "testpki")
     answer = api.post("/submissions", chart(1))
     assert answer.status_code == 503

@@ -61,10 +61,12 @@ def test_a_cursor_of_one_host_is_good_at_the_other(hosts: tuple[Api, Api]) -> No
 
 def test_a_key_ends_at_all_hosts_at_once(postgres_homes: Callable[[], Home]) -> None:
     one, other = postgres_homes(), postgres_homes()
-    key, secret = ApiKeys(one).create("HIS", "his", one.clock.now() + timedelta(days=1))
-    assert ApiKeys(other).authenticate(secret) is not None
-    ApiKeys(one).revoke(key.id)
-    assert ApiKeys(other).authenticate(secret) is None
+    key, secret = ApiKeys(one.catalog, one.code, one.clock).create(
+        "HIS", "his", one.clock.now() + timedelta(days=1)
+    )
+    assert ApiKeys(other.catalog, other.code, other.clock).authenticate(secret) is not None
+    ApiKeys(one.catalog, one.code, one.clock).revoke(key.id)
+    assert ApiKeys(other.catalog, other.code, other.clock).authenticate(secret) is None
     with other.catalog.read() as session:
         assert session.get(ApiKeyRow, key.id) is not None
 

@@ -13,6 +13,7 @@ import pytest
 
 from api.accounts import Accounts
 from api.home import Home
+from api.maintenance import checker
 from api.rest.requests.idempotency import KEPT_FOR
 from archive.base.clock import FixedClock
 from archive.catalog.operations import IdempotentRequestRow
@@ -77,7 +78,9 @@ def test_a_key_that_is_none_is_refused(writing: Api, key: str) -> None:
 
 
 def test_a_key_is_its_caller_s_own(writing: Api, own_home: Home) -> None:
-    Accounts(own_home, CHEAP).create("luutru2", "clerk", PASSWORD)
+    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
+        "luutru2", "clerk", PASSWORD
+    )
     send(writing, chart(1))
     other = send(writing.as_(basic("luutru2")), chart(2))
     assert other.status_code == 201
@@ -87,7 +90,9 @@ def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(
     writing: Api, own_home: Home
 ) -> None:
     assert send(writing, chart(1)).status_code == 201
-    Accounts(own_home, CHEAP).create("luutru", "clerk", PASSWORD, ["K02"])
+    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
+        "luutru", "clerk", PASSWORD, ["K02"]
+    )
     again = send(writing, chart(1))
     assert "Idempotency-Replayed" not in again.headers
     assert [one["code"] for one in again.json["refused"]] == ["access.denied"]
@@ -137,7 +142,7 @@ def test_while_it_is_being_done_the_same_again_is_told_so(writing: Api, own_home
 def test_what_failed_because_a_component_was_away_may_be_tried_again(
     writing: Api, own_home: Home
 ) -> None:
-    _ = own_home.accession
+    _ = own_home.open_for_writing().accession
     stop(own_home.folder / "testpki")
     assert send(writing, chart(1)).status_code == 503
     with Home.open(own_home.folder) as later:
@@ -191,7 +196,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     home_folder: Path, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Home.open(home_folder) as home:
-        Accounts(home, CHEAP).create("luutru", "clerk", PASSWORD)
+        Accounts(home.catalog, home.code, home.clock, CHEAP).create("luutru", "clerk", PASSWORD)
     body = json.dumps(chart(1, papers=[paper("1"), paper("2")])).encode()
     monkeypatch.setenv("KHO_CRASH_AT", point)
     with serving(home_folder, "--port", "0") as (process, address, _):
@@ -205,7 +210,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     assert len(first["receipts"]) == 2
     with Home.open(home_folder) as home:
         assert len(Api(make_app(home), basic()).told("/documents")["items"]) == 2
-        assert home.checker.check(read_data=True).ok
+        assert checker(home).check(read_data=True).ok
 
 
 def posted(address: str, body: bytes) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api import retrieval
 from api.home import Home
+from api.reading import originals as reading_originals
 from api.rest.resources import originals
 from api.rest.service import Service
 from archive.base.errors import IntegrityError
@@ -29,7 +29,7 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways in which originals leave: held whole up to 16 MiB, streamed above."""
     if request.param == "streamed":
         monkeypatch.setattr(originals, "CHECKED_WHOLE", 0)
-        monkeypatch.setattr(retrieval, "_PIECE", 1000)
+        monkeypatch.setattr(reading_originals, "_PIECE", 1000)
     return str(request.param)
 
 
@@ -164,12 +164,12 @@ def test_a_large_one_breaks_before_its_end(
 ) -> None:
     api, path, good = damaged
     held: Service = api.app.extensions["kho.rest"]
-    monkeypatch.setattr(retrieval, "_PIECE", 1000)
-    document = retrieval.entitled(held.home, path.split("/")[2], CLERK, held.home.scope)
+    monkeypatch.setattr(reading_originals, "_PIECE", 1000)
+    document = held.archive.originals.entitled(path.split("/")[2], CLERK, held.archive.ground.scope)
     first, end = asked or (0, len(good))
     got: list[bytes] = []
     with pytest.raises(IntegrityError):
-        got.extend(retrieval.pieces(held.home, document, first, end))
+        got.extend(held.archive.originals.pieces(document, first, end))
     assert len(b"".join(got)) < end - first
 
 
@@ -177,6 +177,11 @@ def test_a_large_one_that_is_whole_ends(
     reading_home: Home, reading: Api, one: tuple[str, bytes]
 ) -> None:
     path, whole = one
-    document = retrieval.entitled(reading_home, path.split("/")[2], CLERK, reading_home.scope)
+    document = reading_home.open_for_reading().originals.entitled(
+        path.split("/")[2], CLERK, reading_home.scope
+    )
     for first, end in ((0, len(whole)), (3, 9), (len(whole) - 1, len(whole))):
-        assert b"".join(retrieval.pieces(reading_home, document, first, end)) == whole[first:end]
+        assert (
+            b"".join(reading_home.open_for_reading().originals.pieces(document, first, end))
+            == whole[first:end]
+        )

@@ -58,7 +58,9 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
     charts = {one["chart_id"] for one in everything["receipts"]}
     departments = [writing.told(f"/charts/{one}")["chart"]["department"] for one in sorted(charts)]
     assert len(set(departments)) == 2, "the sample's charts are of two departments"
-    Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, departments[:1])
+    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
+        "khoa2", "clerk", PASSWORD, departments[:1]
+    )
     answer = writing.as_(basic("khoa2")).call(
         "POST", "/submissions", data=data, content_type="application/xml"
     )
@@ -73,7 +75,9 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
 def test_a_body_of_another_department_only_is_refused_and_archives_nothing(
     writing: Api, own_home: Home
 ) -> None:
-    Accounts(own_home, CHEAP).create("khoa2", "clerk", PASSWORD, ["K02"])
+    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
+        "khoa2", "clerk", PASSWORD, ["K02"]
+    )
     answer = writing.as_(basic("khoa2")).post("/submissions", chart(1))
     assert answer.status_code == 422
     assert answer.json is not None
@@ -227,7 +231,7 @@ def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(
             file_came()
             seen.append((held.accessions.taken, held.files.taken))
 
-        intake = Intake(own_home, CLERK, own_home.scope, note)
+        intake = Intake(own_home.open_for_writing(), CLERK, own_home.scope, note)
         list(
             intake.take(
                 "a.json",

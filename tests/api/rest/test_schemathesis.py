@@ -41,10 +41,12 @@ def served(own_home: Home) -> Iterator[tuple[str, str]]:
     and a clerk's key.
     """
     take(own_home, chart(1, papers=[paper("1"), paper("2")]), chart(2), chart(3))
-    _, secret = ApiKeys(own_home).create(
+    _, secret = ApiKeys(own_home.catalog, own_home.code, own_home.clock).create(
         "schemathesis", "clerk", own_home.clock.now() + timedelta(hours=1)
     )
-    api = create_app(own_home, _Patient(own_home, CHEAP), lambda: None)
+    api = create_app(
+        own_home, _Patient(own_home.catalog, own_home.code, own_home.clock, CHEAP), lambda: None
+    )
     site = DispatcherMiddleware(Response(status=404), {"/api": api})
     with listening("127.0.0.1", 0, print) as listener:
         server = create_server(site, sockets=[listener], threads=4)

@@ -195,7 +195,8 @@ def test_a_body_that_is_too_large_is_refused(api: FlaskClient) -> None:
 def test_while_the_tsa_is_away_nothing_is_archived_and_a_later_try_gets_through(
     api: FlaskClient, home: Home
 ) -> None:
-    _ = home.accession  # what this process knows of the services stays: they are gone afterwards
+    # what this process knows of the services stays: they are gone afterwards
+    _ = home.open_for_writing().accession
     stop(home.folder / "testpki")
     answer = send(api, chart(1))
     assert (answer.status_code, answer.mimetype) == (503, PROBLEM)

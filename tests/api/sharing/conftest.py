@@ -88,7 +88,9 @@ class Workshop:
         )
         moment = parse_iso(self.manifest.created_at)
         signature = sign_detached(
-            listing, signing_context or self.home.sealer.signing_context, claimed_at=moment
+            listing,
+            signing_context or self.home.open_for_writing().sealer.signing_context,
+            claimed_at=moment,
         )
         return self.packed({**files, names.ASIC_MANIFEST: listing, names.SIGNATURE: signature})
 
@@ -136,8 +138,10 @@ def workshop(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         first = take(home, chart(1, papers=[paper("1"), paper("2")]))
         take(home, chart(1, papers=[paper("1"), paper("2", "Viêm phế quản")]), chart(2))
         chart_id = first[0].receipts[0].chart_id
-        home.deposits.deposit(chart_id, CLERK, home.scope)
-        packet = home.packets.create(an_order(chart_id), CLERK, home.scope, lambda data: None)
+        home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
+        packet = home.open_for_writing().packets.create(
+            an_order(chart_id), CLERK, home.scope, lambda data: None
+        )
         yield Workshop(home, chart_id, packet, home.trust)
 
 
@@ -166,7 +170,7 @@ def make_home(folder: Path, code: str, name: str, pki: Path | None = None) -> Pa
         initialise(
             home, FacilityFacts(FacilityCode(code), name, "Sở Y tế Thử Nghiệm", "Số 2", None), CLERK
         )
-        _ = home.sealer
+        _ = home.open_for_writing().sealer
     return folder
 
 
@@ -189,8 +193,10 @@ def confirm_partner(home: Home, data: bytes, *trust: Path, replace: bool = False
     """Confirm the partner that sent `data`, as a person does who got its check
     code by telephone.
     """
-    identity = handing.proven_identity(home, data, handing.widened(home, trust))
-    return handing.partners(home).confirm(identity, identity.check_code, CLERK, replace=replace)
+    identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
+    return home.open_for_reading().partners.confirm(
+        identity, identity.check_code, CLERK, replace=replace
+    )
 
 
 def receive(
@@ -203,10 +209,10 @@ def receive(
     if of_partner:
         with suppress(KhoError):  # a packet that is not proven says nothing of its sender
             confirm_partner(home, data, *trust)
-    received = handing.reception(home).receive(
-        data, roots, handing.examiner(home, roots), CLERK, home.scope, **options
+    received = home.open_for_writing().reception.receive(
+        data, roots, home.open_for_writing().examiner_with(roots), CLERK, home.scope, **options
     )
-    home.follow_up()
+    home.follow_ups.run()
     return received
 
 

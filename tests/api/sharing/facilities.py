@@ -47,10 +47,10 @@ MakeHome = Callable[[str, str], Home]
 
 def packet(home: Home, chart_id: str, to: str = "79002") -> bytes:
     """Make a packet of a chart."""
-    made = home.packets.create(
+    made = home.open_for_writing().packets.create(
         parse_order(chart_id, to, "Chuyển tuyến"), CLERK, home.scope, lambda _: None
     )
-    home.follow_up()
+    home.follow_ups.run()
     return made.data
 
 
@@ -70,8 +70,8 @@ def dump(home: Home) -> list[bytes]:
 
 
 def identity(home: Home, data: bytes) -> Identity:
-    return handing.proven_identity(home, data, home.trust)
+    return handing.proven_identity(data, home.trust, home.clock.now())
 
 
 def give_back(home: Home, data: bytes) -> Any:
-    return handing.returns(home).accept(data, home.trust, CLERK, home.scope)
+    return home.open_for_writing().returns.accept(data, home.trust, CLERK, home.scope)

@@ -44,14 +44,18 @@ def main(handed: bool = False) -> None:
                 hand_over(home, CLERK)
             sent = {**chart(1, papers=[paper("1")]), "facility": FIRST}
             chart_id = take(sender, sent)[0].receipts[0].chart_id
-            made = sender.packets.create(an_order(chart_id), CLERK, sender.scope, lambda _: None)
+            made = sender.open_for_writing().packets.create(
+                an_order(chart_id), CLERK, sender.scope, lambda _: None
+            )
             received = receive(receiver, made.data, trust[0])
             own = {**chart(1, papers=[paper("2")]), "facility": RECEIVER}
             own["patient"] = {**own["patient"], "local_id": f"{FIRST}/BN000001"}
             own["chart"] = {**own["chart"], "episode": f"{FIRST}/LK000001"}
             take(receiver, own)
             order = an_order(received.chart_id).model_copy(update={"recipient": FIRST})
-            forwarded = receiver.packets.create(order, CLERK, receiver.scope, lambda _: None)
+            forwarded = receiver.open_for_writing().packets.create(
+                order, CLERK, receiver.scope, lambda _: None
+            )
             packet.write_bytes(forwarded.data)
             receipt.write_bytes(received.receipt)
             roots.write_bytes(b"".join(file.read_bytes() for file in trust))

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from api.claims import warnings_of
 from api.home import Home
+from api.maintenance import rebuild
+from api.reading.verification import judged
 from api.sharing import names
 from api.sharing.container import read_container
-from api.verification import verify
 from api.web.app import create_app
 from archive.acts.signed_acts import CatalogueAltered
 from archive.base.identifiers import ObjectKey, Sha256, sha256
@@ -46,14 +46,19 @@ def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdi
 ) -> None:
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
     forged = clinics_paper(clinic)
-    assert verify(forged, ours.trust).report.verdict is Verdict.VALID  # the signature itself is
-    report = verify(forged, ours.trust, ours, ours.scope).report
+    assert judged(forged, ours.trust).report.verdict is Verdict.VALID  # the signature itself is
+    report = ours.open_for_reading().verification.verify(forged, ours.scope).report
     assert report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
     assert "TEST Clinic" in report.reasons.en
     genuine = clinics_paper(ours)
-    assert verify(genuine, ours.trust, ours, ours.scope).report.verdict is Verdict.VALID
     assert (
-        verify(genuine, ours.trust, clinic, clinic.scope).report.verdict
+        ours.open_for_reading().verification.verify(genuine, ours.scope).report.verdict
+        is Verdict.VALID
+    )
+    assert (
+        clinic.open_for_reading()
+        .verification.verify(genuine, clinic.scope, ours.trust)
+        .report.verdict
         is Verdict.NOT_OF_THIS_ARCHIVE
     )
     (tmp_path / "forged.pdf").write_bytes(forged)
@@ -119,11 +124,11 @@ def test_a_paper_of_ours_that_a_partner_brings_back_is_ours(new_home: MakeHome) 
     genuine = clinics_paper(ours)
     data = passed_on(sender, genuine)
     assert receive(ours, data).warnings == ()
-    assert warnings_of(ours, data, ours.trust) == ()
+    assert ours.open_for_reading().claims.warnings(data, ours.trust) == ()
     for _ in range(2):
-        found = verify(genuine, ours.trust, ours, ours.scope)
+        found = ours.open_for_reading().verification.verify(genuine, ours.scope)
         assert (found.report.verdict, found.origin) == (Verdict.VALID, "rendered")
-        ours.rebuild()
+        rebuild(ours)
 
 
 def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_seal_is_not(
@@ -132,7 +137,9 @@ def test_a_reading_copy_that_we_sealed_is_ours_and_one_with_our_name_by_another_
     ours, clinic = new_home(OURS, "seal"), new_home(OURS, "clinic")
     for home, verdict in ((ours, Verdict.VALID), (clinic, Verdict.NOT_OF_THIS_ARCHIVE)):
         copy = read_container(packet_of(home, RECIPIENT))[names.READING_COPY]
-        assert verify(copy, ours.trust, ours, ours.scope).report.verdict is verdict
+        assert (
+            ours.open_for_reading().verification.verify(copy, ours.scope).report.verdict is verdict
+        )
 
 
 def test_an_altered_catalogue_gives_no_forger_this_facilitys_name(new_home: MakeHome) -> None:
@@ -141,11 +148,14 @@ def test_an_altered_catalogue_gives_no_forger_this_facilitys_name(new_home: Make
     copy = read_container(packet_of(clinic, RECIPIENT))[names.READING_COPY]
     with ours.catalog.write() as session:
         session.query(FacilityRow).update({"name": "Bệnh viện Khác"})
-    assert verify(copy, ours.trust, ours, ours.scope).report.verdict is Verdict.NOT_OF_THIS_ARCHIVE
+    assert (
+        ours.open_for_reading().verification.verify(copy, ours.scope).report.verdict
+        is Verdict.NOT_OF_THIS_ARCHIVE
+    )
     with ours.catalog.write() as session:
         session.query(SealChainRow).update({"pem": clinic_chain(clinic)})
     with pytest.raises(CatalogueAltered):
-        verify(copy, ours.trust, ours, ours.scope)
+        ours.open_for_reading().verification.verify(copy, ours.scope)
 
 
 def clinic_chain(clinic: Home) -> str:

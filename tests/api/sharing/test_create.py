@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.home import Home
+from api.maintenance import checker
 from api.setup import init_demo
 from api.sharing import names
 from api.sharing.container import read_container
@@ -96,7 +97,7 @@ def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) 
             told[0]["packet_id"],
             again[0]["packet_id"],
         ]
-        assert home.checker.check(read_data=True).ok
+        assert checker(home).check(read_data=True).ok
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,9 @@ def test_a_renewed_seal_is_proven_by_its_act(fresh_home: Any) -> None:
     renew_test_pki(folder / "testpki", SystemClock().now())
     with init_demo(folder, CLERK) as renewed:
         chart_id = take(renewed, chart(1, papers=[paper("1"), paper("2")]))[0].receipts[0].chart_id
-        packet = renewed.packets.create(an_order(chart_id), CLERK, renewed.scope, nothing)
+        packet = renewed.open_for_writing().packets.create(
+            an_order(chart_id), CLERK, renewed.scope, nothing
+        )
         report = verify_packet(packet.data, TrustRoots.from_files(folder / "testpki" / "trust.pem"))
     stop(folder / "testpki")
     schemas = [
@@ -316,7 +319,7 @@ def test_the_handover_is_recorded(workshop: Workshop) -> None:
 def test_a_reader_may_not_make_packets(workshop: Workshop) -> None:
     reader = Actor("Người Đọc", "reader")
     with pytest.raises(Denied):
-        workshop.home.packets.create(
+        workshop.home.open_for_writing().packets.create(
             an_order(workshop.chart_id), reader, workshop.home.scope, nothing
         )
 
@@ -324,7 +327,9 @@ def test_a_reader_may_not_make_packets(workshop: Workshop) -> None:
 def test_a_chart_outside_the_scope_is_unknown(workshop: Workshop) -> None:
     elsewhere = Scope(workshop.home.code, frozenset({"K99"}))
     with pytest.raises(NotFound):
-        workshop.home.packets.create(an_order(workshop.chart_id), CLERK, elsewhere, nothing)
+        workshop.home.open_for_writing().packets.create(
+            an_order(workshop.chart_id), CLERK, elsewhere, nothing
+        )
 
 
 def test_a_damaged_original_is_never_handed_over(fresh_home: Any) -> None:
@@ -338,7 +343,7 @@ def test_a_damaged_original_is_never_handed_over(fresh_home: Any) -> None:
     file.chmod(0o600)
     file.write_bytes(file.read_bytes().replace(b"%PDF", b"%pdf", 1))
     with pytest.raises(IntegrityError):
-        home.packets.create(an_order(chart_id), CLERK, home.scope, nothing)
+        home.open_for_writing().packets.create(an_order(chart_id), CLERK, home.scope, nothing)
     assert handovers(home) == []
 
 
@@ -350,7 +355,7 @@ def test_what_cannot_be_kept_is_not_recorded(fresh_home: Any) -> None:
         raise Unavailable(component="disk", why="full")
 
     with pytest.raises(Unavailable):
-        home.packets.create(an_order(chart_id), CLERK, home.scope, full_disk)
+        home.open_for_writing().packets.create(an_order(chart_id), CLERK, home.scope, full_disk)
     assert handovers(home) == []
 
 
@@ -372,7 +377,7 @@ def test_a_chart_too_large_for_a_packet_says_so(
 
     monkeypatch.setattr(packet_service, "MAX_PACKET", 1000)
     with pytest.raises(PacketTooLarge):
-        workshop.home.packets.create(
+        workshop.home.open_for_writing().packets.create(
             an_order(workshop.chart_id), CLERK, workshop.home.scope, nothing
         )
 
@@ -418,4 +423,4 @@ def test_a_kill_leaves_no_half_file_and_no_false_handover(
     again = json_lines(kho(home_folder, *arguments, check=True).stdout)
     with Home.open(home_folder) as home:
         assert handovers(home)[-1].packet_id == again[0]["packet_id"]
-        assert home.checker.check(read_data=True).ok
+        assert checker(home).check(read_data=True).ok

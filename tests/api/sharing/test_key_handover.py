@@ -74,7 +74,9 @@ def handed(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iter
         hand_over(home, CLERK)
         (result,) = take(home, chart(5))
         chart_id = result.receipts[0].chart_id
-        packet = home.packets.create(an_order(chart_id), CLERK, home.scope, lambda _: None)
+        packet = home.open_for_writing().packets.create(
+            an_order(chart_id), CLERK, home.scope, lambda _: None
+        )
         yield Handed(workshop, home, chart_id, packet.data)
 
 
@@ -83,7 +85,7 @@ def test_a_partner_confirmed_before_is_the_same_partner_after(
 ) -> None:
     partner = confirm_partner(receiver, handed.workshop.packet.data, handed.workshop.trust_file)
     received = receive(receiver, handed.data, handed.workshop.trust_file, of_partner=False)
-    assert handing.partners(receiver).standing(received.identity) is Standing.CONFIRMED
+    assert receiver.open_for_reading().partners.standing(received.identity) is Standing.CONFIRMED
     assert (received.identity.ledger_key, received.identity.ledger_origin) == (
         partner.ledger_key,
         partner.ledger_origin,
@@ -144,7 +146,7 @@ def test_its_receipts_bring_the_act_too(
     with Home.open(Path(shutil.copytree(workshop.home.folder, tmp_path / "sender"))) as sender:
         root = receiver.folder / "testpki" / "trust.pem"
         confirm_partner(sender, received.receipt, root)
-        returned = handing.returns(sender).accept(
+        returned = sender.open_for_writing().returns.accept(
             received.receipt, handing.widened(sender, (root,)), CLERK, sender.scope
         )
         assert returned.packet_id == workshop.manifest.packet_id

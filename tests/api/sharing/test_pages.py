@@ -21,7 +21,7 @@ from tests.fixtures.home import CLERK
 def sender(workshop: Workshop, tmp_path: Path) -> Iterator[Home]:
     """A copy of the sender's home."""
     with Home.open(Path(shutil.copytree(workshop.home.folder, tmp_path / "sender"))) as home:
-        _ = home.facility
+        home.catch_up()
         yield home
 
 
@@ -42,7 +42,7 @@ def test_a_chart_shows_to_whom_it_went_and_who_received_it_when(
     confirm_partner(
         sender, exchange.received.receipt, exchange.receiver.folder / "testpki" / "trust.pem"
     )
-    handing.returns(sender).accept(exchange.received.receipt, roots, CLERK, sender.scope)
+    sender.open_for_writing().returns.accept(exchange.received.receipt, roots, CLERK, sender.scope)
     after = visitor.get(f"/charts/{workshop.chart_id}").text
     assert "Đã được cơ sở 79002 nhận lúc" in after
     assert "Chưa có biên nhận." not in after

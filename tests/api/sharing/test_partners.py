@@ -11,6 +11,7 @@ import pytest
 
 from api import handing
 from api.home import Home
+from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, NotAPartner, PartnerDiffers
@@ -84,7 +85,7 @@ def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(
         receive(ours, data, of_partner=False)
     assert type(refused.value) is NotAPartner
     assert dump(ours) == before
-    told = handing.own_identity(clinic)
+    told = handing.own_identity(clinic.open_for_reading())
     sentence = refused.value.explain("vi")
     for fact in (
         told.code,
@@ -141,10 +142,10 @@ def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(
             give_back(ours, forged)
         with ours.catalog.read() as session:
             assert session.query(PacketReceiptRow).count() == 0
-    assert give_back(ours, genuine).identity == handing.own_identity(recipient)
+    assert give_back(ours, genuine).identity == handing.own_identity(recipient.open_for_reading())
     with ours.catalog.read() as session:
         (row,) = session.query(PacketReceiptRow)
-    told = handing.own_identity(recipient)
+    told = handing.own_identity(recipient.open_for_reading())
     assert (row.ledger_key, row.signer, row.certificate) == (
         told.ledger_key,
         told.seal.subject,
@@ -198,7 +199,7 @@ def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_a
     returned = give_back(ours, genuine)
     assert (returned.sha256, returned.identity) == (
         sha256(genuine),
-        handing.own_identity(recipient),
+        handing.own_identity(recipient.open_for_reading()),
     )
     with pytest.raises(NotAPartner):
         give_back(ours, forged)  # stored, and still no proof
@@ -208,11 +209,11 @@ def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_a
         page = visitor.get(f"/charts/{session.query(ChartRow).one().id}").text
     assert page.count(web_text("packets.signer_not_recorded", "vi")) == 1
     assert "TEST Recipient" in page
-    ours.follow_up()
+    ours.follow_ups.run()
     before = dump(ours)
-    ours.rebuild()
+    rebuild(ours)
     assert dump(ours) == before
-    assert ours.checker.check(read_data=True).ok
+    assert checker(ours).check(read_data=True).ok
 
 
 def test_another_partner_cannot_give_the_receipt_of_the_recipient(new_home: MakeHome) -> None:
@@ -280,15 +281,15 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
 
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    told, desk = identity(ours, packet_of(sender)), handing.partners(ours)
-    assert told == handing.own_identity(sender)
+    told, desk = identity(ours, packet_of(sender)), ours.open_for_reading().partners
+    assert told == handing.own_identity(sender.open_for_reading())
     for role in ("his", "reader", "witness"):
         with pytest.raises(Denied):
             desk.confirm(told, told.check_code, Actor("Phần mềm", role))
         with pytest.raises(Denied):
             desk.remove(SENDER, Actor("Phần mềm", role))
     with pytest.raises(CheckCodeDiffers):
-        desk.confirm(told, handing.own_identity(ours).check_code, CLERK)
+        desk.confirm(told, handing.own_identity(ours.open_for_reading()).check_code, CLERK)
     assert desk.all() == []
     desk.confirm(told, told.check_code.replace(" ", "-").upper(), CLERK)
     assert [partner.code for partner in desk.all()] == [SENDER]
@@ -301,25 +302,25 @@ def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partner
     new_home: MakeHome,
 ) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    data, desk = packet_of(sender), handing.partners(ours)
+    data, desk = packet_of(sender), ours.open_for_reading().partners
     receive(ours, data)
-    ours.follow_up()
+    ours.follow_ups.run()
     before = dump(ours)
-    ours.rebuild()
+    rebuild(ours)
     assert dump(ours) == before
     desk.remove(SENDER, CLERK)
     with pytest.raises(NotAPartner):
         receive(ours, data, of_partner=False)
     with pytest.raises(NotFound):
         desk.remove(SENDER, CLERK)
-    ours.follow_up()
-    assert ours.checker.check(read_data=True).faults == []
+    ours.follow_ups.run()
+    assert checker(ours).check(read_data=True).faults == []
 
 
 def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     receive(ours, packet_of(sender))
-    told = handing.own_identity(sender)
+    told = handing.own_identity(sender.open_for_reading())
     with ours.catalog.read() as session:
         (row,) = session.query(ReceivedPacketRow)
         schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
@@ -381,7 +382,7 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
 def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeHome) -> None:
     """Both places of a chart are taken by others: the packet is refused and nothing is merged."""
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    told = handing.own_identity(sender)
+    told = handing.own_identity(sender.open_for_reading())
     for prefix in (SENDER, f"{SENDER}-{told.ledger_fingerprint[:16]}"):
         take(
             ours,
@@ -407,13 +408,13 @@ def test_a_row_brings_no_removed_partner_and_no_earlier_ledger_back(new_home: Ma
         session.query(PartnerRow).update(earlier)
     with pytest.raises(CatalogueAltered):
         receive(ours, data, of_partner=False)
-    ours.rebuild()
-    handing.partners(ours).remove(SENDER, CLERK)
+    rebuild(ours)
+    ours.open_for_reading().partners.remove(SENDER, CLERK)
     with ours.catalog.write() as session:
         session.add(PartnerRow(facility=OURS, code=SENDER, **earlier))
     for use in (
         lambda: receive(ours, data, of_partner=False),
-        lambda: handing.partners(ours).all(),
+        lambda: ours.open_for_reading().partners.all(),
         lambda: handing.standing(ours, identity(ours, data)),
     ):
         with pytest.raises(CatalogueAltered):
@@ -433,7 +434,7 @@ def test_a_removed_partner_that_is_confirmed_again_counts_again(new_home: MakeHo
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     data = packet_of(sender)
     confirm_partner(ours, data)
-    handing.partners(ours).remove(SENDER, CLERK)
+    ours.open_for_reading().partners.remove(SENDER, CLERK)
     with pytest.raises(NotAPartner):
         receive(ours, data, of_partner=False)
     confirm_partner(ours, data)

@@ -14,6 +14,7 @@ import pytest
 
 from api import handing
 from api.home import Home
+from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.envelope import sealed_envelope
@@ -51,10 +52,10 @@ class Sender:
     ) -> Returned:
         """Take a receipt back as `kho packet receipt` does."""
         roots = handing.widened(self.home, (self.receiver_root,) if trusting else ())
-        returned = handing.returns(self.home).accept(
+        returned = self.home.open_for_writing().returns.accept(
             data or self.receipt, roots, actor, self.home.scope
         )
-        self.home.follow_up()
+        self.home.follow_ups.run()
         return returned
 
     @property
@@ -66,7 +67,7 @@ class Sender:
 @pytest.fixture
 def sender(workshop: Workshop, exchange: Exchange, tmp_path: Path) -> Iterator[Sender]:
     """A fresh copy of the sender's home, before any receipt came back."""
-    workshop.home.follow_up()
+    workshop.home.follow_ups.run()
     folder = Path(shutil.copytree(workshop.home.folder, tmp_path / "sender"))
     with Home.open(folder) as home:
         root = exchange.receiver.folder / "testpki" / "trust.pem"
@@ -83,7 +84,9 @@ def signed(exchange: Exchange, files: dict[str, bytes]) -> bytes:
     apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
     contents = [(name, data) for name, data in files.items() if name not in apart]
     return sealed_envelope(
-        contents, exchange.receiver.sealer.signing_context, exchange.receiver.clock.now()
+        contents,
+        exchange.receiver.open_for_writing().sealer.signing_context,
+        exchange.receiver.clock.now(),
     )
 
 
@@ -120,7 +123,7 @@ def test_a_genuine_receipt_is_archived_beside_the_handover(
     body = sender.home.vault.read(ObjectKey(act.object_key), act.object_version)
     for secret in (workshop.manifest.patient.name, workshop.manifest.chart.episode):
         assert secret.encode() not in body
-    assert sender.home.checker.check(read_data=True).faults == []
+    assert checker(sender.home).check(read_data=True).faults == []
 
 
 def test_of_a_deposited_chart_it_is_locked_until_the_charts_own_date(sender: Sender) -> None:
@@ -150,9 +153,9 @@ def test_another_receipt_of_the_same_receiver_does_not_take_the_first_ones_place
 
 def test_rebuilt_from_the_vault_the_receipt_is_still_known(sender: Sender) -> None:
     first = sender.accept()
-    sender.home.rebuild()
+    rebuild(sender.home)
     assert sender.accept() == first
-    assert sender.home.checker.check(read_data=True).faults == []
+    assert checker(sender.home).check(read_data=True).faults == []
 
 
 def test_it_is_shown_with_the_chart(sender: Sender, workshop: Workshop) -> None:
@@ -205,7 +208,7 @@ def test_a_kill_anywhere_and_the_next_try_converges(
     log = tmp_path / "points"
     kho(sender.home.folder, *arguments, env={"KHO_CRASH_LOG": str(log)}, check=True)
     with Home.open(sender.home.folder) as home:
-        assert home.checker.check(read_data=True).faults == []
+        assert checker(home).check(read_data=True).faults == []
         with home.catalog.read() as session:
             assert session.query(ActRow).count() == before + 1
 
@@ -263,7 +266,9 @@ def test_a_receipt_signed_by_another_seal_than_its_ledger_states_is_refused(
         for name, data in files_of(exchange).items()
         if not name.startswith(("META", "mime"))
     ]
-    forged = sealed_envelope(files, workshop.home.sealer.signing_context, SystemClock().now())
+    forged = sealed_envelope(
+        files, workshop.home.open_for_writing().sealer.signing_context, SystemClock().now()
+    )
     with pytest.raises(NotProven) as refused:
         sender.accept(forged)
     assert {"code": "signed_by_other", "file": names.SIGNATURE} in refused.value.report["findings"]
@@ -286,7 +291,10 @@ def test_a_receipt_whose_certificates_have_expired_is_not_decided_on(
     assert report.verdict is Verdict.INDETERMINATE
     sender.home.close()
     with Home(sender.home.settings, FixedClock(later)) as then:
-        desk, roots = handing.returns(then), handing.widened(then, (sender.receiver_root,))
+        desk, roots = (
+            then.open_for_writing().returns,
+            handing.widened(then, (sender.receiver_root,)),
+        )
         with pytest.raises(Undecided):
             desk.accept(sender.receipt, roots, CLERK, then.scope)
 
@@ -354,7 +362,9 @@ def test_where_another_facility_received_it_the_receipt_does_not_count(
     workshop: Workshop, receiver: Home, sender: Sender
 ) -> None:
     order = an_order(workshop.chart_id).model_copy(update={"recipient": "01001"})
-    packet = sender.home.packets.create(order, CLERK, sender.home.scope, lambda _: None)
+    packet = sender.home.open_for_writing().packets.create(
+        order, CLERK, sender.home.scope, lambda _: None
+    )
     received = receive(receiver, packet.data, workshop.trust_file)
     before = sender.acts
     with pytest.raises(ReceiptRefused) as refused:

@@ -13,6 +13,7 @@ import pytest
 
 from api import handing
 from api.home import Home
+from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.container import read_container
 from api.sharing.mapping import episode_of
@@ -129,26 +130,28 @@ def test_an_episode_that_is_too_long_behind_the_code_becomes_its_digest() -> Non
 
 def test_what_came_in_is_found_checked_and_rebuilt(exchange: Exchange) -> None:
     home = exchange.receiver
-    assert home.checker.check(read_data=True).faults == []
-    assert home.index.count() == 2
+    assert checker(home).check(read_data=True).faults == []
+    assert home.follow_ups.indexing.index.count() == 2
     with home.catalog.read() as session:
         before = sorted(projection.lines(session))
-    home.rebuild()
+    rebuild(home)
     with home.catalog.read() as session:
         assert sorted(projection.lines(session)) == before
 
 
 def test_a_received_chart_is_deposited_with_its_receipt(workshop: Workshop, receiver: Home) -> None:
     received = receive(receiver, workshop.packet.data, workshop.trust_file)
-    deposited = receiver.deposits.deposit(received.chart_id, CLERK, receiver.scope)
+    deposited = receiver.open_for_writing().deposits.deposit(
+        received.chart_id, CLERK, receiver.scope
+    )
     assert deposited.objects == 2 + 1 + 3  # originals, the receipt, and three acts
     with receiver.catalog.read() as session:
         row = session.query(PacketReceiptRow).one()
     lock = receiver.vault.stat(ObjectKey(row.object_key), row.object_version).lock
     assert lock is not None
     assert lock.retain_until.year == 2036
-    receiver.follow_up()
-    assert receiver.checker.check(read_data=True).faults == []
+    receiver.follow_ups.run()
+    assert checker(receiver).check(read_data=True).faults == []
 
 
 def test_a_department_may_be_named_that_receives_the_chart(
@@ -206,7 +209,7 @@ def test_a_packet_that_another_program_packed_anew_is_the_same_packet(
 
 def test_after_a_rebuild_the_receipt_is_still_the_same(workshop: Workshop, receiver: Home) -> None:
     first = receive(receiver, workshop.packet.data, workshop.trust_file)
-    receiver.rebuild()
+    rebuild(receiver)
     assert receive(receiver, workshop.packet.data, workshop.trust_file).receipt == first.receipt
 
 
@@ -268,8 +271,8 @@ def assert_nothing_came(home: Home) -> None:
             "kho/act/partner/1",
         }
     assert list(home.vault.list(f"{home.code}/documents/")) == []
-    home.follow_up()
-    assert home.checker.check().faults == []
+    home.follow_ups.run()
+    assert checker(home).check().faults == []
 
 
 def test_without_the_senders_root_no_verdict_and_nothing_comes_in(
@@ -342,10 +345,10 @@ def test_a_form_that_nobody_here_knows_is_filed_as_an_other_document_with_a_warn
 def test_who_may_not_archive_may_not_receive(workshop: Workshop, receiver: Home) -> None:
     roots = handing.widened(receiver, (workshop.trust_file,))
     with pytest.raises(Denied):
-        handing.reception(receiver).receive(
+        receiver.open_for_writing().reception.receive(
             workshop.packet.data,
             roots,
-            handing.examiner(receiver, roots),
+            receiver.open_for_writing().examiner_with(roots),
             Actor("Người Đọc", "reader"),
             receiver.scope,
         )
@@ -455,7 +458,7 @@ def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
     (told,) = json_lines(kho(receiver.folder, *arguments, check=True).stdout)
     with Home.open(receiver.folder) as home:
         assert acts(home) == 4
-        assert home.checker.check(read_data=True).faults == []
+        assert checker(home).check(read_data=True).faults == []
         report = verify_receipt(Path(told["receipt"]).read_bytes(), home.trust)
         assert report.verdict is Verdict.VALID, report.reasons.en
     assert (
@@ -535,7 +538,7 @@ def test_documents_of_signers_that_nobody_knows_come_in_only_when_asked_for(
         assert [one.original["verdict"] for one in chart_row.documents if one.original] == [
             "INDETERMINATE"
         ] * 2
-        assert home.checker.check(read_data=True).faults == []
+        assert checker(home).check(read_data=True).faults == []
 
 
 # --- helpers

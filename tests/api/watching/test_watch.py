@@ -47,7 +47,7 @@ POINTS = (
 def until(home: Home, folder: Path, count: int, **changes: Any) -> list[Taken | Waiting]:
     """Watch until `count` things have happened, or until it hangs."""
     watcher, seen, end = (
-        Watcher(home, CLERK, home.scope, folder, rules(**changes)),
+        Watcher(home.open_for_writing(), CLERK, home.scope, folder, rules(**changes)),
         [],
         time.monotonic() + PATIENCE,
     )
@@ -88,7 +88,7 @@ def test_a_chart_is_archived_and_moved_with_a_report_beside_it(home: Home, folde
     assert report["receipts"][0]["document_id"] == step.results[0].receipts[0].document_id
     text = (folder / step.report).with_suffix(".txt").read_text()
     assert "Đã lưu trữ / archived: 1." in text
-    assert home.index.count() == 1
+    assert home.follow_ups.indexing.index.count() == 1
 
 
 def test_what_is_refused_is_moved_with_every_fault_in_both_languages(
@@ -200,7 +200,7 @@ def test_a_file_that_changes_while_it_is_taken_in_is_not_moved(
 ) -> None:
     file = put(folder, "a.json", chart(1))
     stages = iter([chart(1, papers=[paper("1"), paper("2")])])
-    accept = home.accession.accept
+    accept = home.open_for_writing().accession.accept
 
     def slowly(*arguments: Any) -> Any:
         later = next(stages, None)
@@ -208,7 +208,7 @@ def test_a_file_that_changes_while_it_is_taken_in_is_not_moved(
             file.write_text(json.dumps(later))
         return accept(*arguments)
 
-    monkeypatch.setattr(home.accession, "accept", slowly)
+    monkeypatch.setattr(home.open_for_writing().accession, "accept", slowly)
     steps = until(home, folder, 1)
     assert isinstance(steps[0], Taken)
     assert [len(result.receipts) for result in steps[0].results] == [2]
@@ -306,11 +306,11 @@ def test_while_a_component_is_away_files_stay_and_are_taken_when_it_is_back(
     home = fresh_home()
     vault = home.folder / "vault"
     put(folder, "a.json", chart(1))
-    _ = home.accession
+    _ = home.open_for_writing().accession
     # nothing can be put where a file stands in the way
     (vault / home.code / "documents").write_bytes(b"")
     steps = []
-    watcher = Watcher(home, CLERK, home.scope, folder, rules())
+    watcher = Watcher(home.open_for_writing(), CLERK, home.scope, folder, rules())
     for step in watcher.run():
         steps.append(step)
         if isinstance(step, Waiting):

@@ -24,7 +24,9 @@ def rules(**changes: Any) -> Rules:
 
 
 def watch(home: Home, folder: Path, *, once: bool = True, **changes: Any) -> list[Taken | Waiting]:
-    return list(Watcher(home, CLERK, home.scope, folder, rules(**changes)).run(once=once))
+    return list(
+        Watcher(home.open_for_writing(), CLERK, home.scope, folder, rules(**changes)).run(once=once)
+    )
 
 
 def put(folder: Path, name: str, content: Any) -> Path:

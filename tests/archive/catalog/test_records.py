@@ -61,8 +61,8 @@ def test_outside_the_scope_nothing_exists(home: Home, scope: Scope) -> None:
         assert records.visible_documents(session, [document.id], scope) == set()
         with pytest.raises(NotFound):
             records.chart(session, chart.id, scope)
-    assert home.index.search(parse(document.id), scope).total == 0
-    assert home.index.search(parse("nguyen"), scope).total == 0
+    assert home.follow_ups.indexing.index.search(parse(document.id), scope).total == 0
+    assert home.follow_ups.indexing.index.search(parse("nguyen"), scope).total == 0
 
 
 def test_a_chart_without_a_department_is_seen_by_the_whole_facility_only() -> None:

@@ -18,7 +18,7 @@ from tests.ingest.render.papers import CATALOG, job, minimal
 @pytest.fixture
 def preparer(fresh_home: Callable[[], Home]) -> InProcessPreparer:
     home = fresh_home()
-    return InProcessPreparer(open_maker(home.folder), home.sealer)
+    return InProcessPreparer(open_maker(home.folder), home.open_for_writing().sealer)
 
 
 def a_paper() -> Any:

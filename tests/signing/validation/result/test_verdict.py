@@ -147,7 +147,7 @@ def test_every_sub_indication_is_reached_by_a_rule_and_has_a_sentence() -> None:
 def test_every_indication_has_its_verdict() -> None:
     assert set(VERDICTS) == set(Indication)
     # No signature says of which archive a paper is: only the archive that is asked does
-    # (`api/claims.py`).
+    # (`api/reading/claims.py`).
     assert set(VERDICTS.values()) == set(Verdict) - {Verdict.NOT_OF_THIS_ARCHIVE}
 
 

@@ -7,15 +7,13 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from api.claims import held_against
 from api.concurrency_limit import ConcurrencyLimit
-from api.home import Home
-from api.verification import Verification, verify
+from api.reading.verification import Verification, VerificationService
 from archive.access.scope import Scope
 from archive.base.bilingual import Text
+from archive.base.clock import Clock
 from archive.base.errors import KhoError
 from archive.base.identifiers import Sha256, sha256
-from archive.catalog import records
 from signing.validation.result.report import ValidationReport
 
 _FRESH = timedelta(minutes=10)  # a certificate may expire, or roots may change
@@ -41,8 +39,9 @@ class Verdicts:
     Safe for threads.
     """
 
-    def __init__(self, home: Home) -> None:
-        self._home = home
+    def __init__(self, verification: VerificationService, whole: Scope, clock: Clock) -> None:
+        """`whole`: the scope of the whole facility, for callers that bring the original itself."""
+        self._verification, self._whole, self._clock = verification, whole, clock
         # Each turn takes a processor. Callers that have not signed in have a turn of their own, and
         # use no other.
         self._turns = ConcurrencyLimit(2, 5, 20.0, VerifyingBusy)
@@ -61,7 +60,7 @@ class Verdicts:
         Raises as the next one.
         """
         with self._turns.held(caller):
-            return verify(data, self._home.trust, self._home, scope)
+            return self._verification.verify(data, scope)
 
     def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
         """Verify the file of a caller that has not signed in, if it is the original of
@@ -70,13 +69,10 @@ class Verdicts:
         Any other file gives None and is not validated: such callers get no processor time for their
         own files. Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
         """
-        _ = self._home.facility  # a catalogue that is behind its vault catches up
-        with self._home.catalog.read() as session:
-            document = records.document_of_digest(session, sha256(data), self._home.scope)
-        if document is None or document.id != document_id:
+        if not self._verification.is_original(data, document_id, self._whole):
             return None
         with self._strangers_turns.held():
-            return verify(data, self._home.trust, self._home, self._home.scope)
+            return self._verification.verify(data, self._whole)
 
     def of_original(self, data: bytes, caller: str | None = None) -> ValidationReport:
         """Return the report on an original as it was just read; one made in the last minutes is
@@ -84,13 +80,13 @@ class Verdicts:
 
         Raises Unreadable, VerifyingBusy.
         """
-        digest, now = sha256(data), self._home.clock.now()
+        digest, now = sha256(data), self._clock.now()
         with self._guard:
             made, report = self._kept.get(digest, (now, None))
         if report is not None and timedelta() <= now - made < _FRESH:
             return report
         with self._turns.held(caller):
-            report = held_against(self._home, data, verify(data, self._home.trust).report)
+            report = self._verification.report(data)
         with self._guard:
             self._kept[digest] = (now, report)
             while len(self._kept) > _MOST:

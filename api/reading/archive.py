@@ -1,0 +1,123 @@
+"""An archive that is open for reading: the services that read,
+and what they show of the facility.
+"""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from api.ground import Ground
+from archive.base.identifiers import FacilityCode
+from archive.catalog.tables import FacilityRow
+
+if TYPE_CHECKING:
+    from api.follow_ups import FollowUps
+    from api.reading.claims import ClaimCheck
+    from api.reading.originals import OriginalService
+    from api.reading.published_ledger import PublishedLedger
+    from api.reading.search import SearchService
+    from api.reading.verdicts import Verdicts
+    from api.reading.verification import VerificationService
+    from api.sharing.partners import PartnerService
+    from ingest.accession import Letterhead
+    from ingest.forms.catalog import FormCatalog
+
+
+class ReadableArchive:
+    """The services that read. The catalogue was brought up to its vault before this was made."""
+
+    def __init__(self, ground: Ground, follow_ups: "FollowUps", facility: FacilityRow) -> None:
+        """`facility`: as the catalogue has act 0."""
+        self.ground, self.follow_ups, self.facility = ground, follow_ups, facility
+
+    def require_stated_facility(self) -> FacilityRow:
+        """Return the facility as the signed act 0 states it: Kho seals and signs this.
+
+        Raises CatalogueAltered.
+        """
+        return self.ground.signed.facility(self.facility)
+
+    @cached_property
+    def is_test(self) -> bool:
+        """Whether papers and pages say TEST: by the settings, or for good by the certificates of
+        act 0.
+        """
+        from api.production import is_demonstration
+
+        code = FacilityCode(self.facility.code)
+        return self.ground.settings.demo or is_demonstration(self.ground.catalog, code)
+
+    @cached_property
+    def letterhead(self) -> "Letterhead":
+        """What every document shows of the facility."""
+        from api.letterhead import letterhead_of
+
+        return letterhead_of(self.facility, demo=self.is_test)
+
+    @cached_property
+    def forms(self) -> "FormCatalog":
+        """The form catalogue: what Kho ships, and the facility's own forms in `{home}/forms`."""
+        from ingest.forms.catalog import FormCatalog
+
+        own = self.ground.folder / "forms"
+        return FormCatalog.load(own if own.is_dir() else None)
+
+    @cached_property
+    def search(self) -> "SearchService":
+        """Finds documents."""
+        from api.reading.search import SearchService
+
+        indexing = self.follow_ups.indexing
+        return SearchService(self.ground.catalog, lambda: indexing.index, self.follow_ups.outbox)
+
+    @cached_property
+    def originals(self) -> "OriginalService":
+        """Gives originals."""
+        from api.reading.originals import OriginalService
+
+        return OriginalService(self.ground.catalog, self.ground.vault, self.ground.signed)
+
+    @cached_property
+    def claims(self) -> "ClaimCheck":
+        """Compares what a file claims of this facility with the acts."""
+        from api.reading.claims import ClaimCheck
+
+        return ClaimCheck(self.ground.code, self.ground.catalog, self.ground.signed)
+
+    @cached_property
+    def verification(self) -> "VerificationService":
+        """Judges files, and says whether this archive knows them."""
+        from api.reading.verification import VerificationService
+
+        ground = self.ground
+        return VerificationService(ground.catalog, ground.signed, ground.trust, self.claims)
+
+    @cached_property
+    def verdicts(self) -> "Verdicts":
+        """Verifies for pages and API together: few files at a time, and a recent verdict is used
+        again.
+        """
+        from api.reading.verdicts import Verdicts
+
+        return Verdicts(self.verification, self.ground.scope, self.ground.clock)
+
+    @cached_property
+    def published_ledger(self) -> "PublishedLedger":
+        """Proves what is in the ledger."""
+        from api.reading.published_ledger import PublishedLedger
+
+        ground = self.ground
+        return PublishedLedger(
+            ground.catalog, ground.vault, self.follow_ups.outbox, ground.signed, ground.code
+        )
+
+    @cached_property
+    def partners(self) -> "PartnerService":
+        """The partners of this facility; to confirm or remove one needs the ledger's key."""
+        from api.sharing.partners import PartnerService
+
+        return PartnerService(
+            catalog=self.ground.catalog,
+            sequencer=self.ground.sequencer,
+            facility=self.require_stated_facility(),
+            clock=self.ground.writing_clock,
+        )
