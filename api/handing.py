@@ -10,12 +10,12 @@ from api.home import Home
 from api.production import require_real_certificates
 from api.reading.archive import ReadableArchive
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.identity import Identity, seal_certificate
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.reception import require_proven
 from api.sharing.returned_receipts import require_valid
 from api.sharing.verification import verify_packet
+from signing.asic.container import read_container
 from signing.trust import TrustRoots
 
 

@@ -81,10 +81,10 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
     from api import handing
     from api.regular_file import read_regular
-    from api.sharing.container import MAX_PACKET
     from api.sharing.verification import verify_packet
+    from signing.asic.container import MAX_CONTAINER
 
-    data = read_regular(file, MAX_PACKET)
+    data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
         roots = trusted(home, trust)
         report = verify_packet(
@@ -169,11 +169,11 @@ def receive(
     """
     from api import handing
     from api.regular_file import read_regular
-    from api.sharing.container import MAX_PACKET
     from archive.files.atomic_file import AtomicFile
     from archive.process import crash
+    from signing.asic.container import MAX_CONTAINER
 
-    data = read_regular(file, MAX_PACKET)
+    data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
         roots, archive = handing.widened(home, trust), home.open_for_writing()
         received = archive.reception.receive(

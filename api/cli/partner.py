@@ -79,9 +79,9 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     """Cho biết gói hay biên nhận do ai gửi. Show who a packet or a receipt is from."""
     from api import handing
     from api.regular_file import read_regular
-    from api.sharing.container import MAX_PACKET
+    from signing.asic.container import MAX_CONTAINER
 
-    data = read_regular(file, MAX_PACKET)
+    data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
         identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
         standing = handing.standing(home, identity)
@@ -114,9 +114,9 @@ def confirm(
     """
     from api import handing
     from api.regular_file import read_regular
-    from api.sharing.container import MAX_PACKET
+    from signing.asic.container import MAX_CONTAINER
 
-    data = read_regular(file, MAX_PACKET)
+    data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
         identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
         archive = home.open_for_writing()

@@ -7,7 +7,6 @@ the facility which a paper names has made it. The signed acts prove that.
 
 from dataclasses import replace
 
-from api.sharing.container import read_container
 from archive.access.scope import Scope
 from archive.acts.facility import Facility
 from archive.acts.signed_acts import SignedActs
@@ -19,6 +18,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.records import document_of_digest
 from archive.catalog.tables import SealChainRow
 from ingest.files.claiming import Claims, claims_of
+from signing.asic.container import read_container
 from signing.trust import TrustRoots, read_certificates
 from signing.validation.isolated import validate_isolated
 from signing.validation.result.report import ValidationReport

@@ -1,24 +1,21 @@
-"""The signed envelope of packets and receipts (ASiC-E with CAdES): its type, its list of files, its
-signature.
+"""What is wrong with the signed container of a packet or a receipt: findings from the facts about
+it.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.sharing import names
 from api.sharing.acts import BroughtActs
-from api.sharing.asic import read_asic_manifest, write_asic_manifest
-from api.sharing.container import is_stored, write_container
 from api.sharing.contents import compare
 from api.sharing.findings import Code, Finding
-from archive.base.errors import Unreadable
 from archive.base.identifiers import Sha256
-from signing.cades import sign_detached
+from signing.asic.opened import OpenedContainer, open_container
+from signing.asic.sealed import seal_container
 from signing.signing_context import SigningContext
 from signing.trust import TrustRoots
-from signing.validation.cades import DetachedReport, validate_detached
+from signing.validation.cades import DetachedReport
 
 
 def sealed_envelope(
@@ -27,15 +24,7 @@ def sealed_envelope(
     """Return the container of `contents`, listed and signed in their order;
     raises as signing does.
     """
-    listing = write_asic_manifest(contents)
-    signature = sign_detached(listing, signing_context, claimed_at=moment)
-    files = [
-        (names.MIMETYPE, names.MEDIA_TYPE),
-        *contents,
-        (names.ASIC_MANIFEST, listing),
-        (names.SIGNATURE, signature),
-    ]
-    return write_container(files, moment)
+    return seal_container(contents, signing_context, moment, names.media_type)
 
 
 @dataclass
@@ -66,30 +55,20 @@ class Envelope:
 def open_envelope(
     data: bytes, files: Mapping[str, bytes], trust: TrustRoots, at: datetime
 ) -> Envelope:
-    """Judge the envelope of the container `data`, whose files are `files`, as of `at`."""
-    found = Envelope()
-    first = next(iter(files))
-    if first != names.MIMETYPE or files[first] != names.MEDIA_TYPE or not is_stored(data, first):
-        found.findings.append(Finding(Code.MIMETYPE, names.MIMETYPE))
-    with suppress(ValueError):  # `compare` has a finding for a list that cannot be read
-        found.listed = read_asic_manifest(files.get(names.ASIC_MANIFEST, b""))
-    found.signature = _signature(files, trust, at, found.findings)
-    return found
+    """Judge the envelope of the container `data`, whose files are `files`, as of `at`.
+
+    A list that cannot be read gets its finding from :meth:`Envelope.holds`.
+    """
+    opened = open_container(data, files, trust, at)
+    return Envelope(opened.listed, opened.signature, list(_findings(opened)))
 
 
-def _signature(
-    files: Mapping[str, bytes], trust: TrustRoots, at: datetime, findings: list[Finding]
-) -> DetachedReport | None:
-    if names.SIGNATURE not in files:
-        findings.append(Finding(Code.UNSIGNED, names.SIGNATURE))
-        return None
-    try:
-        said = validate_detached(
-            files[names.SIGNATURE], files.get(names.ASIC_MANIFEST, b""), trust, at=at
-        )
-    except Unreadable:
-        findings.append(Finding(Code.SIGNATURE, names.SIGNATURE))
-        return None
-    if any(one["timestamp"] is None for one in said.report.signatures):
-        findings.append(Finding(Code.NO_TIMESTAMP, names.SIGNATURE))
-    return said
+def _findings(opened: OpenedContainer) -> Iterator[Finding]:
+    if not opened.is_asic:
+        yield Finding(Code.MIMETYPE, names.MIMETYPE)
+    if not opened.is_signed:
+        yield Finding(Code.UNSIGNED, names.SIGNATURE)
+    elif opened.signature is None:
+        yield Finding(Code.SIGNATURE, names.SIGNATURE)
+    elif not opened.is_timestamped:
+        yield Finding(Code.NO_TIMESTAMP, names.SIGNATURE)

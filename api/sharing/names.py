@@ -5,14 +5,15 @@ can hide there.
 import re
 from collections.abc import Iterable
 
-MIMETYPE = "mimetype"
-MEDIA_TYPE = b"application/vnd.etsi.asic-e+zip"  # ETSI EN 319 162-1, 4.4.2 and annex A.1
+from signing.asic.names import ASIC_MANIFEST as ASIC_MANIFEST
+from signing.asic.names import MEDIA_TYPE as MEDIA_TYPE
+from signing.asic.names import MIMETYPE as MIMETYPE
+from signing.asic.names import SIGNATURE as SIGNATURE
+
 MANIFEST = "manifest.json"
 RECEIPT = "receipt.json"
 READING_COPY = "ban-doc.pdf"
 FACILITY = "evidence/facility.json"
-ASIC_MANIFEST = "META-INF/ASiCManifest001.xml"
-SIGNATURE = "META-INF/signature001.p7s"
 
 _ACT = re.compile(r"evidence/acts/(\d{12})\.json\Z")
 _PROOF = re.compile(r"evidence/proofs/(\d{12})\.tlog-proof\Z")

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from api.sharing import names
 from api.sharing.assembly import Packet, assemble
-from api.sharing.container import MAX_PACKET
 from api.sharing.evidence import PacketEvidence, gather
 from api.sharing.manifest import (
     FORMAT,
@@ -44,6 +43,7 @@ from archive.coordination.sequencer import Sequencer
 from archive.process import crash
 from archive.vault.contract import Vault
 from retention.locks import locked_until
+from signing.asic.container import MAX_CONTAINER
 from signing.seal import Sealer
 
 # makes the packet's bytes durable at a place that is not published yet
@@ -103,7 +103,7 @@ class PacketService:
             raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
         if (
             len(documents) > MAX_DOCUMENTS
-            or 2 * sum(document.size for document in documents) > MAX_PACKET
+            or 2 * sum(document.size for document in documents) > MAX_CONTAINER
         ):
             raise PacketTooLarge
         brought_by = {document.act_index for document in documents}
@@ -117,7 +117,7 @@ class PacketService:
             for one in documents
         ]
         packet = assemble(manifest, originals, evidence, self._sealer, test=self._test)
-        if len(packet.data) > MAX_PACKET:
+        if len(packet.data) > MAX_CONTAINER:
             raise PacketTooLarge
         return packet
 

@@ -11,7 +11,6 @@ from asn1crypto import x509
 
 from api.sharing import names
 from api.sharing.acts import BroughtActs, brought_acts, surplus
-from api.sharing.container import read_container
 from api.sharing.envelope import open_envelope
 from api.sharing.findings import Code, Finding, about_receipt
 from api.sharing.identity import Identity, identity_of
@@ -21,6 +20,7 @@ from archive.acts import facility, ledger_key, seal_chain
 from archive.base.bilingual import Text
 from archive.base.errors import Unreadable
 from archive.base.identifiers import Sha256
+from signing.asic.container import read_container
 from signing.trust import TrustRoots
 from signing.validation.result.report import ValidationReport
 from signing.validation.result.verdict import Verdict

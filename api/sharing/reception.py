@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.sharing.acts import brought_acts
-from api.sharing.container import read_container, write_container
 from api.sharing.findings import Code
 from api.sharing.identity import Identity
 from api.sharing.issue_receipt import ReceiptIssuer, find_received, require_received
@@ -32,6 +31,7 @@ from archive.coordination.sequencer import Sequencer
 from archive.process import crash
 from ingest.accession import AccessionService
 from ingest.forms.catalog import FormCatalog, UnknownForm
+from signing.asic.container import read_container, write_container
 from signing.trust import TrustRoots
 from signing.validation.result.verdict import Verdict
 

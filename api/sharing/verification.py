@@ -11,7 +11,6 @@ from typing import Protocol
 from asn1crypto import x509
 
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.envelope import open_envelope
 from api.sharing.findings import Code, Finding
 from api.sharing.manifest import Manifest, PacketDocument, parse_manifest
@@ -19,6 +18,7 @@ from api.sharing.provenance import Provenance, trace
 from api.sharing.report import PacketReport, PartReport
 from archive.base.errors import Unreadable
 from archive.base.identifiers import sha256
+from signing.asic.container import read_container
 from signing.trust import TrustRoots
 from signing.validation.cms_value.tokens import certificate_facts
 from signing.validation.isolated import validate_isolated

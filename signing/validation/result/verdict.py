@@ -17,8 +17,7 @@ class Verdict(StrEnum):
     INDETERMINATE = "indeterminate"
     INVALID = "invalid"
     UNSIGNED = "unsigned"
-    # it names the facility that asks, which never made it (`api/reading/claims`)
-    NOT_OF_THIS_ARCHIVE = "not_of_this_archive"
+    NOT_OF_THIS_ARCHIVE = "not_of_this_archive"  # it names this facility, which never made it
 
 
 class Indication(StrEnum):

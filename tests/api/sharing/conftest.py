@@ -17,9 +17,7 @@ from api import handing
 from api.home import Home
 from api.setup import FacilityFacts, initialise
 from api.sharing import names
-from api.sharing.asic import write_asic_manifest
 from api.sharing.assembly import Packet
-from api.sharing.container import read_container, write_container
 from api.sharing.manifest import Manifest
 from api.sharing.order import Order, parse_order
 from api.sharing.reception import Received
@@ -29,6 +27,8 @@ from archive.acts.partner import Partner
 from archive.base.clock import SystemClock, parse_iso
 from archive.base.errors import KhoError
 from archive.base.identifiers import FacilityCode
+from signing.asic.container import read_container, write_container
+from signing.asic.manifest import write_asic_manifest
 from signing.cades import sign_detached
 from signing.signing_context import SigningContext
 from signing.testpki.folder import read_test_pki
@@ -83,9 +83,8 @@ class Workshop:
         else is named.
         """
         apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
-        listing = write_asic_manifest(
-            (name, data) for name, data in files.items() if name not in apart
-        )
+        listed = [(name, data) for name, data in files.items() if name not in apart]
+        listing = write_asic_manifest(listed, names.media_type)
         moment = parse_iso(self.manifest.created_at)
         signature = sign_detached(
             listing,

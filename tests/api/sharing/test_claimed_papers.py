@@ -11,7 +11,6 @@ from api.home import Home
 from api.maintenance import rebuild
 from api.reading.verification import judged
 from api.sharing import names
-from api.sharing.container import read_container
 from api.web.app import create_app
 from archive.acts.signed_acts import CatalogueAltered
 from archive.base.identifiers import ObjectKey, Sha256, sha256
@@ -19,6 +18,7 @@ from archive.catalog.tables import (
     FacilityRow,
     SealChainRow,
 )
+from signing.asic.container import read_container
 from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import confirm_partner, receive
 from tests.api.sharing.facilities import (

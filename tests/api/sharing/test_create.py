@@ -13,7 +13,6 @@ from api.home import Home
 from api.maintenance import checker
 from api.setup import init_demo
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.order import OrderRefused, PacketTooLarge, parse_order
 from api.sharing.verification import verify_packet
 from archive.access.actor import Actor
@@ -23,6 +22,7 @@ from archive.base.clock import SystemClock
 from archive.base.errors import Denied, IntegrityError, NotFound, Unavailable
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, HandoverRow
+from signing.asic.container import read_container
 from signing.testpki.folder import RUNNING
 from signing.testpki.make import renew_test_pki
 from signing.testpki.running import stop
@@ -375,7 +375,7 @@ def test_a_chart_too_large_for_a_packet_says_so(
 ) -> None:
     from api.sharing import packet_service
 
-    monkeypatch.setattr(packet_service, "MAX_PACKET", 1000)
+    monkeypatch.setattr(packet_service, "MAX_CONTAINER", 1000)
     with pytest.raises(PacketTooLarge):
         workshop.home.open_for_writing().packets.create(
             an_order(workshop.chart_id), CLERK, workshop.home.scope, nothing

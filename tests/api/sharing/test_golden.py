@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from api.sharing.container import read_container, write_container
 from api.sharing.manifest import parse_manifest
 from api.sharing.receipt import parse_receipt
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.verification import verify_packet
 from archive.base.clock import parse_iso
 from archive.base.identifiers import sha256
+from signing.asic.container import read_container, write_container
 from signing.trust import TrustRoots
 from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate

@@ -13,7 +13,6 @@ from api import handing
 from api.home import Home
 from api.key_handover import hand_over
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.findings import Code
 from api.sharing.manifest import Manifest
 from api.sharing.partners import Standing
@@ -22,6 +21,7 @@ from api.sharing.verification import verify_packet
 from archive.acts.envelope import parse_act
 from archive.acts.ledger_key import SCHEMA
 from archive.base.identifiers import sha256
+from signing.asic.container import read_container
 from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import (
     Files,

@@ -13,7 +13,6 @@ from api import handing
 from api.home import Home
 from api.maintenance import checker, rebuild
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, NotAPartner, PartnerDiffers
 from api.sharing.receipt import parse_receipt
 from api.sharing.refusals import ReceiptRefused
@@ -34,6 +33,7 @@ from archive.catalog.tables import (
     PartnerRow,
     ReceivedPacketRow,
 )
+from signing.asic.container import read_container
 from tests.api.sharing.conftest import Workshop, confirm_partner, receive
 from tests.api.sharing.facilities import (
     OURS,

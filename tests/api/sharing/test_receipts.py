@@ -16,7 +16,6 @@ from api import handing
 from api.home import Home
 from api.maintenance import checker, rebuild
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.envelope import sealed_envelope
 from api.sharing.receipt import Receipt, parse_receipt
 from api.sharing.receipt_report import verify_receipt
@@ -30,6 +29,7 @@ from archive.base.errors import Denied, Unreadable
 from archive.base.identifiers import ObjectKey, Sha256, sha256
 from archive.catalog.tables import ActRow, HandoverRow, PacketReceiptRow
 from archive.vault.folder import PUT_POINTS
+from signing.asic.container import read_container
 from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, an_order, confirm_partner, receive
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
@@ -249,7 +249,7 @@ def test_a_receipt_of_which_any_file_was_changed_is_refused(
     changed = list(files)[name + 1]
     data = bytearray(files[changed])
     data[len(data) // 2] ^= 1
-    from api.sharing.container import write_container
+    from signing.asic.container import write_container
 
     forged = write_container({**files, changed: bytes(data)}.items(), exchange.receiver.clock.now())
     before = sender.acts

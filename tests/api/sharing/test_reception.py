@@ -15,7 +15,6 @@ from api import handing
 from api.home import Home
 from api.maintenance import checker, rebuild
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.mapping import episode_of
 from api.sharing.receipt import parse_receipt
 from api.sharing.receipt_report import verify_receipt
@@ -34,6 +33,7 @@ from archive.catalog.tables import (
     ReceivedPacketRow,
 )
 from archive.vault.folder import PUT_POINTS
+from signing.asic.container import read_container
 from signing.trust import TrustRoots
 from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Exchange, Workshop, confirm_partner, make_home, receive

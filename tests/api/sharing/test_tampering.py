@@ -9,12 +9,12 @@ from collections.abc import Callable
 import pytest
 
 from api.sharing import names
-from api.sharing.container import read_container
 from api.sharing.findings import Code
 from api.sharing.report import PacketReport
 from archive.base.canonical import canonical
 from archive.base.errors import Unreadable
 from archive.ledger.checkpoint import CheckpointSigner, TreeHead
+from signing.asic.container import read_container
 from signing.trust import TrustRoots
 from signing.validation.result.verdict import Verdict
 from tests.api.sharing.conftest import Files, Workshop

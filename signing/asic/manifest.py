@@ -1,15 +1,15 @@
-"""`ASiCManifest001.xml` (ETSI EN 319 162-1, annex A.4): the files that a packet's signature covers,
-with digests.
+"""`ASiCManifest001.xml` (ETSI EN 319 162-1, annex A.4): the files that the signature covers, with
+digests.
 """
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from lxml import etree
 
-from api.sharing.names import SIGNATURE, media_type
 from archive.base.identifiers import Sha256, sha256
+from signing.asic.names import SIGNATURE
 
 ASIC = "http://uri.etsi.org/02918/v1.2.1#"
 XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -18,9 +18,13 @@ SIGNATURE_TYPE = "application/pkcs7-signature"
 MAX_BYTES = 8 << 20
 
 
-def write_asic_manifest(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return the XML that names each of `files`, in their order, with its SHA-256: one line an
-    element, no white space that could be read otherwise.
+def write_asic_manifest(
+    files: Iterable[tuple[str, bytes]], media_type: Callable[[str], str]
+) -> bytes:
+    """Return the XML that names each of `files`, in their order, with its SHA-256.
+
+    It has one line an element and no white space with two meanings. `media_type` returns that of a
+    file, by its name.
     """
     root = etree.Element(f"{{{ASIC}}}ASiCManifest", nsmap={"asic": ASIC, "ds": XMLDSIG})
     etree.SubElement(root, f"{{{ASIC}}}SigReference", URI=SIGNATURE, MimeType=SIGNATURE_TYPE)

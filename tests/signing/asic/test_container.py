@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.sharing import container
-from api.sharing.container import MAX_FILES, is_safe_name, read_container, write_container
 from archive.base.errors import Unreadable
+from signing.asic import container
+from signing.asic.container import MAX_FILES, is_safe_name, read_container, write_container
 
 MOMENT = datetime(2026, 11, 23, 0, 11, 42, 954000, tzinfo=UTC)
 FILES = {
@@ -206,7 +206,7 @@ def test_hostile_containers_are_unreadable(data: bytes) -> None:
 
 
 def test_a_container_beyond_the_limit_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(container, "MAX_PACKET", len(GOOD) - 1)
+    monkeypatch.setattr(container, "MAX_CONTAINER", len(GOOD) - 1)
     with pytest.raises(Unreadable):
         read_container(GOOD)
 

@@ -1,9 +1,7 @@
-"""The packet's container: ordered files as one ZIP, written in one way only, and checked strictly
-when read.
+"""The container: ordered files as one ZIP, written in one way only, and checked strictly when read.
 
 The ZIP (PKWARE APPNOTE) has nothing beside its files: no comment, extra field, directory,
-descriptor, zip64 record or gap, so that every reader sees the same files. What a packet says of
-itself is no concern of this module.
+descriptor, zip64 record or gap, so that every reader sees the same files.
 """
 
 import re
@@ -15,7 +13,7 @@ from datetime import UTC, datetime
 
 from archive.base.errors import Unreadable
 
-MAX_PACKET = 512 << 20  # bytes, packed and unpacked alike
+MAX_CONTAINER = 512 << 20  # bytes, packed and unpacked alike
 MAX_FILES = 8192
 MAX_RATIO = 100  # unpacked to packed; records and PDFs stay far below
 _MAX_NAME = 200
@@ -52,13 +50,13 @@ def write_container(files: Iterable[tuple[str, bytes]], moment: datetime) -> byt
     """Return the ZIP of `files` in their order, all stored, each dated `moment` (UTC, to two
     seconds).
 
-    Raises :class:`ValueError` for a name that no packet has, or one that comes twice.
+    Raises :class:`ValueError` for an unsafe name, or a name that comes twice.
     """
     date, time = _dos(moment)
     out, directory, seen = bytearray(), bytearray(), set[str]()
     for name, data in files:
         if not is_safe_name(name) or name in seen:
-            raise ValueError("not a name for a file of a packet")
+            raise ValueError("not a name for a file of a container")
         seen.add(name)
         raw, size = name.encode("ascii"), len(data)
         common = (_VERSION, 0, _STORED, time, date, zlib.crc32(data), size, size, len(raw), 0)
@@ -76,7 +74,7 @@ def read_container(data: bytes) -> dict[str, bytes]:
     Stored and deflated files are read. A ZIP that two programs could read differently is refused.
     No file is unpacked beyond its declared size. Raises :class:`archive.base.errors.Unreadable`.
     """
-    if len(data) > MAX_PACKET:
+    if len(data) > MAX_CONTAINER:
         raise _unreadable("tệp quá lớn", "it is too large")
     try:
         entries = _entries(data)
@@ -84,7 +82,7 @@ def read_container(data: bytes) -> dict[str, bytes]:
         raise _unreadable(
             "tệp ZIP bị cắt hoặc hỏng", "its ZIP structure is cut off or broken"
         ) from error
-    if sum(entry.size for entry in entries) > min(MAX_PACKET, MAX_RATIO * len(data)):
+    if sum(entry.size for entry in entries) > min(MAX_CONTAINER, MAX_RATIO * len(data)):
         raise _unreadable("nội dung giải nén quá lớn", "it unpacks to too much")
     return {entry.name: _unpacked(data, entry) for entry in entries}
 

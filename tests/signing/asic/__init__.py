@@ -1,0 +1,1 @@
+"""Tests of keys, timestamps, revocation, seals, and of the test PKI itself."""
