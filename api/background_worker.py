@@ -15,7 +15,7 @@ import structlog
 
 from api.follow_ups import FollowUps
 from api.ground import Ground
-from api.purge import purge_expired
+from api.kept_answers import KeptAnswers
 from archive.base.errors import KhoError
 from search.errors import IndexBusy
 
@@ -82,7 +82,12 @@ class BackgroundWorker:
             _Chore(
                 "renew", lambda: follow_ups.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY
             ),
-            _Chore("forget", partial(_forget, ground), FORGET_EVERY, after_failure=FORGET_EVERY),
+            _Chore(
+                "forget",
+                KeptAnswers(ground.catalog, ground.clock).purge,
+                FORGET_EVERY,
+                after_failure=FORGET_EVERY,
+            ),
         )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
 
@@ -121,7 +126,3 @@ class BackgroundWorker:
 def _ask_witnesses(ground: Ground) -> None:
     if ground.settings.witnesses:
         ground.witnesses.confirm()
-
-
-def _forget(ground: Ground) -> None:
-    purge_expired(ground.catalog, ground.clock.now())

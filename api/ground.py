@@ -28,6 +28,7 @@ from archive.base.identifiers import FacilityCode
 from archive.base.leases import Leases
 from archive.base.settings import Settings, load_settings
 from archive.catalog.database import Catalog
+from archive.catalog.entries import FacilityEntry
 from archive.catalog.tables import FacilityRow
 from archive.coordination.sequencer import Sequencer, facilities_of
 from archive.vault.contract import Vault
@@ -70,7 +71,7 @@ class Ground:
             authority=lambda: self.seals.authority,
         )
         self._code: FacilityCode | None = None
-        self._facility: FacilityRow | None = None
+        self._facility: FacilityEntry | None = None
 
     @classmethod
     def open(cls, folder: Path, clock: Clock | None = None) -> Self:
@@ -177,7 +178,7 @@ class Ground:
         if next(iter(self.vault.list(act_prefix(self.code, 0))), None) is None:
             raise NoArchive(home=str(self.folder))
 
-    def catch_up(self) -> FacilityRow:
+    def catch_up(self) -> FacilityEntry:
         """Bring the catalogue up to its vault, once for each opened home; return the facility as
         act 0 states it.
 
@@ -188,23 +189,24 @@ class Ground:
             self._facility = self._caught_up()
         return self._facility
 
-    def _caught_up(self) -> FacilityRow:
+    def _caught_up(self) -> FacilityEntry:
         self.require_archive()
-        row = self._facility_row()
+        known = self._known_facility()
         try:
             self.sequencer.catch_up()
         except KhoError as error:
-            if row is None:
+            if known is None:
                 raise
             log.warning("acts.not_caught_up", code=error.code)
-        row = row or self._facility_row()
-        if row is None:
+        known = known or self._known_facility()
+        if known is None:
             raise NoArchive(home=str(self.folder))
-        return row
+        return known
 
-    def _facility_row(self) -> FacilityRow | None:
+    def _known_facility(self) -> FacilityEntry | None:
         with self.catalog.read() as session:
-            return session.get(FacilityRow, self.code)
+            row = session.get(FacilityRow, self.code)
+        return None if row is None else FacilityEntry.of(row)
 
     # --- keys -----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ it.
 from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError, KhoError
 from archive.base.identifiers import sha256
-from archive.catalog.tables import DocumentRow
+from archive.catalog.entries import DocumentEntry
 from ingest.files.opening import original_of
 from ingest.sources.kinds import kind_of_type
 
@@ -23,7 +23,7 @@ class NothingReceived(KhoError):
     remedy = Text("Lấy bản gốc đã ký của tài liệu.", "Fetch the document's signed original.")
 
 
-def as_received(document: DocumentRow, data: bytes) -> bytes:
+def as_received(document: DocumentEntry, data: bytes) -> bytes:
     """Return the file as received, from the document's archived bytes `data`.
 
     Raises NothingReceived for a rendered document, IntegrityError if the attachment is not the file
@@ -37,12 +37,12 @@ def as_received(document: DocumentRow, data: bytes) -> bytes:
     return received
 
 
-def readable(document: DocumentRow, data: bytes) -> bytes:
+def readable(document: DocumentEntry, data: bytes) -> bytes:
     """Return the PDF whose pages a reader is shown: of a cover, the one that it covers."""
     return as_received(document, data) if document.origin == "cover" else data
 
 
-def received_name(document: DocumentRow) -> str:
+def received_name(document: DocumentEntry) -> str:
     """Return the name under which the file is saved: its form and id, and nothing of a patient."""
     form = "".join(
         letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form

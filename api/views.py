@@ -1,50 +1,24 @@
-"""Charts and documents as JSON, the same for command line and API: everything known, and nothing
-else.
-"""
+"""Charts and documents as JSON, the same for command line and API: all that an entry holds."""
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from archive.base.clock import iso
 from archive.base.identifiers import DocumentId
-from archive.catalog import records
-from archive.catalog.observations import locks_of, locks_of_chart
-from archive.catalog.operations import ObservationRow
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow
+from archive.catalog.entries import (
+    ActSummary,
+    ChartEntry,
+    ChartHistory,
+    HeldDocument,
+    ObservedLock,
+    SubmissionEntry,
+)
 from ingest.accession import Letterhead
 
 
-def document_views(
-    session: Session, documents: Sequence[DocumentRow], letterhead: Letterhead
-) -> list[dict[str, Any]]:
-    """Return the result of :func:`document_view` for each; one query gets the store's answers for
-    all.
-    """
-    locks = locks_of(session, documents)
-    return [
-        _document(one, locks.get((one.object_key, one.object_version)), letterhead)
-        for one in documents
-    ]
-
-
-def document_view(
-    session: Session, document: DocumentRow, letterhead: Letterhead
-) -> dict[str, Any]:
-    """Return everything known of a document; `lock` is the store's last answer, None if there is
-    none yet.
-    """
-    return _document(
-        document,
-        session.get(ObservationRow, (document.object_key, document.object_version)),
-        letterhead,
-    )
-
-
-def _document(
-    document: DocumentRow, lock: ObservationRow | None, letterhead: Letterhead
-) -> dict[str, Any]:
+def document_view(held: HeldDocument, letterhead: Letterhead) -> dict[str, Any]:
+    """Return a document; `lock` is the store's last answer, None if there is none yet."""
+    document = held.document
     return {
         "kind": "document",
         "document_id": document.id,
@@ -52,7 +26,7 @@ def _document(
         "submission_id": document.submission_id,
         "form": document.form,
         "form_version": document.form_version,
-        "title": {"vi": document.title_vi, "en": document.title_en},
+        "title": document.title.as_json(),
         "key": document.key,
         "origin": document.origin,
         "sha256": document.sha256,
@@ -61,55 +35,68 @@ def _document(
         "version_id": document.object_version,
         "level": document.level,
         "claimed_at": iso(document.claimed_at),
-        "sealed_at": iso(document.sealed_at) if document.sealed_at else None,
+        "sealed_at": _time(document.sealed_at),
         "ledger_index": document.act_index,
         "superseded_by": document.superseded_by,
         "verify_uri": letterhead.verify_uri(DocumentId(document.id)),
-        "lock": None
-        if lock is None
-        else {
-            "mode": lock.lock_mode,
-            "retain_until": iso(lock.retain_until),
-            "observed_at": iso(lock.observed_at),
-        },
+        "lock": None if held.lock is None else _lock(held.lock),
     }
 
 
-def chart_summary(chart: ChartRow) -> dict[str, Any]:
-    """Return what is known of a chart itself: no documents, no acts."""
-    facts, patient = records.stated(chart)
+def chart_summary(chart: ChartEntry) -> dict[str, Any]:
+    """Return a chart: no documents, no acts."""
     return {
         "kind": "chart",
         "chart_id": chart.id,
         "facility": chart.facility,
         "state": chart.state,
-        "patient": patient.model_dump(mode="json"),
-        "chart": facts.model_dump(mode="json"),
+        "patient": chart.patient.model_dump(mode="json"),
+        "chart": chart.facts.model_dump(mode="json"),
         "archive_number": chart.archive_number,
         "opened_at": iso(chart.opened_at),
-        "deposited_at": iso(chart.deposited_at) if chart.deposited_at else None,
-        "retain_until": iso(chart.retain_until) if chart.retain_until else None,
+        "deposited_at": _time(chart.deposited_at),
+        "retain_until": _time(chart.retain_until),
         "rule": chart.rule,
     }
 
 
-def chart_view(session: Session, chart: ChartRow, letterhead: Letterhead) -> dict[str, Any]:
-    """Return everything known of a chart, with its documents and the acts about it."""
-    locks = locks_of_chart(session, chart.id)
-    acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
+def chart_view(history: ChartHistory, letterhead: Letterhead) -> dict[str, Any]:
+    """Return a chart with its documents and the acts about it."""
     return {
-        **chart_summary(chart),
-        "documents": [
-            _document(document, locks.get(document.id), letterhead) for document in chart.documents
-        ],
-        "acts": [
-            {
-                "index": a.index,
-                "schema": a.schema,
-                "time": iso(a.time),
-                "actor": a.actor_name,
-                "role": a.actor_role,
-            }
-            for a in acts
-        ],
+        **chart_summary(history.chart),
+        "documents": [document_view(held, letterhead) for held in history.documents],
+        "acts": [_act(act) for act in history.acts],
     }
+
+
+def submission_view(submission: SubmissionEntry, letterhead: Letterhead) -> dict[str, Any]:
+    """Return a past submission with the documents that it brought."""
+    return {
+        "submission_id": submission.id,
+        "chart_id": submission.chart_id,
+        "ledger_index": submission.act_index,
+        "archived_at": iso(submission.archived_at),
+        "documents": [document_view(held, letterhead) for held in submission.documents],
+    }
+
+
+def _act(act: ActSummary) -> dict[str, Any]:
+    return {
+        "index": act.index,
+        "schema": act.schema,
+        "time": iso(act.time),
+        "actor": act.actor,
+        "role": act.role,
+    }
+
+
+def _lock(lock: ObservedLock) -> dict[str, str]:
+    return {
+        "mode": lock.mode,
+        "retain_until": iso(lock.retain_until),
+        "observed_at": iso(lock.observed_at),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)

@@ -5,7 +5,6 @@ import json
 import click
 
 from api.cli.context import Caller, command_options
-from archive.access.actor import Permission
 from archive.base.errors import NotFound
 from archive.base.identifiers import record_id
 
@@ -18,21 +17,16 @@ def command(caller: Caller, record_id: str) -> int:
 
     Show everything known of a chart or document.
     """
-    from api.packet_views import as_json, packets_of
     from api.views import chart_view, document_view
-    from archive.catalog import records
 
-    caller.actor.require(Permission.READ)
     with caller.open() as home:
-        letterhead, scope = home.open_for_reading().letterhead, home.scope
-        with home.catalog.read() as session:
-            try:
-                shown = document_view(
-                    session, records.document(session, record_id, scope), letterhead
-                )
-            except NotFound:
-                shown = chart_view(session, records.chart(session, record_id, scope), letterhead)
-                shown |= {"packets": as_json(packets_of(session, record_id))}
+        archive, who = home.open_for_reading(), (caller.actor, home.scope)
+        try:
+            document = archive.records.document(record_id, *who)
+            shown = document_view(document, archive.letterhead)
+        except NotFound:
+            shown = chart_view(archive.records.chart(record_id, *who), archive.letterhead)
+            shown |= {"packets": archive.records.packets(record_id, *who).as_json()}
     caller.answer(shown)
     if not caller.as_json:
         for line in json.dumps(shown, ensure_ascii=False, indent=2).split("\n"):

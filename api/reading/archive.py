@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from api.ground import Ground
 from archive.base.identifiers import FacilityCode
-from archive.catalog.tables import FacilityRow
+from archive.catalog.entries import FacilityEntry
 
 if TYPE_CHECKING:
     from api.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
     from api.reading.originals import OriginalService
     from api.reading.published_ledger import PublishedLedger
+    from api.reading.records import RecordService
     from api.reading.search import SearchService
     from api.reading.verdicts import Verdicts
     from api.reading.verification import VerificationService
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 class ReadableArchive:
     """The services that read. The catalogue was brought up to its vault before this was made."""
 
-    def __init__(self, ground: Ground, follow_ups: "FollowUps", facility: FacilityRow) -> None:
+    def __init__(self, ground: Ground, follow_ups: "FollowUps", facility: FacilityEntry) -> None:
         """`facility`: as the catalogue has act 0."""
         self.ground, self.follow_ups, self.facility = ground, follow_ups, facility
 
-    def require_stated_facility(self) -> FacilityRow:
+    def require_stated_facility(self) -> FacilityEntry:
         """Return the facility as the signed act 0 states it: Kho seals and signs this.
 
         Raises CatalogueAltered.
@@ -60,6 +61,13 @@ class ReadableArchive:
 
         own = self.ground.folder / "forms"
         return FormCatalog.load(own if own.is_dir() else None)
+
+    @cached_property
+    def records(self) -> "RecordService":
+        """Reads charts, documents and submissions."""
+        from api.reading.records import RecordService
+
+        return RecordService(self.ground.catalog)
 
     @cached_property
     def search(self) -> "SearchService":

@@ -16,7 +16,7 @@ from archive.base.errors import IntegrityError
 from archive.base.identifiers import ObjectKey, Sha256
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import DocumentRow
+from archive.catalog.entries import DocumentEntry
 from archive.vault.contract import Vault
 
 CHECKED_WHOLE = 16 << 20  # bytes: up to here an original is checked before its first byte leaves
@@ -29,18 +29,18 @@ class OriginalService:
     def __init__(self, catalog: Catalog, vault: Vault, signed: SignedActs) -> None:
         self._catalog, self._vault, self._signed = catalog, vault, signed
 
-    def entitled(self, document_id: str, actor: Actor, scope: Scope) -> DocumentRow:
+    def entitled(self, document_id: str, actor: Actor, scope: Scope) -> DocumentEntry:
         """Return the document whose original `actor` may have; it says what its signed act says.
 
         Raises Denied, NotFound, CatalogueAltered, VaultError.
         """
         actor.require(Permission.ORIGINAL)
         with self._catalog.read() as session:
-            document = records.document(session, document_id, scope)
-        self._signed.document(document)
-        return document
+            row = records.document(session, document_id, scope)
+        self._signed.document(row)
+        return DocumentEntry.of(row)
 
-    def original(self, document_id: str, actor: Actor, scope: Scope) -> tuple[DocumentRow, bytes]:
+    def original(self, document_id: str, actor: Actor, scope: Scope) -> tuple[DocumentEntry, bytes]:
         """Return a document and its original.
 
         Raises as :meth:`entitled`; ObjectMissing, IntegrityError.
@@ -48,7 +48,7 @@ class OriginalService:
         document = self.entitled(document_id, actor, scope)
         return document, self.read(document)
 
-    def read(self, document: DocumentRow) -> bytes:
+    def read(self, document: DocumentEntry) -> bytes:
         """Return the original of a document that was granted.
 
         Raises ObjectMissing, IntegrityError.
@@ -56,7 +56,7 @@ class OriginalService:
         key, digest = ObjectKey(document.object_key), Sha256(document.sha256)
         return self._vault.read(key, document.object_version, digest)
 
-    def pieces(self, document: DocumentRow, first: int, end: int) -> Iterator[bytes]:
+    def pieces(self, document: DocumentEntry, first: int, end: int) -> Iterator[bytes]:
         """Yield the bytes `first` to `end` (excluded) of an original that is too large for memory;
         all of it is read.
 

@@ -8,6 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 from api.accounts import Accounts
 from api.api_keys import ApiKeys
 from api.home import Home
+from api.kept_answers import KeptAnswers
 from api.problem_details import TLS_ONLY
 from api.rest import access, problems
 from api.rest.documentation import described, documentation
@@ -60,7 +61,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         home.open_for_writing,
         wake,
         Cursors(web_secret(home)),
-        Idempotency(home.catalog, home.leases, home.code, home.clock),
+        Idempotency(KeptAnswers(home.catalog, home.clock), home.leases, home.code),
         Probe(home),
         archive.verdicts,
     ).install(app)

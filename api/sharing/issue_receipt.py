@@ -35,7 +35,8 @@ from archive.base.identifiers import (
     SubmissionId,
 )
 from archive.catalog.database import Catalog
-from archive.catalog.tables import FacilityRow, PacketReceiptRow, ReceivedPacketRow
+from archive.catalog.entries import FacilityEntry
+from archive.catalog.tables import PacketReceiptRow, ReceivedPacketRow
 from archive.coordination.outbox import Outbox
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
@@ -59,7 +60,7 @@ class ReceiptIssuer:
         outbox: Outbox,
         sealer: Sealer,
         spool: Spool,
-        facility: FacilityRow,
+        facility: FacilityEntry,
         clock: Clock,
     ) -> None:
         self._catalog, self._vault, self._sequencer, self._outbox = (

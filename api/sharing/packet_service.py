@@ -37,7 +37,8 @@ from archive.base.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, n
 from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ChartRow, DocumentRow, FacilityRow
+from archive.catalog.entries import FacilityEntry
+from archive.catalog.tables import ChartRow, DocumentRow
 from archive.coordination.outbox import Outbox
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
@@ -62,7 +63,7 @@ class PacketService:
         leases: Leases,
         outbox: Outbox,
         sealer: Sealer,
-        facility: FacilityRow,
+        facility: FacilityEntry,
         test: bool,
         clock: Clock,
     ) -> None:

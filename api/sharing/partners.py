@@ -20,7 +20,8 @@ from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError, NotFound
 from archive.catalog.database import Catalog
-from archive.catalog.tables import FacilityRow, PartnerRow
+from archive.catalog.entries import FacilityEntry
+from archive.catalog.tables import PartnerRow
 from archive.coordination.sequencer import Sequencer
 from archive.vault.policy import rolling_until
 
@@ -124,7 +125,7 @@ class PartnerService:
     """Keeps the partners of one facility. What counts is what the signed acts say."""
 
     def __init__(
-        self, *, catalog: Catalog, sequencer: Sequencer, facility: FacilityRow, clock: Clock
+        self, *, catalog: Catalog, sequencer: Sequencer, facility: FacilityEntry, clock: Clock
     ) -> None:
         self._catalog, self._sequencer, self._clock = catalog, sequencer, clock
         self._facility = facility

@@ -26,7 +26,8 @@ from archive.base.identifiers import FacilityCode, Sha256, sha256
 from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import DocumentRow, FacilityRow
+from archive.catalog.entries import FacilityEntry
+from archive.catalog.tables import DocumentRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
 from ingest.accession import AccessionService
@@ -64,7 +65,7 @@ class ReceptionService:
         forms: FormCatalog,
         giver: ReceiptIssuer,
         partners: PartnerService,
-        facility: FacilityRow,
+        facility: FacilityEntry,
         clock: Clock,
     ) -> None:
         self._catalog, self._sequencer, self._leases, self._accession = (

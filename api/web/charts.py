@@ -6,10 +6,8 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from api.packet_views import packets_of
 from api.web.site import caller, site
 from archive.access.actor import Permission
-from archive.catalog import records
 from ingest.sources.legacy_text import legacy_texts, texts_of
 from retention.schedule import schedule
 
@@ -20,20 +18,20 @@ pages = Blueprint("charts", __name__, url_prefix="/charts")
 def show(chart_id: UUID) -> ResponseReturnValue:
     """Show one chart."""
     account = caller(Permission.READ)
-    with site().archive.ground.catalog.read() as session:
-        chart = records.chart(session, str(chart_id), account.scope)
-        packets = packets_of(session, chart.id)
-    facts, patient = records.stated(chart)
+    records = site().archive.records
+    held, packets = records.chart_with_packets(str(chart_id), account.actor, account.scope)
+    chart, facts, patient = held.chart, held.chart.facts, held.chart.patient
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
     # Keys distinguish papers of one form, for example the entries of a treatment sheet.
     several = {
         form: count > 1
-        for form, count in Counter(document.form for document in chart.documents).items()
+        for form, count in Counter(document.form for document in held.documents).items()
     }
     stated = {"patient": patient.model_dump(mode="json"), "chart": facts.model_dump(mode="json")}
     return render_template(
         "chart.html",
         chart=chart,
+        documents=held.documents,
         facts=facts,
         patient=patient,
         rule=rule,

@@ -3,12 +3,10 @@ and the original itself.
 """
 
 import base64
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from api.received import as_received, readable, received_name
 from api.web.language import language
@@ -16,30 +14,17 @@ from api.web.pictures import page_count, page_png
 from api.web.record_table import in_sections, read_record
 from api.web.site import caller, site
 from archive.access.actor import Permission
-from archive.access.scope import Scope
-from archive.catalog import records
-from archive.catalog.operations import ObservationRow
-from archive.catalog.tables import ChartRow, DocumentRow
+from archive.catalog.entries import DocumentEntry
 from ingest.sources.legacy_text import legacy_texts, texts_of
 
 pages = Blueprint("documents", __name__, url_prefix="/documents")
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What the catalogue knows of a document."""
-
-    document: DocumentRow
-    chart: ChartRow
-    lock: ObservationRow | None
-    supersedes: str | None
 
 
 @pages.get("/<uuid:document_id>")
 def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document; its seal is verified on the bytes that were just read."""
     account = caller(Permission.READ)
-    known = _known(str(document_id), account.scope)
+    known = site().archive.records.document_in_chart(str(document_id), account.actor, account.scope)
     document, data = site().archive.originals.original(
         str(document_id), account.actor, account.scope
     )
@@ -106,7 +91,7 @@ def received(document_id: UUID) -> ResponseReturnValue:
     return response
 
 
-def file_name(document: DocumentRow) -> str:
+def file_name(document: DocumentEntry) -> str:
     """Return the name under which an original is saved: its form and id,
     and nothing of a patient.
     """
@@ -114,15 +99,3 @@ def file_name(document: DocumentRow) -> str:
         letter if letter.isascii() and letter.isalnum() else "-" for letter in document.form
     )
     return f"{form}_{document.id}.pdf"
-
-
-def _known(document_id: str, scope: Scope) -> _Known:
-    with site().archive.ground.catalog.read() as session:
-        document = records.document(session, document_id, scope)
-        older = select(DocumentRow.id).where(DocumentRow.superseded_by == document_id)
-        return _Known(
-            document,
-            document.chart,
-            session.get(ObservationRow, (document.object_key, document.object_version)),
-            session.scalar(older.where(DocumentRow.chart_id == document.chart_id)),
-        )

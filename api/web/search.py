@@ -11,15 +11,14 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
+from api.accounts import Account
 from api.web.forms import PageForm, at_most
 from api.web.marks import marker
 from api.web.searches import Search
 from api.web.site import caller, site
 from api.web.wording import both, say
 from archive.access.actor import Permission
-from archive.access.scope import Scope
-from archive.catalog import records
-from archive.catalog.tables import ChartRow, DocumentRow
+from archive.catalog.entries import ChartEntry, ChartWithDocuments, DocumentEntry
 from search import dates
 from search.contract import DEEPEST, Hit
 from search.query import parse
@@ -36,12 +35,12 @@ class Found:
     matched.
     """
 
-    chart: ChartRow
-    documents: Sequence[DocumentRow]
+    chart: ChartEntry
+    documents: Sequence[DocumentEntry]
     why: Sequence[str]
 
     @property
-    def shown(self) -> Sequence[DocumentRow]:
+    def shown(self) -> Sequence[DocumentEntry]:
         """The best documents, which the list names, in the order of the chart."""
         return sorted(self.documents[:_SHOWN], key=lambda document: document.position)
 
@@ -134,13 +133,13 @@ def results(key: UUID) -> ResponseReturnValue:
         ignored_words=found.ignored_words,
         behind=found.behind,
         marked=marker(query, account.scope),
-        found=_charts(found.hits, account.scope),
+        found=_charts(found.hits, account),
         number=number,
         has_next=first + PAGE < min(found.total, DEEPEST),
     )
 
 
-def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
+def _charts(hits: Sequence[Hit], account: Account) -> list[Found]:
     """Return the hits' charts in the order of their best documents: two queries, however many there
     are.
     """
@@ -149,17 +148,19 @@ def _charts(hits: Sequence[Hit], scope: Scope) -> list[Found]:
         by_chart.setdefault(hit.chart_id, []).append(hit)
     if not by_chart:
         return []
-    with site().archive.ground.catalog.read() as session:
-        rows = {chart.id: chart for chart in records.charts(session, scope, by_chart)}
+    charts = site().archive.records.found_charts(by_chart, account.actor, account.scope)
+    known = {each.chart.id: each for each in charts}
     # The index may be a moment ahead or behind: what the catalogue does not show is not shown.
-    return [_found(rows[chart_id], hits) for chart_id, hits in by_chart.items() if chart_id in rows]
+    return [
+        _found(known[chart_id], hits) for chart_id, hits in by_chart.items() if chart_id in known
+    ]
 
 
-def _found(chart: ChartRow, hits: Sequence[Hit]) -> Found:
-    documents = {document.id: document for document in chart.documents}
+def _found(held: ChartWithDocuments, hits: Sequence[Hit]) -> Found:
+    documents = {document.id: document for document in held.documents}
     why = dict.fromkeys(name for hit in hits for name in hit.why)
     return Found(
-        chart,
+        held.chart,
         [documents[hit.document_id] for hit in hits if hit.document_id in documents],
         list(why),
     )

@@ -13,7 +13,7 @@ from api.web.texts import text
 from archive.base.bilingual import Text
 from archive.base.chronology import has_time
 from archive.base.clock import for_people, parse_iso, vietnam_date
-from archive.catalog.tables import DocumentRow
+from archive.catalog.entries import DocumentEntry
 
 _COMMON_NAME = "Common Name: "
 _NEXT_ATTRIBUTE = re.compile(r", (?=[A-Z][A-Za-z /]*: )")
@@ -79,9 +79,9 @@ def both(value: Text) -> str:
     return value.to(language())
 
 
-def titled(document: DocumentRow) -> str:
+def titled(document: DocumentEntry) -> str:
     """Return the title of a document's form in the page's language."""
-    return document.title_vi if language() == "vi" else document.title_en
+    return document.title.to(language())
 
 
 @pass_context

@@ -34,12 +34,11 @@ from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
 from archive.base.facts import Strict
 from archive.base.identifiers import FacilityCode, ObjectKey, Sha256
-from archive.catalog.base import Base
 from archive.catalog.database import Catalog
+from archive.catalog.entries import FacilityEntry
 from archive.catalog.tables import (
     ActRow,
     DocumentRow,
-    FacilityRow,
     PacketReceiptRow,
     PartnerRow,
     SealChainRow,
@@ -155,16 +154,16 @@ class SignedActs:
         facts: Strict = facts_of(self.act(index), own=True)[1]
         return facts
 
-    def facility(self, row: FacilityRow) -> FacilityRow:
-        """Return the facility's row if act 0 states it so; raises CatalogueAltered, else as
+    def facility(self, entry: FacilityEntry) -> FacilityEntry:
+        """Return the facility's entry if act 0 states it so; raises CatalogueAltered, else as
         :meth:`act`.
         """
         facts = self.facts(0)
         if not isinstance(facts, Facility) or _differences(
-            row, facts.model_dump(exclude={"seal_chain"})
+            entry, facts.model_dump(exclude={"seal_chain"})
         ):
             raise self.altered("facility")
-        return row
+        return entry
 
     def document(self, row: DocumentRow) -> tuple[ArchivedDocument, ActObject]:
         """Return a document and its object as the signed act states them.
@@ -330,7 +329,7 @@ class SignedActs:
         return CatalogueAltered(object=what)
 
 
-def _differences(row: Base, said: dict[str, Any]) -> list[str]:
+def _differences(row: object, said: dict[str, Any]) -> list[str]:
     """Return the columns in which a row and its act differ."""
     return [
         name

@@ -2,15 +2,16 @@
 shown twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
+from archive.catalog.entries import ChartEntry, DocumentEntry
 from archive.catalog.records import within
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow, SubmissionRow
 
@@ -50,9 +51,8 @@ def chart_page(
     wanted: ChartFilter,
     limit: int,
     after: tuple[datetime, str] | None,
-) -> Sequence[ChartRow]:
-    """Return at most `limit` charts with their patients, newest first, after the chart at `after`
-    (time, id).
+) -> list[ChartEntry]:
+    """Return at most `limit` charts, newest first, after the chart at `after` (time, id).
 
     Charts that are added meanwhile come before the first page.
     """
@@ -68,32 +68,26 @@ def chart_page(
         moment, chart_id = after
         same = and_(ChartRow.opened_at == moment, ChartRow.id < chart_id)
         query = query.where(or_(ChartRow.opened_at < moment, same))
-    return session.scalars(
-        query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)
-    ).all()
+    query = query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)
+    return [ChartEntry.of(row) for row in session.scalars(query)]
 
 
 def document_page(
     session: Session,
     scope: Scope,
     wanted: DocumentFilter,
-    limit: int,
+    limit: int | None,
     after: tuple[int, int] | None,
     *,
     oldest_first: bool = False,
-) -> Sequence[DocumentRow]:
-    """Return at most `limit` documents in ledger order, after the one at `after` (act, place in its
-    chart).
+) -> list[DocumentEntry]:
+    """Return at most `limit` documents (None: all) in ledger order, after the document at `after`
+    (act, place in its chart).
 
     The ledger only grows: a client that reads oldest first and keeps the last position gets
     everything, once.
     """
-    query = (
-        select(DocumentRow)
-        .join(DocumentRow.chart)
-        .options(contains_eager(DocumentRow.chart))
-        .where(within(scope))
-    )
+    query = select(DocumentRow).join(DocumentRow.chart).where(within(scope))
     for name in ("chart_id", "submission_id", "form", "sha256"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(DocumentRow, name) == value)
@@ -109,11 +103,8 @@ def document_page(
             else or_(DocumentRow.act_index < act, and_(same, DocumentRow.position < place))
         )
     order = (DocumentRow.act_index, DocumentRow.position)
-    return session.scalars(
-        query.order_by(*(order if oldest_first else [column.desc() for column in order])).limit(
-            limit
-        )
-    ).all()
+    ordered = query.order_by(*(order if oldest_first else [column.desc() for column in order]))
+    return [DocumentEntry.of(row) for row in session.scalars(ordered.limit(limit))]
 
 
 def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) -> dict[str, str]:

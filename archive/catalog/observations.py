@@ -47,12 +47,10 @@ def locks_of_chart(session: Session, chart_id: str) -> Mapping[str, ObservationR
 
 
 def locks_of(
-    session: Session, documents: Iterable[DocumentRow]
+    session: Session, object_keys: Iterable[str]
 ) -> Mapping[tuple[str, str], ObservationRow]:
-    """Return what the store said last of each original, by key and version, in one query."""
-    query = select(ObservationRow).where(
-        ObservationRow.object_key.in_([one.object_key for one in documents])
-    )
+    """Return what the store said last of each object, by key and version, in one query."""
+    query = select(ObservationRow).where(ObservationRow.object_key.in_(list(object_keys)))
     return {(row.object_key, row.object_version): row for row in session.scalars(query)}
 
 

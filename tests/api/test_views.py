@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 from api.home import Home
 from api.views import chart_view
-from archive.catalog import records
 from tests.fixtures.browsing import counted_queries
-from tests.fixtures.home import chart, paper, take
+from tests.fixtures.home import CLERK, chart, paper, take
 
 
 def test_a_chart_asks_as_often_with_four_documents_as_with_one(
@@ -18,11 +17,11 @@ def test_a_chart_asks_as_often_with_four_documents_as_with_one(
     )
     asked = []
     for result, documents in ((small, 1), (large, 4)):
-        letterhead = home.open_for_reading().letterhead
-        with home.catalog.read() as session, counted_queries(home) as statements:
-            shown = chart_view(
-                session, records.chart(session, result.receipts[0].chart_id, home.scope), letterhead
-            )
+        archive = home.open_for_reading()
+        with counted_queries(home) as statements:
+            chart_id = result.receipts[0].chart_id
+            history = archive.records.chart(chart_id, CLERK, home.scope)
+            shown = chart_view(history, archive.letterhead)
         asked.append(len(statements))
         assert len(shown["documents"]) == documents
         assert all(document["lock"]["mode"] == "COMPLIANCE" for document in shown["documents"])

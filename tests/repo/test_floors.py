@@ -44,7 +44,11 @@ def test_no_contract_has_an_exception() -> None:
 
 
 def test_pages_api_and_command_line_do_not_import_each_other() -> None:
-    assert contract("entry points")["layers"][:3] == ["api.cli", "api.server", "api.rest | api.web"]
+    assert contract("entry points: ")["layers"][:3] == [
+        "api.cli",
+        "api.server",
+        "api.rest | api.web",
+    ]
     command_line = contract("the command line")
     assert command_line["source_modules"] == ["api.cli"]
     assert command_line["forbidden_modules"] == ["api.rest", "api.web"]
@@ -61,3 +65,10 @@ def test_no_import_hides_from_the_linters() -> None:
         "tests/**",
         "bench/**",
     }
+
+
+def test_entry_points_get_entries_and_no_table_rows() -> None:
+    rows = contract("entry points read entries")
+    assert rows["source_modules"] == ["api.cli", "api.server", "api.rest", "api.web"]
+    tables = {"archive.catalog.tables", "archive.catalog.operations", "archive.catalog.records"}
+    assert set(rows["forbidden_modules"]) == tables

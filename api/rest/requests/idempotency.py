@@ -9,22 +9,17 @@ may retry with the same key.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
 
 from flask import Response
-from sqlalchemy import delete
 
+from api.kept_answers import KeptAnswer, KeptAnswers
 from api.rest.errors import AnswerNotKept, KeyReused, StillRunning
 from api.rest.problems import problem
-from archive.base.clock import Clock
 from archive.base.errors import KhoError
 from archive.base.identifiers import FacilityCode, Sha256, sha256
 from archive.base.leases import LeaseHeld, Leases
-from archive.catalog.database import Catalog
-from archive.catalog.operations import IdempotentRequestRow
 from archive.process import crash
 
-KEPT_FOR = timedelta(hours=24)
 REPLAYED = "Idempotency-Replayed"
 _JUDGED = frozenset({200, 201, 422})
 _MOST_BYTES = 16 << 20  # of an answer that is kept
@@ -33,10 +28,8 @@ _MOST_BYTES = 16 << 20  # of an answer that is kept
 class Idempotency:
     """The keys of one home. Safe for threads and for several processes."""
 
-    def __init__(
-        self, catalog: Catalog, leases: Leases, facility: FacilityCode, clock: Clock
-    ) -> None:
-        self._catalog, self._leases, self._facility, self._clock = catalog, leases, facility, clock
+    def __init__(self, answers: KeptAnswers, leases: Leases, facility: FacilityCode) -> None:
+        self._answers, self._leases, self._facility = answers, leases, facility
 
     def once(
         self,
@@ -65,18 +58,12 @@ class Idempotency:
 
     def _begin(self, name: str, asked: Sha256) -> Response | None:
         """Return the answer that was given before; None where the request is to be done now."""
-        now = self._clock.now()
-        with self._catalog.write() as session:
-            session.execute(
-                delete(IdempotentRequestRow).where(IdempotentRequestRow.expires_at <= now)
-            )
-            row = session.get(IdempotentRequestRow, name)
-            if row is None:
-                session.add(IdempotentRequestRow(id=name, request=asked, expires_at=now + KEPT_FOR))
-                return None
-            if row.request != asked:
-                raise KeyReused
-            return None if row.status is None else _replayed(row)
+        earlier = self._answers.begin(name, asked)
+        if earlier is None:
+            return None
+        if earlier.request != asked:
+            raise KeyReused
+        return None if earlier.status is None else _replayed(earlier)
 
     def _done(self, name: str, work: Callable[[], Response], keep: bool) -> Response:
         crash.point("rest.idempotency.begun")
@@ -85,14 +72,12 @@ class Idempotency:
         except KhoError as error:
             response = problem(error)
         crash.point("rest.idempotency.done")
-        with self._catalog.write() as session:
-            row = session.get(IdempotentRequestRow, name)
-            if row is not None and response.status_code in _JUDGED:
-                row.status, row.media_type = response.status_code, response.mimetype
-                refused = response.status_code == 422
-                row.body = response.get_data() if (keep or refused) and _fits(response) else None
-            elif row is not None:
-                session.delete(row)
+        status = response.status_code
+        if status in _JUDGED:
+            body = response.get_data() if (keep or status == 422) and _fits(response) else None
+            self._answers.keep(name, status, response.mimetype, body)
+        else:
+            self._answers.forget(name)
         crash.point("rest.idempotency.kept")
         return response
 
@@ -101,9 +86,9 @@ def _fits(response: Response) -> bool:
     return not response.is_streamed and len(response.get_data()) <= _MOST_BYTES
 
 
-def _replayed(row: IdempotentRequestRow) -> Response:
-    if row.body is None:
+def _replayed(answer: KeptAnswer) -> Response:
+    if answer.body is None:
         raise AnswerNotKept
-    response = Response(row.body, row.status, mimetype=row.media_type)
+    response = Response(answer.body, answer.status, mimetype=answer.media_type)
     response.headers[REPLAYED] = "?1"  # a Boolean of RFC 9651
     return response

@@ -16,7 +16,7 @@ from archive.base.clock import parse_iso
 from archive.base.errors import NotFound, NotReady
 from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
-from archive.catalog import listings, records
+from archive.catalog.listings import ChartFilter
 from archive.vault.contract import VaultError
 
 charts = APIBlueprint("charts", __name__, url_prefix="/v1/charts", abp_tags=[tag("charts")])
@@ -34,10 +34,9 @@ def list_charts(query: ChartQuery) -> Response:
     """Charts within the caller's scope, newest first."""
     account, archive = caller(), service().archive
     behind = go_on("charts", query)
-    wanted = listings.ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
+    wanted = ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
     after = None if behind is None else (parse_iso(behind[0]), str(behind[1]))
-    with archive.ground.catalog.read() as session:
-        found = listings.chart_page(session, account.scope, wanted, query.limit + 1, after)
+    found = archive.records.charts(wanted, query.limit + 1, after, account.actor, account.scope)
     shown = found[: query.limit]
     more = len(found) > query.limit
     last = (
@@ -53,12 +52,8 @@ def list_charts(query: ChartQuery) -> Response:
 def get_chart(path: ChartPath) -> Response:
     """Everything known of one chart."""
     account, archive = caller(), service().archive
-    letterhead = archive.letterhead
-    with archive.ground.catalog.read() as session:
-        return answer(
-            Chart,
-            chart_view(session, records.chart(session, path.chart_id, account.scope), letterhead),
-        )
+    history = archive.records.chart(path.chart_id, account.actor, account.scope)
+    return answer(Chart, chart_view(history, archive.letterhead))
 
 
 @charts.post("/lookup", **told("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
@@ -66,12 +61,8 @@ def get_chart(path: ChartPath) -> Response:
 def look_up_chart(body: Lookup) -> Response:
     """The chart of an episode, by the HIS's own key."""
     account, archive = caller(), service().archive
-    letterhead = archive.letterhead
-    with archive.ground.catalog.read() as session:
-        chart = records.chart_of_episode(session, body.episode, account.scope)
-        if chart is None:
-            raise NotFound
-        return answer(Chart, chart_view(session, chart, letterhead))
+    history = archive.records.chart_of_episode(body.episode, account.actor, account.scope)
+    return answer(Chart, chart_view(history, archive.letterhead))
 
 
 @charts.post(

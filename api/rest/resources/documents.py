@@ -14,10 +14,10 @@ from api.rest.models.ledger import Proof
 from api.rest.models.verifications import Verification
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
-from api.views import document_view, document_views
+from api.views import document_view
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
-from archive.catalog import listings, records
+from archive.catalog.listings import DocumentFilter
 from archive.vault.contract import VaultError
 
 documents = APIBlueprint(
@@ -39,19 +39,22 @@ def list_documents(query: DocumentQuery) -> Response:
     """Documents within the caller's scope, in the order of the ledger."""
     account, archive = caller(), service().archive
     behind = go_on("documents", query)
-    wanted = listings.DocumentFilter(**query.model_dump(exclude={"limit", "cursor", "order"}))
+    wanted = DocumentFilter(**query.model_dump(exclude={"limit", "cursor", "order"}))
     after = None if behind is None else (int(behind[0]), int(behind[1]))
-    oldest, letterhead = query.order == "oldest", archive.letterhead
-    with archive.ground.catalog.read() as session:
-        found = listings.document_page(
-            session, account.scope, wanted, query.limit + 1, after, oldest_first=oldest
-        )
-        shown = found[: query.limit]
-        items = document_views(session, shown, letterhead)
-    more = len(found) > query.limit
-    last = (
-        next_page("documents", query, [shown[-1].act_index, shown[-1].position]) if more else None
+    found = archive.records.documents(
+        wanted,
+        query.limit + 1,
+        after,
+        account.actor,
+        account.scope,
+        oldest_first=query.order == "oldest",
     )
+    shown, more = found[: query.limit], len(found) > query.limit
+    items = [document_view(held, archive.letterhead) for held in shown]
+    if not more:
+        return page(DocumentPage, items, None)
+    end = shown[-1].document
+    last = next_page("documents", query, [end.act_index, end.position])
     return page(DocumentPage, items, last)
 
 
@@ -60,10 +63,8 @@ def list_documents(query: DocumentQuery) -> Response:
 def get_document(path: DocumentPath) -> Response:
     """Everything known of one document."""
     account, archive = caller(), service().archive
-    letterhead = archive.letterhead
-    with archive.ground.catalog.read() as session:
-        found = records.document(session, path.document_id, account.scope)
-        return answer(Document, document_view(session, found, letterhead))
+    held = archive.records.document(path.document_id, account.actor, account.scope)
+    return answer(Document, document_view(held, archive.letterhead))
 
 
 @documents.get(

@@ -20,7 +20,7 @@ from api.rest.requests.digests import digest_header
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
-from archive.catalog.tables import DocumentRow
+from archive.catalog.entries import DocumentEntry
 from archive.vault.contract import VaultError
 
 originals = APIBlueprint(
@@ -121,7 +121,7 @@ def get_received(path: DocumentPath) -> Response:
     return response
 
 
-def _part(document: DocumentRow) -> tuple[int, int] | None:
+def _part(document: DocumentEntry) -> tuple[int, int] | None:
     """Return the requested range, its end excluded; None for the whole file.
 
     A range that is not understood is ignored, as RFC 9110 (14.2) says. Several ranges in one
@@ -142,7 +142,7 @@ def _part(document: DocumentRow) -> tuple[int, int] | None:
     return found
 
 
-def _described(response: Response, document: DocumentRow) -> Response:
+def _described(response: Response, document: DocumentEntry) -> Response:
     response.set_etag(document.sha256)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["Repr-Digest"] = digest_header(bytes.fromhex(document.sha256))

@@ -3,7 +3,6 @@
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.packet_views import as_json, packets_of
 from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import JSON_BODY, AnswerNotKept
@@ -19,7 +18,6 @@ from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound, NotReady
 from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
-from archive.catalog import records
 from archive.vault.contract import VaultError
 
 packets = APIBlueprint("packets", __name__, url_prefix="/v1/charts", abp_tags=[tag("packets")])
@@ -75,6 +73,5 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
 def list_packets(path: ChartPath) -> Response:
     """To whom the chart was handed over and who acknowledged it, and from whom it came."""
     account, archive = caller(), service().archive
-    with archive.ground.catalog.read() as session:
-        chart = records.chart(session, path.chart_id, account.scope)
-        return answer(Packets, as_json(packets_of(session, chart.id)))
+    packets_of_chart = archive.records.packets(path.chart_id, account.actor, account.scope)
+    return answer(Packets, packets_of_chart.as_json())

@@ -20,15 +20,12 @@ from api.rest.operation import Answer, tag, told
 from api.rest.problems import problem
 from api.rest.requests.multipart import Parts, read_parts
 from api.rest.service import service
-from api.views import document_views
-from archive.access.actor import Permission
-from archive.base.clock import iso
+from api.views import submission_view
+from archive.access.actor import Actor, Permission
 from archive.base.errors import Fault, FileMustWait, KhoError, NotFound, SubmissionRejected
 from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
-from archive.catalog import listings
 from archive.vault.contract import VaultError
-from ingest.forms.chart_schema import MOST_PAPERS
 
 submissions = APIBlueprint(
     "submissions", __name__, url_prefix="/v1/submissions", abp_tags=[tag("submissions")]
@@ -140,21 +137,20 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
         if outcome.waits is not None:
             raise outcome.waits
     except KhoError as error:
-        return problem(error, _told(outcome))
+        return problem(error, _told(outcome, account.actor))
     if outcome.refused and not outcome.receipts:
-        return problem(SubmissionRejected(outcome.faults), _told(outcome))
-    return answer(Archived, _told(outcome), 200 if outcome.refused else 201)
+        return problem(SubmissionRejected(outcome.faults), _told(outcome, account.actor))
+    return answer(Archived, _told(outcome, account.actor), 200 if outcome.refused else 201)
 
 
-def _told(outcome: _Outcome) -> dict[str, Any]:
+def _told(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
     """Return receipts and faults; each receipt names the submission that brought its document.
 
     They belong to the caller: the answer has all of them, also if a chart has left the caller's
     scope since.
     """
-    ground, ids = service().archive.ground, {receipt["document_id"] for receipt in outcome.receipts}
-    with ground.catalog.read() as session:
-        brought = listings.submissions_of(session, ids, ground.scope)
+    archive, ids = service().archive, {receipt["document_id"] for receipt in outcome.receipts}
+    brought = archive.records.submissions_of(ids, actor, archive.ground.scope)
     receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
     return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
 
@@ -164,20 +160,5 @@ def _told(outcome: _Outcome) -> dict[str, Any]:
 def get_submission(path: SubmissionPath) -> Response:
     """A past submission, and the documents that it brought."""
     account, archive = caller(), service().archive
-    letterhead = archive.letterhead
-    with archive.ground.catalog.read() as session:
-        row, act = listings.submission(session, path.submission_id, account.scope)
-        wanted = listings.DocumentFilter(submission_id=row.id)
-        documents = listings.document_page(
-            session, account.scope, wanted, MOST_PAPERS, None, oldest_first=True
-        )
-        return answer(
-            Submission,
-            {
-                "submission_id": row.id,
-                "chart_id": row.chart_id,
-                "ledger_index": row.act_index,
-                "archived_at": iso(act.time),
-                "documents": document_views(session, documents, letterhead),
-            },
-        )
+    submission = archive.records.submission(path.submission_id, account.actor, account.scope)
+    return answer(Submission, submission_view(submission, archive.letterhead))

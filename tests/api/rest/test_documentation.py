@@ -16,10 +16,12 @@ from api.rest.models.documents import Document
 from api.rest.models.submissions import Receipt
 from api.rest.models.verifications import Verification
 from api.views import chart_view, document_view
-from archive.catalog import records
+from archive.base.identifiers import ObjectKey
+from archive.catalog.listings import ChartFilter
 from ingest.receipt import Receipt as OurReceipt
 from tests.api.rest.conftest import Api
 from tests.api.rest.truth import described, validator
+from tests.fixtures.home import CLERK
 
 
 @pytest.fixture
@@ -89,16 +91,18 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 
 def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
-    with demo_home.catalog.read() as session:
-        chart = records.charts(session, demo_home.scope)[0]
-        shown = chart_view(session, chart, demo_home.open_for_reading().letterhead)
-        one = document_view(session, chart.documents[0], demo_home.open_for_reading().letterhead)
+    archive = demo_home.open_for_reading()
+    newest = archive.records.charts(ChartFilter(), 1, None, CLERK, demo_home.scope)[0]
+    history = archive.records.chart(newest.id, CLERK, demo_home.scope)
+    document = history.documents[0].document
+    shown = chart_view(history, archive.letterhead)
+    one = document_view(history.documents[0], archive.letterhead)
     assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
     assert set(one) == set(Document.model_fields)
     ours = set(OurReceipt.__dataclass_fields__) | {"submission_id"}
     assert ours == set(Receipt.model_fields)
-    data = demo_home.vault.read(chart.documents[0].object_key, chart.documents[0].object_version)  # type: ignore[arg-type]
-    report = demo_home.open_for_reading().verification.verify(data, demo_home.scope).as_json()
+    data = demo_home.vault.read(ObjectKey(document.object_key), document.object_version)
+    report = archive.verification.verify(data, demo_home.scope).as_json()
     assert set(report) | {"document_id", "superseded"} == set(Verification.model_fields)
 
 

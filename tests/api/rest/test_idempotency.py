@@ -13,8 +13,8 @@ import pytest
 
 from api.accounts import Accounts
 from api.home import Home
+from api.kept_answers import KEPT_FOR
 from api.maintenance import checker
-from api.rest.requests.idempotency import KEPT_FOR
 from archive.base.clock import FixedClock
 from archive.catalog.operations import IdempotentRequestRow
 from signing.testpki.running import stop

@@ -1,0 +1,190 @@
+"""Charts, documents and submissions for command line, pages and API: frozen entries, within a scope.
+
+Every read of a record passes here, with its actor and scope. So this is where grants are asked, and
+where looks are recorded.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from api.reading.packets import ChartPackets, packets_of
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.base.errors import NotFound
+from archive.catalog import listings, records
+from archive.catalog.database import Catalog
+from archive.catalog.entries import (
+    ActSummary,
+    ChartEntry,
+    ChartHistory,
+    ChartWithDocuments,
+    DocumentEntry,
+    DocumentInChart,
+    HeldDocument,
+    ObservedLock,
+    SubmissionEntry,
+)
+from archive.catalog.listings import ChartFilter, DocumentFilter
+from archive.catalog.observations import locks_of, locks_of_chart
+from archive.catalog.operations import ObservationRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow
+
+
+class RecordService:
+    """Reads the records of one archive. Safe for threads.
+
+    What lies outside of the caller's scope does not exist: it raises NotFound as what never was.
+    """
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+
+    def charts(
+        self,
+        wanted: ChartFilter,
+        limit: int,
+        after: tuple[datetime, str] | None,
+        actor: Actor,
+        scope: Scope,
+    ) -> Sequence[ChartEntry]:
+        """Return charts as :func:`archive.catalog.listings.chart_page`. Raises Denied."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            return listings.chart_page(session, scope, wanted, limit, after)
+
+    def chart(self, chart_id: str, actor: Actor, scope: Scope) -> ChartHistory:
+        """Return everything known of a chart. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            return _history(session, records.chart(session, chart_id, scope))
+
+    def chart_of_episode(self, episode: str, actor: Actor, scope: Scope) -> ChartHistory:
+        """Return everything known of the chart of the HIS's key. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            chart = records.chart_of_episode(session, episode, scope)
+            if chart is None:
+                raise NotFound
+            return _history(session, chart)
+
+    def chart_with_packets(
+        self, chart_id: str, actor: Actor, scope: Scope
+    ) -> tuple[ChartWithDocuments, ChartPackets]:
+        """Return a chart, its documents and its referral packets. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            chart = records.chart(session, chart_id, scope)
+            return _with_documents(chart), packets_of(session, chart.id)
+
+    def packets(self, chart_id: str, actor: Actor, scope: Scope) -> ChartPackets:
+        """Return the referral packets of a chart. Raises Denied, NotFound."""
+        return self.chart_with_packets(chart_id, actor, scope)[1]
+
+    def found_charts(
+        self, ids: Iterable[str], actor: Actor, scope: Scope
+    ) -> Sequence[ChartWithDocuments]:
+        """Return those of the charts `ids`, which a search found, that are within `scope`.
+
+        Two queries, however many there are. Raises Denied.
+        """
+        actor.require(Permission.FIND)
+        with self._catalog.read() as session:
+            return [_with_documents(chart) for chart in records.charts(session, scope, ids)]
+
+    def documents(
+        self,
+        wanted: DocumentFilter,
+        limit: int,
+        after: tuple[int, int] | None,
+        actor: Actor,
+        scope: Scope,
+        *,
+        oldest_first: bool = False,
+    ) -> Sequence[HeldDocument]:
+        """Return documents as :func:`archive.catalog.listings.document_page`. Raises Denied."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            found = listings.document_page(
+                session, scope, wanted, limit, after, oldest_first=oldest_first
+            )
+            return _with_locks(session, found)
+
+    def document(self, document_id: str, actor: Actor, scope: Scope) -> HeldDocument:
+        """Return everything known of a document. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            row = records.document(session, document_id, scope)
+            return HeldDocument(DocumentEntry.of(row), _lock(session, row))
+
+    def document_in_chart(self, document_id: str, actor: Actor, scope: Scope) -> DocumentInChart:
+        """Return a document with its chart. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            row = records.document(session, document_id, scope)
+            older = select(DocumentRow.id).where(
+                DocumentRow.superseded_by == row.id, DocumentRow.chart_id == row.chart_id
+            )
+            return DocumentInChart(
+                document=DocumentEntry.of(row),
+                chart=ChartEntry.of(row.chart),
+                lock=_lock(session, row),
+                supersedes=session.scalar(older),
+            )
+
+    def submission(self, submission_id: str, actor: Actor, scope: Scope) -> SubmissionEntry:
+        """Return a past submission and its documents. Raises Denied, NotFound."""
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            row, act = listings.submission(session, submission_id, scope)
+            wanted = DocumentFilter(submission_id=row.id)
+            found = listings.document_page(session, scope, wanted, None, None, oldest_first=True)
+            documents = tuple(_with_locks(session, found))
+            return SubmissionEntry(row.id, row.chart_id, row.act_index, act.time, documents)
+
+    def submissions_of(
+        self, document_ids: Iterable[str], actor: Actor, scope: Scope
+    ) -> dict[str, str]:
+        """Return, for each of `document_ids` within `scope`, the submission that brought it.
+
+        For the receipts of a caller who sent them. Raises Denied.
+        """
+        actor.require(Permission.INGEST)
+        with self._catalog.read() as session:
+            return listings.submissions_of(session, document_ids, scope)
+
+
+def _history(session: Session, chart: ChartRow) -> ChartHistory:
+    locks = locks_of_chart(session, chart.id)
+    acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
+    return ChartHistory(
+        chart=ChartEntry.of(chart),
+        documents=tuple(
+            HeldDocument(DocumentEntry.of(row), ObservedLock.of(locks.get(row.id)))
+            for row in chart.documents
+        ),
+        acts=tuple(map(ActSummary.of, acts)),
+    )
+
+
+def _with_documents(chart: ChartRow) -> ChartWithDocuments:
+    return ChartWithDocuments(ChartEntry.of(chart), tuple(map(DocumentEntry.of, chart.documents)))
+
+
+def _with_locks(session: Session, documents: Sequence[DocumentEntry]) -> list[HeldDocument]:
+    """Return the documents with their locks; one query gets the store's answers for all."""
+    locks = locks_of(session, [document.object_key for document in documents])
+    return [
+        HeldDocument(
+            document,
+            ObservedLock.of(locks.get((document.object_key, document.object_version))),
+        )
+        for document in documents
+    ]
+
+
+def _lock(session: Session, row: DocumentRow) -> ObservedLock | None:
+    key = (row.object_key, row.object_version)
+    return ObservedLock.of(session.get(ObservationRow, key))
