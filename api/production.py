@@ -13,11 +13,11 @@ from archive.base.clock import Clock
 from archive.base.errors import Misconfigured
 from archive.base.settings import Settings
 from archive.catalog.tables import SealChainRow
+from archive.conformance.record import Place, Record, parse_record
+from archive.conformance.requirement import require
 from archive.files.durable import replace_file
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 from archive.ledger.keys import LedgerKeys
-from archive.vault.conformance.record import Place, Record, parse_record
-from archive.vault.conformance.requirement import require
 from retention.health.key_check import KEY_FILE
 
 if TYPE_CHECKING:

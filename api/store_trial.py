@@ -14,10 +14,10 @@ from api.ledger_key import LEDGER_KEY, checkpoint_signer, ledger_key
 from api.no_archive import NoArchive
 from api.production import keep_record, place_of
 from archive.base.errors import Misconfigured
+from archive.conformance.catalogue import catalogue
+from archive.conformance.findings import Findings
+from archive.conformance.record import Record, make_record
 from archive.process import crash
-from archive.vault.conformance.catalogue import catalogue
-from archive.vault.conformance.findings import Findings
-from archive.vault.conformance.record import Record, make_record
 
 POINTS = ("store.tried", "store.recorded")
 Progress = Callable[[str], None]
@@ -83,15 +83,15 @@ def _signer(home: Home) -> tuple[str, Callable[[bytes], bytes]]:
 
 
 def _try_folder(home: Home) -> Findings:
-    from archive.vault.conformance.folder import try_folder
+    from archive.conformance.folder import try_folder
 
     return try_folder(home.vault, home.settings.path(home.settings.vault.folder))
 
 
 def _try_s3(home: Home, options: TrialOptions, bucket: str, progress: Progress) -> Findings:
-    from archive.vault.conformance.runner import try_store
-    from archive.vault.conformance.trial import Hands, Subject
-    from archive.vault.conformance.wire import AccessKey, Address
+    from archive.conformance.runner import try_store
+    from archive.conformance.trial import Hands, Subject
+    from archive.conformance.wire import AccessKey, Address
 
     told = home.settings.vault
     if options.admin is None:

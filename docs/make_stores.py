@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from archive.base.clock import SystemClock
-from archive.vault.conformance.folder import try_folder
+from archive.conformance.folder import try_folder
 from archive.vault.folder import FolderVault
 from tests.stores.page import page
 from tests.stores.trials import SERVERS, as_kept, try_server

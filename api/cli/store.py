@@ -11,7 +11,7 @@ import click
 from api.cli.context import Caller, command_options
 
 if TYPE_CHECKING:
-    from archive.vault.conformance.record import Record
+    from archive.conformance.record import Record
 
 _MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
 REFUSED = 12
@@ -98,7 +98,7 @@ def verify(
 def show(caller: Caller) -> int:
     """Xem biên bản đang có hiệu lực của kho. Show the store's newest record."""
     from api.production import newest_record, place_of
-    from archive.vault.conformance.requirement import StoreUnproven
+    from archive.conformance.requirement import StoreUnproven
 
     with caller.open() as home:
         record = newest_record(home.folder, place_of(home.settings))
@@ -109,8 +109,8 @@ def show(caller: Caller) -> int:
 
 def _answer(caller: Caller, record: "Record", file: Path | None) -> int:
     from archive.base.clock import for_people, parse_iso
-    from archive.vault.conformance.catalogue import catalogue
-    from archive.vault.conformance.verdict import SENTENCES, Verdict
+    from archive.conformance.catalogue import catalogue
+    from archive.conformance.verdict import SENTENCES, Verdict
 
     caller.answer({"record": record.model_dump(mode="json"), "file": str(file) if file else None})
     known = {case.id: case for case in catalogue().cases}

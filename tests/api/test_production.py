@@ -16,9 +16,9 @@ from api.production import require_private
 from api.store_trial import POINTS, TrialOptions, restarter, verify_store
 from archive.base.errors import KhoError, Misconfigured
 from archive.base.settings import Settings, WebSettings
-from archive.vault.conformance.record import parse_record
-from archive.vault.conformance.runner import try_store
-from archive.vault.conformance.trial import Hands
+from archive.conformance.record import parse_record
+from archive.conformance.runner import try_store
+from archive.conformance.trial import Hands
 from tests.fixtures.home import chart, json_lines, kho, write_real_settings
 from tests.fixtures.store_server import ADMIN, KHO, STRANGER, StoreServer
 from tests.stores.trials import ARCHIVE, TRIALS, subject

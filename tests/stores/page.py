@@ -8,10 +8,10 @@ from typing import Any
 import yaml
 
 from archive.base.bilingual import Language
-from archive.vault.conformance.case import Gravity
-from archive.vault.conformance.catalogue import Case, catalogue
-from archive.vault.conformance.makes import Make, makes
-from archive.vault.conformance.verdict import SENTENCES, Verdict
+from archive.conformance.case import Gravity
+from archive.conformance.catalogue import Case, catalogue
+from archive.conformance.makes import Make, makes
+from archive.conformance.verdict import SENTENCES, Verdict
 
 TEXTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("page.yaml").read_text("utf-8"))
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from archive.vault.conformance.case import Outcome
-from archive.vault.conformance.findings import Findings
-from archive.vault.conformance.runner import try_store
-from archive.vault.conformance.trial import Hands, Subject
-from archive.vault.conformance.verdict import judge
-from archive.vault.conformance.wire import AccessKey, Address
+from archive.conformance.case import Outcome
+from archive.conformance.findings import Findings
+from archive.conformance.runner import try_store
+from archive.conformance.trial import Hands, Subject
+from archive.conformance.verdict import judge
+from archive.conformance.wire import AccessKey, Address
 from tests.fixtures.minio import MinioServer
 from tests.fixtures.seaweed import OpenSeaweedServer, SeaweedServer
 from tests.fixtures.store_server import ADMIN, KHO, STRANGER, Key, StoreServer

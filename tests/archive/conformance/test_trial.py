@@ -14,18 +14,19 @@ from typing import Any
 import pytest
 
 from archive.base.errors import Misconfigured
-from archive.vault.conformance.case import Outcome
-from archive.vault.conformance.cases import locks
-from archive.vault.conformance.runner import try_store
-from archive.vault.conformance.trial import Hands, Subject, clock_offset
-from archive.vault.conformance.wire import AccessKey, Address, Wire
+from archive.conformance.case import Outcome
+from archive.conformance.cases import locks
+from archive.conformance.runner import try_store
+from archive.conformance.trial import Hands, Subject, clock_offset
+from archive.conformance.wire import AccessKey, Address, Wire
 from tests.archive.vault.lying_store import Answer, Request, lying_store
 from tests.fixtures.store_server import ADMIN, StoreServer
 from tests.fixtures.versitygw import VersityServer
+from tests.repo.tree import ROOT
 from tests.stores.page import page
 from tests.stores.trials import ARCHIVE, SERVERS, TRIALS, as_kept, running, subject, try_server
 
-DOCS = Path(__file__).parents[4] / "docs"
+DOCS = ROOT / "docs"
 KNOWN: dict[str, Any] = json.loads((DOCS / "stores.json").read_text("utf-8"))
 
 

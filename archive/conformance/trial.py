@@ -13,8 +13,8 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from archive.base.identifiers import ObjectKey, new_id
-from archive.vault.conformance.case import Broken, NotTried
-from archive.vault.conformance.wire import AccessKey, Address, Answer, Wire
+from archive.conformance.case import Broken, NotTried
+from archive.conformance.wire import AccessKey, Address, Answer, Wire
 from archive.vault.s3_listing import Page, read_page
 
 PREFIX = "kho-trial/"

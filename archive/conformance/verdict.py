@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.base.bilingual import Text
-from archive.vault.conformance.case import Finding, Gravity, Outcome
-from archive.vault.conformance.catalogue import Case
+from archive.conformance.case import Finding, Gravity, Outcome
+from archive.conformance.catalogue import Case
 
 
 class Verdict(StrEnum):

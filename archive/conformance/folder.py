@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archive.base.identifiers import new_id
+from archive.conformance.case import Broken, Cases, Finding, NotTried, Outcome
+from archive.conformance.catalogue import catalogue
+from archive.conformance.findings import Findings
 from archive.files.durable import write_synced
 from archive.files.folders import FolderMaker, locked, sync_folder
-from archive.vault.conformance.case import Broken, Cases, Finding, NotTried, Outcome
-from archive.vault.conformance.catalogue import catalogue
-from archive.vault.conformance.findings import Findings
 from archive.vault.contract import LockNotKept, Vault
 
 MAKE = "folder"

@@ -1,9 +1,9 @@
 """The bucket: what cannot be switched off, and that the archive's own is fit."""
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, LOCK, Trial, md5
-from archive.vault.conformance.wire import Wire
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, LOCK, Trial, md5
+from archive.conformance.wire import Wire
 
 
 @tries("bucket.fit")

@@ -9,7 +9,7 @@ from importlib.resources import files
 import yaml
 
 from archive.base.facts import Strict
-from archive.vault.conformance.catalogue import Sentence
+from archive.conformance.catalogue import Sentence
 
 UNKNOWN = "unknown"
 
@@ -33,7 +33,7 @@ class Make(Strict):
 @cache
 def makes() -> tuple[Make, ...]:
     """Return all makes that something is known of."""
-    text = files("archive.vault.conformance").joinpath("makes.yaml").read_text("utf-8")
+    text = files("archive.conformance").joinpath("makes.yaml").read_text("utf-8")
     return tuple(Make.model_validate(each) for each in yaml.safe_load(text))
 
 

@@ -6,13 +6,13 @@ import unicodedata
 
 import pytest
 
-from archive.vault.conformance import runner
-from archive.vault.conformance.case import Finding, Gravity, Outcome
-from archive.vault.conformance.cases.s3 import S3_CASES
-from archive.vault.conformance.catalogue import Case, Sentence, catalogue
-from archive.vault.conformance.folder import FOLDER_CASES
-from archive.vault.conformance.makes import makes, recognise
-from archive.vault.conformance.verdict import Verdict, judge
+from archive.conformance import runner
+from archive.conformance.case import Finding, Gravity, Outcome
+from archive.conformance.cases.s3 import S3_CASES
+from archive.conformance.catalogue import Case, Sentence, catalogue
+from archive.conformance.folder import FOLDER_CASES
+from archive.conformance.makes import makes, recognise
+from archive.conformance.verdict import Verdict, judge
 
 assert runner  # importing it enters the functions
 

@@ -8,7 +8,7 @@ import yaml
 
 from archive.base.bilingual import Text
 from archive.base.facts import Strict
-from archive.vault.conformance.case import Gravity
+from archive.conformance.case import Gravity
 
 Kind = Literal["s3", "folder"]
 
@@ -63,5 +63,5 @@ class Catalogue(Strict):
 @cache
 def catalogue() -> Catalogue:
     """Return the catalogue that Kho ships."""
-    text = files("archive.vault.conformance").joinpath("catalogue.yaml").read_text("utf-8")
+    text = files("archive.conformance").joinpath("catalogue.yaml").read_text("utf-8")
     return Catalogue.model_validate(yaml.safe_load(text))

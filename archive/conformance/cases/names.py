@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from archive.base.identifiers import ObjectKey
 from archive.base.text import Form, normal
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import Trial
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import Trial
 
 WORDS = "Hồ sơ bệnh án/Nguyễn Thị Mẫu"
 

@@ -3,9 +3,9 @@
 import json
 import secrets
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, Trial
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, Trial
 
 PUTS = 5
 

@@ -10,12 +10,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.base.errors import Unreadable
-from archive.vault.conformance.case import Finding, Gravity, Outcome
-from archive.vault.conformance.catalogue import Case, Sentence, catalogue
-from archive.vault.conformance.findings import Findings
-from archive.vault.conformance.record import Place, Record, make_record, parse_record
-from archive.vault.conformance.requirement import StoreRefused, StoreUnproven, require
-from archive.vault.conformance.verdict import Verdict
+from archive.conformance.case import Finding, Gravity, Outcome
+from archive.conformance.catalogue import Case, Sentence, catalogue
+from archive.conformance.findings import Findings
+from archive.conformance.record import Place, Record, make_record, parse_record
+from archive.conformance.requirement import StoreRefused, StoreUnproven, require
+from archive.conformance.verdict import Verdict
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))

@@ -5,10 +5,10 @@ master (9333, 19333). By default none of them authenticates a client: `DELETE /b
 filer removes what S3 has locked.
 """
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, Trial
-from archive.vault.conformance.wire import probe, speaks_plain_http2
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, Trial
+from archive.conformance.wire import probe, speaks_plain_http2
 
 # (door, HTTP port, gRPC port): looked for on the store's own host unless the operator says where
 # they are

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from archive.base.clock import SystemClock
-from archive.vault.conformance.case import Outcome
-from archive.vault.conformance.folder import file_system, try_folder
-from archive.vault.conformance.verdict import Verdict, judge
+from archive.conformance.case import Outcome
+from archive.conformance.folder import file_system, try_folder
+from archive.conformance.verdict import Verdict, judge
 from archive.vault.folder import FolderVault
 
 MOUNTS = """\

@@ -2,11 +2,11 @@
 
 import time
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.locks import must_be_empty
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, Trial, digest, md5
-from archive.vault.conformance.wire import unsigned
+from archive.conformance.case import Broken
+from archive.conformance.cases.locks import must_be_empty
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, Trial, digest, md5
+from archive.conformance.wire import unsigned
 
 MEGABYTE = bytes(range(256)) * 4096
 PART = MEGABYTE * 5  # S3's smallest part but for the last

@@ -2,9 +2,9 @@
 date.
 """
 
-from archive.vault.conformance.case import Broken, Steps
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import SHORT, Trial
+from archive.conformance.case import Broken, Steps
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import SHORT, Trial
 
 
 @tries("hold.without_lock")

@@ -12,8 +12,8 @@ from itertools import count
 
 from archive.base.errors import Misconfigured
 from archive.base.identifiers import new_id
-from archive.vault.conformance.case import Broken, Finding, NotTried, Outcome, Steps
-from archive.vault.conformance.cases import (
+from archive.conformance.case import Broken, Finding, NotTried, Outcome, Steps
+from archive.conformance.cases import (
     bucket,
     doors,
     durability,
@@ -24,12 +24,12 @@ from archive.vault.conformance.cases import (
     uploads,
     versions,
 )
-from archive.vault.conformance.cases.s3 import S3_CASES
-from archive.vault.conformance.catalogue import Case, catalogue
-from archive.vault.conformance.findings import Findings
-from archive.vault.conformance.makes import recognise
-from archive.vault.conformance.trial import PREFIX, Subject, Trial, clock_offset
-from archive.vault.conformance.wire import Answer, Wire
+from archive.conformance.cases.s3 import S3_CASES
+from archive.conformance.catalogue import Case, catalogue
+from archive.conformance.findings import Findings
+from archive.conformance.makes import recognise
+from archive.conformance.trial import PREFIX, Subject, Trial, clock_offset
+from archive.conformance.wire import Answer, Wire
 from archive.vault.s3_listing import read_page
 
 # importing them enters cases

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from archive.base.bilingual import Text
 from archive.base.errors import KhoError
-from archive.vault.conformance.catalogue import catalogue
-from archive.vault.conformance.record import Place, Record
-from archive.vault.conformance.verdict import Verdict
+from archive.conformance.catalogue import catalogue
+from archive.conformance.record import Place, Record
+from archive.conformance.verdict import Verdict
 
 _AHEAD = timedelta(days=1)  # a record from further in the future was made by another clock
 

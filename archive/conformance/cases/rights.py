@@ -4,10 +4,10 @@ and with a wrong time.
 
 from datetime import timedelta
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, Trial
-from archive.vault.conformance.wire import AccessKey, Wire
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, Trial
+from archive.conformance.wire import AccessKey, Wire
 
 SKEW = timedelta(minutes=20)  # AWS and the stores that follow it allow 15
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from archive.vault.conformance.case import Finding
-from archive.vault.conformance.catalogue import Case
+from archive.conformance.case import Finding
+from archive.conformance.catalogue import Case
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from archive.base.canonical import CanonicalizationError, canonical
 from archive.base.clock import iso, parse_iso
 from archive.base.errors import Unreadable
 from archive.base.facts import Strict
-from archive.vault.conformance.case import Gravity, Outcome
-from archive.vault.conformance.catalogue import Kind, catalogue
-from archive.vault.conformance.findings import Findings
-from archive.vault.conformance.verdict import Reason, Verdict, judge
+from archive.conformance.case import Gravity, Outcome
+from archive.conformance.catalogue import Kind, catalogue
+from archive.conformance.findings import Findings
+from archive.conformance.verdict import Reason, Verdict, judge
 
 Format = Literal["kho-conformance/1"]
 FORMAT: Format = "kho-conformance/1"

@@ -5,10 +5,10 @@ nothing.
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
-from archive.vault.conformance.case import Broken
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, Trial
-from archive.vault.conformance.wire import Answer
+from archive.conformance.case import Broken
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, Trial
+from archive.conformance.wire import Answer
 
 NO_OTHER = {"If-None-Match": "*"}
 WRITERS = 4

@@ -1,7 +1,7 @@
 """Where the functions for S3 stores enter themselves."""
 
-from archive.vault.conformance.case import Cases
-from archive.vault.conformance.trial import Trial
+from archive.conformance.case import Cases
+from archive.conformance.trial import Trial
 
 S3_CASES: Cases[Trial] = Cases()
 tries = S3_CASES.tries

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from archive.vault.conformance.case import Broken, Steps
-from archive.vault.conformance.cases.s3 import tries
-from archive.vault.conformance.trial import BODY, LOCK, SHORT, Trial, deletion, lock_headers, md5
+from archive.conformance.case import Broken, Steps
+from archive.conformance.cases.s3 import tries
+from archive.conformance.trial import BODY, LOCK, SHORT, Trial, deletion, lock_headers, md5
 
 CENTURY = timedelta(days=36_525)
 
