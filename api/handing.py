@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
+from api.composition.production import require_real_certificates
 from api.home import Home
-from api.production import require_real_certificates
 from api.reading.archive import ReadableArchive
 from api.sharing import names
 from api.sharing.identity import Identity, seal_certificate

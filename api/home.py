@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from api.ground import Ground
+from api.composition.ground import Ground
 from archive.base.clock import Clock
 from archive.base.settings import Settings
 
 if TYPE_CHECKING:
-    from api.follow_ups import FollowUps
+    from api.composition.follow_ups import FollowUps
     from api.reading.archive import ReadableArchive
-    from api.writable_archive import WritableArchive
+    from api.writing.archive import WritableArchive
 
 
 class Home(Ground):
@@ -51,11 +51,11 @@ class Home(Ground):
     def open_for_writing(self) -> "WritableArchive":
         """Open for reading, prove that this home may write, and return the services that write.
 
-        Raises as :meth:`open_for_reading` and :meth:`api.ground.Ground.ledger_signer`.
+        Raises as :meth:`open_for_reading` and :meth:`api.composition.ground.Ground.ledger_signer`.
         """
         with self._guard:
             if self._writable is None:
-                from api.writable_archive import WritableArchive
+                from api.writing.archive import WritableArchive
 
                 readable = self.open_for_reading()
                 self.ledger_signer()
@@ -65,6 +65,6 @@ class Home(Ground):
     @cached_property
     def follow_ups(self) -> "FollowUps":
         """What follows the acts, and says what is due; it opens nothing."""
-        from api.follow_ups import FollowUps
+        from api.composition.follow_ups import FollowUps
 
         return FollowUps(self)

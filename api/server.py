@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from api.background_worker import BackgroundWorker
+from api.composition.production import require_private
 from api.connections.room import FOLDER, Room, temporary_files_in
-from api.production import require_private
+from api.upkeep.background_worker import BackgroundWorker
 from archive.base.bilingual import Text
 from archive.base.errors import KhoError, Misconfigured, Unreadable
 
@@ -51,7 +51,7 @@ def serve(
 
     `port` 0 takes any free one; with `other_port` a port that is taken is replaced by a free one.
     `say` gets the address, once it answers. Raises PortTaken, Misconfigured
-    (:func:`api.production.require_private`), and what the home itself raises.
+    (:func:`api.composition.production.require_private`), and what the home itself raises.
     """
     require_private(home.settings, host)
     with (
@@ -86,10 +86,10 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
     # pyHanko's modules import each other in a circle: two threads that load it at once each meet
     # half of it.
-    import api.preparing
+    import api.composition.preparing
     import api.rest.app
     import api.web.app
-    from api.accounts import Accounts
+    from api.access.accounts import Accounts
 
     home.open_for_reading()
     accounts = Accounts(home.catalog, home.code, home.clock)

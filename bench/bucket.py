@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from api.home import Home
-from api.setup import init_demo
+from api.upkeep.setup import init_demo
 from bench.context import CLERK, Context
 
 if TYPE_CHECKING:

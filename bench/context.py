@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.home import Home
-from api.setup import DEMO, init_demo
+from api.upkeep.setup import DEMO, init_demo
 from archive.access.actor import Actor
 from bench.papers import job
 from bench.services import Services

@@ -23,7 +23,7 @@ from xml.sax.saxutils import escape
 
 import yaml
 
-from api.intake import Intake
+from api.writing.intake import Intake
 from archive.process.log import configure_logging
 from bench.context import CLERK, Context
 from bench.ours.sealing import sealer

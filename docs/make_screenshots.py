@@ -17,13 +17,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
-from api.accounts import Accounts
-from api.demo_accounts import demo_password
+from api.access.accounts import Accounts
 from api.home import Home
-from api.intake import Intake
-from api.setup import init_demo
+from api.upkeep.demo_accounts import demo_password
+from api.upkeep.setup import init_demo
 from api.web.app import create_app
 from api.web.texts import text
+from api.writing.intake import Intake
 from archive.access.actor import Actor
 from archive.base.bilingual import Language
 from archive.process.log import configure_logging

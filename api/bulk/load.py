@@ -15,10 +15,10 @@ from typing import Any
 
 from api.bulk.loaded import Loaded, digest_of
 from api.bulk.progress import Progress
-from api.intake import Intake, Result
 from api.regular_file import read_regular
 from api.stop import Stop
-from api.writable_archive import WritableArchive
+from api.writing.archive import WritableArchive
+from api.writing.intake import Intake, Result
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.clock import vietnam_date
@@ -62,7 +62,7 @@ class BulkLoad:
         stop: Stop,
         again: bool = False,
     ) -> None:
-        """Raises as :class:`api.intake.Intake`: nothing is read where it cannot be archived."""
+        """Raises as :class:`api.writing.intake.Intake`: nothing is read where it cannot be archived."""
         self._archive, self._path, self._stop, self._again = archive, manifest, stop, again
         self._intake = Intake(archive, actor, scope)
         self._loaded = Loaded(archive.ground.folder / "bulk", manifest)

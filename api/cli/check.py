@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 @command_options
 def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ...]) -> int:
     """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
-    from api.kept_checkpoint import kept_checkpoint
-    from api.maintenance import checker, repairer
+    from api.upkeep.kept_checkpoint import kept_checkpoint
+    from api.upkeep.maintenance import checker, repairer
     from archive.base.errors import Misconfigured
     from retention.health.repair import Mend
 

@@ -20,10 +20,10 @@ def command(caller: Caller, once: bool, port: int) -> int:
 
     A demonstration with 20 invented charts and a test PKI.
     """
-    from api.demo_accounts import demo_password
-    from api.intake import Intake
     from api.server import serve
-    from api.setup import init_demo
+    from api.upkeep.demo_accounts import demo_password
+    from api.upkeep.setup import init_demo
+    from api.writing.intake import Intake
 
     with init_demo(caller.folder, caller.actor) as home:
         archive = home.open_for_writing()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.cli.context import Caller, command_options
-from api.received import as_received
+from api.reading.received import as_received
 from archive.base.identifiers import record_id, sha256
 from archive.files.atomic_file import AtomicFile
 

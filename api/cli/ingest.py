@@ -13,7 +13,7 @@ from archive.base.printable import printable
 
 if TYPE_CHECKING:
     from api.bulk.load import BulkLoad, Step
-    from api.intake import Result
+    from api.writing.intake import Result
     from archive.base.errors import Fault
     from ingest.manifest.charts import Manifest
 
@@ -50,7 +50,7 @@ def command(
         raise click.UsageError("PATH... hoặc / or --manifest CSV")
     if manifest is not None:
         return _bulk(caller, manifest, skip_bad=skip_bad, again=again)
-    from api.intake import Intake
+    from api.writing.intake import Intake
 
     with caller.open() as home:
         archive, archived, refused, waiting = home.open_for_writing(), 0, 0, 0

@@ -27,8 +27,8 @@ def command(
     public_url: str | None,
 ) -> int:
     """Lập một kho. Khóa ký và TSA lấy từ kho.toml hoặc KHO_SEAL__*. Make an archive's home."""
-    from api.setup import FacilityFacts, init_demo, initialise
-    from api.trust_file import trust_file
+    from api.composition.trust_file import trust_file
+    from api.upkeep.setup import FacilityFacts, init_demo, initialise
     from archive.base.errors import Misconfigured
     from archive.base.identifiers import parse_facility_code
 

@@ -31,7 +31,7 @@ def create(
     caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None
 ) -> int:
     """Tạo một khóa; khóa chỉ hiện một lần. Make a key; it is shown once."""
-    from api.api_keys import ApiKeys
+    from api.access.api_keys import ApiKeys
     from archive.base.clock import for_people, vietnam_date
 
     with caller.open() as home:
@@ -54,7 +54,7 @@ def create(
 @command_options
 def list_keys(caller: Caller) -> int:
     """Liệt kê các khóa. List the keys."""
-    from api.api_keys import ApiKeys
+    from api.access.api_keys import ApiKeys
     from archive.base.clock import for_people
 
     with caller.open() as home:
@@ -83,7 +83,7 @@ def list_keys(caller: Caller) -> int:
 @command_options
 def revoke(caller: Caller, key_id: str) -> int:
     """Thu hồi một khóa ngay. End a key at once."""
-    from api.api_keys import ApiKeys
+    from api.access.api_keys import ApiKeys
 
     with caller.open() as home:
         home.catch_up()

@@ -21,7 +21,7 @@ def show(caller: Caller) -> int:
 
     Print its public part, to note it down.
     """
-    from api.ledger_key import is_encrypted
+    from api.composition.ledger_key import is_encrypted
     from retention.health.key_check import KEY_FILE
 
     with caller.open() as home:
@@ -47,7 +47,7 @@ def protect(caller: Caller) -> int:
 
     Encrypt the key's file with the passphrase of the settings.
     """
-    from api.ledger_key import protect
+    from api.composition.ledger_key import protect
     from retention.health.key_check import KEY_FILE
 
     caller.actor.require(Permission.MAINTAIN)
@@ -65,7 +65,7 @@ def hand_over(caller: Caller) -> int:
 
     Hand the ledger over to a new key: both sign.
     """
-    from api.key_handover import hand_over
+    from api.upkeep.key_handover import hand_over
     from retention.health.key_check import KEY_FILE
 
     with caller.open() as home:

@@ -18,7 +18,7 @@ def command(caller: Caller) -> int:
 
     Make catalogue and index anew from the vault alone.
     """
-    from api.rebuilding import rebuild
+    from api.upkeep.rebuilding import rebuild
 
     with caller.open() as home:
         rebuilt, aside = rebuild(home)

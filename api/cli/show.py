@@ -17,7 +17,7 @@ def command(caller: Caller, record_id: str) -> int:
 
     Show everything known of a chart or document.
     """
-    from api.views import chart_view, document_view
+    from api.reading.views import chart_view, document_view
 
     with caller.open() as home:
         archive, who = home.open_for_reading(), (caller.actor, home.scope)

@@ -76,7 +76,7 @@ def verify(
 
     Try the object store.
     """
-    from api.store_trial import TrialOptions, verify_store
+    from api.upkeep.store_trial import TrialOptions, verify_store
 
     options = TrialOptions(
         admin=_key(admin_key, "KHO_STORE_ADMIN_SECRET"),
@@ -97,7 +97,7 @@ def verify(
 @command_options
 def show(caller: Caller) -> int:
     """Xem biên bản đang có hiệu lực của kho. Show the store's newest record."""
-    from api.production import newest_record, place_of
+    from api.composition.production import newest_record, place_of
     from archive.conformance.requirement import StoreUnproven
 
     with caller.open() as home:

@@ -5,12 +5,12 @@ and what they show of the facility.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from api.ground import Ground
+from api.composition.ground import Ground
 from archive.base.identifiers import FacilityCode
 from archive.catalog.entries import FacilityEntry
 
 if TYPE_CHECKING:
-    from api.follow_ups import FollowUps
+    from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
     from api.reading.originals import OriginalService
     from api.reading.published_ledger import PublishedLedger
@@ -42,7 +42,7 @@ class ReadableArchive:
         """Whether papers and pages say TEST: by the settings, or for good by the certificates of
         act 0.
         """
-        from api.production import is_demonstration
+        from api.composition.production import is_demonstration
 
         code = FacilityCode(self.facility.code)
         return self.ground.settings.demo or is_demonstration(self.ground.catalog, code)
@@ -50,7 +50,7 @@ class ReadableArchive:
     @cached_property
     def letterhead(self) -> "Letterhead":
         """What every document shows of the facility."""
-        from api.letterhead import letterhead_of
+        from api.composition.letterhead import letterhead_of
 
         return letterhead_of(self.facility, demo=self.is_test)
 

@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
-from api.concurrency_limit import ConcurrencyLimit
+from api.access.concurrency_limit import ConcurrencyLimit
 from api.reading.verification import Verification, VerificationService
 from archive.access.scope import Scope
 from archive.base.bilingual import Text

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 from flask import Flask, Request, g, request
 from flask.typing import ResponseReturnValue
 
-from api.accounts import Account, Accounts
-from api.api_keys import ApiKeys
+from api.access.accounts import Account, Accounts
+from api.access.api_keys import ApiKeys
+from api.access.permission import require
+from api.access.security_events import begin_request
 from api.connections.announcement import Announcement, known_account, waiting
 from api.connections.refusals import BodyTooLarge
-from api.permission import require
 from api.rest.errors import Unauthenticated
-from api.security_events import begin_request
 from archive.access.actor import Permission
 from ingest.sources.limits import DEFAULT_LIMITS
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask_openapi3.openapi import OpenAPI
 
-from api.accounts import Accounts
-from api.api_keys import ApiKeys
+from api.access.accounts import Accounts
+from api.access.api_keys import ApiKeys
+from api.access.kept_answers import KeptAnswers
+from api.access.web_secret import web_secret
 from api.home import Home
-from api.kept_answers import KeptAnswers
 from api.problem_details import TLS_ONLY
 from api.rest import access, problems
 from api.rest.documentation import described, documentation
@@ -28,7 +29,6 @@ from api.rest.resources.submissions import submissions
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
-from api.web_secret import web_secret
 from ingest.sources.limits import DEFAULT_LIMITS
 
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers

@@ -14,7 +14,7 @@ import yaml
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
-from api.accounts import TooManyTries
+from api.access.accounts import TooManyTries
 from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import Unauthenticated
 from api.rest.models.problem import Problem

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from api.home import Home
-from api.readiness import readiness
+from api.upkeep.readiness import readiness
 
 FRESH = 2.0  # seconds; callers need not sign in, so anyone could ask very often
 
@@ -20,7 +20,7 @@ class Probe:
         self._made, self._told = 0.0, dict[str, Any]()
 
     def ask(self) -> dict[str, Any]:
-        """Return what :func:`api.readiness.readiness` says, or said a moment ago.
+        """Return what :func:`api.upkeep.readiness.readiness` says, or said a moment ago.
 
         While one caller asks, others get the earlier answer: a slow component does not occupy every
         thread.

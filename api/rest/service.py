@@ -7,14 +7,14 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from api.concurrency_limit import ConcurrencyLimit
+from api.access.concurrency_limit import ConcurrencyLimit
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
 from api.rest.probe import Probe
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
-from api.writable_archive import WritableArchive
+from api.writing.archive import WritableArchive
 
 _NAME = "kho.rest"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from api.intake import Result
+from api.writing.intake import Result
 from archive.base.clock import for_people, iso
 from archive.base.printable import printable
 

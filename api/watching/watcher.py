@@ -13,14 +13,14 @@ from typing import Any
 
 import structlog
 
-from api.intake import Intake, Result
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
 from api.watching.journal import Journals
 from api.watching.moving import Mover, report_of
 from api.watching.report import outcome, report_json, report_text
 from api.watching.rules import Rules
-from api.writable_archive import WritableArchive
+from api.writing.archive import WritableArchive
+from api.writing.intake import Intake, Result
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.bilingual import Text

@@ -8,12 +8,12 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from api.accounts import Accounts
+from api.access.accounts import Accounts
+from api.access.web_secret import web_secret
 from api.home import Home
 from api.web import charts, documents, errors, language, login, search, security, verifying, wording
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
-from api.web_secret import web_secret
 
 
 def create_app(home: Home, accounts: Accounts) -> Flask:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from api.received import as_received, readable, received_name
+from api.reading.received import as_received, readable, received_name
 from api.web.language import language
 from api.web.pictures import page_count, page_png
 from api.web.record_table import in_sections, read_record

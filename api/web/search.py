@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
-from api.accounts import Account
+from api.access.accounts import Account
 from api.web.forms import PageForm, at_most
 from api.web.marks import marker
 from api.web.searches import Search

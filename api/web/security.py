@@ -11,9 +11,9 @@ from flask_login import current_user, logout_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
+from api.access.security_events import begin_request
 from api.connections.announcement import STRANGERS, waiting
 from api.problem_details import TLS_ONLY
-from api.security_events import begin_request
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission

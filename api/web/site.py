@@ -6,8 +6,8 @@ from typing import cast
 from flask import Flask, current_app
 from flask_login import UserMixin, current_user
 
-from api.accounts import Account, Accounts
-from api.permission import require
+from api.access.accounts import Account, Accounts
+from api.access.permission import require
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.web.searches import Searches

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from api.home import Home
-from api.intake import Intake
+from api.writing.intake import Intake
 from archive.access.actor import Actor
 from archive.process.log import configure_logging
 from bench.loop import pin

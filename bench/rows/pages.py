@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import event
 
-from api.accounts import Accounts
-from api.demo_accounts import demo_password
+from api.access.accounts import Accounts
 from api.home import Home
-from api.intake import Intake
+from api.upkeep.demo_accounts import demo_password
+from api.writing.intake import Intake
 from bench.context import CLERK, Context
 from bench.papers import chart
 from bench.report import Figure

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from api.home import Home
-from api.intake import Intake
-from api.maintenance import rebuild
+from api.upkeep.maintenance import rebuild
+from api.writing.intake import Intake
 from bench.bucket import home_on, store
 from bench.context import CLERK, Context
 from bench.papers import chart

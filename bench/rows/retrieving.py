@@ -14,9 +14,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
-from api.intake import Intake
+from api.writing.intake import Intake
 from bench.context import CLERK, Context
 from bench.ours.sealing import sealer
 from bench.papers import chart, job

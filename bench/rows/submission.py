@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from api.intake import Intake
+from api.writing.intake import Intake
 from bench.context import CLERK, Context
 from bench.papers import chart, entries_for_pages
 from bench.programs import median

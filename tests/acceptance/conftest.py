@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from api.home import Home
-from api.setup import init_demo
+from api.upkeep.setup import init_demo
 from archive.base.clock import SystemClock
 from archive.vault.s3 import S3Vault
 from tests.fixtures.home import CLERK, kho

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.intake import Intake
 from api.server import HEADER_BYTES, MOST_BYTES, listening
 from api.web.security import UPLOAD_BYTES
+from api.writing.intake import Intake
 from tests.fixtures.home import CLERK, chart
 from tests.waiting import PATIENCE, until
 

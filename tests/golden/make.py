@@ -14,9 +14,9 @@ import tempfile
 from pathlib import Path
 
 from api.home import Home
-from api.intake import Intake, Result
-from api.key_handover import hand_over
-from api.setup import init_demo
+from api.upkeep.key_handover import hand_over
+from api.upkeep.setup import init_demo
+from api.writing.intake import Intake, Result
 from archive.catalog import projection
 from signing.testpki.running import stop
 from tests.api.sharing.conftest import RECEIVER, an_order, confirm_partner, make_home, receive

@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 
 from api.home import Home
-from api.maintenance import checker, rebuild
+from api.upkeep.maintenance import checker, rebuild
 from archive.acts.accession import Origin
 from archive.base.clock import FixedClock
 from archive.base.identifiers import ObjectKey, Sha256

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.home import Home
-from api.intake import Intake
+from api.writing.intake import Intake
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.envelope import parse_act

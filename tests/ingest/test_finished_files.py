@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import func, select
 
 from api.home import Home
-from api.intake import Intake, Result
-from api.maintenance import checker, rebuild
+from api.upkeep.maintenance import checker, rebuild
+from api.writing.intake import Intake, Result
 from archive.acts.envelope import parse_act
 from archive.base.errors import Unavailable
 from archive.base.identifiers import Sha256, sha256

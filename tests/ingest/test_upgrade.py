@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from api.home import Home
-from api.intake import Intake
-from api.maintenance import checker
+from api.upkeep.maintenance import checker
+from api.writing.intake import Intake
 from archive.base.identifiers import sha256
 from archive.catalog.database import upgrade
 from archive.catalog.operations import IntentRow

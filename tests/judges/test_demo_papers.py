@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.intake import Intake
+from api.writing.intake import Intake
 from archive.base.identifiers import ObjectKey
 from ingest.receipt import Receipt
 from ingest.samples.generate import generate

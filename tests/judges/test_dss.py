@@ -21,8 +21,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfTimeStamper
 from pyhanko.sign.timestamps import HTTPTimeStamper
 
+from api.composition.trust_file import trust_file
 from api.home import Home
-from api.trust_file import trust_file
 from archive.base.identifiers import ObjectKey
 from signing.seal import BaselineLevel
 from tests.fixtures.pki import RunningPki

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from api.composition.trust_file import trust_file
 from api.home import Home
 from api.sharing.order import parse_order
-from api.trust_file import trust_file
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.judges.dss import PACKET, Dss
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.trust_file import trust_file
+from api.composition.trust_file import trust_file
 from tests.fixtures.finished import FORM, Finished
 from tests.judges import pdfsig
 from tests.judges.dss import Dss

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.composition.ledger_key import LEDGER_KEY, checkpoint_signer
 from api.home import Home
-from api.ledger_key import LEDGER_KEY, checkpoint_signer
-from api.maintenance import checker, rebuild
+from api.upkeep.maintenance import checker, rebuild
 from archive.acts.envelope import act_key, parse_act
 from archive.acts.signature import signed
 from archive.base.clock import FixedClock, SystemClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.maintenance import checker, rebuild
+from api.upkeep.maintenance import checker, rebuild
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.base.clock import FixedClock, SystemClock, vietnam_date

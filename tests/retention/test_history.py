@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from api.composition.ledger_key import LEDGER_KEY
 from api.home import Home
-from api.kept_checkpoint import kept_checkpoint
-from api.ledger_key import LEDGER_KEY
-from api.maintenance import checker, rebuild
+from api.upkeep.kept_checkpoint import kept_checkpoint
+from api.upkeep.maintenance import checker, rebuild
 from archive.acts.envelope import Act, act_key, parse_act
 from archive.acts.signature import signed
 from archive.base.errors import Misconfigured, Unavailable, Unreadable
@@ -159,7 +159,7 @@ def test_a_checkpoint_of_another_archive_is_found(
     other.close()
     for file in (*other.folder.glob("catalog.db*"), key):
         file.unlink()
-    from api.setup import init_demo
+    from api.upkeep.setup import init_demo
 
     with init_demo(other.folder, CLERK) as elsewhere:
         assert errors(elsewhere, kept) == {"history.other_ledger"}
@@ -205,7 +205,7 @@ def test_a_missing_key_is_a_fault(home: Home) -> None:
 
 
 def test_anothers_key_is_a_fault(home: Home, fresh_home: Homes) -> None:
-    from api.ledger_key import ledger_key
+    from api.composition.ledger_key import ledger_key
 
     (home.folder / LEDGER_KEY).unlink()
     ledger_key(home.folder / LEDGER_KEY, "")  # makes a new one

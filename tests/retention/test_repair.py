@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.maintenance import repairer
+from api.upkeep.maintenance import repairer
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import DocumentId, ObjectKey, Sha256, SubmissionId, new_id

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from api.home import Home
-from api.intake import Intake
-from api.maintenance import checker
+from api.upkeep.maintenance import checker
+from api.writing.intake import Intake
 from archive.access.actor import Actor
 from archive.base.identifiers import ObjectKey, Sha256
 from archive.vault.folder import EXTEND_POINTS, PUT_POINTS

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from api.engines import ON_POSTGRESQL
+from api.composition.engines import ON_POSTGRESQL
 from api.home import Home
-from api.maintenance import checker
+from api.upkeep.maintenance import checker
 from archive.catalog.tables import ActRow, SealChainRow
 from archive.ledger import merkle
 from archive.ledger.checkpoint import VerifierKey, open_checkpoint

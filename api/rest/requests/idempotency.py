@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 from flask import Response
 
-from api.kept_answers import KeptAnswer, KeptAnswers
+from api.access.kept_answers import KeptAnswer, KeptAnswers
 from api.rest.errors import AnswerNotKept, KeyReused, StillRunning
 from api.rest.problems import problem
 from archive.base.errors import KhoError

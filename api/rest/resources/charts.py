@@ -3,6 +3,7 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.reading.views import chart_summary, chart_view
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
@@ -10,7 +11,6 @@ from api.rest.models.charts import Chart, ChartPage, ChartPath, ChartQuery, Depo
 from api.rest.once import ERRORS, OnceHeader, once
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
-from api.views import chart_summary, chart_view
 from archive.access.actor import Permission
 from archive.base.clock import parse_iso
 from archive.base.errors import NotFound, NotReady

@@ -6,6 +6,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.reading.verdicts import VerifyingBusy
+from api.reading.views import document_view
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import CursorInvalid, RequestInvalid
@@ -14,7 +15,6 @@ from api.rest.models.ledger import Proof
 from api.rest.models.verifications import Verification
 from api.rest.operation import Answer, tag, told
 from api.rest.service import service
-from api.views import document_view
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
 from archive.catalog.listings import DocumentFilter

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.http import parse_range_header
 
 from api.reading.originals import CHECKED_WHOLE
-from api.received import NothingReceived, as_received, received_name
+from api.reading.received import NothingReceived, as_received, received_name
 from api.rest.access import caller, needs
 from api.rest.errors import PreconditionFailed, RangeRefused
 from api.rest.models.documents import DocumentPath

@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.accounts import Account
+from api.access.accounts import Account
 from api.connections.refusals import BodyTooLarge
-from api.intake import Intake, Result
+from api.reading.views import submission_view
 from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import Busy, RequestInvalid, WrongMediaType
@@ -20,7 +20,7 @@ from api.rest.operation import Answer, tag, told
 from api.rest.problems import problem
 from api.rest.requests.multipart import Parts, read_parts
 from api.rest.service import service
-from api.views import submission_view
+from api.writing.intake import Intake, Result
 from archive.access.actor import Actor, Permission
 from archive.base.errors import Fault, FileMustWait, KhoError, NotFound, SubmissionRejected
 from archive.base.identifiers import sha256

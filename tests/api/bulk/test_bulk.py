@@ -21,8 +21,8 @@ from api.bulk.load import BulkLoad
 from api.bulk.loaded import Loaded
 from api.bulk.progress import Progress
 from api.home import Home
-from api.maintenance import checker
 from api.stop import Stop
+from api.upkeep.maintenance import checker
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from tests.fixtures.home import CLERK, json_lines, kho

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from api.composition.trust_file import trust_file
 from api.home import Home
-from api.trust_file import trust_file
 from archive.base.identifiers import sha256
 from archive.catalog.tables import DocumentRow
 from tests.fixtures.finished import Finished, paper_of

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from tests.fixtures.home import kho
 

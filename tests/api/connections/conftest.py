@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from tests.api.test_server import serving
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from api.rest.app import create_app
 from tests.api.rest.truth import TruthfulClient

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from api.rest.access import OPEN, OPEN_FILES
 from archive.base.clock import FixedClock

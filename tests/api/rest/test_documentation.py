@@ -11,11 +11,11 @@ from flask import Flask
 from flask_openapi3.openapi import OpenAPI
 
 from api.home import Home
+from api.reading.views import chart_view, document_view
 from api.rest.models.charts import Chart
 from api.rest.models.documents import Document
 from api.rest.models.submissions import Receipt
 from api.rest.models.verifications import Verification
-from api.views import chart_view, document_view
 from archive.base.identifiers import ObjectKey
 from archive.catalog.listings import ChartFilter
 from ingest.receipt import Receipt as OurReceipt

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from api.api_keys import ApiKeys
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from archive.catalog.operations import ApiKeyRow
 from tests.api.rest.conftest import Api, basic, make_app

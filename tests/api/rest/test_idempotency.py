@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from api.accounts import Accounts
+from api.access.accounts import Accounts
+from api.access.kept_answers import KEPT_FOR
 from api.home import Home
-from api.kept_answers import KEPT_FOR
-from api.maintenance import checker
+from api.upkeep.maintenance import checker
 from archive.base.clock import FixedClock
 from archive.catalog.operations import IdempotentRequestRow
 from signing.testpki.running import stop

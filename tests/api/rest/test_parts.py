@@ -12,9 +12,9 @@ from unicodedata import normalize
 import pytest
 from pikepdf import Name, String
 
-from api.accounts import Accounts
+from api.access.accounts import Accounts
 from api.home import Home
-from api.intake import Intake
+from api.writing.intake import Intake
 from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow
 from ingest.samples.generate import generate

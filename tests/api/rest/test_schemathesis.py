@@ -15,8 +15,8 @@ from waitress.server import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wrappers import Response
 
-from api.accounts import Accounts
-from api.api_keys import ApiKeys
+from api.access.accounts import Accounts
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from api.rest.app import create_app
 from api.server import listening

@@ -15,7 +15,6 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.setup import FacilityFacts, initialise
 from api.sharing import names
 from api.sharing.assembly import Packet
 from api.sharing.manifest import Manifest
@@ -23,6 +22,7 @@ from api.sharing.order import Order, parse_order
 from api.sharing.reception import Received
 from api.sharing.report import PacketReport
 from api.sharing.verification import verify_packet
+from api.upkeep.setup import FacilityFacts, initialise
 from archive.acts.partner import Partner
 from archive.base.clock import SystemClock, parse_iso
 from archive.base.errors import KhoError

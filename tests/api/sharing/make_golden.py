@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from api.home import Home
-from api.key_handover import hand_over
+from api.upkeep.key_handover import hand_over
 from signing.testpki.running import stop
 from tests.api.sharing.conftest import RECEIVER, an_order, make_home, receive
 from tests.fixtures.home import CLERK, chart, paper, take

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from api.home import Home
-from api.maintenance import rebuild
 from api.reading.verification import judged
 from api.sharing import names
+from api.upkeep.maintenance import rebuild
 from api.web.app import create_app
 from archive.acts.signed_acts import CatalogueAltered
 from archive.base.identifiers import ObjectKey, Sha256, sha256

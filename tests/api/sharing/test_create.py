@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from api.home import Home
-from api.maintenance import checker
-from api.setup import init_demo
 from api.sharing import names
 from api.sharing.order import OrderRefused, PacketTooLarge, parse_order
 from api.sharing.verification import verify_packet
+from api.upkeep.maintenance import checker
+from api.upkeep.setup import init_demo
 from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.envelope import Act

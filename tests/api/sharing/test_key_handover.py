@@ -11,13 +11,13 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.key_handover import hand_over
 from api.sharing import names
 from api.sharing.findings import Code
 from api.sharing.manifest import Manifest
 from api.sharing.partners import Standing
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.verification import verify_packet
+from api.upkeep.key_handover import hand_over
 from archive.acts.envelope import parse_act
 from archive.acts.ledger_key import SCHEMA
 from archive.base.identifiers import sha256

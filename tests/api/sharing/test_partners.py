@@ -11,11 +11,11 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, NotAPartner, PartnerDiffers
 from api.sharing.receipt import parse_receipt
 from api.sharing.refusals import ReceiptRefused
+from api.upkeep.maintenance import checker, rebuild
 from api.web.app import create_app
 from api.web.texts import text as web_text
 from archive.access.actor import Actor

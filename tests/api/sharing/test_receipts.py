@@ -14,7 +14,6 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.envelope import sealed_envelope
 from api.sharing.receipt import Receipt, parse_receipt
@@ -22,6 +21,7 @@ from api.sharing.receipt_report import verify_receipt
 from api.sharing.recognising import PacketInstead, ReceiptInstead, refuse_envelope
 from api.sharing.refusals import NotProven, ReceiptRefused, Undecided
 from api.sharing.returned_receipts import Returned
+from api.upkeep.maintenance import checker, rebuild
 from archive.access.actor import Actor
 from archive.acts.signed_acts import CatalogueAltered
 from archive.base.clock import FixedClock, SystemClock, iso, parse_iso

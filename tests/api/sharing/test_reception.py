@@ -13,12 +13,12 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.maintenance import checker, rebuild
 from api.sharing import names
 from api.sharing.mapping import episode_of
 from api.sharing.receipt import parse_receipt
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.refusals import NotProven, PacketRefused, Undecided
+from api.upkeep.maintenance import checker, rebuild
 from archive.access.actor import Actor
 from archive.acts.accession import SCHEMA
 from archive.base.clock import iso, parse_iso

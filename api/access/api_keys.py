@@ -1,0 +1,206 @@
+"""API keys: programs call the API with them.
+
+A key has a secret, a role, departments and an expiry time.
+
+A key is `kho_`, eight characters by which people recognise it (its id), `_`, and 256 random bits.
+Kho shows the secret once and keeps its SHA-256. It needs no slow hash, as a password does, because
+it cannot be guessed.
+"""
+
+import hmac
+import re
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+
+from api.access.accounts import Account
+from api.access.security_events import record
+from archive.access.actor import Actor, known_role
+from archive.access.scope import Scope
+from archive.base.clock import Clock, iso
+from archive.base.errors import Misconfigured, NotFound, Unavailable
+from archive.base.identifiers import FacilityCode, sha256
+from archive.base.text import normal, stream_safe
+from archive.catalog.database import Catalog
+from archive.catalog.operations import ApiKeyRow
+
+LONGEST_LIFE = timedelta(days=2 * 366)
+_ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+_KEY = re.compile(r"kho_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
+_NOBODY = sha256(b"")  # compared for an unknown id
+_SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """The facts about a key. Its secret is not among them: Kho does not keep it."""
+
+    id: str
+    name: str
+    role: str
+    departments: tuple[str, ...] | None
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `kho key list` prints."""
+        return {
+            "key_id": self.id,
+            "name": self.name,
+            "role": self.role,
+            "departments": None if self.departments is None else list(self.departments),
+            "created_at": iso(self.created_at),
+            "expires_at": iso(self.expires_at),
+            "revoked_at": iso(self.revoked_at) if self.revoked_at else None,
+            "last_used_at": iso(self.last_used_at) if self.last_used_at else None,
+        }
+
+
+class ApiKeys:
+    """The API keys of one home.
+
+    Safe for threads; nothing is kept in memory: a revoked key ends at once, everywhere.
+    """
+
+    def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
+        self._catalog, self._facility, self._clock = catalog, facility, clock
+
+    def create(
+        self, name: str, role: str, expires_at: datetime, departments: Iterable[str] | None = None
+    ) -> tuple[ApiKey, str]:
+        """Make a key and return it with its secret, which is shown only this once.
+
+        `name`: the program that holds the key, one line; the acts that the program causes contain
+          it. `role`: one of
+        `archive/access/roles.toml`. `departments`: the codes (mã khoa) that it may see, None for
+        all. Several keys may have the same name, so that a key can be replaced without a gap.
+        Raises Misconfigured.
+        """
+        now = self._clock.now()
+        _require_name(name)
+        if not now < expires_at <= now + LONGEST_LIFE:
+            raise Misconfigured(
+                why_vi="khóa API phải hết hạn trong tương lai, sau không quá hai năm",
+                why_en="an API key ends in the future, within two years",
+            )
+        key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+        secret = f"kho_{key_id}_{secrets.token_urlsafe(32)}"
+        row = ApiKeyRow(
+            id=key_id,
+            facility=self._facility,
+            name=name,
+            role=known_role(role),
+            departments=None if departments is None else sorted(set(departments)),
+            digest=sha256(secret.encode()),
+            created_at=now,
+            expires_at=expires_at,
+            revoked_at=None,
+            last_used_at=None,
+        )
+        with self._catalog.write() as session:
+            session.add(row)
+            key = _told(row)
+        record("key.created", key=key.id, role=key.role)
+        return key, secret
+
+    def all(self) -> list[ApiKey]:
+        """Return every key, also those that ended, oldest first."""
+        mine = select(ApiKeyRow).where(ApiKeyRow.facility == self._facility)
+        with self._catalog.read() as session:
+            return [
+                _told(row)
+                for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))
+            ]
+
+    def revoke(self, key_id: str) -> ApiKey:
+        """Revoke a key for ever; a key that is revoked already is not changed.
+
+        `key_id` may begin with `kho_`.
+
+        Raises NotFound.
+        """
+        with self._catalog.write() as session:
+            row = session.get(ApiKeyRow, key_id.removeprefix("kho_"))
+            if row is None or row.facility != self._facility:
+                raise NotFound
+            row.revoked_at = row.revoked_at or self._clock.now()
+            key = _told(row)
+        record("key.revoked", key=key.id)
+        return key
+
+    def authenticate(self, secret: str) -> Account | None:
+        """Return the account of the key `secret`; None if the key does not exist, is revoked, or
+        has expired.
+        """
+        shape = _KEY.match(secret)
+        if shape is None:
+            record("key.refused", why="unknown")
+            return None
+        with self._catalog.read() as session:
+            row = session.get(ApiKeyRow, shape[1])
+        known = hmac.compare_digest(sha256(secret.encode()), row.digest if row else _NOBODY)
+        now = self._clock.now()
+        if row is None or not known or row.facility != self._facility:
+            record("key.refused", why="unknown")
+            return None
+        if row.revoked_at is not None or now >= row.expires_at:
+            record("key.refused", key=row.id, why="ended" if row.revoked_at is None else "revoked")
+            return None
+        if row.last_used_at is None or now - row.last_used_at > _SEEN_EVERY:
+            self._note_use(row.id, now)
+            record("key.used", key=row.id)
+        departments = None if row.departments is None else frozenset(row.departments)
+        return Account(
+            Actor(f"{row.name} (kho_{row.id})", row.role),
+            Scope(FacilityCode(row.facility), departments),
+            row.id,
+        )
+
+    def _note_use(self, key_id: str, now: datetime) -> None:
+        if self._catalog.read_only:
+            return
+        try:
+            with self._catalog.write() as session:
+                row = session.get(ApiKeyRow, key_id)
+                if row is not None:
+                    row.last_used_at = now
+        # a catalogue that cannot be written now can still be read: the caller may go on
+        except Unavailable as error:
+            _log.warning("api_key.use_not_noted", key=key_id, code=error.code)
+
+
+def _require_name(name: str) -> None:
+    printable = all(unicodedata.category(letter)[0] not in "CZ" or letter == " " for letter in name)
+    if not (
+        printable
+        and name == name.strip()
+        and 1 <= len(name) <= 100
+        and name == normal(stream_safe(name))
+    ):
+        raise Misconfigured(
+            why_vi="tên khóa API là một dòng chữ, từ 1 đến 100 ký tự",
+            why_en="an API key's name is one line of 1 to 100 characters",
+        )
+
+
+def _told(row: ApiKeyRow) -> ApiKey:
+    return ApiKey(
+        id=row.id,
+        name=row.name,
+        role=row.role,
+        departments=None if row.departments is None else tuple(row.departments),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )

@@ -1,0 +1,93 @@
+"""What follows the acts: locks, the published ledger, the search index, witnesses.
+
+The outbox says what is due.
+"""
+
+import contextlib
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from api.composition.ground import Ground
+from archive.coordination.outbox import Outbox
+from retention.locks import LockKeeper, going_on
+
+if TYPE_CHECKING:
+    from api.composition.indexing import Indexing
+    from archive.ledger.store import LedgerPublisher
+
+
+class FollowUps:
+    """Does what acts have left in the outbox of one archive."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    @cached_property
+    def locks(self) -> LockKeeper:
+        """Extends and renews locks."""
+        ground = self._ground
+        return LockKeeper(
+            ground.catalog, ground.vault, ground.code, ground.signed, ground.writing_clock
+        )
+
+    @cached_property
+    def indexing(self) -> "Indexing":
+        """Keeps the search index in step with the catalogue."""
+        from api.composition.indexing import Indexing, engine_of
+
+        ground = self._ground
+        engine = partial(engine_of, ground.settings, ground.code, ground.leases, ground.clock)
+        return Indexing(engine, ground.catalog, ground.code, ground.closing)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The work that is due, by topic."""
+        return Outbox(
+            *(self._ground.catalog, self._ground.code, self._ground.leases),
+            {
+                "ledger": lambda _: self.publisher().publish(),
+                "index": lambda subjects: self.indexing.feed(subjects),
+                "witness": lambda _: self._ground.witnesses.confirm(),
+            },
+            each={"locks": self.locks.settle},
+            idle={"locks": self.locks.settled},
+        )
+
+    def publisher(self) -> "LedgerPublisher":
+        """Return a new publisher of the ledger; it signs with the key that is in force at this
+        call.
+
+        Raises as :meth:`api.composition.ground.Ground.ledger_signer`.
+        """
+        from archive.ledger.store import LedgerPublisher
+
+        ground = self._ground
+        return LedgerPublisher(
+            ground.catalog,
+            ground.vault,
+            ground.code,
+            ground.ledger_signer(),
+            ground.writing_clock,
+            ground.signed.digests,
+            ("witness",) if ground.settings.witnesses else (),
+        )
+
+    def run(self) -> None:
+        """Process the outbox, and renew locks that end soon. Writing commands call it at their end.
+
+        What they acknowledged is archived. So a broken lock of any chart is logged and not raised.
+        The same holds for a search engine that is away: it must not stop archiving.
+        """
+        from api.composition.indexing import index_may_wait
+        from archive.witness.contract import WitnessAway
+
+        with going_on():
+            self.outbox.drain("locks")
+        self.outbox.drain("ledger")
+        with index_may_wait():
+            self.outbox.drain("index")
+        # logged by the witness desk; the outbox keeps what is due
+        with contextlib.suppress(WitnessAway):
+            self.outbox.drain("witness")
+        with going_on():
+            self.locks.renew()

@@ -1,0 +1,128 @@
+"""The follower: one thread of the server that drains the outbox as soon as an act is in, renews
+locks, and forgets.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from api.access.kept_answers import KeptAnswers
+from api.composition.follow_ups import FollowUps
+from api.composition.ground import Ground
+from archive.base.errors import KhoError
+from search.errors import IndexBusy
+
+EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
+RENEW_EVERY = 3600.0
+FORGET_EVERY = 3600.0
+ASK_EVERY = 3600.0
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Chore:
+    """A task that is repeated every `every` seconds, or `after_failure` seconds after it failed; it
+    delays no other.
+    """
+
+    name: str
+    do: Callable[[], object]
+    every: float
+    after_failure: float
+    due_at: float = 0.0
+
+    def run(self) -> None:
+        """Do it where it is due. Failures are logged."""
+        if time.monotonic() < self.due_at:
+            return
+        pause = self.after_failure
+        try:
+            self.do()
+            pause = self.every
+        except KhoError as error:
+            _log.warning(
+                "follower.failed", chore=self.name, code=error.code, why=error.explain("en")
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it was: without this thread nothing would be indexed
+            _log.error("follower.failed", chore=self.name, error=type(error).__name__)
+        self.due_at = time.monotonic() + pause
+
+
+class BackgroundWorker:
+    """Does what the outbox holds, in the background; use it in a `with`.
+
+    Failures are logged and tried again.
+    """
+
+    def __init__(self, ground: Ground, follow_ups: FollowUps) -> None:
+        """`follow_ups`: those of the archive of `ground`, which also forgets and asks its
+        witnesses.
+        """
+        self._outbox = follow_ups.outbox
+        self._due = threading.Event()
+        self._stopped = threading.Event()
+        # A lock that cannot be settled needs a person, so it waits long. While the other topics
+        # wait, search is behind.
+        self._chores = (
+            _Chore("locks", partial(self._drain, "locks"), 0, after_failure=600),
+            _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
+            _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
+            _Chore("witness", partial(self._drain, "witness"), 0, after_failure=60),
+            _Chore(
+                "ask witnesses", partial(_ask_witnesses, ground), ASK_EVERY, after_failure=ASK_EVERY
+            ),
+            _Chore(
+                "renew", lambda: follow_ups.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY
+            ),
+            _Chore(
+                "forget",
+                KeptAnswers(ground.catalog, ground.clock).purge,
+                FORGET_EVERY,
+                after_failure=FORGET_EVERY,
+            ),
+        )
+        self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
+
+    def wake(self) -> None:
+        """Look into the outbox now."""
+        self._due.set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._stopped.set()
+        self.wake()
+        self._thread.join(timeout=30)  # what it leaves undone stays in the outbox
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            for chore in self._chores:
+                chore.run()
+            self._due.wait(EVERY)
+            self._due.clear()
+
+    def _drain(self, topic: str) -> None:
+        if self._outbox.pending(topic):
+            # the process with the index's writer drains this outbox
+            with contextlib.suppress(IndexBusy):
+                self._outbox.drain(topic)
+
+
+def _ask_witnesses(ground: Ground) -> None:
+    if ground.settings.witnesses:
+        ground.witnesses.confirm()

@@ -1,0 +1,173 @@
+"""Intake: from sources to receipts.
+
+A refused source stops no other; a component that is away stops the intake.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from api.writing.archive import WritableArchive
+from api.writing.charts_at_once import charts_at_once
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.base.clock import vietnam_date
+from archive.base.errors import Denied, Fault, FileMustWait, SubmissionRejected
+from archive.base.identifiers import sha256
+from ingest.receipt import Receipt
+from ingest.sources.detect import parse_source
+from ingest.sources.folder import read_sources
+from ingest.sources.notices import LEGACY_TEXT
+from ingest.submission import FinishedFile, Notice, RefusedSource, Submission
+
+# seconds between two checkpoints while much comes in; the last one follows at the end
+PUBLISH_EVERY = 1.0
+_NOTHING: Mapping[str, bytes] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The result of one source (or one chart of it): receipts, all its faults, or the reason why it
+    has to wait.
+
+    `source` is the printable form of a file's name (:mod:`archive.base.printable`).
+    """
+
+    source: str
+    receipts: tuple[Receipt, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    waits: FileMustWait | None = None
+    notices: tuple[Notice, ...] = ()  # of what was archived
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield the JSON lines of `docs/scripting.md`."""
+        if self.faults:
+            yield {"source": self.source, "refused": [fault.as_json() for fault in self.faults]}
+        if self.waits is not None:
+            yield {"waiting": self.waits.as_json(), "file": self.source}
+        if self.notices:
+            yield {"source": self.source, "notices": [notice.as_json() for notice in self.notices]}
+        for receipt in self.receipts:
+            yield receipt.as_json()
+
+
+class Intake:
+    """Takes files in for one actor."""
+
+    def __init__(
+        self,
+        archive: WritableArchive,
+        actor: Actor,
+        scope: Scope,
+        file_came: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`file_came` is called before each finished file is examined, because that may take
+        minutes.
+
+        Raises as :attr:`api.writing.archive.WritableArchive.accession`: nothing is read where it
+        cannot be archived.
+        """
+        self._archive, self._actor, self._scope = archive, actor, scope
+        self._accession, self._outbox = archive.accession, archive.follow_ups.outbox
+        self._settings, self._clock = archive.ground.settings, archive.ground.clock
+        self._file_came = file_came
+
+    def run(self, paths: Iterable[Path]) -> Iterator[Result]:
+        """Archive what the paths hold, chart by chart; yields each result once it is durable.
+
+        Raises Unavailable, VaultError and the like when a component is away: nothing of that chart
+        is acknowledged.
+        """
+        return self.archive(self._read_all(paths))
+
+    def archive(self, items: Iterable[Submission | Result]) -> Iterator[Result]:
+        """Archive submissions, several at a time.
+
+        Yield the result of each, and other items unchanged, in their order.
+
+        Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are
+        finished.
+        """
+        self._actor.require(Permission.INGEST)
+        try:
+            published = time.monotonic()
+            for result in charts_at_once(items, self._accept, self._settings.work.at_once):
+                yield result
+                if time.monotonic() - published > PUBLISH_EVERY:
+                    self._outbox.drain("ledger")
+                    published = time.monotonic()
+        finally:
+            self._archive.follow_up()
+
+    def take(
+        self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING
+    ) -> Iterator[Result]:
+        """Archive one source's charts, each accepted or refused alone; `beside` are the files that
+        came with it.
+        """
+        for item in self._read(name, data, beside):
+            if isinstance(item, Submission):
+                yield self._accept(item)
+                self._outbox.drain("ledger")
+            else:
+                yield item
+
+    def _read_all(self, paths: Iterable[Path]) -> Iterator[Submission | Result]:
+        for file in read_sources(paths):
+            if isinstance(file, RefusedSource):
+                yield Result(file.source, faults=file.faults)
+            else:
+                yield from self._read(*file)
+
+    def _read(
+        self, name: str, data: bytes, beside: Mapping[str, bytes] = _NOTHING
+    ) -> Iterator[Submission | Result]:
+        """Yield the charts of one source, and what was refused of it."""
+        # first: nothing is read for a caller without the permission
+        self._actor.require(Permission.INGEST)
+        examiner = self._archive.examiner
+        try:
+            examiner.scan(data)
+        except SubmissionRejected as error:
+            yield Result(name, faults=error.faults)
+            return
+        forms = self._archive.reading.forms.in_force(vietnam_date(self._clock.now()))
+
+        def examine(file: str, content: bytes, dated: date | None, path: str) -> FinishedFile:
+            self._file_came()
+            return examiner.examine(file, content, dated, path)
+
+        for parsed in parse_source(
+            name, data, forms, self._archive.ground.code, beside=beside, examine=examine
+        ):
+            if isinstance(parsed, RefusedSource):
+                yield Result(parsed.source, faults=parsed.faults)
+            else:
+                yield replace(parsed, source_digest=sha256(data))
+
+    def _accept(self, submission: Submission) -> Result:
+        if refused := self._refused(submission):
+            return Result(submission.source, faults=refused)
+        try:
+            receipts = self._accession.accept(submission, self._actor, self._scope)
+            return Result(submission.source, receipts, notices=submission.notices)
+        except SubmissionRejected as error:
+            return Result(submission.source, faults=error.faults)
+        except FileMustWait as error:  # a program that only this chart's file needs
+            return Result(submission.source, waits=error)
+        # the role may archive, so it is this chart that lies outside of the scope
+        except Denied as error:
+            return Result(submission.source, faults=(Fault("/", error.code, error.what),))
+
+    def _refused(self, submission: Submission) -> tuple[Fault, ...]:
+        """Return the notices that this facility takes for faults (`intake.legacy_text` of the
+        settings).
+        """
+        if self._settings.intake.legacy_text != "refuse":
+            return ()
+        return tuple(
+            notice.fault for notice in submission.notices if notice.fault.code == LEGACY_TEXT
+        )

@@ -1,0 +1,72 @@
+"""Dear things are done by few at once; few wait, and whoever comes beyond them is told at once."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from api.access.concurrency_limit import ConcurrencyLimit
+from api.rest.errors import Busy
+from tests.waiting import PATIENCE, until
+
+
+def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_their_turn() -> None:
+    turns, begun, go_on, done = (
+        ConcurrencyLimit(1, 1, 30.0, Busy),
+        threading.Event(),
+        threading.Event(),
+        [],
+    )
+
+    def work(name: str) -> None:
+        with turns.held():
+            begun.set()
+            go_on.wait(PATIENCE)
+            done.append(name)
+
+    first = threading.Thread(target=work, args=("first",))
+    first.start()
+    begun.wait(PATIENCE)
+    second = threading.Thread(target=work, args=("second",))
+    second.start()
+    until(lambda: turns.taken == turns.most, "the second has taken its place")
+    with pytest.raises(Busy), turns.held():
+        pass
+    go_on.set()
+    first.join(PATIENCE)
+    second.join(PATIENCE)
+    assert done == ["first", "second"]
+    with turns.held():
+        pass
+
+
+def test_who_waits_too_long_is_told_and_leaves_the_place_free() -> None:
+    turns = ConcurrencyLimit(1, 1, 0.01, Busy)
+    with turns.held():
+        for _ in range(3):
+            with pytest.raises(Busy), turns.held():
+                pass
+
+
+def test_one_caller_never_holds_every_turn_nor_every_place() -> None:
+    turns = ConcurrencyLimit(2, 1, 30.0, Busy)
+    with turns.held("a"), turns.held("b"):  # the second caller works beside the first
+        pass
+    others = ThreadPoolExecutor(1)
+    with turns.held("a"):
+        release = threading.Event()
+
+        def wait() -> None:
+            with turns.held("a"):  # there is a turn, and it is for another caller
+                release.set()
+
+        waiting = others.submit(wait)
+        while turns.taken < 2:
+            assert not waiting.done()
+        with pytest.raises(Busy), turns.held("a"):
+            pass
+        with turns.held("b"):
+            assert not release.is_set()
+        assert not release.is_set()
+    assert release.wait(30)  # the first turn ended, so the caller's next request has it
+    others.shutdown()

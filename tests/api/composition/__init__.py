@@ -1,0 +1,1 @@
+"""Tests of the parts of one archive, and homes on every engine."""
