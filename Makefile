@@ -5,7 +5,6 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
 VENV ?= .venv
 BIN := $(VENV)/bin
 ARGS ?=
-SOURCES := archive signing search ingest retention api
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -29,17 +28,17 @@ torture: $(VENV)/test.stamp ## The fault injection that make test leaves out: it
 bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
 	$(BIN)/python -W ignore -m bench $(ARGS)
 
-lint: $(VENV)/test.stamp ## Style, types, layers, dependencies, docstrings.
+lint: $(VENV)/test.stamp ## Style and docstrings, types, layers, dependencies.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/deptry .
-	$(BIN)/interrogate --quiet $(SOURCES)
 
 format: $(VENV)/test.stamp ## Put the code into the house's form.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/python -m tests.repo.markdown
 
 lock: ## Resolve requirements/*.lock again, with hashes and without any index address (ARGS=--upgrade: newest versions).
 	$(PYTHON) -m venv build/lock

@@ -31,10 +31,15 @@ _NAMES = (
     "Vũ Mẫu Khánh",
 )
 _COURSE = (
-    "S: còn ho, khạc đờm trắng, ăn uống được, ngủ khá. O: mạch 84 lần/phút, huyết áp 120/70 mmHg, nhiệt độ 37,2 độ C, "
-    "nhịp thở 20 lần/phút, phổi ran ẩm đáy phải đã giảm. A: viêm phổi, đáp ứng điều trị. P: tiếp tục kháng sinh."
+    "S: còn ho, khạc đờm trắng, ăn uống được, ngủ khá. O: mạch 84 lần/phút, huyết áp 120/70 "
+    "mmHg, nhiệt độ 37,2 độ C, "
+    "nhịp thở 20 lần/phút, phổi ran ẩm đáy phải đã giảm. A: viêm phổi, đáp ứng điều trị. P: tiếp "
+    "tục kháng sinh."
 )
-_ORDERS = "Ceftriaxone 1 g x 2 lọ, truyền tĩnh mạch 8 giờ, 20 giờ; Paracetamol 500 mg uống khi sốt trên 38,5 độ C; theo dõi"
+_ORDERS = (
+    "Ceftriaxone 1 g x 2 lọ, truyền tĩnh mạch 8 giờ, 20 giờ; Paracetamol 500 mg uống khi sốt "
+    "trên 38,5 độ C; theo dõi"
+)
 
 
 def chart(number: int, papers: int = 1, entries: int | None = None) -> bytes:

@@ -112,7 +112,10 @@ def table(figures: list[Figure]) -> str:
 def machine() -> str:
     """Return the machine of the measurement, and how busy it was."""
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load {load}"
+    return (
+        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, load "
+        f"{load}"
+    )
 
 
 def write_json(figures: list[Figure], file: Path, form: str) -> None:

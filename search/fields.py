@@ -47,4 +47,4 @@ _WORTH = {field.name: field.exact for field in TEXT_FIELDS} | {
     field.name: field.whole for field in CODE_FIELDS
 }
 FIELD_NAMES = tuple(sorted(_WORTH, key=lambda name: -_WORTH[name]))
-"""The names that :attr:`search.contract.Hit.why` may hold, in its order: the field that is worth most first."""
+"""The names that :attr:`search.contract.Hit.why` may hold, the field that is worth most first."""

@@ -1,4 +1,4 @@
-"""Are a packet's files exactly those that its signature covers, each unchanged, in their order?
+"""Checks that a packet's files are those that its signature covers, unchanged and in order.
 
 Pure; findings only.
 """

@@ -1,14 +1,14 @@
 """The root of every error that Kho raises, and the errors of the ground floor.
 
-    KhoError
-    +-- SubmissionRejected      bad input: refused whole, every fault named by path      422 / exit 3
-    +-- NotFound                no such thing, or not for you (the same answer)          404 / exit 4
-    +-- NotReady                the chart's state does not allow it yet                  409 / exit 9
-    +-- Denied                  the actor's role does not allow it                       403 / exit 10
-    +-- Unreadable              a file that is not what it must be                       422 / exit 7
-    +-- Misconfigured           settings that cannot work                                500 / exit 2
-    +-- Unavailable             a server that Kho needs did not answer as it must        503 / exit 11
-    +-- IntegrityError          stored bytes are not what the archive says               500 / exit 8
+  KhoError
+  +-- SubmissionRejected      bad input: refused whole, every fault named by path      422 / exit 3
+  +-- NotFound                no such thing, or not for you (the same answer)          404 / exit 4
+  +-- NotReady                the chart's state does not allow it yet                  409 / exit 9
+  +-- Denied                  the actor's role does not allow it                       403 / exit 10
+  +-- Unreadable              a file that is not what it must be                       422 / exit 7
+  +-- Misconfigured           settings that cannot work                                500 / exit 2
+  +-- Unavailable             a server that Kho needs did not answer as it must        503 / exit 11
+  +-- IntegrityError          stored bytes are not what the archive says               500 / exit 8
 
 Exit codes are a contract: `docs/scripting.md`.
 """

@@ -26,9 +26,15 @@ EARLIEST_YEAR = 1900  # of any date in a record that comes in
 MOST_LISTED = 500  # diagnoses or insurance cards of a record that comes in
 
 STORED: Mapping[str, str] = {"facts": "stored"}
-"""The validation context of facts that this archive has stored: an earlier version took them, so they stay readable."""
+"""The validation context of facts that this archive has stored.
+
+An earlier version took them, so they stay readable.
+"""
 SIGNED: Mapping[str, str] = {"facts": "signed"}
-"""The context of facts that another archive signed: their bytes stay, and intake checks them on receipt."""
+"""The context of facts that another archive signed.
+
+Their bytes stay, and intake checks them on receipt.
+"""
 
 
 def _source(info: ValidationInfo) -> str:

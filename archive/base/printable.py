@@ -43,9 +43,7 @@ def on_one_line(text: str) -> str:
 
 
 def escaped(json_text: str) -> str:
-    """Return a JSON text that says the same and holds only what can be seen (RFC 8259, section 7:
-    `\\u202E`).
-    """
+    r"""Return a JSON text that says the same in visible characters (RFC 8259, 7: `\u202E`)."""
     return _HIDDEN.sub(lambda letter: json.dumps(letter[0])[1:-1], json_text)
 
 

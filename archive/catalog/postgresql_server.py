@@ -8,8 +8,10 @@ from archive.base.errors import Misconfigured
 
 OLDEST = 150000  # server_version_num of PostgreSQL 15
 EXAMINE = """
-SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), 'B' < 'a' AND 'Z' < '_',
-       current_setting('synchronous_commit'), current_setting('fsync'), current_setting('full_page_writes'),
+SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
+       'B' < 'a' AND 'Z' < '_',
+       current_setting('synchronous_commit'), current_setting('fsync'),
+       current_setting('full_page_writes'),
        pg_is_in_recovery() OR current_setting('transaction_read_only')::bool
          OR coalesce(NOT has_table_privilege(to_regclass('act'), 'INSERT'), false)
 """

@@ -126,7 +126,8 @@ def _prepare(subject: Subject, wires: _Wires) -> Answer:
 def _unusable(subject: Subject, who: str, answer: Answer) -> Misconfigured:
     return Misconfigured(
         why_vi=f"khóa của {who} không dùng được bucket thử {subject.trial_bucket}: {answer}",
-        why_en=f"the key of {who} cannot use the bucket for trials {subject.trial_bucket}: {answer}",
+        why_en=f"the key of {who} cannot use the bucket for trials "
+        f"{subject.trial_bucket}: {answer}",
     )
 
 

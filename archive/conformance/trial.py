@@ -110,7 +110,7 @@ class Trial:
             self.notes.append(str(what))
 
     # --- what most cases do
-    # -------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def put(
         self,
@@ -176,7 +176,8 @@ class Trial:
             mode, end = self.lock_of(path, version)
             if (mode, end) != ("COMPLIANCE", until):
                 raise Broken(
-                    f"the lock became {mode or 'none'}{'' if end in (None, until) else ', another end'}"
+                    "the lock became "
+                    f"{mode or 'none'}{'' if end in (None, until) else ', another end'}"
                 )
 
     def must_be_gone(self, path: str, version: str) -> None:
@@ -202,7 +203,8 @@ class Trial:
         bypass: bool = False,
     ) -> Answer:
         """Ask for another lock of a version (PutObjectRetention)."""
-        body = f"<Retention><Mode>{mode}</Mode><RetainUntilDate>{stamp(until)}</RetainUntilDate></Retention>"
+        end = f"<RetainUntilDate>{stamp(until)}</RetainUntilDate>"
+        body = f"<Retention><Mode>{mode}</Mode>{end}</Retention>"
         return (by or self.kho).send(
             "PUT",
             path,

@@ -186,7 +186,8 @@ class Wire:
             f"{quote(k, safe=_PLAIN)}={quote(v, safe=_PLAIN)}" for k, v in (query or {}).items()
         )
         scheme = "https" if self.address.secure else "http"
-        url = f"{scheme}://{self.address.endpoint}/{quote(path, safe=_PLAIN + '/')}{'?' if asked else ''}{asked}"
+        place = quote(path, safe=_PLAIN + "/") + ("?" if asked else "") + asked
+        url = f"{scheme}://{self.address.endpoint}/{place}"
         sent = {"Host": self.address.endpoint, **(headers or {})}
         if self._who is None:
             return url, sent

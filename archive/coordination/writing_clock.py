@@ -53,7 +53,8 @@ class ClockUnconfirmed(KhoError):
     )
     remedy = Text(
         "Chỉnh đồng hồ và kiểm tra TSA. Nếu đồng hồ đúng: đặt clock.confirmed_day là ngày hôm nay.",
-        "Set the clock and check the TSA. If the clock is right, set clock.confirmed_day to today's date.",
+        "Set the clock and check the TSA. If the clock is right, set clock.confirmed_day to "
+        "today's date.",
     )
 
 

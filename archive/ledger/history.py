@@ -1,5 +1,4 @@
-"""Comparing the history with a checkpoint that was kept elsewhere: does the history continue that
-checkpoint?
+"""Compares the history with a checkpoint that was kept elsewhere.
 
 A key can sign any history, so a signature by the owner of the key proves nothing about the history.
 A checkpoint that the owner cannot change does: only the history from which it was made continues it

@@ -63,12 +63,15 @@ class HistoryContradicted(IntegrityError):
     code = "history.contradicted"
     what = Text(
         "Lịch sử của kho trái với điểm kiểm mà nhân chứng {witness} đang giữ ({why}).",
-        "The archive's history contradicts the checkpoint that the witness {witness} keeps ({why}).",
+        "The archive's history contradicts the checkpoint that the witness {witness} keeps "
+        "({why}).",
     )
     unchanged = Text("Kho không ghi thêm gì.", "Kho writes nothing more.")
     remedy = Text(
-        "Không ghi, không xóa gì; chạy kho check, giữ điểm kiểm làm bằng chứng, gọi hỗ trợ (docs/witness.md).",
-        "Write and remove nothing; run kho check, keep the checkpoint as evidence, call for help (docs/witness.md).",
+        "Không ghi, không xóa gì; chạy kho check, giữ điểm kiểm làm bằng chứng, gọi hỗ trợ "
+        "(docs/witness.md).",
+        "Write and remove nothing; run kho check, keep the checkpoint as evidence, call for help "
+        "(docs/witness.md).",
     )
 
 

@@ -50,7 +50,8 @@ class CosignerKey:
         return hashlib.sha256(self.name.encode() + b"\n" + _COSIGNATURE + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_COSIGNATURE + self.public).decode()}"
+        material = base64.b64encode(_COSIGNATURE + self.public).decode()
+        return f"{self.name}+{self.key_id.hex()}+{material}"
 
     def cosigned_at(self, line: str, body: str) -> int | None:
         """Return when this key cosigned the note text `body`, in seconds since 1970; None where

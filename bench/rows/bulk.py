@@ -1,4 +1,4 @@
-"""A bulk load: does it scale with processes, and does memory stay where it was?"""
+"""A bulk load: its scaling with processes, and its memory."""
 
 import json
 import os
@@ -31,7 +31,8 @@ def measure(context: Context) -> Iterator[Figure]:
         speeds[0] / speeds[1],
         f"{speeds[0]:.1f}/s",
         f"{speeds[1]:.1f}/s",
-        f"{both['documents']} documents of one page, five a chart; two processes on two cores beside one on one, the "
+        f"{both['documents']} documents of one page, five a chart; two processes on two cores "
+        "beside one on one, the "
         "services among them each time; processes were warm",
         {"documents_per_second_two": speeds[0], "documents_per_second_one": speeds[1]},
     )

@@ -21,7 +21,10 @@ def measure(context: Context) -> Iterator[Figure]:
     try:
         import weasyprint  # noqa: F401 - is it there, with Pango?
     except (ImportError, OSError) as error:
-        why = f"WeasyPrint or Pango is missing ({type(error).__name__}): pip install kho[bench], apt-get install libpango"
+        why = (
+            f"WeasyPrint or Pango is missing ({type(error).__name__}): pip install kho[bench], "
+            "apt-get install libpango"
+        )
         names = ("pipeline", "pipeline-with-services", "pipeline-together", "pipeline-chart")
         yield from (Figure(name, None, note=why) for name in names)
         return

@@ -34,7 +34,8 @@ def figure(budget: str, pairs: list[tuple[Round, Round]], of: Callable[[Round], 
         ratio(pairs, of),
         f"{ours:.1f} ms",
         f"{theirs:.1f} ms",
-        f"services' own work {services[0]:.1f} ms beside Kho, {services[1]:.1f} ms beside the peer; "
+        f"services' own work {services[0]:.1f} ms beside Kho, {services[1]:.1f} ms beside the "
+        "peer; "
         f"own CPU {cpu[0]:.1f} and {cpu[1]:.1f} ms",
         {
             "ours_ms": ours,

@@ -111,9 +111,11 @@ class Converter:
             gs, "-dSAFER", "-dBATCH", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pdfwrite",
             "-dPDFA=3", "-dPDFACompatibilityPolicy=1",
             "-sColorConversionStrategy=RGB", "-dEmbedAllFonts=true", "-dSubsetFonts=true",
-            "-dAutoRotatePages=/None", "-dAutoFilterColorImages=false", "-dAutoFilterGrayImages=false",
+            "-dAutoRotatePages=/None", "-dAutoFilterColorImages=false",
+            "-dAutoFilterGrayImages=false",
             "-dColorImageFilter=/FlateEncode", "-dGrayImageFilter=/FlateEncode",
-            "-dDownsampleColorImages=false", "-dDownsampleGrayImages=false", "-dDownsampleMonoImages=false",
+            "-dDownsampleColorImages=false", "-dDownsampleGrayImages=false",
+            "-dDownsampleMonoImages=false",
             f"-sOutputFile={_OUT}", _IN,
         ]  # fmt: skip
         return self._run(pdf, path, GHOSTSCRIPT, command, limits.convert)
@@ -126,7 +128,8 @@ class Converter:
         _installed("gs", GHOSTSCRIPT)
         command = [
             sys.executable, "-P", "-m", "ocrmypdf", "--quiet", "--language", self._limits.languages,
-            "--output-type", "pdfa-3", "--optimize", "0", "--jobs", "1", "--tesseract-timeout", "120",
+            "--output-type", "pdfa-3", "--optimize", "0", "--jobs", "1", "--tesseract-timeout",
+            "120",
             "--max-image-mpixels", str(self._limits.image.pixels // 1_000_000),
             _IN, _OUT,
         ]  # fmt: skip

@@ -56,7 +56,8 @@ def _chart(
             "patient": {"$ref": "#/$defs/Patient"},
             "chart": {"$ref": "#/$defs/ChartFacts"},
             "message": {
-                "description": "tells apart messages that say the same; without it the same again is a repetition",
+                "description": "tells apart messages that say the same; without it the same "
+                "again is a repetition",
                 "type": "string",
                 "maxLength": 100,
             },

@@ -57,7 +57,8 @@ _SENTENCES: Mapping[str, tuple[str, Text]] = {
         "text.line",
         Text(
             "Phải là một dòng có chữ: không xuống dòng, không tab, không dấu đổi chiều chữ.",
-            "It must be one line with something to read: no line end, no tab, no mark of direction.",
+            "It must be one line with something to read: no line end, no tab, no mark of "
+            "direction.",
         ),
     ),
     "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),

@@ -1,4 +1,4 @@
-"""A worker of the pool, as its parent sees it: one process, its connection, and what it has used."""
+"""A worker of the pool, as its parent sees it: one process, its connection, what it has used."""
 
 import os
 import socket

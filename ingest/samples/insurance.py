@@ -34,7 +34,8 @@ def table_xml(code: str, rows: list[Row], version: Version) -> bytes:
         for row in rows
     ]
     if table.row is None:
-        return f"<{table.root or _ROOT_OF_XML12}>\n{records[0]}</{table.root or _ROOT_OF_XML12}>".encode()
+        root = table.root or _ROOT_OF_XML12
+        return f"<{root}>\n{records[0]}</{root}>".encode()
     listed = "".join(f"<{table.row}>\n{record}</{table.row}>\n" for record in records)
     return f"<{table.root}>\n<{table.list}>\n{listed}</{table.list}>\n</{table.root}>".encode()
 

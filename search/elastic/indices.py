@@ -1,8 +1,8 @@
 """The indices of one facility in Elasticsearch: which one serves, which are fed, and how a new one
 takes its place.
 
-{prefix}-{facility}-documents                   alias of the one index that serves (searches go here)
-{prefix}-{facility}-documents-write             alias of every index that is fed: that one, and a new one being made
+{prefix}-{facility}-documents                   alias of the index that serves searches
+{prefix}-{facility}-documents-write             alias of every index that is fed: also a new one
 {prefix}-{facility}-documents-{schema}-{stamp}  the indices; `schema` is `v{format}-{analysis}`
 {prefix}-{facility}-documents-{schema}          the index template of a schema
 """

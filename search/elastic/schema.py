@@ -16,9 +16,10 @@ from search.stored_hit import hit, stored_hit
 from search.tokens import ANALYSIS_VERSION, tokens
 
 FORMAT_VERSION = 1
-"""Increased with every change of the mapping: a new index is then built beside the older one, which serves meanwhile.
+"""Increased with every change of the mapping.
 
-The fields of the scope keep their names and meaning for ever: queries use them while an older index serves.
+A new index is then built beside the older one, which serves meanwhile. The fields of the scope keep
+their names and meaning for ever: queries use them while an older index serves.
 """
 
 MADE_BY: dict[str, str | int] = {

@@ -50,9 +50,11 @@ class TestPkiNotYetValid(KhoError):
     )
     unchanged = Text("Tài liệu đã lưu vẫn nguyên vẹn.", "What is archived is untouched.")
     remedy = Text(
-        "Chỉnh đồng hồ máy. Nếu đồng hồ đúng, chứng thư đã được lập khi đồng hồ sai: xóa thư mục testpki rồi chạy lại "
+        "Chỉnh đồng hồ máy. Nếu đồng hồ đúng, chứng thư đã được lập khi đồng hồ sai: xóa thư mục "
+        "testpki rồi chạy lại "
         "`kho init --demo`.",
-        "Set the machine's clock. If it is right, it was wrong when the certificates were made: remove the folder "
+        "Set the machine's clock. If it is right, it was wrong when the certificates were made: "
+        "remove the folder "
         "testpki, then run `kho init --demo` again.",
     )
 

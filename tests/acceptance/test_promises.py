@@ -80,7 +80,7 @@ def test_what_was_receipted_is_there_and_found_whatever_was_killed(
 # 2. What is stored is what was signed, byte for byte; what is altered behind Kho is found.
 
 
-def test_nobody_can_alter_hide_or_remove_an_original_through_kho(deployment: Deployment) -> None:
+def test_no_caller_can_alter_hide_or_remove_an_original_through_kho(deployment: Deployment) -> None:
     with deployment.open() as home:
         (result,) = take(home, chart())
         (receipt,) = result.receipts
@@ -130,7 +130,7 @@ def test_an_alteration_in_the_database_is_found(deployment: Deployment, lie: str
     assert "catalogue.altered" in {fault["code"] for fault in report["faults"]}
 
 
-def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(
+def test_an_alteration_of_history_is_found_by_a_holder_of_an_old_checkpoint(
     deployment: Deployment,
 ) -> None:
     with deployment.open() as home:
@@ -152,11 +152,11 @@ def test_an_alteration_of_history_is_found_by_whoever_kept_an_old_checkpoint(
     assert deployment.kho("check").returncode != 0
 
 
-# 3. Every file stands alone.
+# 3. Every file is alone.
 
 
 @pytest.mark.judge
-def test_every_file_stands_alone_before_public_judges(
+def test_every_file_is_verified_alone_before_public_judges(
     deployment: Deployment, tmp_path: Path, verapdf: VeraPdf, dss: Dss
 ) -> None:
     charts = source(tmp_path / "charts", chart(1, papers=[paper("1"), paper("2")]))
@@ -179,7 +179,7 @@ def test_every_file_stands_alone_before_public_judges(
 # 4. The bucket is the archive.
 
 
-def test_catalogue_and_index_are_made_anew_from_the_bucket_alone(
+def test_catalogue_and_index_are_rebuilt_from_the_bucket_alone(
     deployment: Deployment, tmp_path: Path
 ) -> None:
     charts = source(tmp_path / "charts", chart(1), chart(2), chart(3))
@@ -202,13 +202,13 @@ def test_every_change_is_in_a_ledger_that_can_be_proven_complete(deployment: Dep
         (result, _) = take(home, chart(1), chart(2))
         home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
         home.follow_ups.run()
-        told = home.open_for_reading().facility
+        facility = home.open_for_reading().facility
         newest = max(
             home.vault.list(f"{home.code}/ledger/checkpoint/"),
             key=lambda s: int(s.key.split("/")[-1].split("-")[0]),
         )
         head = open_checkpoint(
-            home.vault.read(newest.key, newest.version), VerifierKey.parse(told.ledger_key)
+            home.vault.read(newest.key, newest.version), VerifierKey.parse(facility.ledger_key)
         )
         acts = list(home.vault.list(f"{home.code}/acts/"))
         assert head.size == len(acts) == 4
@@ -286,8 +286,8 @@ def test_another_department_sees_nothing_not_even_that_a_record_exists(
         ] == [seen]
         assert home.open_for_reading().search.find(hidden, CLERK, scope).total == 0
         said = []
-        for nobody in (hidden, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
+        for unseen in (hidden, "01a205ab-c8ec-76b8-b498-5c2d72a56be7"):
             with pytest.raises(NotFound) as unknown:
-                home.open_for_reading().originals.original(nobody, CLERK, scope)
+                home.open_for_reading().originals.original(unseen, CLERK, scope)
             said.append(unknown.value.as_json())
         assert said[0] == said[1]

@@ -97,7 +97,10 @@ class Verdict:
         ]
         for token, passed in wanted:
             if token.indication != passed or token.errors:
-                yield f"{token.kind} is {token.indication} {token.sub_indication}: {' '.join(token.errors)}"
+                yield (
+                    f"{token.kind} is {token.indication} {token.sub_indication}: "
+                    f"{' '.join(token.errors)}"
+                )
             yield from (f"{token.kind} has a warning: {warning}" for warning in token.warnings)
         for signature in self.signatures:
             if signature.kind != level:
@@ -198,4 +201,7 @@ def _not_archival(changes: list[str], later_timestamps: int) -> Iterator[str]:
     # DSS believes what an object says of itself: an annotation may call itself a document
     # timestamp.
     if not widgets <= fields or len(fields) != later_timestamps:
-        yield f"{len(fields)} fields and {len(widgets)} widgets for {later_timestamps} document timestamps"
+        yield (
+            f"{len(fields)} fields and {len(widgets)} widgets for {later_timestamps} document "
+            "timestamps"
+        )

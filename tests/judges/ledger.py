@@ -52,7 +52,7 @@ class LedgerJudge:
         return self._ask(key, "ledger", str(folder), lines=rest)
 
     def inclusion(self, key: str, proof: Path, act: Sha256) -> LedgerVerdict:
-        """Judge a `.tlog-proof` file: does it prove that the ledger holds `act`?"""
+        """Judge whether a `.tlog-proof` file proves that the ledger holds `act`."""
         return self._ask(key, "inclusion", str(proof), act)
 
     def consistency(

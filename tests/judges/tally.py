@@ -40,7 +40,10 @@ class Tally:
 
     def lines(self) -> list[str]:
         """Return the figures as lines for a person, one a form, the sum first."""
-        head = f"veraPDF judged {self.total} files: {self.passed.total()} passed, {self.failed.total()} failed"
+        head = (
+            f"veraPDF judged {self.total} files: {self.passed.total()} passed, "
+            f"{self.failed.total()} failed"
+        )
         forms = sorted(self.passed.keys() | self.failed.keys())
         return [
             head,

@@ -56,7 +56,8 @@ class Verdict:
         lines = [str(self.path)]
         for flavour, said in self.flavours.items():
             lines.append(
-                f"  {flavour}: {'compliant' if said.compliant else 'NOT compliant'}, job ended: {said.ended}"
+                f"  {flavour}: {'compliant' if said.compliant else 'NOT compliant'}, job ended: "
+                f"{said.ended}"
             )
             lines.extend(f"    {rule} {sentence}" for rule, sentence in said.failed.items())
         return "\n".join(lines)

@@ -25,7 +25,10 @@ LOCKS = {
 
 
 def test_every_top_level_name_resolves_inside_our_distribution() -> None:
-    program = "import importlib.util as u, json, sys; print(json.dumps({n: u.find_spec(n).origin for n in sys.argv[1:]}))"
+    program = (
+        "import importlib.util as u, json, sys; print(json.dumps({n: u.find_spec(n).origin for n "
+        "in sys.argv[1:]}))"
+    )
     # -P and a neutral folder: the result must not come from the working directory.
     done = subprocess.run(
         [sys.executable, "-P", "-c", program, *packages()],

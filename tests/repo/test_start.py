@@ -37,7 +37,10 @@ FEW = 150  # top-level modules, those of Python itself included
 
 def loaded(program: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter holds after `program`."""
-    code = f"{program}\nimport sys, json; sys.stderr.write('\\n' + json.dumps([m.partition('.')[0] for m in sys.modules]))"
+    code = (
+        f"{program}\nimport sys, json; sys.stderr.write('\\n' + json.dumps([m.partition('.')[0] "
+        "for m in sys.modules]))"
+    )
     done = subprocess.run(
         [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True
     )

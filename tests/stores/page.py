@@ -12,6 +12,7 @@ from archive.conformance.case import Gravity
 from archive.conformance.catalogue import Case, catalogue
 from archive.conformance.makes import Make, makes
 from archive.conformance.verdict import SENTENCES, Verdict
+from tests.repo.markdown import wrapped
 
 TEXTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("page.yaml").read_text("utf-8"))
 MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
@@ -19,7 +20,7 @@ MARKS = {"passed": "✓", "failed": "✗", "not_run": "–"}
 
 def page(stores: dict[str, Any]) -> str:
     """Return the whole page: Vietnamese first, then English."""
-    return f"{_in('vi', stores)}\n\n---\n\n{_in('en', stores)}\n"
+    return wrapped(f"{_in('vi', stores)}\n\n---\n\n{_in('en', stores)}\n")
 
 
 def _in(language: Language, stores: dict[str, Any]) -> str:

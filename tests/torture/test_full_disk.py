@@ -19,11 +19,15 @@ SCRIPT = f"""
 set -u
 mount -t tmpfs -o size=$SIZE none "$ROOT"
 cp -r "$TEMPLATE" "$ROOT/home"
-{KHO} ingest --json --home "$ROOT/home" "$SOURCES" > "$OUT/first" 2> "$OUT/said"; echo $? > "$OUT/first.code"
+{KHO} ingest --json --home "$ROOT/home" "$SOURCES" \\
+  > "$OUT/first" 2> "$OUT/said"; echo $? > "$OUT/first.code"
 mount -o remount,size=64m "$ROOT"
-{KHO} check --read-data --json --home "$ROOT/home" > "$OUT/check" 2>> "$OUT/said"; echo $? > "$OUT/check.code"
-{KHO} ingest --json --home "$ROOT/home" "$SOURCES" > "$OUT/again" 2>> "$OUT/said"; echo $? > "$OUT/again.code"
-{KHO} check --read-data --json --home "$ROOT/home" > "$OUT/check2" 2>> "$OUT/said"; echo $? > "$OUT/check2.code"
+{KHO} check --read-data --json --home "$ROOT/home" \\
+  > "$OUT/check" 2>> "$OUT/said"; echo $? > "$OUT/check.code"
+{KHO} ingest --json --home "$ROOT/home" "$SOURCES" \\
+  > "$OUT/again" 2>> "$OUT/said"; echo $? > "$OUT/again.code"
+{KHO} check --read-data --json --home "$ROOT/home" \\
+  > "$OUT/check2" 2>> "$OUT/said"; echo $? > "$OUT/check2.code"
 """
 
 

@@ -54,7 +54,8 @@ def killed_after(seconds: float, folder: Path, sources: Path) -> list[dict[str, 
         str(sources),
     ]
     process = subprocess.Popen(
-        command, env={**os.environ, "KHO_HOME": str(folder)}, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        command, env={**os.environ, "KHO_HOME": str(folder)}, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     time.sleep(seconds)

@@ -126,9 +126,8 @@ def _upload_parts_locked(trial: Trial) -> None:
         )
         if not sent.ok:
             raise Broken(f"PUT part: {sent}")
-        tags.append(
-            f"<Part><PartNumber>{number}</PartNumber><ETag>{sent.headers.get('etag', '')}</ETag></Part>"
-        )
+        tag = sent.headers.get("etag", "")
+        tags.append(f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag></Part>")
     body = f"<CompleteMultipartUpload>{''.join(tags)}</CompleteMultipartUpload>".encode()
     done = trial.kho.send("POST", path, body, query={"uploadId": upload})
     if not done.ok or not done.version:

@@ -18,18 +18,18 @@ def call(number: int, *arguments: object) -> int:
 
 
 def prctl(option: int, *arguments: int) -> int:
-    """Call prctl(2) and return what it returns. Raises OSError."""
+    """Return the result of an operation on this process. Raises OSError."""
     padded = [*arguments, 0, 0, 0, 0][:4]
     return _checked(_LIBC.prctl(option, *(ctypes.c_ulong(each) for each in padded)))
 
 
 def unshare(flags: int) -> None:
-    """Call unshare(2). Raises OSError."""
+    """Leave namespaces that are shared with the parent (unshare(2)). Raises OSError."""
     _checked(_LIBC.unshare(flags))
 
 
 def capset(header: object, data: object) -> None:
-    """Call capset(2). Raises OSError."""
+    """Set this process's capabilities (capset(2)). Raises OSError."""
     _checked(_LIBC.capset(header, data))
 
 

@@ -17,9 +17,11 @@ _PARTS = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share")
 # Settings and caches of installed software; nothing of the archive, of accounts or of other
 # processes.
 _SETTINGS = (
-    "/etc/ld.so.cache", "/etc/fonts", "/etc/ghostscript", "/etc/papersize", "/etc/paperspecs", "/etc/localtime",
+    "/etc/ld.so.cache", "/etc/fonts", "/etc/ghostscript", "/etc/papersize", "/etc/paperspecs",
+    "/etc/localtime",
     "/etc/ssl/openssl.cnf", "/etc/mime.types", "/var/lib/ghostscript", "/var/cache/fontconfig",
-    "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/dev/zero", "/dev/random", "/dev/urandom",
+    "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/dev/zero", "/dev/random",
+    "/dev/urandom",
 )  # fmt: skip
 
 

@@ -41,13 +41,17 @@ def weaknesses(abi: int | None = None, filters: bool | None = None) -> tuple[Wea
 _NO_LANDLOCK = Text(
     "Nhân hệ điều hành không có Landlock (Linux 5.13): "
     "chương trình đọc tệp bị chiếm quyền sẽ đọc và ghi được thư mục của Kho",
-    "The kernel has no Landlock (Linux 5.13): a file reader that is taken over can read and write Kho's home",
+    "The kernel has no Landlock (Linux 5.13): a file reader that is taken over can read and "
+    "write Kho's home",
 )
 _NO_SCOPE = Text(
-    "Landlock cũ hơn bản 6 (Linux 6.12): chương trình nhận dạng chữ bị chiếm quyền gửi được tín hiệu làm dừng Kho",
-    "Landlock is older than version 6 (Linux 6.12): a text recognition that is taken over can end Kho by a signal",
+    "Landlock cũ hơn bản 6 (Linux 6.12): chương trình nhận dạng chữ bị chiếm quyền gửi được tín "
+    "hiệu làm dừng Kho",
+    "Landlock is older than version 6 (Linux 6.12): a text recognition that is taken over can "
+    "end Kho by a signal",
 )
 _NO_SECCOMP = Text(
-    "Không dùng được seccomp: chương trình đọc tệp bị chiếm quyền sẽ gọi được mọi chức năng của nhân hệ điều hành",
+    "Không dùng được seccomp: chương trình đọc tệp bị chiếm quyền sẽ gọi được mọi chức năng của "
+    "nhân hệ điều hành",
     "seccomp cannot be used: a file reader that is taken over can make every system call",
 )

@@ -15,11 +15,13 @@ from signing.testpki.running import stop
 from tests.fixtures.home import chart, json_lines, kho, paper
 
 RECEIPT = {
-    "source", "chart_id", "document_id", "form", "title", "sha256", "object_key", "version_id", "origin", "level",
+    "source", "chart_id", "document_id", "form", "title", "sha256", "object_key", "version_id",
+    "origin", "level",
     "sealed_at", "retain_until", "lock_mode", "ledger_index",
 }  # fmt: skip
 REPORT = {
-    "verdict", "indication", "subindication", "level", "signatures", "modified_after_signing", "pdfa", "known",
+    "verdict", "indication", "subindication", "level", "signatures", "modified_after_signing",
+    "pdfa", "known",
     "document_id", "superseded", "reasons", "origin", "attachment", "attachment_of",
 }  # fmt: skip
 

@@ -13,7 +13,10 @@ from tests.ingest.files.papers import plain_pdf
 
 # Python looks at TMPDIR, /tmp, /var/tmp, /usr/tmp and the current folder; a test cannot make all of
 # them read-only.
-WITHOUT = "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc']\nfrom api.cli.main import main; main()"
+WITHOUT = (
+    "import tempfile; tempfile._candidate_tempdir_list = lambda: ['/proc']\nfrom api.cli.main "
+    "import main; main()"
+)
 
 
 @pytest.mark.parametrize("command", ["verify", "serve"])

@@ -15,7 +15,10 @@ import pytest
 from tests.fixtures.home import chart, json_lines, kho
 from tests.waiting import PATIENCE
 
-RUN = 'mount --bind -o ro {home} {home} && mount -o remount,bind,ro {home} && exec {python} -P -c {main} "$@"'
+RUN = (
+    "mount --bind -o ro {home} {home} && mount -o remount,bind,ro {home} && exec {python} -P -c "
+    '{main} "$@"'
+)
 MAIN = "'from api.cli.main import main; main()'"
 
 

@@ -102,7 +102,10 @@ def test_a_full_folder_for_temporary_files_stops_nothing_or_is_named(
         pytest.skip("no mount namespace here (unshare --user --mount)")
     full = tmp_path / "full"
     full.mkdir()
-    fill = f"mount -t tmpfs -o size=8k,nr_inodes=3 none {full}; head -c 9000 /dev/zero > {full}/x 2>/dev/null; "
+    fill = (
+        f"mount -t tmpfs -o size=8k,nr_inodes=3 none {full}; head -c 9000 /dev/zero > {full}/x "
+        "2>/dev/null; "
+    )
     done = shell(home_folder, f"{fill} $KHO ingest --json {source}", NAMESPACE, TMPDIR=str(full))
     assert "savepoint" not in done.stdout + done.stderr
     if done.returncode:

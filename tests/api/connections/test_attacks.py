@@ -100,7 +100,10 @@ def test_more_connections_than_select_can_watch_do_not_end_the_server(home_folde
 
 PLACES = 20
 FEW = OWN_DESCRIPTORS + EACH * PLACES
-LARGE = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 100000\nExpect: 100-continue"
+LARGE = (
+    "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 100000\nExpect: "
+    "100-continue"
+)
 
 
 def test_idle_connections_give_their_places_to_those_who_come(home_folder: Path) -> None:
@@ -136,7 +139,10 @@ def test_a_server_that_has_run_out_of_descriptors_takes_them_from_idle_connectio
         assert b" 200 OK" in alive(address)
         opened.close()
         assert get(f"{address}/sign-in")[0] == 200
-        head = f"POST /api/v1/search HTTP/1.1\nAuthorization: Bearer {key}\nContent-Type: application/json"
+        head = (
+            f"POST /api/v1/search HTTP/1.1\nAuthorization: Bearer {key}\nContent-Type: "
+            "application/json"
+        )
         search = f"{head}\nConnection: close\nContent-Length: 12"
 
         def found() -> bool:
@@ -190,7 +196,10 @@ def test_a_large_body_is_refused_before_it_arrives_where_nobody_signed_in(
 
 
 def test_bodies_of_strangers_have_a_share_of_the_room_and_no_more(hospital: str) -> None:
-    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 60000000\nExpect: 100-continue"
+    head = (
+        "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: "
+        "60000000\nExpect: 100-continue"
+    )
     with ExitStack() as opened:
         said = []
         for _ in range(5):
@@ -202,7 +211,10 @@ def test_bodies_of_strangers_have_a_share_of_the_room_and_no_more(hospital: str)
 
 
 def test_room_is_given_back_when_the_client_goes(hospital: str) -> None:
-    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: 60000000\nExpect: 100-continue"
+    head = (
+        "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Length: "
+        "60000000\nExpect: 100-continue"
+    )
     for _ in range(6):
         with Client(hospital) as client:
             assert client.send(head).read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 100")
@@ -210,7 +222,10 @@ def test_room_is_given_back_when_the_client_goes(hospital: str) -> None:
 
 def test_a_large_body_that_is_admitted_is_judged(hospital: str) -> None:
     body = BOUNDARY.replace(b"%b", b"%PDF-1.7" + b"0" * 300_000)
-    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Type: multipart/form-data; boundary=x"
+    head = (
+        "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nContent-Type: "
+        "multipart/form-data; boundary=x"
+    )
     with Client(hospital) as client:
         said = client.send(f"{head}\nContent-Length: {len(body)}", body).read(until=b"</html>")
     # the form's token is missing, and the form was read to know that
@@ -290,7 +305,10 @@ def test_a_request_that_is_whole_is_answered_though_its_client_expects_to_be_ask
 def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(
     hospital: str, hospital_key: str
 ) -> None:
-    head = f"POST /api/v1/submissions HTTP/1.1\nAuthorization: Bearer {hospital_key}\nContent-Type: application/json"
+    head = (
+        f"POST /api/v1/submissions HTTP/1.1\nAuthorization: Bearer {hospital_key}\nContent-Type: "
+        "application/json"
+    )
     size = DEFAULT_LIMITS.source_bytes + 1
     with Client(hospital) as client:
         status, problem = problem_of(
@@ -300,7 +318,10 @@ def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(
 
 
 def test_a_chunk_whose_first_line_never_ends_is_refused_early(hospital: str) -> None:
-    head = "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nTransfer-Encoding: chunked\nExpect: 100-continue"
+    head = (
+        "POST /v/01890000-0000-7000-8000-000000000000 HTTP/1.1\nTransfer-Encoding: "
+        "chunked\nExpect: 100-continue"
+    )
     with Client(hospital) as client:
         assert client.send(head).read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 100")
         client.socket.sendall(b"1;" + b"a" * 100_000)

@@ -52,7 +52,7 @@ def only_batch(folder: Path, **changes: Any) -> Batch:
 
 
 # --- state of Kho that lies in the folder
-# ---------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("journal", ["{", "[]", "{}", "paths"])
@@ -118,7 +118,7 @@ def test_not_even_a_journal_of_the_home_leads_outside(
 
 
 # --- links at every name that the watcher writes
-# --------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def planted(home: Home) -> Iterator[str]:
@@ -209,7 +209,7 @@ def test_a_name_that_is_taken_between_plan_and_move_is_left_to_its_file(
 
 
 # --- folders that change while they are looked at
-# -------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_becomes_a_link_between_look_and_move_moves_nothing(
@@ -256,7 +256,7 @@ def test_files_beside_a_record_are_read_from_its_own_folder_only(
 
 
 # --- what is no plain file
-# ------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_folders_of_any_depth_stop_nothing(home: Home, folder: Path) -> None:
@@ -353,7 +353,7 @@ class _unwritable:  # noqa: N801 - used as a context
 
 
 # --- names
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_name_that_is_not_utf8_is_refused_alone_under_a_printable_name(

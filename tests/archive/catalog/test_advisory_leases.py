@@ -55,7 +55,10 @@ def test_asking_in_vain_costs_no_session(postgres_ground: Ground, postgres: Post
     def sessions() -> list[tuple[object, ...]]:
         with pytest.raises(LeaseHeld), postgres_ground.leases.hold("a", timeout=0):
             pass
-        query = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database(postgres_ground)}' ORDER BY pid"
+        query = (
+            f"SELECT pid FROM pg_stat_activity WHERE datname = '{database(postgres_ground)}' "
+            "ORDER BY pid"
+        )
         return list(postgres.run(query))
 
     with postgres_ground.leases.hold("a"):
@@ -67,7 +70,8 @@ def test_a_name_cannot_be_read_in_the_server(
 ) -> None:
     with postgres_ground.leases.hold("chart/99001/LK000001"):
         (row,) = postgres.run(
-            "SELECT query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = 'advisory'"
+            "SELECT query FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE locktype = "
+            "'advisory'"
             f" AND datname = '{database(postgres_ground)}'"
         )
     assert "LK000001" not in str(row)

@@ -260,7 +260,8 @@ def test_a_full_disk_is_named_and_nothing_is_written(
     catalog = opened(url)
     postgres.run(
         "CREATE FUNCTION full() RETURNS trigger LANGUAGE plpgsql AS"
-        " $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$",
+        " $$ BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = "
+        "'disk_full'; END $$",
         name_of(url),
     )
     postgres.run("CREATE TRIGGER f BEFORE INSERT ON outbox EXECUTE FUNCTION full()", name_of(url))

@@ -14,7 +14,8 @@ from tests.archive.conftest import NOON, Ground
 def seen(version: str, day: int) -> dict[str, object]:
     at = NOON + timedelta(days=day)
     return {
-        "object_key": "k", "object_version": version, "lock_mode": "COMPLIANCE", "retain_until": at, "observed_at": at,
+        "object_key": "k", "object_version": version, "lock_mode": "COMPLIANCE",
+        "retain_until": at, "observed_at": at,
     }  # fmt: skip
 
 

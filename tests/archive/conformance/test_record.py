@@ -112,7 +112,7 @@ def test_what_is_no_record_is_not_read_as_one(data: bytes) -> None:
 
 
 # --- what production mode asks
-# ----------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> None:

@@ -61,7 +61,7 @@ def test_the_page_about_the_stores_is_what_the_trials_found() -> None:
 
 
 # --- a slow store
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_an_answer_after_the_end_of_a_lock_breaks_nothing(
@@ -110,7 +110,7 @@ def test_the_clock_of_a_slow_store_is_not_called_wrong(minio: StoreServer) -> No
 
 
 # --- what a run lacks, and what it leaves
-# -----------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def changed(tried: Subject, **members: Any) -> Subject:

@@ -11,7 +11,10 @@ import pytest
 from archive.process import crash
 from tests.waiting import PATIENCE
 
-THREE = "from archive import crash\nfor name in ('a', 'b', 'a'): crash.point(name); print(name, flush=True)"
+THREE = (
+    "from archive import crash\nfor name in ('a', 'b', 'a'): crash.point(name); print(name, "
+    "flush=True)"
+)
 
 
 def run(**environment: str) -> subprocess.CompletedProcess[str]:

@@ -36,7 +36,7 @@ def put(
 
 
 # --- what goes in comes out
-# -----------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_bytes_that_are_not_the_expected_ones_are_not_handed_out(
 
 
 # --- the lock is the one that was asked for
-# ---------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_every_object_is_locked_in_compliance_mode_until_the_time_asked(
@@ -165,7 +165,7 @@ def test_an_invalid_media_type_is_the_callers_mistake(
 
 
 # --- nothing is ever overwritten
-# --------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_same_bytes_again_are_the_same_version(vault: Vault, key: ObjectKey) -> None:
@@ -211,7 +211,7 @@ def test_other_bytes_under_a_key_are_refused_and_the_first_stand(
 
 
 # --- keys
-# -------------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 BAD_KEYS = {
     "empty": "",
@@ -276,7 +276,7 @@ def test_the_keys_that_the_archive_uses_are_taken(vault: Vault, place: str, name
 
 
 # --- what is not there
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_key_that_was_never_put_is_missing(vault: Vault, key: ObjectKey) -> None:
@@ -308,7 +308,7 @@ def test_the_beginning_of_a_key_is_not_a_key(vault: Vault, key: ObjectKey) -> No
 
 
 # --- extending
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_lock_is_moved_to_a_later_time_and_read_back(vault: Vault, key: ObjectKey) -> None:
@@ -349,7 +349,7 @@ def test_a_lock_is_never_shortened(vault: Vault, key: ObjectKey, until: datetime
 
 
 # --- deleting
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_locked_version_is_not_deleted(vault: Vault, key: ObjectKey) -> None:
@@ -390,7 +390,7 @@ def test_a_lock_that_was_extended_counts_when_deleting(vault: Vault, key: Object
 
 
 # --- listing
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_versions_are_listed_in_the_order_of_their_keys_bytes(vault: Vault, place: str) -> None:
@@ -496,7 +496,7 @@ def test_writers_on_different_keys_do_not_disturb_one_another(engine: Engine, pl
 
 
 # --- what others put there
-# --------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_an_object_without_a_lock_is_shown_as_such_and_counts_as_locked(
@@ -524,7 +524,7 @@ def test_an_object_without_a_lock_is_never_acknowledged_as_stored(
 
 
 # --- the canary
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_canary_survives_what_kho_can_do_to_it(engine: Engine) -> None:

@@ -62,7 +62,10 @@ def test_a_file_that_cannot_grow_to_its_size_is_refused_and_leaves_nothing(
 @pytest.mark.usefixtures("can_mount")
 @pytest.mark.parametrize("room", ["4k", "16k"])
 def test_a_full_disk_is_named_and_leaves_nothing(tmp_path: Path, room: str) -> None:
-    script = f'mount -t tmpfs -o size={room} none "$KHO_TEST_ROOT"; "$@"; code=$?; find "$KHO_TEST_ROOT" -type f; exit $code'
+    script = (
+        f'mount -t tmpfs -o size={room} none "$KHO_TEST_ROOT"; "$@"; code=$?; find '
+        '"$KHO_TEST_ROOT" -type f; exit $code'
+    )
     full = run([*NAMESPACE, "sh", "-c", script, "sh", *WRITER], tmp_path)
     assert full.returncode == REFUSED, full.stderr
     assert "No space left on device" in full.stdout

@@ -60,7 +60,7 @@ def files(root: Path) -> list[str]:
 
 
 # --- on the disk
-# ------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_an_object_is_a_read_only_file_with_its_lock_beside_it(
@@ -123,7 +123,7 @@ def test_an_empty_vault_lists_nothing_and_makes_no_folder(folder: FolderVault, r
 
 
 # --- a lock file that is not as it should be
-# --------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def rewrite(path: Path, data: bytes) -> None:
@@ -193,7 +193,7 @@ def test_the_lock_file_of_another_object_means_locked(folder: FolderVault, lock_
 
 
 # --- an object that is not as it should be
-# ----------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("altered", [b"Bytes", b"byte", b"bytes.", b""])
@@ -308,7 +308,7 @@ def test_of_several_extensions_the_latest_stays(folder: FolderVault, root: Path)
 
 
 # --- time and the canary
-# ----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_lock_ends_when_the_clock_says_so_and_not_a_second_before(root: Path) -> None:
@@ -361,7 +361,7 @@ def test_a_store_that_lets_a_lock_be_shortened_is_found_out(folder: FolderVault)
 
 
 # --- what a put costs
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_put_into_a_known_folder_costs_two_syncs_of_files_and_two_of_the_folder(

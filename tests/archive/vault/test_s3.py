@@ -55,7 +55,7 @@ def put(vault: S3Vault, key: ObjectKey, data: bytes = BODY, until: float = 1) ->
 
 
 # --- the store keeps the lock against every caller
-# ---------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("who", [KHO, ADMIN], ids=lambda key: key.name)
@@ -117,7 +117,7 @@ def test_the_store_has_the_last_word_when_khos_clock_runs_ahead(
 
 
 # --- versions
-# ---------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_version_written_over_it_hides_nothing_and_is_listed(
@@ -163,7 +163,7 @@ def test_a_listing_goes_on_page_after_page(store: StoreServer, vault: S3Vault, p
 
 
 # --- what goes over the line
-# ------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_store_is_given_the_checksum_and_verifies_it(
@@ -197,7 +197,7 @@ def test_an_object_larger_than_the_clients_own_part_is_one_upload(
 
 
 # --- buckets and keys
-# -------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_bucket_is_made_once_with_versions_and_lock(store: StoreServer) -> None:
@@ -267,7 +267,7 @@ def test_a_key_without_rights_is_refused_by_name_of_the_store_and_without_the_se
 
 
 # --- the store goes away
-# ----------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_store_that_is_not_there_is_named_at_once(key: ObjectKey) -> None:

@@ -81,7 +81,7 @@ def test_an_honest_way_through_the_proxy_works(
 
 
 # --- the store says "stored" and it is not so
-# -------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 LIES: dict[str, Fault] = {
     "no lock is reported": lies.on("HEAD", lambda answer: answer.without(LOCK_MODE, LOCK_END)),
@@ -153,7 +153,7 @@ def test_an_extension_that_is_answered_but_not_done_is_noticed(
 
 
 # --- the line is cut, or the store falls ill
-# --------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 LOST: dict[str, Fault] = {
     "cut before": lies.instead_of("PUT", lies.cut),
@@ -280,11 +280,13 @@ def test_an_object_that_is_cut_short_on_its_way_is_not_taken_for_a_shorter_one(
 LISTINGS = {
     "not XML": b"{}",
     "not a listing": b"<Error/>",
-    "a document type": b"<!DOCTYPE a [<!ENTITY b 'false'>]><ListVersionsResult><IsTruncated>false</IsTruncated>&b;"
+    "a document type": b"<!DOCTYPE a [<!ENTITY b "
+    b"'false'>]><ListVersionsResult><IsTruncated>false</IsTruncated>&b;"
     b"</ListVersionsResult>",
     "that does not say whether it is all": b"<ListVersionsResult/>",
     "without an end": b"<ListVersionsResult><IsTruncated>true</IsTruncated></ListVersionsResult>",
-    "a size in words": b"<ListVersionsResult><Version><Size>big</Size></Version></ListVersionsResult>",
+    "a size in words": b"<ListVersionsResult><Version><Size>big</Size></Version>"
+    b"</ListVersionsResult>",
 }
 
 
@@ -301,7 +303,7 @@ def test_an_invalid_listing_is_not_taken_for_an_empty_one(
 
 
 # --- the canary
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_store_that_agrees_to_delete_the_canary_is_found_out(
@@ -352,7 +354,7 @@ def test_a_deletion_that_is_answered_but_not_done_is_not_believed(
 
 
 # --- the store is full, or hangs
-# -------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 FULL: dict[str, Fault] = {
     "MinIO's word": lies.instead_of("PUT", lies.s3_error(507, "XMinioStorageFull")),

@@ -17,7 +17,10 @@ TEXT = "Người bệnh: NGƯỜI BỆNH MẪU. Chẩn đoán: viêm phổi nặ
 @cache
 def plain_pdf(text: str = TEXT, *, pages: int = 1, archival: bool = False) -> bytes:
     """Return a PDF without a signature; `archival`: PDF/A-3a."""
-    page = f'#set document(title: "Giấy thử")\n#set text(font: "Kho Serif", lang: "vi")\n= PHIẾU THỬ\n{text}\n'
+    page = (
+        '#set document(title: "Giấy thử")\n#set text(font: "Kho Serif", lang: "vi")\n= PHIẾU '
+        f"THỬ\n{text}\n"
+    )
     made = typst.compile(
         "#pagebreak()\n".join([page] * pages).encode(),
         format="pdf",

@@ -106,7 +106,10 @@ def tagged_scan() -> bytes:
     """Return a picture as a word processor exports it: a tagged PDF without text."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "scan.png").write_bytes(image_file("PNG"))
-        page = '#set document(title: "x")\n#set page(margin: 0pt)\n#image("/scan.png", alt: "x", width: 100%)'
+        page = (
+            '#set document(title: "x")\n#set page(margin: 0pt)\n#image("/scan.png", alt: "x", '
+            "width: 100%)"
+        )
         made = typst.Compiler(root=folder).compile(
             input=page.encode(), format="pdf", pdf_standards=["ua-1"]
         )
@@ -303,7 +306,10 @@ def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
 def test_a_file_that_alone_cannot_be_converted_is_refused(
     instead: Callable[[str], None], tmp_path: Path
 ) -> None:
-    code = "import os, shutil, sys; os.stat('in.pdf').st_size > 2000 and sys.exit(1); shutil.copyfile('in.pdf', 'out.pdf')"
+    code = (
+        "import os, shutil, sys; os.stat('in.pdf').st_size > 2000 and sys.exit(1); "
+        "shutil.copyfile('in.pdf', 'out.pdf')"
+    )
     instead(f'exec {sys.executable} -P -c "{code}"')
     with pytest.raises(SubmissionRejected) as refused:
         converted(plain_pdf(), tmp_path)

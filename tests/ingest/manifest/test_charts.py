@@ -25,7 +25,10 @@ HEAD = (
 )
 Form = Literal["NFC", "NFD"]
 FORMS: tuple[Form, ...] = ("NFC", "NFD")
-FIRST = "a.pdf;KHAC;k1;05/03/2020;LK1;Nguyễn Mẫu;1/2/1980;Nữ;GD1|GD2;nội trú;1/3/2020 08:30;10/03/2020;đỡ;J18.9"
+FIRST = (
+    "a.pdf;KHAC;k1;05/03/2020;LK1;Nguyễn Mẫu;1/2/1980;Nữ;GD1|GD2;nội trú;1/3/2020 "
+    "08:30;10/03/2020;đỡ;J18.9"
+)
 
 
 @pytest.fixture

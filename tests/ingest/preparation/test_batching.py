@@ -1,5 +1,6 @@
 """Papers of several callers are prepared together, and an error of one caller
-stops no other caller."""
+stops no other caller.
+"""
 
 import threading
 from collections.abc import Iterator, Sequence

@@ -198,7 +198,8 @@ from tests.ingest.preparation.preparers import Order, obedient
 from ingest.preparation.pool import WorkerPool
 pool = WorkerPool(obedient, 2)
 pool.warm()
-threading.Thread(target=lambda: list(pool.prepare([Order(str(n), sys.argv[1]) for n in range(2)])), daemon=True).start()
+orders = [Order(str(n), sys.argv[1]) for n in range(2)]
+threading.Thread(target=lambda: list(pool.prepare(orders)), daemon=True).start()
 print(*pool.processes, flush=True)
 sys.stdin.read()
 """

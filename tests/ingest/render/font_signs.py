@@ -1,6 +1,6 @@
 """The signs that clinicians write and Liberation Serif lacks, added to Kho Serif.
 
-Signs made of letters (HCO₃⁻, ℃, Ⅳ, ㎎) are put together from the font's own glyphs. Symbols are from
+Signs made of letters (HCO₃⁻, ℃, Ⅳ, ㎎) are made from the font's own glyphs. Symbols are from
 Noto Sans Symbols, Noto Sans Symbols 2 and Noto Sans Math (SIL OFL 1.1, no reserved name), upright
 in all four styles.
 """

@@ -40,7 +40,10 @@ CHART = ChartFacts(
 UNNAMED = Patient(name="Vô Danh")
 BARE_CHART = ChartFacts(episode="LK0", kind=ChartKind.OUTPATIENT)
 
-_WORDS = "Người bệnh tỉnh, tiếp xúc tốt; phổi thông khí giảm đáy phải, ran ẩm, SpO₂ 96 % – theo dõi thêm. "
+_WORDS = (
+    "Người bệnh tỉnh, tiếp xúc tốt; phổi thông khí giảm đáy phải, ran ẩm, SpO₂ 96 % – theo dõi "
+    "thêm. "
+)
 
 
 def job(code: str, data: dict[str, Any], **changes: Any) -> RenderJob:

@@ -22,7 +22,8 @@ SIGNS = (
 def picture(text: str, weight: str, slope: str) -> Image.Image:
     """Return `text` as Typst draws it, large, in grey."""
     source = (
-        f'#set page(width: 300pt, height: 160pt, margin: 40pt)\n#set text(font: "Kho Serif", size: 60pt, '
+        '#set page(width: 300pt, height: 160pt, margin: 40pt)\n#set text(font: "Kho Serif", '
+        "size: 60pt, "
         f'weight: "{weight}", style: "{slope}", fallback: false)\n#"{text}"'
     )
     pdf = typst.compile(source.encode(), font_paths=load_fonts())

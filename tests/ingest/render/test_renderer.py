@@ -187,7 +187,10 @@ def test_a_rendition_of_xml_says_so_and_leaves_clinicians_blocks_empty(
 
 
 def test_a_facilitys_own_form_brings_its_own_layout(renderer: Renderer) -> None:
-    layout = '#import "/lib/kho.typ": *\n#show: paper\n#title()\n#entry("Chẩn đoán:", fields.chan_doan.text)\n#seal'
+    layout = (
+        '#import "/lib/kho.typ": *\n#show: paper\n#title()\n#entry("Chẩn đoán:", '
+        "fields.chan_doan.text)\n#seal"
+    )
     form = CATALOG.get("36/BV2").model_copy(update={"layout": Layout.OWN, "layout_text": layout})
     face = text(renderer.render(job("36/BV2", {"chan_doan": "Viêm họng cấp"}, form=form)))
     assert "Chẩn đoán: Viêm họng cấp" in face

@@ -67,7 +67,8 @@ def table(code: str, *rows: Fields) -> bytes:
     ]
     if row is None:
         return f"<{root}>{records[0]}</{root}>".encode()
-    return f"<{root}><{list_}>{''.join(f'<{row}>{r}</{row}>' for r in records)}</{list_}></{root}>".encode()
+    listed = "".join(f"<{row}>{record}</{row}>" for record in records)
+    return f"<{root}><{list_}>{listed}</{list_}></{root}>".encode()
 
 
 def b64(data: bytes) -> bytes:

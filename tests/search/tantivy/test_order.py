@@ -21,7 +21,8 @@ COUNT = 6000
 
 def made_id(moment: int, counter: int) -> DocumentId:
     return DocumentId(
-        f"{moment >> 16:08x}-{moment & 0xFFFF:04x}-7{counter >> 8:03x}-8{counter & 0xFF:03x}-000000000000"
+        f"{moment >> 16:08x}-{moment & 0xFFFF:04x}-7{counter >> 8:03x}-8{counter & 0xFF:03x}"
+        "-000000000000"
     )
 
 

@@ -224,9 +224,9 @@ def make_hybrid(pdf: bytes) -> bytes:
     at = len(body)
     row = b"\1" + at.to_bytes(4, "big") + b"\0"
     body += (
-        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 1]/Index[%d 1]/Root %d 0 R/Length %d>>\nstream\n%b\nendstream\nendobj\n"
-        % (size, size + 1, size, root, len(row), row)
-    )
+        b"%d 0 obj\n<</Type/XRef/Size %d/W[1 4 1]/Index[%d 1]/Root %d 0 R/Length "
+        b"%d>>\nstream\n%b\nendstream\nendobj\n"
+    ) % (size, size + 1, size, root, len(row), row)
     table = len(body)
     return body + (
         b"xref\n0 1\n0000000000 65535 f \n"

@@ -186,7 +186,7 @@ def test_a_certificate_for_another_purpose_does_not_sign(paper_pdf: bytes) -> No
 
 
 def test_long_after_the_ca_has_expired_a_renewed_original_is_valid(paper_pdf: bytes) -> None:
-    """pyHanko's own long-term validation fails here: it does not look behind an expired CA."""
+    """The long-term validation of pyHanko fails here: it does not look behind an expired CA."""
     start = datetime(2001, 3, 1, 8, tzinfo=UTC)
     first = Authority(start=start - 30 * DAY, ca_life=12 * YEAR, life=10 * YEAR)
     second = Authority(start=start + 8 * YEAR, name="B", ca_life=30 * YEAR, life=25 * YEAR)

@@ -134,8 +134,10 @@ def powers() -> bytes:
 FILES: Mapping[str, Callable[[str], bytes]] = {
     each.__name__: each
     for each in (
-        read_key, list_keys, write_vault, truncate_vault, remove_object, rename_object, make_folder, link_key,
-        open_key_to_all, set_back_times, name_attribute, read_mail_of_the_machine, read_environment_of_parent,
+        read_key, list_keys, write_vault, truncate_vault, remove_object, rename_object,
+        make_folder, link_key,
+        open_key_to_all, set_back_times, name_attribute, read_mail_of_the_machine,
+        read_environment_of_parent,
         write_temporary_file, write_shared_memory,
     )
 }  # fmt: skip

@@ -141,7 +141,8 @@ def attack(name: str, home: Path, *, starts: bool) -> int:
 import sys
 sys.path.insert(0, ".")
 import attacks
-every = {{**attacks.CALLS, **{{key: (lambda act=act: act(sys.argv[1])) for key, act in attacks.FILES.items()}}}}
+files = {{key: (lambda act=act: act(sys.argv[1])) for key, act in attacks.FILES.items()}}
+every = {{**attacks.CALLS, **files}}
 try:
     every[{name!r}]()
 except PermissionError:
@@ -237,7 +238,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         "for n in range(60): open(str(n), 'wb').write(bytes(1 << 20))",
         "for n in range(900): open(str(n), 'wb').close()",
         "import os\nheld = [open(str(n), 'wb') for n in range(60)]\n"
-        "for n, file in enumerate(held): os.unlink(str(n)); file.write(bytes(1 << 20)); file.flush()",
+        "for n, file in enumerate(held): os.unlink(str(n)); file.write(bytes(1 << 20)); "
+        "file.flush()",
     ],
     ids=["bytes", "files", "files without a name"],
 )
