@@ -2,7 +2,7 @@
 
 from archive.base.identifiers import FacilityCode
 from archive.catalog.entries import FacilityEntry
-from ingest.accession import Letterhead
+from ingest.accession.letterhead import Letterhead
 from ingest.render.job import FacilityFace
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from api.reading.verdicts import Verdicts
     from api.reading.verification import VerificationService
     from api.sharing.partners import PartnerService
-    from ingest.accession import Letterhead
+    from ingest.accession.letterhead import Letterhead
     from ingest.forms.catalog import FormCatalog
 
 

@@ -13,7 +13,7 @@ from archive.catalog.entries import (
     ObservedLock,
     SubmissionEntry,
 )
-from ingest.accession import Letterhead
+from ingest.accession.letterhead import Letterhead
 
 
 def document_view(held: HeldDocument, letterhead: Letterhead) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from archive.catalog.entries import FacilityEntry
 from archive.catalog.tables import DocumentRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
-from ingest.accession import AccessionService
+from ingest.accession.service import AccessionService
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from signing.asic.container import read_container, write_container
 from signing.trust import TrustRoots

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from api.sharing.packet_service import PacketService
     from api.sharing.reception import ReceptionService
     from api.sharing.returned_receipts import ReturnedReceiptService
-    from ingest.accession import AccessionService
+    from ingest.accession.service import AccessionService
     from ingest.files.examiner import Examiner
     from ingest.preparation.service import Preparation
     from retention.deposit import DepositService
@@ -70,7 +70,7 @@ class WritableArchive:
 
         Raises as :attr:`sealer`; CatalogueAltered; VaultError where the store keeps no lock.
         """
-        from ingest.accession import AccessionService
+        from ingest.accession.service import AccessionService
         from ingest.spool import Spool
 
         ground, preparer = self.ground, self.preparer

@@ -3,7 +3,7 @@
     Job ──render──▶ Rendered ──seal──▶ Prepared
 
 A job goes through both steps at once. A paper that waits for a person in between goes in as a
-:class:`Draft`, comes out as :class:`Rendered`, and goes in again as that.
+:class:`RenderOnly`, comes out as :class:`Rendered`, and goes in again as that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from ingest.files.jobs import FileJob, Job
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RenderOnly:
     """A paper that is only rendered: it waits before it is sealed."""
 
     job: Job
@@ -50,7 +50,7 @@ class Prepared:
     sealed_at: datetime
 
 
-Work = Job | Draft | Rendered
+Work = Job | RenderOnly | Rendered
 Result = Rendered | Prepared
 
 
@@ -69,7 +69,7 @@ class Preparer(Protocol):
 
 def holds_file(work: Work) -> bool:
     """Return whether `work` converts a file, which may take minutes and needs much memory."""
-    return isinstance(work.job if isinstance(work, Draft) else work, FileJob)
+    return isinstance(work.job if isinstance(work, RenderOnly) else work, FileJob)
 
 
 class PreparationFailed(KhoError):

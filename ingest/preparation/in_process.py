@@ -6,7 +6,7 @@ from typing import Protocol
 
 from archive.process import crash
 from ingest.files.jobs import Job
-from ingest.preparation.contract import Draft, Prepared, Rendered, Result, Work
+from ingest.preparation.contract import Prepared, Rendered, RenderOnly, Result, Work
 from signing.seal import Sealed, Unsealed
 
 
@@ -38,7 +38,7 @@ class InProcessPreparer:
         """Render every work before any is sealed, so that what is refused costs no seal."""
         rendered = [self._rendered(work) for work in works]
         crash.point("papers.rendered")
-        drafts = {work.document_id for work in works if isinstance(work, Draft)}
+        drafts = {work.document_id for work in works if isinstance(work, RenderOnly)}
         yield from (paper for paper in rendered if paper.document_id in drafts)
         if due := [paper for paper in rendered if paper.document_id not in drafts]:
             yield from self._sealed(due)
@@ -46,7 +46,7 @@ class InProcessPreparer:
     def _rendered(self, work: Work) -> Rendered:
         if isinstance(work, Rendered):
             return work
-        job = work.job if isinstance(work, Draft) else work
+        job = work.job if isinstance(work, RenderOnly) else work
         return Rendered(job.document_id, self._renderer.render(job), job.claimed_at)
 
     def _sealed(self, papers: Sequence[Rendered]) -> Iterator[Prepared]:

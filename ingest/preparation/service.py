@@ -10,7 +10,7 @@ import structlog
 
 from ingest.files.jobs import Job
 from ingest.preparation.batching import Batching
-from ingest.preparation.contract import Draft, Prepared, Preparer, Rendered, Result, Work
+from ingest.preparation.contract import Prepared, Preparer, Rendered, RenderOnly, Result, Work
 from ingest.preparation.pool import WorkerPool
 
 # Papers that make it worth to start processes, which costs about as much as preparing ten.
@@ -55,7 +55,7 @@ class Preparation:
         """Yield each paper without a seal: it waits for a person, and :meth:`prepare` seals it
         later. Raises as :meth:`prepare` does.
         """
-        for result in self._work([Draft(job) for job in jobs]):
+        for result in self._work([RenderOnly(job) for job in jobs]):
             assert isinstance(result, Rendered)
             yield result
 

@@ -16,7 +16,7 @@ from archive.base.bilingual import Text
 from archive.base.errors import Fault, Misconfigured, SubmissionRejected, Unavailable
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob
-from ingest.preparation.contract import Draft, Prepared, Rendered, Result
+from ingest.preparation.contract import Prepared, Rendered, RenderOnly, Result
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class Order:
 class Obedient:
     """Prepares orders, also those that are in a file's job; seals what is rendered."""
 
-    def prepare(self, works: Sequence[Order | FileJob | Draft | Rendered]) -> Iterator[Result]:
+    def prepare(self, works: Sequence[Order | FileJob | RenderOnly | Rendered]) -> Iterator[Result]:
         """Do what each order says."""
         for work in works:
             data, now = f"{os.getpid()}".encode(), datetime.now(UTC)
-            if isinstance(work, Draft):
+            if isinstance(work, RenderOnly):
                 _do(cast(Order, work.job))
                 yield Rendered(work.document_id, data, now)
             elif isinstance(work, Rendered):

@@ -9,7 +9,7 @@ import pytest
 from api.home import Home
 from archive.base.identifiers import DocumentId, new_id
 from ingest.files.make_pdfa import open_maker
-from ingest.preparation.contract import Draft, Prepared, Rendered
+from ingest.preparation.contract import Prepared, Rendered, RenderOnly
 from ingest.preparation.in_process import InProcessPreparer
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import CATALOG, job, minimal
@@ -28,7 +28,7 @@ def a_paper() -> Any:
 
 def test_a_paper_that_waited_is_sealed_as_it_was_rendered(preparer: InProcessPreparer) -> None:
     paper = a_paper()
-    (rendered,) = preparer.prepare([Draft(paper)])
+    (rendered,) = preparer.prepare([RenderOnly(paper)])
     assert rendered == Rendered(paper.document_id, Renderer().render(paper), paper.claimed_at)
     (prepared,) = preparer.prepare([rendered])
     assert isinstance(prepared, Prepared)
@@ -38,8 +38,10 @@ def test_a_paper_that_waited_is_sealed_as_it_was_rendered(preparer: InProcessPre
 
 def test_one_call_may_hold_works_of_each_kind(preparer: InProcessPreparer) -> None:
     waited, draft, paper = a_paper(), a_paper(), a_paper()
-    (rendered,) = preparer.prepare([Draft(waited)])
+    (rendered,) = preparer.prepare([RenderOnly(waited)])
     assert isinstance(rendered, Rendered)
-    results = {each.document_id: each for each in preparer.prepare([rendered, Draft(draft), paper])}
+    results = {
+        each.document_id: each for each in preparer.prepare([rendered, RenderOnly(draft), paper])
+    }
     kinds = [type(results[each.document_id]) for each in (waited, draft, paper)]
     assert kinds == [Prepared, Rendered, Prepared]

@@ -13,9 +13,9 @@ from archive.access.scope import Scope
 from archive.base.errors import SubmissionRejected
 from archive.base.identifiers import FacilityCode, Sha256
 from archive.base.text import line, stream_safe
+from ingest.accession.new_papers import new_papers
 from ingest.manifest import values
 from ingest.manifest.table import read_table
-from ingest.new_papers import new_papers
 from ingest.record import Said
 from ingest.render.printable import printable
 from ingest.sources.detect import parse_source

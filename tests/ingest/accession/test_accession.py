@@ -28,7 +28,8 @@ from archive.base.leases import Lease
 from archive.catalog import records
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
-from ingest.accession import AccessionService, ChartChanged
+from ingest.accession.commit import ChartChanged
+from ingest.accession.service import AccessionService
 from ingest.files.jobs import Job
 from ingest.preparation.contract import Prepared, Rendered
 from ingest.sources.detect import parse_source
