@@ -8,7 +8,6 @@ from pathlib import Path
 
 from api.composition.production import require_real_certificates
 from api.home import Home
-from api.reading.archive import ReadableArchive
 from api.sharing import names
 from api.sharing.identity import Identity, seal_certificate
 from api.sharing.receipt_report import verify_receipt
@@ -50,10 +49,10 @@ def proven_identity(data: bytes, trust: TrustRoots, now: datetime) -> Identity:
     return identity
 
 
-def own_identity(archive: ReadableArchive) -> Identity:
+def own_identity(home: Home) -> Identity:
     """Return what partners see of this facility. Raises ReadOnlyHome."""
-    facility = archive.require_stated_facility()
-    seal = seal_certificate(archive.ground.seals.key.certificate)
+    facility = home.open_for_reading().require_stated_facility()
+    seal = seal_certificate(home.seals.key.certificate)
     return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
 
 

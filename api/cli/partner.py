@@ -49,7 +49,7 @@ def own(caller: Caller) -> int:
     from api import handing
 
     with caller.open() as home:
-        identity = handing.own_identity(home.open_for_reading())
+        identity = handing.own_identity(home)
     caller.answer(identity.as_json())
     show_identity(caller, identity)
     return 0

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from api.composition.ground import Ground
+from archive.access.scope import Scope
+from archive.base.clock import Clock
 from archive.base.identifiers import FacilityCode
 from archive.catalog.entries import FacilityEntry
 
@@ -28,14 +30,24 @@ class ReadableArchive:
 
     def __init__(self, ground: Ground, follow_ups: "FollowUps", facility: FacilityEntry) -> None:
         """`facility`: as the catalogue has act 0."""
-        self.ground, self.follow_ups, self.facility = ground, follow_ups, facility
+        self._ground, self.follow_ups, self.facility = ground, follow_ups, facility
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of what is read and shown."""
+        return self._ground.clock
+
+    @property
+    def scope(self) -> Scope:
+        """The whole facility."""
+        return self._ground.scope
 
     def require_stated_facility(self) -> FacilityEntry:
         """Return the facility as the signed act 0 states it: Kho seals and signs this.
 
         Raises CatalogueAltered.
         """
-        return self.ground.signed.facility(self.facility)
+        return self._ground.signed.facility(self.facility)
 
     @cached_property
     def is_test(self) -> bool:
@@ -45,7 +57,7 @@ class ReadableArchive:
         from api.composition.production import is_demonstration
 
         code = FacilityCode(self.facility.code)
-        return self.ground.settings.demo or is_demonstration(self.ground.catalog, code)
+        return self._ground.settings.demo or is_demonstration(self._ground.catalog, code)
 
     @cached_property
     def letterhead(self) -> "Letterhead":
@@ -59,7 +71,7 @@ class ReadableArchive:
         """The form catalogue: what Kho ships, and the facility's own forms in `{home}/forms`."""
         from ingest.forms.catalog import FormCatalog
 
-        own = self.ground.folder / "forms"
+        own = self._ground.folder / "forms"
         return FormCatalog.load(own if own.is_dir() else None)
 
     @cached_property
@@ -67,7 +79,7 @@ class ReadableArchive:
         """Reads charts, documents and submissions."""
         from api.reading.records import RecordService
 
-        return RecordService(self.ground.catalog)
+        return RecordService(self._ground.catalog)
 
     @cached_property
     def search(self) -> "SearchService":
@@ -75,28 +87,28 @@ class ReadableArchive:
         from api.reading.search import SearchService
 
         indexing = self.follow_ups.indexing
-        return SearchService(self.ground.catalog, lambda: indexing.index, self.follow_ups.outbox)
+        return SearchService(self._ground.catalog, lambda: indexing.index, self.follow_ups.outbox)
 
     @cached_property
     def originals(self) -> "OriginalService":
         """Gives originals."""
         from api.reading.originals import OriginalService
 
-        return OriginalService(self.ground.catalog, self.ground.vault, self.ground.signed)
+        return OriginalService(self._ground.catalog, self._ground.vault, self._ground.signed)
 
     @cached_property
     def claims(self) -> "ClaimCheck":
         """Compares what a file claims of this facility with the acts."""
         from api.reading.claims import ClaimCheck
 
-        return ClaimCheck(self.ground.code, self.ground.catalog, self.ground.signed)
+        return ClaimCheck(self._ground.code, self._ground.catalog, self._ground.signed)
 
     @cached_property
     def verification(self) -> "VerificationService":
         """Judges files, and says whether this archive knows them."""
         from api.reading.verification import VerificationService
 
-        ground = self.ground
+        ground = self._ground
         return VerificationService(ground.catalog, ground.signed, ground.trust, self.claims)
 
     @cached_property
@@ -106,14 +118,14 @@ class ReadableArchive:
         """
         from api.reading.verdicts import Verdicts
 
-        return Verdicts(self.verification, self.ground.scope, self.ground.clock)
+        return Verdicts(self.verification, self._ground.scope, self._ground.clock)
 
     @cached_property
     def published_ledger(self) -> "PublishedLedger":
         """Proves what is in the ledger."""
         from api.reading.published_ledger import PublishedLedger
 
-        ground = self.ground
+        ground = self._ground
         return PublishedLedger(
             ground.catalog, ground.vault, self.follow_ups.outbox, ground.signed, ground.code
         )
@@ -124,8 +136,8 @@ class ReadableArchive:
         from api.sharing.partners import PartnerService
 
         return PartnerService(
-            catalog=self.ground.catalog,
-            sequencer=self.ground.sequencer,
+            catalog=self._ground.catalog,
+            sequencer=self._ground.sequencer,
             facility=self.require_stated_facility(),
-            clock=self.ground.writing_clock,
+            clock=self._ground.writing_clock,
         )

@@ -20,8 +20,6 @@ MEDIA_TYPE = "application/schema+json"
 def get_record_schema() -> Response:
     """The schema that a record is held against."""
     archive = service().archive
-    response = jsonify(
-        archive.forms.in_force(vietnam_date(archive.ground.clock.now())).chart_schema()
-    )
+    response = jsonify(archive.forms.in_force(vietnam_date(archive.clock.now())).chart_schema())
     response.mimetype = MEDIA_TYPE
     return response

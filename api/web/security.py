@@ -92,7 +92,7 @@ def start_session() -> None:
     """Begin a session for the user who has just signed in;
     nothing of the earlier session is kept.
     """
-    now = iso(site().archive.ground.clock.now())
+    now = iso(site().archive.clock.now())
     session.clear()
     session.update(since=now, seen=now)
 
@@ -145,7 +145,7 @@ def _answer_announcement() -> ResponseReturnValue | None:
 
 def _still_here() -> bool:
     """Return whether the session is neither idle nor over, and remember that it was used."""
-    now = site().archive.ground.clock.now()
+    now = site().archive.clock.now()
     since, seen = (_moment(session.get(name)) for name in ("since", "seen"))
     if since is None or seen is None or now - seen > IDLE or now - since > LONGEST:
         return False

@@ -150,7 +150,7 @@ def _told(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
     scope since.
     """
     archive, ids = service().archive, {receipt["document_id"] for receipt in outcome.receipts}
-    brought = archive.records.submissions_of(ids, actor, archive.ground.scope)
+    brought = archive.records.submissions_of(ids, actor, archive.scope)
     receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
     return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
 

@@ -165,7 +165,7 @@ def test_a_large_one_breaks_before_its_end(
     api, path, good = damaged
     held: Service = api.app.extensions["kho.rest"]
     monkeypatch.setattr(reading_originals, "_PIECE", 1000)
-    document = held.archive.originals.entitled(path.split("/")[2], CLERK, held.archive.ground.scope)
+    document = held.archive.originals.entitled(path.split("/")[2], CLERK, held.archive.scope)
     first, end = asked or (0, len(good))
     got: list[bytes] = []
     with pytest.raises(IntegrityError):

@@ -85,7 +85,7 @@ def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(
         receive(ours, data, of_partner=False)
     assert type(refused.value) is NotAPartner
     assert dump(ours) == before
-    told = handing.own_identity(clinic.open_for_reading())
+    told = handing.own_identity(clinic)
     sentence = refused.value.explain("vi")
     for fact in (
         told.code,
@@ -142,10 +142,10 @@ def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(
             give_back(ours, forged)
         with ours.catalog.read() as session:
             assert session.query(PacketReceiptRow).count() == 0
-    assert give_back(ours, genuine).identity == handing.own_identity(recipient.open_for_reading())
+    assert give_back(ours, genuine).identity == handing.own_identity(recipient)
     with ours.catalog.read() as session:
         (row,) = session.query(PacketReceiptRow)
-    told = handing.own_identity(recipient.open_for_reading())
+    told = handing.own_identity(recipient)
     assert (row.ledger_key, row.signer, row.certificate) == (
         told.ledger_key,
         told.seal.subject,
@@ -199,7 +199,7 @@ def test_a_forged_receipt_that_an_earlier_kho_stored_keeps_the_genuine_one_not_a
     returned = give_back(ours, genuine)
     assert (returned.sha256, returned.identity) == (
         sha256(genuine),
-        handing.own_identity(recipient.open_for_reading()),
+        handing.own_identity(recipient),
     )
     with pytest.raises(NotAPartner):
         give_back(ours, forged)  # stored, and still no proof
@@ -282,14 +282,14 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     told, desk = identity(ours, packet_of(sender)), ours.open_for_reading().partners
-    assert told == handing.own_identity(sender.open_for_reading())
+    assert told == handing.own_identity(sender)
     for role in ("his", "reader", "witness"):
         with pytest.raises(Denied):
             desk.confirm(told, told.check_code, Actor("Phần mềm", role))
         with pytest.raises(Denied):
             desk.remove(SENDER, Actor("Phần mềm", role))
     with pytest.raises(CheckCodeDiffers):
-        desk.confirm(told, handing.own_identity(ours.open_for_reading()).check_code, CLERK)
+        desk.confirm(told, handing.own_identity(ours).check_code, CLERK)
     assert desk.all() == []
     desk.confirm(told, told.check_code.replace(" ", "-").upper(), CLERK)
     assert [partner.code for partner in desk.all()] == [SENDER]
@@ -320,7 +320,7 @@ def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partner
 def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     receive(ours, packet_of(sender))
-    told = handing.own_identity(sender.open_for_reading())
+    told = handing.own_identity(sender)
     with ours.catalog.read() as session:
         (row,) = session.query(ReceivedPacketRow)
         schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
@@ -382,7 +382,7 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
 def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeHome) -> None:
     """Both places of a chart are taken by others: the packet is refused and nothing is merged."""
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    told = handing.own_identity(sender.open_for_reading())
+    told = handing.own_identity(sender)
     for prefix in (SENDER, f"{SENDER}-{told.ledger_fingerprint[:16]}"):
         take(
             ours,
