@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @command_options
 def command(caller: Caller, host: str | None, port: int | None) -> int:
     """Mở trang web và API. Serve the pages and the API."""
-    from api.composition.production import require_proven_store, require_real
+    from api.composition.production import require_real
+    from api.composition.store_record import require_proven_store
     from api.server import serve
     from archive.isolation.sandbox.weaknesses import weaknesses
 

@@ -97,7 +97,7 @@ def verify(
 @command_options
 def show(caller: Caller) -> int:
     """Xem biên bản đang có hiệu lực của kho. Show the store's newest record."""
-    from api.composition.production import newest_record, place_of
+    from api.composition.store_record import newest_record, place_of
     from archive.conformance.requirement import StoreUnproven
 
     with caller.open() as home:

@@ -34,7 +34,7 @@ from archive.coordination.sequencer import Sequencer, facilities_of
 from archive.vault.contract import Vault
 
 if TYPE_CHECKING:
-    from api.composition.production import LedgerSigner
+    from api.composition.ledger_signer import LedgerSigner
     from api.composition.seals import Seals
     from archive.ledger.checkpoint import CheckpointSigner
     from archive.witness.service import WitnessService
@@ -248,7 +248,7 @@ class Ground:
 
     @cached_property
     def _ledger_signer(self) -> "LedgerSigner":
-        from api.composition.production import LedgerSigner
+        from api.composition.ledger_signer import LedgerSigner
 
         def caught_up() -> SignedActs:
             self.catch_up()

@@ -1,24 +1,14 @@
-"""Production mode: writing and serving begin only on a store whose trial is on record (`kho store
-verify`), in an archive that is no demonstration.
-"""
+"""Production mode: it takes nothing of a demonstration, and serves no other machine without TLS."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api.composition.ledger_key import checkpoint_signer
 from archive.base.bilingual import Text
-from archive.base.clock import Clock
 from archive.base.errors import Misconfigured
 from archive.base.settings import Settings
 from archive.catalog.tables import SealChainRow
-from archive.conformance.record import Place, Record, parse_record
-from archive.conformance.requirement import require
-from archive.files.durable import replace_file
-from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
-from archive.ledger.keys import LedgerKeys
-from retention.health.key_check import KEY_FILE
 
 if TYPE_CHECKING:
     from asn1crypto import x509
@@ -28,8 +18,6 @@ if TYPE_CHECKING:
     from archive.catalog.database import Catalog
 
 DEMO_PASSWORD = Path("keys") / "demo-password"
-# one file a trial, none ever removed; the newest about a vault counts
-RECORDS = Path("conformance")
 
 
 class TestInProduction(Misconfigured):
@@ -136,33 +124,6 @@ def require_real_certificates(
         )
 
 
-def place_of(settings: Settings) -> Place:
-    """Return which vault the settings mean."""
-    vault = settings.vault
-    if vault.kind == "s3":
-        return Place(kind="s3", endpoint=vault.endpoint, bucket=vault.bucket)
-    return Place(kind="folder", folder=str(settings.path(vault.folder)))
-
-
-def require_proven_store(
-    settings: Settings, ledger_keys: Collection[VerifierKey], clock: Clock
-) -> None:
-    """In production mode, raise StoreUnproven or StoreRefused unless the vault's trial is on record
-    and good.
-
-    `ledger_keys` are the ledger's keys of today and before: one of them signed the record. Raises
-    Unreadable for a record that was tampered with. Outside of production mode it checks nothing.
-    """
-    if settings.production:
-        place = place_of(settings)
-        require(
-            newest_record(settings.home, place),
-            place,
-            [key.public for key in ledger_keys],
-            clock.now(),
-        )
-
-
 def require_private(settings: Settings, host: str) -> None:
     """In production mode, raise Misconfigured where `host` is reached from other machines and TLS
     is not in front.
@@ -185,63 +146,3 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def proven_signer(
-    file: Path, keys: LedgerKeys, settings: Settings, clock: Clock
-) -> CheckpointSigner:
-    """Return the signer in `file` of the newest of the ledger's `keys`, on a store that may be
-    written to.
-
-    Every process that writes to the archive needs the signer. So it gets it here before it writes
-    anything. Raises ReadOnlyHome, KeyNotInForce for an earlier key, Misconfigured for another
-    ledger's, StoreUnproven, StoreRefused.
-    """
-    signer = checkpoint_signer(file, keys, settings.ledger.passphrase.get_secret_value())
-    require_proven_store(settings, keys.all, clock)
-    return signer
-
-
-def newest_record(home: Path, place: Place) -> Record | None:
-    """Return the newest record about the vault at `place` that the home holds; None without one.
-
-    Raises Unreadable.
-    """
-    records = (parse_record(file.read_bytes()) for file in (home / RECORDS).glob("*.json"))
-    return max(
-        (each for each in records if each.store.place == place),
-        key=lambda each: each.time,
-        default=None,
-    )
-
-
-def keep_record(home: Path, record: Record) -> Path:
-    """Put a record into the home, on disk when this returns, and return where it is."""
-    file = home / RECORDS / f"{record.time.translate({ord(sign): None for sign in '-:.'})}.json"
-    replace_file(file, record.to_bytes())
-    return file
-
-
-class LedgerSigner:
-    """Gives the ledger's signer of one home, and keeps it until the ledger is handed over to
-    another key.
-    """
-
-    def __init__(self, settings: Settings, clock: Clock, acts: "Callable[[], SignedActs]") -> None:
-        """`acts` brings the catalogue up to the vault and returns the signed acts."""
-        self._settings, self._clock, self._acts = settings, clock, acts
-        self._signer: CheckpointSigner | None = None
-
-    def __call__(self) -> CheckpointSigner:
-        """Return the signer of the key in force.
-
-        Raises TestInProduction, CatalogueAltered, and as proven_signer.
-        """
-        acts = self._acts()
-        keys = acts.keys()
-        if self._signer is None or self._signer.verifier != keys.newest:
-            require_real(self._settings, acts)
-            self._signer = proven_signer(
-                self._settings.home / KEY_FILE, keys, self._settings, self._clock
-            )
-        return self._signer

@@ -14,13 +14,10 @@ from sqlalchemy.orm import Session
 
 from api.composition.demonstration import require_demonstration
 from api.composition.ledger_key import LEDGER_KEY, ledger_key
+from api.composition.ledger_signer import proven_signer
 from api.composition.no_archive import NoArchive
-from api.composition.production import (
-    MixedSeals,
-    proven_signer,
-    require_proven_store,
-    require_real_archive,
-)
+from api.composition.production import MixedSeals, require_real_archive
+from api.composition.store_record import require_proven_store
 from api.composition.trust_file import TEST_PKI
 from api.home import Home
 from archive.access.actor import Actor

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from api.composition.ledger_key import LEDGER_KEY, checkpoint_signer, ledger_key
 from api.composition.no_archive import NoArchive
-from api.composition.production import keep_record, place_of
+from api.composition.store_record import keep_record, place_of
 from api.home import Home
 from archive.base.errors import Misconfigured
 from archive.conformance.catalogue import catalogue
