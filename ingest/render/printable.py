@@ -8,6 +8,7 @@ invisible control could reorder what a reader sees. Such characters are printed 
 
 import re
 import unicodedata
+from collections import Counter
 from functools import cache
 
 from archive.base.text import normal, stream_safe
@@ -82,10 +83,11 @@ def longest_run(text: str) -> int:
 
 def codes(text: str) -> int:
     """Return how many characters of `text` are printed by their code point."""
-    return (
-        0
-        if text.isascii()
-        else sum(len(_GLYPHS[ord(character)]) > len("    ") for character in text)
+    if text.isascii():
+        return 0
+    counted = Counter(text)  # a look at each distinct character, not at each character
+    return sum(
+        count for character, count in counted.items() if len(_GLYPHS[ord(character)]) > len("    ")
     )
 
 

@@ -8,7 +8,7 @@ is no Vietnamese syllable becomes one by the encoding; a foreign name (`Müller`
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -87,6 +87,7 @@ def _decoded(text: str, letters: dict[str, str]) -> str:
     return "".join(decoded)
 
 
+@lru_cache(maxsize=8192)  # the words of records repeat
 def _is_vietnamese(word: str) -> bool:
     """Return whether a word is a Vietnamese syllable: known letters in a known order, and one tone
     at most.

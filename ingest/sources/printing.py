@@ -18,9 +18,9 @@ def check_text(text: str, path: str, faults: Faults) -> None:
     """Note `text.word` at `path` beyond :data:`LONGEST_RUN`, and `text.unshown` beyond
     :data:`MOST_CODES`.
     """
-    if longest_run(text) > LONGEST_RUN:
+    if len(text) > LONGEST_RUN and longest_run(text) > LONGEST_RUN:
         faults.add(path, "text.word", limit=LONGEST_RUN)
-    if codes(text) > MOST_CODES:
+    if len(text) > MOST_CODES and codes(text) > MOST_CODES:
         faults.add(path, "text.unshown", limit=MOST_CODES)
 
 
