@@ -14,15 +14,19 @@ from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.acts.deposit import SCHEMA, Deposit
 from archive.acts.envelope import ActActor, ActObject, Draft
-from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
-from archive.acts.stated_charts import last_number, require_every_document, require_stated
+from archive.acts.stated_charts import (
+    last_number,
+    require_every_document,
+    require_every_object,
+    require_stated,
+)
 from archive.base.clock import Clock, iso, vietnam_date
 from archive.base.errors import NotReady
 from archive.base.identifiers import ArchiveNumber, ChartId, FacilityCode
 from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow
+from archive.catalog.tables import ActRow, ChartRow, StoredObjectRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
 from retention.locks import LockKeeper
@@ -138,20 +142,10 @@ class DepositService:
             chart = session.get_one(ChartRow, chart_id)
             require_stated(self._sequencer.signed, session, chart)
             require_every_document(self._sequencer.signed, session, chart)
-            acts = session.scalars(select(ActRow.index).where(ActRow.chart_id == chart_id)).all()
-            documents = session.scalars(
-                select(DocumentRow).where(DocumentRow.chart_id == chart_id)
-            ).all()
-            receipts = session.scalars(
-                select(PacketReceiptRow).where(PacketReceiptRow.chart_id == chart_id)
-            ).all()
-        signed = self._sequencer.signed
-        for index in acts:
-            signed.act(index)
+            require_every_object(self._sequencer.signed, session, chart)
+            documents = list(chart.documents)
         for document in documents:
-            signed.document(document)
-        for receipt in receipts:
-            signed.bound(receipt)
+            self._sequencer.signed.document(document)
 
     def _draft(
         self, session: Session, chart_id: str, actor: Actor, scope: Scope
@@ -198,21 +192,18 @@ def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
     """Return every object of the chart: its acts, its documents, superseded ones too, and receipts
     of its packets.
     """
-    acts = session.scalars(select(ActRow).where(ActRow.chart_id == chart.id).order_by(ActRow.index))
-    found = [(a.object_key, a.object_version, a.digest, a.size, "application/json") for a in acts]
-    found += [
-        (d.object_key, d.object_version, d.sha256, d.size, "application/pdf")
-        for d in chart.documents
+    mine = select(StoredObjectRow).where(StoredObjectRow.chart_id == chart.id)
+    ordered = session.scalars(mine.order_by(StoredObjectRow.act_index, StoredObjectRow.object_key))
+    return [
+        ActObject(
+            key=row.object_key,
+            version=row.object_version,
+            sha256=row.sha256,
+            size=row.size,
+            media_type=row.media_type,
+        )
+        for row in ordered
     ]
-    mine = (
-        select(PacketReceiptRow)
-        .where(PacketReceiptRow.chart_id == chart.id)
-        .order_by(PacketReceiptRow.act_index)
-    )
-    found += [
-        (r.object_key, r.object_version, r.sha256, r.size, RECEIPT) for r in session.scalars(mine)
-    ]
-    return [ActObject(key=k, version=v, sha256=h, size=s, media_type=m) for k, v, h, s, m in found]
 
 
 def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
@@ -224,8 +215,7 @@ def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
         .where(ActRow.chart_id == chart.id, ActRow.schema == SCHEMA)
         .scalar_subquery()
     )
-    acts = select(func.count()).where(ActRow.chart_id == chart.id, ActRow.index <= deposited)
-    receipts = select(func.count()).where(
-        PacketReceiptRow.chart_id == chart.id, PacketReceiptRow.act_index <= deposited
+    locked = select(func.count()).where(
+        StoredObjectRow.chart_id == chart.id, StoredObjectRow.act_index <= deposited
     )
-    return (session.scalar(acts) or 0) + len(chart.documents) + (session.scalar(receipts) or 0)
+    return session.scalar(locked) or 0

@@ -1,28 +1,29 @@
 """Locks as time goes by: extended to the statutory date at deposit, renewed while a chart is open.
 
 They only grow.
+
+What is due is found by an index (`observation.due_at`): the work follows what is due, not the size
+of the archive.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import structlog
-from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, true, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from archive.acts.envelope import ActObject
 from archive.acts.signed_acts import SignedActs
 from archive.acts.stated_charts import retention
-from archive.base.clock import Clock
+from archive.base.clock import Clock, parse_iso
 from archive.base.errors import IntegrityError, KhoError
 from archive.base.identifiers import FacilityCode, ObjectKey
 from archive.catalog.database import Catalog
-from archive.catalog.observations import observe, observe_lock
+from archive.catalog.observations import observe, observe_lock, of_stored, postpone
 from archive.catalog.operations import LedgerObjectRow, ObservationRow
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PacketReceiptRow
+from archive.catalog.tables import ChartRow, StoredObjectRow
 from archive.process import crash
 from archive.vault.contract import (
     Lock,
@@ -34,85 +35,12 @@ from archive.vault.contract import (
     VaultError,
     VaultUnreachable,
 )
-from archive.vault.policy import RENEW_BELOW, ROLLING, rolling_until
+from archive.vault.policy import LOOK_AGAIN, RENEW_BELOW, fixed_until, rolling_until
 
-LOOK_AGAIN = timedelta(days=30)  # a rolling lock that was not read for so long is read again
-LOOKS = 500  # at most so many in one run
+LOOKS = 500  # locks that are read in one run, at most, though none of them ends soon
 Named = tuple[str, str]  # an object's key and version
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LockRequirement:
-    """What the catalogue demands of one object: its bytes, and its lock until a date or by the
-    rolling period.
-    """
-
-    object_key: str
-    object_version: str
-    sha256: str | None  # None for the ledger's objects, which prove themselves
-    size: int | None
-    retain_until: datetime | None  # None: by the rolling period
-    may_lapse: bool  # an older checkpoint: the newest one proves all that it proved
-
-
-def lock_requirements(session: Session, facility: FacilityCode) -> Iterator[LockRequirement]:
-    """Yield every object that the catalogue knows of, in order of keys."""
-    acts = (
-        select(
-            ActRow.object_key,
-            ActRow.object_version,
-            ActRow.digest.label("sha256"),
-            ActRow.size,
-            ChartRow.retain_until,
-            false().label("may_lapse"),
-        )
-        .outerjoin(ChartRow, ChartRow.id == ActRow.chart_id)
-        .where(ActRow.facility == facility)
-    )
-    documents = (
-        select(
-            DocumentRow.object_key,
-            DocumentRow.object_version,
-            DocumentRow.sha256,
-            DocumentRow.size,
-            ChartRow.retain_until,
-            false().label("may_lapse"),
-        )
-        .join(ChartRow, ChartRow.id == DocumentRow.chart_id)
-        .where(DocumentRow.facility == facility)
-    )
-    receipts = (
-        select(
-            PacketReceiptRow.object_key,
-            PacketReceiptRow.object_version,
-            PacketReceiptRow.sha256,
-            PacketReceiptRow.size,
-            ChartRow.retain_until,
-            false().label("may_lapse"),
-        )
-        .join(ChartRow, ChartRow.id == PacketReceiptRow.chart_id)
-        .where(PacketReceiptRow.facility == facility)
-    )
-    newest = (
-        select(func.max(LedgerObjectRow.size))
-        .where(LedgerObjectRow.facility == facility, LedgerObjectRow.kind == "checkpoint")
-        .scalar_subquery()
-    )
-    ledger = select(
-        LedgerObjectRow.object_key,
-        LedgerObjectRow.object_version,
-        null().label("sha256"),
-        null().label("size"),
-        null().label("retain_until"),
-        and_(LedgerObjectRow.kind == "checkpoint", LedgerObjectRow.size < newest).label(
-            "may_lapse"
-        ),
-    ).where(LedgerObjectRow.facility == facility)
-    everything: Select[Any] = select(union_all(acts, documents, receipts, ledger).subquery())
-    for row in session.execute(everything.order_by("object_key")):
-        yield LockRequirement(*row)
 
 
 class LockKeeper:
@@ -134,69 +62,71 @@ class LockKeeper:
         self._signed = signed
 
     def settle(self, subject: str, *, every: bool = False) -> int:
-        """Settle the locks of this chart's objects (or, by the facility's code, of acts without a
-        chart).
+        """Settle the locks of this chart's objects, or of those that an act without a chart
+        brought.
 
-        The locks of a deposited chart are extended to its date. A lock that this (rebuilt)
-        catalogue has never observed is read. A lock that is known to reach its date is skipped, but
-        with `every` each object's lock is read. Returns how many locks were read back and reach the
-        chart's date; 0 where it has none. Raises IntegrityError for an object that is missing or
-        without a lock, VaultError where a lock is not confirmed, CatalogueAltered where the date is
-        not that of the deposit's act.
+        `subject`: a chart's id, the key of an act, or the facility's code for all that belongs to
+          no chart. The locks
+        of a deposited chart are extended to its date, others to their fixed date. A lock that this
+        (rebuilt) catalogue has never observed is read. A lock that is known to reach its date is
+        skipped, but with `every` each object's lock is read. Returns how many locks were read back
+        and reach the chart's date; 0 where it has none. Raises IntegrityError for an object that is
+        missing or without a lock, VaultError where a lock is not confirmed, CatalogueAltered where
+        the date is not that of the signed act.
         """
-        reached: list[Lock] = []
+        never = ObservationRow.retain_until.is_(None)
         with self._catalog.read() as session:
             chart = session.get(ChartRow, subject)
             until = retention(self._signed, session, chart) if chart is not None else None
-            due = _objects(
-                session,
-                None if subject == self._facility else subject,
-                true() if every else _short(until),
-            )
-        if until is None:
+            if chart is None:
+                unsettled = or_(never, ObservationRow.due_at.is_not(None))
+            else:
+                unsettled = (
+                    never if until is None else or_(never, ObservationRow.retain_until < until)
+                )
+            due = _objects(session, self._named(subject), true() if every else unsettled)
+        reached: list[bool] = []
+        if chart is None:
+            self._each(due, self._see_to)
+        elif until is None:
             self._each(due, self._look)
         else:
             self._each(due, lambda key, version: reached.append(self._bring(key, version, until)))
-            return sum(
-                lock.mode is LockMode.COMPLIANCE and lock.retain_until >= until for lock in reached
-            )
-        return 0
+        return sum(reached)
 
     def settled(self, subjects: frozenset[str]) -> frozenset[str]:
-        """Return those of these charts for which :meth:`settle` would have nothing to do.
+        """Return those of these charts and acts for which :meth:`settle` would have nothing to do.
 
-        Most charts are settled when their papers have just been archived: the put has read their
-        locks back.
+        Most are settled when they have just been archived: the put has read their locks back.
         """
-        charts = sorted(subjects - {self._facility})
+        asked = sorted(subjects - {self._facility})
         with self._catalog.read() as session:
-            starts = range(0, len(charts), LOOKS)
+            starts = range(0, len(asked), LOOKS)
             due = {
-                chart
+                subject
                 for start in starts
-                for chart in _unsettled(session, charts[start : start + LOOKS])
+                for subject in _unsettled(session, asked[start : start + LOOKS])
             }
-        return frozenset(charts) - due
+        return frozenset(asked) - due
 
     def renew(self) -> int:
-        """Renew each rolling lock of which less than 45 days are left; return how many were due.
+        """See to each lock that is due; return how many were extended.
 
-        Some locks that were not read for 30 days are read first: a lock may have been shortened
+        A rolling lock is renewed in its last 45 days.
+
+        Some locks that were not read for 30 days are read, too: a lock may have been shortened
         behind Kho's back.
         """
         now = self._clock.now()
-        long_ago = (ObservationRow.observed_at < now - LOOK_AGAIN) & (
-            ObservationRow.retain_until <= now + ROLLING
-        )
+        ends_soon = ObservationRow.retain_until < now + RENEW_BELOW
         with self._catalog.read() as session:
-            unseen = _rolling(session, self._facility, long_ago)[:LOOKS]
-        self._each(unseen, self._look)
-        with self._catalog.read() as session:
-            due = _rolling(session, self._facility, ObservationRow.retain_until < now + RENEW_BELOW)
-        self._each(due, self._renew)
-        if due:
-            log.info("locks.renewed", count=len(due))
-        return len(due)
+            due = _due(session, now, ends_soon, None)
+            unseen = _due(session, now, ~ends_soon, LOOKS)
+        renewed: list[bool] = []
+        self._each([*due, *unseen], lambda key, version: renewed.append(self._see_to(key, version)))
+        if any(renewed):
+            log.info("locks.renewed", count=sum(renewed))
+        return sum(renewed)
 
     def require_whole(self, objects: Iterable[ActObject]) -> None:
         """Raise IntegrityError, naming the object, unless the vault holds each object with its size
@@ -211,7 +141,22 @@ class LockKeeper:
             ):
                 raise IntegrityError(object=each.key)
 
-    def _each(self, due: Iterable[Named], work: Callable[[str, str], None]) -> None:
+    def _named(self, subject: str) -> ColumnElement[bool]:
+        """Return the condition on objects that belong to `subject`."""
+        if subject == self._facility:
+            return StoredObjectRow.chart_id.is_(None)
+        if not subject.startswith(f"{self._facility}/acts/"):
+            return StoredObjectRow.chart_id == subject
+        act = aliased(StoredObjectRow)
+        mine = (
+            StoredObjectRow.act_index
+            == select(act.act_index).where(act.object_key == subject).scalar_subquery()
+        )
+        return and_(
+            StoredObjectRow.facility == self._facility, mine, StoredObjectRow.chart_id.is_(None)
+        )
+
+    def _each(self, due: Iterable[Named], work: Callable[[str, str], object]) -> None:
         failure: KhoError | None = None
         for key, version in due:
             try:
@@ -224,10 +169,58 @@ class LockKeeper:
         if failure is not None:
             raise failure
 
-    def _bring(self, key: str, version: str, until: datetime) -> Lock:
-        """Extend the lock to `until` where it ends before, and return it as read back.
+    def _see_to(self, key: str, version: str) -> bool:
+        """Do what is due for one object; return whether its lock was extended."""
+        with self._catalog.read() as session:
+            stored, published = session.get(StoredObjectRow, key), session.get(LedgerObjectRow, key)
+            until = self._date_of(session, stored) if stored is not None else None
+            lapsed = stored is None and (
+                published is None or _is_older_checkpoint(session, published)
+            )
+        if lapsed:
+            self._postpone(key, version, None)
+            return False
+        if published is not None:
+            until = self._fixed_date(published)
+        if until is not None:
+            self._bring(key, version, until)
+            return True
+        stored = self._look(key, version)
+        if stored is None or (
+            stored.lock is not None and stored.lock.retain_until > self._clock.now() + RENEW_BELOW
+        ):
+            return False
+        self._renew(key, version)
+        return True
 
-        A date that is over demands nothing any more.
+    def _date_of(self, session: Session, stored: StoredObjectRow) -> datetime | None:
+        """Return the date that an object's lock must reach, as the signed acts state it; None: by
+        the rolling period.
+
+        No store shortens a lock, so the catalogue alone is not believed.
+        """
+        if stored.chart_id is None:
+            return fixed_until(parse_iso(self._signed.act(stored.act_index).time))
+        chart = session.get(ChartRow, stored.chart_id)
+        return retention(self._signed, session, chart) if chart is not None else None
+
+    def _fixed_date(self, published: LedgerObjectRow) -> datetime:
+        """Return the date that the lock of an object of the ledger must reach; the first time, it
+        is set.
+
+        Kho 0.1 put these objects under a rolling lock. No date in the catalogue is later than one
+        that is set now.
+        """
+        latest = fixed_until(self._clock.now())
+        if published.retain_until is None:
+            with self._catalog.write() as session:
+                session.get_one(LedgerObjectRow, published.object_key).retain_until = latest
+        return min(published.retain_until or latest, latest)
+
+    def _bring(self, key: str, version: str, until: datetime) -> bool:
+        """Extend the lock to `until` where it ends before, and return whether it was read back so.
+
+        A date that is over requires nothing any more.
         """
         lock = self._stat(key, version).lock
         if lock is None:
@@ -240,7 +233,7 @@ class LockKeeper:
             crash.point("lock.extended")
         else:
             self._observe(key, version, lock)
-        return lock
+        return lock.mode is LockMode.COMPLIANCE and lock.retain_until >= until
 
     def _renew(self, key: str, version: str) -> None:
         try:
@@ -250,13 +243,20 @@ class LockKeeper:
         else:
             self._observe(key, version, lock)
 
-    def _look(self, key: str, version: str) -> None:
+    def _look(self, key: str, version: str) -> Stored | None:
+        """Read and remember a lock; None where the object is missing, which `kho check` reports."""
         try:
             stored = self._vault.stat(ObjectKey(key), version)
         except ObjectMissing:
-            return  # `kho check` reports it
+            self._postpone(key, version, self._clock.now() + LOOK_AGAIN)
+            return None
         with self._catalog.write() as session:
             observe(session, [stored], self._clock.now())
+        return stored
+
+    def _postpone(self, key: str, version: str, due_at: datetime | None) -> None:
+        with self._catalog.write() as session:
+            postpone(session, key, version, due_at)
 
     def _stat(self, key: str, version: str) -> Stored:
         try:
@@ -296,71 +296,69 @@ def going_on() -> Iterator[None]:
         return
 
 
-def _objects(session: Session, chart_id: str | None, which: ColumnElement[bool]) -> list[Named]:
-    """Return the objects of a chart (of no chart) whose observation, if there is one, is such; acts
+def _due(
+    session: Session, now: datetime, which: ColumnElement[bool], most: int | None
+) -> list[Named]:
+    """Return the observed objects that are due and such, longest due first; `most` at most."""
+    query = select(ObservationRow.object_key, ObservationRow.object_version)
+    due = (
+        query.where(ObservationRow.due_at <= now, which).order_by(ObservationRow.due_at).limit(most)
+    )
+    return [(key, version) for key, version in session.execute(due)]
+
+
+def _objects(
+    session: Session, named: ColumnElement[bool], which: ColumnElement[bool]
+) -> list[Named]:
+    """Return the objects so named whose observation, if there is one, is such; older acts' objects
     first.
     """
-    found: list[Named] = []
-    for table in (ActRow, DocumentRow, PacketReceiptRow):
-        query = (
-            select(table.object_key, table.object_version)
-            .outerjoin(
-                ObservationRow,
-                (ObservationRow.object_key == table.object_key)
-                & (ObservationRow.object_version == table.object_version),
-            )
-            .where(table.chart_id == chart_id, which)
-            .order_by(table.object_key)
-        )
-        found += [(key, version) for key, version in session.execute(query)]
-    return found
+    query = (
+        select(StoredObjectRow.object_key, StoredObjectRow.object_version)
+        .outerjoin(ObservationRow, of_stored())
+        .where(named, which)
+        .order_by(StoredObjectRow.act_index, StoredObjectRow.object_key)
+    )
+    return [(key, version) for key, version in session.execute(query)]
 
 
-def _unsettled(session: Session, charts: Sequence[str]) -> Iterator[str]:
-    """Yield those of `charts` with an object whose lock was never seen, or not yet seen to reach
-    the chart's date.
+def _unsettled(session: Session, subjects: Sequence[str]) -> Iterator[str]:
+    """Yield those of `subjects` with an object whose lock was never seen, or not yet seen to reach
+    its date.
     """
-    for table in (ActRow, DocumentRow, PacketReceiptRow):
-        query = (
-            select(table.chart_id)
-            .distinct()
-            .join(ChartRow, ChartRow.id == table.chart_id)
-            .outerjoin(
-                ObservationRow,
-                (ObservationRow.object_key == table.object_key)
-                & (ObservationRow.object_version == table.object_version),
-            )
-            .where(
-                table.chart_id.in_(charts),
-                or_(
-                    ObservationRow.retain_until.is_(None),
-                    ObservationRow.retain_until < ChartRow.retain_until,
-                ),
-            )
-        )
-        yield from (chart for chart in session.scalars(query) if chart is not None)
-
-
-def _short(until: datetime | None) -> ColumnElement[bool]:
-    """Tell a lock that was never seen, or not yet seen to last until `until`."""
     never = ObservationRow.retain_until.is_(None)
-    return never if until is None else or_(never, ObservationRow.retain_until < until)
+    of_charts = (
+        select(StoredObjectRow.chart_id)
+        .distinct()
+        .join(ChartRow, ChartRow.id == StoredObjectRow.chart_id)
+        .outerjoin(ObservationRow, of_stored())
+        .where(
+            StoredObjectRow.chart_id.in_(subjects),
+            or_(never, ObservationRow.retain_until < ChartRow.retain_until),
+        )
+    )
+    yield from (chart for chart in session.scalars(of_charts) if chart is not None)
+    act = aliased(StoredObjectRow)
+    of_acts = (
+        select(act.object_key)
+        .distinct()
+        .join(
+            StoredObjectRow,
+            (StoredObjectRow.facility == act.facility)
+            & (StoredObjectRow.act_index == act.act_index),
+        )
+        .outerjoin(ObservationRow, of_stored())
+        .where(act.object_key.in_(subjects), or_(never, ObservationRow.due_at.is_not(None)))
+    )
+    yield from session.scalars(of_acts)
 
 
-def _rolling(session: Session, facility: FacilityCode, which: ColumnElement[bool]) -> list[Named]:
-    """Return the objects so observed whose lock the acts still demand by the rolling period,
-    longest unseen first.
+def _is_older_checkpoint(session: Session, published: LedgerObjectRow) -> bool:
+    """Tell whether `published` is a checkpoint that a newer one continues, and that has no fixed
+    date yet.
     """
-    seen = session.execute(
-        select(ObservationRow.object_key, ObservationRow.object_version)
-        .where(which, ObservationRow.object_key.startswith(f"{facility}/", autoescape=True))
-        .order_by(ObservationRow.observed_at)
-    ).all()
-    if not seen:
-        return []
-    rolling = {
-        (d.object_key, d.object_version)
-        for d in lock_requirements(session, facility)
-        if not d.may_lapse and d.retain_until is None
-    }
-    return [(key, version) for key, version in seen if (key, version) in rolling]
+    if published.kind != "checkpoint" or published.retain_until is not None:
+        return False
+    newer = LedgerObjectRow.facility == published.facility, LedgerObjectRow.size > published.size
+    kind = LedgerObjectRow.kind == "checkpoint"
+    return session.scalar(select(LedgerObjectRow.size).where(*newer, kind).limit(1)) is not None

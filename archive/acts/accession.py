@@ -208,7 +208,6 @@ def document_row(
         "sha256": stored.sha256,
         "size": stored.size,
         "object_key": stored.key,
-        "object_version": stored.version,
         "submission_id": facts.submission,
         "act_index": act.index,
         "position": position,

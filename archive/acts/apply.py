@@ -4,7 +4,7 @@ It reads the act and its chart, nothing else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -22,7 +22,7 @@ from archive.acts import (
     partner,
     seal_chain,
 )
-from archive.acts.envelope import Act, act_key
+from archive.acts.envelope import MEDIA_TYPE, Act, ActObject, act_key
 from archive.acts.signature import require_signed
 from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
@@ -30,7 +30,7 @@ from archive.base.facts import SIGNED, STORED, Strict
 from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow, OutboxRow
 from archive.catalog.rows import insert_rows, table_of
-from archive.catalog.tables import ActRow, FacilityRow, LedgerKeyRow, LedgerNodeRow
+from archive.catalog.tables import ActRow, FacilityRow, LedgerKeyRow, LedgerNodeRow, StoredObjectRow
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
 from archive.ledger.nodes import node_reader
@@ -48,41 +48,45 @@ class ActKind:
     """One kind of act: the newest schema's model, what it does, and how facts of older schemas are
     lifted to it.
 
-    `topics` are the outbox topics that follow the act.
+    `brings` says what the act's objects are; None: the act brings none, and may name objects that
+    others brought. `topics` are the outbox topics that follow the act.
     """
 
     model: type[Strict]
     apply: Callable[[Session, Act, Any], None]
+    brings: str | None = None
     topics: tuple[str, ...] = ()
     lift: Callable[[Facts], Facts] = newest
 
+
+_ACCESSION = ActKind(accession.Accession, accession.apply, brings="document", topics=("index",))
+_GIVEN = ActKind(packet_receipt.PacketReceipt, packet_receipt.apply_given, brings="receipt")
+_RETURNED = ActKind(packet_receipt.PacketReceipt, packet_receipt.apply_returned, brings="receipt")
 
 KINDS: dict[str, ActKind] = {
     facility.SCHEMA: ActKind(facility.Facility, facility.apply),
     seal_chain.SCHEMA: ActKind(seal_chain.SealChain, seal_chain.apply),
     ledger_key.SCHEMA: ActKind(ledger_key.LedgerKey, ledger_key.apply),
-    accession.SCHEMA: ActKind(accession.Accession, accession.apply, topics=("index",)),
-    accession.SCHEMA_2: ActKind(
-        accession.Accession, accession.apply, topics=("index",), lift=accession.lift_2
-    ),
-    accession.SCHEMA_1: ActKind(
-        accession.Accession, accession.apply, topics=("index",), lift=accession.lift_1
-    ),
+    accession.SCHEMA: _ACCESSION,
+    accession.SCHEMA_2: replace(_ACCESSION, lift=accession.lift_2),
+    accession.SCHEMA_1: replace(_ACCESSION, lift=accession.lift_1),
     deposit.SCHEMA: ActKind(deposit.Deposit, deposit.apply, topics=("index",)),
     handover.SCHEMA: ActKind(handover.Handover, handover.apply),
-    packet_receipt.SCHEMA_GIVEN: ActKind(packet_receipt.PacketReceipt, packet_receipt.apply_given),
-    packet_receipt.SCHEMA_GIVEN_1: ActKind(
-        packet_receipt.PacketReceipt, packet_receipt.apply_given, lift=packet_receipt.lift_1
-    ),
-    packet_receipt.SCHEMA_RETURNED: ActKind(
-        packet_receipt.PacketReceipt, packet_receipt.apply_returned
-    ),
-    packet_receipt.SCHEMA_RETURNED_1: ActKind(
-        packet_receipt.PacketReceipt, packet_receipt.apply_returned, lift=packet_receipt.lift_1
-    ),
+    packet_receipt.SCHEMA_GIVEN: _GIVEN,
+    packet_receipt.SCHEMA_GIVEN_1: replace(_GIVEN, lift=packet_receipt.lift_1),
+    packet_receipt.SCHEMA_RETURNED: _RETURNED,
+    packet_receipt.SCHEMA_RETURNED_1: replace(_RETURNED, lift=packet_receipt.lift_1),
     partner.SCHEMA: ActKind(partner.Partner, partner.apply),
     partner.SCHEMA_REMOVED: ActKind(partner.PartnerRemoved, partner.apply_removed),
 }
+
+
+def kind_of(act: Act) -> ActKind:
+    """Return the kind of `act`; raises IntegrityError for one that this Kho does not know."""
+    kind = KINDS.get(act.schema_name)
+    if kind is None:
+        raise IntegrityError(object=f"act {act.index} ({act.schema_name})")
+    return kind
 
 
 def facts_of(act: Act, *, own: bool = False) -> tuple[ActKind, Any]:
@@ -92,9 +96,7 @@ def facts_of(act: Act, *, own: bool = False) -> tuple[ActKind, Any]:
     `own`: the act is of this archive's ledger, perhaps written by a version that took what intake
       refuses today.
     """
-    kind = KINDS.get(act.schema_name)
-    if kind is None:
-        raise IntegrityError(object=f"act {act.index} ({act.schema_name})")
+    kind = kind_of(act)
     try:
         return kind, kind.model.model_validate(
             kind.lift(act.facts), context=STORED if own else SIGNED
@@ -155,6 +157,37 @@ def act_row(act: Act) -> dict[str, Any]:
     }
 
 
+def stored_rows(act: Act, version: str = "") -> list[dict[str, Any]]:
+    """Return what the catalogue says of the objects that `act` brings; first itself, stored as
+    `version` of its key.
+
+    Raises IntegrityError for a kind of act that this Kho does not know.
+    """
+    kind = kind_of(act)
+    itself = ActObject(
+        key=act_key(act),
+        version=version,
+        sha256=act.digest(),
+        size=len(act.to_bytes()),
+        media_type=MEDIA_TYPE,
+    )
+    brought = [(kind.brings, each) for each in act.objects] if kind.brings is not None else []
+    return [
+        {
+            "object_key": each.key,
+            "object_version": each.version,
+            "facility": act.facility,
+            "act_index": act.index,
+            "chart_id": act.chart,
+            "kind": name,
+            "sha256": each.sha256,
+            "size": each.size,
+            "media_type": each.media_type,
+        }
+        for name, each in [("act", itself), *brought]
+    ]
+
+
 def apply_act(session: Session, act: Act, version: str) -> None:
     """Write everything that `act`, stored as `version` of its key, says; raises IntegrityError if
     it contradicts the others.
@@ -170,12 +203,17 @@ def apply_act(session: Session, act: Act, version: str) -> None:
 def _apply(session: Session, act: Act, version: str) -> None:
     kind, facts = facts_of(act, own=True)
     require_signed(act, signing_key(session, act))
-    insert_rows(session, ActRow, {**act_row(act), "object_version": version})
+    insert_rows(session, ActRow, act_row(act))
+    insert_rows(session, StoredObjectRow, *stored_rows(act, version))
     kind.apply(session, act, facts)
     session.flush()
     _append_to_ledger(session, act)
-    told = {"facility": act.facility, "subject": act.chart or act.facility}
-    due = [{**told, "topic": topic} for topic in ("ledger", "locks", *kind.topics)]
+    subjects = dict.fromkeys(("ledger", *kind.topics), act.chart or act.facility)
+    subjects["locks"] = act.chart or act_key(act)
+    due = [
+        {"facility": act.facility, "topic": topic, "subject": subject}
+        for topic, subject in subjects.items()
+    ]
     insert_rows(session, OutboxRow, *due)
     if isinstance(facts, accession.Accession):
         # The intent is fulfilled, whichever process finished it.

@@ -19,6 +19,7 @@ from archive.base.facts import Strict
 from archive.base.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.vault.contract import Stored
 
+MEDIA_TYPE = "application/json"  # of an act's own bytes
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Uuid = Annotated[
     str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")

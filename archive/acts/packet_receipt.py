@@ -73,7 +73,6 @@ def _write(session: Session, act: Act, facts: PacketReceipt, direction: str) -> 
             sha256=stored.sha256,
             size=stored.size,
             object_key=stored.key,
-            object_version=stored.version,
             **came_from_columns(facts.came_from),
         )
     )

@@ -91,7 +91,7 @@ class SignedActs:
             raise self.altered(f"act {index}")
         digest = Sha256(row.digest)
         act = self._found(digest) or self._read(row)
-        if _differences(row, act_row(act)):
+        if differences(row, act_row(act)):
             raise self.altered(f"act {index}")
         with self._guard:
             self._kept[digest] = act
@@ -159,7 +159,7 @@ class SignedActs:
         :meth:`act`.
         """
         facts = self.facts(0)
-        if not isinstance(facts, Facility) or _differences(
+        if not isinstance(facts, Facility) or differences(
             entry, facts.model_dump(exclude={"seal_chain"})
         ):
             raise self.altered("facility")
@@ -175,7 +175,7 @@ class SignedActs:
         if isinstance(facts, Accession) and len(facts.documents) == len(act.objects):
             for document, stored in zip(facts.documents, act.objects, strict=True):
                 said = document_row(act, facts, document, stored, row.position)
-                if document.id == row.id and _differences(row, said) == []:
+                if document.id == row.id and differences(row, said) == []:
                     return document, stored
         raise self.altered(f"document {row.id}")
 
@@ -201,7 +201,7 @@ class SignedActs:
             **came_from_columns(getattr(facts, "came_from", None)),
             "direction": GIVEN if given else RETURNED,
         }
-        if not isinstance(facts, PacketReceipt) or _differences(row, said):
+        if not isinstance(facts, PacketReceipt) or differences(row, said):
             raise self.altered(f"receipt of packet {row.packet_id}")
         if [
             (
@@ -232,7 +232,7 @@ class SignedActs:
         :meth:`act`.
         """
         facts = self.facts(row.act_index)
-        if not isinstance(facts, Partner) or _differences(row, facts.model_dump(mode="json")):
+        if not isinstance(facts, Partner) or differences(row, facts.model_dump(mode="json")):
             raise self.altered(f"partner {row.code}")
         return facts
 
@@ -329,7 +329,7 @@ class SignedActs:
         return CatalogueAltered(object=what)
 
 
-def _differences(row: object, said: dict[str, Any]) -> list[str]:
+def differences(row: object, said: dict[str, Any]) -> list[str]:
     """Return the columns in which a row and its act differ."""
     return [
         name

@@ -13,14 +13,22 @@ from sqlalchemy.orm import Session
 
 from archive.acts import accession, deposit, partner
 from archive.acts.accession import Accession
+from archive.acts.apply import stored_rows
 from archive.acts.deposit import Deposit
 from archive.acts.partner import Partner, PartnerRemoved
-from archive.acts.signed_acts import SignedActs
+from archive.acts.signed_acts import SignedActs, differences
 from archive.base.clock import parse_iso
 from archive.base.errors import KhoError
 from archive.base.facts import Strict
 from archive.catalog import records
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, NumberRow, PartnerRow
+from archive.catalog.tables import (
+    ActRow,
+    ChartRow,
+    DocumentRow,
+    NumberRow,
+    PartnerRow,
+    StoredObjectRow,
+)
 
 _PARTNERS = (partner.SCHEMA, partner.SCHEMA_REMOVED)
 
@@ -71,6 +79,23 @@ def require_every_document(signed: SignedActs, session: Session, chart: ChartRow
     stated = {document.id for index in indices for document in signed.facts(index).documents}  # type: ignore[attr-defined]
     if stated != set(
         session.scalars(select(DocumentRow.id).where(DocumentRow.chart_id == chart.id))
+    ):
+        raise _altered(signed, chart)
+
+
+def require_every_object(signed: SignedActs, session: Session, chart: ChartRow) -> None:
+    """Return if the catalogue has just the objects that the chart's acts brought, and the acts
+    themselves.
+
+    Raises CatalogueAltered, else as `SignedActs.act`.
+    """
+    mine = (ActRow.facility == chart.facility) & (ActRow.chart_id == chart.id)
+    acts = [signed.act(index) for index in session.scalars(select(ActRow.index).where(mine))]
+    stated = {row["object_key"]: row for act in acts for row in stored_rows(act)}
+    of_chart = select(StoredObjectRow).where(StoredObjectRow.chart_id == chart.id)
+    rows = {row.object_key: row for row in session.scalars(of_chart)}
+    if stated.keys() != rows.keys() or any(
+        differences(rows[key], said) for key, said in stated.items()
     ):
         raise _altered(signed, chart)
 

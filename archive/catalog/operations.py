@@ -53,8 +53,10 @@ class ObservationRow(Base):
     object_key: Mapped[str] = mapped_column(primary_key=True)
     object_version: Mapped[str] = mapped_column(primary_key=True)
     lock_mode: Mapped[str]
-    retain_until: Mapped[datetime] = mapped_column(index=True)
+    retain_until: Mapped[datetime]
     observed_at: Mapped[datetime]
+    # when to see to it again; None: never
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class LedgerObjectRow(Base):
@@ -66,6 +68,8 @@ class LedgerObjectRow(Base):
     facility: Mapped[str]
     kind: Mapped[str]  # tile | entries | checkpoint
     size: Mapped[int]  # of the tree when it was put
+    # the date that its lock must reach; None: put by Kho 0.1, no date yet
+    retain_until: Mapped[datetime | None]
 
 
 class WitnessRow(Base):

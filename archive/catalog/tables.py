@@ -5,8 +5,8 @@ vault.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, LargeBinary, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from archive.catalog.base import Base
 
@@ -42,7 +42,52 @@ class SealChainRow(Base):
     pem: Mapped[str]
 
 
-class ActRow(Base):
+class StoredObjectRow(Base):
+    """One object that an act brought into the vault, or the act's own bytes: the list of all that
+    must be there.
+
+    Locks, deposit, check and repair read this table only. A new kind of act adds its objects to it.
+    """
+
+    __tablename__ = "stored_object"
+    __table_args__ = (Index("ix_stored_object_facility", "facility", "act_index"),)
+    object_key: Mapped[str] = mapped_column(primary_key=True)
+    # its version id in the store today: a copied store may have other version ids
+    object_version: Mapped[str]
+    facility: Mapped[str]
+    act_index: Mapped[int]  # of the act that brought it
+    chart_id: Mapped[str | None] = mapped_column(index=True)  # None: it belongs to no chart
+    kind: Mapped[str]  # act | document | receipt | ...: `archive.acts.apply.ActKind.brings`
+    sha256: Mapped[str]
+    size: Mapped[int]
+    media_type: Mapped[str]
+
+
+class _Stored:
+    """A row that names an object of the vault by its key."""
+
+    object_key: Mapped[str]
+
+    @declared_attr
+    @classmethod
+    def stored(cls) -> Mapped[StoredObjectRow | None]:
+        """The object."""
+        return relationship(
+            StoredObjectRow,
+            primaryjoin=lambda: foreign(cls.object_key) == StoredObjectRow.object_key,
+            viewonly=True,
+            lazy="joined",
+        )
+
+    @property
+    def object_version(self) -> str:
+        """The object's version id in the store today; empty where the catalogue has lost the
+        object.
+        """
+        return self.stored.object_version if self.stored is not None else ""
+
+
+class ActRow(_Stored, Base):
     """One act, by its index in the facility's ledger."""
 
     __tablename__ = "act"
@@ -55,7 +100,6 @@ class ActRow(Base):
     actor_role: Mapped[str]
     chart_id: Mapped[str | None] = mapped_column(index=True)
     object_key: Mapped[str]
-    object_version: Mapped[str]
     size: Mapped[int]
 
 
@@ -103,7 +147,7 @@ class PatientRow(Base):
     address: Mapped[str | None]
 
 
-class DocumentRow(Base):
+class DocumentRow(_Stored, Base):
     """One archived document: a form of a chart as one signed PDF/A."""
 
     __tablename__ = "document"
@@ -123,8 +167,6 @@ class DocumentRow(Base):
     sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
-    # its version id in the store today: a copied store may have other version ids
-    object_version: Mapped[str]
     origin: Mapped[str]
     # the received file (`archive.acts.accession.OriginalFile`)
     original: Mapped[dict[str, Any] | None]
@@ -191,7 +233,7 @@ class ReceivedPacketRow(Base):
     certificate: Mapped[str | None]  # its SHA-256
 
 
-class PacketReceiptRow(Base):
+class PacketReceiptRow(_Stored, Base):
     """The signed receipt of one referral packet, an object of the vault: ids only."""
 
     __tablename__ = "packet_receipt"
@@ -211,7 +253,6 @@ class PacketReceiptRow(Base):
     sha256: Mapped[str]
     size: Mapped[int]
     object_key: Mapped[str] = mapped_column(unique=True)
-    object_version: Mapped[str]
 
 
 class PartnerRow(Base):
@@ -246,6 +287,7 @@ PROJECTED: tuple[type[Base], ...] = (
     LedgerKeyRow,
     SealChainRow,
     ActRow,
+    StoredObjectRow,
     ChartRow,
     PatientRow,
     DocumentRow,

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from archive.acts.act_log_reader import ActLogReader, ActsMissing, Fork, index_of
 from archive.acts.apply import apply_act
-from archive.acts.envelope import Act, act_key, act_prefix, parse_act
+from archive.acts.envelope import MEDIA_TYPE, Act, act_key, act_prefix, parse_act
 from archive.acts.object_versions import relocate, relocate_all
 from archive.acts.signed_acts import SignedActs
-from archive.base.clock import Clock
+from archive.base.clock import Clock, parse_iso
 from archive.base.errors import IntegrityError, Misconfigured, Unavailable
 from archive.base.identifiers import FacilityCode, ObjectKey
 from archive.catalog import projection
@@ -29,9 +29,8 @@ from archive.catalog.tables import ActRow, FacilityRow
 from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.process import crash
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
-from archive.vault.policy import rolling_until
+from archive.vault.policy import fixed_until, rolling_until
 
-MEDIA_TYPE = "application/json"
 Drafter = Callable[[Session, "LogHead | None"], "DraftedAct | None"]
 Outcome = Act | Exception | None
 _FORGET_EVERY = 200  # acts; a long rebuild does not hold every row in memory
@@ -253,9 +252,7 @@ class SequencerSession:
         failure: VaultError | None = None
         for proposal in proposals:
             try:
-                put.append(
-                    self._put(act_key(proposal.act), proposal.act.to_bytes(), proposal.retain_until)
-                )
+                put.append(self._put(proposal.act, proposal.retain_until))
             except VaultError as error:
                 failure = error
                 break
@@ -273,9 +270,13 @@ class SequencerSession:
             self._advance(proposals[len(put) - 1].act, put[-1])
         return failure
 
-    def _put(self, key: str, body: bytes, retain_until: datetime) -> Stored:
+    def _put(self, act: Act, retain_until: datetime) -> Stored:
         until = max(retain_until, rolling_until(self._clock.now()))  # it may have waited for long
-        return self._vault.put(ObjectKey(key), body, retain_until=until, media_type=MEDIA_TYPE)
+        if act.chart is None:
+            until = max(until, fixed_until(parse_iso(act.time)))
+        return self._vault.put(
+            act_key(act), act.to_bytes(), retain_until=until, media_type=MEDIA_TYPE
+        )
 
     def _forget(self, session: Session, indices: Sequence[int]) -> None:
         mine = (PendingActRow.facility == self._facility) & PendingActRow.index.in_(indices)
@@ -300,7 +301,7 @@ class SequencerSession:
         self._require_next(act)
         # Under the rolling lock: the date in the catalogue may be altered, and `locks` brings it to
         # the chart's.
-        stored = self._put(pending.object_key, pending.body, rolling_until(self._clock.now()))
+        stored = self._put(act, rolling_until(self._clock.now()))
         crash.point("act.put")
         with self._catalog.write() as session:
             apply_act(session, act, stored.version)

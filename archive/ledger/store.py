@@ -24,7 +24,7 @@ from archive.ledger.growth import grown, require_tile
 from archive.ledger.keys import KeyNotInForce, LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
 from archive.vault.contract import ObjectMissing, Vault
-from archive.vault.policy import rolling_until
+from archive.vault.policy import fixed_until
 
 OCTETS = "application/octet-stream"
 CHECKPOINT_TYPE = "text/plain"
@@ -224,10 +224,11 @@ class LedgerPublisher:
 
     def _put(self, kind: str, name: str, data: bytes, size: int) -> None:
         now = self._clock.now()
+        until = fixed_until(now)
         stored = self._vault.put(
             ObjectKey(f"{self._facility}/ledger/{name}"),
             data,
-            retain_until=rolling_until(now),
+            retain_until=until,
             media_type=CHECKPOINT_TYPE if kind == "checkpoint" else OCTETS,
         )
         with self._catalog.write() as session:
@@ -237,6 +238,7 @@ class LedgerPublisher:
                 "facility": self._facility,
                 "kind": kind,
                 "size": size,
+                "retain_until": until,
             }
             upsert(session, LedgerObjectRow, [row])
             observe(session, [stored], now)

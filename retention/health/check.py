@@ -35,7 +35,7 @@ from retention.health.key_check import KeyCheck
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.health.orphans import Orphans
-from retention.locks import LockRequirement, lock_requirements
+from retention.lock_requirements import LockRequirement, lock_requirements
 from search.errors import IndexUnusable
 
 Progress = Callable[[str], None]

@@ -11,7 +11,6 @@ from typing import Any
 import structlog
 from sqlalchemy.orm import Session
 
-from archive.acts.packet_receipt import MEDIA_TYPE as RECEIPT
 from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError
@@ -20,7 +19,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.observations import observe_lock
 from archive.coordination.outbox import AWAY, Outbox
 from archive.coordination.sequencer import Sequencer
-from archive.ledger.store import CHECKPOINT_TYPE, OCTETS, LedgerPublisher
+from archive.ledger.store import LedgerPublisher
 from archive.process import crash
 from archive.vault.contract import Lock, Vault
 from archive.vault.policy import rolling_until
@@ -28,13 +27,11 @@ from retention.health.check import Checker, CheckReport, Progress
 from retention.health.faults import HealthFault, Repair, found
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
-from retention.locks import LockRequirement, lock_requirements
+from retention.lock_requirements import LockRequirement, lock_requirements
 
 _ROUNDS = 3  # the next check finds what a repair uncovers (acts that were behind, for example)
 _LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
 _NOT_OURS = Text("không lập lại được từ danh mục", "it cannot be made again from the catalogue")
-# as they were put
-_MEDIA_TYPES = {".json": "application/json", ".pdf": "application/pdf", ".asice": RECEIPT}
 
 log = structlog.get_logger(__name__)
 
@@ -180,7 +177,7 @@ class Repairer:
             requirement.object_version,
             expected,
             retain_until=until,
-            media_type=_media_type(key),
+            media_type=requirement.media_type,
         )
         self._observe(requirement, lock)
         return None
@@ -237,10 +234,3 @@ class Repairer:
                 session, requirement.object_key, requirement.object_version, lock, self._clock.now()
             )
         crash.point("repair.locked")
-
-
-def _media_type(key: str) -> str:
-    """Return the media type under which Kho puts an object with this key."""
-    if "/ledger/checkpoint/" in key:
-        return CHECKPOINT_TYPE
-    return next((kind for ending, kind in _MEDIA_TYPES.items() if key.endswith(ending)), OCTETS)

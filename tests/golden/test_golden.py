@@ -13,6 +13,7 @@ import pytest
 from api.home import Home
 from api.upkeep.maintenance import checker, rebuild
 from archive.acts.accession import Origin
+from archive.base.canonical import canonical
 from archive.base.clock import FixedClock
 from archive.base.identifiers import ObjectKey, Sha256
 from archive.catalog import projection
@@ -28,6 +29,40 @@ ARCHIVES = sorted(folder.parent for folder in Path(__file__).parent.glob("*/made
 def golden(request: pytest.FixtureRequest) -> Path:
     """One kept archive."""
     return Path(request.param)
+
+
+def dumped(golden: Path) -> list[bytes]:
+    """Return the lines of its dump; dumps of before 2026-12 say the objects in the rows of their
+    acts and documents.
+    """
+    lines = (golden / "dump.jsonl").read_bytes().splitlines()
+    rows = [json.loads(line) for line in lines]
+    if any(row["table"] == "stored_object" for row in rows):
+        return lines
+    said = {
+        "act": ("act", "digest", "index", "application/json"),
+        "document": ("document", "sha256", "act_index", "application/pdf"),
+        "packet_receipt": ("receipt", "sha256", "act_index", "application/vnd.etsi.asic-e+zip"),
+    }
+    for row in rows:
+        if row["table"] in said:
+            kind, digest, index, media_type = said[row["table"]]
+            lines.append(
+                canonical(
+                    {
+                        "table": "stored_object",
+                        "object_key": row["object_key"],
+                        "facility": row["facility"],
+                        "act_index": row[index],
+                        "chart_id": row["chart_id"],
+                        "kind": kind,
+                        "sha256": row[digest],
+                        "size": row["size"],
+                        "media_type": media_type,
+                    }
+                )
+            )
+    return lines
 
 
 def test_there_is_an_archive_of_each_version() -> None:
@@ -54,10 +89,7 @@ def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
     with Home.open(tmp_path, FixedClock(made_at)) as home:
         rebuilt = rebuild(home)
         with home.catalog.read() as session:
-            assert (
-                sorted(projection.lines(session))
-                == (golden / "dump.jsonl").read_bytes().splitlines()
-            )
+            assert sorted(projection.lines(session)) == sorted(dumped(golden))
             documents = session.query(DocumentRow).order_by(DocumentRow.position).all()
         assert rebuilt.documents == len(documents) > 1
         assert home.follow_ups.indexing.index.search(

@@ -28,7 +28,7 @@ from archive.ledger.checkpoint import CheckpointSigner
 from archive.ledger.keys import ledger_keys
 from archive.vault.lock_file import read_record
 from retention.health.faults import fault_kinds
-from retention.locks import lock_requirements
+from retention.lock_requirements import lock_requirements
 from tests.fixtures.home import CLERK, chart, take
 
 Homes = Callable[[], Home]

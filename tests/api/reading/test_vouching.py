@@ -125,19 +125,37 @@ def test_whatever_a_row_says_must_be_what_its_act_says(home: Home, sql: str) -> 
 
 def test_another_documents_original_is_not_served_under_an_id(home: Home) -> None:
     other = document(home, 2)
-    moved = "UPDATE document SET object_key = :k || '', object_version = :v, sha256 = :s, size = :z WHERE id = :id"
+    moved = "UPDATE document SET object_key = :k || '', sha256 = :s, size = :z WHERE id = :id"
     alter(home, "UPDATE document SET object_key = 'nowhere' WHERE id = :id", id=other.id)
     alter(
         home,
         moved,
         k=other.object_key,
-        v=other.object_version,
         s=other.sha256,
         z=other.size,
         id=document(home).id,
     )
     with pytest.raises(CatalogueAltered):
         home.open_for_reading().originals.original(document(home).id, CLERK, home.scope)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE stored_object SET sha256 = replace(sha256, substr(sha256, 1, 8), '00000000') WHERE chart_id = :id",
+        "UPDATE stored_object SET size = size + 1 WHERE chart_id = :id",
+        "UPDATE stored_object SET kind = 'act' WHERE chart_id = :id",
+        "DELETE FROM stored_object WHERE chart_id = :id AND kind = 'document'",
+        "UPDATE stored_object SET chart_id = :id",
+    ],
+)
+def test_a_deposit_binds_just_the_objects_that_the_acts_brought(home: Home, sql: str) -> None:
+    chart_id = document(home).chart_id
+    acts = len(list(home.vault.list(f"{home.code}/acts/")))
+    alter(home, sql, id=chart_id)
+    with pytest.raises(CatalogueAltered):
+        home.deposits.deposit(chart_id, CLERK, home.scope)
+    assert len(list(home.vault.list(f"{home.code}/acts/"))) == acts
 
 
 @pytest.mark.parametrize("successor", [None, "another"])

@@ -20,7 +20,7 @@ from archive.base.errors import SubmissionRejected
 from archive.base.identifiers import ChartId, ObjectKey
 from archive.base.leases import Lease, Leases
 from archive.catalog.operations import PendingActRow
-from archive.catalog.tables import ActRow, SealChainRow
+from archive.catalog.tables import ActRow, SealChainRow, StoredObjectRow
 from archive.coordination.sequencer import Maker, Sequencer
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
 from archive.vault.folder import FolderVault
@@ -164,7 +164,11 @@ def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_stands_in_the_vau
 
     def of_chart(session: Session) -> tuple[Draft, datetime]:
         """Propose an act that says where the chart's acts stand, as a deposit does."""
-        stand = session.scalars(select(ActRow.object_version).where(ActRow.chart_id == chart)).all()
+        stand = session.scalars(
+            select(StoredObjectRow.object_version).where(
+                StoredObjectRow.chart_id == chart, StoredObjectRow.kind == "act"
+            )
+        ).all()
         draft, until = new_chain(ground.clock, json.dumps(list(stand)))(session) or pytest.fail(
             "nothing drafted"
         )

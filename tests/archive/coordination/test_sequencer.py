@@ -15,10 +15,10 @@ from archive.base.errors import IntegrityError
 from archive.base.identifiers import ObjectKey
 from archive.catalog import projection
 from archive.catalog.operations import OutboxRow, PendingActRow
-from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow, SealChainRow
+from archive.catalog.tables import ActRow, FacilityRow, LedgerNodeRow, SealChainRow, StoredObjectRow
 from archive.ledger.checkpoint import CheckpointSigner
 from archive.vault.contract import OutcomeUnknown, Stored, Vault, VaultError
-from archive.vault.policy import rolling_until
+from archive.vault.policy import fixed_until
 from tests.archive.conftest import CODE, ORIGIN, SIGNER, Ground, act_zero, drafted, new_chain
 
 
@@ -366,7 +366,7 @@ def test_a_pending_act_is_locked_no_longer_than_it_must(five: Ground) -> None:
     (stored,) = five.vault.list(act_prefix(CODE, 5))
     lock = five.vault.stat(stored.key, stored.version).lock
     assert lock is not None
-    assert lock.retain_until <= rolling_until(five.clock.now())
+    assert lock.retain_until <= fixed_until(five.clock.now())
 
 
 @pytest.mark.parametrize("column", ["digest", "index"])
@@ -390,6 +390,7 @@ def test_an_act_that_was_taken_from_the_catalogue_gets_no_second_one_in_its_plac
         session.query(SealChainRow).filter_by(act_index=5).delete()
         session.query(LedgerNodeRow).filter_by(level=0, position=5).delete()
         session.query(LedgerNodeRow).filter_by(level=1, position=2).delete()
+        session.query(StoredObjectRow).filter_by(act_index=5).delete()
         session.query(ActRow).filter_by(index=5).delete()
     act = sequencer.append(new_chain(five.clock, "6"))
     assert act is not None
