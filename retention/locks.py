@@ -185,9 +185,9 @@ class LockKeeper:
         if until is not None:
             self._bring(key, version, until)
             return True
-        stored = self._look(key, version)
-        if stored is None or (
-            stored.lock is not None and stored.lock.retain_until > self._clock.now() + RENEW_BELOW
+        seen = self._look(key, version)
+        if seen is None or (
+            seen.lock is not None and seen.lock.retain_until > self._clock.now() + RENEW_BELOW
         ):
             return False
         self._renew(key, version)
