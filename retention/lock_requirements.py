@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, case, false, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
+from archive.acts import removed_mark
 from archive.base.identifiers import FacilityCode
 from archive.catalog.observations import of_stored
 from archive.catalog.operations import LedgerObjectRow, ObservationRow
@@ -28,6 +29,7 @@ class LockRequirement:
     size: int | None
     media_type: str
     retain_until: datetime | None  # that its lock must reach; None: by the rolling period
+    chart_id: str | None  # None: it belongs to no chart
     may_lapse: bool  # an older checkpoint: the newest one proves all that it proved
 
 
@@ -47,6 +49,7 @@ def lock_requirements(session: Session, facility: FacilityCode) -> Iterator[Lock
             StoredObjectRow.size,
             StoredObjectRow.media_type,
             ChartRow.retain_until,
+            StoredObjectRow.chart_id,
             case((StoredObjectRow.chart_id.is_(None), ActRow.time)).label("time"),
             ObservationRow.retain_until.label("seen_until"),
             false().label("may_lapse"),
@@ -71,8 +74,13 @@ def lock_requirements(session: Session, facility: FacilityCode) -> Iterator[Lock
         LedgerObjectRow.object_version,
         null().label("sha256"),
         null().label("size"),
-        case((is_checkpoint, literal(CHECKPOINT_TYPE)), else_=literal(OCTETS)).label("media_type"),
+        case(
+            (is_checkpoint, literal(CHECKPOINT_TYPE)),
+            (LedgerObjectRow.kind == removed_mark.KIND, literal(removed_mark.MEDIA_TYPE)),
+            else_=literal(OCTETS),
+        ).label("media_type"),
         LedgerObjectRow.retain_until,
+        null().label("chart_id"),
         null().label("time"),
         null().label("seen_until"),
         and_(is_checkpoint, LedgerObjectRow.size < newest).label("may_lapse"),

@@ -3,6 +3,7 @@ force.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,8 +13,9 @@ from archive.base.clock import vietnam_date
 from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from archive.catalog import records
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, RemovedChartRow
 from search.contract import Entry, Index
+from search.query import parse
 
 _BATCH = 500  # charts
 
@@ -25,8 +27,16 @@ class IndexFeeder:
         self._catalog, self._index, self._facility = catalog, index, facility
 
     def feed(self, chart_ids: Iterable[str]) -> int:
-        """Put the documents of these charts into the index; return how many."""
+        """Put the documents of these charts into the index; return how many.
+
+        Documents of a chart that the archive no longer has leave the index.
+        """
         wanted, count = sorted(chart_ids), 0
+        with self._catalog.read() as session:
+            removed = select(RemovedChartRow.id).where(RemovedChartRow.id.in_(wanted))
+            gone = list(session.scalars(removed))
+        for chart_id in gone:
+            self._drop(chart_id)
 
         def read(some: Sequence[str]) -> Iterator[Entry]:
             nonlocal count
@@ -39,6 +49,12 @@ class IndexFeeder:
             # Read while it is put, not before: an engine with one writer has taken it then.
             self._index.put(read(wanted[start : start + _BATCH]))
         return count
+
+    def _drop(self, chart_id: str) -> None:
+        """Remove every document of a chart: an entry is found by its chart's id."""
+        query, scope = replace(parse(chart_id), limit=_BATCH), Scope(self._facility)
+        while hits := [h for h in self._index.search(query, scope).hits if h.chart_id == chart_id]:
+            self._index.remove(hit.document_id for hit in hits)
 
     def feed_all(self) -> int:
         """Put every document of the catalogue into the index, which is empty; return how many."""

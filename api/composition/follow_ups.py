@@ -14,6 +14,7 @@ from retention.locks import LockKeeper, going_on
 if TYPE_CHECKING:
     from api.composition.indexing import Indexing
     from archive.ledger.store import LedgerPublisher
+    from retention.removal import Removals
 
 
 class FollowUps:
@@ -49,8 +50,24 @@ class FollowUps:
                 "index": lambda subjects: self.indexing.feed(subjects),
                 "witness": lambda _: self._ground.witnesses.confirm(),
             },
-            each={"locks": self.locks.settle},
+            each={"locks": self.locks.settle, "removal": lambda key: self.removals.carry_out(key)},
             idle={"locks": self.locks.settled},
+        )
+
+    @cached_property
+    def removals(self) -> "Removals":
+        """Removes charts whose term is over."""
+        from retention.removal import Removals
+
+        ground = self._ground
+        return Removals(
+            catalog=ground.catalog,
+            vault=ground.vault,
+            sequencer=ground.sequencer,
+            leases=ground.leases,
+            facility=ground.code,
+            publisher=self.publisher,
+            clock=ground.writing_clock,
         )
 
     def publisher(self) -> "LedgerPublisher":
@@ -89,5 +106,7 @@ class FollowUps:
         # logged by the witness desk; the outbox keeps what is due
         with contextlib.suppress(WitnessAway):
             self.outbox.drain("witness")
+        with going_on():
+            self.outbox.drain("removal")
         with going_on():
             self.locks.renew()

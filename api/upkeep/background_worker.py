@@ -73,6 +73,7 @@ class BackgroundWorker:
         # wait, search is behind.
         self._chores = (
             _Chore("locks", partial(self._drain, "locks"), 0, after_failure=600),
+            _Chore("removal", partial(self._drain, "removal"), 0, after_failure=3600),
             _Chore("ledger", partial(self._drain, "ledger"), 0, after_failure=10),
             _Chore("index", partial(self._drain, "index"), 0, after_failure=10),
             _Chore("witness", partial(self._drain, "witness"), 0, after_failure=60),

@@ -60,6 +60,7 @@ def repairer(home: Home) -> "Repairer":
         leftovers=_leftovers(home),
         publisher=home.follow_ups.publisher,
         reindex=home.follow_ups.indexing.rebuild_index,
+        removals=lambda: home.follow_ups.removals,
         clock=home.clock,
     )
 

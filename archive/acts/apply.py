@@ -20,17 +20,26 @@ from archive.acts import (
     ledger_key,
     packet_receipt,
     partner,
+    removal,
     seal_chain,
 )
 from archive.acts.envelope import MEDIA_TYPE, Act, ActObject, act_key
+from archive.acts.removal import RemovedAct, RemovedChart, gap_row
 from archive.acts.signature import require_signed
 from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
 from archive.base.facts import SIGNED, STORED, Strict
-from archive.base.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode, Sha256
 from archive.catalog.operations import IntentRow, OutboxRow
 from archive.catalog.rows import insert_rows, table_of
-from archive.catalog.tables import ActRow, FacilityRow, LedgerKeyRow, LedgerNodeRow, StoredObjectRow
+from archive.catalog.tables import (
+    ActRow,
+    FacilityRow,
+    LedgerKeyRow,
+    LedgerNodeRow,
+    RemovedActRow,
+    StoredObjectRow,
+)
 from archive.ledger.checkpoint import VerifierKey
 from archive.ledger.merkle import appended, entry, leaf_hash
 from archive.ledger.nodes import node_reader
@@ -77,6 +86,7 @@ KINDS: dict[str, ActKind] = {
     packet_receipt.SCHEMA_RETURNED: _RETURNED,
     packet_receipt.SCHEMA_RETURNED_1: replace(_RETURNED, lift=packet_receipt.lift_1),
     partner.SCHEMA: ActKind(partner.Partner, partner.apply),
+    removal.SCHEMA: ActKind(removal.Removal, removal.apply, topics=("removal",)),
     partner.SCHEMA_REMOVED: ActKind(partner.PartnerRemoved, partner.apply_removed),
 }
 
@@ -207,9 +217,9 @@ def _apply(session: Session, act: Act, version: str) -> None:
     insert_rows(session, StoredObjectRow, *stored_rows(act, version))
     kind.apply(session, act, facts)
     session.flush()
-    _append_to_ledger(session, act)
-    subjects = dict.fromkeys(("ledger", *kind.topics), act.chart or act.facility)
-    subjects["locks"] = act.chart or act_key(act)
+    _append_to_ledger(session, act.facility, act.index, act.digest())
+    subjects = dict.fromkeys(("locks", *kind.topics), act.chart or act_key(act))
+    subjects["ledger"] = act.facility
     due = [
         {"facility": act.facility, "topic": topic, "subject": subject}
         for topic, subject in subjects.items()
@@ -221,12 +231,19 @@ def _apply(session: Session, act: Act, version: str) -> None:
     session.expire_all()  # what the session read before may be old now
 
 
-def _append_to_ledger(session: Session, act: Act) -> None:
-    nodes = appended(
-        act.index, leaf_hash(entry(act.digest())), node_reader(session, FacilityCode(act.facility))
-    )
+def apply_gap(session: Session, removal_act: Act, removed: RemovedAct, chart: RemovedChart) -> None:
+    """Write that the next act was removed, as `removal_act` says; the ledger goes on with its digest.
+
+    The caller has verified that act, and applies a later act in the same transaction.
+    """
+    insert_rows(session, RemovedActRow, gap_row(removal_act, removed, chart))
+    _append_to_ledger(session, removal_act.facility, removed.index, Sha256(removed.digest))
+
+
+def _append_to_ledger(session: Session, facility: str, index: int, digest: Sha256) -> None:
+    nodes = appended(index, leaf_hash(entry(digest)), node_reader(session, FacilityCode(facility)))
     rows = [
-        {"facility": act.facility, "level": lev, "position": pos, "hash": value}
+        {"facility": facility, "level": lev, "position": pos, "hash": value}
         for lev, pos, value in nodes
     ]
     insert_rows(session, LedgerNodeRow, *rows)

@@ -27,6 +27,7 @@ from archive.acts.facility import Facility
 from archive.acts.ledger_key import LedgerKey, followed_by
 from archive.acts.packet_receipt import GIVEN, RETURNED, SCHEMA_GIVEN, SCHEMA_GIVEN_1, PacketReceipt
 from archive.acts.partner import Partner, came_from_columns
+from archive.acts.removal import Removal
 from archive.acts.seal_chain import SealChain
 from archive.acts.signature import require_signed
 from archive.base.bilingual import Text
@@ -41,6 +42,7 @@ from archive.catalog.tables import (
     DocumentRow,
     PacketReceiptRow,
     PartnerRow,
+    RemovedActRow,
     SealChainRow,
 )
 from archive.ledger.checkpoint import VerifierKey
@@ -136,16 +138,36 @@ class SignedActs:
     def digests(self, first: int, end: int) -> Iterator[Sha256]:
         """Yield the digests of the acts from `first` up to `end`; raises as :meth:`act`.
 
-        Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs
-        to another history.
+        Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs to another history.
+        Of an act that was removed the signed act of removal states the digest.
         """
-        before = self.act(first - 1).digest() if first else None
+        before = self._digest(first - 1) if first else None
         for index in range(first, end):
-            act = self.act(index)
-            if act.previous != before:
-                raise self.altered(f"act {index}")
-            before = act.digest()
+            removed = self._removed(index)
+            if removed is None:
+                act = self.act(index)
+                if act.previous != before:
+                    raise self.altered(f"act {index}")
+            before = removed or act.digest()
             yield before
+
+    def _digest(self, index: int) -> Sha256:
+        return self._removed(index) or self.act(index).digest()
+
+    def _removed(self, index: int) -> Sha256 | None:
+        """Return the digest of an act that was removed, as the act of removal states it; None for an act that is there.
+
+        Raises CatalogueAltered where that act does not list it; else as :meth:`act`.
+        """
+        with self._catalog.read() as session:
+            row = session.get(RemovedActRow, (self._facility, index))
+        if row is None:
+            return None
+        facts = self.facts(row.removed_by)
+        removed = facts.by_index().get(index) if isinstance(facts, Removal) else None
+        if removed is None or removed[0].digest != row.digest:
+            raise self.altered(f"act {index}")
+        return Sha256(row.digest)
 
     def facts(self, index: int) -> Strict:
         """Return what act `index` states, in the newest schema of its kind;

@@ -19,7 +19,7 @@ from archive.catalog import operations, tables
 from archive.catalog.errors import TransactionLost
 from archive.catalog.sqlite import Sqlite
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 _OWNERS = (tables, operations)  # importing them declares the tables
 
 

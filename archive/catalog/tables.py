@@ -268,6 +268,29 @@ class PartnerRow(Base):
     act_index: Mapped[int]  # the act that states the partner as it is
 
 
+class RemovedActRow(Base):
+    """An act that was removed lawfully: with its digest the ledger and the chain of acts go on."""
+
+    __tablename__ = "removed_act"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str]
+    chart_id: Mapped[str] = mapped_column(index=True)
+    removed_by: Mapped[int] = mapped_column(index=True)  # the act of the removal
+
+
+class RemovedChartRow(Base):
+    """What stays of a chart that was removed: ids, its number, its rule and its years."""
+
+    __tablename__ = "removed_chart"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    archive_number: Mapped[str]
+    rule: Mapped[str]
+    retain_until: Mapped[datetime]
+    act_index: Mapped[int]
+
+
 class LedgerNodeRow(Base):
     """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from
     the left.
@@ -297,5 +320,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ReceivedPacketRow,
     PacketReceiptRow,
     PartnerRow,
+    RemovedActRow,
+    RemovedChartRow,
     LedgerNodeRow,
 )

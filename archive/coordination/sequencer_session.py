@@ -13,8 +13,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from archive.acts.act_log_reader import ActLogReader, ActsMissing, Fork, index_of
-from archive.acts.apply import apply_act
+from archive.acts.act_log_reader import ActLogReader, ActsMissing, Fork, FoundAct, Gap, index_of
+from archive.acts.apply import apply_act, apply_gap
 from archive.acts.envelope import MEDIA_TYPE, Act, act_key, act_prefix, parse_act
 from archive.acts.object_versions import relocate, relocate_all
 from archive.acts.signed_acts import SignedActs
@@ -26,7 +26,9 @@ from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
 from archive.catalog.operations import PendingActRow
 from archive.catalog.tables import ActRow, FacilityRow
+from archive.ledger import merkle
 from archive.ledger.keys import LedgerKeys, ledger_keys
+from archive.ledger.nodes import node_reader
 from archive.process import crash
 from archive.vault.contract import ObjectMissing, Stored, Vault, VaultError
 from archive.vault.policy import fixed_until, rolling_until
@@ -76,7 +78,8 @@ class SequencerSession:
     ) -> None:
         self._catalog, self._vault, self._facility, self._clock = catalog, vault, facility, clock
         self._signed = signed
-        self._found = ActLogReader(vault, facility)
+        self._log = ActLogReader(vault, facility)
+        self._last_gap: int | None = None  # that this turn passed over
         with catalog.read() as session:
             last = last_act(session, facility)
             mine = (
@@ -105,19 +108,30 @@ class SequencerSession:
         VaultError where the vault refused or did not answer.
         """
         count = 0
+        gaps: list[Gap] = []
         while look and (versions := list(self._vault.list(act_prefix(self._facility, self.size)))):
             with self._catalog.read() as session:
-                act, stored = self._found.chosen(session, self.size, self._found.read(versions))
-            self._require_next(act)
-            with self._catalog.write() as session:
-                self._apply_found(session, act, stored)
-                for bound in act.objects:
+                read = self._log.read(versions)
+                place = self._log.place(session, self.size, versions, read)
+            if isinstance(place, Gap):
+                gaps.append(place)
+                self._advance_over(place)
+                continue
+            self._require_next(place.act)
+            with self._catalog.write() as session:  # the gaps with the act behind them
+                for gap in gaps:
+                    apply_gap(session, gap.removal, gap.removed, gap.chart)
+                self._apply_found(session, place)
+                for bound in place.act.objects:
                     relocate(session, self._vault, bound)
-            self._advance(act, stored)
-            count += 1
+            self._advance(place.act, place.stored)
+            gaps, count = [], count + 1
+        if gaps:  # the act of removal itself is missing
+            raise ActsMissing(object=f"act {self.size}")
         if count:
             with self._catalog.read() as session:
                 self._require_nothing_later(session)
+                self._require_stated_root(session)
         for pending in self._pending:
             count += self._finish(pending)
         self._pending = []
@@ -190,15 +204,20 @@ class SequencerSession:
         with self._catalog.write() as session:
             projection.empty(session)
             self.head = None
-            for act, stored in self._found.every(session):
-                self._require_next(act)
-                self._apply_found(session, act, stored)
-                self._advance(act, stored)
-                if act.index % _FORGET_EVERY == 0:
+            for place in self._log.every(session):
+                if isinstance(place, Gap):
+                    apply_gap(session, place.removal, place.removed, place.chart)
+                    self._advance_over(place)
+                    continue
+                self._require_next(place.act)
+                self._apply_found(session, place)
+                self._advance(place.act, place.stored)
+                if place.act.index % _FORGET_EVERY == 0:
                     session.flush()
                     session.expunge_all()
             relocate_all(session, self._vault, self._facility)
             self._require_nothing_later(session)
+            self._require_stated_root(session)
 
     @property
     def size(self) -> int:
@@ -311,10 +330,36 @@ class SequencerSession:
         self._advance(act, stored)
         return 1
 
-    def _apply_found(self, session: Session, act: Act, stored: Stored) -> None:
+    def _apply_found(self, session: Session, place: FoundAct) -> None:
         """Apply an act that the vault already held."""
-        apply_act(session, act, stored.version)
-        observe(session, [stored], self._clock.now())
+        apply_act(session, place.act, place.stored.version)
+        observe(session, [place.stored], self._clock.now())
+
+    def _advance_over(self, gap: Gap) -> None:
+        """Go on behind an act that was removed: the next act names its digest."""
+        self.head = LogHead(gap.removed.index, gap.removed.digest, ObjectKey(""), "")
+        self._last_gap = gap.removed.index
+
+    def _require_stated_root(self, session: Session) -> None:
+        """Raise IntegrityError where acts were passed over, and no checkpoint of ours confirms the tree with them.
+
+        The chain of acts does not tell a wrong digest between two gaps. A checkpoint does: Kho removes nothing
+        before one counts the act of removal.
+        """
+        if self._last_gap is None:
+            return
+        keys, read = ledger_keys(session, self._facility), node_reader(session, self._facility)
+        for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
+            try:
+                stated = keys.open(self._vault.read(stored.key, stored.version))
+            except (ValueError, IntegrityError):
+                continue  # not ours: `kho check` reports it
+            if not self._last_gap < stated.size <= self.size:
+                continue
+            if stated.root == merkle.root(stated.size, read):
+                return
+            raise IntegrityError(object=stored.key)
+        raise ActsMissing(object=f"act {self._last_gap}")
 
     def _require_next(self, act: Act) -> None:
         expected = (self.size, self.head.digest if self.head else None)

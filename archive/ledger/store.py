@@ -16,7 +16,7 @@ from archive.base.identifiers import FacilityCode, ObjectKey, Sha256, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.observations import observe
 from archive.catalog.operations import LedgerObjectRow, OutboxRow
-from archive.catalog.tables import ActRow
+from archive.catalog.tables import ActRow, RemovedActRow
 from archive.catalog.upsert import upsert
 from archive.ledger import merkle, tiles
 from archive.ledger.checkpoint import CheckpointSigner, TreeHead, parse_checkpoint
@@ -44,12 +44,12 @@ def entry_bundle(
 ) -> bytes:
     """Return the entry bundle `number`, its first `width` entries, as the catalogue has it."""
     first = number * tiles.WIDTH
-    digests = session.scalars(
-        select(ActRow.digest)
-        .where(ActRow.facility == facility, ActRow.index >= first, ActRow.index < first + width)
-        .order_by(ActRow.index)
-    )
-    return tiles.entry_bundle([merkle.entry(Sha256(digest)) for digest in digests])
+    digests: dict[int, str] = {}
+    for table in (ActRow, RemovedActRow):
+        mine = (table.facility == facility) & (table.index >= first) & (table.index < first + width)
+        for index, digest in session.execute(select(table.index, table.digest).where(mine)):
+            digests[index] = digest
+    return tiles.entry_bundle([merkle.entry(Sha256(digests[index])) for index in sorted(digests)])
 
 
 def head(

@@ -2,17 +2,22 @@
 signed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.acts.apply import apply_act, signing_key
+from archive.acts.act_log_reader import ActLogReader, ActsMissing
+from archive.acts.apply import apply_act, apply_gap, signing_key
 from archive.acts.envelope import Act, parse_act
+from archive.acts.removed_mark import is_mark, mark_key
 from archive.acts.signature import require_signed
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import FacilityCode, Sha256
+from archive.catalog.tables import RemovedActRow, RemovedChartRow
 from archive.ledger.history import History
 from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
@@ -39,21 +44,22 @@ class ActCheck:
     _last: Sha256 | None = None
     _broken: bool = False
     _damaged: set[int] = field(default_factory=set)
+    _removed_later: bool = False  # by an act that the catalogue does not know yet
     _contradicted: bool = False  # a later act could not be applied: none after it is applied
-    _first_later: Stored | None = None
+    _first_later: list[Stored] | None = None
 
     @property
     def whole(self) -> bool:
         """Whether every act that the catalogue knows was applied."""
-        return self.applied == self.limit + 1
+        return self.applied == self.limit + 1 and not self._removed_later
 
     def walk_known(self, scratch: Session) -> Iterator[HealthFault]:
         """Yield what is wrong with the acts that the catalogue knows."""
-        for stored in self._listed:
-            if _index(stored) > self.limit:
-                self._first_later = stored
+        for place in self._places:
+            if _index(place[0]) > self.limit:
+                self._first_later = place
                 return
-            yield from self._step(scratch, stored)
+            yield from self._step(scratch, place)
 
     def walk_later(self, scratch: Session) -> Iterator[HealthFault]:
         """Yield what is wrong with the acts that the catalogue does not know, and what is missing
@@ -61,12 +67,21 @@ class ActCheck:
         """
         if self._first_later is not None:
             yield from self._step(scratch, self._first_later)
-        for stored in self._listed:
-            yield from self._step(scratch, stored)
+        for place in self._places:
+            yield from self._step(scratch, place)
         if not self._broken and self._next <= self.limit and self._next not in self._damaged:
             yield self._missing()
         if not self._broken and self._next > self.limit + 1:
             yield found("catalogue.behind", self.facility)
+
+    def removed_later(self, scratch: Session) -> frozenset[str]:
+        """Return what acts remove which the catalogue does not know yet: ids of charts, and the
+        keys of the marks of their acts.
+        """
+        charts = select(RemovedChartRow.id).where(RemovedChartRow.act_index > self.limit)
+        acts = select(RemovedActRow).where(RemovedActRow.removed_by > self.limit)
+        marks = [mark_key(self.facility, row.index, row.digest) for row in scratch.scalars(acts)]
+        return frozenset([*scratch.scalars(charts), *marks])
 
     def keys(self, scratch: Session) -> LedgerKeys | None:
         """Return the ledger's keys as the acts state them;
@@ -83,12 +98,33 @@ class ActCheck:
         return None if keys is None else History(keys, size, node_reader(scratch, self.facility))
 
     @cached_property
-    def _listed(self) -> Iterator[Stored]:
-        return self.vault.list(f"{self.facility}/acts/")
+    def _log(self) -> ActLogReader:
+        return ActLogReader(self.vault, self.facility)
 
-    def _step(self, scratch: Session, stored: Stored) -> Iterator[HealthFault]:
-        if not self._broken:
-            fault = self._judge(scratch, stored)
+    @cached_property
+    def _places(self) -> Iterator[list[Stored]]:
+        """The objects of the log, those of one place together."""
+        listed = groupby(self.vault.list(f"{self.facility}/acts/"), key=_index)
+        return (list(objects) for _, objects in listed)
+
+    def _step(self, scratch: Session, place: Sequence[Stored]) -> Iterator[HealthFault]:
+        """Judge the objects of one place of the log."""
+        acts = [stored for stored in place if not is_mark(stored.key)]
+        marks = len(acts) < len(place)
+        if (
+            marks
+            and not self._broken
+            and _index(place[0]) == self._next
+            and self._pass(scratch, place)
+        ):
+            yield from (
+                found("removal.unfinished", stored.key)
+                for stored in place
+                if acts and is_mark(stored.key)
+            )
+            return
+        for stored in acts:
+            fault = None if self._broken else self._judge(scratch, stored)
             if fault is not None:
                 yield fault
 
@@ -108,6 +144,22 @@ class ActCheck:
             # a damaged one was reported already
             return None if self._next in self._damaged else self._missing()
         return found("acts.fork", stored.key) if self._broken else None
+
+    def _pass(self, scratch: Session, place: Sequence[Stored]) -> bool:
+        """Pass over the next place where a signed act of removal lists it; return whether it does.
+
+        A mark that proves nothing belongs to no act: it is reported with the other objects.
+        """
+        try:
+            gap = self._log.gap(scratch, self._next, place)
+        except (ActsMissing, IntegrityError):
+            return False
+        with scratch.begin_nested():
+            apply_gap(scratch, gap.removal, gap.removed, gap.chart)
+        self._removed_later = self._removed_later or gap.removal.index > self.limit
+        self.applied += self._next <= self.limit
+        self._next, self._last = self._next + 1, Sha256(gap.removed.digest)
+        return True
 
     def _take(self, scratch: Session, act: Act, stored: Stored) -> None:
         is_known = act.index <= self.limit

@@ -72,6 +72,17 @@ class CheckReport:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _StatedLog:
+    """What the vault's acts state: the ledger's keys, how many acts form an unbroken history, and
+    what those of them remove that the catalogue does not know yet (charts, and marks of acts).
+    """
+
+    keys: LedgerKeys | None
+    size: int
+    removed_later: frozenset[str]
+
+
 class Checker:
     """Checks one facility's archive.
 
@@ -117,18 +128,18 @@ class Checker:
         """
         report = CheckReport()
         progress("acts")
-        keys, size = self._acts(report, kept)
+        log = self._acts(report, kept)
         progress("objects")
         with self._catalog.read() as session:
-            ledger = LedgerCheck(session, self._vault, self._facility, keys, size)
+            ledger = LedgerCheck(session, self._vault, self._facility, log.keys, log.size)
             with _altered(report, "objects"):
-                self._objects(session, ledger, report, read_data, progress)
+                self._objects(session, ledger, log.removed_later, report, read_data, progress)
             progress("ledger")
             with _altered(report, "ledger"):
                 self._ledger(ledger, report, read_data)
-            if keys is not None:
+            if log.keys is not None:
                 report.faults.extend(
-                    self._key_check(keys, published=_has_published(session, self._facility))
+                    self._key_check(log.keys, published=_has_published(session, self._facility))
                 )
             with _altered(report, "submissions"):
                 report.faults.extend(self._leftovers.find(session))
@@ -155,12 +166,11 @@ class Checker:
         except Unavailable:
             yield found("index.away", self._facility)
 
-    def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> tuple[LedgerKeys | None, int]:
+    def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> _StatedLog:
         """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against
         it.
 
-        Return the ledger's keys, as the acts state them, and how many acts form an unbroken
-        history.
+        Return what the acts state.
         """
         with self._scratch.job(or_temporary=True) as folder:
             scratch = Catalog.open(folder / "catalog.db")
@@ -178,13 +188,15 @@ class Checker:
                 with scratch.write() as stated:
                     report.faults.extend(acts.walk_later(stated))
                 with scratch.read() as stated:
-                    history = acts.history(stated)
+                    history, removed = acts.history(stated), acts.removed_later(stated)
                     for fault in (
                         *history_faults(history, kept),
                         *witness_faults(history, self._witnesses),
                     ):
                         report.note("kept_checkpoints", fault)
-                return (None, 0) if history is None else (history.keys, history.size)
+                if history is None:
+                    return _StatedLog(None, 0, removed)
+                return _StatedLog(history.keys, history.size, removed)
             finally:
                 scratch.close()
 
@@ -192,6 +204,7 @@ class Checker:
         self,
         session: Session,
         ledger: LedgerCheck,
+        removed_later: frozenset[str],
         report: CheckReport,
         read_data: bool,
         progress: Progress,
@@ -199,7 +212,7 @@ class Checker:
         """Walk the catalogue's demands and all keys of the vault side by side, both in order of
         keys.
         """
-        orphans = Orphans(self._vault, self._facility, ledger)
+        orphans = Orphans(self._vault, self._facility, ledger, removed_later)
         for requirement, versions in _side_by_side(
             lock_requirements(session, self._facility), self._vault.list("")
         ):
@@ -213,7 +226,8 @@ class Checker:
                 progress(f"objects: {report.checked['objects']}")
             stored = next((s for s in versions if s.version == requirement.object_version), None)
             if stored is None:
-                if not (requirement.may_lapse and not versions):
+                gone = requirement.chart_id in removed_later  # lawfully: the catalogue is behind
+                if not gone and not (requirement.may_lapse and not versions):
                     of_ledger = requirement.object_key.startswith(f"{self._facility}/ledger/")
                     code = "ledger.object_missing" if of_ledger else "object.missing"
                     report.faults.append(found(code, requirement.object_key))

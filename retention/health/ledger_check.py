@@ -5,11 +5,14 @@ entry bundles.
 import re
 from collections.abc import Iterator
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import act_prefix
+from archive.acts.removed_mark import mark_key
 from archive.base.errors import KhoError
 from archive.base.identifiers import FacilityCode, ObjectKey
+from archive.catalog.tables import RemovedActRow
 from archive.ledger import merkle, tiles
 from archive.ledger.keys import LedgerKeys
 from archive.ledger.nodes import node_reader
@@ -98,6 +101,17 @@ class LedgerCheck:
         number = int(part[2].replace("x", "").replace("/", ""))
         is_full = (number + 1) << (tiles.HEIGHT * (level + 1)) <= self._largest
         return is_full and tiles.path_number(number) == part[2]
+
+    def is_removed(self, mark: str) -> bool:
+        """Tell whether `mark` is the key of the mark of an act that was removed."""
+        removed = RemovedActRow.facility == self._facility
+        number = mark.rpartition("/")[2].partition("-")[0]
+        if not number.isdecimal():
+            return False
+        row = self._session.scalar(
+            select(RemovedActRow).where(removed, RemovedActRow.index == int(number))
+        )
+        return row is not None and mark == mark_key(self._facility, row.index, row.digest)
 
     def bytes_of(self, key: str) -> bytes | None:
         """Return the bytes that the vault must hold for a tile or a bundle; None where `key` names

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from archive.acts.envelope import act_prefix
+from archive.acts.removed_mark import is_mark
 from archive.base.identifiers import FacilityCode
 from archive.vault.assurance import CANARY_PREFIX
 from archive.vault.contract import Stored, Vault
@@ -16,8 +17,15 @@ class Orphans:
     and files that are no objects at all.
     """
 
-    def __init__(self, vault: Vault, facility: FacilityCode, ledger: LedgerCheck) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        facility: FacilityCode,
+        ledger: LedgerCheck,
+        removed_later: frozenset[str],
+    ) -> None:
         self._vault, self._facility, self._ledger = vault, facility, ledger
+        self._removed_later = removed_later
         self._archives: dict[str, bool] = {}
 
     def judge(self, stored: Stored) -> Iterator[HealthFault]:
@@ -28,9 +36,10 @@ class Orphans:
         if top == self._facility:
             # The ledger's own objects prove themselves (LedgerCheck), also those that another home
             # published.
-            ours = stored.key.startswith(f"{self._facility}/ledger/") and self._ledger.owns(
-                stored.key
-            )
+            name = stored.key.removeprefix(f"{self._facility}/")
+            ours = name.startswith("ledger/") and self._ledger.owns(stored.key)
+            if is_mark(stored.key):
+                ours = stored.key in self._removed_later or self._ledger.is_removed(stored.key)
         else:
             ours = stored.key.startswith(CANARY_PREFIX) or self._is_archive(top)
         if not ours:

@@ -28,6 +28,7 @@ from retention.health.faults import HealthFault, Repair, found
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.lock_requirements import LockRequirement, lock_requirements
+from retention.removal import Removals
 
 _ROUNDS = 3  # the next check finds what a repair uncovers (acts that were behind, for example)
 _LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
@@ -73,6 +74,7 @@ class Repairer:
         leftovers: Leftovers,
         publisher: Callable[[], LedgerPublisher],
         reindex: Callable[[], object],
+        removals: Callable[[], Removals],
         clock: Clock,
     ) -> None:
         self._checker, self._catalog, self._vault, self._facility = (
@@ -87,13 +89,14 @@ class Repairer:
             leftovers,
             clock,
         )
-        self._publisher, self._reindex = publisher, reindex
+        self._publisher, self._reindex, self._removals = publisher, reindex, removals
         self._demands: dict[str, LockRequirement] = {}
         # In the order in which they are done: acts first, because the other repairs depend on them.
         self._menders: dict[str, Callable[[str], Text | None]] = {
             "catalogue.behind": self._catch_up,
             "intent.abandoned": self._drop_intent,
             "spool.abandoned": self._clear_spool,
+            "removal.unfinished": self._finish_removal,
             "object.lock_missing": self._relock,
             "object.lock_short": self._extend,
             "object.lock_ending": self._extend,
@@ -161,6 +164,9 @@ class Repairer:
 
     def _clear_spool(self, submission: str) -> None:
         self._leftovers.clear_spool(submission)
+
+    def _finish_removal(self, mark: str) -> None:
+        self._removals().finish(ObjectKey(mark))
 
     def _relock(self, key: str) -> Text | None:
         requirement = self._demands.get(key)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import event
 
 from api.home import Home
+from archive.base.clock import FixedClock
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.base import Base
 from archive.catalog.operations import ObservationRow
@@ -142,13 +143,14 @@ def cost_of_one_act(home: Home, acts: int) -> Cost:
     what is due.
     """
     grow(home, acts)
-    warm, measured = (new_chain(home.clock, text) for text in ("first", "second"))
+    clock = FixedClock(home.clock.now())
+    warm, measured = (new_chain(clock, text) for text in ("first", "second"))
     home.sequencer.append(warm)
-    home.outbox.drain("locks")
+    home.follow_ups.outbox.drain("locks")
     with counted(home) as cost:
         act = home.sequencer.append(measured)
-        home.outbox.drain("locks")
-        assert home.locks.renew() == 0
+        home.follow_ups.outbox.drain("locks")
+        assert home.follow_ups.locks.renew() == 0
     assert act is not None
     assert act.index == acts + 2
     return cost

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from api.home import Home
+from api.upkeep import maintenance
+from api.upkeep.maintenance import checker, repairer
 from archive.acts import apply
 from archive.acts.apply import ActKind
 from archive.acts.envelope import Act, ActActor, ActObject, Draft
@@ -62,12 +64,12 @@ def append_note(home: Home, chart_id: ChartId | None) -> Act:
     )
     act = home.sequencer.append(lambda _: (draft, until))
     assert act is not None
-    home.follow_up()
+    home.follow_ups.run()
     return act
 
 
 def faults(home: Home) -> set[tuple[str, str]]:
-    return {(f.kind.code, f.object) for f in home.checker.check(read_data=True).faults}
+    return {(f.kind.code, f.object) for f in checker(home).check(read_data=True).faults}
 
 
 def dump(home: Home) -> list[bytes]:
@@ -88,8 +90,8 @@ def test_a_new_kind_of_act_is_locked_checked_repaired_dumped_and_rebuilt(
     key = ObjectKey(brought.key)
 
     # Lock: by the rolling period, then until the chart's date; without a chart until its fixed date.
-    until = home.deposits.deposit(chart_id, CLERK, home.scope).retain_until
-    home.follow_up()
+    until = home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope).retain_until
+    home.follow_ups.run()
     lock = home.vault.stat(key, brought.version).lock
     assert lock is not None
     assert lock.retain_until == (until if of_chart else fixed_until(_time_of(act)))
@@ -98,7 +100,7 @@ def test_a_new_kind_of_act_is_locked_checked_repaired_dumped_and_rebuilt(
     # Check and repair.
     (home.folder / "vault" / f"{key}.lock").unlink()
     assert faults(home) == {("object.lock_missing", key)}
-    list(home.repairer.run())
+    list(repairer(home).run())
     lock = home.vault.stat(key, brought.version).lock
     assert lock is not None
     assert lock.retain_until >= rolling_until(home.clock.now()) - timedelta(days=1)
@@ -111,9 +113,9 @@ def test_a_new_kind_of_act_is_locked_checked_repaired_dumped_and_rebuilt(
     # Dump and rebuild.
     said = dump(home)
     assert any(json.loads(line).get("object_key") == key for line in said)
-    home.rebuild()
+    maintenance.rebuild(home)
     assert dump(home) == said
-    home.follow_up()
+    home.follow_ups.run()
     assert faults(home) == set()
 
 
@@ -126,8 +128,8 @@ def test_what_belongs_to_no_chart_is_locked_once_and_never_renewed(
     home.close()
     later = FixedClock(SystemClock().now() + timedelta(days=3000))
     with Home(home.settings, later) as then:
-        assert then.locks.renew() == 0
-        assert then.checker.check().faults == []
+        assert then.follow_ups.locks.renew() == 0
+        assert checker(then).check().faults == []
 
 
 def _time_of(act: Act) -> datetime:

@@ -154,7 +154,7 @@ def test_a_deposit_binds_just_the_objects_that_the_acts_brought(home: Home, sql:
     acts = len(list(home.vault.list(f"{home.code}/acts/")))
     alter(home, sql, id=chart_id)
     with pytest.raises(CatalogueAltered):
-        home.deposits.deposit(chart_id, CLERK, home.scope)
+        home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
     assert len(list(home.vault.list(f"{home.code}/acts/"))) == acts
 
 
