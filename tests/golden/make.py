@@ -1,28 +1,33 @@
 """Makes a golden archive of a new format version: `python -m tests.golden.make NAME [KIND]`.
 
-It overwrites none.
+It overwrites none. Without KIND it holds papers made from data.
 
-Without KIND it holds papers made from data. `files`: a document of each origin, made of finished
-files. `exchange`: a receiver's archive; a partner was confirmed, removed and confirmed again, and a
-packet of it was taken in. `handed`: the ledger was handed over to another key between two papers.
+- `files`: a document of each origin, made of finished files.
+- `exchange`: a receiver's archive; a partner was confirmed, removed and confirmed again, and a
+  packet of it was taken in.
+- `handed`: the ledger was handed over to another key between two papers.
+- `removed`: a chart was removed when its term was over.
 """
 
 import json
 import shutil
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 from api.home import Home
 from api.upkeep.key_handover import hand_over
 from api.upkeep.setup import init_demo
 from api.writing.intake import Intake, Result
+from archive.base.clock import FixedClock, SystemClock
 from archive.catalog import projection
 from signing.testpki.running import stop
 from tests.api.sharing.conftest import RECEIVER, an_order, confirm_partner, make_home, receive
 from tests.fixtures.finished import paper_of
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.ingest.files.papers import image_file, plain_pdf, signed
+from tests.retention.years_later import settings_of
 
 HERE = Path(__file__).parent
 
@@ -31,8 +36,8 @@ def main(name: str, *kind: str) -> None:
     """Archive and deposit one chart, and keep the vault, the root and what the acts say."""
     kept = HERE / name
     kept.mkdir()
-    if kind == ("exchange",):
-        keep_exchange(kept)
+    if kind in {("exchange",), ("removed",)}:
+        (keep_exchange if kind == ("exchange",) else keep_removed)(kept)
         return
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
@@ -77,6 +82,28 @@ def take_files(home: Home) -> list[Result]:
             "chart.json", json.dumps(record).encode(), files
         )
     )
+
+
+def keep_removed(kept: Path) -> None:
+    """Archive two charts, remove the one whose term is over, and keep what is left."""
+    with tempfile.TemporaryDirectory() as folder:
+        home_folder = Path(folder) / "home"
+        with init_demo(home_folder, CLERK) as home:
+            dates = {
+                "admitted_at": "2010-01-10T08:00:00+07:00",
+                "discharged_at": "2010-01-20T09:00:00+07:00",
+            }
+            old = {**chart(2)["chart"], **dates}
+            (result, _) = take(home, chart(2, chart=old), chart(1, papers=[paper("1"), paper("2")]))
+            chart_id = result.receipts[0].chart_id
+            home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope)
+            home.follow_ups.run()
+        later = FixedClock(SystemClock().now().replace(microsecond=0) + timedelta(days=100))
+        with Home(settings_of(home_folder, later), later) as home:
+            home.follow_ups.removals.append([chart_id], CLERK)
+            home.follow_ups.run()
+            keep(home, kept)
+        stop(home_folder / "testpki")
 
 
 def keep_exchange(kept: Path) -> None:

@@ -66,7 +66,13 @@ def dumped(golden: Path) -> list[bytes]:
 
 
 def test_there_is_an_archive_of_each_version() -> None:
-    assert [folder.name for folder in ARCHIVES] == ["2026-11", "2026-11b", "2026-11c", "2026-11d"]
+    assert [folder.name for folder in ARCHIVES] == [
+        "2026-11",
+        "2026-11b",
+        "2026-11c",
+        "2026-11d",
+        "2026-11e",
+    ]
 
 
 def test_the_second_holds_a_document_of_each_origin(tmp_path: Path) -> None:
@@ -79,6 +85,13 @@ def test_the_fourth_was_handed_over_to_another_key() -> None:
     assert [row["act_index"] for row in map(json.loads, lines) if row["table"] == "ledger_key"] == [
         2
     ]
+
+
+def test_the_fifth_lost_a_chart_lawfully() -> None:
+    lines = (Path(__file__).parent / "2026-11e" / "dump.jsonl").read_text().splitlines()
+    rows = list(map(json.loads, lines))
+    assert [row["index"] for row in rows if row["table"] == "removed_act"] == [1, 3]
+    assert sorted(row["index"] for row in rows if row["table"] == "act") == [0, 2, 4]
 
 
 def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
