@@ -20,7 +20,7 @@ def readiness(home: Home) -> dict[str, Any]:
         _asked(
             "catalogue",
             "postgresql" if settings.catalog.url else "sqlite",
-            home.follow_ups.outbox.pending,
+            lambda: home.follow_ups.outbox.pending(),
         ),
         _asked("store", settings.vault.kind, lambda: _store(home)),
         # A home without keys reads, but does not archive.
