@@ -4,7 +4,7 @@ Every read of a record passes here, with its actor and scope. So this is where g
 where looks are recorded.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -84,15 +84,19 @@ class RecordService:
         return self.chart_with_packets(chart_id, actor, scope)[1]
 
     def found_charts(
-        self, ids: Iterable[str], actor: Actor, scope: Scope
+        self, documents: Mapping[str, Collection[str]], actor: Actor, scope: Scope
     ) -> Sequence[ChartWithDocuments]:
-        """Return those of the charts `ids`, which a search found, that are within `scope`.
+        """Return the charts that a search found and that are within `scope`.
 
-        Two queries, however many there are. Raises Denied.
+        `documents`: the ids of the documents that it found, by chart; only these are returned. Two
+        queries, however many there are. Raises Denied.
         """
         actor.require(Permission.FIND)
         with self._catalog.read() as session:
-            return [_with_documents(chart) for chart in records.charts(session, scope, ids)]
+            return [
+                _with_documents(chart, documents[chart.id])
+                for chart in records.charts(session, scope, documents)
+            ]
 
     def documents(
         self,
@@ -169,8 +173,10 @@ def _history(session: Session, chart: ChartRow) -> ChartHistory:
     )
 
 
-def _with_documents(chart: ChartRow) -> ChartWithDocuments:
-    return ChartWithDocuments(ChartEntry.of(chart), tuple(map(DocumentEntry.of, chart.documents)))
+def _with_documents(chart: ChartRow, wanted: Collection[str] | None = None) -> ChartWithDocuments:
+    """Return a chart with its documents, or with the `wanted` ones of them."""
+    rows = (row for row in chart.documents if wanted is None or row.id in wanted)
+    return ChartWithDocuments(ChartEntry.of(chart), tuple(map(DocumentEntry.of, rows)))
 
 
 def _with_locks(session: Session, documents: Sequence[DocumentEntry]) -> list[HeldDocument]:

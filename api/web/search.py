@@ -140,15 +140,14 @@ def results(key: UUID) -> ResponseReturnValue:
 
 
 def _charts(hits: Sequence[Hit], account: Account) -> list[Found]:
-    """Return the hits' charts in the order of their best documents: two queries, however many there
-    are.
-    """
+    """Return the charts of the hits, in the order of their best documents."""
     by_chart: dict[str, list[Hit]] = {}
     for hit in hits:
         by_chart.setdefault(hit.chart_id, []).append(hit)
     if not by_chart:
         return []
-    charts = site().archive.records.found_charts(by_chart, account.actor, account.scope)
+    wanted = {chart_id: {hit.document_id for hit in hits} for chart_id, hits in by_chart.items()}
+    charts = site().archive.records.found_charts(wanted, account.actor, account.scope)
     known = {each.chart.id: each for each in charts}
     # The index may be a moment ahead or behind: what the catalogue does not show is not shown.
     return [

@@ -5,6 +5,7 @@ table rows.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Self
 
 from archive.base.bilingual import Text
@@ -29,7 +30,7 @@ class FacilityEntry:
     @classmethod
     def of(cls, row: FacilityRow) -> Self:
         """Return the entry of a row."""
-        return cls(**_columns(cls, row))
+        return cls(*_FACILITY(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class DocumentEntry:
     @classmethod
     def of(cls, row: DocumentRow) -> Self:
         """Return the entry of a row."""
-        return cls(**_columns(cls, row))
+        return cls(*_DOCUMENT(row))
 
     @property
     def title(self) -> Text:
@@ -135,10 +136,6 @@ class ActSummary:
         return cls(row.index, row.schema, row.time, row.actor_name, row.actor_role)
 
 
-def _columns(entry: type[Any], row: object) -> dict[str, Any]:
-    return {field.name: getattr(row, field.name) for field in fields(entry)}
-
-
 @dataclass(frozen=True, slots=True)
 class HeldDocument:
     """A document, and what the store said last of its original's lock; None: it was never asked."""
@@ -183,3 +180,8 @@ class SubmissionEntry:
     act_index: int
     archived_at: datetime
     documents: tuple[HeldDocument, ...]
+
+
+# Each takes the fields of an entry, in their order, from a row.
+_FACILITY = attrgetter(*(field.name for field in fields(FacilityEntry)))
+_DOCUMENT = attrgetter(*(field.name for field in fields(DocumentEntry)))

@@ -23,7 +23,7 @@ def test_what_lies_outside_the_scope_does_not_exist(fresh_home: Homes) -> None:
     records, elsewhere = home.open_for_reading().records, Scope(home.code, frozenset({"K09"}))
     assert records.charts(ChartFilter(), 10, None, CLERK, elsewhere) == []
     assert records.documents(DocumentFilter(), 10, None, CLERK, elsewhere) == []
-    assert records.found_charts([receipt.chart_id], CLERK, elsewhere) == []
+    assert records.found_charts({receipt.chart_id: {receipt.document_id}}, CLERK, elsewhere) == []
     for read in (records.chart, records.packets, records.chart_with_packets):
         with pytest.raises(NotFound):
             read(receipt.chart_id, CLERK, elsewhere)
@@ -56,5 +56,10 @@ def test_an_entry_does_not_change(fresh_home: Homes) -> None:
     records = home.open_for_reading().records
     held = records.document_in_chart(receipt.document_id, CLERK, home.scope)
     assert held.chart.id == receipt.chart_id
+    found = {receipt.chart_id: {receipt.document_id}}
+    (chart_found,) = records.found_charts(found, CLERK, home.scope)
+    assert chart_found.documents == (held.document,)
+    (chart_found,) = records.found_charts({receipt.chart_id: set()}, CLERK, home.scope)
+    assert chart_found.documents == ()
     with pytest.raises(dataclasses.FrozenInstanceError):
         held.document.sha256 = ""  # type: ignore[misc]
