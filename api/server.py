@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 import structlog
 
 from api.composition.production import require_private
-from api.connections.room import FOLDER, Room, temporary_files_in
+from api.connections.room import FOLDER, Room
 from api.upkeep.background_worker import BackgroundWorker
 from archive.base.bilingual import Text
 from archive.base.errors import KhoError, Misconfigured, Unreadable
+from archive.files.working_folders import temporary_files_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

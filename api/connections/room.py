@@ -3,7 +3,6 @@ caller.
 """
 
 import shutil
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ from pathlib import Path
 
 from archive.base.bilingual import Text
 from archive.base.errors import KhoError
-from archive.isolation.child import require_temporary_folder
 
 FOLDER = "incoming"
 # bytes of all large bodies that arrive or are worked on: a worker reads a body into memory
@@ -70,22 +68,3 @@ class Room:
         """Bytes that are held now."""
         with self._guard:
             return self._held.total()
-
-
-@contextmanager
-def temporary_files_in(folder: Path) -> Iterator[Path]:
-    """Let this process put temporary files into `folder` (mode 0700), and no longer into the
-    machine's `/tmp`.
-
-    waitress writes bodies and answers beyond a size to such files. They have no names, so a kill
-    leaves none. Raises Unavailable where the machine has no temporary folder that can be written.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The sockets of child processes stay where they are: a socket's path has 107 bytes, and a
-    # home's has more.
-    require_temporary_folder()
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        yield folder
-    finally:
-        tempfile.tempdir = before

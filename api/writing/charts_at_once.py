@@ -15,67 +15,67 @@ from typing import Generic, TypeVar
 
 from ingest.submission import Submission
 
-# charts of data under way for each process, or one with finished files, which may take minutes and
-# megabytes
+# Charts of data that are under way for each process. A chart with finished files counts as all of
+# them: it may take minutes and megabytes.
 EACH = 6
-Told = TypeVar("Told")
+Outcome = TypeVar("Outcome")
 
 
 def charts_at_once(
-    items: Iterable[Submission | Told], accept: Callable[[Submission], Told], processes: int
-) -> Iterator[Told]:
+    items: Iterable[Submission | Outcome], accept: Callable[[Submission], Outcome], processes: int
+) -> Iterator[Outcome]:
     """Yield the result of `accept` for each submission, and every other item unchanged, in the
     order of `items`.
 
     At most :data:`EACH` submissions for each of the `processes` are under way. Two submissions of
-    one episode never are: the later may replace papers of the earlier. If `accept` raises, no
+    an episode never are: the later may replace papers of the earlier. If `accept` raises, no
     further submission is started. Those under way are finished and yielded, and the first error is
     raised at the end.
     """
-    under_way: deque[_UnderWay[Told]] = deque()
+    under_way: deque[_UnderWay[Outcome]] = deque()
     failures: list[Exception] = []
 
-    def next_told() -> Iterator[Told]:
+    def next_outcome() -> Iterator[Outcome]:
         try:
-            told = under_way.popleft().told.result()
+            outcome = under_way.popleft().outcome.result()
         except Exception as error:  # noqa: BLE001 - raised at the end
             failures.append(error)
         else:
-            yield told
+            yield outcome
 
     with ThreadPoolExecutor(EACH * processes, "kho-chart") as threads:
         for item in items:
             if isinstance(item, Submission):
                 episode, weight = item.chart.episode, _weight(item)
                 while _must_wait(under_way, episode, EACH * processes - weight):
-                    yield from next_told()
+                    yield from next_outcome()
                 if failures:
                     break
                 under_way.append(_UnderWay(episode, weight, threads.submit(accept, item)))
             else:
-                there: Future[Told] = Future()
+                there: Future[Outcome] = Future()
                 there.set_result(item)
                 under_way.append(_UnderWay(None, 0, there))
-            while under_way and under_way[0].told.done():
-                yield from next_told()
+            while under_way and under_way[0].outcome.done():
+                yield from next_outcome()
             if failures:
                 break
         while under_way:
-            yield from next_told()
+            yield from next_outcome()
     if failures:
         raise failures[0]
 
 
 @dataclass(frozen=True, slots=True)
-class _UnderWay(Generic[Told]):
+class _UnderWay(Generic[Outcome]):
     episode: str | None
     weight: int
-    told: "Future[Told]"
+    outcome: "Future[Outcome]"
 
 
-def _must_wait(under_way: Iterable[_UnderWay[Told]], episode: str, room: int) -> bool:
-    return sum(one.weight for one in under_way) > room or any(
-        one.episode == episode for one in under_way
+def _must_wait(under_way: Iterable[_UnderWay[Outcome]], episode: str, room: int) -> bool:
+    return sum(each.weight for each in under_way) > room or any(
+        each.episode == episode for each in under_way
     )
 
 

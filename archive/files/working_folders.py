@@ -14,6 +14,7 @@ from pathlib import Path
 from archive.base.errors import Unavailable
 from archive.files.folders import PRIVATE_FOLDER, locked
 from archive.files.removal import remove_tree
+from archive.isolation.child import require_temporary_folder
 
 
 class WorkingFolders:
@@ -86,6 +87,24 @@ class WorkingFolders:
 
     def _unavailable(self, error: OSError) -> Unavailable:
         return Unavailable(component=self._place.name, why=error.strerror or str(error))
+
+
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[Path]:
+    """Let this process put temporary files into `folder` (mode 0700) instead of TMPDIR or `/tmp`.
+
+    Such files have no names, so a kill leaves none: waitress writes bodies and answers beyond a
+    size to them. Raises Unavailable where the machine has no temporary folder that can be written.
+    """
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    # The sockets of child processes stay where they are: a socket's path has 107 bytes, and a
+    # home's has more.
+    require_temporary_folder()
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir = before
 
 
 @contextmanager

@@ -60,7 +60,7 @@ class Preparer(Protocol):
     def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
         """Yield the result of each work as soon as it is ready, in any order.
 
-        A draft becomes :class:`Rendered`, every other work becomes :class:`Prepared`. Raises
+        :class:`RenderOnly` becomes :class:`Rendered`, all else becomes :class:`Prepared`. Raises
         SubmissionRejected for a work that can never be done, Unavailable where a service that
         sealing needs is away.
         """

@@ -38,9 +38,9 @@ class InProcessPreparer:
         """Render every work before any is sealed, so that what is refused costs no seal."""
         rendered = [self._rendered(work) for work in works]
         crash.point("papers.rendered")
-        drafts = {work.document_id for work in works if isinstance(work, RenderOnly)}
-        yield from (paper for paper in rendered if paper.document_id in drafts)
-        if due := [paper for paper in rendered if paper.document_id not in drafts]:
+        waiting = {work.document_id for work in works if isinstance(work, RenderOnly)}
+        yield from (paper for paper in rendered if paper.document_id in waiting)
+        if due := [paper for paper in rendered if paper.document_id not in waiting]:
             yield from self._sealed(due)
 
     def _rendered(self, work: Work) -> Rendered:

@@ -56,6 +56,20 @@ def test_no_file_holds(what: str, pattern: str) -> None:
     assert not found, f"{what} in {found}"
 
 
+def test_files_that_must_survive_are_written_in_one_place() -> None:
+    by_hand = re.compile(
+        r"os\.f(data)?sync|O_TMPFILE|mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory"
+    )
+    found = [
+        str(path)
+        for path in modules()
+        if path.parts[0] in packages()
+        and path.parts[:2] != ("archive", "files")
+        and by_hand.search(texts()[path])
+    ]
+    assert not found, f"archive/files does that; {found}"
+
+
 def test_every_text_is_in_normal_form_c() -> None:
     assert not [
         str(path)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from api.connections.announcement import waiting
 from api.connections.channel import Patience
-from api.connections.room import Room, temporary_files_in
+from api.connections.room import Room
 from api.connections.server import Server
+from archive.files.working_folders import temporary_files_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
