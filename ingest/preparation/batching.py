@@ -11,30 +11,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from archive.base.errors import Unavailable
-from ingest.preparation.contract import Result, Work, holds_file
+from ingest.preparation.contract import Result, Task, holds_file
 
-MOST = 8  # works of a batch; a caller with that many shares no batch
-Prepare = Callable[[Sequence[Work]], Iterator[Result]]
+MOST = 8  # tasks of a batch; a caller with that many shares no batch
+Prepare = Callable[[Sequence[Task]], Iterator[Result]]
 
 
 @dataclass(eq=False, slots=True)
 class _Request:
-    """The works of one caller, and their results."""
+    """The tasks of one caller, and their results."""
 
-    works: Sequence[Work]
+    tasks: Sequence[Task]
     results: list[Result] = field(default_factory=list)
     error: Exception | None = None
     done: bool = False
 
     @property
-    def left(self) -> list[Work]:
-        """The works without a result."""
+    def left(self) -> list[Task]:
+        """The tasks without a result."""
         ready = {result.document_id for result in self.results}
-        return [work for work in self.works if work.document_id not in ready]
+        return [task for task in self.tasks if task.document_id not in ready]
 
 
 class Batching:
-    """Lets `prepare` do the works of callers, at most `turns` batches at once. Safe for threads.
+    """Lets `prepare` do the tasks of callers, at most `turns` batches at once. Safe for threads.
 
     No caller waits for a batch to fill. A caller that finds a turn free starts at once, and its
     batch includes the callers that wait for a turn. A refusal goes only to the caller that caused
@@ -47,15 +47,15 @@ class Batching:
         self._changed = threading.Condition()
         self._waiting: deque[_Request] = deque()
 
-    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
+    def prepare(self, tasks: Sequence[Task]) -> Iterator[Result]:
         """See :meth:`ingest.preparation.contract.Preparer.prepare`."""
-        if any(map(holds_file, works)):
-            yield from self._do(works)  # may take minutes: it keeps no turn from papers
-        elif len(works) >= MOST:
+        if any(map(holds_file, tasks)):
+            yield from self._do(tasks)  # may take minutes: it keeps no turn from papers
+        elif len(tasks) >= MOST:
             with self._turn():
-                yield from self._do(works)
-        elif works:
-            yield from self._in_a_batch(_Request(works))
+                yield from self._do(tasks)
+        elif tasks:
+            yield from self._in_a_batch(_Request(tasks))
 
     def _in_a_batch(self, request: _Request) -> list[Result]:
         with self._changed:
@@ -77,10 +77,10 @@ class Batching:
         """Take a turn for `first`; return it with the waiting requests that find room beside it."""
         self._free -= 1
         self._waiting.remove(first)
-        batch, count = [first], len(first.works)
-        while self._waiting and count + len(self._waiting[0].works) <= MOST:
+        batch, count = [first], len(first.tasks)
+        while self._waiting and count + len(self._waiting[0].tasks) <= MOST:
             batch.append(self._waiting.popleft())
-            count += len(batch[-1].works)
+            count += len(batch[-1].tasks)
         return batch
 
     def _end(self, batch: Sequence[_Request]) -> None:
@@ -106,10 +106,10 @@ class Batching:
             self._end(())
 
     def _prepare(self, batch: Sequence[_Request]) -> None:
-        """Prepare a batch together. If a work is refused, do what each caller still lacks alone."""
-        whose = {work.document_id: request for request in batch for work in request.works}
+        """Prepare a batch together. If a task is refused, do what each caller still lacks alone."""
+        whose = {task.document_id: request for request in batch for task in request.tasks}
         try:
-            for result in self._do([work for request in batch for work in request.works]):
+            for result in self._do([task for request in batch for task in request.tasks]):
                 whose[result.document_id].results.append(result)
         except Exception as error:  # noqa: BLE001 - the callers that it concerns raise it
             alone = len(batch) == 1 or isinstance(error, Unavailable)

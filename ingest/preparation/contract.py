@@ -50,26 +50,27 @@ class Prepared:
     sealed_at: datetime
 
 
-Work = Job | RenderOnly | Rendered
+# A job is rendered and sealed at once; of the others each needs one step.
+Task = Job | RenderOnly | Rendered
 Result = Rendered | Prepared
 
 
 class Preparer(Protocol):
-    """Does a work; works and results can be pickled."""
+    """Does tasks; tasks and results can be pickled."""
 
-    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
-        """Yield the result of each work as soon as it is ready, in any order.
+    def prepare(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield the result of each task as soon as it is ready, in any order.
 
         :class:`RenderOnly` becomes :class:`Rendered`, all else becomes :class:`Prepared`. Raises
-        SubmissionRejected for a work that can never be done, Unavailable where a service that
+        SubmissionRejected for a task that can never be done, Unavailable where a service that
         sealing needs is away.
         """
         ...
 
 
-def holds_file(work: Work) -> bool:
+def holds_file(task: Task) -> bool:
     """Return whether `work` converts a file, which may take minutes and needs much memory."""
-    return isinstance(work.job if isinstance(work, RenderOnly) else work, FileJob)
+    return isinstance(task.job if isinstance(task, RenderOnly) else task, FileJob)
 
 
 class PreparationFailed(KhoError):

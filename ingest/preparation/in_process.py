@@ -6,7 +6,7 @@ from typing import Protocol
 
 from archive.process import crash
 from ingest.files.jobs import Job
-from ingest.preparation.contract import Prepared, Rendered, RenderOnly, Result, Work
+from ingest.preparation.contract import Prepared, Rendered, RenderOnly, Result, Task
 from signing.seal import Sealed, Unsealed
 
 
@@ -34,19 +34,19 @@ class InProcessPreparer:
     def __init__(self, renderer: Renders, sealer: Seals) -> None:
         self._renderer, self._sealer, self._sealing = renderer, sealer, threading.Lock()
 
-    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
-        """Render every work before any is sealed, so that what is refused costs no seal."""
-        rendered = [self._rendered(work) for work in works]
+    def prepare(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        """Render every task before any is sealed, so that what is refused costs no seal."""
+        rendered = [self._rendered(task) for task in tasks]
         crash.point("papers.rendered")
-        waiting = {work.document_id for work in works if isinstance(work, RenderOnly)}
+        waiting = {task.document_id for task in tasks if isinstance(task, RenderOnly)}
         yield from (paper for paper in rendered if paper.document_id in waiting)
         if due := [paper for paper in rendered if paper.document_id not in waiting]:
             yield from self._sealed(due)
 
-    def _rendered(self, work: Work) -> Rendered:
-        if isinstance(work, Rendered):
-            return work
-        job = work.job if isinstance(work, RenderOnly) else work
+    def _rendered(self, task: Task) -> Rendered:
+        if isinstance(task, Rendered):
+            return task
+        job = task.job if isinstance(task, RenderOnly) else task
         return Rendered(job.document_id, self._renderer.render(job), job.claimed_at)
 
     def _sealed(self, papers: Sequence[Rendered]) -> Iterator[Prepared]:

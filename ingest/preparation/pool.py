@@ -19,7 +19,7 @@ from contextlib import suppress
 import structlog
 
 from archive.base.errors import KhoError
-from ingest.preparation.contract import PreparationFailed, Result, Work, holds_file
+from ingest.preparation.contract import PreparationFailed, Result, Task, holds_file
 from ingest.preparation.worker_process import Opens, WorkerLost, WorkerProcess
 
 CHUNK = 8  # papers that a worker gets at once: enough to ask for several timestamps together
@@ -70,17 +70,17 @@ class WorkerPool:
             self._idle.put(worker)
         self.is_warm = True
 
-    def prepare(self, works: Sequence[Work]) -> Iterator[Result]:
+    def prepare(self, tasks: Sequence[Task]) -> Iterator[Result]:
         """See :meth:`ingest.preparation.contract.Preparer.prepare`. What is ready is yielded also
-        where another work fails.
+        where another task fails.
 
-        Raises as the preparer in the worker does, for one of the works that failed;
-        :class:`PreparationFailed` where workers died or hung over the same work.
+        Raises as the preparer in the worker does, for one of the tasks that failed;
+        :class:`PreparationFailed` where workers died or hung over the same task.
         """
         call = _Call()
         running = [
             (self._files if chunk.holds_file else self._papers).submit(self._run, chunk)
-            for chunk in _chunks(works, self._processes, call)
+            for chunk in _chunks(tasks, self._processes, call)
         ]
         for each in running:
             each.add_done_callback(lambda _: call.results.put(None))
@@ -188,16 +188,16 @@ class _Call:
 
 
 class _Chunk:
-    """Works of one call that one worker gets at once."""
+    """Tasks of one call that one worker gets at once."""
 
-    def __init__(self, call: _Call, works: Iterable[Work]) -> None:
+    def __init__(self, call: _Call, tasks: Iterable[Task]) -> None:
         self.call = call
-        self._waiting = {work.document_id: work for work in works}
+        self._waiting = {task.document_id: task for task in tasks}
         self.holds_file = any(map(holds_file, self._waiting.values()))
 
     @property
-    def left(self) -> list[Work]:
-        """The works that have no result."""
+    def left(self) -> list[Task]:
+        """The tasks that have no result."""
         return list(self._waiting.values())
 
     @property
@@ -211,16 +211,16 @@ class _Chunk:
         self.call.results.put(result)
 
     def singles(self) -> list["_Chunk"]:
-        """Return a chunk for each work that is left."""
-        return [_Chunk(self.call, [work]) for work in self.left]
+        """Return a chunk for each task that is left."""
+        return [_Chunk(self.call, [task]) for task in self.left]
 
 
-def _chunks(works: Sequence[Work], processes: int, call: _Call) -> Iterator[_Chunk]:
-    """Divide `works` among the workers: each file alone, papers in chunks of about equal size,
+def _chunks(tasks: Sequence[Task], processes: int, call: _Call) -> Iterator[_Chunk]:
+    """Divide `tasks` among the workers: each file alone, papers in chunks of about equal size,
     :data:`CHUNK` at most.
     """
-    papers = [work for work in works if not holds_file(work)]
-    yield from (_Chunk(call, [work]) for work in works if holds_file(work))
+    papers = [task for task in tasks if not holds_file(task)]
+    yield from (_Chunk(call, [task]) for task in tasks if holds_file(task))
     size = max(1, min(CHUNK, -(-len(papers) // processes)))
     for start in range(0, len(papers), size):
         yield _Chunk(call, papers[start : start + size])

@@ -10,7 +10,7 @@ import structlog
 
 from ingest.files.jobs import Job
 from ingest.preparation.batching import Batching
-from ingest.preparation.contract import Prepared, Preparer, Rendered, RenderOnly, Result, Work
+from ingest.preparation.contract import Prepared, Preparer, Rendered, RenderOnly, Result, Task
 from ingest.preparation.pool import WorkerPool
 
 # Papers that make it worth to start processes, which costs about as much as preparing ten.
@@ -36,7 +36,7 @@ class Preparation:
         enough: int = ENOUGH,
     ) -> None:
         self._here, self._pool, self._enough = here, pool, enough
-        self._batching = Batching(self._work, turns)
+        self._batching = Batching(self._run, turns)
         self._warming: threading.Thread | None = None
         self._seen = 0
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ class Preparation:
         """Yield each paper without a seal: it waits for a person, and :meth:`prepare` seals it
         later. Raises as :meth:`prepare` does.
         """
-        for result in self._work([RenderOnly(job) for job in jobs]):
+        for result in self._run([RenderOnly(job) for job in jobs]):
             assert isinstance(result, Rendered)
             yield result
 
@@ -81,14 +81,14 @@ class Preparation:
         if self._warming is not None:
             self._warming.join()
 
-    def _work(self, works: Sequence[Work]) -> Iterator[Result]:
-        self._seen += len(works)
+    def _run(self, tasks: Sequence[Task]) -> Iterator[Result]:
+        self._seen += len(tasks)
         if self._seen >= self._enough:
             self.warm()
         if self._pool is None:
-            yield from self._here.prepare(works)
+            yield from self._here.prepare(tasks)
             return
-        left = list(works)
+        left = list(tasks)
         while left and not self._pool.is_warm:
             now, left = left[:STEP], left[STEP:]
             yield from self._here.prepare(now)

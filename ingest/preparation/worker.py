@@ -20,7 +20,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def main() -> None:
-    """Do what comes through the connection, one list of works after the other."""
+    """Do what comes through the connection, one list of tasks after the other."""
     connection, life = Connection(int(sys.argv[1])), int(sys.argv[2])
     os.umask(0o077)
     # one core a worker: Typst's own threads would only wait for each other
@@ -40,9 +40,9 @@ def _work(connection: Connection) -> None:
             relax()
             worker_protocol.send_ready(connection)
             while True:
-                works = connection.recv()
+                tasks = connection.recv()
                 try:
-                    for result in preparer.prepare(works):
+                    for result in preparer.prepare(tasks):
                         worker_protocol.send_result(connection, result)
                 except Exception as error:  # noqa: BLE001 - whatever it is, the parent decides what comes of it
                     worker_protocol.send_error(connection, error)

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, suppress
 from multiprocessing.connection import Connection
 
 from ingest.preparation import worker_protocol
-from ingest.preparation.contract import PreparationFailed, Preparer, Result, Work
+from ingest.preparation.contract import PreparationFailed, Preparer, Result, Task
 from ingest.preparation.worker_protocol import Done, Failed, Message, Ready
 
 START_SECONDS = 120.0  # a worker imports much, perhaps on a busy machine
@@ -66,14 +66,14 @@ class WorkerProcess:
             assert isinstance(message, Ready)
             self._is_ready = True
 
-    def prepare(self, works: Sequence[Work], seconds: float) -> Iterator[Result]:
-        """Yield the results of `works`; `seconds` is the longest silence.
+    def prepare(self, tasks: Sequence[Task], seconds: float) -> Iterator[Result]:
+        """Yield the results of `tasks`; `seconds` is the longest silence.
 
         Raises WorkerLost, and the errors of the preparer.
         """
         self.wait_until_ready()
         try:
-            worker_protocol.send_works(self._connection, works)
+            worker_protocol.send_tasks(self._connection, tasks)
         except OSError as error:
             raise WorkerLost("its connection is broken") from error
         while not isinstance(message := self._receive(seconds), Done):

@@ -16,7 +16,7 @@ from typing import Any
 from archive.base.bilingual import Text
 from archive.base.errors import Fault, KhoError, SubmissionRejected
 from archive.base.identifiers import DocumentId
-from ingest.preparation.contract import Prepared, Rendered, Result, Work
+from ingest.preparation.contract import Prepared, Rendered, Result, Task
 
 _OURS = frozenset({"archive", "signing", "ingest"})  # packages whose errors are sent by name
 
@@ -28,14 +28,14 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """All works of a parcel are done; the worker holds `memory` bytes."""
+    """All tasks are done; the worker holds `memory` bytes."""
 
     memory: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A work failed, or the worker's start; `error` is None where it is no error of Kho's."""
+    """A task failed, or the worker's start; `error` is None where it is no error of Kho's."""
 
     error: KhoError | None
 
@@ -43,9 +43,9 @@ class Failed:
 Message = Ready | Done | Failed | Rendered | Prepared
 
 
-def send_works(connection: Connection, works: Sequence[Work]) -> None:
+def send_tasks(connection: Connection, tasks: Sequence[Task]) -> None:
     """Give a worker something to do."""
-    connection.send(list(works))
+    connection.send(list(tasks))
 
 
 def send_result(connection: Connection, result: Result) -> None:
@@ -65,7 +65,7 @@ def send_ready(connection: Connection) -> None:
 
 
 def send_done(connection: Connection, memory: int) -> None:
-    """Send that all works are done, and how much memory (bytes) the worker holds."""
+    """Send that all tasks are done, and how much memory (bytes) the worker holds."""
     _send(connection, "done", {"memory": memory})
 
 

@@ -31,18 +31,18 @@ class Order:
 class Obedient:
     """Prepares orders, also those that are in a file's job; seals what is rendered."""
 
-    def prepare(self, works: Sequence[Order | FileJob | RenderOnly | Rendered]) -> Iterator[Result]:
+    def prepare(self, tasks: Sequence[Order | FileJob | RenderOnly | Rendered]) -> Iterator[Result]:
         """Do what each order says."""
-        for work in works:
+        for task in tasks:
             data, now = f"{os.getpid()}".encode(), datetime.now(UTC)
-            if isinstance(work, RenderOnly):
-                _do(cast(Order, work.job))
-                yield Rendered(work.document_id, data, now)
-            elif isinstance(work, Rendered):
-                yield Prepared(work.document_id, work.data + b" sealed", "PAdES-B-LTA", now)
+            if isinstance(task, RenderOnly):
+                _do(cast(Order, task.job))
+                yield Rendered(task.document_id, data, now)
+            elif isinstance(task, Rendered):
+                yield Prepared(task.document_id, task.data + b" sealed", "PAdES-B-LTA", now)
             else:
-                _do(cast(Order, work.paper) if isinstance(work, FileJob) else work)
-                yield Prepared(work.document_id, data, "PAdES-B-LTA", now)
+                _do(cast(Order, task.paper) if isinstance(task, FileJob) else task)
+                yield Prepared(task.document_id, data, "PAdES-B-LTA", now)
 
 
 def _do(job: Order) -> None:

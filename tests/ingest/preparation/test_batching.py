@@ -13,7 +13,7 @@ from archive.base.errors import Fault, KhoError, SubmissionRejected, Unavailable
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import Job
 from ingest.preparation.batching import MOST, Batching
-from ingest.preparation.contract import Prepared, Result, Work
+from ingest.preparation.contract import Prepared, Result, Task
 from tests.ingest.preparation.preparers import Order
 
 NOON = datetime(2026, 11, 23, 5, tzinfo=UTC)
@@ -30,7 +30,7 @@ class Recording:
         self._lock = threading.Lock()
         self.let.set()
 
-    def prepare(self, jobs: Sequence[Work]) -> Iterator[Result]:
+    def prepare(self, jobs: Sequence[Task]) -> Iterator[Result]:
         """Yield each job's document."""
         with self._lock:
             self.together.append([str(job.document_id) for job in jobs])
