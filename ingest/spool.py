@@ -12,7 +12,7 @@ from archive.base.clock import iso, parse_iso
 from archive.base.errors import Unavailable
 from archive.base.identifiers import DocumentId, Sha256, SubmissionId, sha256
 from archive.files.durable import write_synced
-from archive.files.folders import PRIVATE_FOLDER, sync_folder
+from archive.files.folders import PRIVATE_FOLDER, make_folder, sync_folder
 
 _SUFFIX = ".sealed"  # a line of JSON, then the bytes
 _PART = ".part"  # of a file that is being written: no other process writes under the chart's lease
@@ -55,7 +55,8 @@ class Spool:
         folder = self._folder / submission
         facts = {"sha256": sha256(data), "level": level, "sealed_at": iso(sealed_at)}
         try:
-            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            make_folder(self._folder)
+            folder.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
             part = folder / f"{document}{_PART}"
             write_synced(part, (json.dumps(facts).encode(), b"\n", data))
             part.replace(folder / f"{document}{_SUFFIX}")

@@ -170,6 +170,7 @@ def receive(
     from api import handing
     from api.regular_file import read_regular
     from archive.files.atomic_file import AtomicFile
+    from archive.files.folders import make_folder
     from archive.process import crash
     from signing.asic.container import MAX_CONTAINER
 
@@ -190,7 +191,7 @@ def receive(
         caller.progress_done()
         place = (output or home.folder / "receipts" / f"{received.packet_id}.asice").absolute()
         if output is None:
-            place.parent.mkdir(mode=0o700, exist_ok=True)
+            make_folder(place.parent)
         with AtomicFile(place) as receipt_file:
             receipt_file.write(received.receipt)
             receipt_file.publish()

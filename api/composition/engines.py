@@ -14,6 +14,7 @@ from archive.base.settings import Settings
 from archive.catalog.database import Catalog
 from archive.catalog.sqlite import is_read_only
 from archive.files.durable import replace_file
+from archive.files.folders import make_folder
 from archive.vault.contract import Vault
 from archive.vault.open import open_vault
 
@@ -140,7 +141,7 @@ class Engines:
     def _make_folder(self) -> None:
         home = self._settings.home
         try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(home)
         except OSError as error:
             raise Unavailable(
                 component=str(home), why=error.strerror or type(error).__name__
