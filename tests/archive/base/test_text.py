@@ -95,7 +95,7 @@ def test_tabs_line_ends_and_private_bullets_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "other"),
     [
         ("Phạm Thị Hoà", "PHẠM THỊ HÒA"),
         ("Thuý", "Thúy"),
@@ -109,7 +109,7 @@ def test_a_name_is_the_same_wherever_its_tone_mark_is(name: str, other: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("Hoà", "Hoa"), ("Hoà", "Hoá"), ("Quí", "Quý"), ("Đức", "Dức")]
+    ("name", "other"), [("Hoà", "Hoa"), ("Hoà", "Hoá"), ("Quí", "Quý"), ("Đức", "Dức")]
 )
 def test_other_names_are_others(name: str, other: str) -> None:
     assert not same_name(name, other)
