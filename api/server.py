@@ -100,7 +100,7 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
 def _warm(home: "Home") -> None:
     """Start what takes long before a caller waits for it: the validator's process, the accession
-    desk, its workers.
+    service, its workers.
     """
     from api.reading.verification import judged
 
