@@ -39,7 +39,7 @@ LARGEST = 150_000  # bytes
 
 
 def main() -> None:
-    """Make every picture anew."""
+    """Make every picture again."""
     configure_logging()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

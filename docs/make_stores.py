@@ -1,7 +1,7 @@
 """Makes `docs/stores.json` and `docs/stores.md`: tries every store of the tests for real.
 
 Run `.venv/bin/python docs/make_stores.py`; it needs Go, strace, openssl and the `test` extra.
-`--page` writes the page anew from the JSON that is there, without trying anything.
+`--page` writes the page again from the JSON that is there, without trying anything.
 """
 
 import json

@@ -96,8 +96,8 @@ class Revocation:
                 response = self._ocsp(certificate, issuer)
                 ocsps.append(response)
                 listed = _responders_to_check(response.data)
-            for one in listed:
-                urls = _crl_urls(one)
+            for listed_certificate in listed:
+                urls = _crl_urls(listed_certificate)
                 crls[urls] = crls.get(urls) or self._crl(urls)
         evidence = RevocationEvidence(
             certificates=tuple(path),

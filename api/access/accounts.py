@@ -101,7 +101,7 @@ class Accounts:
         self._catalog, self._facility = catalog, facility
         self._hasher = hasher or PasswordHasher()
         # compared for an unknown name: takes the same time
-        self._nobody = self._hasher.hash(secrets.token_hex())
+        self._no_account = self._hasher.hash(secrets.token_hex())
         self._failures = _Failures(clock, self.TRIES, self.WINDOW)
         self._hashing = ConcurrencyLimit(self.HASHES_AT_ONCE, self.WAITING, 20.0, SigningInBusy)
 
@@ -167,7 +167,7 @@ class Accounts:
             known = row.name if row else None
             try:
                 self._hasher.verify(
-                    row.password_hash if row else self._nobody, password[:_LONGEST_PASSWORD]
+                    row.password_hash if row else self._no_account, password[:_LONGEST_PASSWORD]
                 )
             except VerificationError:
                 row = None

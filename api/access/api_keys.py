@@ -33,7 +33,7 @@ from archive.catalog.operations import ApiKeyRow
 LONGEST_LIFE = timedelta(days=2 * 366)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _KEY = re.compile(r"kho_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
-_NOBODY = sha256(b"")  # compared for an unknown id
+_NO_KEY = sha256(b"")  # compared for an unknown id
 _SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
 
 _log = structlog.get_logger(__name__)
@@ -109,7 +109,7 @@ class ApiKeys:
         )
         with self._catalog.write() as session:
             session.add(row)
-            key = _told(row)
+            key = _key_of(row)
         record("key.created", key=key.id, role=key.role)
         return key, secret
 
@@ -118,7 +118,7 @@ class ApiKeys:
         mine = select(ApiKeyRow).where(ApiKeyRow.facility == self._facility)
         with self._catalog.read() as session:
             return [
-                _told(row)
+                _key_of(row)
                 for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))
             ]
 
@@ -134,7 +134,7 @@ class ApiKeys:
             if row is None or row.facility != self._facility:
                 raise NotFound
             row.revoked_at = row.revoked_at or self._clock.now()
-            key = _told(row)
+            key = _key_of(row)
         record("key.revoked", key=key.id)
         return key
 
@@ -148,7 +148,7 @@ class ApiKeys:
             return None
         with self._catalog.read() as session:
             row = session.get(ApiKeyRow, shape[1])
-        known = hmac.compare_digest(sha256(secret.encode()), row.digest if row else _NOBODY)
+        known = hmac.compare_digest(sha256(secret.encode()), row.digest if row else _NO_KEY)
         now = self._clock.now()
         if row is None or not known or row.facility != self._facility:
             record("key.refused", why="unknown")
@@ -193,7 +193,7 @@ def _require_name(name: str) -> None:
         )
 
 
-def _told(row: ApiKeyRow) -> ApiKey:
+def _key_of(row: ApiKeyRow) -> ApiKey:
     return ApiKey(
         id=row.id,
         name=row.name,

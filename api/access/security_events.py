@@ -58,7 +58,7 @@ _LIMIT = _Limit()
 
 
 def record(event: str, **facts: str | None) -> None:
-    """Log a security event of the catalogue; facts that are None are left out.
+    """Log a security event of the catalogue; a fact whose value is None is left out.
 
     Raises KeyError for another event.
     """

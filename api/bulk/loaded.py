@@ -59,14 +59,18 @@ class Loaded:
             lines = self._file.read_text("ascii", errors="replace").splitlines(keepends=True)
         except FileNotFoundError:
             return frozenset()
-        told = {
+        documents = {
             parts[0]: parts[1:]
             for line in lines
             if line.endswith("\n") and len(parts := line.split()) > 1
         }
         with catalog.read() as session:
-            there = _known(session, {one for ids in told.values() for one in ids})
-        return frozenset(Sha256(digest) for digest, ids in told.items() if there.issuperset(ids))
+            there = _known(
+                session, {document_id for ids in documents.values() for document_id in ids}
+            )
+        return frozenset(
+            Sha256(digest) for digest, ids in documents.items() if there.issuperset(ids)
+        )
 
     def add(self, digest: Sha256, documents: Iterable[str]) -> None:
         """Remember a chart; on the disk when this returns. Raises Unavailable."""

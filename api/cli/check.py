@@ -11,14 +11,14 @@ from archive.access.actor import Permission
 
 if TYPE_CHECKING:
     from retention.health.check import CheckReport
-    from retention.health.repair import Mend
+    from retention.health.repair import RepairOutcome
 
 
 @click.command("check")
 @click.option(
     "--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object."
 )
-@click.option("--repair", is_flag=True, help="Sửa những gì sửa được / mend what may be mended.")
+@click.option("--repair", is_flag=True, help="Sửa những gì sửa được / repair what may be repaired.")
 @click.option(
     "--checkpoint",
     "places",
@@ -32,7 +32,7 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
     from api.upkeep.kept_checkpoint import kept_checkpoint
     from api.upkeep.maintenance import checker, repairer
     from archive.base.errors import Misconfigured
-    from retention.health.repair import Mend
+    from retention.health.repair import RepairOutcome
 
     if repair and places:
         raise Misconfigured(
@@ -49,19 +49,19 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
         home.catch_up()
         for step in repairer(home).run(read_data=read_data, progress=caller.progress):
             caller.progress_done()
-            if isinstance(step, Mend):
-                _tell_mend(caller, step)
+            if isinstance(step, RepairOutcome):
+                _print_outcome(caller, step)
             else:
                 code = _tell(caller, step)
     return code
 
 
-def _tell_mend(caller: Caller, mend: "Mend") -> None:
-    caller.answer(mend.as_json())
-    kind = mend.fault.kind
-    caller.say(f"{'✓' if mend.left is None else '–'} {kind.code}  {mend.fault.object}")
-    if mend.left is not None:
-        caller.say(f"  {mend.left.to(caller.language)}")
+def _print_outcome(caller: Caller, outcome: "RepairOutcome") -> None:
+    caller.answer(outcome.as_json())
+    kind = outcome.fault.kind
+    caller.say(f"{'✓' if outcome.left is None else '–'} {kind.code}  {outcome.fault.object}")
+    if outcome.left is not None:
+        caller.say(f"  {outcome.left.to(caller.language)}")
 
 
 def _tell(caller: Caller, report: "CheckReport") -> int:
@@ -71,7 +71,8 @@ def _tell(caller: Caller, report: "CheckReport") -> int:
         mark = "✗" if fault.kind.severity == "error" else "!"
         kind = fault.kind
         caller.say(
-            f"{mark} {kind.code}  {fault.object}\n  {kind.what.to(caller.language)}. {kind.remedy.to(caller.language)}."
+            f"{mark} {kind.code}  {fault.object}\n  {kind.what.to(caller.language)}. "
+            f"{kind.remedy.to(caller.language)}."
         )
     checked = ", ".join(f"{name}: {count}" for name, count in report.checked.items())
     caller.say(

@@ -114,7 +114,7 @@ class Caller:
         return error.exit_code
 
 
-def _told(error: Exception, home: Path) -> KhoError:
+def _explained(error: Exception, home: Path) -> KhoError:
     """Return the KhoError to report for an unexpected error; an error of the system names the place
     that failed.
     """
@@ -152,7 +152,7 @@ def _log_fault(error: BaseException) -> None:
         cause = cause.__cause__ or cause.__context__
     structlog.get_logger(__name__).debug(
         "command.failed",
-        causes=[type(one).__name__ for one in causes],
+        causes=[type(cause).__name__ for cause in causes],
         at=[
             f"{frame.filename}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(error.__traceback__)
@@ -211,7 +211,7 @@ def command_options(function: F) -> F:
             raise  # Click has its own words for these
         except Exception as error:  # noqa: BLE001 - the last handler: a fault of ours is answered without its text
             _log_fault(error)
-            code = caller.fail(_told(error, home), f" ({type(error).__name__})")
+            code = caller.fail(_explained(error, home), f" ({type(error).__name__})")
         sys.exit(code or 0)
 
     return called  # type: ignore[return-value]

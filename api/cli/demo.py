@@ -28,7 +28,8 @@ def command(caller: Caller, once: bool, port: int) -> int:
     with init_demo(caller.folder, caller.actor) as home:
         archive = home.open_for_writing()
         caller.say(
-            f"{archive.reading.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / no legal value"
+            f"{archive.reading.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / "
+            "no legal value"
         )
         samples = _samples(home.folder / "samples", home.code)
         charts, documents, refused = set(), 0, 0
@@ -43,7 +44,8 @@ def command(caller: Caller, once: bool, port: int) -> int:
             caller.say(f"{'✗' if result.faults else '✓'} {Path(result.source).name:<34} {forms}")
         caller.progress_done()
         caller.say(
-            f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in {home.folder}"
+            f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in "
+            f"{home.folder}"
         )
         if not once:
             name, password = demo_password(home)

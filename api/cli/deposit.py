@@ -21,7 +21,8 @@ def command(caller: Caller, chart_id: str) -> int:
     caller.answer(deposited.as_json())
     caller.say(
         f"Số lưu trữ {deposited.archive_number}; giữ đến {for_people(deposited.retain_until)} "
-        f"theo {deposited.rule}; {deposited.objects} đối tượng, {deposited.locked} khóa đọc lại đến ngày đó "
+        f"theo {deposited.rule}; {deposited.objects} đối tượng, {deposited.locked} khóa đọc lại "
+        "đến ngày đó "
         "/ locks read back that reach it."
     )
     return 0

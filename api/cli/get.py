@@ -16,7 +16,7 @@ from archive.files.atomic_file import AtomicFile
 @click.argument("document_id", type=record_id)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option(
-    "--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as it came."
+    "--as-received", "received", is_flag=True, help="Tệp như khi nhận / the file as received."
 )
 @command_options
 def command(caller: Caller, document_id: str, output: Path, received: bool) -> int:

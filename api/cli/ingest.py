@@ -28,7 +28,8 @@ _EVERY = 5.0  # seconds between two lines of progress
     "--manifest",
     metavar="CSV",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Bảng kê các tệp: của ai, mẫu nào, ngày nào / a table of files: whose, which form, which day.",
+    help="Bảng kê các tệp: của ai, mẫu nào, ngày nào / a table of files: whose, which form, which "
+    "day.",
 )
 @click.option(
     "--skip-bad",
@@ -80,7 +81,8 @@ def _tell(caller: Caller, result: "Result") -> None:
     for notice in result.notices:
         meant = f" → {notice.suggestion}" if notice.suggestion else ""
         caller.say(
-            f"! {result.source}: {notice.fault.path} {notice.fault.message.to(caller.language)}{meant}"
+            f"! {result.source}: {notice.fault.path} "
+            f"{notice.fault.message.to(caller.language)}{meant}"
         )
     if result.waits is not None:
         caller.say(f"… {result.source}: {result.waits.explain(caller.language)}")
@@ -132,15 +134,15 @@ def _load(caller: Caller, load: "BulkLoad", manifest: "Manifest") -> "Step | Non
     """Report each chart, the progress from time to time, and the total at the end; return the last
     step.
     """
-    step, told_at = None, time.monotonic()
+    step, reported_at = None, time.monotonic()
     for step in load.run(manifest):
         caller.progress_done()
         _tell(caller, step.result)
         now = time.monotonic()
         caller.progress(step.progress.as_text(now))
-        if now - told_at > _EVERY:
+        if now - reported_at > _EVERY:
             caller.answer({"progress": step.progress.as_json(now)})
-            told_at = now
+            reported_at = now
     caller.progress_done()
     if step is not None:
         now = time.monotonic()

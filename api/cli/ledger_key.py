@@ -28,14 +28,14 @@ def show(caller: Caller) -> int:
         home.catch_up()
         keys = home.signed.keys()
         file = home.folder / KEY_FILE
-        told = {
+        facts = {
             "origin": keys.origin,
             "key": str(keys.newest),
             "keys": [{"act": index, "key": str(key)} for index, key in keys.stated],
             "present": file.exists(),
             "encrypted": is_encrypted(file),
         }
-    caller.answer(told)
+    caller.answer(facts)
     caller.say(str(keys.newest))
     return 0
 
@@ -73,6 +73,7 @@ def hand_over(caller: Caller) -> int:
     caller.answer({"file": KEY_FILE, "key": str(new)})
     caller.say(str(new))
     caller.say(
-        f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new key on paper."
+        f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new "
+        "key on paper."
     )
     return 0

@@ -45,7 +45,7 @@ COMMANDS = {
     "store": ("api.cli.store", "Thử kho đối tượng. Try the object store, and show the record."),
     "rebuild": (
         "api.cli.rebuild",
-        "Lập lại danh mục từ kho đối tượng. Make catalogue and index anew.",
+        "Lập lại danh mục từ kho đối tượng. Make catalogue and index again.",
     ),
 }
 

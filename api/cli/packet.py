@@ -59,12 +59,17 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
         file.publish()
         crash.point("packet.given")
         archive.follow_up()
-    told = packet.manifest
+    manifest = packet.manifest
     caller.answer(
-        {"packet_id": told.packet_id, "documents": len(told.documents), "sha256": packet.sha256}
+        {
+            "packet_id": manifest.packet_id,
+            "documents": len(manifest.documents),
+            "sha256": packet.sha256,
+        }
     )
     caller.say(
-        f"{output}: {len(told.documents)} tài liệu / documents, {len(packet.data)} byte, SHA-256 {packet.sha256}"
+        f"{output}: {len(manifest.documents)} tài liệu / documents, {len(packet.data)} byte, "
+        f"SHA-256 {packet.sha256}"
     )
     return 0
 
@@ -110,8 +115,8 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     )
     caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
     if report.signature:
-        for one in report.signature.signatures:
-            caller.say(f"  Ký bởi / signed by: {one['subject']}, {one['sealed_at']}")
+        for signature in report.signature.signatures:
+            caller.say(f"  Ký bởi / signed by: {signature['subject']}, {signature['sealed_at']}")
     if report.identity:
         show_identity(caller, report.identity, standing)
     for part in report.documents:
@@ -145,7 +150,8 @@ _TRUST = click.option(
 @click.option(
     "--undecided-signers",
     is_flag=True,
-    help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / take in what others signed without a verdict.",
+    help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / take in what others signed without "
+    "a verdict.",
 )
 @click.option(
     "-o",
@@ -208,9 +214,10 @@ def receive(
             "warnings": [warning.as_json() for warning in warnings],
         }
     )
-    for one in received.documents:
+    for document in received.documents:
         caller.say(
-            f"✓ {one['document_id']}  {one['form']:<12} {one['title']}  #{one['ledger_index']}"
+            f"✓ {document['document_id']}  {document['form']:<12} {document['title']}  "
+            f"#{document['ledger_index']}"
         )
     _show_warnings(caller, warnings)
     show_identity(caller, received.identity)

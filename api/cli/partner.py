@@ -96,7 +96,8 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     "--check-code",
     required=True,
     metavar="CODE",
-    help="Mã đối chiếu mà đối tác tự đọc (kho partner own) / the check code as the partner says it.",
+    help="Mã đối chiếu mà đối tác tự đọc (kho partner own) / the check code as the partner says "
+    "it.",
 )
 @click.option(
     "--replace",

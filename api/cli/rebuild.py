@@ -6,8 +6,10 @@ from api.cli.context import Caller, command_options
 from archive.base.bilingual import Text
 
 SET_ASIDE = Text(
-    "Danh mục bị hỏng được giữ lại tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài khoản, gửi lại hồ sơ.",
-    "The damaged catalogue is kept as {file}. Accounts and unfinished work are lost: make accounts, send charts again.",
+    "Danh mục bị hỏng được giữ lại tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài "
+    "khoản, gửi lại hồ sơ.",
+    "The damaged catalogue is kept as {file}. Accounts and unfinished work are lost: make "
+    "accounts, send charts again.",
 )
 
 
@@ -16,7 +18,7 @@ SET_ASIDE = Text(
 def command(caller: Caller) -> int:
     """Lập lại danh mục và chỉ mục chỉ từ kho đối tượng.
 
-    Make catalogue and index anew from the vault alone.
+    Make catalogue and index again from the vault alone.
     """
     from api.upkeep.rebuilding import rebuild
 

@@ -117,7 +117,8 @@ def _answer(caller: Caller, record: "Record", file: Path | None) -> int:
     for line in record.cases:
         shows = known[line.id].shows.text.to(caller.language) if line.id in known else line.id
         caller.say(
-            f"{_MARKS[line.outcome.value]} {line.id:36} {shows}{f' [{line.seen}]' if line.seen else ''}"
+            f"{_MARKS[line.outcome.value]} {line.id:36} "
+            f"{shows}{f' [{line.seen}]' if line.seen else ''}"
         )
     place = record.store.place
     where = place.folder or f"{place.endpoint}/{place.bucket}"
@@ -142,13 +143,13 @@ def _key(access_key: str | None, secret: str) -> tuple[str, str] | None:
         return None
     file = os.environ.get(f"{secret}_FILE")
     try:
-        told = (
+        names = (
             Path(file).read_text("utf-8").removesuffix("\n") if file else os.environ.get(secret, "")
         )
     except OSError as error:
         raise Misconfigured(
             why_vi=f"{secret}_FILE: {error.strerror}", why_en=f"{secret}_FILE: {error.strerror}"
         ) from error
-    if not told:
+    if not names:
         raise Misconfigured(why_vi=f"thiếu {secret}", why_en=f"{secret} is missing")
-    return access_key, told
+    return access_key, names

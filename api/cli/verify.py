@@ -48,7 +48,8 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
     if verification.covered:
         inside = verification.covered.report
         caller.say(
-            f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: {inside.reasons.to(caller.language)}"
+            f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: "
+            f"{inside.reasons.to(caller.language)}"
         )
         show_signatures(caller, inside)
     if verification.attached_to:

@@ -19,8 +19,10 @@ class DemonstrationMissing(Misconfigured):
         "This installation has no demonstration: {why_en}.",
     )
     remedy = Text(
-        "Bản cài cho cơ sở thật không kèm PKI thử. Muốn xem trình diễn, hãy chạy make demo trong mã nguồn.",
-        "An installation for a real facility holds no test PKI. To see a demonstration, run make demo in the source.",
+        "Bản cài cho cơ sở thật không kèm PKI thử. Muốn xem trình diễn, hãy chạy make demo trong "
+        "mã nguồn.",
+        "An installation for a real facility holds no test PKI. To see a demonstration, run make "
+        "demo in the source.",
     )
 
 

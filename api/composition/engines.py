@@ -26,7 +26,10 @@ CATALOGUE = Path("catalog.db")  # of a home that keeps its catalogue itself
 # opens no second catalogue, which would fork the acts. In a home that cannot be written, none can
 # be made anyway.
 ON_POSTGRESQL = Path("catalog.postgresql")
-_NOTE = "Danh mục của kho này ở PostgreSQL / This archive's catalogue is on PostgreSQL: docs/postgresql.md\n"
+_NOTE = (
+    "Danh mục của kho này ở PostgreSQL / This archive's catalogue is on PostgreSQL: "
+    "docs/postgresql.md\n"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -107,8 +110,10 @@ class Engines:
         if not place.url:
             if (self._settings.home / ON_POSTGRESQL).exists():
                 raise Misconfigured(
-                    why_vi="danh mục của kho này ở PostgreSQL, nhưng không có catalog.url (KHO_CATALOG__URL)",
-                    why_en="this archive's catalogue is on PostgreSQL, but there is no catalog.url (KHO_CATALOG__URL)",
+                    why_vi="danh mục của kho này ở PostgreSQL, nhưng không có catalog.url "
+                    "(KHO_CATALOG__URL)",
+                    why_en="this archive's catalogue is on PostgreSQL, but there is no catalog.url "
+                    "(KHO_CATALOG__URL)",
                 )
             return None
         from archive.catalog.postgresql import Postgres

@@ -109,8 +109,8 @@ def index_may_wait() -> Iterator[None]:
 
 def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock: Clock) -> Engine:
     """Return the engine that `settings` name, and load no other; raises Misconfigured."""
-    told = settings.search
-    if told.kind == "tantivy":
+    chosen = settings.search
+    if chosen.kind == "tantivy":
         from search.tantivy.index import TantivyEngine
 
         return TantivyEngine(settings.home / "index")
@@ -119,11 +119,11 @@ def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock:
     from search.elastic.indices import ElasticIndices
 
     connection = ElasticConnection(
-        told.url,
-        username=told.username,
-        password=told.password.get_secret_value(),
-        ca_file=settings.path(told.ca_file) if told.ca_file else None,
+        chosen.url,
+        username=chosen.username,
+        password=chosen.password.get_secret_value(),
+        ca_file=settings.path(chosen.ca_file) if chosen.ca_file else None,
     )
     return ElasticEngine(
-        connection, ElasticIndices(connection, told.prefix, facility), leases, clock
+        connection, ElasticIndices(connection, chosen.prefix, facility), leases, clock
     )

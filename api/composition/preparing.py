@@ -37,7 +37,7 @@ def preparer_in_a_worker(home: Path, anchors: tuple[bytes, ...]) -> Iterator[Pre
     from api.composition.seals import Seals
 
     with ExitStack() as closing:
-        trust = TrustRoots(x509.Certificate.load(one) for one in anchors)
+        trust = TrustRoots(x509.Certificate.load(anchor) for anchor in anchors)
         seals = Seals(load_settings(home), lambda: trust, SystemClock(), closing)
         yield InProcessPreparer(open_maker(home), seals.sealer)
 

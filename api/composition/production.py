@@ -136,7 +136,8 @@ def require_private(settings: Settings, host: str) -> None:
         raise Misconfigured(
             why_vi=f"web.host {host} mở cho máy khác mà không có TLS; đặt proxy TLS phía trước, "
             "rồi đặt web.behind_tls = true",
-            why_en=f"web.host {host} is open to other machines without TLS; put a TLS proxy in front, "
+            why_en=f"web.host {host} is open to other machines without TLS; put a TLS proxy in "
+            "front, "
             "then set web.behind_tls = true",
         )
 

@@ -30,8 +30,10 @@ _LOOKALIKES = str.maketrans("đðıɩаеорсухіјѕһԁοαν", "ddiiaeopc
 _DOCUMENTS = "documents/"  # where a packet holds its originals (`api/sharing/names.py`)
 _OPEN = (Verdict.VALID, Verdict.INDETERMINATE)  # the other verdicts warn already
 NOT_OF_THIS_ARCHIVE = Text(
-    "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: {subject}.",
-    "The file names this facility but is not of this archive. Do not rely on it; it was signed by {subject}.",
+    "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: "
+    "{subject}.",
+    "The file names this facility but is not of this archive. Do not rely on it; it was signed "
+    "by {subject}.",
 )
 
 

@@ -89,17 +89,17 @@ def caller() -> Account:
 
 def authenticated(given: Request, accounts: Accounts, keys: ApiKeys) -> Account:
     """Return the account or key that the request names; raises Unauthenticated, TooManyTries."""
-    told = given.authorization
+    authorization = given.authorization
     account: Account | None = None
-    if told is not None and told.type == "bearer" and told.token:
-        account = keys.authenticate(told.token)
+    if authorization is not None and authorization.type == "bearer" and authorization.token:
+        account = keys.authenticate(authorization.token)
     elif (
-        told is not None
-        and told.type == "basic"
-        and told.username is not None
-        and told.password is not None
+        authorization is not None
+        and authorization.type == "basic"
+        and authorization.username is not None
+        and authorization.password is not None
     ):
-        account = accounts.authenticate(told.username, told.password)
+        account = accounts.authenticate(authorization.username, authorization.password)
     if account is None:
         raise Unauthenticated
     return account

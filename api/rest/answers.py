@@ -13,9 +13,9 @@ from api.rest.service import service
 from archive.base.facts import STORED
 
 
-def answer(model: type[BaseModel], told: Mapping[str, Any], status: int = 200) -> Response:
-    """Return `told` as the JSON of `model`."""
-    body = model.model_validate(told, context=STORED).model_dump_json(by_alias=True)
+def answer(model: type[BaseModel], content: Mapping[str, Any], status: int = 200) -> Response:
+    """Return `content` as the JSON of `model`."""
+    body = model.model_validate(content, context=STORED).model_dump_json(by_alias=True)
     return Response(body, status, mimetype="application/json")
 
 

@@ -27,18 +27,21 @@ documentation = Blueprint(
     static_url_path="/docs",
 )
 _KEPT = "kho.openapi"
-_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+_POLICY = (
+    "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "
+    "'none'"
+)
 
 
 def described() -> dict[str, Any]:
     """Return the arguments that describe the API, for the application's constructor."""
-    told = words()["info"]
+    info = words()["info"]
     schemes = words()["security"]
     return {
         "info": Info(
-            title=_both(told["title"], " · "),
+            title=_both(info["title"], " · "),
             version=version("kho"),
-            description=_both(told["description"]),
+            description=_both(info["description"]),
         ),
         "servers": [Server(url="/api", description="Kho")],
         "security_schemes": {
@@ -70,12 +73,12 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
     document["components"]["schemas"] = {**schemas, **made["$defs"]}
     for item in document["paths"].values():
         for operation in item.values():
-            _mend(operation)
+            _complete(operation)
     app.extensions[_KEPT] = document  # it never changes, and every client may request it
     return document
 
 
-def _mend(operation: dict[str, Any]) -> None:
+def _complete(operation: dict[str, Any]) -> None:
     """Remove what the library adds and the API does not have: null in an address, and its own form
     of errors.
     """
@@ -89,7 +92,7 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a parameter that is given: one that is left out has no value,
     not null.
     """
-    left = [one for one in schema.get("anyOf", []) if one.get("type") != "null"]
+    left = [option for option in schema.get("anyOf", []) if option.get("type") != "null"]
     kept = {
         name: value
         for name, value in schema.items()

@@ -30,9 +30,7 @@ class RequestInvalid(SubmissionRejected):
     code = "request.invalid"
     what = Text("Yêu cầu có {count} lỗi.", "The request has {count} fault(s).")
     unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
-    remedy = Text(
-        "Sửa các lỗi đã nêu rồi gửi lại.", "Mend the faults that are named and send it again."
-    )
+    remedy = Text("Sửa các lỗi đã nêu rồi gửi lại.", "Fix the listed errors and resubmit.")
 
 
 class CursorInvalid(KhoError):

@@ -24,7 +24,8 @@ class OnceHeader(BaseModel):
         Field(
             alias="Idempotency-Key",
             pattern=r'^("[!#-~]{1,255}"|[!#-~]{1,255})$',
-            description="khóa chống lặp, ví dụ một UUID / e.g. a UUID (draft-ietf-httpapi-idempotency-key-header)",
+            description="khóa chống lặp, ví dụ một UUID / e.g. a UUID "
+            "(draft-ietf-httpapi-idempotency-key-header)",
         ),
     ] = None
 

@@ -75,7 +75,7 @@ def tag(name: str) -> Tag:
     return Tag(name=name, description=_both(words()["tags"][name]))
 
 
-def told(
+def documented(
     name: str,
     answers: Mapping[int, type[BaseModel] | Answer],
     *errors: type[KhoError],

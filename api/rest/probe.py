@@ -17,7 +17,7 @@ class Probe:
 
     def __init__(self, home: Home) -> None:
         self._home, self._guard = home, threading.Lock()
-        self._made, self._told = 0.0, dict[str, Any]()
+        self._made, self._answer = 0.0, dict[str, Any]()
 
     def ask(self) -> dict[str, Any]:
         """Return what :func:`api.upkeep.readiness.readiness` says, or said a moment ago.
@@ -25,12 +25,12 @@ class Probe:
         While one caller asks, others get the earlier answer: a slow component does not occupy every
         thread.
         """
-        if not self._guard.acquire(blocking=not self._told):
-            return self._told
+        if not self._guard.acquire(blocking=not self._answer):
+            return self._answer
         try:
-            if not self._told or time.monotonic() - self._made > FRESH:
-                self._told = readiness(self._home)
+            if not self._answer or time.monotonic() - self._made > FRESH:
+                self._answer = readiness(self._home)
                 self._made = time.monotonic()
-            return self._told
+            return self._answer
         finally:
             self._guard.release()

@@ -33,8 +33,8 @@ def problem(error: KhoError, more: Mapping[str, Any] | None = None) -> Response:
     """Return an error of Kho's as a problem, with the members of `more`."""
     if error.http_status >= 500:
         _log.warning("rest.failed", code=error.code)
-    told = {**as_problem(error), **(more or {})}
-    response = jsonify(told)
+    content = {**as_problem(error), **(more or {})}
+    response = jsonify(content)
     response.status_code = error.http_status
     response.mimetype = MEDIA_TYPE
     if (seconds := retry_after(error)) is not None:
@@ -52,7 +52,7 @@ def refuse_invalid(error: ValidationError) -> Response:
     this).
     """
     return problem(
-        invalid([dict(one) for one in error.errors(include_input=False, include_url=False)])
+        invalid([dict(problem) for problem in error.errors(include_input=False, include_url=False)])
     )
 
 

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.rest.access import needs
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.clock import vietnam_date
@@ -15,7 +15,7 @@ schemas = APIBlueprint("schemas", __name__, url_prefix="/v1/schemas", abp_tags=[
 MEDIA_TYPE = "application/schema+json"
 
 
-@schemas.get("/kho-chart-1", **told("getRecordSchema", {200: Answer(media_type=MEDIA_TYPE)}))
+@schemas.get("/kho-chart-1", **documented("getRecordSchema", {200: Answer(media_type=MEDIA_TYPE)}))
 @needs(Permission.INGEST)
 def get_record_schema() -> Response:
     """The schema that a record is held against."""

@@ -31,20 +31,20 @@ def kind(schema: Mapping[str, Any]) -> Markup:
         name = schema["$ref"].rpartition("/")[2]
         return Markup('<a href="#schema-{0}">{0}</a>').format(name)
     if "anyOf" in schema and "type" not in schema:
-        return Markup(" | ").join(kind(one) for one in schema["anyOf"])
+        return Markup(" | ").join(kind(option) for option in schema["anyOf"])
     if "const" in schema:
         return escape(json.dumps(schema["const"], ensure_ascii=False))
     if "enum" in schema:
         return escape(" | ".join(map(str, schema["enum"])))
     if schema.get("type") == "array":
         return Markup("[{}]").format(kind(schema.get("items", {})))
-    told = [str(schema.get("type", "bytes"))]
-    told += [
+    parts = [str(schema.get("type", "bytes"))]
+    parts += [
         f"{name}: {schema[name]}"
         for name in ("format", "pattern", "minimum", "maximum", "maxLength")
         if name in schema
     ]
-    return escape(", ".join(told))
+    return escape(", ".join(parts))
 
 
 def operations(document: Mapping[str, Any], tag: str) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -115,7 +115,7 @@ def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
             act = parse_act(data, f"{code}/acts/{index:012}-{sha256(data)}.json")
             _, facts = facts_of(act)
             found.seals += _stated_seal(facts)
-        # asn1crypto raises the last three on certificates that are none.
+        # asn1crypto raises the last three on bytes that are no certificate.
         except (IntegrityError, ValueError, TypeError, KeyError):
             found.findings.append(Finding(Code.ACT, name))
         else:
@@ -145,14 +145,14 @@ def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | No
     """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at
     all.
     """
-    _, told = found.acts.get(0, (None, None))
+    _, act = found.acts.get(0, (None, None))
     stated = name, ledger.origin, ledger.key
     if (
-        isinstance(told, facility.Facility)
-        and (told.name, told.ledger_origin, told.ledger_key) == stated
+        isinstance(act, facility.Facility)
+        and (act.name, act.ledger_origin, act.ledger_key) == stated
     ):
         try:
-            return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(told.ledger_key)),))
+            return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(act.ledger_key)),))
         except ValueError:
             pass  # text that is no key is treated as a different key
     found.findings.append(Finding(Code.FACILITY, names.FACILITY))

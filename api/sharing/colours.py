@@ -26,9 +26,9 @@ def profile_of(pdf: Pdf) -> pikepdf.Object | None:
     return None
 
 
-def same_profile(one: pikepdf.Object, other: pikepdf.Object | None) -> bool:
+def same_profile(profile: pikepdf.Object, other: pikepdf.Object | None) -> bool:
     """Return whether two profiles are the same bytes."""
-    return other is not None and one.read_bytes() == other.read_bytes()
+    return other is not None and profile.read_bytes() == other.read_bytes()
 
 
 def keep_colours(drawing: pikepdf.Object, profile: pikepdf.Object) -> None:

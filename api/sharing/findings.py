@@ -54,31 +54,31 @@ class Finding:
     @property
     def verdict(self) -> Verdict:
         """Return what it makes of the packet."""
-        return Verdict(_told()["findings"][self.code]["verdict"])
+        return Verdict(_texts()["findings"][self.code]["verdict"])
 
     @property
     def sentence(self) -> Text:
         """Return it in words."""
-        told = _told()["findings"][self.code]
-        return Text(told["vi"], told["en"]).fill(file=self.file)
+        facts = _texts()["findings"][self.code]
+        return Text(facts["vi"], facts["en"]).fill(file=self.file)
 
 
 def overall(verdict: Verdict) -> Text:
     """Return what a verdict on a whole packet means, and what to do."""
-    return Text(**_told()["overall"][verdict.value])
+    return Text(**_texts()["overall"][verdict.value])
 
 
 def about_receipt(verdict: Verdict) -> Text:
     """Return what a verdict on a receipt means."""
-    return Text(**_told()["receipt"][verdict.value])
+    return Text(**_texts()["receipt"][verdict.value])
 
 
 def not_valid(bad: int, total: int) -> Text:
     """Return how many documents were not found valid."""
-    return Text(**_told()["not_valid"]).fill(bad=bad, total=total)
+    return Text(**_texts()["not_valid"]).fill(bad=bad, total=total)
 
 
 @cache
-def _told() -> dict[str, Any]:
-    told: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
-    return told
+def _texts() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return raw

@@ -179,19 +179,21 @@ class ReceiptIssuer:
             row = require_received(session, self._code, manifest.packet_id)
         packet = received_packet(manifest, digest, identity)
         self._sequencer.signed.received(row.act_index, packet)  # the receipt vouches for it
-        act, told = self._sequencer.signed.act(row.act_index), self._facility
+        act, facility = self._sequencer.signed.act(row.act_index), self._facility
         evidence = gather_place(self._catalog, self._vault, self._outbox, self._code, act.index)
         receipt = Receipt(
             format=FORMAT_2 if evidence.hands_over else FORMAT_1,
             packet=PacketNamed(id=manifest.packet_id, sha256=digest),
             sender=Recipient(code=manifest.sender.code),
-            receiver=Sender(code=self._code, name=told.name),
+            receiver=Sender(code=self._code, name=facility.name),
             received_at=act.time,
             documents=tuple(
-                ReceivedDocument(document_id=one.document_id, sha256=one.sha256, size=one.size)
-                for one in manifest.documents
+                ReceivedDocument(
+                    document_id=document.document_id, sha256=document.sha256, size=document.size
+                )
+                for document in manifest.documents
             ),
-            ledger=Ledger(origin=told.ledger_origin, key=told.ledger_key),
+            ledger=Ledger(origin=facility.ledger_origin, key=facility.ledger_key),
             place=LedgerPlace(index=act.index, act=act.digest()),
         )
         contents = {

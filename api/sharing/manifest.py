@@ -109,14 +109,15 @@ class Manifest(Strict):
     @model_validator(mode="after")
     def _is_of_one_version(self) -> Self:
         """Refuse members of one version in the other."""
-        for one in self.documents:
+        for document in self.documents:
             if self.format == FORMAT_1 and (
-                one.origin is not None or one.level is None or one.sealed_at is None
+                document.origin is not None or document.level is None or document.sealed_at is None
             ):
                 raise ValueError("version 1 knew rendered documents only")
             if self.format != FORMAT_1 and (
-                one.origin is None
-                or (one.level is None, one.sealed_at is None) != (one.is_external, one.is_external)
+                document.origin is None
+                or (document.level is None, document.sealed_at is None)
+                != (document.is_external, document.is_external)
             ):
                 raise ValueError("a document is sealed by the sender, or it is external")
         return self

@@ -84,8 +84,8 @@ def submission_of(
     Originals of `unknown_forms` are filed as other documents; what they are they say themselves.
     Raises PacketRefused with every fault that its originals have.
     """
-    _, told = acts.accessions()[-1]
-    said = {one.id: one for _, facts in acts.accessions() for one in facts.documents}
+    _, accession = acts.accessions()[-1]
+    said = {document.id: document for _, facts in acts.accessions() for document in facts.documents}
     papers, faults = list[Paper](), list[Fault]()
     for document in manifest.documents:
         try:
@@ -95,7 +95,7 @@ def submission_of(
             faults += refused.faults
     if faults:
         raise PacketRefused(faults)
-    patient, chart = _facts(place, told)
+    patient, chart = _facts(place, accession)
     return Submission(
         source=f"packet {manifest.packet_id}",
         facility=facility,
@@ -135,12 +135,12 @@ def _dated(said: ArchivedDocument) -> date | None:
     return said.original.dated if said.original else None
 
 
-def _facts(place: Place, told: Accession) -> tuple[Patient, ChartFacts]:
+def _facts(place: Place, accession: Accession) -> tuple[Patient, ChartFacts]:
     """Return patient and chart as this archive takes them; raises PacketRefused for facts that
     intake refuses.
     """
     try:
-        return _patient(place.prefix, told.patient), _chart(place, told.chart)
+        return _patient(place.prefix, accession.patient), _chart(place, accession.chart)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False, include_context=False)
         named = [
@@ -150,14 +150,14 @@ def _facts(place: Place, told: Accession) -> tuple[Patient, ChartFacts]:
         raise PacketRefused([source_fault(path, code) for path, code in named]) from error
 
 
-def _chart(place: Place, told: ChartFacts) -> ChartFacts:
-    update = {"episode": episode_of(place.prefix, told.episode), "department": place.department}
-    return ChartFacts.model_validate(told.model_dump() | update)
+def _chart(place: Place, facts: ChartFacts) -> ChartFacts:
+    update = {"episode": episode_of(place.prefix, facts.episode), "department": place.department}
+    return ChartFacts.model_validate(facts.model_dump() | update)
 
 
-def _patient(prefix: str, told: Patient) -> Patient:
+def _patient(prefix: str, patient: Patient) -> Patient:
     """Return the patient; the number that the sender knows them by is not one of
     this facility's.
     """
-    local_id = f"{prefix}/{told.local_id}" if told.local_id else None
-    return Patient.model_validate(told.model_dump() | {"local_id": local_id})
+    local_id = f"{prefix}/{patient.local_id}" if patient.local_id else None
+    return Patient.model_validate(patient.model_dump() | {"local_id": local_id})

@@ -28,7 +28,7 @@ class OrderRefused(SubmissionRejected):
         "Yêu cầu lập gói có {count} lỗi.", "The packet was asked for with {count} fault(s)."
     )
     unchanged = Text("Chưa có gói nào được lập.", "No packet was made.")
-    remedy = Text("Sửa rồi làm lại.", "Mend them and try again.")
+    remedy = Text("Sửa rồi làm lại.", "Correct them and try again.")
 
 
 class PacketTooLarge(NotReady):

@@ -114,8 +114,10 @@ class PacketService:
         )
         _require_borne_out(manifest, evidence)
         originals = [
-            self._vault.read(ObjectKey(one.object_key), one.object_version, Sha256(one.sha256))
-            for one in documents
+            self._vault.read(
+                ObjectKey(document.object_key), document.object_version, Sha256(document.sha256)
+            )
+            for document in documents
         ]
         packet = assemble(manifest, originals, evidence, self._sealer, test=self._test)
         if len(packet.data) > MAX_CONTAINER:
@@ -138,7 +140,9 @@ class PacketService:
                     id=chart.id, episode=chart.episode, archive_number=chart.archive_number
                 ),
                 "patient": patient,
-                "documents": tuple(_listed(at, one) for at, one in enumerate(documents, start=1)),
+                "documents": tuple(
+                    _listed(at, document) for at, document in enumerate(documents, start=1)
+                ),
                 "ledger": Ledger(
                     origin=self._facility.ledger_origin, key=self._facility.ledger_key
                 ),

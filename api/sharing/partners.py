@@ -38,9 +38,11 @@ class Standing(StrEnum):
 
 
 _SHOWN = Text(
-    "Mã {code}, tên {name}; sổ nhật ký {ledger}; ký bởi {subject} (do {issuer} cấp, chứng thư {certificate}). "
+    "Mã {code}, tên {name}; sổ nhật ký {ledger}; ký bởi {subject} (do {issuer} cấp, chứng thư "
+    "{certificate}). "
     "Mã đối chiếu: {check_code}.",
-    "Code {code}, name {name}; ledger {ledger}; signed by {subject} (issued by {issuer}, certificate {certificate}). "
+    "Code {code}, name {name}; ledger {ledger}; signed by {subject} (issued by {issuer}, "
+    "certificate {certificate}). "
     "Check code: {check_code}.",
 )
 
@@ -58,7 +60,8 @@ class NotAPartner(KhoError):
     remedy = Text(
         "Gọi cho cơ sở ấy theo số đã biết, nghe họ đọc mã đối chiếu (kho partner own), "
         "rồi chạy kho partner confirm TỆP --check-code MÃ.",
-        "Call that facility at a number that you know, let them read their check code (kho partner own), "
+        "Call that facility at a number that you know, let them read their check code (kho "
+        "partner own), "
         "then run kho partner confirm FILE --check-code CODE.",
     )
 
@@ -84,7 +87,8 @@ class PartnerDiffers(NotAPartner):
     remedy = Text(
         "Có thể là giả mạo. Gọi cho cơ sở ấy. Nếu họ xác nhận đã đổi, chạy kho partner confirm "
         "(sổ nhật ký khác: thêm --replace).",
-        "It may be a forgery. Call that facility. If they confirm the change, run kho partner confirm "
+        "It may be a forgery. Call that facility. If they confirm the change, run kho partner "
+        "confirm "
         "(for another ledger with --replace).",
     )
 

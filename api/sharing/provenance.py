@@ -85,21 +85,21 @@ def _said(
     """
     if len(act.objects) != len(facts.documents):
         return
-    for one, stored in zip(facts.documents, act.objects, strict=True):
-        if format_ == "kho-packet/1" and one.origin != "rendered":
+    for document, stored in zip(facts.documents, act.objects, strict=True):
+        if format_ == "kho-packet/1" and document.origin != "rendered":
             continue  # version 1 knew rendered documents only
         yield PacketDocument(
-            name=names.document_name(position, one.form, one.id),
-            document_id=one.id,
-            form=one.form,
-            title=Title(vi=one.title_vi, en=one.title_en),
+            name=names.document_name(position, document.form, document.id),
+            document_id=document.id,
+            form=document.form,
+            title=Title(vi=document.title_vi, en=document.title_en),
             sha256=stored.sha256,
             size=stored.size,
-            origin=None if format_ == "kho-packet/1" else one.origin,
-            level=one.level,
-            sealed_at=one.sealed_at,
+            origin=None if format_ == "kho-packet/1" else document.origin,
+            level=document.level,
+            sealed_at=document.sealed_at,
             act=act.index,
-            superseded_by=superseded.get(one.id),
+            superseded_by=superseded.get(document.id),
         )
 
 
@@ -107,8 +107,8 @@ def _superseded(found: Provenance) -> dict[str, str]:
     """Return which document the acts in the packet put into another's place: older -> newer."""
     accessions = found.brought.accessions()
     return {
-        one.supersedes: one.id
+        document.supersedes: document.id
         for _, facts in accessions
-        for one in facts.documents
-        if one.supersedes
+        for document in facts.documents
+        if document.supersedes
     }

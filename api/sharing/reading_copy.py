@@ -116,15 +116,17 @@ def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int])
     words = json.loads(_WORDS.read_text("utf-8"))
     pages, pdf = 1, b""
     for _ in range(3):  # the numbers of pages depend on how many pages the contents take
-        told = {
-            "told": json.dumps(_told(preface, chapters, counts, pages, words), ensure_ascii=False)
+        content = {
+            "content": json.dumps(
+                _content(preface, chapters, counts, pages, words), ensure_ascii=False
+            )
         }
         pdf = typst.compile(  # type: ignore[call-overload] # its stub wants text and root of one type
             _LAYOUT.read_bytes(),
             root=str(ROOT),
             format="pdf",
             font_paths=load_fonts(),
-            sys_inputs=told,
+            sys_inputs=content,
             pdf_standards=["a-3b"],
             timestamp=int(preface.created_at.timestamp()),
             pdf_tags=False,  # level B; the originals are the tagged ones
@@ -137,7 +139,7 @@ def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int])
     return pdf
 
 
-def _told(
+def _content(
     preface: Preface,
     chapters: Sequence[Chapter],
     counts: Sequence[int],

@@ -44,8 +44,8 @@ class ReceiptReport:
         """Return the identity of the issuer as the receipt states it; None if it or the certificate
         is unreadable.
         """
-        told = self.receipt
-        return identity_of(told.receiver, told.ledger, self.certificate) if told else None
+        receipt = self.receipt
+        return identity_of(receipt.receiver, receipt.ledger, self.certificate) if receipt else None
 
     @property
     def verdict(self) -> Verdict:
@@ -62,15 +62,17 @@ class ReceiptReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return what is said of a receipt."""
-        told = self.receipt
+        receipt = self.receipt
         return {
             "verdict": self.verdict.value,
-            "packet": told and told.packet.model_dump(),
-            "receiver": told and told.receiver.model_dump(),
-            "received_at": told and told.received_at,
+            "packet": receipt and receipt.packet.model_dump(),
+            "receiver": receipt and receipt.receiver.model_dump(),
+            "received_at": receipt and receipt.received_at,
             "signature": signature_json(self.signature),
             "identity": self.identity and self.identity.as_json(),
-            "findings": [{"code": one.code.value, "file": one.file} for one in self.findings],
+            "findings": [
+                {"code": finding.code.value, "file": finding.file} for finding in self.findings
+            ],
             "reasons": self.reasons.as_json(),
         }
 

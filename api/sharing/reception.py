@@ -204,10 +204,12 @@ def _documents(session: Session, chart_id: str, manifest: Manifest) -> tuple[dic
     in the packet's order.
     """
     here = {
-        one.sha256: one
-        for one in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))
+        row.sha256: row
+        for row in session.scalars(select(DocumentRow).where(DocumentRow.chart_id == chart_id))
     }
-    return tuple(_document(one.document_id, here[one.sha256]) for one in manifest.documents)
+    return tuple(
+        _document(document.document_id, here[document.sha256]) for document in manifest.documents
+    )
 
 
 def _document(sent_as: str, row: DocumentRow) -> dict[str, Any]:

@@ -70,10 +70,10 @@ class ReceiptRefused(SubmissionRejected):
 
 def fault(path: str, code: str, **facts: object) -> Fault:
     """Return the fault `code` of `refusals.yaml` at `path`."""
-    return Fault(path, code, Text(**_told()[code]).fill(**facts))
+    return Fault(path, code, Text(**_texts()[code]).fill(**facts))
 
 
 @cache
-def _told() -> dict[str, dict[str, str]]:
-    told: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text("utf-8"))
-    return told
+def _texts() -> dict[str, dict[str, str]]:
+    raw: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text("utf-8"))
+    return raw

@@ -98,8 +98,8 @@ class PacketReport:
         """Return the sender's identity as the packet states it; None if it or the certificate is
         unreadable.
         """
-        told = self.manifest
-        return identity_of(told.sender, told.ledger, self.certificate) if told else None
+        manifest = self.manifest
+        return identity_of(manifest.sender, manifest.ledger, self.certificate) if manifest else None
 
     @property
     def verdict(self) -> Verdict:
@@ -121,22 +121,24 @@ class PacketReport:
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho packet verify` prints."""
-        told = self.manifest
+        manifest = self.manifest
         return {
             "verdict": self.verdict.value,
-            "packet_id": told and told.packet_id,
-            "created_at": told and told.created_at,
-            "from": told and told.sender.model_dump(),
-            "to": told and told.recipient.model_dump(),
-            "reason": told and told.reason,
-            "chart": told and told.chart.model_dump(),
-            "patient": told and told.patient.model_dump(mode="json"),
+            "packet_id": manifest and manifest.packet_id,
+            "created_at": manifest and manifest.created_at,
+            "from": manifest and manifest.sender.model_dump(),
+            "to": manifest and manifest.recipient.model_dump(),
+            "reason": manifest and manifest.reason,
+            "chart": manifest and manifest.chart.model_dump(),
+            "patient": manifest and manifest.patient.model_dump(mode="json"),
             "signature": signature_json(self.signature),
             "identity": self.identity and self.identity.as_json(),
-            "ledger": told and {**told.ledger.model_dump(), "size": self.ledger_size},
+            "ledger": manifest and {**manifest.ledger.model_dump(), "size": self.ledger_size},
             "documents": [part.as_json() for part in self.documents],
             "reading_copy": self.reading_copy and self.reading_copy.as_json(),
-            "findings": [{"code": one.code.value, "file": one.file} for one in self.findings],
+            "findings": [
+                {"code": finding.code.value, "file": finding.file} for finding in self.findings
+            ],
             "reasons": self.reasons.as_json(),
         }
 
@@ -157,7 +159,7 @@ def signature_json(signature: ValidationReport | None) -> dict[str, Any] | None:
         return None
     said = signature.as_json()
     sound = signature.verdict is Verdict.VALID and all(
-        one["timestamp"] for one in said["signatures"]
+        signature["timestamp"] for signature in said["signatures"]
     )
     return {
         "verdict": said["verdict"],

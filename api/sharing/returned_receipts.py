@@ -178,7 +178,9 @@ class ReturnedReceiptService:
         stated = {row.id: self._sequencer.signed.document(row)[1] for row in rows}
         sent = {(document, each.sha256, each.size) for document, each in stated.items()}
         faults = list(_differences(receipt, handover, made_at, self._facility))
-        if sent != {(one.document_id, one.sha256, one.size) for one in receipt.documents}:
+        if sent != {
+            (document.document_id, document.sha256, document.size) for document in receipt.documents
+        }:
             faults.append(fault("/documents", "receipt.other_documents"))
         if faults:
             raise ReceiptRefused(faults)

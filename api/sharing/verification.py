@@ -163,9 +163,9 @@ def _sealed_by(report: ValidationReport, seals: Sequence[x509.Certificate]) -> b
     """
     stated = {(facts.issuer, facts.serial) for facts in map(certificate_facts, seals)}
     return any(
-        (one["issuer"], one["serial"]) in stated
-        for one in report.signatures
-        if one["kind"] == "seal"
+        (signature["issuer"], signature["serial"]) in stated
+        for signature in report.signatures
+        if signature["kind"] == "seal"
     )
 
 

@@ -132,8 +132,8 @@ def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
         signer = _signer(home, facts.code)
 
         def make(session: Session) -> tuple[Draft, datetime] | None:
-            told = session.get(FacilityRow, facts.code)
-            if told is None:
+            facility = session.get(FacilityRow, facts.code)
+            if facility is None:
                 draft = _act_zero(facts, actor, signer, pem)
             elif states_test(session.get_one(SealChainRow, (facts.code, 0)).pem) != states_test(
                 pem

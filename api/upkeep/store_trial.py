@@ -93,23 +93,24 @@ def _try_s3(home: Home, options: TrialOptions, bucket: str, progress: Progress) 
     from archive.conformance.trial import Hands, Subject
     from archive.conformance.wire import AccessKey, Address
 
-    told = home.settings.vault
+    settings = home.settings.vault
     if options.admin is None:
         raise Misconfigured(
             why_vi="cần khóa của người quản trị kho (KHO_STORE_ADMIN_KEY, KHO_STORE_ADMIN_SECRET)",
-            why_en="the store administrator's key is needed (KHO_STORE_ADMIN_KEY, KHO_STORE_ADMIN_SECRET)",
+            why_en="the store administrator's key is needed (KHO_STORE_ADMIN_KEY, "
+            "KHO_STORE_ADMIN_SECRET)",
         )
     home.engines.require_vault()
     subject = Subject(
         address=Address(
-            told.endpoint,
-            told.region,
-            told.secure,
-            home.settings.path(told.ca_file) if told.ca_file else None,
+            settings.endpoint,
+            settings.region,
+            settings.secure,
+            home.settings.path(settings.ca_file) if settings.ca_file else None,
         ),
-        kho=AccessKey(told.access_key, told.secret_key.get_secret_value()),
+        kho=AccessKey(settings.access_key, settings.secret_key.get_secret_value()),
         admin=AccessKey(*options.admin),
-        bucket=told.bucket,
+        bucket=settings.bucket,
         trial_bucket=bucket,
         stranger=AccessKey(*options.stranger) if options.stranger else None,
         doors=options.doors,

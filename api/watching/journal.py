@@ -67,7 +67,7 @@ class Plan:
         """Return the journal; a byte of a name that is not UTF-8 is an escaped
         surrogate (PEP 383).
         """
-        moves = [[str(one.here), str(one.there), *_numbers(one.stamp)] for one in self.moves]
+        moves = [[str(move.here), str(move.there), *_numbers(move.stamp)] for move in self.moves]
         kept = {"format": FORMAT, "moves": moves, "report": self.report, "text": self.text}
         return json.dumps(kept).encode("ascii")
 

@@ -134,9 +134,9 @@ class Mover:
                         _placed(there, part, move)
                     except FileExistsError:
                         taken = {
-                            one.there.name
-                            for one in plan.moves
-                            if one.there.parent == move.there.parent
+                            other.there.name
+                            for other in plan.moves
+                            if other.there.parent == move.there.parent
                         }
                         name = _free(there, move.here.name, taken, _REPORTS if at == 0 else ())
                         move = replace(move, there=move.there.with_name(name))
@@ -207,7 +207,7 @@ def _free(
             else f"{stem}~{number}{dot}{ending}"
         )
         if free not in taken and (
-            folder is None or not any(folder.has(free + one) for one in ("", *endings))
+            folder is None or not any(folder.has(free + end) for end in ("", *endings))
         ):
             return free
     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
@@ -219,8 +219,8 @@ def _taken(top: OpenFolder, there: OpenFolder, move: Move, part: str) -> bool:
 
     A program may put another file under the old name at any moment. So the name is taken first,
     whatever has it, and the file is looked at after that: another file goes back. A file that is
-    looked at first and removed by its name after that may be another one by then, and nobody has
-    read that one. `part` was drawn by lot.
+    looked at first and removed by its name after that may be another one by then, and Kho has
+    not read that file. `part` was drawn by lot.
     """
     try:
         with top.reach(move.here.parent) as here:

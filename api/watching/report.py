@@ -41,7 +41,10 @@ def report_text(results: Sequence[Result], name: str, moment: datetime) -> str:
         f"Đã lưu trữ / archived: {len(kept)}. Lỗi / faults: {len(faults)}.",
         *(_REFUSED if faults else ()),
         "",
-        *(f"✓ {one.form:<12} {one.title}  {one.document_id}  #{one.ledger_index}" for one in kept),
+        *(
+            f"✓ {receipt.form:<12} {receipt.title}  {receipt.document_id}  #{receipt.ledger_index}"
+            for receipt in kept
+        ),
         *(
             f"! {notice.fault.path}  {notice.fault.message.vi}"
             for result in results
@@ -67,5 +70,6 @@ def outcome(results: Sequence[Result]) -> str:
 
 _REFUSED = (
     "Sửa rồi đưa lại vào thư mục theo dõi; phần đã lưu trữ không bị lưu lần nữa.",
-    "Correct it and put it into the watched folder again. What is archived already is not archived twice.",
+    "Correct it and put it into the watched folder again. What is archived already is not "
+    "archived twice.",
 )

@@ -38,6 +38,6 @@ class Rules:
 
 def load_rules(path: Path = _FILE) -> Rules:
     """Read a file of this shape."""
-    told = yaml.safe_load(path.read_text("utf-8"))
-    lists = {name: tuple(told[name]) for name in ("retry_seconds", "incomplete")}
-    return Rules(**{**told, **lists})
+    raw = yaml.safe_load(path.read_text("utf-8"))
+    lists = {name: tuple(raw[name]) for name in ("retry_seconds", "incomplete")}
+    return Rules(**{**raw, **lists})

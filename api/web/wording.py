@@ -85,7 +85,7 @@ def titled(document: DocumentEntry) -> str:
 
 
 @pass_context
-def told(_context: Context, value: object) -> object:
+def vietnamese(_context: Context, value: object) -> object:
     """Return a value of the record unchanged, marked as Vietnamese where the page is in another
     language.
 
@@ -102,5 +102,5 @@ def told(_context: Context, value: object) -> object:
 def install(app: Flask) -> None:
     """Give the templates `t` and the filters above."""
     app.jinja_env.globals["t"] = say
-    filters = (moment, stay, day, partial_date, size, grouped, named, both, titled, told)
+    filters = (moment, stay, day, partial_date, size, grouped, named, both, titled, vietnamese)
     app.jinja_env.filters.update({each.__name__: each for each in filters})

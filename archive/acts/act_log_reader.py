@@ -1,4 +1,4 @@
-"""Acts as the vault holds them: read, told apart from objects that are no acts, in one unbroken order.
+"""Acts as the vault holds them: read, distinguished from objects that are no acts, in one unbroken order.
 
 The order may have gaps that an act of removal lists (`archive/acts/removal.py`), and no other.
 """

@@ -138,13 +138,13 @@ def signing_key(session: Session, act: Act) -> VerifierKey:
 
     Raises IntegrityError.
     """
-    told = (
+    stated = (
         session.connection()
         .execute(_SIGNING_KEY, {"facility": act.facility, "index": act.index})
         .scalar()
     )
     try:
-        return VerifierKey.parse(str(told if told is not None else act.facts.get("ledger_key")))
+        return VerifierKey.parse(str(stated if stated is not None else act.facts.get("ledger_key")))
     except ValueError as error:
         raise IntegrityError(object=f"act {act.index}") from error
 

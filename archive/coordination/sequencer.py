@@ -161,7 +161,7 @@ class Sequencer:
                         return
                     turn.require_last_act()
                     for waiting, outcome in zip(
-                        left, turn.append([self._drafter(one) for one in left]), strict=True
+                        left, turn.append([self._drafter(waiting) for waiting in left]), strict=True
                     ):
                         # else it stays in the queue
                         if not isinstance(outcome, DeferredToNextBatch):

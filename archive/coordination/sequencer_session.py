@@ -154,7 +154,7 @@ class SequencerSession:
         with self._catalog.write() as session:
             with session.begin_nested() as rehearsal:
                 for drafter in drafters:
-                    made = self._rehearsed(session, drafter, [one.act for one in waiting])
+                    made = self._rehearsed(session, drafter, [drafted.act for drafted in waiting])
                     outcomes.append(made.act if isinstance(made, DraftedAct) else made)
                     if isinstance(made, DraftedAct):
                         waiting.append(made)
@@ -165,8 +165,8 @@ class SequencerSession:
             failure = self._put_and_apply(waiting)
             written = self.size
             outcomes = [
-                failure if isinstance(one, Act) and one.index >= written else one
-                for one in outcomes
+                failure if isinstance(outcome, Act) and outcome.index >= written else outcome
+                for outcome in outcomes
             ]
         return outcomes
 
@@ -404,5 +404,6 @@ def _require_no_other(session: Session, facility: FacilityCode) -> None:
     if other is not None:
         raise Misconfigured(
             why_vi=f"danh mục này thuộc cơ sở {other}; mỗi cơ sở một cơ sở dữ liệu",
-            why_en=f"this catalogue belongs to facility {other}; each facility has a database of its own",
+            why_en=f"this catalogue belongs to facility {other}; each facility has a database of "
+            "its own",
         )

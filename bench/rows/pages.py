@@ -42,7 +42,7 @@ def _queries(home: Home) -> dict[str, int]:
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     client.post("/sign-in", data={"csrf_token": token, "name": name, "password": password})
     found: dict[str, int] = {}
-    for told, address in (("search", "/search?q=Viêm+phổi"), ("charts", "/search")):
+    for which, address in (("search", "/search?q=Viêm+phổi"), ("charts", "/search")):
         statements: list[str] = []
 
         def count(
@@ -62,5 +62,5 @@ def _queries(home: Home) -> dict[str, int]:
         finally:
             event.remove(engine, "before_cursor_execute", count)
         assert answer.status_code == 200, answer.status
-        found[told] = len(statements)
+        found[which] = len(statements)
     return found

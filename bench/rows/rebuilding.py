@@ -47,7 +47,8 @@ def measure(context: Context) -> Iterator[Figure]:
         median(fetched) / seconds,
         f"{seconds:.2f} s",
         f"{median(fetched):.2f} s",
-        f"{len(acts)} acts of {PAPERS} documents, {speed:.0f} acts/s from the bucket, {local[1]:.0f} from a warm local "
+        f"{len(acts)} acts of {PAPERS} documents, {speed:.0f} acts/s from the bucket, "
+        f"{local[1]:.0f} from a warm local "
         "disk; a rebuild reads the acts and lists the rest",
         {"acts_per_second": speed, "acts_per_second_local": local[1]},
     )

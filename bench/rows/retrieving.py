@@ -55,7 +55,8 @@ def measure(context: Context) -> Iterator[Figure]:
         p95[0] - p95[1],
         f"{p95[0]:.1f} ms",
         f"{p95[1]:.1f} ms",
-        f"medians {p50[0]:.1f} and {p50[1]:.1f} ms; looks are not recorded yet, so that is not in it",
+        f"medians {p50[0]:.1f} and {p50[1]:.1f} ms; looks are not recorded yet, so that is not "
+        "in it",
     )
     rates = [LARGE / 1e6 / median(times) for times in heavy]
     yield Figure(
@@ -89,7 +90,7 @@ def _archive(context: Context, folder: Path) -> tuple[str, str, str]:
 def _in_turns(ours: Get, peer: Get, count: int) -> tuple[list[float], list[float]]:
     times: tuple[list[float], list[float]] = ([], [])
     connections = [
-        http.client.HTTPConnection("127.0.0.1", one[0], timeout=60) for one in (ours, peer)
+        http.client.HTTPConnection("127.0.0.1", address[0], timeout=60) for address in (ours, peer)
     ]
     for number in range(count + 3):
         for side, (connection, (_, path, headers)) in enumerate(

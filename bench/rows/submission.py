@@ -31,5 +31,8 @@ def measure(context: Context) -> Iterator[Figure]:
             taken.append(time.perf_counter() - started)
             assert len(result.receipts) == PAPERS
         services = (context.services.cpu() - before) / len(taken)
-    note = f"of three pages each; the services' own work is {services:.2f} s of it; workers were warm ({warming:.1f} s)"
+    note = (
+        f"of three pages each; the services' own work is {services:.2f} s of it; workers were "
+        f"warm ({warming:.1f} s)"
+    )
     yield Figure("submission", median(taken), note=note, details={"services_s": services})

@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class RepairOutcome:
     """The result for one fault: repaired, or left with the reason."""
 
     fault: HealthFault
@@ -92,7 +92,7 @@ class Repairer:
         self._publisher, self._reindex, self._removals = publisher, reindex, removals
         self._demands: dict[str, LockRequirement] = {}
         # In the order in which they are done: acts first, because the other repairs depend on them.
-        self._menders: dict[str, Callable[[str], Text | None]] = {
+        self._repairers: dict[str, Callable[[str], Text | None]] = {
             "catalogue.behind": self._catch_up,
             "intent.abandoned": self._drop_intent,
             "spool.abandoned": self._clear_spool,
@@ -109,7 +109,7 @@ class Repairer:
 
     def run(
         self, *, read_data: bool = False, progress: Progress = lambda _: None
-    ) -> Iterator[Mend | CheckReport]:
+    ) -> Iterator[RepairOutcome | CheckReport]:
         """Yield the result for each fault that may be repaired, and last the report of a check
         after all repairs.
 
@@ -128,7 +128,7 @@ class Repairer:
             self._demands = self._demanded({fault.object for fault in due})
             for fault in due:
                 tried.add((fault.kind.code, fault.object))
-                yield self._mended(fault)
+                yield self._repaired(fault)
             report = self._checker.check(read_data=read_data, progress=progress)
         yield report
 
@@ -138,21 +138,21 @@ class Repairer:
         Lock work that waits in the outbox is no fault: a check reports only locks that are not as
         the acts demand. But the waiting work is done here.
         """
-        order = list(self._menders)
+        order = list(self._repairers)
         mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
         if self._outbox.pending("locks"):
             mendable.append(found("outbox.waiting", "locks"))
         return sorted(mendable, key=lambda fault: order.index(fault.kind.code))
 
-    def _mended(self, fault: HealthFault) -> Mend:
+    def _repaired(self, fault: HealthFault) -> RepairOutcome:
         try:
-            mend = Mend(fault, self._menders[fault.kind.code](fault.object))
+            outcome = RepairOutcome(fault, self._repairers[fault.kind.code](fault.object))
         except AWAY:
             raise
         except KhoError as error:
-            mend = Mend(fault, Text(error.explain("vi"), error.explain("en")))
-        log.info("repair", code=fault.kind.code, object=fault.object, mended=mend.left is None)
-        return mend
+            outcome = RepairOutcome(fault, Text(error.explain("vi"), error.explain("en")))
+        log.info("repair", code=fault.kind.code, object=fault.object, mended=outcome.left is None)
+        return outcome
 
     def _catch_up(self, _facility: str) -> None:
         self._sequencer.catch_up()

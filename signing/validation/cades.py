@@ -216,7 +216,8 @@ def _is_signed(
     if isinstance(statement, ocsp.BasicOCSPResponse):
         brought = statement["certs"] or ()
         return any(
-            _verifies(statement, statement["tbs_response_data"], one) for one in (*brought, *known)
+            _verifies(statement, statement["tbs_response_data"], responder)
+            for responder in (*brought, *known)
         )
     body = statement["tbs_cert_list"]
     issuers = [

@@ -18,7 +18,7 @@ def test_a_regular_file_is_read_whole_up_to_the_limit(tmp_path: Path) -> None:
         read_regular(tmp_path / "a", 3)
 
 
-def test_a_pipe_that_nobody_writes_to_is_refused_at_once(tmp_path: Path) -> None:
+def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(Unreadable, match="regular"):
         read_regular(tmp_path / "pipe", 4)

@@ -1,4 +1,4 @@
 """An archive of every past version of the stored formats, opened by a test for ever.
 
-Never made anew.
+Never rebuilt.
 """

@@ -108,7 +108,7 @@ def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(
         assert home.follow_ups.indexing.index.search(
             parse("tran gia dinh"), home.scope
         ).total == len(documents)
-        # A catalogue that was made anew has work waiting; nothing else is said of it.
+        # A catalogue that was rebuilt has work waiting; nothing else is said of it.
         assert {fault.kind.code for fault in checker(home).check(read_data=True).faults} <= {
             "outbox.waiting"
         }

@@ -106,10 +106,10 @@ def test_the_act_says_what_came_and_what_it_was_worth(finished: Finished) -> Non
         assert row is not None
         act = parse_act(home.vault.read(row.object_key, row.object_version), row.object_key)  # type: ignore[arg-type]
     assert act.schema_name == "kho/act/accession/3"
-    for name, told in zip(finished.files, act.facts["documents"], strict=True):
-        assert told["original"]["sha256"] == sha256(finished.files[name])
-        assert told["original"]["verdict"] == ("TOTAL-PASSED" if "signed" in name else None)
-        assert told["origin"] == finished.receipts[name].origin
+    for name, document in zip(finished.files, act.facts["documents"], strict=True):
+        assert document["original"]["sha256"] == sha256(finished.files[name])
+        assert document["original"]["verdict"] == ("TOTAL-PASSED" if "signed" in name else None)
+        assert document["origin"] == finished.receipts[name].origin
 
 
 def test_the_archive_is_sound_and_rebuilds_to_the_same(finished: Finished) -> None:
@@ -140,7 +140,9 @@ def test_another_file_or_another_date_supersedes(fresh_home: Homes) -> None:
     ids.append(sent(home, inline("a.pdf", plain_pdf())).receipts[0].document_id)
     assert len(set(ids)) == 3
     with home.catalog.read() as session:
-        assert [records.document(session, one, home.scope).superseded_by for one in ids] == [
+        assert [
+            records.document(session, document_id, home.scope).superseded_by for document_id in ids
+        ] == [
             ids[1],
             ids[2],
             None,
@@ -175,7 +177,7 @@ def test_papers_that_are_data_have_the_digests_that_they_always_had(fresh_home: 
 
 
 @pytest.mark.parametrize(
-    ("told", "beside", "expected"),
+    ("entry", "beside", "expected"),
     [
         (paper_of("a.pdf"), {}, ("/papers/0/file/name", "file.missing")),
         (paper_of("../a.pdf"), {"../a.pdf": plain_pdf()}, ("/papers/0/file/name", "file.name")),
@@ -193,10 +195,10 @@ def test_papers_that_are_data_have_the_digests_that_they_always_had(fresh_home: 
     ],
 )
 def test_what_is_wrong_with_a_file_is_named_by_its_place(
-    fresh_home: Homes, told: dict[str, Any], beside: dict[str, bytes], expected: tuple[str, str]
+    fresh_home: Homes, entry: dict[str, Any], beside: dict[str, bytes], expected: tuple[str, str]
 ) -> None:
     home = fresh_home()
-    assert expected in faults(sent(home, told, beside=beside))
+    assert expected in faults(sent(home, entry, beside=beside))
     assert archived(home) == 0
 
 

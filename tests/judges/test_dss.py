@@ -165,7 +165,7 @@ def test_another_root_is_not_trusted(
     trust = trust_file(demo_home.settings)
     assert trust is not None
     verdict = dss.judge(file, trust)
-    assert {one.indication for one in (*verdict.signatures, *verdict.timestamps)} == {
+    assert {signature.indication for signature in (*verdict.signatures, *verdict.timestamps)} == {
         "INDETERMINATE"
     }
     with pytest.raises(AssertionError, match="NO_CERTIFICATE_CHAIN_FOUND"):
@@ -173,17 +173,17 @@ def test_another_root_is_not_trusted(
 
 
 @pytest.mark.parametrize(
-    ("level", "told"),
+    ("level", "stated"),
     [
         (BaselineLevel.B_B, "PAdES-BASELINE-B"),
         (BaselineLevel.B_T, "PAdES-BASELINE-T"),
         (BaselineLevel.B_LT, "PAdES-BASELINE-LT"),
     ],
 )
-def test_a_lesser_level_is_told_as_such(
-    sealed: Sealed, faults: Faults, level: BaselineLevel, told: str
+def test_a_lesser_level_is_reported_as_such(
+    sealed: Sealed, faults: Faults, level: BaselineLevel, stated: str
 ) -> None:
-    assert f"a signature is {told}, not {ORIGINAL}" in faults(sealed[level])
+    assert f"a signature is {stated}, not {ORIGINAL}" in faults(sealed[level])
 
 
 def test_what_brings_its_own_validation_data_passes_and_what_does_not_does_not(
@@ -223,9 +223,7 @@ def test_a_damaged_seal_or_timestamp_is_refused(
 
 
 @pytest.mark.parametrize("more", [b"\n", b"more", b"%PDF-1.7\n%%EOF\n"])
-def test_nothing_stands_after_the_last_timestamp(
-    sealed: Sealed, faults: Faults, more: bytes
-) -> None:
+def test_nothing_is_after_the_last_timestamp(sealed: Sealed, faults: Faults, more: bytes) -> None:
     assert faults(sealed[BaselineLevel.B_LTA] + more)
 
 

@@ -15,7 +15,7 @@ def contract(begins: str) -> dict[str, Any]:
     return dict(found)
 
 
-def test_every_package_stands_on_a_floor() -> None:
+def test_every_package_is_on_a_floor() -> None:
     floors = [name.strip() for floor in contract("floors")["layers"] for name in floor.split("|")]
     assert sorted(floors) == sorted(packages())
 

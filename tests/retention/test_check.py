@@ -87,7 +87,8 @@ def test_checking_changes_no_byte(home: Home) -> None:
         ("UPDATE document SET sha256 = replace(sha256, substr(sha256, 1, 1), 'f')", "document"),
         ("UPDATE patient SET name = 'Người Khác'", "patient"),
         (
-            "UPDATE chart SET retain_until = '2027-01-01 00:00:00.000000' WHERE state = 'deposited'",
+            "UPDATE chart SET retain_until = '2027-01-01 00:00:00.000000' WHERE state = "
+            "'deposited'",
             "chart",
         ),
         ("UPDATE chart SET archive_number = '2026-000099' WHERE state = 'deposited'", "chart"),
@@ -154,7 +155,7 @@ def test_a_removed_or_torn_lock_is_found(home: Home) -> None:
     assert "object.lock_missing" in codes(home, read_data=False)
 
 
-def test_a_shortened_lock_is_found_and_a_repeated_deposit_mends_it(home: Home) -> None:
+def test_a_shortened_lock_is_found_and_a_repeated_deposit_repairs_it(home: Home) -> None:
     with home.catalog.read() as session:
         deposited = session.query(ChartRow).filter_by(state="deposited").one()
         document = deposited.documents[0]
@@ -195,7 +196,7 @@ def behind(home: Home, fresh_home: Homes) -> Iterator[Home]:
         yield restored
 
 
-def test_acts_that_the_catalogue_has_not_seen_are_told(behind: Home) -> None:
+def test_acts_that_the_catalogue_has_not_seen_are_reported(behind: Home) -> None:
     assert "catalogue.behind" in codes(behind)
     assert checker(behind).check().ok
     behind.sequencer.catch_up()
@@ -243,8 +244,8 @@ def test_a_later_act_that_is_not_signed_by_the_ledger_key_is_damaged(behind: Hom
 def test_a_checkpoint_of_more_acts_than_the_vault_holds_is_an_error(behind: Home) -> None:
     for nth in (6, 5, 4):
         object_file(behind, "/acts/", nth).unlink()
-    told = [subject for code, subject in faults(behind) if code == "acts.missing"]
-    assert [subject.split("/")[-1].split("-")[0] for subject in told] == ["5", "6", "7"]
+    subjects = [subject for code, subject in faults(behind) if code == "acts.missing"]
+    assert [subject.split("/")[-1].split("-")[0] for subject in subjects] == ["5", "6", "7"]
     assert not checker(behind).check().ok
 
 
@@ -274,7 +275,7 @@ def test_a_scratch_catalogue_left_by_a_kill_is_swept_but_no_living_one(home: Hom
     assert list((home.folder / "scratch").iterdir()) == []
 
 
-def test_locks_that_end_soon_are_told_and_renewed_by_the_next_writer(home: Home) -> None:
+def test_locks_that_end_soon_are_reported_and_renewed_by_the_next_writer(home: Home) -> None:
     home.close()
     later = FixedClock(SystemClock().now() + timedelta(days=70))
     with Home(home.settings, later) as then:
@@ -298,7 +299,7 @@ def test_a_rolling_lock_that_was_lowered_is_seen_and_renewed_within_a_month(home
         assert stored.lock.retain_until > start + timedelta(days=120)
 
 
-def test_a_catalogue_made_anew_sees_every_lock_before_it_could_forget_one(home: Home) -> None:
+def test_a_catalogue_rebuilt_sees_every_lock_before_it_could_forget_one(home: Home) -> None:
     rebuild(home)
     with home.catalog.write() as session:
         session.query(ObservationRow).delete()

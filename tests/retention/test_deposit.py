@@ -28,16 +28,16 @@ def chart_id(home: Home, number: int = 1, **changes: object) -> str:
 def test_a_deposit_issues_the_next_number_and_locks_everything(fresh_home: Homes) -> None:
     home = fresh_home()
     first, second = chart_id(home, 1, papers=[paper("1"), paper("2")]), chart_id(home, 2)
-    one = home.open_for_writing().deposits.deposit(first, CLERK, home.scope)
+    deposited = home.open_for_writing().deposits.deposit(first, CLERK, home.scope)
     two = home.open_for_writing().deposits.deposit(second, CLERK, home.scope)
-    assert (one.archive_number[4:], two.archive_number[4:]) == ("-000001", "-000002")
-    assert one.objects == 4  # two documents, the accession's act and the deposit's own
+    assert (deposited.archive_number[4:], two.archive_number[4:]) == ("-000001", "-000002")
+    assert deposited.objects == 4  # two documents, the accession's act and the deposit's own
     locked = [
         s
         for s in home.vault.list(f"{home.code}/")
-        if s.lock and s.lock.retain_until == one.retain_until
+        if s.lock and s.lock.retain_until == deposited.retain_until
     ]
-    assert len(locked) == one.objects + two.objects
+    assert len(locked) == deposited.objects + two.objects
 
 
 def test_depositing_again_gives_the_same_answer_and_no_act(fresh_home: Homes) -> None:
@@ -129,7 +129,7 @@ def test_a_broken_object_refuses_its_own_chart_before_any_act_and_no_other(
     assert not home.follow_ups.outbox.pending()
 
 
-def test_a_lock_that_breaks_after_the_deposit_stops_nobody_else(
+def test_a_lock_that_breaks_after_the_deposit_stops_no_other_lock(
     fresh_home: Homes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home = fresh_home()

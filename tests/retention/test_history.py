@@ -308,6 +308,6 @@ def test_what_is_no_object_is_reported_and_cannot_forge_a_line(home: Home, name:
 def test_the_name_of_a_stray_cannot_forge_a_line(home: Home) -> None:
     (home.folder / "vault" / "x\n✓ Kho lành lặn").write_bytes(b"x")
     (home.folder / "vault" / "link").symlink_to("/etc/passwd")
-    told = [fault.object for fault in checker(home).check().faults]
-    assert "link" in told
-    assert not any("\n" in name for name in told)
+    objects = [fault.object for fault in checker(home).check().faults]
+    assert "link" in objects
+    assert not any("\n" in name for name in objects)

@@ -1,4 +1,4 @@
-"""`kho check --repair` mends what it may, says what it left and why, and after it a check finds
+"""`kho check --repair` repairs what it may, says what it left and why, and after it a check finds
 nothing more of it.
 """
 
@@ -27,7 +27,7 @@ from archive.vault.folder import RELOCK_POINTS
 from ingest.spool import Spool
 from retention.health.check import CheckReport
 from retention.health.faults import Repair, fault_kinds
-from retention.health.repair import Mend
+from retention.health.repair import RepairOutcome
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 from tests.retention.test_check import Homes, faults, object_file, overwrite, shorten_lock
 
@@ -61,26 +61,28 @@ def home(homes: Homes) -> Iterator[Home]:
 
 def repair(
     home: Home, *, read_data: bool = True
-) -> tuple[dict[tuple[str, str], Mend], CheckReport]:
-    """Mend; return what became of each fault, and the last report."""
-    *mends, report = repairer(home).run(read_data=read_data)
+) -> tuple[dict[tuple[str, str], RepairOutcome], CheckReport]:
+    """Repair; return what became of each fault, and the last report."""
+    *repairs, report = repairer(home).run(read_data=read_data)
     assert isinstance(report, CheckReport)
-    told = {
-        (mend.fault.kind.code, mend.fault.object): mend for mend in mends if isinstance(mend, Mend)
+    outcomes = {
+        (outcome.fault.kind.code, outcome.fault.object): outcome
+        for outcome in repairs
+        if isinstance(outcome, RepairOutcome)
     }
-    assert len(told) == len(mends)
-    return told, report
+    assert len(outcomes) == len(repairs)
+    return outcomes, report
 
 
-def mended(home: Home, *, read_data: bool = True) -> set[str]:
-    """Mend; return the codes of what was mended. Nothing of it may be found again."""
-    told, report = repair(home, read_data=read_data)
-    assert all(mend.left is None for mend in told.values()), [
-        mend.as_json() for mend in told.values()
+def repaired(home: Home, *, read_data: bool = True) -> set[str]:
+    """Repair; return the codes of what was repaired. Nothing of it may be found again."""
+    outcomes, report = repair(home, read_data=read_data)
+    assert all(outcome.left is None for outcome in outcomes.values()), [
+        outcome.as_json() for outcome in outcomes.values()
     ]
     assert report.faults == []
     assert repair(home, read_data=read_data) == ({}, report)
-    return {code for code, _ in told}
+    return {code for code, _ in outcomes}
 
 
 def lock_of(home: Home, key: str) -> datetime:
@@ -127,7 +129,7 @@ def spooled(home: Home, submission: str, *, at: datetime = LONG_AGO) -> Path:
 
 
 def test_a_sound_archive_is_left_as_it_is(home: Home) -> None:
-    assert mended(home) == set()
+    assert repaired(home) == set()
 
 
 @pytest.mark.parametrize("state", ["open", "deposited"])
@@ -142,7 +144,7 @@ def test_a_missing_or_torn_lock_is_made_again_from_what_the_acts_demand(
     lock.unlink()
     if how == "torn":
         lock.write_bytes(data[:17])
-    assert mended(home, read_data=False) == {"object.lock_missing"}
+    assert repaired(home, read_data=False) == {"object.lock_missing"}
     assert lock_of(home, document.object_key) >= before
     if state == "deposited":
         assert lock.read_bytes() == data
@@ -157,7 +159,7 @@ def test_every_object_that_lost_its_lock_gets_one_again(home: Home) -> None:
     }
     for lock in locks:
         lock.unlink()
-    assert mended(home) == {"object.lock_missing"}
+    assert repaired(home) == {"object.lock_missing"}
     for lock, before in locks.items():
         after = json.loads(lock.read_bytes())
         assert after["retain_until"] >= before["retain_until"]
@@ -169,8 +171,8 @@ def test_an_object_whose_bytes_are_not_what_the_acts_say_is_not_locked_again(hom
     file = home.folder / "vault" / document.object_key
     overwrite(file, b"x" * file.stat().st_size)
     lock_file(home, document.object_key).unlink()
-    told, report = repair(home)
-    assert told == {}  # it is another version: the one that the acts name is missing
+    outcomes, report = repair(home)
+    assert outcomes == {}  # it is another version: the one that the acts name is missing
     assert ("object.missing", document.object_key) in [
         (f.kind.code, f.object) for f in report.faults
     ]
@@ -186,7 +188,7 @@ def test_an_object_whose_bytes_are_not_what_the_acts_say_is_not_locked_again(hom
         )
 
 
-def test_a_lock_that_can_be_read_is_never_set_anew(home: Home) -> None:
+def test_a_lock_that_can_be_read_is_never_set_again(home: Home) -> None:
     document = documents(home, "deposited")[0]
     with pytest.raises(LockRefused):
         home.vault.relock(
@@ -202,7 +204,7 @@ def test_a_lock_that_can_be_read_is_never_set_anew(home: Home) -> None:
 def test_a_shortened_lock_is_extended_to_the_statutory_date(home: Home) -> None:
     key = documents(home, "deposited")[0].object_key
     shorten_lock(home, key, datetime(2027, 12, 31, tzinfo=UTC))
-    assert mended(home, read_data=False) == {"object.lock_short"}
+    assert repaired(home, read_data=False) == {"object.lock_short"}
     assert lock_of(home, key).year == 2036
 
 
@@ -210,7 +212,7 @@ def test_a_rolling_lock_that_ends_soon_is_renewed_at_once(home: Home) -> None:
     key = documents(home, "open")[0].object_key
     soon = (SystemClock().now() + timedelta(days=2)).replace(microsecond=0)
     shorten_lock(home, key, soon)
-    assert mended(home, read_data=False) == {"object.lock_ending"}
+    assert repaired(home, read_data=False) == {"object.lock_ending"}
     assert lock_of(home, key) > soon + timedelta(days=80)
 
 
@@ -222,7 +224,7 @@ def test_a_lost_checkpoint_is_signed_again_to_the_same_bytes(home: Home) -> None
     before = file.read_bytes()
     file.unlink()
     lock_file(home, newest.object_key).unlink()
-    assert mended(home) == {"ledger.object_missing", "ledger.unpublished"}
+    assert repaired(home) == {"ledger.object_missing", "ledger.unpublished"}
     assert file.read_bytes() == before
 
 
@@ -231,7 +233,7 @@ def test_a_checkpoint_that_this_home_never_put_is_put(home: Home) -> None:
         for row in session.query(LedgerObjectRow):
             session.delete(row)
     shutil.rmtree(home.folder / "vault" / home.code / "ledger")
-    assert mended(home) == {"ledger.unpublished"}
+    assert repaired(home) == {"ledger.unpublished"}
 
 
 def test_a_lost_tile_and_its_bundle_are_made_again(
@@ -253,29 +255,29 @@ def test_a_lost_tile_and_its_bundle_are_made_again(
     }
     assert len(before) >= 3
     shutil.rmtree(tile)
-    assert mended(home) == {"ledger.object_missing"}
+    assert repaired(home) == {"ledger.object_missing"}
     assert {file: file.read_bytes() for file in before} == before
 
 
 def test_without_the_ledgers_key_nothing_is_signed_and_it_is_said(home: Home) -> None:
     shutil.rmtree(home.folder / "vault" / home.code / "ledger" / "checkpoint")
     (home.folder / "keys" / "ledger.pem").unlink()
-    told, report = repair(home)
-    assert told
-    assert {mend.left is not None for mend in told.values()} == {True}
+    outcomes, report = repair(home)
+    assert outcomes
+    assert {outcome.left is not None for outcome in outcomes.values()} == {True}
     assert not report.ok
 
 
 def test_an_abandoned_intent_and_its_spool_are_dropped(home: Home) -> None:
     submission = abandoned(home, lease=chart_lease(home.code, "LK000009"))
-    assert mended(home) == {"intent.abandoned"}
+    assert repaired(home) == {"intent.abandoned"}
     assert not (home.folder / "spool" / submission).exists()
 
 
 def test_a_fresh_intent_is_left_for_its_source_to_be_sent_again(home: Home) -> None:
     submission = abandoned(home, claimed_at=SystemClock().now() - timedelta(hours=1))
-    told, report = repair(home)
-    assert told["intent.abandoned", submission].left is not None
+    outcomes, report = repair(home)
+    assert outcomes["intent.abandoned", submission].left is not None
     assert [fault.kind.code for fault in report.faults] == ["intent.abandoned"]
     assert (home.folder / "spool" / submission).exists()
 
@@ -284,8 +286,8 @@ def test_an_intent_on_which_a_process_is_at_work_is_left(home: Home) -> None:
     lease = chart_lease(home.code, "LK000009")
     submission = abandoned(home, lease=lease)
     with Home.open(home.folder) as other, other.leases.hold(lease):
-        told, _ = repair(home)
-    assert told["intent.abandoned", submission].left is not None
+        outcomes, _ = repair(home)
+    assert outcomes["intent.abandoned", submission].left is not None
     assert (home.folder / "spool" / submission).exists()
 
 
@@ -306,9 +308,9 @@ def test_an_intent_whose_act_was_pending_is_finished_not_dropped(
             assert session.query(ChartRow).filter_by(episode="LK000007").one().documents
 
 
-def test_sealed_papers_that_nobody_asks_for_are_dropped_once_they_are_old(home: Home) -> None:
+def test_sealed_papers_that_are_not_asked_for_are_dropped_once_they_are_old(home: Home) -> None:
     old, young = spooled(home, new_id()), spooled(home, new_id(), at=SystemClock().now())
-    assert mended(home) == {"spool.abandoned"}
+    assert repaired(home) == {"spool.abandoned"}
     assert not old.exists()
     assert young.exists()
 
@@ -318,7 +320,7 @@ def test_sealed_papers_of_what_is_archived_are_dropped_at_once(home: Home) -> No
         submission = session.query(DocumentRow).first()
     assert submission is not None
     folder = spooled(home, submission.submission_id, at=SystemClock().now())
-    assert mended(home) == {"spool.abandoned"}
+    assert repaired(home) == {"spool.abandoned"}
     assert not folder.exists()
 
 
@@ -330,18 +332,18 @@ def test_what_waits_in_the_outbox_is_done(home: Home) -> None:
                     facility=home.code, topic=topic, subject=documents(home, "open")[0].chart_id
                 )
             )
-    assert mended(home) == {"outbox.waiting", "index.behind"}
+    assert repaired(home) == {"outbox.waiting", "index.behind"}
 
 
-def test_an_index_that_lacks_a_document_is_fed_anew(home: Home) -> None:
+def test_an_index_that_lacks_a_document_is_fed_again(home: Home) -> None:
     home.follow_ups.indexing.index.remove([DocumentId(documents(home, "open")[0].id)])
     home.follow_ups.indexing.index.release_writer()
     assert [code for code, _ in faults(home)] == ["index.differs"]
-    assert mended(home) == {"index.differs"}
+    assert repaired(home) == {"index.differs"}
     assert home.follow_ups.indexing.index.count() == 3
 
 
-def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is_mended_too(
+def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is_repaired_too(
     homes: Homes,
 ) -> None:
     with homes() as home:
@@ -354,19 +356,21 @@ def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is
         (home.folder / name).write_bytes(data)
     with Home.open(home.folder) as restored:
         lock_file(restored, result.receipts[0].object_key).unlink()
-        *mends, report = repairer(restored).run()
-        told = {mend.fault.kind.code for mend in mends if isinstance(mend, Mend)}
-        assert {"catalogue.behind", "object.lock_missing"} <= told
+        *repairs, report = repairer(restored).run()
+        codes = {
+            outcome.fault.kind.code for outcome in repairs if isinstance(outcome, RepairOutcome)
+        }
+        assert {"catalogue.behind", "object.lock_missing"} <= codes
         assert isinstance(report, CheckReport)
         assert report.faults == []
 
 
-def test_foreign_objects_are_reported_and_left(home: Home) -> None:
+def test_orphans_are_reported_and_left(home: Home) -> None:
     key = ObjectKey(f"{home.code}/documents/{new_id()}/{'0' * 64}.pdf")
     until = home.clock.now() + timedelta(days=90)
     home.vault.put(key, b"%PDF-", retain_until=until, media_type="application/pdf")
-    told, report = repair(home)
-    assert told == {}
+    outcomes, report = repair(home)
+    assert outcomes == {}
     assert [(fault.kind.code, fault.object) for fault in report.faults] == [("object.foreign", key)]
     assert home.vault.stat(key).size == 5
 
@@ -390,27 +394,27 @@ def alter_the_catalogue(home: Home) -> None:
 
 
 @pytest.mark.parametrize("break_it", [damage_an_act, lose_an_act, alter_the_catalogue])
-def test_where_acts_or_catalogue_cannot_be_believed_nothing_is_mended(
+def test_where_acts_or_catalogue_cannot_be_believed_nothing_is_repaired(
     home: Home, break_it: Callable[[Home], None]
 ) -> None:
     key = documents(home, "deposited")[0].object_key
     break_it(home)
     lock_file(home, key).unlink()
-    told, report = repair(home)
-    assert told == {}
+    outcomes, report = repair(home)
+    assert outcomes == {}
     assert not report.ok
     assert not lock_file(home, key).exists()
 
 
-def test_the_command_gives_a_line_for_each_mend_and_then_the_report(homes: Homes) -> None:
+def test_the_command_gives_a_line_for_each_repair_and_then_the_report(homes: Homes) -> None:
     with homes() as home:
         key = documents(home, "deposited")[0].object_key
     lock_file(home, key).unlink()
     assert kho(home.folder, "check", "--json").returncode == 8
     done = kho(home.folder, "check", "--repair", "--json")
     assert done.returncode == 0
-    mend, report = json_lines(done.stdout)
-    assert mend == {"repair": "object.lock_missing", "object": key, "mended": True, "left": None}
+    outcome, report = json_lines(done.stdout)
+    assert outcome == {"repair": "object.lock_missing", "object": key, "mended": True, "left": None}
     assert report["ok"] is True
     (again,) = json_lines(kho(home.folder, "check", "--repair", "--json").stdout)
     assert again == report
@@ -426,7 +430,7 @@ def test_the_command_gives_a_line_for_each_mend_and_then_the_report(homes: Homes
         "vault.folder.put.lock_placed",
     ],
 )
-def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(
+def test_a_kill_in_the_middle_of_repairing_leaves_what_the_next_run_repairs(
     homes: Homes, point: str
 ) -> None:
     with homes() as home:
@@ -443,6 +447,6 @@ def test_a_kill_in_the_middle_of_mending_leaves_what_the_next_run_mends(
         assert lock_of(retried, key).year == 2036
 
 
-def test_each_kind_says_whether_it_is_mended_and_the_mendable_have_a_mender(home: Home) -> None:
+def test_each_kind_says_whether_it_is_repaired_and_the_mendable_have_a_repairer(home: Home) -> None:
     mendable = {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES}
-    assert mendable == set(repairer(home)._menders)
+    assert mendable == set(repairer(home)._repairers)

@@ -17,7 +17,7 @@ def course(number: int, questions: int = 2) -> Generator[int, int, tuple[int, in
     return number, said
 
 
-def test_results_come_in_order_a_caller_that_is_answered_first() -> None:
+def test_results_come_in_order_whichever_is_answered_first() -> None:
     def ask(number: int) -> int:
         time.sleep(0.02 if number % 3 == 0 else 0)
         return number * 10

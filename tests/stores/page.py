@@ -85,7 +85,8 @@ def _section(language: Language, name: str, store: dict[str, Any], make: Make) -
 def _table(language: Language, stores: dict[str, Any]) -> str:
     words = TEXTS["words"][language]
     rows = [
-        f"| {words['case']} | {words['gravity']} | {' | '.join(_name(language, name) for name in stores)} |",
+        f"| {words['case']} | {words['gravity']} | "
+        f"{' | '.join(_name(language, name) for name in stores)} |",
         "|---|---|" + "---|" * len(stores),
     ]
     notes = []

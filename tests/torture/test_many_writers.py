@@ -1,4 +1,4 @@
-"""Many processes on one archive: one chain of acts without gap or double, whoever is killed,
+"""Many processes on one archive: one chain of acts without gap or double, whichever process is killed,
 whatever is restarted.
 """
 
@@ -31,8 +31,8 @@ from tests.fixtures.postgres import PostgresServer, fresh_database, on_host, on_
 from tests.waiting import PATIENCE
 
 WRITERS, ACTS = 8, 25
-# what a writer may be told meanwhile
-TOLD = {"lease.held", "component.unavailable", "catalogue.transaction_lost"}
+# what a writer may be reported meanwhile
+EXPECTED = {"lease.held", "component.unavailable", "catalogue.transaction_lost"}
 
 
 class Writer:
@@ -54,7 +54,7 @@ class Writer:
 
     @property
     def acknowledged(self) -> dict[str, int]:
-        """Return the acts that it was told are archived, with their index."""
+        """Return the acts that it was reported are archived, with their index."""
         return {line["label"]: line["index"] for line in self.lines if "index" in line}
 
     def begin(self) -> None:
@@ -153,8 +153,8 @@ def assert_rebuilds_to_the_same(folder: Path) -> None:
     kho(folder, "rebuild", check=True)
     assert kho(folder, "dump", check=True).stdout == before
     embedded = Path(shutil.copytree(folder, folder.parent / "embedded"))
-    told = (embedded / "kho.toml").read_text()
-    (embedded / "kho.toml").write_text(told[: told.index("[catalog]")])
+    settings = (embedded / "kho.toml").read_text()
+    (embedded / "kho.toml").write_text(settings[: settings.index("[catalog]")])
     (embedded / ON_POSTGRESQL).unlink()
     assert kho(embedded, "dump", check=True).stdout == before
 
@@ -191,7 +191,9 @@ def test_eight_processes_write_one_chain_through_kills_and_outages(
     assert codes == [-signal.SIGKILL] * 3 + [0] * (WRITERS - 3), [
         writer.said[-2000:] for writer in writers
     ]
-    assert {line["error"] for writer in writers for line in writer.lines if "error" in line} <= TOLD
+    assert {
+        line["error"] for writer in writers for line in writer.lines if "error" in line
+    } <= EXPECTED
     assert_one_chain(shared_home, writers)
     assert_rebuilds_to_the_same(shared_home)
 

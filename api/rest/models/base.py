@@ -27,7 +27,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Told(BaseModel):
+class AnswerModel(BaseModel):
     """What the API answers.
 
     Members may be added in later versions; none is removed or changes its meaning.
@@ -83,7 +83,7 @@ DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TIME = "2026-11-22T07:00:00.000Z"
 
 
-class Bilingual(Told):
+class Bilingual(AnswerModel):
     """A sentence in Vietnamese and English."""
 
     vi: str

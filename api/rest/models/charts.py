@@ -7,6 +7,7 @@ from pydantic import Field
 from api.rest.models.base import (
     CHART,
     TIME,
+    AnswerModel,
     Asked,
     Body,
     Cursor,
@@ -14,7 +15,6 @@ from api.rest.models.base import (
     Moment,
     RecordId,
     Time,
-    Told,
     Uuid,
     Word,
     examples,
@@ -100,7 +100,7 @@ class Lookup(Body):
     episode: Annotated[Word, Field(description="MA_LK")]
 
 
-class ChartSummary(Told):
+class ChartSummary(AnswerModel):
     """A chart without its documents."""
 
     model_config = examples(_SUMMARY)
@@ -117,7 +117,7 @@ class ChartSummary(Told):
     rule: Annotated[str | None, Field(description="the rule of the retention schedule")]
 
 
-class ActModel(Told):
+class ActModel(AnswerModel):
     """One act about the chart: what kind, when, and who."""
 
     model_config = examples(_ACT)
@@ -136,7 +136,7 @@ class Chart(ChartSummary):
     acts: list[ActModel]
 
 
-class ChartPage(Told):
+class ChartPage(AnswerModel):
     """One page of charts; `next` is null on the last one."""
 
     model_config = examples({"items": [_SUMMARY], "next": None})
@@ -144,7 +144,7 @@ class ChartPage(Told):
     next: str | None
 
 
-class Deposited(Told):
+class Deposited(AnswerModel):
     """A deposited chart: its number, how long and by which rule it is kept, how many objects it
     binds, and how many of their locks were read back at that date.
     """

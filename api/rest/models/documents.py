@@ -10,6 +10,7 @@ from api.rest.models.base import (
     DOCUMENT,
     SUBMISSION,
     TIME,
+    AnswerModel,
     Asked,
     Bilingual,
     Cursor,
@@ -17,7 +18,6 @@ from api.rest.models.base import (
     Limit,
     RecordId,
     Time,
-    Told,
     Uuid,
     Word,
     examples,
@@ -77,7 +77,7 @@ class DocumentQuery(Asked):
     ] = None
 
 
-class LockModel(Told):
+class LockModel(AnswerModel):
     """What the store said last of the original's lock."""
 
     mode: str
@@ -85,7 +85,7 @@ class LockModel(Told):
     observed_at: Time
 
 
-class Document(Told):
+class Document(AnswerModel):
     """Everything known of a document. `lock` is null where the store was never asked."""
 
     model_config = examples(EXAMPLE)
@@ -113,7 +113,7 @@ class Document(Told):
     lock: LockModel | None
 
 
-class DocumentPage(Told):
+class DocumentPage(AnswerModel):
     """One page of documents; `next` is null on the last one."""
 
     model_config = examples({"items": [EXAMPLE], "next": None})

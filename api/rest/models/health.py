@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.rest.models.base import Told, examples
+from api.rest.models.base import AnswerModel, examples
 
 
-class Health(Told):
+class Health(AnswerModel):
     """Kho answers and can read its catalogue."""
 
     model_config = examples({"status": "ok", "version": "0.1.0", "pending": False})
@@ -18,14 +18,14 @@ class Health(Told):
     ]
 
 
-class Live(Told):
+class Live(AnswerModel):
     """The process answers."""
 
     model_config = examples({"status": "ok"})
     status: Literal["ok"]
 
 
-class Component(Told):
+class Component(AnswerModel):
     """One part that Kho needs: `code` says what is wrong with it."""
 
     name: Literal["catalogue", "store", "search", "keys"]
@@ -34,7 +34,7 @@ class Component(Told):
     code: str | None
 
 
-class Ready(Told):
+class Ready(AnswerModel):
     """Whether charts can be archived and read; `degraded`: they can, but search is away."""
 
     model_config = examples(

@@ -4,7 +4,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.rest.models.base import DIGEST, DOCUMENT, Asked, Base64, Digest, Told, Uuid, examples
+from api.rest.models.base import (
+    DIGEST,
+    DOCUMENT,
+    AnswerModel,
+    Asked,
+    Base64,
+    Digest,
+    Uuid,
+    examples,
+)
 
 _HASH = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg="
 _CHECKPOINT = f"kho.example.vn/99001\n14\n{_HASH}\n\n— kho.example.vn/99001 AAAA\n"
@@ -21,8 +30,8 @@ class TreeQuery(Asked):
     ] = None
 
 
-class Proof(Told):
-    """That a document stands in the ledger: the act that names its digest, and the act's place
+class Proof(AnswerModel):
+    """That a document is in the ledger: the act that names its digest, and the act's place
     under a checkpoint.
 
     SHA-256 of `act` (as UTF-8) is `act_sha256`; the ledger's entry is ASCII `kho-act/1`, a line
@@ -59,7 +68,7 @@ class Proof(Told):
     tlog_proof: str
 
 
-class Consistency(Told):
+class Consistency(AnswerModel):
     """That the ledger of `old` acts is a beginning of the ledger of `new` acts (RFC 6962,
     2.1.2).
     """

@@ -9,10 +9,10 @@ from api.rest.models.base import (
     DIGEST,
     PRINTED,
     TIME,
+    AnswerModel,
     Body,
     Digest,
     Time,
-    Told,
     Uuid,
     examples,
 )
@@ -47,7 +47,7 @@ class PacketOrder(Body):
     reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / why")]
 
 
-class PacketReceipt(Told):
+class PacketReceipt(AnswerModel):
     """A signed receipt that came back for a packet."""
 
     receiver: str
@@ -60,7 +60,7 @@ class PacketReceipt(Told):
     ledger_index: int
 
 
-class Sent(Told):
+class Sent(AnswerModel):
     """One packet that was made of the chart, and the receipts that came back."""
 
     packet_id: Uuid
@@ -72,7 +72,7 @@ class Sent(Told):
     receipts: list[PacketReceipt]
 
 
-class Received(Told):
+class Received(AnswerModel):
     """One packet whose documents were taken into the chart."""
 
     packet_id: Uuid
@@ -85,7 +85,7 @@ class Received(Told):
     ledger_index: int
 
 
-class Packets(Told):
+class Packets(AnswerModel):
     """All packets of a chart, oldest first."""
 
     model_config = examples({"sent": [_SENT], "received": []})

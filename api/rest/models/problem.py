@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from api.rest.models.base import Bilingual, Told
+from api.rest.models.base import AnswerModel, Bilingual
 
 
-class FaultModel(Told):
+class FaultModel(AnswerModel):
     """One thing that is wrong: where (JSON Pointer, or a path in an XML), a stable code, a sentence
     in Vietnamese.
     """
@@ -25,10 +25,10 @@ class RefusedFault(FaultModel):
     source: str
 
 
-class Problem(Told):
+class Problem(AnswerModel):
     """Why a request was not done.
 
-    `code` is stable; sentences may change. No patient data stands in it.
+    `code` is stable; sentences may change. No patient data is in it.
     """
 
     type: Annotated[str, Field(description="urn:kho:error: and the code")]

@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from api.rest.models.base import CHART, DOCUMENT, Body, Cursor, Day, Told, Uuid, Word, examples
+from api.rest.models.base import (
+    CHART,
+    DOCUMENT,
+    AnswerModel,
+    Body,
+    Cursor,
+    Day,
+    Uuid,
+    Word,
+    examples,
+)
 from archive.base.facts import text_value
 
 _TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
@@ -40,7 +50,7 @@ class SearchOrder(Body):
     ] = None
 
 
-class HighlightModel(Told):
+class HighlightModel(AnswerModel):
     """A field of a hit, and the parts of it that matched: from, to before, in code points."""
 
     field: str
@@ -48,7 +58,7 @@ class HighlightModel(Told):
     ranges: list[tuple[int, int]]
 
 
-class Hit(Told):
+class Hit(AnswerModel):
     """One document that was found; `why` names the fields that matched, best first."""
 
     chart_id: Uuid
@@ -61,7 +71,7 @@ class Hit(Told):
     highlights: list[HighlightModel]
 
 
-class Found(Told):
+class Found(AnswerModel):
     """One page of hits, best first; `total` is exact, `next` is null on the last page."""
 
     model_config = examples(

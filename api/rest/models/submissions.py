@@ -11,11 +11,11 @@ from api.rest.models.base import (
     DOCUMENT,
     SUBMISSION,
     TIME,
+    AnswerModel,
     Asked,
     Digest,
     RecordId,
     Time,
-    Told,
     Uuid,
     examples,
 )
@@ -126,7 +126,7 @@ class ChartRecord(Asked):
     papers: Annotated[list[PaperRecord], Field(min_length=1, max_length=500)]
 
 
-class Receipt(Told):
+class Receipt(AnswerModel):
     """One archived document: durable, locked, named by act `ledger_index`."""
 
     model_config = examples(_RECEIPT)
@@ -150,7 +150,7 @@ class Receipt(Told):
     ledger_index: int
 
 
-class NoticeModel(Told):
+class NoticeModel(AnswerModel):
     """What was archived and may be wrong; `suggestion` is what a text in an old
     encoding may mean.
     """
@@ -162,7 +162,7 @@ class NoticeModel(Told):
     suggestion: str | None = None
 
 
-class Archived(Told):
+class Archived(AnswerModel):
     """What became of a body: a receipt for each document, and every fault of the charts that were
     refused.
     """
@@ -183,7 +183,7 @@ class SubmissionProblem(Problem):
     notices: list[NoticeModel] | None = None
 
 
-class Submission(Told):
+class Submission(AnswerModel):
     """A past submission: the act that archived it, and the documents that it brought (those already
     there: not).
     """

@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from api.rest.models.base import DOCUMENT, Bilingual, Told, Uuid
+from api.rest.models.base import DOCUMENT, AnswerModel, Bilingual, Uuid
 
 
-class Verification(Told):
+class Verification(AnswerModel):
     """Whether a file is what was sealed; indications are those of ETSI EN 319 102-1.
 
     `document_id` names the document of this archive whose original the file is, where the caller

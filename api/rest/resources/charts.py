@@ -9,7 +9,7 @@ from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
 from api.rest.models.charts import Chart, ChartPage, ChartPath, ChartQuery, Deposited, Lookup
 from api.rest.once import ERRORS, OnceHeader, once
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.clock import parse_iso
@@ -25,7 +25,7 @@ _REPLAYED = ("Idempotency-Replayed",)
 
 @charts.get(
     "",
-    **told(
+    **documented(
         "listCharts", {200: Answer(ChartPage, headers=("Link",))}, CursorInvalid, RequestInvalid
     ),
 )
@@ -47,7 +47,7 @@ def list_charts(query: ChartQuery) -> Response:
     return page(ChartPage, [chart_summary(chart) for chart in shown], last)
 
 
-@charts.get("/<record:chart_id>", **told("getChart", {200: Chart}, NotFound))
+@charts.get("/<record:chart_id>", **documented("getChart", {200: Chart}, NotFound))
 @needs(Permission.READ)
 def get_chart(path: ChartPath) -> Response:
     """Everything known of one chart."""
@@ -56,7 +56,7 @@ def get_chart(path: ChartPath) -> Response:
     return answer(Chart, chart_view(history, archive.letterhead))
 
 
-@charts.post("/lookup", **told("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
+@charts.post("/lookup", **documented("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
 @needs(Permission.READ)
 def look_up_chart(body: Lookup) -> Response:
     """The chart of an episode, by the HIS's own key."""
@@ -67,7 +67,7 @@ def look_up_chart(body: Lookup) -> Response:
 
 @charts.post(
     "/<record:chart_id>/deposit",
-    **told(
+    **documented(
         "depositChart",
         {200: Answer(Deposited, headers=_REPLAYED)},
         NotFound,

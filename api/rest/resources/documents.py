@@ -13,7 +13,7 @@ from api.rest.errors import CursorInvalid, RequestInvalid
 from api.rest.models.documents import Document, DocumentPage, DocumentPath, DocumentQuery
 from api.rest.models.ledger import Proof
 from api.rest.models.verifications import Verification
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
@@ -27,7 +27,7 @@ documents = APIBlueprint(
 
 @documents.get(
     "",
-    **told(
+    **documented(
         "listDocuments",
         {200: Answer(DocumentPage, headers=("Link",))},
         CursorInvalid,
@@ -58,7 +58,7 @@ def list_documents(query: DocumentQuery) -> Response:
     return page(DocumentPage, items, last)
 
 
-@documents.get("/<record:document_id>", **told("getDocument", {200: Document}, NotFound))
+@documents.get("/<record:document_id>", **documented("getDocument", {200: Document}, NotFound))
 @needs(Permission.READ)
 def get_document(path: DocumentPath) -> Response:
     """Everything known of one document."""
@@ -69,7 +69,7 @@ def get_document(path: DocumentPath) -> Response:
 
 @documents.get(
     "/<record:document_id>/verification",
-    **told(
+    **documented(
         "verifyDocument", {200: Verification}, NotFound, VaultError, IntegrityError, VerifyingBusy
     ),
 )
@@ -84,11 +84,11 @@ def verify_document(path: DocumentPath) -> Response:
 
 @documents.get(
     "/<record:document_id>/proof",
-    **told("proveDocument", {200: Proof}, NotFound, VaultError, IntegrityError),
+    **documented("proveDocument", {200: Proof}, NotFound, VaultError, IntegrityError),
 )
 @needs(Permission.READ)
 def prove_document(path: DocumentPath) -> Response:
-    """That the document stands in the ledger."""
+    """That the document is in the ledger."""
     account, archive = caller(), service().archive
     return answer(
         Proof, archive.published_ledger.proof(path.document_id, account.actor, account.scope)

@@ -9,20 +9,20 @@ from flask_openapi3.blueprint import APIBlueprint
 
 from api.rest.answers import answer
 from api.rest.models.health import Health, Live, Ready
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 
 health = APIBlueprint("health", __name__, url_prefix="/v1/health", abp_tags=[tag("health")])
 
 
-@health.get("", endpoint="answers", **told("getHealth", {200: Health}, open_to_all=True))
+@health.get("", endpoint="answers", **documented("getHealth", {200: Health}, open_to_all=True))
 def answers() -> Response:
     """Kho answers and can read its catalogue. Raises Unavailable."""
     pending = service().archive.follow_ups.outbox.pending()
     return answer(Health, {"status": "ok", "version": version("kho"), "pending": pending})
 
 
-@health.get("/live", endpoint="live", **told("getLiveness", {200: Live}, open_to_all=True))
+@health.get("/live", endpoint="live", **documented("getLiveness", {200: Live}, open_to_all=True))
 def live() -> Response:
     """The process answers; asks nothing of any component."""
     return answer(Live, {"status": "ok"})
@@ -31,11 +31,11 @@ def live() -> Response:
 @health.get(
     "/ready",
     endpoint="ready",
-    **told("getReadiness", {200: Ready, 503: Answer(Ready)}, open_to_all=True),
+    **documented("getReadiness", {200: Ready, 503: Answer(Ready)}, open_to_all=True),
 )
 def ready() -> Response:
     """Each component, and whether it is there: catalogue, store, keys; search, without which
     archiving goes on.
     """
-    told_of = service().probe.ask()
-    return answer(Ready, told_of, 503 if told_of["status"] == "unready" else 200)
+    readiness = service().probe.ask()
+    return answer(Ready, readiness, 503 if readiness["status"] == "unready" else 200)

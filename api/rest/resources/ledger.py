@@ -12,7 +12,7 @@ from api.rest.answers import answer
 from api.rest.errors import RequestInvalid
 from api.rest.models.base import Asked
 from api.rest.models.ledger import Consistency, TreeQuery
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError
@@ -37,7 +37,7 @@ class TilePath(EntriesPath):
 
 @ledger.get(
     "/checkpoint",
-    **told("getCheckpoint", {200: Answer(media_type=TEXT)}, VaultError, IntegrityError),
+    **documented("getCheckpoint", {200: Answer(media_type=TEXT)}, VaultError, IntegrityError),
 )
 @needs(Permission.LEDGER)
 def get_checkpoint() -> Response:
@@ -48,7 +48,7 @@ def get_checkpoint() -> Response:
 
 @ledger.get(
     "/tile/entries/<path:part>",
-    **told("getEntries", {200: Answer(media_type=OCTETS)}, NotInLedger, VaultError),
+    **documented("getEntries", {200: Answer(media_type=OCTETS)}, NotInLedger, VaultError),
 )
 @needs(Permission.LEDGER)
 def get_entries(path: EntriesPath) -> Response:
@@ -58,7 +58,7 @@ def get_entries(path: EntriesPath) -> Response:
 
 @ledger.get(
     "/tile/<int:level>/<path:part>",
-    **told(
+    **documented(
         "getTile",
         {200: Answer(media_type=OCTETS)},
         NotInLedger,
@@ -75,7 +75,7 @@ def get_tile(path: TilePath) -> Response:
 
 @ledger.get(
     "/consistency",
-    **told(
+    **documented(
         "proveConsistency",
         {200: Consistency},
         NotInLedger,

@@ -15,7 +15,7 @@ from api.reading.received import NothingReceived, as_received, received_name
 from api.rest.access import caller, needs
 from api.rest.errors import PreconditionFailed, RangeRefused
 from api.rest.models.documents import DocumentPath
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.requests.digests import digest_header
 from api.rest.service import service
 from archive.access.actor import Permission
@@ -50,7 +50,7 @@ class Conditions(BaseModel):
 
 @originals.get(
     "/<record:document_id>/original",
-    **told(
+    **documented(
         "getOriginal",
         {
             200: Answer(media_type=PDF, headers=(*_OF_ALL, "Content-Digest")),
@@ -94,7 +94,7 @@ def get_original(path: DocumentPath, header: Conditions) -> Response:
 
 @originals.get(
     "/<record:document_id>/received",
-    **told(
+    **documented(
         "getReceived",
         {
             200: Answer(

@@ -9,7 +9,7 @@ from api.rest.errors import JSON_BODY, AnswerNotKept
 from api.rest.models.charts import ChartPath
 from api.rest.models.packets import PacketOrder, Packets
 from api.rest.once import ERRORS, OnceHeader, once
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.requests.digests import digest_header
 from api.rest.service import service
 from api.sharing import names
@@ -27,7 +27,7 @@ PACKET_ID = "Kho-Packet-Id"
 
 @packets.post(
     "/<record:chart_id>/packets",
-    **told(
+    **documented(
         "makePacket",
         {201: Answer(media_type=ASIC, headers=(PACKET_ID, "Repr-Digest", "Content-Disposition"))},
         NotFound,
@@ -68,7 +68,7 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
     return once(header, sha256(request.get_data()), make, keep=False)
 
 
-@packets.get("/<record:chart_id>/packets", **told("listPackets", {200: Packets}, NotFound))
+@packets.get("/<record:chart_id>/packets", **documented("listPackets", {200: Packets}, NotFound))
 @needs(Permission.READ)
 def list_packets(path: ChartPath) -> Response:
     """To whom the chart was handed over and who acknowledged it, and from whom it came."""

@@ -12,7 +12,7 @@ from api.rest.access import caller, needs
 from api.rest.answers import go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid
 from api.rest.models.search import Found, SearchOrder
-from api.rest.operation import tag, told
+from api.rest.operation import documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from search.contract import DEEPEST
@@ -25,7 +25,7 @@ _FILTERS = ("form", "department", "icd10", "archive_number", "date_from", "date_
 
 @search.post(
     "",
-    **told(
+    **documented(
         "search",
         {200: Found},
         CursorInvalid,

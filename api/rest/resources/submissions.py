@@ -16,7 +16,7 @@ from api.rest.answers import answer
 from api.rest.errors import Busy, RequestInvalid, WrongMediaType
 from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
 from api.rest.once import ERRORS, OnceHeader, once
-from api.rest.operation import Answer, tag, told
+from api.rest.operation import Answer, documented, tag
 from api.rest.problems import problem
 from api.rest.requests.multipart import Parts, read_parts
 from api.rest.service import service
@@ -82,7 +82,7 @@ class _Outcome:
 
 @submissions.post(
     "",
-    **told(
+    **documented(
         "submit",
         {201: Answer(Archived, headers=_REPLAYED), 200: Answer(Archived, headers=_REPLAYED)},
         SubmissionRejected,
@@ -137,13 +137,13 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
         if outcome.waits is not None:
             raise outcome.waits
     except KhoError as error:
-        return problem(error, _told(outcome, account.actor))
+        return problem(error, _content(outcome, account.actor))
     if outcome.refused and not outcome.receipts:
-        return problem(SubmissionRejected(outcome.faults), _told(outcome, account.actor))
-    return answer(Archived, _told(outcome, account.actor), 200 if outcome.refused else 201)
+        return problem(SubmissionRejected(outcome.faults), _content(outcome, account.actor))
+    return answer(Archived, _content(outcome, account.actor), 200 if outcome.refused else 201)
 
 
-def _told(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
+def _content(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
     """Return receipts and faults; each receipt names the submission that brought its document.
 
     They belong to the caller: the answer has all of them, also if a chart has left the caller's
@@ -151,11 +151,16 @@ def _told(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
     """
     archive, ids = service().archive, {receipt["document_id"] for receipt in outcome.receipts}
     brought = archive.records.submissions_of(ids, actor, archive.scope)
-    receipts = [{**one, "submission_id": brought[one["document_id"]]} for one in outcome.receipts]
+    receipts = [
+        {**receipt, "submission_id": brought[receipt["document_id"]]}
+        for receipt in outcome.receipts
+    ]
     return {"receipts": receipts, "refused": outcome.refused, "notices": outcome.notices}
 
 
-@submissions.get("/<record:submission_id>", **told("getSubmission", {200: Submission}, NotFound))
+@submissions.get(
+    "/<record:submission_id>", **documented("getSubmission", {200: Submission}, NotFound)
+)
 @needs(Permission.READ)
 def get_submission(path: SubmissionPath) -> Response:
     """A past submission, and the documents that it brought."""

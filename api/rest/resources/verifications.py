@@ -9,7 +9,7 @@ from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import WrongMediaType
 from api.rest.models.verifications import Verification
-from api.rest.operation import tag, told
+from api.rest.operation import documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
 from archive.base.errors import Unreadable
@@ -22,7 +22,7 @@ PDF = "application/pdf"
 
 @verifications.post(
     "",
-    **told(
+    **documented(
         "verifyFile",
         {200: Verification},
         Unreadable,

@@ -28,7 +28,7 @@ SECRET = "mat-khau-rat-dai"
 
 @pytest.fixture
 def home(home_folder: Path) -> Iterator[Home]:
-    """A home with a clock that stands until it is moved."""
+    """A home with a clock that stays until it is moved."""
     with Home.open(home_folder, FixedClock(SystemClock().now())) as home:
         yield home
 
@@ -56,7 +56,7 @@ def test_without_departments_the_whole_facility_is_in_scope(accounts: Accounts) 
 @pytest.mark.parametrize(
     ("name", "password"), [("lan", "sai"), ("lan", ""), ("khong-co", SECRET), ("LAN", SECRET)]
 )
-def test_anything_else_gives_nobody(accounts: Accounts, name: str, password: str) -> None:
+def test_anything_else_gives_no_account(accounts: Accounts, name: str, password: str) -> None:
     assert accounts.authenticate(name, password) is None
 
 
@@ -119,7 +119,7 @@ def test_an_account_needs_a_plain_name_a_known_role_and_a_password_of_some_lengt
         accounts.create(name, role, password)
 
 
-def test_another_facilitys_account_is_nobody_here(accounts: Accounts, home: Home) -> None:
+def test_another_facilitys_account_is_unknown_here(accounts: Accounts, home: Home) -> None:
     with home.catalog.write() as session:
         row = session.get(AccountRow, "lan")
         assert row is not None

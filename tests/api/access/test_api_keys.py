@@ -1,4 +1,4 @@
-"""API keys: shown once, kept as a digest, and ended when they are told to."""
+"""API keys: shown once, kept as a digest, and ended on command."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ from archive.catalog.operations import ApiKeyRow
 
 @pytest.fixture
 def home(fresh_home: Callable[[], Home]) -> Home:
-    """A home whose clock stands."""
+    """A home whose clock stays."""
     home = fresh_home()
     home.clock = FixedClock(home.clock.now())
     return home
@@ -46,9 +46,12 @@ def test_only_the_digest_of_a_key_is_kept(home: Home, keys: ApiKeys) -> None:
 
 def test_two_keys_of_one_name_are_two_keys(home: Home, keys: ApiKeys) -> None:
     ends = home.clock.now() + timedelta(days=1)
-    (first, one), (second, other) = keys.create("HIS", "his", ends), keys.create("HIS", "his", ends)
+    (first, secret), (second, other) = (
+        keys.create("HIS", "his", ends),
+        keys.create("HIS", "his", ends),
+    )
     keys.revoke(first.id)
-    assert keys.authenticate(one) is None
+    assert keys.authenticate(secret) is None
     account = keys.authenticate(other)
     assert account is not None
     assert account.actor.name == f"HIS (kho_{second.id})"

@@ -1,4 +1,4 @@
-"""Dear things are done by few at once; few wait, and whoever comes beyond them is told at once."""
+"""Costly work is done by few callers at once. Few wait, and any further caller is refused."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,9 @@ from api.rest.errors import Busy
 from tests.waiting import PATIENCE, until
 
 
-def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_their_turn() -> None:
+def test_a_caller_that_comes_when_enough_wait_is_refused_at_once_and_the_waiting_get_their_turn() -> (
+    None
+):
     turns, begun, go_on, done = (
         ConcurrencyLimit(1, 1, 30.0, Busy),
         threading.Event(),
@@ -40,7 +42,7 @@ def test_whoever_comes_when_enough_wait_is_told_at_once_and_the_waiting_get_thei
         pass
 
 
-def test_who_waits_too_long_is_told_and_leaves_the_place_free() -> None:
+def test_who_waits_too_long_is_refused_and_leaves_the_place_free() -> None:
     turns = ConcurrencyLimit(1, 1, 0.01, Busy)
     with turns.held():
         for _ in range(3):

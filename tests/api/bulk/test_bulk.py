@@ -47,7 +47,7 @@ HEAD = [
 def signed(
     home_template: Path, tmp_path_factory: pytest.TempPathFactory, paper_pdf: bytes
 ) -> bytes:
-    """A PDF/A that somebody signed: it is archived as it came."""
+    """A PDF/A that somebody signed: it is archived as received."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("signer") / "home"))
     with Home.open(folder) as home:
         return home.open_for_writing().sealer.seal(paper_pdf, claimed_at=datetime.now(UTC)).data
@@ -120,14 +120,14 @@ def test_a_backlog_is_loaded_chart_by_chart_with_progress(
 ) -> None:
     done = load(home_folder, backlog)
     assert done.returncode == 0, done.stderr
-    told = receipts(done)
-    assert [one["source"] for one in told] == [
+    lines = receipts(done)
+    assert [line["source"] for line in lines] == [
         "charts.csv#2",
         "charts.csv#2",
         "charts.csv#4",
         "charts.csv#5",
     ]
-    assert {one["sha256"] for one in told} == {sha256(signed)}
+    assert {line["sha256"] for line in lines} == {sha256(signed)}
     last = progress(done)
     assert set(last) == {
         "charts", "done", "skipped", "documents", "refused", "waiting", "rate", "seconds", "remaining_seconds",
@@ -163,7 +163,7 @@ def test_every_bad_row_is_named_and_nothing_is_loaded(home_folder: Path, backlog
     assert done.returncode == 3
     (line,) = json_lines(done.stdout)
     assert line["source"] == "charts.csv"
-    assert [(one["path"], one["code"]) for one in line["refused"]] == [
+    assert [(fault["path"], fault["code"]) for fault in line["refused"]] == [
         ("/2/Ngày giấy", "manifest.day"),
         ("/4/Tệp", "manifest.file_missing"),
     ]
@@ -176,7 +176,7 @@ def test_charts_without_a_fault_are_loaded_where_that_is_asked_for(
     changed(backlog, 4, "Tệp", "nowhere.pdf")
     done = load(home_folder, backlog, "--skip-bad")
     assert done.returncode == 3
-    assert [one["source"] for one in receipts(done)] == [
+    assert [receipt["source"] for receipt in receipts(done)] == [
         "charts.csv#2",
         "charts.csv#2",
         "charts.csv#5",
@@ -184,7 +184,7 @@ def test_charts_without_a_fault_are_loaded_where_that_is_asked_for(
     assert progress(done)["skipped"] == 1
 
 
-def test_a_file_that_is_refused_refuses_its_chart_alone_and_is_tried_again_when_mended(
+def test_a_file_that_is_refused_refuses_its_chart_alone_and_is_tried_again_when_repaired(
     home_folder: Path, backlog: Path, signed: bytes
 ) -> None:
     (backlog.parent / "3.pdf").write_bytes(signed[:5000])
@@ -196,7 +196,10 @@ def test_a_file_that_is_refused_refuses_its_chart_alone_and_is_tried_again_when_
     assert progress(done)["refused"] == 1
     (backlog.parent / "3.pdf").write_bytes(signed)
     again = load(home_folder, backlog)
-    assert (again.returncode, [one["source"] for one in receipts(again)]) == (0, ["charts.csv#4"])
+    assert (again.returncode, [receipt["source"] for receipt in receipts(again)]) == (
+        0,
+        ["charts.csv#4"],
+    )
 
 
 def test_what_is_no_manifest_is_refused_whole(home_folder: Path, tmp_path: Path) -> None:
@@ -252,7 +255,7 @@ def test_a_changed_file_or_row_is_loaded_again_and_supersedes(
     load(home_folder, backlog)
     changed(backlog, 4, "Ngày giấy", "06/03/2020")
     done = load(home_folder, backlog)
-    assert [one["source"] for one in receipts(done)] == ["charts.csv#4"]
+    assert [receipt["source"] for receipt in receipts(done)] == ["charts.csv#4"]
     with Home.open(home_folder) as home, home.catalog.read() as session:
         chart = session.query(ChartRow).filter_by(episode="CU2").one()
         assert [document.superseded_by is None for document in chart.documents] == [False, True]
@@ -293,10 +296,10 @@ def test_sigint_pauses_with_an_exit_code_of_its_own(
     assert process.stdout is not None
     first = process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    told = [json.loads(first), *json_lines(process.stdout.read())]
+    lines = [json.loads(first), *json_lines(process.stdout.read())]
     assert process.wait(timeout=PATIENCE) == PAUSED
     process.stdout.close()
-    done = [line for line in told if "document_id" in line]
+    done = [line for line in lines if "document_id" in line]
     assert 0 < len(done) < 40
     rest = load(home_folder, backlog)
     assert rest.returncode == 0
@@ -319,7 +322,7 @@ def test_rate_and_remaining_time_are_those_of_the_last_minute() -> None:
 def test_a_chart_whose_converter_is_missing_waits_alone_and_the_same_load_goes_on_with_it(
     home_folder: Path, backlog: Path
 ) -> None:
-    (backlog.parent / "2.pdf").write_bytes(plain_pdf())  # nobody signed it: Ghostscript converts it
+    (backlog.parent / "2.pdf").write_bytes(plain_pdf())  # unsigned: Ghostscript converts it
     arguments = ("ingest", "--manifest", backlog, "--json")
     done = kho(home_folder, *arguments, env={"PATH": "/nowhere"})
     assert done.returncode == 11, done.stdout + done.stderr

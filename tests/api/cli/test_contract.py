@@ -57,7 +57,7 @@ def filled(
     return folder, receipt, original
 
 
-def one(done: Any) -> dict[str, Any]:
+def answer_of(done: Any) -> dict[str, Any]:
     """Return the one JSON document that a command printed."""
     (document,) = json_lines(done.stdout)
     return document
@@ -73,18 +73,18 @@ def without_now(report: dict[str, Any]) -> dict[str, Any]:
 
 def test_init_demo_answers_where_everything_is_and_may_be_repeated(home_folder: Path) -> None:
     done = kho(home_folder, "init", "--demo", "--json", check=True)
-    answer = one(done)
+    answer = answer_of(done)
     assert set(answer) == {"home", "facility", "trust_root"}
     assert Path(answer["trust_root"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
-    assert one(kho(home_folder, "init", "--demo", "--json", check=True)) == answer
+    assert answer_of(kho(home_folder, "init", "--demo", "--json", check=True)) == answer
 
 
 def test_a_second_demonstration_is_another_facility(tmp_path: Path) -> None:
     second = ["init", "--demo", "--json", "--facility", "99002", "--name", "Bệnh viện Thử Hai"]
-    answer = one(kho(tmp_path / "home", *second, check=True))
+    answer = answer_of(kho(tmp_path / "home", *second, check=True))
     assert answer["facility"] == "99002"
-    assert one(kho(tmp_path / "home", "init", "--demo", "--json", check=True)) == answer
-    identity = one(kho(tmp_path / "home", "partner", "own", "--json", check=True))
+    assert answer_of(kho(tmp_path / "home", "init", "--demo", "--json", check=True)) == answer
+    identity = answer_of(kho(tmp_path / "home", "partner", "own", "--json", check=True))
     assert (identity["code"], identity["name"]) == ("99002", "Bệnh viện Thử Hai")
     stop(tmp_path / "home" / "testpki")
 
@@ -92,7 +92,7 @@ def test_a_second_demonstration_is_another_facility(tmp_path: Path) -> None:
 @pytest.mark.parametrize("more", [["--facility", "99002"], ["--address", "Số 2"]])
 def test_init_demo_ignores_nothing_that_it_is_asked(home_folder: Path, more: list[str]) -> None:
     done = kho(home_folder, "init", "--demo", "--json", *more)
-    assert (done.returncode, one(done)["error"]["code"]) == (2, "settings.invalid")
+    assert (done.returncode, answer_of(done)["error"]["code"]) == (2, "settings.invalid")
 
 
 def test_ingest_prints_a_line_for_each_document_and_each_refused_source(
@@ -118,7 +118,7 @@ def test_ingest_exits_0_when_all_is_in_and_says_the_same_again(home_folder: Path
 
 def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, _ = filled
-    answer = one(kho(folder, "find", "--json", "tran", "gia", "dinh", check=True))
+    answer = answer_of(kho(folder, "find", "--json", "tran", "gia", "dinh", check=True))
     assert answer["total"] == 2
     assert {hit["document_id"] for hit in answer["hits"]} >= {receipt["document_id"]}
     assert all(
@@ -136,17 +136,17 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
         for hit in answer["hits"]
     )
     nothing = {"total": 0, "ignored_words": 0, "behind": False, "hits": []}
-    assert one(kho(folder, "find", "--json", "không có ai", check=True)) == nothing
+    assert answer_of(kho(folder, "find", "--json", "không có ai", check=True)) == nothing
 
 
 def test_show_tells_of_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, _ = filled
     assert (
-        one(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"]
+        answer_of(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"]
         == receipt["sha256"]
     )
     # RFC 9562: in any case
-    shown = one(kho(folder, "show", "--json", receipt["chart_id"].upper(), check=True))
+    shown = answer_of(kho(folder, "show", "--json", receipt["chart_id"].upper(), check=True))
     assert receipt["document_id"] in [d["document_id"] for d in shown["documents"]]
 
 
@@ -156,14 +156,14 @@ def test_an_unknown_id_exits_4(
 ) -> None:
     done = kho(filled[0], *command, "--json", "01a205ab-c8ec-76b8-b498-5c2d72a56be7")
     assert done.returncode == 4
-    assert one(done)["error"]["code"] == "record.unknown"
+    assert answer_of(done)["error"]["code"] == "record.unknown"
 
 
 def test_get_gives_the_bytes_of_the_receipt(
     filled: tuple[Path, dict[str, Any], Path], tmp_path: Path
 ) -> None:
     folder, receipt, _ = filled
-    answer = one(
+    answer = answer_of(
         kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True)
     )
     data = (tmp_path / "o.pdf").read_bytes()
@@ -174,7 +174,7 @@ def test_get_gives_the_bytes_of_the_receipt(
 def test_verify_knows_its_own_original(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, original = filled
     done = kho(folder, "verify", "--json", original)
-    answer = one(done)
+    answer = answer_of(done)
     assert done.returncode == 0
     assert set(answer) == REPORT
     assert (answer["document_id"], answer["superseded"]) == (receipt["document_id"], False)
@@ -207,12 +207,12 @@ def test_verify_needs_no_home_and_no_network(
     folder, _, original = filled
     empty = tmp_path / "empty"
     empty.mkdir()
-    here = one(kho(folder, "verify", "--json", original))
+    here = answer_of(kho(folder, "verify", "--json", original))
     done = kho(
         empty, "verify", "--json", "--trust", folder / "testpki" / "trust.pem", original, alone=True
     )
     assert done.returncode == 0
-    assert without_now(one(done)) == without_now(
+    assert without_now(answer_of(done)) == without_now(
         {**here, "known": False, "document_id": None, "origin": None}
     )
     assert list(empty.iterdir()) == []
@@ -223,7 +223,7 @@ def test_without_a_trust_root_the_verdict_is_indeterminate(
 ) -> None:
     done = kho(tmp_path, "verify", "--json", filled[2])
     assert done.returncode == 5
-    assert one(done)["verdict"] == "indeterminate"
+    assert answer_of(done)["verdict"] == "indeterminate"
 
 
 def test_a_flipped_byte_exits_6_and_what_is_no_pdf_exits_7(
@@ -241,7 +241,7 @@ def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
     (receipt,) = json_lines(
         kho(home_folder, "ingest", "--json", put("a.json", chart()), check=True).stdout
     )
-    answer = one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True))
+    answer = answer_of(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True))
     assert set(answer) == {
         "chart_id",
         "archive_number",
@@ -252,7 +252,9 @@ def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
     }
     assert answer["locked"] == answer["objects"]
     assert answer["retain_until"] == "2036-12-31T16:59:59.000Z"
-    assert one(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True)) == answer
+    assert (
+        answer_of(kho(home_folder, "deposit", "--json", receipt["chart_id"], check=True)) == answer
+    )
 
 
 def test_deposit_of_a_chart_without_an_end_exits_9(home_folder: Path, put: Put) -> None:
@@ -266,12 +268,12 @@ def test_deposit_of_a_chart_without_an_end_exits_9(home_folder: Path, put: Put) 
 def test_check_exits_0_and_8(filled: tuple[Path, dict[str, Any], Path], tmp_path: Path) -> None:
     done = kho(filled[0], "check", "--read-data", "--json")
     assert done.returncode == 0
-    assert set(one(done)) == {"ok", "checked", "faults"}
+    assert set(answer_of(done)) == {"ok", "checked", "faults"}
     folder = Path(shutil.copytree(filled[0], tmp_path / "home"))
     (folder / "vault" / filled[1]["object_key"]).unlink()
     done = kho(folder, "check", "--json")
     assert done.returncode == 8
-    faults = one(done)["faults"]
+    faults = answer_of(done)["faults"]
     # the second: its lock is left
     assert [fault["code"] for fault in faults] == ["object.missing", "vault.stray"]
     assert all(
@@ -279,7 +281,7 @@ def test_check_exits_0_and_8(filled: tuple[Path, dict[str, Any], Path], tmp_path
     )
 
 
-def test_catalogue_index_and_ledger_are_made_anew_from_the_vault_alone(
+def test_catalogue_index_and_ledger_are_rebuilt_from_the_vault_alone(
     filled: tuple[Path, dict[str, Any], Path], tmp_path: Path
 ) -> None:
     folder = Path(shutil.copytree(filled[0], tmp_path / "home"))
@@ -288,7 +290,7 @@ def test_catalogue_index_and_ledger_are_made_anew_from_the_vault_alone(
     for file in folder.glob("catalog.db*"):
         file.unlink()
     shutil.rmtree(folder / "index")
-    assert one(kho(folder, "rebuild", "--json", check=True)) == {
+    assert answer_of(kho(folder, "rebuild", "--json", check=True)) == {
         "acts": 2,
         "documents": 2,
         "indexed": 2,
@@ -305,12 +307,12 @@ def test_a_vault_copied_into_an_empty_home_reads_finds_verifies_and_does_not_wri
     shutil.copytree(source / "vault", folder / "vault")
     kho(folder, "rebuild", check=True)
     assert kho(folder, "dump", check=True).stdout == before
-    assert one(kho(folder, "find", "--json", "gia dinh", check=True))["total"] == 2
-    assert one(
+    assert answer_of(kho(folder, "find", "--json", "gia dinh", check=True))["total"] == 2
+    assert answer_of(
         kho(folder, "get", "--json", receipt["document_id"], "-o", tmp_path / "o.pdf", check=True)
     )["bytes"]
-    assert one(kho(folder, "verify", "--json", original))["verdict"] == "valid"
-    check = one(kho(folder, "check", "--json", "--read-data", check=True))
+    assert answer_of(kho(folder, "verify", "--json", original))["verdict"] == "valid"
+    check = answer_of(kho(folder, "check", "--json", "--read-data", check=True))
     assert check["faults"] == []
     assert kho(folder, "ingest", "--json", put("a.json", chart(2))).returncode == 2
     assert kho(folder, "deposit", "--json", receipt["chart_id"]).returncode == 2

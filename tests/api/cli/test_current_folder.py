@@ -1,4 +1,4 @@
-"""The current folder is a stranger's: a person stands in the folder of the file that they were
+"""The current folder is a stranger's: a person is in the folder of the file that they were
 sent.
 """
 

@@ -19,7 +19,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize(
-    "env", [{}, {"KHO_FACILITY": "99001"}], ids=["nothing told", "the facility told"]
+    "env", [{}, {"KHO_FACILITY": "99001"}], ids=["nothing stated", "the facility stated"]
 )
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_a_command_that_reads_makes_nothing(

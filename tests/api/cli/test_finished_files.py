@@ -39,12 +39,12 @@ def verified(finished: Finished, file: Path) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["signed-archival.pdf", "scan.jpg"])
-def test_the_file_as_it_came_is_fetched_byte_for_byte(
+def test_the_file_as_received_is_fetched_byte_for_byte(
     finished: Finished, name: str, tmp_path: Path
 ) -> None:
-    told = fetched(finished, name, tmp_path / "out", "--as-received")
+    answer = fetched(finished, name, tmp_path / "out", "--as-received")
     assert (tmp_path / "out").read_bytes() == finished.files[name]
-    assert told == {"sha256": sha256(finished.files[name]), "bytes": len(finished.files[name])}
+    assert answer == {"sha256": sha256(finished.files[name]), "bytes": len(finished.files[name])}
     fetched(finished, name, tmp_path / "document")
     assert (tmp_path / "document").read_bytes() == finished.archived(name)
 
@@ -64,12 +64,12 @@ def test_a_document_made_from_data_has_no_file_that_came(demo_home: Home, tmp_pa
 def test_a_covers_verdict_and_its_files_stand_apart(finished: Finished, tmp_path: Path) -> None:
     cover = tmp_path / "cover.pdf"
     cover.write_bytes(finished.archived("signed.pdf"))
-    code, told = verified(finished, cover)
+    code, report = verified(finished, cover)
     assert code == 0
-    assert (told["verdict"], told["known"], told["origin"]) == ("valid", True, "cover")
-    assert told["attachment"]["verdict"] == "valid"
-    assert told["attachment"]["sha256"] == sha256(finished.files["signed.pdf"])
-    assert len(told["signatures"]) == len(told["attachment"]["signatures"]) == 2
+    assert (report["verdict"], report["known"], report["origin"]) == ("valid", True, "cover")
+    assert report["attachment"]["verdict"] == "valid"
+    assert report["attachment"]["sha256"] == sha256(finished.files["signed.pdf"])
+    assert len(report["signatures"]) == len(report["attachment"]["signatures"]) == 2
 
 
 def test_a_file_that_was_taken_out_of_its_cover_is_known(
@@ -77,16 +77,16 @@ def test_a_file_that_was_taken_out_of_its_cover_is_known(
 ) -> None:
     inside = tmp_path / "inside.pdf"
     fetched(finished, "signed.pdf", inside, "--as-received")
-    code, told = verified(finished, inside)
+    code, report = verified(finished, inside)
     assert code == 0
-    assert (told["known"], told["attachment_of"]) == (
+    assert (report["known"], report["attachment_of"]) == (
         False,
         finished.receipts["signed.pdf"].document_id,
     )
     inside.write_bytes(finished.files["plain.pdf"])
-    code, told = verified(finished, inside)
-    assert (code, told["verdict"]) == (6, "unsigned")
-    assert told["attachment_of"] == finished.receipts["plain.pdf"].document_id
+    code, report = verified(finished, inside)
+    assert (code, report["verdict"]) == (6, "unsigned")
+    assert report["attachment_of"] == finished.receipts["plain.pdf"].document_id
 
 
 def test_what_was_signed_elsewhere_is_known_as_ours_though_kho_did_not_seal_it(
@@ -94,20 +94,20 @@ def test_what_was_signed_elsewhere_is_known_as_ours_though_kho_did_not_seal_it(
 ) -> None:
     external = tmp_path / "external.pdf"
     external.write_bytes(finished.files["signed-archival.pdf"])
-    code, told = verified(finished, external)
+    code, report = verified(finished, external)
     assert code == 0
-    assert (told["known"], told["origin"], told["attachment_of"]) == (True, "external", None)
+    assert (report["known"], report["origin"], report["attachment_of"]) == (True, "external", None)
 
 
-def test_a_covers_file_is_judged_by_whoever_has_no_archive(
+def test_a_covers_file_is_judged_by_a_caller_that_has_no_archive(
     finished: Finished, tmp_path: Path
 ) -> None:
     cover = tmp_path / "cover.pdf"
     cover.write_bytes(finished.archived("signed.pdf"))
     roots = trust_file(finished.home.settings)
     done = kho(tmp_path / "nothing", "verify", "--json", cover, "--trust", str(roots), alone=True)
-    (told,) = json_lines(done.stdout)
-    assert (told["verdict"], told["attachment"]["verdict"], told["known"]) == (
+    (report,) = json_lines(done.stdout)
+    assert (report["verdict"], report["attachment"]["verdict"], report["known"]) == (
         "valid",
         "valid",
         False,

@@ -11,19 +11,25 @@ from tests.fixtures.home import kho
 def test_a_key_is_shown_once_listed_without_its_secret_and_ended(home_folder: Path) -> None:
     options = ("--name", "HIS thử", "--role", "his", "--department", "K01")
     made = kho(home_folder, "key", "create", *options, "--json", check=True)
-    told = json.loads(made.stdout)
-    assert (told["name"], told["role"], told["departments"]) == ("HIS thử", "his", ["K01"])
-    assert told["key"].startswith(f"kho_{told['key_id']}_")
+    made_key = json.loads(made.stdout)
+    assert (made_key["name"], made_key["role"], made_key["departments"]) == (
+        "HIS thử",
+        "his",
+        ["K01"],
+    )
+    assert made_key["key"].startswith(f"kho_{made_key['key_id']}_")
     listed = kho(home_folder, "key", "list", "--json", check=True).stdout
-    assert told["key"] not in listed
-    assert [one["key_id"] for one in json.loads(listed)["keys"]] == [told["key_id"]]
+    assert made_key["key"] not in listed
+    assert [key["key_id"] for key in json.loads(listed)["keys"]] == [made_key["key_id"]]
     with Home.open(home_folder) as home:
-        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(told["key"]) is not None
+        assert (
+            ApiKeys(home.catalog, home.code, home.clock).authenticate(made_key["key"]) is not None
+        )
         ended = json.loads(
-            kho(home_folder, "key", "revoke", told["key_id"], "--json", check=True).stdout
+            kho(home_folder, "key", "revoke", made_key["key_id"], "--json", check=True).stdout
         )
         assert ended["revoked_at"]
-        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(told["key"]) is None
+        assert ApiKeys(home.catalog, home.code, home.clock).authenticate(made_key["key"]) is None
 
 
 def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> None:

@@ -57,7 +57,7 @@ def test_a_home_is_for_its_owner_only(tmp_path: Path) -> None:
     finally:
         stop(home / "testpki")
     assert home.stat().st_mode & 0o777 == 0o700
-    # Objects are 0444 by design; nobody gets to them, for each folder above is closed.
+    # Objects are 0444 by design; they cannot be reached, for each folder above is closed.
     folders = [path for path in home.rglob("*") if path.is_dir()]
     files = [
         path

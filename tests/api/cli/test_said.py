@@ -52,7 +52,7 @@ def acts(folder: Path) -> int:
 
 @pytest.mark.parametrize("option", ["--json", "--lang en"])
 @pytest.mark.parametrize("output", [">/dev/full", ">&-"])
-def test_an_answer_that_is_lost_is_told_with_what_was_recorded(
+def test_an_answer_that_is_lost_is_reported_with_what_was_recorded(
     home_folder: Path, source: Path, option: str, output: str
 ) -> None:
     done = shell(home_folder, f"$KHO ingest {option} --lang en {source} {output}")

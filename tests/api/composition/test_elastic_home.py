@@ -56,13 +56,13 @@ def point(folder: Path, url: str, prefix: str) -> None:
 
 def put(folder: Path, *charts: dict[str, Any]) -> list[Path]:
     files = []
-    for place, one in enumerate(charts):
+    for place, record in enumerate(charts):
         files.append(folder.parent / f"{folder.name}-{place}.json")
-        files[-1].write_text(json.dumps(one))
+        files[-1].write_text(json.dumps(record))
     return files
 
 
-def told(done: Any) -> Any:
+def first_line(done: Any) -> Any:
     return json.loads(done.stdout)
 
 
@@ -89,7 +89,7 @@ def test_what_is_archived_is_found_marked_and_never_touches_a_folder(
     folder = home_at(elasticsearch_url)
     files = put(folder, chart(1), chart(4, papers=[paper("1"), paper("2")]))
     assert kho(folder, "ingest", "--json", *files).returncode == 0
-    results = told(kho(folder, "find", "--json", "nguyen hoa phieu", check=True))
+    results = first_line(kho(folder, "find", "--json", "nguyen hoa phieu", check=True))
     assert (results["total"], results["ignored_words"], results["behind"]) == (2, 0, False)
     assert results["hits"][0]["highlights"][0] == {
         "field": "patient_name",
@@ -104,7 +104,7 @@ def test_what_is_archived_is_found_marked_and_never_touches_a_folder(
     assert codes(folder) == []
 
 
-def test_an_index_that_lost_documents_or_all_is_told_and_mended(
+def test_an_index_that_lost_documents_or_all_is_reported_and_repaired(
     home_at: Make, elasticsearch_url: str, prefix: str
 ) -> None:
     folder = home_at(elasticsearch_url)
@@ -136,11 +136,11 @@ def test_while_it_is_away_charts_are_archived_and_searching_says_so(
     (file,) = put(folder, chart(4))
     done = kho(folder, "ingest", "--json", file)
     assert done.returncode == 0
-    assert told(done)["document_id"]
+    assert first_line(done)["document_id"]
     found = kho(folder, "find", "--json", "Hòa")
     assert found.returncode == 11
-    assert told(found)["error"]["code"] == "index.away"
-    assert "elasticsearch" in told(found)["error"]["what"]["vi"]
+    assert first_line(found)["error"]["code"] == "index.away"
+    assert "elasticsearch" in first_line(found)["error"]["what"]["vi"]
     assert "Hòa" not in found.stderr
     assert codes(folder) == ["index.behind"]
     point(folder, elasticsearch_url, prefix)
@@ -178,7 +178,7 @@ def test_while_it_is_full_charts_are_archived_and_what_was_there_is_found(
 @pytest.mark.parametrize(
     "crash", ["index.elastic.made", "index.elastic.fed", "index.elastic.switched"]
 )
-def test_killed_while_it_is_made_anew_it_serves_and_the_next_run_cleans_up(
+def test_killed_while_it_is_rebuilt_it_serves_and_the_next_run_cleans_up(
     home_at: Make, elasticsearch_url: str, prefix: str, crash: str
 ) -> None:
     folder = home_at(elasticsearch_url)
@@ -217,5 +217,5 @@ def test_a_password_over_an_open_line_is_refused_and_never_shown(home_at: Make) 
     secret = {"KHO_SEARCH__USERNAME": "kho", "KHO_SEARCH__PASSWORD": "bi-mat-thu"}
     done = kho(folder, "find", "--json", "a", env=secret)
     assert done.returncode == 2
-    assert told(done)["error"]["code"] == "settings.invalid"
+    assert first_line(done)["error"]["code"] == "settings.invalid"
     assert "bi-mat-thu" not in done.stdout + done.stderr

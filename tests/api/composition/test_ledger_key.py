@@ -53,8 +53,8 @@ def test_a_home_whose_key_has_a_passphrase_writes_with_it_and_reads_without(
         "ledger.key_unprotected"
     }
     kho(home_folder, "ledger-key", "protect", env=env, check=True)
-    told = json_lines(kho(home_folder, "ledger-key", "show", "--json", check=True).stdout)[0]
-    assert (told["present"], told["encrypted"]) == (True, True)
+    answer = json_lines(kho(home_folder, "ledger-key", "show", "--json", check=True).stdout)[0]
+    assert (answer["present"], answer["encrypted"]) == (True, True)
     with Home.open(home_folder) as home, pytest.raises(Misconfigured):
         take(home, chart(1))
     after = kho(home_folder, "check", "--json")

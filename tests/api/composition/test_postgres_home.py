@@ -84,7 +84,7 @@ def test_rebuilt_on_either_engine_it_says_the_same(
 @pytest.mark.parametrize(
     "command", ["ingest", "find", "show", "check", "dump", "rebuild", "serve", "init"]
 )
-def test_a_command_that_is_not_told_where_opens_no_second_catalogue(
+def test_a_command_that_is_not_reported_where_opens_no_second_catalogue(
     home_template: Path, source: Path, tmp_path: Path, postgres_url: str, command: str
 ) -> None:
     folder = Path(

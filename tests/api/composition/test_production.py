@@ -103,7 +103,7 @@ def test_after_the_trial_charts_are_archived(folder: Path, source: Path) -> None
     (shown,) = json_lines(kho(folder, "store", "show", "--json", check=True).stdout)
     assert shown["record"] == answer["record"]
     assert "root" in kho(folder, "store", "show", "--lang", "en", check=True).stdout, (
-        "the limit is told to people"
+        "the limit is shown to people"
     )
 
 
@@ -199,13 +199,13 @@ def over(server: StoreServer, folder: Path) -> Path:
         shutil.rmtree(folder / name, ignore_errors=True)
     for file in folder.glob("catalog.db*"):
         file.unlink()
-    told = {
+    settings = {
         "bucket": bucket,
         "endpoint": server.endpoint,
         "access": KHO.access_key,
         "secret": KHO.secret_key,
     }
-    return put_into_production(folder, S3.format(**told))
+    return put_into_production(folder, S3.format(**settings))
 
 
 INIT = ("init", "--facility", "99001", "--name", "Bệnh viện Thử", "--json")
@@ -253,7 +253,7 @@ def test_a_trial_of_a_bucket_needs_the_administrators_key(
     wrong = {
         **no_secret,
         "KHO_STORE_ADMIN_SECRET_FILE": str(with_file),
-        "KHO_VAULT__ACCESS_KEY": "nobody",
+        "KHO_VAULT__ACCESS_KEY": "stranger",
     }
     assert error(kho(folder, "store", "verify", "--json", env=wrong))[1] == 11
 
@@ -265,7 +265,7 @@ def test_a_restart_is_the_operators_own_command_and_its_failure_is_named(
         minio.make_bucket(bucket)
     only = ("durable.restart",)
     done = try_store(subject(minio, Hands(restart=restarter("sleep 0"))), only=only)
-    assert [one.outcome for one in done.findings] == ["passed"]
+    assert [finding.outcome for finding in done.findings] == ["passed"]
     with pytest.raises(Misconfigured, match="--restart"):
         try_store(subject(minio, Hands(restart=restarter("no-such-program-of-ours"))), only=only)
 

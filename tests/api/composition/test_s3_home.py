@@ -60,7 +60,7 @@ def check(home: Home) -> CheckReport:
     return checker(home).check(read_data=True)
 
 
-def test_a_chart_goes_in_is_deposited_checked_and_made_anew(
+def test_a_chart_goes_in_is_deposited_checked_and_rebuilt(
     home_folder: Path, seaweed: SeaweedServer
 ) -> None:
     settle(home_folder, seaweed)

@@ -27,7 +27,7 @@ AHEAD = timedelta(days=20 * 365)
 
 
 def away() -> datetime:
-    raise Unavailable(component="TSA", why="nobody answers")
+    raise Unavailable(component="TSA", why="no answer")
 
 
 @pytest.fixture
@@ -129,12 +129,12 @@ def test_the_second_source_is_asked_once_a_jump_and_not_at_each_lock() -> None:
         asked.append(clock.now())
         return clock.now() + TOLERANCE / 2
 
-    told = WritingClock(clock, last=lambda: last, witness=witness, span=timedelta(days=3))
+    writing_clock = WritingClock(clock, last=lambda: last, witness=witness, span=timedelta(days=3))
     for _ in range(100):
-        told.now()
+        writing_clock.now()
     assert len(asked) == 1
     clock.moment += timedelta(days=4)
-    told.now()
+    writing_clock.now()
     assert len(asked) == 2
 
 

@@ -185,7 +185,7 @@ def test_with_few_descriptors_a_client_too_many_reads_503_and_the_log_stays_shor
     ("path", "status"),
     [("/api/v1/submissions", 401), ("/api/v1/verifications", 401), ("/verify", 303), ("/x", 404)],
 )
-def test_a_large_body_is_refused_before_it_arrives_where_nobody_signed_in(
+def test_a_large_body_is_refused_before_it_arrives_without_a_sign_in(
     hospital: str, framing: str, path: str, status: int
 ) -> None:
     with Client(hospital) as client:

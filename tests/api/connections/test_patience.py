@@ -29,7 +29,7 @@ def hurried(tmp_path: Path) -> Iterator[tuple[str, Server]]:
         yield running
 
 
-def nobody_is_left(server: Server) -> None:
+def no_connection_is_left(server: Server) -> None:
     until(lambda: not server.active_channels, "every connection ends")
 
 
@@ -50,7 +50,7 @@ def test_a_request_that_does_not_go_on_is_answered_408_and_gives_its_room_back(
         client.socket.sendall(begun)
         status, problem = problem_of(client.read())
     assert (status, problem["code"]) == (408, "request.too_slow")
-    nobody_is_left(server)
+    no_connection_is_left(server)
     assert server.room.used == 0
 
 
@@ -72,7 +72,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_its_worker_is_free_again(
         for client in clients:
             client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.send("GET /large HTTP/1.1")
-        nobody_is_left(server)
+        no_connection_is_left(server)
         with Client(address) as other:
             assert (
                 other.send("POST / HTTP/1.1\nContent-Length: 2\nConnection: close", b"hi")
@@ -92,7 +92,7 @@ def test_a_client_that_reads_slowly_and_steadily_gets_all_of_a_large_answer(tmp_
     assert len(said.partition(b"\r\n\r\n")[2]) == LARGE_ANSWER
 
 
-def test_clients_that_wait_hold_up_nobody_else(tmp_path: Path) -> None:
+def test_clients_that_wait_hold_up_no_other_client(tmp_path: Path) -> None:
     with impatient(tmp_path, PATIENT) as (address, server):
         slow = [Client(address) for _ in range(40)]  # ten times the workers
         for number, client in enumerate(slow):
@@ -108,4 +108,4 @@ def test_clients_that_wait_hold_up_nobody_else(tmp_path: Path) -> None:
             )
         for client in slow:
             client.socket.close()
-        nobody_is_left(server)
+        no_connection_is_left(server)

@@ -1,4 +1,4 @@
-"""What is found is confirmed: an index that is behind shows nobody what has left his scope."""
+"""What is found is confirmed: an index that is behind shows no caller what has left its scope."""
 
 from collections.abc import Callable
 

@@ -21,12 +21,12 @@ from tests.fixtures.home import chart, take
 
 @pytest.fixture
 def home(home_folder: Path) -> Iterator[Home]:
-    """A home with a clock that stands until it is moved."""
+    """A home with a clock that stays until it is moved."""
     with Home.open(home_folder, FixedClock(SystemClock().now())) as home:
         yield home
 
 
-def test_whoever_waits_too_long_is_told_and_strangers_keep_nobody_waiting(
+def test_a_caller_that_waits_too_long_is_refused_and_strangers_keep_no_client_waiting(
     home: Home, paper_pdf: bytes
 ) -> None:
     take(home, chart(1))

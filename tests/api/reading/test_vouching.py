@@ -142,7 +142,8 @@ def test_another_documents_original_is_not_served_under_an_id(home: Home) -> Non
 @pytest.mark.parametrize(
     "sql",
     [
-        "UPDATE stored_object SET sha256 = replace(sha256, substr(sha256, 1, 8), '00000000') WHERE chart_id = :id",
+        "UPDATE stored_object SET sha256 = replace(sha256, substr(sha256, 1, 8), '00000000') "
+        "WHERE chart_id = :id",
         "UPDATE stored_object SET size = size + 1 WHERE chart_id = :id",
         "UPDATE stored_object SET kind = 'act' WHERE chart_id = :id",
         "DELETE FROM stored_object WHERE chart_id = :id AND kind = 'document'",
@@ -212,7 +213,7 @@ def test_a_receipt_is_given_only_for_a_packet_that_an_act_took_in(home: Home) ->
         home.signed.received(row.act_index, packet)
 
 
-def test_a_root_that_no_act_states_is_trusted_by_nobody(home: Home, test_pki: RunningPki) -> None:
+def test_a_root_that_no_act_states_is_not_trusted(home: Home, test_pki: RunningPki) -> None:
     shutil.rmtree(home.folder / "testpki")  # no anchors are set: those of the acts count
     assert len(home.trust.anchors) == 1
     planted = "INSERT INTO seal_chain (facility, act_index, pem) VALUES (:facility, 1, :pem)"
@@ -262,7 +263,10 @@ def test_no_lock_is_extended_to_a_date_that_no_act_states(home: Home) -> None:
 def test_an_open_chart_is_not_locked_to_a_date_of_the_catalogue(home: Home) -> None:
     before = locks_of(home)
     chart_id = document(home).chart_id
-    sql = "UPDATE chart SET state = 'deposited', retain_until = '3026-01-01 00:00:00.000000' WHERE id = :id"
+    sql = (
+        "UPDATE chart SET state = 'deposited', retain_until = '3026-01-01 00:00:00.000000' WHERE "
+        "id = :id"
+    )
     alter(home, sql, id=chart_id)
     with pytest.raises(CatalogueAltered):
         home.follow_ups.locks.settle(chart_id)
@@ -275,7 +279,8 @@ def test_an_open_chart_is_not_locked_to_a_date_of_the_catalogue(home: Home) -> N
         "UPDATE chart SET discharged_at = '1990-01-01 00:00:00.000000' WHERE id = :id",
         "UPDATE chart SET outcome = 'died' WHERE id = :id",
         "UPDATE patient SET birth_date = '1901-01-01' WHERE chart_id = :id",
-        "UPDATE document SET chart_id = (SELECT id FROM chart WHERE id <> :id) WHERE chart_id = :id",
+        "UPDATE document SET chart_id = (SELECT id FROM chart WHERE id <> :id) WHERE chart_id = "
+        ":id",
         "DELETE FROM document WHERE chart_id = :id AND superseded_by IS NOT NULL",
     ],
 )
@@ -298,7 +303,10 @@ def test_an_archive_number_is_not_issued_twice(home: Home) -> None:
 
 def test_a_deposited_chart_is_not_opened_by_a_row(home: Home) -> None:
     chart_id = deposited(home)
-    sql = "UPDATE chart SET state = 'open', archive_number = NULL, retain_until = NULL, rule = NULL WHERE id = :id"
+    sql = (
+        "UPDATE chart SET state = 'open', archive_number = NULL, retain_until = NULL, rule = "
+        "NULL WHERE id = :id"
+    )
     alter(home, sql, id=chart_id)
     acts = acts_of(home)
     with pytest.raises(CatalogueAltered):

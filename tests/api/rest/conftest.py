@@ -48,7 +48,7 @@ class Api:
         headers = {**self.headers, **options.pop("headers", {})}
         return self.client.open(f"/v1{path}", method=method, headers=headers, **options)
 
-    def told(self, path: str) -> Any:
+    def body(self, path: str) -> Any:
         """Return the JSON at `path`, which is there."""
         answer = self.get(path)
         assert answer.status_code == 200, answer.text

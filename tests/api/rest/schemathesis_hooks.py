@@ -1,4 +1,4 @@
-"""What schemathesis has to be told of media types: a PDF's body is bytes."""
+"""What schemathesis must know of media types: a PDF's body is bytes."""
 
 from typing import Any
 

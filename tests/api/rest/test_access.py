@@ -17,7 +17,7 @@ from tests.api.rest.conftest import Api, basic, bearer, make_app
 from tests.fixtures.home import chart
 
 KeyFor = Callable[..., dict[str, str]]
-NOBODY = "01a20651-ae82-72ce-a309-c7a678d87237"
+UNKNOWN = "01a20651-ae82-72ce-a309-c7a678d87237"
 
 
 def test_a_key_calls_as_its_role_allows(reading: Api, key_for: KeyFor) -> None:
@@ -30,7 +30,7 @@ def test_a_key_calls_as_its_role_allows(reading: Api, key_for: KeyFor) -> None:
 def test_a_witness_sees_the_ledger_and_no_record(reading: Api, key_for: KeyFor) -> None:
     witness = reading.as_(key_for("witness"))
     assert witness.get("/ledger/checkpoint").status_code == 200
-    chart = reading.told("/charts")["items"][0]["chart_id"]
+    chart = reading.body("/charts")["items"][0]["chart_id"]
     assert {
         witness.get(path).status_code for path in ("/charts", "/documents", f"/charts/{chart}")
     } == {403}
@@ -38,9 +38,9 @@ def test_a_witness_sees_the_ledger_and_no_record(reading: Api, key_for: KeyFor) 
 
 def test_a_department_s_key_sees_its_charts_only(reading: Api, key_for: KeyFor) -> None:
     mine = reading.as_(key_for("clerk", ["K01"]))
-    shown = mine.told("/charts")["items"]
-    assert {one["chart"]["department"] for one in shown} == {"K01"}
-    assert len(shown) < len(reading.told("/charts")["items"])
+    shown = mine.body("/charts")["items"]
+    assert {chart["chart"]["department"] for chart in shown} == {"K01"}
+    assert len(shown) < len(reading.body("/charts")["items"])
 
 
 def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
@@ -48,12 +48,12 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
 ) -> None:
     mine = reading.as_(key_for("clerk", ["K01"]))
     other = next(
-        one for one in reading.told("/charts")["items"] if one["chart"]["department"] == "K02"
+        item for item in reading.body("/charts")["items"] if item["chart"]["department"] == "K02"
     )
-    document = reading.told(f"/documents?chart_id={other['chart_id']}")["items"][0]
+    document = reading.body(f"/documents?chart_id={other['chart_id']}")["items"][0]
     order = {"recipient": "99002", "reason": "Chuyển tuyến"}
     pairs = [
-        (mine.get(path.format(there)), mine.get(path.format(NOBODY)))
+        (mine.get(path.format(there)), mine.get(path.format(UNKNOWN)))
         for path, there in (
             ("/charts/{}", other["chart_id"]),
             ("/charts/{}/packets", other["chart_id"]),
@@ -66,14 +66,14 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
     ]
     for path, body in (("/charts/{}/deposit", None), ("/charts/{}/packets", order)):
         pairs.append(
-            (mine.post(path.format(other["chart_id"]), body), mine.post(path.format(NOBODY), body))
+            (mine.post(path.format(other["chart_id"]), body), mine.post(path.format(UNKNOWN), body))
         )
     episodes = other["chart"]["episode"], "LK-KHONG-CO"
     pairs.append(tuple(mine.post("/charts/lookup", {"episode": episode}) for episode in episodes))  # type: ignore[arg-type]
     for there, nowhere in pairs:
         assert there.status_code == nowhere.status_code == 404, there.request.path
         assert there.json == nowhere.json
-    assert mine.told(f"/documents?chart_id={other['chart_id']}")["items"] == []
+    assert mine.body(f"/documents?chart_id={other['chart_id']}")["items"] == []
     found = mine.post("/search", {"q": other["chart"]["episode"]}).json
     assert found is not None
     assert (found["total"], found["items"]) == (0, [])
@@ -82,7 +82,7 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
 @pytest.mark.parametrize(
     "strange", ["x", "1" * 4000, "..", "%00", "01A20651-AE82-72CE-A309-C7A678D87237"]
 )
-def test_an_id_that_is_none_is_an_unknown_one(reading: Api, strange: str) -> None:
+def test_an_invalid_id_is_an_unknown_id(reading: Api, strange: str) -> None:
     assert {
         reading.get(f"/{kind}/{strange}").status_code
         for kind in ("charts", "documents", "submissions")
@@ -133,7 +133,7 @@ def test_every_operation_asks_who_calls_but_those_that_are_open(
         ):
             path = path.replace(place, value)
         for name in rule.arguments:
-            path = path.replace(f"<record:{name}>", NOBODY)
+            path = path.replace(f"<record:{name}>", UNKNOWN)
         method = "POST" if "POST" in (rule.methods or ()) else "GET"
         with stranger.client.open(path, method=method) as answer:
             status = answer.status_code
@@ -148,19 +148,19 @@ def test_the_acts_say_which_key_it_was(own_home: Home) -> None:
     sent = his.post("/submissions", chart(1))
     assert sent.status_code == 201
     assert sent.json is not None
-    (act,) = his.told(f"/charts/{sent.json['receipts'][0]['chart_id']}")["acts"]
+    (act,) = his.body(f"/charts/{sent.json['receipts'][0]['chart_id']}")["acts"]
     assert (act["actor"], act["role"]) == (f"HIS thử (kho_{key.id})", "his")
     assert his.post(f"/charts/{sent.json['receipts'][0]['chart_id']}/deposit").status_code == 403
 
 
 def test_an_account_s_departments_count_as_a_key_s(reading: Api) -> None:
-    shown = reading.as_(basic("khoa")).told("/charts")["items"]
-    assert {one["chart"]["department"] for one in shown} == {"K01"}
+    shown = reading.as_(basic("khoa")).body("/charts")["items"]
+    assert {chart["chart"]["department"] for chart in shown} == {"K01"}
 
 
 def test_the_permission_is_asked_before_a_body_is_read(reading: Api, key_for: KeyFor) -> None:
     witness = reading.as_(key_for("witness"))
-    for path in ("/search", "/submissions", f"/charts/{NOBODY}/packets"):
+    for path in ("/search", "/submissions", f"/charts/{UNKNOWN}/packets"):
         answer = witness.call(
             "POST", path, data=b"{" * 1000, headers={"Content-Type": "application/json"}
         )

@@ -70,7 +70,7 @@ def run(command: list[str], text: str, folder: Path, environment: dict[str, str]
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
-def test_every_example_works_as_it_stands(place: tuple[Path, dict[str, str]]) -> None:
+def test_every_example_works_unchanged(place: tuple[Path, dict[str, str]]) -> None:
     require_program("curl", "bash")
     folder, environment = place
     run(["bash", "-euo", "pipefail", "-s"], examples("sh"), folder, environment)

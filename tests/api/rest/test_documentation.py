@@ -96,9 +96,9 @@ def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
     history = archive.records.chart(newest.id, CLERK, demo_home.scope)
     document = history.documents[0].document
     shown = chart_view(history, archive.letterhead)
-    one = document_view(history.documents[0], archive.letterhead)
+    view = document_view(history.documents[0], archive.letterhead)
     assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
-    assert set(one) == set(Document.model_fields)
+    assert set(view) == set(Document.model_fields)
     ours = set(OurReceipt.__dataclass_fields__) | {"submission_id"}
     assert ours == set(Receipt.model_fields)
     data = demo_home.vault.read(ObjectKey(document.object_key), document.object_version)

@@ -28,7 +28,7 @@ def test_a_chart_is_deposited_once_and_answers_the_same_again(
     first, again = writing.post(f"{path}/deposit"), writing.post(f"{path}/deposit")
     assert first.status_code == 200
     assert first.json == again.json
-    shown = writing.told(path)
+    shown = writing.body(path)
     assert first.json is not None
     assert (shown["state"], shown["archive_number"]) == ("deposited", first.json["archive_number"])
 
@@ -54,10 +54,10 @@ def test_a_packet_is_genuine_and_its_handover_is_recorded(
     assert answer.mimetype == "application/vnd.etsi.asic-e+zip"
     report = verify_packet(answer.data, own_home.trust)
     assert report.verdict.value == "valid"
-    (told,) = writing.told(path)["sent"]
-    assert told["packet_id"] == answer.headers["Kho-Packet-Id"]
-    assert told["sha256"] == hashlib.sha256(answer.data).hexdigest()
-    assert (told["recipient"], told["reason"]) == ("99002", ORDER["reason"])
+    (handover,) = writing.body(path)["sent"]
+    assert handover["packet_id"] == answer.headers["Kho-Packet-Id"]
+    assert handover["sha256"] == hashlib.sha256(answer.data).hexdigest()
+    assert (handover["recipient"], handover["reason"]) == ("99002", ORDER["reason"])
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_an_order_that_cannot_be_is_refused_by_its_place(
 def test_a_past_submission_is_found_by_the_id_in_its_receipts(
     writing: Api, sent: dict[str, str]
 ) -> None:
-    told = writing.told(f"/submissions/{sent['submission_id']}")
-    assert told["chart_id"] == sent["chart_id"]
-    assert len(told["documents"]) == 2
-    assert {document["submission_id"] for document in told["documents"]} == {sent["submission_id"]}
+    past = writing.body(f"/submissions/{sent['submission_id']}")
+    assert past["chart_id"] == sent["chart_id"]
+    assert len(past["documents"]) == 2
+    assert {document["submission_id"] for document in past["documents"]} == {sent["submission_id"]}
     again = writing.post("/submissions", chart(1, papers=[paper("1"), paper("2"), paper("3")])).json
     assert again is not None
     assert [receipt["submission_id"] == sent["submission_id"] for receipt in again["receipts"]] == [

@@ -14,7 +14,7 @@ from tests.fixtures.home import chart, take
 
 
 @pytest.fixture(autouse=True)
-def asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every question go to the components."""
     monkeypatch.setattr(probe, "FRESH", -1.0)
 
@@ -25,7 +25,7 @@ def components(api: Api) -> tuple[int, str, dict[str, str | None]]:
     return (
         answer.status_code,
         answer.json["status"],
-        {one["name"]: one["code"] for one in answer.json["components"]},
+        {component["name"]: component["code"] for component in answer.json["components"]},
     )
 
 
@@ -41,7 +41,7 @@ def test_all_is_there(reading: Api) -> None:
 def test_a_store_that_is_away_is_named(own_home: Home) -> None:
     take(own_home, chart(1))
     api = Api(make_app(own_home), basic())
-    document = api.told("/documents")["items"][0]["document_id"]
+    document = api.body("/documents")["items"][0]["document_id"]
     (Path(own_home.folder) / "vault").rename(Path(own_home.folder) / "away")
     status, said, codes = components(api)
     assert (status, said, codes["catalogue"]) == (503, "unready", None)
@@ -54,7 +54,7 @@ def test_a_store_that_is_away_is_named(own_home: Home) -> None:
 def test_a_catalogue_that_is_away_is_named(fresh_home: Callable[[], Home]) -> None:
     home = fresh_home()
     api = Api(make_app(home), basic())
-    _ = api.told("/charts")
+    _ = api.body("/charts")
     home.catalog.engine.dispose()
     file = Path(home.folder) / "catalog.db"
     file.rename(file.with_suffix(".away"))
@@ -67,7 +67,7 @@ def test_a_catalogue_that_is_away_is_named(fresh_home: Callable[[], Home]) -> No
     assert (answer.json["code"], answer.json["component"]) == ("component.unavailable", "sqlite")
 
 
-def test_the_tsa_s_absence_is_told_by_who_needs_it(own_home: Home) -> None:
+def test_the_tsa_s_absence_is_reported_by_who_needs_it(own_home: Home) -> None:
     api = Api(make_app(own_home), basic())
     _ = own_home.open_for_writing().accession
     stop(own_home.folder / "testpki")

@@ -21,8 +21,8 @@ KEY = {"Idempotency-Key": "goi-1"}
 @pytest.fixture
 def hosts(postgres_homes: Callable[[], Home]) -> tuple[Api, Api]:
     """The same clerk at two hosts."""
-    one, other = postgres_homes(), postgres_homes()
-    return Api(make_app(one), basic()), Api(make_app(other), basic())
+    first, other = postgres_homes(), postgres_homes()
+    return Api(make_app(first), basic()), Api(make_app(other), basic())
 
 
 def test_a_request_that_is_repeated_at_another_host_is_done_once(hosts: tuple[Api, Api]) -> None:
@@ -33,8 +33,8 @@ def test_a_request_that_is_repeated_at_another_host_is_done_once(hosts: tuple[Ap
 
 
 def test_while_one_host_does_it_the_other_says_so(hosts: tuple[Api, Api]) -> None:
-    one, other = hosts
-    held = one.app.extensions["kho.rest"]
+    first, other = hosts
+    held = first.app.extensions["kho.rest"]
     answers: list[int] = []
 
     def meanwhile() -> None:
@@ -43,16 +43,16 @@ def test_while_one_host_does_it_the_other_says_so(hosts: tuple[Api, Api]) -> Non
     object.__setattr__(
         held, "wake", meanwhile
     )  # it is called when the archiving is done and the answer is not kept yet
-    assert one.call("POST", "/submissions", json=chart(1), headers=KEY).status_code == 201
+    assert first.call("POST", "/submissions", json=chart(1), headers=KEY).status_code == 201
     assert answers == [409]
 
 
 def test_a_cursor_of_one_host_is_good_at_the_other(hosts: tuple[Api, Api]) -> None:
-    one, other = hosts
+    host, other = hosts
     for number in (1, 2):
-        assert one.post("/submissions", chart(number)).status_code == 201
-    first = one.told("/charts?limit=1")
-    rest = other.told(f"/charts?limit=1&cursor={first['next']}")
+        assert host.post("/submissions", chart(number)).status_code == 201
+    first = host.body("/charts?limit=1")
+    rest = other.body(f"/charts?limit=1&cursor={first['next']}")
     assert {first["items"][0]["chart"]["episode"], rest["items"][0]["chart"]["episode"]} == {
         "LK000001",
         "LK000002",
@@ -60,12 +60,12 @@ def test_a_cursor_of_one_host_is_good_at_the_other(hosts: tuple[Api, Api]) -> No
 
 
 def test_a_key_ends_at_all_hosts_at_once(postgres_homes: Callable[[], Home]) -> None:
-    one, other = postgres_homes(), postgres_homes()
-    key, secret = ApiKeys(one.catalog, one.code, one.clock).create(
-        "HIS", "his", one.clock.now() + timedelta(days=1)
+    first, other = postgres_homes(), postgres_homes()
+    key, secret = ApiKeys(first.catalog, first.code, first.clock).create(
+        "HIS", "his", first.clock.now() + timedelta(days=1)
     )
     assert ApiKeys(other.catalog, other.code, other.clock).authenticate(secret) is not None
-    ApiKeys(one.catalog, one.code, one.clock).revoke(key.id)
+    ApiKeys(first.catalog, first.code, first.clock).revoke(key.id)
     assert ApiKeys(other.catalog, other.code, other.clock).authenticate(secret) is None
     with other.catalog.read() as session:
         assert session.get(ApiKeyRow, key.id) is not None
@@ -96,6 +96,8 @@ def test_a_catalogue_that_is_away_is_named_and_comes_back(
     ready = api.as_({}).get("/health/ready")
     assert ready.status_code == 503
     assert ready.json is not None
-    assert {one["name"]: one["ok"] for one in ready.json["components"]}["catalogue"] is False
+    assert {component["name"]: component["ok"] for component in ready.json["components"]}[
+        "catalogue"
+    ] is False
     postgres_to_kill.start()
     assert api.post("/submissions", chart(1)).status_code == 201

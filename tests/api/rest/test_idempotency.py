@@ -1,4 +1,4 @@
-"""Idempotency keys: a request that is repeated is done once, whoever was killed in between."""
+"""Idempotency keys: a request that is repeated is done once, also after a kill in between."""
 
 import json
 import threading
@@ -58,7 +58,7 @@ def test_the_same_key_for_something_else_is_refused_and_nothing_is_done(writing:
         assert answer.status_code == 422
         assert answer.json is not None
         assert answer.json["code"] == "idempotency.reused"
-    assert len(writing.told("/charts")["items"]) == 1
+    assert len(writing.body("/charts")["items"]) == 1
 
 
 def test_quotes_around_a_key_do_not_count(writing: Api) -> None:
@@ -69,7 +69,7 @@ def test_quotes_around_a_key_do_not_count(writing: Api) -> None:
 
 
 @pytest.mark.parametrize("key", ["", '"', "a b", "x" * 256, 'a"b"', "é"])
-def test_a_key_that_is_none_is_refused(writing: Api, key: str) -> None:
+def test_an_invalid_key_is_refused(writing: Api, key: str) -> None:
     headers = {"Idempotency-Key": key.encode().decode("latin-1")}
     answer = writing.call("POST", "/submissions", json=chart(1), headers=headers)
     assert answer.status_code == 422
@@ -95,7 +95,7 @@ def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(
     )
     again = send(writing, chart(1))
     assert "Idempotency-Replayed" not in again.headers
-    assert [one["code"] for one in again.json["refused"]] == ["access.denied"]
+    assert [fault["code"] for fault in again.json["refused"]] == ["access.denied"]
 
 
 def test_a_key_lives_a_day(own_home: Home) -> None:
@@ -119,24 +119,24 @@ def test_the_answer_survives_a_restart(writing: Api, own_home: Home) -> None:
     assert again.json == first.json
 
 
-def test_while_it_is_being_done_the_same_again_is_told_so(writing: Api, own_home: Home) -> None:
+def test_while_it_is_being_done_the_same_again_is_refused(writing: Api, own_home: Home) -> None:
     with own_home.catalog.read() as session:
         assert session.query(IdempotentRequestRow).count() == 0
     answers: list[int] = []
     start = threading.Barrier(6)
 
-    def one() -> None:
+    def send_again() -> None:
         start.wait()
         answers.append(send(writing.as_(basic()), chart(1)).status_code)
 
-    threads = [threading.Thread(target=one) for _ in range(6)]
+    threads = [threading.Thread(target=send_again) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert set(answers) <= {201, 409}
     assert 201 in answers
-    assert len(writing.told("/charts")["items"]) == 1
+    assert len(writing.body("/charts")["items"]) == 1
 
 
 def test_what_failed_because_a_component_was_away_may_be_tried_again(
@@ -161,7 +161,7 @@ def test_a_packet_is_made_once_and_not_kept(writing: Api) -> None:
     assert (first.status_code, again.status_code) == (201, 409)
     assert again.json is not None
     assert again.json["code"] == "idempotency.not_kept"
-    assert len(writing.told(path)["sent"]) == 1
+    assert len(writing.body(path)["sent"]) == 1
 
 
 def test_a_deposit_is_answered_as_before(writing: Api) -> None:
@@ -209,7 +209,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     assert first == again
     assert len(first["receipts"]) == 2
     with Home.open(home_folder) as home:
-        assert len(Api(make_app(home), basic()).told("/documents")["items"]) == 2
+        assert len(Api(make_app(home), basic()).body("/documents")["items"]) == 2
         assert checker(home).check(read_data=True).ok
 
 

@@ -55,14 +55,14 @@ def test_the_leaves_that_are_shown_have_the_root_that_is_signed(
     assert [hashlib.sha256(b"\0" + entry).digest() for entry in entries] == leaves
     assert "immutable" in tile.headers["Cache-Control"]
     with reading_home.catalog.read() as session:
-        told = session.get(FacilityRow, reading_home.code)
-    assert told is not None
-    assert open_checkpoint(note.data, VerifierKey.parse(told.ledger_key)).size == int(size)
+        facility = session.get(FacilityRow, reading_home.code)
+    assert facility is not None
+    assert open_checkpoint(note.data, VerifierKey.parse(facility.ledger_key)).size == int(size)
 
 
 def test_a_document_is_proven_step_by_step_as_the_document_says(reading: Api) -> None:
-    document = reading.told("/documents?limit=1")["items"][0]
-    proof = reading.told(f"/documents/{document['document_id']}/proof")
+    document = reading.body("/documents?limit=1")["items"][0]
+    proof = reading.body(f"/documents/{document['document_id']}/proof")
     act = proof["act"].encode()
     assert hashlib.sha256(act).hexdigest() == proof["act_sha256"]
     assert document["sha256"] in {stored["sha256"] for stored in json.loads(act)["objects"]}
@@ -86,9 +86,9 @@ def test_the_ledger_is_shown_to_have_only_grown(reading: Api) -> None:
     tile = reading.get(f"/ledger/tile/0/000.p/{size}").data
     leaves = [tile[at : at + 32] for at in range(0, len(tile), 32)]
     for old in range(1, size + 1):
-        told = reading.told(f"/ledger/consistency?old={old}")
-        assert (told["old"], told["new"]) == (old, size)
-        path = [base64.b64decode(digest) for digest in told["path"]]
+        proof = reading.body(f"/ledger/consistency?old={old}")
+        assert (proof["old"], proof["new"]) == (old, size)
+        path = [base64.b64decode(digest) for digest in proof["path"]]
         assert grown(leaves, old, path)
 
 

@@ -34,7 +34,9 @@ def walked(api: Api, path: str, limit: int) -> list[dict[str, Any]]:
 def test_every_chart_comes_once_newest_first(reading: Api, limit: int) -> None:
     shown = walked(reading, "/charts", limit)
     assert len(shown) == len({chart["chart_id"] for chart in shown}) == 4
-    assert shown == sorted(shown, key=lambda one: (one["opened_at"], one["chart_id"]), reverse=True)
+    assert shown == sorted(
+        shown, key=lambda chart: (chart["opened_at"], chart["chart_id"]), reverse=True
+    )
 
 
 @pytest.mark.parametrize(("order", "reverse"), [("newest", True), ("oldest", False)])
@@ -60,45 +62,47 @@ def test_documents_come_in_the_order_of_the_ledger(reading: Api, order: str, rev
     ],
 )
 def test_filters_of_charts(reading: Api, query: str, count: int) -> None:
-    assert len(reading.told(f"/charts?{query}")["items"]) == count
+    assert len(reading.body(f"/charts?{query}")["items"]) == count
 
 
 def test_filters_of_documents(reading: Api) -> None:
-    first = reading.told("/documents?limit=1")["items"][0]
+    first = reading.body("/documents?limit=1")["items"][0]
     for query in (
         f"chart_id={first['chart_id']}",
         f"sha256={first['sha256']}",
         f"submission_id={first['submission_id']}",
     ):
-        assert [item["document_id"] for item in reading.told(f"/documents?{query}")["items"]] == [
+        assert [item["document_id"] for item in reading.body(f"/documents?{query}")["items"]] == [
             first["document_id"]
         ]
-    assert len(reading.told("/documents?form=36%2FBV2&in_force=true")["items"]) == 4
-    assert reading.told("/documents?in_force=false")["items"] == []
+    assert len(reading.body("/documents?form=36%2FBV2&in_force=true")["items"]) == 4
+    assert reading.body("/documents?in_force=false")["items"] == []
 
 
 def test_what_comes_in_between_two_pages_neither_hides_nor_doubles_anything(own_home: Home) -> None:
     api = Api(make_app(own_home), basic())
     take(own_home, *(chart(number) for number in range(1, 4)))
-    first = api.told("/charts?limit=2")
+    first = api.body("/charts?limit=2")
     take(own_home, chart(7), chart(1, papers=[paper("2")]))
-    rest = api.told(f"/charts?limit=200&cursor={first['next']}")
+    rest = api.body(f"/charts?limit=200&cursor={first['next']}")
     seen = [item["chart"]["episode"] for item in first["items"] + rest["items"]]
     assert seen == ["LK000003", "LK000002", "LK000001"]
 
 
-def test_whoever_follows_the_ledger_gets_what_is_new_and_nothing_twice(own_home: Home) -> None:
+def test_a_caller_that_follows_the_ledger_gets_what_is_new_and_nothing_twice(
+    own_home: Home,
+) -> None:
     api = Api(make_app(own_home), basic())
     take(own_home, chart(1, papers=[paper("1"), paper("2"), paper("3")]))
-    first = api.told("/documents?order=oldest&limit=2")
+    first = api.body("/documents?order=oldest&limit=2")
     take(own_home, chart(2))
-    rest = api.told(f"/documents?order=oldest&limit=200&cursor={first['next']}")
+    rest = api.body(f"/documents?order=oldest&limit=200&cursor={first['next']}")
     seen = [item["document_id"] for item in first["items"] + rest["items"]]
     assert len(seen) == len(set(seen)) == 4
 
 
 def test_a_cursor_is_for_its_list_and_its_filters(reading: Api) -> None:
-    cursor = reading.told("/charts?limit=1")["next"]
+    cursor = reading.body("/charts?limit=1")["next"]
     # another number a page is fine
     assert reading.get(f"/charts?limit=3&cursor={cursor}").status_code == 200
     for query in (f"/charts?department=K01&cursor={cursor}", f"/documents?cursor={cursor}"):
@@ -109,7 +113,7 @@ def test_a_cursor_is_for_its_list_and_its_filters(reading: Api) -> None:
 
 
 def test_a_cursor_that_was_changed_is_refused(reading: Api) -> None:
-    cursor = reading.told("/charts?limit=1")["next"]
+    cursor = reading.body("/charts?limit=1")["next"]
     raw = bytearray(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     changed = []
     for at in range(0, len(raw), 5):
@@ -156,34 +160,34 @@ def test_a_page_asks_the_catalogue_as_often_for_four_as_for_one(
     for limit in (1, 4):
         for path in ("/charts", "/documents"):
             with counted_queries(reading_home) as statements:
-                reading.told(f"{path}?limit={limit}")
+                reading.body(f"{path}?limit={limit}")
             asked.append(len(statements))
     assert asked[:2] == asked[2:]
 
 
 def test_a_chart_is_looked_up_by_the_his_s_own_key(reading: Api) -> None:
-    first = reading.told("/charts?limit=1")["items"][0]
+    first = reading.body("/charts?limit=1")["items"][0]
     found = reading.post("/charts/lookup", {"episode": first["chart"]["episode"]})
     assert found.json is not None
     assert found.json["chart_id"] == first["chart_id"]
-    assert found.json == reading.told(f"/charts/{first['chart_id']}")
+    assert found.json == reading.body(f"/charts/{first['chart_id']}")
 
 
 def test_times_of_a_list_are_those_of_its_filters(reading: Api) -> None:
-    newest = reading.told("/charts?limit=1")["items"][0]
+    newest = reading.body("/charts?limit=1")["items"][0]
     after = iso(parse_iso(newest["opened_at"]) + timedelta(milliseconds=1))
-    assert reading.told(f"/charts?opened_from={after}")["items"] == []
+    assert reading.body(f"/charts?opened_from={after}")["items"] == []
 
 
 def test_ids_are_read_in_letters_of_any_case(reading: Api) -> None:
-    document = reading.told("/documents")["items"][0]
+    document = reading.body("/documents")["items"][0]
     chart, brought = document["chart_id"], document["submission_id"]
     for kind, record in (
         ("charts", chart),
         ("documents", document["document_id"]),
         ("submissions", brought),
     ):
-        assert reading.told(f"/{kind}/{record.upper()}") == reading.told(f"/{kind}/{record}")
-    assert reading.told(f"/documents?chart_id={chart.upper()}") == reading.told(
+        assert reading.body(f"/{kind}/{record.upper()}") == reading.body(f"/{kind}/{record}")
+    assert reading.body(f"/documents?chart_id={chart.upper()}") == reading.body(
         f"/documents?chart_id={chart}"
     )

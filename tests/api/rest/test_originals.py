@@ -17,9 +17,9 @@ from tests.fixtures.home import CLERK, chart, take
 
 
 @pytest.fixture
-def one(reading: Api) -> tuple[str, bytes]:
+def stored(reading: Api) -> tuple[str, bytes]:
     """The address of an original, and its bytes."""
-    document = reading.told("/documents?limit=1")["items"][0]
+    document = reading.body("/documents?limit=1")["items"][0]
     path = f"/documents/{document['document_id']}/original"
     return path, reading.get(path).data
 
@@ -38,7 +38,7 @@ def structured(data: bytes) -> str:
 
 
 def test_the_original_is_what_the_archive_says_it_is(reading: Api, way: str) -> None:
-    document = reading.told("/documents?limit=1")["items"][0]
+    document = reading.body("/documents?limit=1")["items"][0]
     answer = reading.get(f"/documents/{document['document_id']}/original")
     assert answer.status_code == 200
     assert answer.content_type == "application/pdf"
@@ -66,9 +66,9 @@ def test_the_original_is_what_the_archive_says_it_is(reading: Api, way: str) -> 
     ],
 )
 def test_one_range_is_served(
-    reading: Api, one: tuple[str, bytes], way: str, asked: str, first: int, end: int | None
+    reading: Api, stored: tuple[str, bytes], way: str, asked: str, first: int, end: int | None
 ) -> None:
-    path, whole = one
+    path, whole = stored
     answer = reading.get(path, Range=asked)
     assert answer.status_code == 206
     assert answer.data == whole[first:end]
@@ -84,9 +84,9 @@ def test_one_range_is_served(
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-9", "bytes=99999999-", "bytes=0-0, -1"])
 def test_several_ranges_or_one_outside_are_refused(
-    reading: Api, one: tuple[str, bytes], asked: str
+    reading: Api, stored: tuple[str, bytes], asked: str
 ) -> None:
-    path, whole = one
+    path, whole = stored
     answer = reading.get(path, Range=asked)
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == f"bytes */{len(whole)}"
@@ -94,15 +94,15 @@ def test_several_ranges_or_one_outside_are_refused(
 
 @pytest.mark.parametrize("asked", ["pages=1-2", "bytes=x", "bytes=9-1", "bytes"])
 def test_a_range_that_is_not_understood_is_passed_over(
-    reading: Api, one: tuple[str, bytes], asked: str
+    reading: Api, stored: tuple[str, bytes], asked: str
 ) -> None:
-    path, whole = one
+    path, whole = stored
     answer = reading.get(path, Range=asked)
     assert (answer.status_code, answer.data) == (200, whole)
 
 
-def test_conditions(reading: Api, one: tuple[str, bytes]) -> None:
-    path, whole = one
+def test_conditions(reading: Api, stored: tuple[str, bytes]) -> None:
+    path, whole = stored
     tag = f'"{hashlib.sha256(whole).hexdigest()}"'
     unchanged = reading.get(path, If_None_Match=f'"x", {tag}')
     assert (unchanged.status_code, unchanged.data, unchanged.headers["ETag"]) == (304, b"", tag)
@@ -117,8 +117,8 @@ def test_conditions(reading: Api, one: tuple[str, bytes]) -> None:
     )
 
 
-def test_head_tells_of_it_without_its_bytes(reading: Api, one: tuple[str, bytes]) -> None:
-    path, whole = one
+def test_head_tells_of_it_without_its_bytes(reading: Api, stored: tuple[str, bytes]) -> None:
+    path, whole = stored
     answer = reading.call("HEAD", path, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.data, answer.content_length) == (200, b"", len(whole))
     assert answer.headers["ETag"] == f'"{hashlib.sha256(whole).hexdigest()}"'
@@ -174,9 +174,9 @@ def test_a_large_one_breaks_before_its_end(
 
 
 def test_a_large_one_that_is_whole_ends(
-    reading_home: Home, reading: Api, one: tuple[str, bytes]
+    reading_home: Home, reading: Api, stored: tuple[str, bytes]
 ) -> None:
-    path, whole = one
+    path, whole = stored
     document = reading_home.open_for_reading().originals.entitled(
         path.split("/")[2], CLERK, reading_home.scope
     )

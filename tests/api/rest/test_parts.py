@@ -55,8 +55,10 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
         "POST", "/submissions", data=data, content_type="application/xml"
     ).json
     assert everything is not None
-    charts = {one["chart_id"] for one in everything["receipts"]}
-    departments = [writing.told(f"/charts/{one}")["chart"]["department"] for one in sorted(charts)]
+    charts = {receipt["chart_id"] for receipt in everything["receipts"]}
+    departments = [
+        writing.body(f"/charts/{chart}")["chart"]["department"] for chart in sorted(charts)
+    ]
     assert len(set(departments)) == 2, "the sample's charts are of two departments"
     Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
         "khoa2", "clerk", PASSWORD, departments[:1]
@@ -66,7 +68,7 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
     )
     assert answer.status_code == 200
     assert answer.json is not None
-    assert {one["chart_id"] for one in answer.json["receipts"]} == {sorted(charts)[0]}
+    assert {receipt["chart_id"] for receipt in answer.json["receipts"]} == {sorted(charts)[0]}
     (refused,) = answer.json["refused"]
     assert refused["code"] == "access.denied"
     assert refused["source"].startswith("sha256:")
@@ -81,8 +83,8 @@ def test_a_body_of_another_department_only_is_refused_and_archives_nothing(
     answer = writing.as_(basic("khoa2")).post("/submissions", chart(1))
     assert answer.status_code == 422
     assert answer.json is not None
-    assert [one["code"] for one in answer.json["refused"]] == ["access.denied"]
-    assert writing.told("/charts")["items"] == []
+    assert [fault["code"] for fault in answer.json["refused"]] == ["access.denied"]
+    assert writing.body("/charts")["items"] == []
 
 
 def test_a_record_may_come_as_a_part(writing: Api) -> None:
@@ -97,7 +99,7 @@ def test_a_finished_file_is_archived_with_its_record(writing: Api, paper_pdf: by
     assert received.status_code == 200
     assert received.data == paper_pdf
     assert received.headers["Content-Disposition"].startswith("attachment; ")
-    assert writing.told(f"/documents/{receipt['document_id']}")["origin"] != "rendered"
+    assert writing.body(f"/documents/{receipt['document_id']}")["origin"] != "rendered"
     original = writing.get(f"/documents/{receipt['document_id']}/original")
     assert hashlib.sha256(original.data).hexdigest() == receipt["sha256"]
 
@@ -127,7 +129,7 @@ def test_a_name_that_several_parts_answer_to_is_refused_with_each(
     files = [(normalize(form, "giấy ệ.pdf"), paper_pdf) for form in FORMS]
     answer = send(writing, chart(1, papers=[named]), *files)
     assert answer.status_code == 422
-    assert [one["code"] for one in answer.json["refused"]] == ["file.ambiguous"]
+    assert [fault["code"] for fault in answer.json["refused"]] == ["file.ambiguous"]
 
 
 def test_a_file_whose_program_is_missing_is_a_503_of_its_own(
@@ -144,7 +146,7 @@ def test_a_file_whose_program_is_missing_is_a_503_of_its_own(
 def test_a_file_that_is_named_and_not_there_is_refused(writing: Api) -> None:
     answer = send(writing, chart(1, papers=[FILE]))
     assert answer.status_code == 422
-    assert [one["code"] for one in answer.json["refused"]] == ["file.missing"]
+    assert [fault["code"] for fault in answer.json["refused"]] == ["file.missing"]
 
 
 @pytest.mark.parametrize(
@@ -169,7 +171,7 @@ def test_parts_that_cannot_be_are_refused_by_their_place(
     assert [fault["code"] for fault in answer.json["faults"]] == [code]
 
 
-def test_a_record_in_a_field_that_is_not_utf_8_is_refused_and_not_mended(writing: Api) -> None:
+def test_a_record_in_a_field_that_is_not_utf_8_is_refused_and_not_repaired(writing: Api) -> None:
     # as Latin-1 has it
     record = json.dumps(chart(1), ensure_ascii=False).encode().replace("Trần".encode(), b"Tr\xean")
     assert b"Tr\xean" in record
@@ -182,7 +184,7 @@ def test_a_record_in_a_field_that_is_not_utf_8_is_refused_and_not_mended(writing
     assert answer.status_code == 422
     assert answer.json is not None
     assert [fault["code"] for fault in answer.json["faults"]] == ["request.part_text"]
-    assert writing.told("/charts")["items"] == []
+    assert writing.body("/charts")["items"] == []
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x"])
@@ -210,7 +212,7 @@ def test_one_hostile_file_of_four_archives_nothing_of_its_submission(
         (f"/papers/{place}/file", "pdf.script")
     }
     assert sorted(stored.key for stored in own_home.vault.list("")) == kept
-    assert writing.told("/charts")["items"] == []
+    assert writing.body("/charts")["items"] == []
     assert not any((own_home.folder / "spool").rglob("*.sealed"))
     with own_home.catalog.read() as session:
         assert session.query(IntentRow).count() == 0

@@ -14,9 +14,9 @@ def found(api: Api, **order: Any) -> Any:
 
 
 def test_words_find_documents_and_say_why(reading: Api) -> None:
-    told = found(reading, q="phạm mẫu đức")
-    assert told["total"] == 1
-    (hit,) = told["items"]
+    answer = found(reading, q="phạm mẫu đức")
+    assert answer["total"] == 1
+    (hit,) = answer["items"]
     assert hit["patient_name"] == "Phạm Mẫu Đức"
     assert "patient_name" in hit["why"]
     shown = next(
@@ -50,12 +50,12 @@ def test_pages_follow_each_other(reading: Api) -> None:
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        told = found(reading, q="viêm phổi", limit=1, **cursor)
-        seen += [hit["document_id"] for hit in told["items"]]
-        if told["next"] is None:
+        answer = found(reading, q="viêm phổi", limit=1, **cursor)
+        seen += [hit["document_id"] for hit in answer["items"]]
+        if answer["next"] is None:
             break
-        cursor = {"cursor": told["next"]}
-    assert len(seen) == len(set(seen)) == told["total"] == 4
+        cursor = {"cursor": answer["next"]}
+    assert len(seen) == len(set(seen)) == answer["total"] == 4
 
 
 def test_a_cursor_is_for_its_search(reading: Api) -> None:

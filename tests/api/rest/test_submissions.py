@@ -72,7 +72,7 @@ def test_the_same_body_again_gives_the_same_receipts(api: FlaskClient) -> None:
     assert first.json == again.json
 
 
-def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_since(
+def test_receipts_are_reported_whole_where_the_chart_has_left_the_caller_s_scope_since(
     home: Home,
 ) -> None:
     def move() -> None:
@@ -94,8 +94,8 @@ def test_receipts_are_told_whole_where_the_chart_has_left_the_caller_s_scope_sin
             client.get(f"/v1/charts/{receipt['chart_id']}", headers=basic("khoa-ghi")).status_code
             == 404
         )
-        told = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
-        assert told.status_code == 200
+        found = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
+        assert found.status_code == 200
 
 
 def test_an_insurance_file_may_hold_several_charts(api: FlaskClient, home: Home) -> None:

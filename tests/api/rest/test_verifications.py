@@ -13,15 +13,15 @@ PDF = "application/pdf"
 def original(reading: Api) -> tuple[str, bytes]:
     """A document of the department K02 and its original."""
     chart = next(
-        item for item in reading.told("/charts")["items"] if item["chart"]["department"] == "K02"
+        item for item in reading.body("/charts")["items"] if item["chart"]["department"] == "K02"
     )
-    document = reading.told(f"/documents?chart_id={chart['chart_id']}")["items"][0]["document_id"]
+    document = reading.body(f"/documents?chart_id={chart['chart_id']}")["items"][0]["document_id"]
     return document, reading.get(f"/documents/{document}/original").data
 
 
 def test_an_original_is_judged_and_known(reading: Api, original: tuple[str, bytes]) -> None:
     document, data = original
-    stored = reading.told(f"/documents/{document}/verification")
+    stored = reading.body(f"/documents/{document}/verification")
     brought = reading.call("POST", "/verifications", data=data, content_type=PDF).json
     assert brought is not None
     assert stored["verdict"] == brought["verdict"] == "valid"
@@ -29,20 +29,22 @@ def test_an_original_is_judged_and_known(reading: Api, original: tuple[str, byte
     assert stored["document_id"] == document
 
 
-def test_whoever_may_not_see_it_is_not_told_that_it_is_known(
+def test_a_caller_that_may_not_see_it_does_not_learn_that_it_is_known(
     reading: Api, original: tuple[str, bytes], key_for: Callable[..., dict[str, str]]
 ) -> None:
     other = reading.as_(key_for("reader", ["K01"]))
-    told = other.call("POST", "/verifications", data=original[1], content_type=PDF).json
-    assert told is not None
-    assert (told["verdict"], told["known"], told["document_id"]) == ("valid", False, None)
+    report = other.call("POST", "/verifications", data=original[1], content_type=PDF).json
+    assert report is not None
+    assert (report["verdict"], report["known"], report["document_id"]) == ("valid", False, None)
 
 
 def test_a_changed_copy_is_judged_as_what_it_is(reading: Api, original: tuple[str, bytes]) -> None:
-    told = reading.call("POST", "/verifications", data=original[1] + b"\n%", content_type=PDF).json
-    assert told is not None
-    assert told["verdict"] != "valid"
-    assert not told["known"]
+    report = reading.call(
+        "POST", "/verifications", data=original[1] + b"\n%", content_type=PDF
+    ).json
+    assert report is not None
+    assert report["verdict"] != "valid"
+    assert not report["known"]
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def _pattern(path: str) -> re.Pattern[str]:
 def hold(document: dict[str, Any], operation: dict[str, Any], answer: TestResponse) -> None:
     """Assert that `answer` is one that `operation` tells of."""
     name = operation["operationId"]
-    told = operation["responses"].get(str(answer.status_code))
-    assert told, f"{name} does not tell of {answer.status_code}: {answer.text[:300]}"
-    contents = told.get("content", {})
+    response = operation["responses"].get(str(answer.status_code))
+    assert response, f"{name} does not tell of {answer.status_code}: {answer.text[:300]}"
+    contents = response.get("content", {})
     if answer.request.method == "HEAD" or not contents:
         return
     declared = str(answer.mimetype)
@@ -75,7 +75,7 @@ def hold(document: dict[str, Any], operation: dict[str, Any], answer: TestRespon
         assert not faults, (
             f"{name} {answer.status_code}: {faults[0].json_path}: {faults[0].message}"
         )
-    for header in told.get("headers", {}):
+    for header in response.get("headers", {}):
         optional = header in {"Link", "Idempotency-Replayed", "Retry-After", "Content-Digest"}
         assert optional or header in answer.headers, f"{name} {answer.status_code}: no {header}"
 

@@ -79,8 +79,8 @@ class Workshop:
         return write_container(files.items(), parse_iso(self.manifest.created_at))
 
     def signed(self, files: Files, signing_context: SigningContext | None = None) -> bytes:
-        """Return a packet of `files`, listed and signed anew: by the sender itself where nobody
-        else is named.
+        """Return a packet of `files`, listed and signed again. The sender itself signs where
+        `signing_context` is None.
         """
         apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
         listed = [(name, data) for name, data in files.items() if name not in apart]
@@ -95,8 +95,10 @@ class Workshop:
 
     def stating(self, **changes: object) -> bytes:
         """Return the packet with another manifest, signed by the sender itself."""
-        told = {**self.manifest.model_dump(mode="json", by_alias=True), **changes}
-        return self.signed({**self.files, names.MANIFEST: Manifest.model_validate(told).to_bytes()})
+        content = {**self.manifest.model_dump(mode="json", by_alias=True), **changes}
+        return self.signed(
+            {**self.files, names.MANIFEST: Manifest.model_validate(content).to_bytes()}
+        )
 
     def verify(
         self, data: bytes, trust: TrustRoots | None = None, at: datetime | None = None
@@ -249,9 +251,11 @@ def new_home(shared_root: Path, tmp_path: Path) -> Iterator[MakeHome]:
 
     def make(code: str, seal: str) -> Home:
         pki = Path(shutil.copytree(shared_root, tmp_path / f"pki-{len(opened)}"))
-        told = read_test_pki(pki)
-        told.p12_path.chmod(0o600)
-        told.p12_path.write_bytes(pkcs12(load_architecture(told), seal, told.passphrase))
+        test_pki = read_test_pki(pki)
+        test_pki.p12_path.chmod(0o600)
+        test_pki.p12_path.write_bytes(
+            pkcs12(load_architecture(test_pki), seal, test_pki.passphrase)
+        )
         folder = make_home(tmp_path / f"home-{len(opened)}", code, f"Cơ sở {code}", pki)
         opened.append(Home.open(folder))
         return opened[-1]

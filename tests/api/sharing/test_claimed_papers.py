@@ -37,8 +37,10 @@ def clinics_paper(clinic: Home) -> bytes:
     certificate.
     """
     (result,) = take(clinic, chart(1, facility=clinic.code))
-    (told,) = result.receipts
-    return clinic.vault.read(ObjectKey(told.object_key), told.version_id, Sha256(told.sha256))
+    (receipt,) = result.receipts
+    return clinic.vault.read(
+        ObjectKey(receipt.object_key), receipt.version_id, Sha256(receipt.sha256)
+    )
 
 
 def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdict_of_its_own(
@@ -80,14 +82,14 @@ def test_archived_as_a_file_of_others_it_is_still_not_of_this_archive_on_every_p
     (result,) = take(
         ours, chart(1, facility=OURS, papers=[{"form": "KHAC", "key": "1", "file": content}])
     )
-    (told,) = result.receipts
-    assert told.sha256 == sha256(forged)
+    (receipt,) = result.receipts
+    assert receipt.sha256 == sha256(forged)
     visitor = Visitor(create_app(ours, with_accounts(ours)))
     visitor.sign_in()
     for page in (
-        visitor.get(f"/documents/{told.document_id}"),
+        visitor.get(f"/documents/{receipt.document_id}"),
         # what the QR code leads to
-        visitor.send(f"/v/{told.document_id}", file=(io.BytesIO(forged), "giay.pdf")),
+        visitor.send(f"/v/{receipt.document_id}", file=(io.BytesIO(forged), "giay.pdf")),
     ):
         assert 'class="verdict verdict-not_of_this_archive"' in page.text
 

@@ -83,18 +83,18 @@ def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) 
         file,
     )
     done = kho(home_folder, *arguments, check=True)
-    told = json_lines(done.stdout)
-    assert told == [
-        {"packet_id": told[0]["packet_id"], "documents": 1, "sha256": sha256(file.read_bytes())}
+    lines = json_lines(done.stdout)
+    assert lines == [
+        {"packet_id": lines[0]["packet_id"], "documents": 1, "sha256": sha256(file.read_bytes())}
     ]
-    assert [one.name for one in file.parent.iterdir()] == [file.name]
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
     assert file.stat().st_mode & 0o777 == 0o600  # a patient's record: its owner's alone
     again = json_lines(kho(home_folder, *arguments, check=True).stdout)
-    assert again[0]["packet_id"] != told[0]["packet_id"]
+    assert again[0]["packet_id"] != lines[0]["packet_id"]
     assert again[0]["sha256"] == sha256(file.read_bytes())
     with Home.open(home_folder) as home:
-        assert [one.packet_id for one in handovers(home)] == [
-            told[0]["packet_id"],
+        assert [handover.packet_id for handover in handovers(home)] == [
+            lines[0]["packet_id"],
             again[0]["packet_id"],
         ]
         assert checker(home).check(read_data=True).ok
@@ -164,10 +164,10 @@ def test_originals_come_byte_for_byte_in_the_charts_order(workshop: Workshop) ->
         data = workshop.files[listed.name]
         assert (sha256(data), len(data)) == (listed.sha256, listed.size)
         assert any(
-            one.key.endswith(f"{listed.document_id}/{listed.sha256}.pdf")
-            for one in home.vault.list("99001/doc")
+            stored.key.endswith(f"{listed.document_id}/{listed.sha256}.pdf")
+            for stored in home.vault.list("99001/doc")
         )
-    assert [one.act for one in workshop.manifest.documents] == [1, 2]
+    assert [document.act for document in workshop.manifest.documents] == [1, 2]
 
 
 def test_only_documents_in_force_are_handed_over(workshop: Workshop) -> None:
@@ -176,8 +176,8 @@ def test_only_documents_in_force_are_handed_over(workshop: Workshop) -> None:
 
         documents = records.chart(session, workshop.chart_id, workshop.home.scope).documents
     assert len(documents) == 3
-    in_force = [one.id for one in documents if one.superseded_by is None]
-    assert [one.document_id for one in workshop.manifest.documents] == in_force
+    in_force = [document.id for document in documents if document.superseded_by is None]
+    assert [document.document_id for document in workshop.manifest.documents] == in_force
 
 
 def test_the_acts_come_exactly_as_the_vault_keeps_them(workshop: Workshop) -> None:
@@ -187,8 +187,8 @@ def test_the_acts_come_exactly_as_the_vault_keeps_them(workshop: Workshop) -> No
         if (index := names.act_index(name)) is not None
     }
     kept = {
-        one.key: workshop.home.vault.read(one.key, one.version)
-        for one in workshop.home.vault.list("99001/acts/")
+        stored.key: workshop.home.vault.read(stored.key, stored.version)
+        for stored in workshop.home.vault.list("99001/acts/")
     }
     assert set(acts.values()) <= set(kept.values())
     schemas = {index: json.loads(data)["schema"].split("/")[2] for index, data in acts.items()}
@@ -248,9 +248,9 @@ def test_eu_dss_finds_packet_and_reading_copy_perfect(
     copy.write_bytes(workshop.files[names.READING_COPY])
     said = dss.judge(copy, trust)
     tokens = [*said.signatures, *said.timestamps]
-    assert {one.kind for one in said.signatures} == {ORIGINAL}
-    assert {one.indication for one in tokens} == {"TOTAL_PASSED", "PASSED"}
-    assert not [words for one in tokens for words in (*one.errors, *one.warnings)]
+    assert {signature.kind for signature in said.signatures} == {ORIGINAL}
+    assert {token.indication for token in tokens} == {"TOTAL_PASSED", "PASSED"}
+    assert not [words for token in tokens for words in (*token.errors, *token.warnings)]
 
 
 @pytest.mark.judge
@@ -300,17 +300,23 @@ def test_a_renewed_seal_is_proven_by_its_act(fresh_home: Any) -> None:
 
 def test_the_handover_is_recorded(workshop: Workshop) -> None:
     home = workshop.home
-    row = next(one for one in handovers(home) if one.packet_id == workshop.manifest.packet_id)
+    row = next(
+        handover
+        for handover in handovers(home)
+        if handover.packet_id == workshop.manifest.packet_id
+    )
     assert (row.recipient, row.reason, row.sha256) == (RECEIVER, REASON, workshop.packet.sha256)
     with home.catalog.read() as session:
-        told = session.get(ActRow, (row.facility, row.act_index))
-        assert told is not None
-    key = ObjectKey(told.object_key)
-    act = Act.model_validate(json.loads(home.vault.read(key, told.object_version)))
+        act_row = session.get(ActRow, (row.facility, row.act_index))
+        assert act_row is not None
+    key = ObjectKey(act_row.object_key)
+    act = Act.model_validate(json.loads(home.vault.read(key, act_row.object_version)))
     assert act.chart == workshop.chart_id
-    assert act.facts["documents"] == [one.document_id for one in workshop.manifest.documents]
+    assert act.facts["documents"] == [
+        document.document_id for document in workshop.manifest.documents
+    ]
     assert workshop.manifest.patient.name not in json.dumps(act.facts, ensure_ascii=False)
-    lock = home.vault.stat(key, told.object_version).lock
+    lock = home.vault.stat(key, act_row.object_version).lock
     assert lock is not None
     # the chart is deposited: its acts are kept as long as it is
     assert lock.retain_until.year > 2034
@@ -336,9 +342,9 @@ def test_a_damaged_original_is_never_handed_over(fresh_home: Any) -> None:
     home = fresh_home()
     chart_id = archived(home)
     file = next(
-        one
-        for one in (home.folder / "vault" / "99001" / "documents").rglob("*.pdf")
-        if one.is_file()
+        path
+        for path in (home.folder / "vault" / "99001" / "documents").rglob("*.pdf")
+        if path.is_file()
     )
     file.chmod(0o600)
     file.write_bytes(file.read_bytes().replace(b"%PDF", b"%pdf", 1))
@@ -412,7 +418,7 @@ def test_a_kill_leaves_no_half_file_and_no_false_handover(
     assert killed.returncode == SIGKILLED
     assert killed.stdout == ""
     given = point == "packet.given"
-    assert [one.name for one in out.iterdir()] == ([file.name] if given else [])
+    assert [path.name for path in out.iterdir()] == ([file.name] if given else [])
     # from here on recovery only goes forward
     recorded = POINTS.index(point) >= POINTS.index("act.pending")
     with Home.open(home_folder) as home:

@@ -27,9 +27,11 @@ def test_the_first_packet_of_kho_packet_1_is_valid_as_of_its_day() -> None:
     assert report.verdict is Verdict.VALID, report.reasons.en
     assert report.manifest is not None
     assert parse_iso(report.manifest.created_at) == made_at
-    assert [(one.listed.form, one.in_ledger) for one in report.documents if one.listed] == [
-        ("36/BV2", True)
-    ] * 2
+    assert [
+        (document.listed.form, document.in_ledger)
+        for document in report.documents
+        if document.listed
+    ] == [("36/BV2", True)] * 2
 
 
 def test_its_container_is_still_written_the_same_way() -> None:
@@ -67,10 +69,14 @@ def test_without_the_first_signers_root_version_2_says_so_of_that_document_alone
 
 def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
     data = (GOLDEN / "kho-receipt-1.asice").read_bytes()
-    told = parse_receipt(read_container(data)["receipt.json"])
-    report = verify_receipt(data, ROOTS_2, at=parse_iso(told.received_at) + timedelta(minutes=1))
+    receipt = parse_receipt(read_container(data)["receipt.json"])
+    report = verify_receipt(data, ROOTS_2, at=parse_iso(receipt.received_at) + timedelta(minutes=1))
     assert report.verdict is Verdict.VALID, report.reasons.en
-    assert (told.sender.code, told.receiver.code, len(told.documents)) == ("01001", "79002", 1)
+    assert (receipt.sender.code, receipt.receiver.code, len(receipt.documents)) == (
+        "01001",
+        "79002",
+        1,
+    )
 
 
 def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> (
@@ -83,10 +89,10 @@ def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid
     assert report.manifest is not None
     assert report.manifest.format == "kho-packet/3"
     receipt = (GOLDEN / "kho-receipt-2.asice").read_bytes()
-    told = verify_receipt(receipt, roots, at=made_in(data))
-    assert told.verdict is Verdict.VALID, told.reasons.en
-    assert told.receipt is not None
-    assert told.receipt.format == "kho-receipt/2"
+    receipt_report = verify_receipt(receipt, roots, at=made_in(data))
+    assert receipt_report.verdict is Verdict.VALID, receipt_report.reasons.en
+    assert receipt_report.receipt is not None
+    assert receipt_report.receipt.format == "kho-receipt/2"
 
 
 def made_in(packet: bytes) -> datetime:

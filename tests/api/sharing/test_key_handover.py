@@ -129,8 +129,8 @@ def test_a_packet_whose_act_was_not_countersigned_is_not_proven(handed: Handed) 
 
 
 def test_no_packet_of_an_earlier_version_brings_such_an_act(handed: Handed) -> None:
-    told = Manifest.model_validate_json(handed.files[names.MANIFEST])
-    older = told.model_copy(update={"format": "kho-packet/2"})
+    manifest = Manifest.model_validate_json(handed.files[names.MANIFEST])
+    older = manifest.model_copy(update={"format": "kho-packet/2"})
     assert Code.ACT_SURPLUS in handed.codes({**handed.files, names.MANIFEST: older.to_bytes()})
 
 

@@ -85,15 +85,15 @@ def test_a_packet_of_a_stranger_is_refused_and_says_what_a_person_compares(
         receive(ours, data, of_partner=False)
     assert type(refused.value) is NotAPartner
     assert dump(ours) == before
-    told = handing.own_identity(clinic)
+    own = handing.own_identity(clinic)
     sentence = refused.value.explain("vi")
     for fact in (
-        told.code,
-        told.name,
-        told.ledger_fingerprint,
-        told.seal.subject,
-        told.seal.sha256,
-        told.check_code,
+        own.code,
+        own.name,
+        own.ledger_fingerprint,
+        own.seal.subject,
+        own.seal.sha256,
+        own.check_code,
     ):
         assert fact in sentence
 
@@ -120,8 +120,12 @@ def test_a_packet_that_names_this_facility_verifies_as_not_of_this_archive_and_o
     ):
         file.write_bytes(packet_of(home, RECIPIENT))
         done = kho(ours.folder, "packet", "verify", "--json", file)
-        told = json.loads(done.stdout)
-        assert (told["verdict"], done.returncode, told["partner"]) == (verdict, code, standing)
+        own = json.loads(done.stdout)
+        assert (own["verdict"], done.returncode, own["partner"]) == (
+            verdict,
+            code,
+            standing,
+        )
 
 
 def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(
@@ -145,11 +149,11 @@ def test_a_forged_receipt_does_not_count_and_keeps_the_genuine_one_not_away(
     assert give_back(ours, genuine).identity == handing.own_identity(recipient)
     with ours.catalog.read() as session:
         (row,) = session.query(PacketReceiptRow)
-    told = handing.own_identity(recipient)
+    own = handing.own_identity(recipient)
     assert (row.ledger_key, row.signer, row.certificate) == (
-        told.ledger_key,
-        told.seal.subject,
-        told.seal.sha256,
+        own.ledger_key,
+        own.seal.subject,
+        own.seal.sha256,
     )
 
 
@@ -281,20 +285,20 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
 
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    told, desk = identity(ours, packet_of(sender)), ours.open_for_reading().partners
-    assert told == handing.own_identity(sender)
+    own, desk = identity(ours, packet_of(sender)), ours.open_for_reading().partners
+    assert own == handing.own_identity(sender)
     for role in ("his", "reader", "witness"):
         with pytest.raises(Denied):
-            desk.confirm(told, told.check_code, Actor("Phần mềm", role))
+            desk.confirm(own, own.check_code, Actor("Phần mềm", role))
         with pytest.raises(Denied):
             desk.remove(SENDER, Actor("Phần mềm", role))
     with pytest.raises(CheckCodeDiffers):
-        desk.confirm(told, handing.own_identity(ours).check_code, CLERK)
+        desk.confirm(own, handing.own_identity(ours).check_code, CLERK)
     assert desk.all() == []
-    desk.confirm(told, told.check_code.replace(" ", "-").upper(), CLERK)
+    desk.confirm(own, own.check_code.replace(" ", "-").upper(), CLERK)
     assert [partner.code for partner in desk.all()] == [SENDER]
     before = dump(ours)
-    desk.confirm(told, told.check_code, CLERK)
+    desk.confirm(own, own.check_code, CLERK)
     assert dump(ours) == before
 
 
@@ -320,7 +324,7 @@ def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partner
 def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
     receive(ours, packet_of(sender))
-    told = handing.own_identity(sender)
+    own = handing.own_identity(sender)
     with ours.catalog.read() as session:
         (row,) = session.query(ReceivedPacketRow)
         schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
@@ -330,12 +334,12 @@ def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome)
         "kho/act/reception-receipt/2",
     ]
     assert (row.ledger_key, row.signer, row.certificate) == (
-        told.ledger_key,
-        told.seal.subject,
-        told.seal.sha256,
+        own.ledger_key,
+        own.seal.subject,
+        own.seal.sha256,
     )
     facts: Any = ours.signed.facts(row.act_index)
-    assert facts.received.came_from == told.came_from
+    assert facts.received.came_from == own.came_from
 
 
 def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
@@ -345,13 +349,13 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
     home, trust = receiver.folder, ("--trust", str(workshop.trust_file))
     done = kho(home, "packet", "import", "--json", packet_file, *trust)
     assert done.returncode == 3
-    (told,) = json_lines(done.stdout)
-    assert told["error"]["code"] == "partner.unknown"
+    (own,) = json_lines(done.stdout)
+    assert own["error"]["code"] == "partner.unknown"
     verified = json.loads(
         kho(home, "packet", "verify", "--json", packet_file, *trust, check=True).stdout
     )
     assert verified["partner"] == "unknown"
-    assert verified["identity"] == told["error"]["identity"]
+    assert verified["identity"] == own["error"]["identity"]
     said = kho(home, "packet", "verify", "--lang", "en", packet_file, *trust, check=True).stdout
     assert "partner NOT KNOWN" in said
     own = json.loads(kho(workshop.home.folder, "partner", "own", "--json", check=True).stdout)
@@ -382,8 +386,8 @@ def test_the_commands_lead_from_a_refused_packet_to_a_confirmed_partner(
 def test_a_local_message_cannot_take_a_partners_place_in_between(new_home: MakeHome) -> None:
     """Both places of a chart are taken by others: the packet is refused and nothing is merged."""
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    told = handing.own_identity(sender)
-    for prefix in (SENDER, f"{SENDER}-{told.ledger_fingerprint[:16]}"):
+    own = handing.own_identity(sender)
+    for prefix in (SENDER, f"{SENDER}-{own.ledger_fingerprint[:16]}"):
         take(
             ours,
             chart(1, facility=OURS, chart={**chart(1)["chart"], "episode": f"{prefix}/LK000001"}),

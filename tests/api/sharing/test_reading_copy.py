@@ -58,11 +58,11 @@ def texts(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
         found = []
-        for one in document:
-            words = one.get_textpage()
+        for page in document:
+            words = page.get_textpage()
             found.append(words.get_text_bounded())
             words.close()
-            one.close()
+            page.close()
         return found
     finally:
         document.close()
@@ -170,8 +170,10 @@ def test_each_document_has_its_outline() -> None:
 
 
 def test_many_documents_make_a_longer_list_of_contents() -> None:
-    one = page()
-    copy = texts(reading_copy(PREFACE, [chapter(one, title=f"Phiếu số {n}") for n in range(60)]))
+    original = page()
+    copy = texts(
+        reading_copy(PREFACE, [chapter(original, title=f"Phiếu số {n}") for n in range(60)])
+    )
     contents = len(copy) - 60
     assert contents > 1
     assert all(MARK in text for text in copy)

@@ -80,7 +80,7 @@ def files_of(exchange: Exchange) -> dict[str, bytes]:
 
 
 def signed(exchange: Exchange, files: dict[str, bytes]) -> bytes:
-    """Return a receipt of these files, listed and signed anew by the receiver itself."""
+    """Return a receipt of these files, listed and signed again by the receiver itself."""
     apart = (names.MIMETYPE, names.ASIC_MANIFEST, names.SIGNATURE)
     contents = [(name, data) for name, data in files.items() if name not in apart]
     return sealed_envelope(
@@ -93,8 +93,8 @@ def signed(exchange: Exchange, files: dict[str, bytes]) -> bytes:
 def saying(exchange: Exchange, **changes: Any) -> bytes:
     """Return a receipt in which the receiver itself says something else."""
     files = files_of(exchange)
-    told = {**parse_receipt(files[names.RECEIPT]).model_dump(mode="json"), **changes}
-    return signed(exchange, {**files, names.RECEIPT: Receipt.model_validate(told).to_bytes()})
+    content = {**parse_receipt(files[names.RECEIPT]).model_dump(mode="json"), **changes}
+    return signed(exchange, {**files, names.RECEIPT: Receipt.model_validate(content).to_bytes()})
 
 
 # --- accepted
@@ -165,7 +165,9 @@ def test_it_is_shown_with_the_chart(sender: Sender, workshop: Workshop) -> None:
         kho(sender.home.folder, "show", "--json", workshop.chart_id, check=True).stdout
     )
     (sent,) = [
-        one for one in shown["packets"]["sent"] if one["packet_id"] == workshop.manifest.packet_id
+        packet
+        for packet in shown["packets"]["sent"]
+        if packet["packet_id"] == workshop.manifest.packet_id
     ]
     (receipt,) = sent["receipts"]
     assert (sent["recipient"], receipt["receiver"]) == ("79002", "79002")
@@ -185,12 +187,12 @@ def test_the_command_answers_by_its_contract(sender: Sender, tmp_path: Path) -> 
         sender.receiver_root,
         check=True,
     )
-    (told,) = json_lines(done.stdout)
-    assert set(told) == {
+    (line,) = json_lines(done.stdout)
+    assert set(line) == {
         "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index", "identity",
         "warnings",
     }  # fmt: skip
-    assert told["sha256"] == sha256(sender.receipt)
+    assert line["sha256"] == sha256(sender.receipt)
     file.write_bytes(b"nothing")
     assert kho(sender.home.folder, "packet", "receipt", file).returncode == 7
 
@@ -348,10 +350,10 @@ def test_a_receipt_of_another_file_with_this_packets_id_is_refused(
 def test_a_receipt_of_fewer_or_other_documents_is_refused(
     sender: Sender, exchange: Exchange
 ) -> None:
-    told = parse_receipt(files_of(exchange)[names.RECEIPT]).model_dump(mode="json")
+    content = parse_receipt(files_of(exchange)[names.RECEIPT]).model_dump(mode="json")
     for documents in (
-        told["documents"][:1],
-        [told["documents"][0], {**told["documents"][1], "sha256": "0" * 64}],
+        content["documents"][:1],
+        [content["documents"][0], {**content["documents"][1], "sha256": "0" * 64}],
     ):
         with pytest.raises(ReceiptRefused) as refused:
             sender.accept(saying(exchange, documents=documents))
@@ -382,7 +384,7 @@ def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:
 # ------------------------------------------------------------------------------------------------
 
 
-def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_told_what_it_is(
+def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_reported_what_it_is(
     workshop: Workshop, exchange: Exchange, home_folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(PacketInstead):
@@ -399,8 +401,8 @@ def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_told_what_it_is(
 
 
 def test_times_in_a_receipt_are_those_of_the_act(exchange: Exchange) -> None:
-    told = parse_receipt(files_of(exchange)[names.RECEIPT])
-    assert iso(parse_iso(told.received_at)) == told.received_at
+    receipt = parse_receipt(files_of(exchange)[names.RECEIPT])
+    assert iso(parse_iso(receipt.received_at)) == receipt.received_at
 
 
 def test_sending_and_receiving_go_on_after_a_receipt(

@@ -71,10 +71,12 @@ def test_each_original_is_an_object_of_its_own_byte_for_byte(
     workshop: Workshop, exchange: Exchange
 ) -> None:
     home = exchange.receiver
-    for told, sent in zip(exchange.received.documents, workshop.manifest.documents, strict=True):
-        assert (told["sent_as"], told["sha256"]) == (sent.document_id, sent.sha256)
+    for received, sent in zip(
+        exchange.received.documents, workshop.manifest.documents, strict=True
+    ):
+        assert (received["sent_as"], received["sha256"]) == (sent.document_id, sent.sha256)
         data = home.vault.read(
-            ObjectKey(told["object_key"]), told["version_id"], Sha256(told["sha256"])
+            ObjectKey(received["object_key"]), received["version_id"], Sha256(received["sha256"])
         )
         assert data == workshop.files[sent.name]
 
@@ -174,7 +176,9 @@ def test_a_newer_packet_of_the_chart_brings_only_what_is_new(
     assert first.documents[0] == second.documents[0]
     documents = the_chart(receiver, first.chart_id).documents
     assert len(documents) == 3
-    old = next(one for one in documents if one.id == first.documents[1]["document_id"])
+    old = next(
+        document for document in documents if document.id == first.documents[1]["document_id"]
+    )
     assert old.superseded_by == second.documents[1]["document_id"]
     assert first.receipt != second.receipt
 
@@ -198,13 +202,13 @@ def test_the_same_packet_again_has_the_same_receipt_and_no_new_act(
     assert acts(receiver) == before
 
 
-def test_a_packet_that_another_program_packed_anew_is_the_same_packet(
+def test_a_packet_that_another_program_packed_again_is_the_same_packet(
     workshop: Workshop, receiver: Home
 ) -> None:
     first = receive(receiver, deflated(workshop.files), workshop.trust_file)
     assert receive(receiver, workshop.packet.data, workshop.trust_file).receipt == first.receipt
-    told = parse_receipt(read_container(first.receipt)[names.RECEIPT])
-    assert told.packet.sha256 == workshop.packet.sha256
+    receipt = parse_receipt(read_container(first.receipt)[names.RECEIPT])
+    assert receipt.packet.sha256 == workshop.packet.sha256
 
 
 def test_after_a_rebuild_the_receipt_is_still_the_same(workshop: Workshop, receiver: Home) -> None:
@@ -217,24 +221,24 @@ def test_after_a_rebuild_the_receipt_is_still_the_same(workshop: Workshop, recei
 # ----------------------------------------------------------------------------------------------------
 
 
-def test_the_receipt_is_genuine_and_names_what_was_archived_and_nobody(
+def test_the_receipt_is_genuine_and_names_what_was_archived_and_no_person(
     workshop: Workshop, exchange: Exchange
 ) -> None:
     report = verify_receipt(exchange.received.receipt, exchange.receiver.trust)
     assert report.verdict is Verdict.VALID, report.reasons.en
-    told = report.receipt
-    assert told is not None
-    assert told.packet.model_dump() == {
+    receipt = report.receipt
+    assert receipt is not None
+    assert receipt.packet.model_dump() == {
         "id": workshop.manifest.packet_id,
         "sha256": workshop.packet.sha256,
     }
-    assert (told.sender.code, told.receiver.code) == ("99001", "79002")
-    assert [(one.document_id, one.sha256) for one in told.documents] == [
-        (one.document_id, one.sha256) for one in workshop.manifest.documents
+    assert (receipt.sender.code, receipt.receiver.code) == ("99001", "79002")
+    assert [(document.document_id, document.sha256) for document in receipt.documents] == [
+        (document.document_id, document.sha256) for document in workshop.manifest.documents
     ]
     with exchange.receiver.catalog.read() as session:
-        act = session.get_one(ActRow, (exchange.receiver.code, told.place.index))
-    assert (act.digest, iso(act.time)) == (told.place.act, told.received_at)
+        act = session.get_one(ActRow, (exchange.receiver.code, receipt.place.index))
+    assert (act.digest, iso(act.time)) == (receipt.place.act, receipt.received_at)
     everything = b"".join(read_container(exchange.received.receipt).values())
     patient = workshop.manifest.patient
     for secret in (
@@ -324,7 +328,7 @@ def test_a_packet_of_our_own_is_no_packet_for_us(workshop: Workshop) -> None:
     assert acts(home) == before
 
 
-def test_a_form_that_nobody_here_knows_is_filed_as_an_other_document_with_a_warning(
+def test_a_form_that_is_unknown_here_is_filed_as_an_other_document_with_a_warning(
     fresh_home: Callable[[], Home], receiver: Home
 ) -> None:
     sender = fresh_home()
@@ -410,8 +414,8 @@ def test_the_command_answers_by_its_contract(
     arguments = ("packet", "import", "--json", packet_file, "--trust", workshop.trust_file)
     confirm_partner(receiver, workshop.packet.data, workshop.trust_file)
     done = kho(receiver.folder, *arguments, check=True)
-    (told,) = json_lines(done.stdout)
-    assert set(told) == {
+    (line,) = json_lines(done.stdout)
+    assert set(line) == {
         "packet_id",
         "chart_id",
         "documents",
@@ -420,18 +424,18 @@ def test_the_command_answers_by_its_contract(
         "again",
         "warnings",
     }
-    assert set(told["documents"][0]) == {
+    assert set(line["documents"][0]) == {
         "document_id", "sent_as", "form", "title", "sha256", "object_key", "version_id", "ledger_index",
     }  # fmt: skip
-    receipt = Path(told["receipt"])
-    assert receipt == receiver.folder / "receipts" / f"{told['packet_id']}.asice"
+    receipt = Path(line["receipt"])
+    assert receipt == receiver.folder / "receipts" / f"{line['packet_id']}.asice"
     (again,) = json_lines(
         kho(receiver.folder, *arguments, "-o", packet_file.with_name("r.asice"), check=True).stdout
     )
-    assert {**again, "again": False, "receipt": told["receipt"]} == told
+    assert {**again, "again": False, "receipt": line["receipt"]} == line
     assert Path(again["receipt"]).read_bytes() == receipt.read_bytes()
-    shown = json.loads(kho(receiver.folder, "show", "--json", told["chart_id"], check=True).stdout)
-    assert [one["sender"] for one in shown["packets"]["received"]] == ["99001"]
+    shown = json.loads(kho(receiver.folder, "show", "--json", line["chart_id"], check=True).stdout)
+    assert [packet["sender"] for packet in shown["packets"]["received"]] == ["99001"]
 
 
 def test_its_exit_codes_are_those_of_verify(
@@ -455,11 +459,11 @@ def test_a_kill_anywhere_loses_nothing_and_the_next_import_goes_on(
     receiver.close()
     arguments = ("packet", "import", "--json", packet_file, "--trust", workshop.trust_file)
     assert kho(receiver.folder, *arguments, env={"KHO_CRASH_AT": point}).returncode == SIGKILLED
-    (told,) = json_lines(kho(receiver.folder, *arguments, check=True).stdout)
+    (line,) = json_lines(kho(receiver.folder, *arguments, check=True).stdout)
     with Home.open(receiver.folder) as home:
         assert acts(home) == 4
         assert checker(home).check(read_data=True).faults == []
-        report = verify_receipt(Path(told["receipt"]).read_bytes(), home.trust)
+        report = verify_receipt(Path(line["receipt"]).read_bytes(), home.trust)
         assert report.verdict is Verdict.VALID, report.reasons.en
     assert (
         not (receiver.folder / "spool").exists()
@@ -492,7 +496,7 @@ def both(workshop: Workshop, exchange: Exchange) -> TrustRoots:
     return TrustRoots([*workshop.trust.anchors, *exchange.receiver.trust.anchors])
 
 
-def test_what_was_received_is_forwarded_as_it_came_and_valid_with_both_roots(
+def test_what_was_received_is_forwarded_as_received_and_valid_with_both_roots(
     workshop: Workshop, exchange: Exchange, forwarded: bytes
 ) -> None:
     report = workshop.verify(forwarded, both(workshop, exchange))
@@ -523,7 +527,7 @@ def test_where_the_first_signers_root_is_not_known_it_says_just_that(
     assert report.findings == ()
 
 
-def test_documents_of_signers_that_nobody_knows_come_in_only_when_asked_for(
+def test_documents_of_signers_that_are_unknown_come_in_only_when_asked_for(
     workshop: Workshop, exchange: Exchange, forwarded: bytes, tmp_path: Path
 ) -> None:
     third = make_home(tmp_path / "third", "01001", "Bệnh viện Thứ Ba Thử Nghiệm")
@@ -535,9 +539,9 @@ def test_documents_of_signers_that_nobody_knows_come_in_only_when_asked_for(
         received = receive(home, forwarded, root, undecided_signers=True)
         chart_row = the_chart(home, received.chart_id)
         assert chart_row.episode == "79002/99001/LK000001"
-        assert [one.original["verdict"] for one in chart_row.documents if one.original] == [
-            "INDETERMINATE"
-        ] * 2
+        assert [
+            document.original["verdict"] for document in chart_row.documents if document.original
+        ] == ["INDETERMINATE"] * 2
         assert checker(home).check(read_data=True).faults == []
 
 
@@ -584,7 +588,7 @@ def deflated(files: dict[str, bytes]) -> bytes:
 
 
 def zipped(name: str, body: bytes, size: int, method: int) -> bytes:
-    """Return a ZIP of one file whose headers say what they are told."""
+    """Return a ZIP of one file whose headers have the given values."""
     raw = name.encode()
     common = struct.pack("<5H3I2H", 20, 0, method, 0, 33, 0, len(body), size, len(raw), 0)
     local = b"PK\x03\x04" + common + raw + body

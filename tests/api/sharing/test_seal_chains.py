@@ -1,4 +1,4 @@
-"""A seal chain that is none is a fault of the packet, whatever the parser makes of it."""
+"""An invalid seal chain is a fault of the packet, whatever the parser makes of it."""
 
 import random
 

@@ -37,7 +37,7 @@ def test_the_genuine_packet_is_valid(workshop: Workshop) -> None:
     assert workshop.verify(workshop.packet.data).verdict is Verdict.VALID
 
 
-def test_a_packet_packed_anew_with_the_same_files_is_valid(workshop: Workshop) -> None:
+def test_a_packet_packed_again_with_the_same_files_is_valid(workshop: Workshop) -> None:
     assert workshop.packed(workshop.files) == workshop.packet.data
 
 
@@ -155,14 +155,16 @@ def test_somebody_elses_signature_is_not_the_senders(
 # ----------------------------------------------------
 
 
-def test_signing_anew_alone_changes_nothing(workshop: Workshop) -> None:
+def test_signing_again_alone_changes_nothing(workshop: Workshop) -> None:
     assert workshop.verify(workshop.signed(workshop.files)).verdict is Verdict.VALID
 
 
 def test_a_document_that_was_never_archived(workshop: Workshop) -> None:
     other = workshop.home.vault.list("99001/documents/")
     stranger = next(
-        one for one in other if one.key.split("/")[2] not in workshop.packet.data.decode("latin-1")
+        stored
+        for stored in other
+        if stored.key.split("/")[2] not in workshop.packet.data.decode("latin-1")
     )
     foreign = workshop.home.vault.read(stranger.key, stranger.version)
     report = workshop.verify(workshop.signed({**workshop.files, workshop.documents[0]: foreign}))
@@ -186,7 +188,7 @@ def test_a_document_that_was_never_archived(workshop: Workshop) -> None:
 def test_the_manifest_says_of_a_document_what_its_act_says(
     workshop: Workshop, field: str, value: object
 ) -> None:
-    documents = [one.model_dump(mode="json") for one in workshop.manifest.documents]
+    documents = [document.model_dump(mode="json") for document in workshop.manifest.documents]
     documents[0][field] = value
     report = workshop.verify(workshop.stating(documents=documents))
     assert report.verdict is Verdict.INVALID
@@ -195,7 +197,7 @@ def test_the_manifest_says_of_a_document_what_its_act_says(
 
 
 def test_the_manifest_names_the_act_that_brought_a_document(workshop: Workshop) -> None:
-    documents = [one.model_dump(mode="json") for one in workshop.manifest.documents]
+    documents = [document.model_dump(mode="json") for document in workshop.manifest.documents]
     report = workshop.verify(
         workshop.stating(documents=[{**documents[0], "act": 77}, documents[1]])
     )
@@ -207,11 +209,13 @@ def test_the_manifest_names_the_act_that_brought_a_document(workshop: Workshop) 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda told: {"patient": {**told["patient"], "name": "Người Khác"}},
-        lambda told: {"chart": {**told["chart"], "episode": "LK999999"}},
-        lambda told: {"chart": {**told["chart"], "archive_number": None}},
-        lambda told: {"chart": {**told["chart"], "archive_number": "2026-000099"}},
-        lambda told: {"chart": {**told["chart"], "id": "01a205ad-0000-7000-8000-000000000000"}},
+        lambda manifest: {"patient": {**manifest["patient"], "name": "Người Khác"}},
+        lambda manifest: {"chart": {**manifest["chart"], "episode": "LK999999"}},
+        lambda manifest: {"chart": {**manifest["chart"], "archive_number": None}},
+        lambda manifest: {"chart": {**manifest["chart"], "archive_number": "2026-000099"}},
+        lambda manifest: {
+            "chart": {**manifest["chart"], "id": "01a205ad-0000-7000-8000-000000000000"}
+        },
     ],
 )
 def test_patient_and_chart_are_as_the_acts_have_them(
@@ -276,9 +280,9 @@ def test_an_act_about_another_chart_does_not_belong(workshop: Workshop) -> None:
     home = workshop.home
     evidence = dict(workshop.files)
     stored = next(
-        one
-        for one in home.vault.list("99001/acts/")
-        if names.act_name(int(one.key.split("/")[2][:12])) not in evidence
+        stored_act
+        for stored_act in home.vault.list("99001/acts/")
+        if names.act_name(int(stored_act.key.split("/")[2][:12])) not in evidence
     )
     index = int(stored.key.split("/")[2][:12])
     evidence[names.act_name(index)] = home.vault.read(stored.key, stored.version)

@@ -26,18 +26,22 @@ def test_an_empty_home_with_the_root_finds_it_valid(
     root = Path(shutil.copy(workshop.home.folder / "testpki" / "trust.pem", tmp_path / "root.pem"))
     done = kho(empty, "packet", "verify", "--json", "--trust", root, packet_file)
     assert done.returncode == 0, done.stderr
-    told = json_lines(done.stdout)[0]
-    assert (told["verdict"], told["packet_id"]) == ("valid", workshop.manifest.packet_id)
-    assert (told["from"]["code"], told["to"]["code"], told["reason"]) == ("99001", RECEIVER, REASON)
-    assert [document["verdict"] for document in told["documents"]] == ["valid", "valid"]
-    assert all(
-        document["in_ledger"] and document["sealed_by_sender"] for document in told["documents"]
+    report = json_lines(done.stdout)[0]
+    assert (report["verdict"], report["packet_id"]) == ("valid", workshop.manifest.packet_id)
+    assert (report["from"]["code"], report["to"]["code"], report["reason"]) == (
+        "99001",
+        RECEIVER,
+        REASON,
     )
-    assert {document["level"] for document in told["documents"]} == {"PAdES-B-LTA"}
-    assert (told["signature"]["verdict"], told["signature"]["level"]) == ("valid", "CAdES-B-LT")
-    assert told["reading_copy"]["verdict"] == "valid"
-    assert told["findings"] == []
-    assert set(told["reasons"]) == {"vi", "en"}
+    assert [document["verdict"] for document in report["documents"]] == ["valid", "valid"]
+    assert all(
+        document["in_ledger"] and document["sealed_by_sender"] for document in report["documents"]
+    )
+    assert {document["level"] for document in report["documents"]} == {"PAdES-B-LTA"}
+    assert (report["signature"]["verdict"], report["signature"]["level"]) == ("valid", "CAdES-B-LT")
+    assert report["reading_copy"]["verdict"] == "valid"
+    assert report["findings"] == []
+    assert set(report["reasons"]) == {"vi", "en"}
     assert list(empty.iterdir()) == []  # verifying leaves nothing behind
 
 

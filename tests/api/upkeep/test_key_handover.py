@@ -50,9 +50,9 @@ def files(home_folder: Path) -> set[str]:
 def test_the_archive_goes_on_with_the_new_key(home_folder: Path) -> None:
     old = public_key(home_folder / LEDGER_KEY, "")
     first = take_in(home_folder, 1)
-    told = json_lines(kho(home_folder, "ledger-key", "hand-over", "--json", check=True).stdout)[0]
+    answer = json_lines(kho(home_folder, "ledger-key", "hand-over", "--json", check=True).stdout)[0]
     shown = json_lines(kho(home_folder, "ledger-key", "show", "--json", check=True).stdout)[0]
-    assert told["key"] == shown["key"] == shown["keys"][-1]["key"] != shown["keys"][0]["key"]
+    assert answer["key"] == shown["key"] == shown["keys"][-1]["key"] != shown["keys"][0]["key"]
     assert public_key(home_folder / LEDGER_KEY, "") != old
     second = take_in(home_folder, 2)
     assert files(home_folder) == {"ledger.pem"}
@@ -76,7 +76,7 @@ def take_in(home_folder: Path, number: int) -> str:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_handover_that_is_killed_is_finished_by_whoever_writes_next(
+def test_a_handover_that_is_killed_is_finished_by_the_next_process_that_writes(
     home_folder: Path, step: str
 ) -> None:
     assert (
@@ -110,9 +110,9 @@ def test_a_handover_that_is_killed_and_asked_for_again_at_once_is_one_handover(
 
 def test_between_act_and_exchange_the_check_gives_a_notice(home_folder: Path) -> None:
     kho(home_folder, "ledger-key", "hand-over", env={"KHO_CRASH_AT": "key.stated"})
-    told = kho(home_folder, "check", "--json")
+    checked = kho(home_folder, "check", "--json")
     (fault,) = [
-        f for f in json_lines(told.stdout)[0]["faults"] if f["code"].startswith("ledger.key")
+        f for f in json_lines(checked.stdout)[0]["faults"] if f["code"].startswith("ledger.key")
     ]
     assert (fault["code"], fault["severity"]) == ("ledger.key_half_handed_over", "notice")
 
@@ -182,7 +182,7 @@ def test_a_prepared_key_waits_where_the_acts_state_it_and_its_file_is_not_exchan
     assert again.public_key().public_bytes_raw() == made
 
 
-def test_a_prepared_key_that_has_had_its_time_hinders_no_handover(fresh_home: Homes) -> None:
+def test_a_prepared_key_that_has_had_its_time_stops_no_handover(fresh_home: Homes) -> None:
     """A backup of a handover that was half done brings the prepared key back."""
     home = fresh_home()
     file = home.folder / LEDGER_KEY

@@ -1,4 +1,4 @@
-"""A damaged catalogue is set aside, and made anew from the vault alone."""
+"""A damaged catalogue is set aside, and rebuilt from the vault alone."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_a_damaged_catalogue_names_the_way_out(damaged: Path) -> None:
 @pytest.mark.parametrize(
     "whole", [0, 100, PAGE], ids=["no database", "a header only", "one page only"]
 )
-def test_rebuild_sets_it_aside_and_makes_it_anew(healthy: Path, whole: int) -> None:
+def test_rebuild_sets_it_aside_and_makes_it_again(healthy: Path, whole: int) -> None:
     catalogue = healthy / CATALOGUE
     data = catalogue.read_bytes()
     catalogue.write_bytes(data[:whole] + bytes(byte ^ 0x5A for byte in data[whole:]))

@@ -164,7 +164,7 @@ def test_names_of_files_that_are_not_complete_are_left(home: Home, folder: Path,
     assert tree(folder) == {name}
 
 
-def test_a_file_that_grows_is_left_until_it_stands_still(home: Home, folder: Path) -> None:
+def test_a_file_that_grows_is_left_until_it_hangs(home: Home, folder: Path) -> None:
     data = json.dumps(chart(1)).encode()
     file = put(folder, "a.json", data[:100])
     seconds = itertools.count()  # a look every second
@@ -233,7 +233,7 @@ def test_files_that_come_before_their_record_wait_for_it(home: Home, folder: Pat
     assert tree(folder) == {"1.png"}
 
 
-def test_whoever_waits_in_vain_is_refused_in_the_end(home: Home, folder: Path) -> None:
+def test_a_caller_that_waits_in_vain_is_refused_in_the_end(home: Home, folder: Path) -> None:
     put(folder, "a.json", with_file(1, "missing.png"))
     put(folder, "alone.png", scan())
     steps = until(home, folder, 2)
@@ -307,7 +307,7 @@ def test_while_a_component_is_away_files_stay_and_are_taken_when_it_is_back(
     vault = home.folder / "vault"
     put(folder, "a.json", chart(1))
     _ = home.open_for_writing().accession
-    # nothing can be put where a file stands in the way
+    # nothing can be put where a file is in the way
     (vault / home.code / "documents").write_bytes(b"")
     steps = []
     watcher = Watcher(home.open_for_writing(), CLERK, home.scope, folder, rules())
@@ -421,10 +421,10 @@ def test_the_command_answers_by_its_contract(home_folder: Path, folder: Path) ->
 
 def test_the_rules_are_those_of_the_page(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "bulk.md").read_text("utf-8")
-    told = load_rules()
-    for name in told.incomplete:
+    rules = load_rules()
+    for name in rules.incomplete:
         assert f"`{name}`" in page
-    for seconds in (told.interval_seconds, told.settle_seconds, told.empty_settle_seconds):
+    for seconds in (rules.interval_seconds, rules.settle_seconds, rules.empty_settle_seconds):
         assert f"{seconds:g} s" in page
 
 

@@ -106,7 +106,7 @@ def test_more_documents_ask_the_catalogue_no_more_often(changed: Home) -> None:
     assert len({statements for _, statements in counts}) == 1
 
 
-def test_papers_of_one_form_are_told_apart_by_their_keys(fresh_home: Callable[[], Home]) -> None:
+def test_papers_of_one_form_are_distinguished_by_their_keys(fresh_home: Callable[[], Home]) -> None:
     home = fresh_home()
     take(
         home,

@@ -40,7 +40,7 @@ def test_the_page_shows_facts_verdict_and_pictures(clerk: Visitor, demo_home: Ho
     assert 'alt="Hình trang 1 trên 1 của giấy Phiếu theo dõi điều trị.' in page
 
 
-def test_the_attached_record_stands_there_as_words(clerk: Visitor, demo_home: Home) -> None:
+def test_the_attached_record_is_there_as_words(clerk: Visitor, demo_home: Home) -> None:
     page = clerk.get(f"/documents/{a_document(demo_home).id}").text
     assert "Dữ liệu của giấy" in page
     assert '<th scope="row">Chẩn đoán</th>' in page

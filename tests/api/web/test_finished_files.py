@@ -1,4 +1,4 @@
-"""Finished files on the pages: what they are, their pages, the file as it came, and whose
+"""Finished files on the pages: what they are, their pages, the file as received, and whose
 signatures are whose.
 """
 
@@ -51,7 +51,7 @@ def test_the_pages_of_a_cover_are_those_of_its_file(reader: Visitor, finished: F
 
 
 @pytest.mark.parametrize("name", ["signed.pdf", "plain.pdf", "scan.jpg"])
-def test_the_file_as_it_came_is_given_for_saving_only(
+def test_the_file_as_received_is_given_for_saving_only(
     reader: Visitor, finished: Finished, name: str
 ) -> None:
     answer = reader.get(f"/documents/{finished.receipts[name].document_id}/received")

@@ -210,7 +210,7 @@ def test_an_empty_field_is_named_in_the_pages_language(stranger: Visitor) -> Non
     assert 'aria-describedby="password-problem"' in answer
 
 
-def test_superseded_and_damaged_documents_are_told_in_english(
+def test_superseded_and_damaged_documents_are_reported_in_english(
     fresh_home: Callable[[], Home],
 ) -> None:
     home = fresh_home()

@@ -37,7 +37,7 @@ def test_after_sign_in_the_page_that_was_wanted_opens(stranger: Visitor) -> None
         "verify",
     ],
 )
-def test_nobody_is_sent_elsewhere_after_sign_in(stranger: Visitor, elsewhere: str) -> None:
+def test_no_user_is_sent_elsewhere_after_sign_in(stranger: Visitor, elsewhere: str) -> None:
     assert stranger.sign_in(path=f"/sign-in?next={elsewhere}").location == "/"
 
 
@@ -99,7 +99,7 @@ def test_a_form_without_its_token_is_refused(stranger: Visitor, path: str) -> No
 
 @pytest.fixture
 def home(home_folder: Path) -> Iterator[Home]:
-    """A home of its own, with a clock that stands until it is moved."""
+    """A home of its own, with a clock that stays until it is moved."""
     with Home.open(home_folder, FixedClock(SystemClock().now())) as home:
         yield home
 

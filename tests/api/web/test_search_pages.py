@@ -69,7 +69,7 @@ def test_what_is_typed_and_marked_stays_text(clerk: Visitor) -> None:
     assert names(page) == []
 
 
-def test_words_that_were_left_out_are_told(clerk: Visitor) -> None:
+def test_words_that_were_left_out_are_reported(clerk: Visitor) -> None:
     assert "8 từ cuối không được xét" in clerk.search("hòa " * 40).text
 
 
@@ -95,7 +95,7 @@ def test_nothing_found_says_so_and_what_to_try(clerk: Visitor) -> None:
     assert "gõ không dấu" in page
 
 
-def test_a_date_that_is_none_is_named_beside_its_field(clerk: Visitor) -> None:
+def test_an_invalid_date_is_named_beside_its_field(clerk: Visitor) -> None:
     answer = clerk.search("hòa", date_from="31/02/2026")
     assert answer.status_code == 422
     assert 'aria-describedby="date_from-problem"' in answer.text
@@ -103,7 +103,7 @@ def test_a_date_that_is_none_is_named_beside_its_field(clerk: Visitor) -> None:
     assert 'value="hòa"' in answer.text
 
 
-def test_no_address_says_what_was_searched_and_nobody_else_can_use_it(
+def test_no_address_says_what_was_searched_and_no_other_user_can_use_it(
     clerk: Visitor, site: Flask
 ) -> None:
     address = clerk.send("/search", text="nguyễn hòa").location
@@ -127,11 +127,11 @@ def test_more_results_ask_the_catalogue_no_more_often(clerk: Visitor, demo_home:
     few = clerk.send("/search", text="nguyễn hòa").location
     many = clerk.send("/search").location
     clerk.get(few)  # the index is up to date from here on
-    with counted_queries(demo_home) as one:
+    with counted_queries(demo_home) as single:
         clerk.get(few)
     with counted_queries(demo_home) as four:
         clerk.get(many)
-    assert len(one) == len(four) <= 9
+    assert len(single) == len(four) <= 9
 
 
 def test_what_is_typed_into_a_filter_cannot_become_another_filter() -> None:

@@ -78,7 +78,7 @@ def test_a_file_that_is_too_large_is_refused_with_words(clerk: Visitor, site: Fl
 
 def test_an_unforeseen_error_shows_a_number_and_nothing_else(clerk: Visitor, site: Flask) -> None:
     outbox = site.extensions["kho"].home.follow_ups.outbox
-    site.extensions["kho"].home.__dict__["outbox"] = None  # nobody could foresee this
+    site.extensions["kho"].home.__dict__["outbox"] = None  # an unexpected error
     try:
         answer = clerk.search("lê thử thúy")
     finally:

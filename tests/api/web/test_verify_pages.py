@@ -1,4 +1,4 @@
-"""Verifying a file: for who is signed in, and for whoever scanned a QR code."""
+"""Verifying a file: for a user who is signed in, and for a person who scanned a QR code."""
 
 import io
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Several charts at once: told in order, faults in their turn, and never two of one episode
+"""Several charts at once: reported in order, faults in their turn, and never two of one episode
 together.
 """
 
@@ -81,7 +81,7 @@ def test_two_of_one_episode_follow_each_other() -> None:
     assert list(charts_at_once(items, accept, 3)) == ["a0", "b1", "a2", "a3", "c4", "b5"]
 
 
-def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_begun() -> None:
+def test_where_a_component_is_away_what_was_begun_is_reported_and_nothing_more_is_begun() -> None:
     begun: list[str] = []
 
     def accept(item: Submission) -> str:
@@ -94,17 +94,17 @@ def test_where_a_component_is_away_what_was_begun_is_told_and_nothing_more_is_be
     results: Iterator[str] = charts_at_once(
         (submission(str(n), str(n)) for n in range(100)), accept, 2
     )
-    told: list[str] = []
+    sources: list[str] = []
     with pytest.raises(ConnectionError):
-        told.extend(results)
-    assert told == sorted((name for name in begun if name != "2"), key=int)
+        sources.extend(results)
+    assert sources == sorted((name for name in begun if name != "2"), key=int)
     assert "2" in begun
     assert len(begun) < 100
 
 
-def test_whoever_leaves_in_the_middle_leaves_nothing_under_way() -> None:
+def test_a_caller_that_leaves_in_the_middle_leaves_nothing_under_way() -> None:
     results = charts_at_once(
-        (submission(str(n), str(n)) for n in range(100)), lambda one: one.source, 2
+        (submission(str(n), str(n)) for n in range(100)), lambda item: item.source, 2
     )
     assert next(results) == "0"
     results.close()  # type: ignore[attr-defined]

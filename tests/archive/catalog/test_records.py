@@ -29,7 +29,7 @@ def test_the_whole_facility_sees_all_four(home: Home) -> None:
         assert len(records.charts(session, home.scope)) == 4
 
 
-def test_of_some_documents_those_within_the_scope_are_told(home: Home) -> None:
+def test_of_some_documents_those_within_the_scope_are_reported(home: Home) -> None:
     with home.catalog.read() as session:
         ids = {c.documents[0].id: c.department for c in records.charts(session, home.scope)}
         assert records.visible_documents(session, [*ids, "nothing"], home.scope) == set(ids)

@@ -1,5 +1,5 @@
-"""Acts that are appended together: one turn for all, each in its place, and what hinders one is
-told to that one.
+"""Acts that are appended together: one turn for all, each in its place. An error reaches only its
+own caller.
 """
 
 import json
@@ -27,7 +27,7 @@ from archive.vault.folder import FolderVault
 from tests.archive.conftest import CODE, NOON, SIGNER, Ground, act_zero, make_ground, new_chain
 from tests.waiting import PATIENCE
 
-Told = Act | BaseException | None
+Reported = Act | BaseException | None
 
 
 class CountingLeases:
@@ -76,11 +76,11 @@ class Flaky:
         return getattr(self._inner, name)
 
 
-def together(sequencer: Sequencer, makers: Sequence[Maker]) -> list[Told]:
+def together(sequencer: Sequencer, makers: Sequence[Maker]) -> list[Reported]:
     """Append what the makers make in one group: all wait while another act of this process has the
     turn.
     """
-    told: list[Told] = [None] * len(makers)
+    outcomes: list[Reported] = [None] * len(makers)
     queued, going = threading.Semaphore(0), threading.Event()
 
     def first(_: Session) -> None:
@@ -88,11 +88,11 @@ def together(sequencer: Sequencer, makers: Sequence[Maker]) -> list[Told]:
         for _maker in makers:
             assert queued.acquire(timeout=PATIENCE)
 
-    def one(number: int) -> None:
+    def append(number: int) -> None:
         try:
-            told[number] = sequencer.append(makers[number])
+            outcomes[number] = sequencer.append(makers[number])
         except BaseException as error:  # noqa: BLE001 - it is what the test looks at
-            told[number] = error
+            outcomes[number] = error
 
     leader = threading.Thread(target=lambda: sequencer.append(first))
     leader.start()
@@ -101,14 +101,14 @@ def together(sequencer: Sequencer, makers: Sequence[Maker]) -> list[Told]:
     # each is in the queue before the next: they are appended in this order
     for number in range(len(makers)):
         before = len(sequencer._queue)
-        threads.append(threading.Thread(target=one, args=(number,)))
+        threads.append(threading.Thread(target=append, args=(number,)))
         threads[-1].start()
         while len(sequencer._queue) == before:
             threading.Event().wait(0.001)
         queued.release()
     for thread in (leader, *threads):
         thread.join(30)
-    return told
+    return outcomes
 
 
 def stated(ground: Ground) -> list[str]:
@@ -129,8 +129,11 @@ def refused(_: Session) -> None:
     raise SubmissionRejected([])
 
 
-def indices(told: Sequence[Told]) -> list[int | str | None]:
-    return [one.index if isinstance(one, Act) else type(one).__name__ for one in told]
+def indices(outcomes: Sequence[Reported]) -> list[int | str | None]:
+    return [
+        outcome.index if isinstance(outcome, Act) else type(outcome).__name__
+        for outcome in outcomes
+    ]
 
 
 def test_a_group_takes_one_turn(ground: Ground) -> None:
@@ -138,8 +141,8 @@ def test_a_group_takes_one_turn(ground: Ground) -> None:
     sequencer = Sequencer(ground.catalog, ground.vault, CODE, leases, ground.clock, lambda: SIGNER)
     sequencer.append(act_zero(ground.clock))
     before = leases.held
-    told = together(sequencer, chain(ground, "abcdef"))
-    assert indices(told) == [1, 2, 3, 4, 5, 6]
+    outcomes = together(sequencer, chain(ground, "abcdef"))
+    assert indices(outcomes) == [1, 2, 3, 4, 5, 6]
     assert leases.held == before + 2  # the act that they waited for, and theirs
     assert stated(ground) == ["chain 0", *"abcdef"]
     assert pending(ground) == []
@@ -157,7 +160,7 @@ def test_each_sees_what_those_before_it_will_have_done(ground: Ground) -> None:
     assert stated(ground) == ["chain 0", "1 chains, 1 acts", "2 chains, 2 acts", "3 chains, 3 acts"]
 
 
-def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_stands_in_the_vault(
+def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_is_in_the_vault(
     ground: Ground,
 ) -> None:
     chart = ChartId("01a205ab-c8ec-76b8-b498-5c2d72a56be7")
@@ -176,38 +179,38 @@ def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_stands_in_the_vau
 
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
-    told = together(
+    outcomes = together(
         sequencer, [of_chart, *chain(ground, "a"), of_chart, *chain(ground, "b"), of_chart]
     )
-    assert sorted(indices(told), key=str) == [1, 2, 3, 4, 5]
+    assert sorted(indices(outcomes), key=str) == [1, 2, 3, 4, 5]
     known = [json.loads(pem) for pem in stated(ground) if pem.startswith("[")]
     assert [len(versions) for versions in known] == [0, 1, 2]
     assert all(version for versions in known for version in versions)
 
 
-def test_what_one_raises_is_told_to_that_one_and_leaves_no_gap(ground: Ground) -> None:
+def test_what_one_raises_is_reported_to_that_one_and_leaves_no_gap(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
     a, b, c = chain(ground, "abc")
-    told = together(sequencer, [a, refused, lambda _: None, b, refused, c])
-    assert indices(told) == [1, "SubmissionRejected", "NoneType", 2, "SubmissionRejected", 3]
+    outcomes = together(sequencer, [a, refused, lambda _: None, b, refused, c])
+    assert indices(outcomes) == [1, "SubmissionRejected", "NoneType", 2, "SubmissionRejected", 3]
     assert stated(ground) == ["chain 0", *"abc"]
 
 
-def test_what_cannot_be_applied_is_told_to_that_one(ground: Ground) -> None:
+def test_what_cannot_be_applied_is_reported_to_that_one(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
     a, b = chain(ground, "ab")
-    told = together(sequencer, [a, act_zero(ground.clock), b])  # a facility begins once
-    assert indices(told) == [1, "IntegrityError", 2]
+    outcomes = together(sequencer, [a, act_zero(ground.clock), b])  # a facility begins once
+    assert indices(outcomes) == [1, "IntegrityError", 2]
     assert stated(ground) == ["chain 0", "a", "b"]
 
 
 def test_a_put_refused_for_certain_ends_the_group_there(ground: Ground) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     vault: Vault = Flaky(ground.vault, 3, VaultError(why="test"), writes=False)  # type: ignore[assignment]
-    told = together(ground.sequencer(vault), chain(ground, "abcd"))
-    assert indices(told) == [1, 2, "VaultError", "VaultError"]
+    outcomes = together(ground.sequencer(vault), chain(ground, "abcd"))
+    assert indices(outcomes) == [1, 2, "VaultError", "VaultError"]
     assert stated(ground) == ["chain 0", "a", "b"]
     assert pending(ground) == []
     ground.sequencer().append(new_chain(ground.clock, "next"))
@@ -220,8 +223,8 @@ def test_after_an_unanswered_put_that_act_alone_is_finished_first(
 ) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     vault: Vault = Flaky(ground.vault, 2, OutcomeUnknown(why="test"), writes=writes)  # type: ignore[assignment]
-    told = together(ground.sequencer(vault), chain(ground, "abcd"))
-    assert indices(told) == [1, "OutcomeUnknown", "OutcomeUnknown", "OutcomeUnknown"]
+    outcomes = together(ground.sequencer(vault), chain(ground, "abcd"))
+    assert indices(outcomes) == [1, "OutcomeUnknown", "OutcomeUnknown", "OutcomeUnknown"]
     assert stated(ground) == ["chain 0", "a"]
     assert pending(ground) == [2]
     ground.sequencer().append(new_chain(ground.clock, "next"))
@@ -231,7 +234,7 @@ def test_after_an_unanswered_put_that_act_alone_is_finished_first(
 
 @pytest.mark.parametrize("index", [1, 2, 4])
 @pytest.mark.parametrize("writes", [False, True], ids=["before the put", "after the put"])
-def test_whoever_comes_after_a_kill_in_the_middle_finishes_the_whole_group(
+def test_a_caller_that_comes_after_a_kill_in_the_middle_finishes_the_whole_group(
     ground: Ground, index: int, writes: bool
 ) -> None:
     ground.sequencer().append(act_zero(ground.clock))
@@ -243,9 +246,9 @@ def test_whoever_comes_after_a_kill_in_the_middle_finishes_the_whole_group(
     ground.sequencer().append(new_chain(ground.clock, "next"))
     assert stated(ground) == ["chain 0", *"abcd", "next"]
     assert pending(ground) == []
-    anew = ground.another("anew")
-    assert anew.sequencer().catch_up() == 6
-    assert stated(anew) == stated(ground)
+    again = ground.another("again")
+    assert again.sequencer().catch_up() == 6
+    assert stated(again) == stated(ground)
 
 
 def append_in_one_turn(ground: Ground, vault: Vault, lease: Lease, makers: Sequence[Maker]) -> None:
@@ -265,14 +268,14 @@ def test_who_is_interrupted_leaves_the_others_acts_to_the_next(ground: Ground) -
     sequencer.append(act_zero(ground.clock))
 
     def interrupted(_: Session) -> None:
-        raise KeyboardInterrupt  # reaches the thread that has the turn, whoever asked for this
+        raise KeyboardInterrupt  # reaches the thread that has the turn, not only its caller
 
-    told = together(sequencer, [*chain(ground, "ab"), interrupted, *chain(ground, "cd")])
-    done = [one for one in told if isinstance(one, Act)]
+    outcomes = together(sequencer, [*chain(ground, "ab"), interrupted, *chain(ground, "cd")])
+    done = [outcome for outcome in outcomes if isinstance(outcome, Act)]
     assert len(done) >= 2
     assert stated(ground) == [
         "chain 0",
-        *(one.facts["pem"] for one in sorted(done, key=lambda act: act.index)),
+        *(act.facts["pem"] for act in sorted(done, key=lambda act: act.index)),
     ]
     assert not sequencer._queue
 
@@ -350,16 +353,18 @@ def test_a_catalogue_that_was_put_back_under_a_running_process_makes_no_fork(
     sequencer.append(act_zero(clock))
     file = tmp_path / "catalog.db"
     shutil.copy(file, tmp_path / "backup.db")
-    (tmp_path / "backup.db").replace(file)  # with its process still running, which nobody should do
-    anew = make_ground(tmp_path, vault, clock)
-    anew.sequencer().append(new_chain(clock, "by another"))
+    (tmp_path / "backup.db").replace(
+        file
+    )  # with its process still running, which an operator should not do
+    again = make_ground(tmp_path, vault, clock)
+    again.sequencer().append(new_chain(clock, "by another"))
     sequencer.append(new_chain(clock, "by the one that still has the old file"))
-    anew.sequencer().append(new_chain(clock, "last"))
-    assert stated(anew) == [
+    again.sequencer().append(new_chain(clock, "last"))
+    assert stated(again) == [
         "chain 0",
         "by another",
         "by the one that still has the old file",
         "last",
     ]
-    for ground in (running, anew):
+    for ground in (running, again):
         ground.catalog.close()

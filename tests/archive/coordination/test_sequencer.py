@@ -85,18 +85,18 @@ def test_what_a_draft_raises_leaves_nothing(ground: Ground) -> None:
     assert dump(ground) == []
 
 
-def test_a_catalogue_made_anew_says_the_same(ground: Ground) -> None:
+def test_a_catalogue_rebuilt_says_the_same(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
     for number in range(5):
         sequencer.append(new_chain(ground.clock, f"chain {number + 1}"))
-    anew = ground.another("anew")
-    assert anew.sequencer().catch_up() == 6
-    assert dump(anew) == dump(ground)
-    anew.catalog.close()
+    again = ground.another("again")
+    assert again.sequencer().catch_up() == 6
+    assert dump(again) == dump(ground)
+    again.catalog.close()
 
 
-def test_an_act_that_was_put_but_not_applied_is_applied_by_whoever_comes_next(
+def test_an_act_that_was_put_but_not_applied_is_applied_by_a_caller_that_comes_next(
     ground: Ground,
 ) -> None:
     ground.sequencer().append(act_zero(ground.clock))
@@ -226,7 +226,7 @@ def test_what_cannot_be_applied_never_reaches_the_vault(ground: Ground) -> None:
 
 
 def remove(ground: Ground, index: int) -> None:
-    """Take an act out of the folder, as whoever owns the disk can."""
+    """Take an act out of the folder, as the owner of the disk can."""
     (stored,) = ground.vault.list(act_prefix(CODE, index))
     (ground.folder.parent / "vault" / stored.key).unlink()
 
@@ -250,10 +250,10 @@ def test_nothing_is_rebuilt_over_a_gap_and_the_old_catalogue_stays(five: Ground)
 
 def test_nothing_is_caught_up_over_a_gap(five: Ground) -> None:
     remove(five, 2)
-    anew = five.another("anew")
+    again = five.another("again")
     with pytest.raises(ActsMissing):
-        anew.sequencer().catch_up()
-    anew.catalog.close()
+        again.sequencer().catch_up()
+    again.catalog.close()
 
 
 def test_nothing_is_written_after_an_act_that_the_vault_has_lost(five: Ground) -> None:

@@ -137,18 +137,18 @@ def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home:
 
 def test_messages_sent_again_in_turn_converge(fresh_home: Homes) -> None:
     home = fresh_home()
-    one, two = (
+    older, two = (
         chart(),
         chart(
             papers=[paper("1", "Viêm phổi nặng")], chart={**chart()["chart"], "outcome": "cured"}
         ),
     )
-    first, second = take(home, one), take(home, two)
+    first, second = take(home, older), take(home, two)
     count = acts(home)
-    assert (take(home, one), take(home, two), take(home, one)) == (first, second, first)
+    assert (take(home, older), take(home, two), take(home, older)) == (first, second, first)
     assert acts(home) == count
     with home.catalog.read() as session:
-        found = records.chart_of_episode(session, one["chart"]["episode"], home.scope)
+        found = records.chart_of_episode(session, older["chart"]["episode"], home.scope)
         assert found is not None
         assert found.outcome == "cured"
 
@@ -257,7 +257,7 @@ def test_a_reader_may_not_bring_anything_in(fresh_home: Homes) -> None:
     [Scope(FacilityCode("99002")), Scope(FacilityCode("99001"), frozenset({"K09"}))],
     ids=["facility", "department"],
 )
-def test_nobody_brings_in_what_lies_outside_their_scope(fresh_home: Homes, scope: Scope) -> None:
+def test_no_caller_brings_in_what_lies_outside_its_scope(fresh_home: Homes, scope: Scope) -> None:
     home = fresh_home()
     submission = _submission(home)
     with pytest.raises(Denied):
@@ -280,16 +280,16 @@ def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_ch
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     home, stranger = fresh_home(), Actor("Khoa khác", "clerk")
-    told = chart(1)
+    message = chart(1)
     if there:
-        take(home, {**told, "chart": {**told["chart"], "department": "K02"}})
+        take(home, {**message, "chart": {**message["chart"], "department": "K02"}})
     before = acts(home)
     file = {"form": "KHAC", "key": "f", "file": {"name": "a.pdf", "dated": "2026-01-11"}}
     intake = Intake(
         home.open_for_writing(), stranger, Scope(FacilityCode("99001"), frozenset({"K01"}))
     )
     (result,) = intake.take(
-        "a.json", json.dumps({**told, "papers": [file]}).encode(), {"a.pdf": plain_pdf()}
+        "a.json", json.dumps({**message, "papers": [file]}).encode(), {"a.pdf": plain_pdf()}
     )
     assert [each.code for each in result.faults] == ["file.not_convertible"]
     assert acts(home) == before
@@ -318,7 +318,7 @@ def test_without_a_timestamp_nothing_is_archived_and_a_retry_goes_on(home_folder
             assert session.scalar(select(func.count()).select_from(IntentRow)) == 0
 
 
-def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
+def test_a_caller_that_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
     fresh_home: Homes,
 ) -> None:
     home = fresh_home()
@@ -326,7 +326,7 @@ def test_whoever_lost_the_charts_lease_does_not_write_over_what_came_meanwhile(
     better = chart(patient={**chart()["patient"], "name": "Nguyễn Thị Mẫu Hoà Mới"})
 
     class Lost:
-        """Leases of a server that let go of them: they keep nobody out."""
+        """Leases of a server that let go of them: they keep no process out."""
 
         @contextmanager
         def hold(self, name: str, *, timeout: float = 60.0) -> Iterator[Lease]:
@@ -364,9 +364,9 @@ def test_the_spool_is_empty_once_all_is_archived(fresh_home: Homes) -> None:
     assert list((home.folder / "spool").iterdir()) == []
 
 
-def _submission(home: Home, **told: Any) -> Submission:
+def _submission(home: Home, **facts: Any) -> Submission:
     (parsed,) = parse_source(
-        "test.json", json.dumps(chart(**told)).encode(), home.open_for_reading().forms, home.code
+        "test.json", json.dumps(chart(**facts)).encode(), home.open_for_reading().forms, home.code
     )
     assert isinstance(parsed, Submission)
     return parsed

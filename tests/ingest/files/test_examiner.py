@@ -165,7 +165,7 @@ def test_a_name_that_hides_something_is_refused_whichever_way_in_it_came(name: s
     assert codes(plain_pdf(), name) == ["file.name"]
 
 
-def test_a_name_is_nfc_a_caller_that_wrote_it() -> None:
+def test_a_name_is_nfc_whichever_program_wrote_it() -> None:
     assert examined(plain_pdf(), "phie\u0302\u0301u.pdf").name == "phi\u1ebfu.pdf"
 
 

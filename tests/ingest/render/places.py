@@ -107,10 +107,10 @@ def _collisions(letters: tuple[Letter, ...]) -> Iterator[tuple[Letter, Letter]]:
         near[middle].append(letter)
 
 
-def _overlap(one: Box, other: Box) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+def _overlap(this: Box, other: Box) -> float:
+    width = min(this[2], other[2]) - max(this[0], other[0])
+    height = min(this[3], other[3]) - max(this[1], other[1])
+    smaller = min((box[2] - box[0]) * (box[3] - box[1]) for box in (this, other))
     return max(width, 0) * max(height, 0) / smaller
 
 

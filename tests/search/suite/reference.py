@@ -39,7 +39,7 @@ class ReferenceIndex:
             if scope.holds(entry.facility, entry.department)
             and (score := self._score(planned, entry, analysed)) is not None
         ]
-        found.sort(key=lambda one: one[:3], reverse=True)
+        found.sort(key=lambda hit: hit[:3], reverse=True)
         first = max(query.offset, 0)
         page = found[first : min(first + max(query.limit, 0), DEEPEST)]
         by_field, highlighter = planned.clauses_by_field(), Highlighter(planned)

@@ -30,8 +30,8 @@ def test_the_list_is_what_asic_wants() -> None:
     text = GOOD.decode()
     assert '<asic:ASiCManifest xmlns:asic="http://uri.etsi.org/02918/v1.2.1#"' in text
     assert (
-        '<asic:SigReference URI="META-INF/signature001.p7s" MimeType="application/pkcs7-signature"/>'
-        in text
+        '<asic:SigReference URI="META-INF/signature001.p7s" '
+        'MimeType="application/pkcs7-signature"/>' in text
     )
     assert '<ds:DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"/>' in text
     assert written() == GOOD
