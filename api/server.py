@@ -127,7 +127,8 @@ def listening(
             ) from error
         listener = _bound(host, 0)
         say(
-            f"Cổng {port} đang bận nên Kho dùng cổng khác / port {port} is taken, so Kho takes another one"
+            f"Cổng {port} đang bận nên Kho dùng cổng khác / "
+            f"port {port} is taken, so Kho takes another one"
         )
     with listener:
         yield listener

@@ -1,15 +1,17 @@
-"""Removal: charts whose term is over leave the archive by a signed act; then their objects leave the vault.
+"""Removal: charts whose term is over leave the archive by a signed act; then their objects leave
+the vault.
 
-The act comes first. It states all that must stay true without the removed acts (`archive/acts/removal.py`), so a process
-that ends at any step leaves work that the outbox takes up again, and never a gap that no act explains:
+The act comes first. It states all that must stay true without the removed acts
+(`archive/acts/removal.py`), so a process that ends at any step leaves work that the outbox takes up
+again, and never a gap that no act explains:
 
 1. the act of removal is appended: the catalogue forgets the charts;
 2. a checkpoint that counts it is published: it confirms the digests of the removed acts for ever;
 3. the mark of each removed act is put beside it, the newest act first;
 4. the objects of each act are deleted, then the act itself, the newest act first.
 
-What is left of a chart in between is always its oldest acts, so they still apply in their order. Who may dispose of
-charts, and after which checks, is not decided here.
+What is left of a chart in between is always its oldest acts, so they still apply in their order.
+Who may dispose of charts, and after which checks, is not decided here.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,8 +74,9 @@ class Removals:
     def append(self, chart_ids: Sequence[str], actor: Actor) -> Act:
         """Append the act that removes these charts; :meth:`carry_out` follows it.
 
-        The caller has decided that they may go. Raises NotFound for a chart that is not there, NotReady for one that
-        is open or whose term is not over, CatalogueAltered where the signed acts say something else of it.
+        The caller has decided that they may go. Raises NotFound for a chart that is not there,
+        NotReady for one that is open or whose term is not over, CatalogueAltered where the signed
+        acts say something else of it.
         """
         with self._catalog.read() as session:
             charts = [session.get(ChartRow, chart_id) for chart_id in chart_ids]
@@ -92,9 +95,12 @@ class Removals:
         return act
 
     def carry_out(self, subject: str) -> None:
-        """Delete what the act of removal removes from the vault; `subject` is the act's key. Doing it again is safe.
+        """Delete what the act of removal removes from the vault; `subject` is the act's key.
 
-        Raises StillLocked while the lock of an object has not ended: the rest stays due. Raises as the publisher does.
+        Doing it again is safe.
+
+        Raises StillLocked while the lock of an object has not ended: the rest stays due. Raises as
+        the publisher does.
         """
         act = self._sequencer.signed.act(_index(subject))
         facts = self._sequencer.signed.facts(act.index)

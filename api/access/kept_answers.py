@@ -1,4 +1,6 @@
-"""Answers to requests with an idempotency key: the catalogue keeps them for a day, then they are purged."""
+"""Answers to requests with an idempotency key: the catalogue keeps them for a day, then they are
+purged.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -62,7 +62,9 @@ class BulkLoad:
         stop: Stop,
         again: bool = False,
     ) -> None:
-        """Raises as :class:`api.writing.intake.Intake`: nothing is read where it cannot be archived."""
+        """Raises as :class:`api.writing.intake.Intake`: nothing is read where it cannot be
+        archived.
+        """
         self._archive, self._path, self._stop, self._again = archive, manifest, stop, again
         self._intake = Intake(archive, actor, scope)
         self._loaded = Loaded(archive.ground.folder / "bulk", manifest)

@@ -1,4 +1,6 @@
-"""The ledger's signer of a home: every process that writes gets it first, on a store that may be written to."""
+"""The ledger's signer of a home: every process that writes gets it first, on a store that may be
+written to.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

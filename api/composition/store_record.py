@@ -1,4 +1,6 @@
-"""The records of the store's trials that a home keeps (`kho store verify`): production mode writes on a good one only."""
+"""The records of the store's trials that a home keeps (`kho store verify`): production mode writes
+on a good one only.
+"""
 
 from collections.abc import Collection
 from pathlib import Path

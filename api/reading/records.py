@@ -1,4 +1,5 @@
-"""Charts, documents and submissions for command line, pages and API: frozen entries, within a scope.
+"""Charts, documents and submissions for command line, pages and API: frozen entries, within a
+scope.
 
 Every read of a record passes here, with its actor and scope. So this is where grants are asked, and
 where looks are recorded.

@@ -1,1 +1,3 @@
-"""The life of an installation: setting up, checking, repairing, rebuilding, and work in the background."""
+"""The life of an installation: setting up, checking, repairing, rebuilding, and work in the
+background.
+"""

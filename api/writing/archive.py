@@ -180,5 +180,7 @@ class WritableArchive:
         return accession
 
     def follow_up(self) -> None:
-        """Do what the acts have left in the outbox (:meth:`api.composition.follow_ups.FollowUps.run`)."""
+        """Do what the acts have left in the outbox
+        (:meth:`api.composition.follow_ups.FollowUps.run`).
+        """
         self.follow_ups.run()

@@ -2,9 +2,9 @@
 
 Results keep the input's order; no episode is processed twice at once.
 
-While one chart's act is written, the papers of the next are rendered and sealed (`ingest/preparation/`).
-Acts that are due at the same time are written together (`archive/coordination/sequencer.py`). So
-more charts are under way than there are processes.
+While one chart's act is written, the papers of the next are rendered and sealed
+(`ingest/preparation/`). Acts that are due at the same time are written together
+(`archive/coordination/sequencer.py`). So more charts are under way than there are processes.
 """
 
 from collections import deque

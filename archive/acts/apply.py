@@ -232,7 +232,8 @@ def _apply(session: Session, act: Act, version: str) -> None:
 
 
 def apply_gap(session: Session, removal_act: Act, removed: RemovedAct, chart: RemovedChart) -> None:
-    """Write that the next act was removed, as `removal_act` says; the ledger goes on with its digest.
+    """Write that the next act was removed, as `removal_act` says; the ledger goes on with its
+    digest.
 
     The caller has verified that act, and applies a later act in the same transaction.
     """

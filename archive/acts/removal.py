@@ -1,9 +1,11 @@
-"""`kho/act/removal/1`: acts about charts whose term is over leave the archive, with all that they brought.
+"""`kho/act/removal/1`: acts about charts whose term is over leave the archive, with all that they
+brought.
 
-The act holds ids only and belongs to no chart. It states index and digest of each act that it removes: with both, the
-ledger and the chain of acts go on (the ledger's entry of an act is made of its digest). A gap in the acts is lawful
-where a signed act of this kind lists it, and nowhere else. What stays of a chart is its stub: id, archive number, rule
-and years (Luật Lưu trữ 33/2024/QH15, Điều 16: the file of a disposal is kept).
+The act holds ids only and belongs to no chart. It states index and digest of each act that it
+removes: with both, the ledger and the chain of acts go on (the ledger's entry of an act is made of
+its digest). A gap in the acts is lawful where a signed act of this kind lists it, and nowhere else.
+What stays of a chart is its stub: id, archive number, rule and years (Luật Lưu trữ 33/2024/QH15,
+Điều 16: the file of a disposal is kept).
 """
 
 from typing import Annotated, Any
@@ -80,8 +82,9 @@ class Removal(Strict):
 def apply(session: Session, act: Act, facts: Removal) -> None:
     """Delete what the removed acts wrote, and write what stays.
 
-    Raises IntegrityError where the act contradicts the catalogue: an act that is not the chart's, another digest, an
-    act of the chart that is not listed, a term that is not over, a chart that is removed twice.
+    Raises IntegrityError where the act contradicts the catalogue: an act that is not the chart's,
+    another digest, an act of the chart that is not listed, a term that is not over, a chart that is
+    removed twice.
     """
     listed = sum(len(chart.acts) for chart in facts.charts)
     removed = facts.by_index()
@@ -106,7 +109,9 @@ def gap_row(removal: Act, removed: RemovedAct, chart: RemovedChart) -> dict[str,
 
 
 def _fits(session: Session, act: Act, chart: RemovedChart) -> bool:
-    """Tell whether the catalogue agrees: each listed act is the chart's or a gap, and no other act is the chart's."""
+    """Tell whether the catalogue agrees: each listed act is the chart's or a gap, and no other act
+    is the chart's.
+    """
     mine = ActRow.facility == act.facility
     listed = {each.index: each.digest for each in chart.acts}
     known = {

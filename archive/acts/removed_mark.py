@@ -1,7 +1,8 @@
 """The mark that means an act that was removed: it says which act of removal lists the act.
 
-A mark is stored at `{facility}/acts/{index:012}-{sha256}.removed`, beside the act's own key. It is no proof: the act of
-removal is. It makes a gap visible where a reader looks for the next act. `docs/formats.md` describes it byte by byte.
+A mark is stored at `{facility}/acts/{index:012}-{sha256}.removed`, beside the act's own key. It is
+no proof: the act of removal is. It makes a gap visible where a reader looks for the next act.
+`docs/formats.md` describes it byte by byte.
 """
 
 import json

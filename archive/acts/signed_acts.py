@@ -138,8 +138,8 @@ class SignedActs:
     def digests(self, first: int, end: int) -> Iterator[Sha256]:
         """Yield the digests of the acts from `first` up to `end`; raises as :meth:`act`.
 
-        Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs to another history.
-        Of an act that was removed the signed act of removal states the digest.
+        Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs
+        to another history. Of an act that was removed the signed act of removal states the digest.
         """
         before = self._digest(first - 1) if first else None
         for index in range(first, end):
@@ -155,7 +155,8 @@ class SignedActs:
         return self._removed(index) or self.act(index).digest()
 
     def _removed(self, index: int) -> Sha256 | None:
-        """Return the digest of an act that was removed, as the act of removal states it; None for an act that is there.
+        """Return the digest of an act that was removed, as the act of removal states it; None for
+        an act that is there.
 
         Raises CatalogueAltered where that act does not list it; else as :meth:`act`.
         """

@@ -341,10 +341,11 @@ class SequencerSession:
         self._last_gap = gap.removed.index
 
     def _require_stated_root(self, session: Session) -> None:
-        """Raise IntegrityError where acts were passed over, and no checkpoint of ours confirms the tree with them.
+        """Raise IntegrityError where acts were passed over, and no checkpoint of ours confirms the
+        tree with them.
 
-        The chain of acts does not tell a wrong digest between two gaps. A checkpoint does: Kho removes nothing
-        before one counts the act of removal.
+        The chain of acts does not tell a wrong digest between two gaps. A checkpoint does: Kho
+        removes nothing before one counts the act of removal.
         """
         if self._last_gap is None:
             return

@@ -118,7 +118,9 @@ class Parser:
         return records.chart_of_episode(session, episode, Scope(self._facility))
 
     def _against(self, chart: ChartRow | None, seen: Attempt) -> Attempt:
-        """Return `seen` with the papers that `chart` lacks, once everything about them is checked."""
+        """Return `seen` with the papers that `chart` lacks,
+        once everything about them is checked.
+        """
         attempt = replace(seen, new=tuple(new_papers(seen.submission, seen.says, chart)))
         if chart is None:
             self._require_forms(attempt.submission)

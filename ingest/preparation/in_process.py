@@ -1,4 +1,6 @@
-"""The two steps, rendering and sealing, in this process: the caller's own, or a worker of the pool."""
+"""The two steps, rendering and sealing, in this process: the caller's own,
+or a worker of the pool.
+"""
 
 import threading
 from collections.abc import Iterable, Iterator, Sequence

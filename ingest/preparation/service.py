@@ -1,4 +1,5 @@
-"""The one way in: each paper goes through a batch to this process, or to the pool once that is warm.
+"""The one way in: each paper goes through a batch to this process, or to the pool once that is
+warm.
 
 One paper need not wait for the pool: processes are started once there are enough papers.
 """

@@ -55,9 +55,11 @@ MESSAGE = {
     "papers": [{"form": "36/BV2", "key": key, "data": SHEET} for key in ("1", "2")],
 }
 SUBMISSION = "01a2295c-e8df-7034-af5e-e7d0e904d90f"
+FIRST = "06bd98a039756539ac0e10c97a8cd71d914b33d095820bec477e30e12860429d"
+SECOND = "9f5f63a2e2b40746c84cc2cb5d843734e9a70da4a3ef657bf363cb25811f0b0c"
 DOCUMENTS = {
-    "06bd98a039756539ac0e10c97a8cd71d914b33d095820bec477e30e12860429d": "01a2295c-e8df-7034-af5e-e7d2a6f52292",
-    "9f5f63a2e2b40746c84cc2cb5d843734e9a70da4a3ef657bf363cb25811f0b0c": "01a2295c-e8df-7034-af5e-e7d3212f43d6",
+    FIRST: "01a2295c-e8df-7034-af5e-e7d2a6f52292",
+    SECOND: "01a2295c-e8df-7034-af5e-e7d3212f43d6",
 }
 INTENT = {
     "submission_id": SUBMISSION,

@@ -139,8 +139,8 @@ def _add(
 
 
 def cost_of_one_act(home: Home, acts: int) -> Cost:
-    """Return what one more act costs behind `acts` acts: the act, the locks that follow, the look at
-    what is due.
+    """Return what one more act costs behind `acts` acts: the act, the locks that follow, the look
+    at what is due.
     """
     grow(home, acts)
     clock = FixedClock(home.clock.now())

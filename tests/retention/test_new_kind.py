@@ -89,7 +89,8 @@ def test_a_new_kind_of_act_is_locked_checked_repaired_dumped_and_rebuilt(
     (brought,) = act.objects
     key = ObjectKey(brought.key)
 
-    # Lock: by the rolling period, then until the chart's date; without a chart until its fixed date.
+    # Lock: by the rolling period, then until the chart's date; without a chart until its fixed
+    # date.
     until = home.open_for_writing().deposits.deposit(chart_id, CLERK, home.scope).retain_until
     home.follow_ups.run()
     lock = home.vault.stat(key, brought.version).lock

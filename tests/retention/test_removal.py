@@ -1,4 +1,6 @@
-"""A removal: what it names leaves the archive, all else stays provable, and no other gap is accepted."""
+"""A removal: what it names leaves the archive, all else stays provable, and no other gap is
+accepted.
+"""
 
 import json
 import os
@@ -50,7 +52,9 @@ STEPS = (
 
 @dataclass(frozen=True)
 class Ground:
-    """A closed home: one chart whose term is over (acts 1, 3 and 4), one that stays (act 2), and a later time."""
+    """A closed home: one chart whose term is over (acts 1, 3 and 4), one that stays (act 2), and a
+    later time.
+    """
 
     folder: Path
     clock: FixedClock
@@ -91,7 +95,9 @@ def codes(home: Home) -> set[str]:
 
 
 def rebuild(ground: Ground, vault: Path, folder: Path) -> Home:
-    """Rebuild an archive from a copy of `vault` alone, in `folder`, with the keys of the home; close it."""
+    """Rebuild an archive from a copy of `vault` alone, in `folder`, with the keys of the home;
+    close it.
+    """
     folder.mkdir()
     shutil.copytree(vault, folder / "vault")
     shutil.copytree(ground.folder / "keys", folder / "keys")
@@ -324,7 +330,10 @@ def test_no_other_gap_is_accepted(ground: Ground, tmp_path: Path, fault: str) ->
 def test_a_removal_that_was_forged_opens_no_gap(
     ground: Ground, tmp_path: Path, signer: str
 ) -> None:
-    """Another key signs nothing. The ledger's own key, in a thief's hand, must still match the checkpoints."""
+    """Another key signs nothing.
+
+    The ledger's own key, in a thief's hand, must still match the checkpoints.
+    """
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from archive.ledger.checkpoint import CheckpointSigner

@@ -28,6 +28,7 @@ from tests.torture.test_crash_points import (
 )
 
 FILES = ("external.pdf", "cover.pdf", "converted.pdf")
+KHO = "from api.cli.main import main; main()"
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_what_a_killed_process_started_ends_with_it(
     program.write_text("#!/bin/sh\necho $$ > pid\nexec sleep 300\n")
     program.chmod(0o755)
     process = subprocess.Popen(
-        [sys.executable, "-P", "-c", "from api.cli.main import main; main()", "ingest", str(source)],
+        [sys.executable, "-P", "-c", KHO, "ingest", str(source)],
         env={
             **os.environ, "KHO_HOME": str(home_folder), "KHO_WORK__PROCESSES": "1",
             "PATH": f"{program.parent}:{os.environ['PATH']}",

@@ -1,5 +1,5 @@
-"""Many processes on one archive: one chain of acts without gap or double, whichever process is killed,
-whatever is restarted.
+"""Many processes on one archive: one chain of acts without gap or double, whichever process is
+killed, whatever is restarted.
 """
 
 import json
@@ -175,7 +175,8 @@ def test_eight_processes_write_one_chain_through_kills_and_outages(
         postgres_to_kill.end_sessions(database)
 
     events = [
-        writers[0].kill, end_sessions, restart, writers[1].kill, end_sessions, writers[2].kill, restart, end_sessions
+        writers[0].kill, end_sessions, restart, writers[1].kill, end_sessions, writers[2].kill,
+        restart, end_sessions
     ]  # fmt: skip
     try:
         for writer in writers:

@@ -10,9 +10,7 @@ from api.rest.errors import Busy
 from tests.waiting import PATIENCE, until
 
 
-def test_a_caller_that_comes_when_enough_wait_is_refused_at_once_and_the_waiting_get_their_turn() -> (
-    None
-):
+def test_a_caller_beyond_the_queue_is_refused_at_once_and_the_waiting_get_their_turn() -> None:
     turns, begun, go_on, done = (
         ConcurrencyLimit(1, 1, 30.0, Busy),
         threading.Event(),

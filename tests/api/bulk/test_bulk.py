@@ -130,7 +130,8 @@ def test_a_backlog_is_loaded_chart_by_chart_with_progress(
     assert {line["sha256"] for line in lines} == {sha256(signed)}
     last = progress(done)
     assert set(last) == {
-        "charts", "done", "skipped", "documents", "refused", "waiting", "rate", "seconds", "remaining_seconds",
+        "charts", "done", "skipped", "documents", "refused", "waiting", "rate", "seconds",
+        "remaining_seconds",
     }  # fmt: skip
     assert (last["charts"], last["done"], last["documents"], last["skipped"]) == (3, 3, 4, 0)
     with Home.open(home_folder) as home, home.catalog.read() as session:

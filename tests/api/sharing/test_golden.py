@@ -79,9 +79,7 @@ def test_the_first_receipt_of_kho_receipt_1_is_valid_as_of_its_day() -> None:
     )
 
 
-def test_the_first_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> (
-    None
-):
+def test_packet_and_receipt_of_a_ledger_that_changed_its_key_are_valid_as_of_their_day() -> None:
     roots = TrustRoots.from_files(GOLDEN / "roots-3.pem")
     data = (GOLDEN / "kho-packet-3.asice").read_bytes()
     report = verify_packet(data, roots, at=made_in(data), validate=validate)

@@ -50,7 +50,7 @@ from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 
 # --- the attack
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_clinic_that_claims_a_partners_code_joins_supersedes_and_renames_nothing(
@@ -230,7 +230,7 @@ def test_another_partner_cannot_give_the_receipt_of_the_recipient(new_home: Make
 
 
 # --- ledgers never meet
-# ---------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_after_a_partner_began_a_new_archive_its_papers_join_nothing_of_the_old_one(
@@ -280,7 +280,7 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
 
 
 # --- the partners
-# ---------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:

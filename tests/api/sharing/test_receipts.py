@@ -98,7 +98,7 @@ def saying(exchange: Exchange, **changes: Any) -> bytes:
 
 
 # --- accepted
-# -------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_a_genuine_receipt_is_archived_beside_the_handover(
@@ -189,7 +189,8 @@ def test_the_command_answers_by_its_contract(sender: Sender, tmp_path: Path) -> 
     )
     (line,) = json_lines(done.stdout)
     assert set(line) == {
-        "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index", "identity",
+        "packet_id", "chart_id", "receiver", "received_at", "documents", "sha256", "ledger_index",
+        "identity",
         "warnings",
     }  # fmt: skip
     assert line["sha256"] == sha256(sender.receipt)
@@ -234,7 +235,7 @@ def test_every_step_has_its_point(sender: Sender, tmp_path: Path) -> None:
 
 
 # --- not proven
-# -----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_without_the_receivers_root_there_is_no_verdict(sender: Sender) -> None:
@@ -313,7 +314,7 @@ def test_a_packet_is_no_receipt(sender: Sender, workshop: Workshop) -> None:
 
 
 # --- genuine, but not of this
-# ---------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -381,7 +382,7 @@ def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:
 
 
 # --- taken for a PDF
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_reported_what_it_is(

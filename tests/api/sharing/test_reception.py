@@ -184,7 +184,7 @@ def test_a_newer_packet_of_the_chart_brings_only_what_is_new(
 
 
 # --- again
-# ----------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_same_packet_again_has_the_same_receipt_and_no_new_act(
@@ -218,7 +218,7 @@ def test_after_a_rebuild_the_receipt_is_still_the_same(workshop: Workshop, recei
 
 
 # --- the receipt
-# ----------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_receipt_is_genuine_and_names_what_was_archived_and_no_person(
@@ -265,7 +265,7 @@ def test_the_receipt_is_an_object_that_an_act_binds(exchange: Exchange) -> None:
 
 
 # --- what does not come in
-# ------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def assert_nothing_came(home: Home) -> None:
@@ -405,7 +405,7 @@ def test_a_hostile_file_is_unreadable_and_leaves_nothing(
 
 
 # --- the command, and kills
-# -----------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_command_answers_by_its_contract(
@@ -425,7 +425,8 @@ def test_the_command_answers_by_its_contract(
         "warnings",
     }
     assert set(line["documents"][0]) == {
-        "document_id", "sent_as", "form", "title", "sha256", "object_key", "version_id", "ledger_index",
+        "document_id", "sent_as", "form", "title", "sha256", "object_key", "version_id",
+        "ledger_index",
     }  # fmt: skip
     receipt = Path(line["receipt"])
     assert receipt == receiver.folder / "receipts" / f"{line['packet_id']}.asice"
@@ -483,7 +484,7 @@ def test_every_step_has_its_point(
 
 
 # --- going out again
-# ------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -546,7 +547,7 @@ def test_documents_of_signers_that_are_unknown_come_in_only_when_asked_for(
 
 
 # --- helpers
-# --------------------------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------
 
 
 def own_form(folder: Path) -> None:

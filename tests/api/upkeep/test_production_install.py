@@ -1,4 +1,6 @@
-"""A production install archives, finds and verifies: nothing it needs is in what the wheel leaves out."""
+"""A production install archives, finds and verifies: nothing it needs is in what the wheel leaves
+out.
+"""
 
 import json
 import os

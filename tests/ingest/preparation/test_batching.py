@@ -39,12 +39,12 @@ class Recording:
         self.begun.set()
         assert self.let.wait(10)
         try:
-            for one in jobs:
-                if one.document_id.startswith("refused"):
+            for each in jobs:
+                if each.document_id.startswith("refused"):
                     raise SubmissionRejected([Fault("/", "test", SubmissionRejected.what)])
-                if one.document_id.startswith("away"):
+                if each.document_id.startswith("away"):
                     raise Unavailable(component="TSA", why="test")
-                yield Prepared(one.document_id, str(one.document_id).encode(), "B-LTA", NOON)
+                yield Prepared(each.document_id, str(each.document_id).encode(), "B-LTA", NOON)
         finally:
             with self._lock:
                 self.at_work -= 1

@@ -16,9 +16,11 @@ _OBJECTS = """
         (object_key, object_version, facility, act_index, chart_id, kind, sha256, size, media_type)
 """
 _FILLED = (
-    """SELECT object_key, object_version, facility, "index", chart_id, 'act', digest, size, 'application/json'
+    """SELECT object_key, object_version, facility, "index", chart_id, 'act', digest, size,
+    'application/json'
     FROM act""",
-    """SELECT object_key, object_version, facility, act_index, chart_id, 'document', sha256, size, 'application/pdf'
+    """SELECT object_key, object_version, facility, act_index, chart_id, 'document', sha256, size,
+    'application/pdf'
     FROM document""",
     """SELECT object_key, object_version, facility, act_index, chart_id, 'receipt', sha256, size,
         'application/vnd.etsi.asic-e+zip' FROM packet_receipt""",
@@ -29,7 +31,8 @@ _FILLED = (
 _DUE = """
     UPDATE observation SET due_at = observed_at WHERE NOT EXISTS (
         SELECT 1 FROM stored_object JOIN chart ON chart.id = stored_object.chart_id
-        WHERE stored_object.object_key = observation.object_key AND chart.retain_until <= observation.retain_until
+        WHERE stored_object.object_key = observation.object_key
+          AND chart.retain_until <= observation.retain_until
     )
 """
 

@@ -1,4 +1,7 @@
-"""Acts and charts that were removed lawfully. No archive of before has one, so both tables are empty."""
+"""Acts and charts that were removed lawfully.
+
+No archive of before has one, so both tables are empty.
+"""
 
 import sqlalchemy as sa
 from alembic import op
