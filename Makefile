@@ -8,7 +8,7 @@ ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format torture bench lock clean
+.PHONY: help demo test coverage lint format torture bench lock clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -21,6 +21,12 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 	deploy/build-test-stores & # the tests that need a store wait for it
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole
+
+coverage: $(VENV)/test.stamp ## What the tests run of the code, in per cent (ARGS=tests/archive: of these tests only).
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --dist loadgroup -m "not torture" $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 torture: $(VENV)/test.stamp ## The fault injection that make test leaves out: it waits for minutes (ARGS="-k name": a part).
 	$(BIN)/pytest -n 2 --dist loadgroup -m torture $(ARGS)
