@@ -58,15 +58,11 @@ class DraftedAct:
 
 
 class DeferredToNextBatch(Exception):
-    """The act concerns a chart that an earlier act of the same group concerns: it is drafted once
-    that one is put.
-    """
+    """An earlier act of the group concerns the same chart: this act waits for the next batch."""
 
 
 class SequencerSession:
-    """One turn at the acts of a facility; `catalog` is the catalogue under the
-    lease that is held.
-    """
+    """One turn at the acts of a facility; `catalog` is the catalogue under the held lease."""
 
     def __init__(
         self,
@@ -138,8 +134,7 @@ class SequencerSession:
         return count
 
     def append(self, drafters: Sequence[Drafter]) -> list[Outcome]:
-        """Append what each of `drafters` makes: committed as pending together, put in order,
-        applied together.
+        """Append the act of each drafter: pending together, put in order, applied together.
 
         Catch up first. A drafter gets a session that has seen every act before its own, and the
         newest of them; what it writes is rolled back. Every act is rehearsed before any is written:
@@ -195,8 +190,7 @@ class SequencerSession:
             raise ActsMissing(object=f"act {self.head.index}") from error
 
     def rebuild(self) -> None:
-        """Rebuild the projection from the vault's acts, in one transaction: it is the old one or
-        the new one.
+        """Rebuild the projection from the vault's acts, in one transaction.
 
         Raises Fork, ActsMissing or IntegrityError where the acts are not one unbroken chain; the
         old projection stays then.
@@ -230,9 +224,7 @@ class SequencerSession:
     def _rehearsed(
         self, session: Session, drafter: Drafter, before: Sequence[Act]
     ) -> DraftedAct | Exception | None:
-        """Return what `drafter` proposes after `before`, applied in `session`; an error of its own
-        undoes only that.
-        """
+        """Return the act of `drafter` after `before`; its error undoes only that act."""
         last = before[-1] if before else None
         head = self.head if last is None else LogHead(last.index, last.digest(), act_key(last), "")
         try:
@@ -368,9 +360,7 @@ class SequencerSession:
             raise Fork(object=f"act {act.index}")
 
     def _require_nothing_later(self, session: Session) -> None:
-        """Raise ActsMissing where the vault holds a later act, or a checkpoint of ours, beyond what
-        was applied.
-        """
+        """Raise ActsMissing where the vault holds a later act or checkpoint than was applied."""
         size = self.size
         for stored in self._vault.list(f"{self._facility}/acts/"):
             if index_of(stored) >= size:
@@ -398,9 +388,7 @@ def last_act(session: Session, facility: FacilityCode) -> ActRow | None:
 
 
 def _require_no_other(session: Session, facility: FacilityCode) -> None:
-    """Raise Misconfigured where the catalogue is another facility's: what is rebuilt or dumped is
-    dumped whole.
-    """
+    """Raise Misconfigured where the catalogue is of another facility."""
     other = session.scalar(select(FacilityRow.code).where(FacilityRow.code != facility).limit(1))
     if other is not None:
         raise Misconfigured(

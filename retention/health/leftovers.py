@@ -59,9 +59,9 @@ class Leftovers:
         """Delete an old intent that no process works on, and its sealed papers; return the reason
         where it stays.
 
-        No act names what the intent put into the vault: it stays foreign and lapses with its short
-        lock. Nothing of it was ever acknowledged. An intent whose act is in the vault ended when
-        that act was applied.
+        No act names what the intent put into the vault: it stays an orphan and lapses with its
+        short lock. Nothing of it was ever acknowledged. An intent whose act is in the vault ended
+        when that act was applied.
         """
         with self.catalog.read() as session:
             row = session.get(IntentRow, submission)
