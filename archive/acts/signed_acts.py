@@ -87,11 +87,17 @@ class SignedActs:
         Raises CatalogueAltered where the catalogue has no such act, or names another one or another
         ledger's key; IntegrityError, Forged, VaultError.
         """
-        with self._catalog.read() as session:
-            row = session.get(ActRow, (self._facility, index))
+        row = self._row(index)
         if row is None:
             raise self.altered(f"act {index}")
-        digest = Sha256(row.digest)
+        return self._of_row(row)
+
+    def _row(self, index: int) -> ActRow | None:
+        with self._catalog.read() as session:
+            return session.get(ActRow, (self._facility, index))
+
+    def _of_row(self, row: ActRow) -> Act:
+        index, digest = row.index, Sha256(row.digest)
         act = self._found(digest) or self._read(row)
         if differences(row, act_row(act)):
             raise self.altered(f"act {index}")
@@ -141,32 +147,32 @@ class SignedActs:
         Each act names the act before it. An act that does not is CatalogueAltered, too: it belongs
         to another history. Of an act that was removed the signed act of removal states the digest.
         """
-        before = self._digest(first - 1) if first else None
+        before = self._place(first - 1)[0] if first else None
         for index in range(first, end):
-            removed = self._removed(index)
-            if removed is None:
-                act = self.act(index)
-                if act.previous != before:
-                    raise self.altered(f"act {index}")
-            before = removed or act.digest()
-            yield before
+            digest, act = self._place(index)
+            if act is not None and act.previous != before:
+                raise self.altered(f"act {index}")
+            before = digest
+            yield digest
 
-    def _digest(self, index: int) -> Sha256:
-        return self._removed(index) or self.act(index).digest()
+    def _place(self, index: int) -> tuple[Sha256, Act | None]:
+        """Return the digest of act `index`, and the act where it was not removed."""
+        row = self._row(index)
+        if row is None:
+            return self._removed(index), None
+        act = self._of_row(row)
+        return act.digest(), act
 
-    def _removed(self, index: int) -> Sha256 | None:
-        """Return the digest of an act that was removed, as the act of removal states it; None for
-        an act that is there.
+    def _removed(self, index: int) -> Sha256:
+        """Return the digest of an act that was removed, as the act of removal states it.
 
-        Raises CatalogueAltered where that act does not list it; else as :meth:`act`.
+        Raises CatalogueAltered where no such act lists it; else as :meth:`act`.
         """
         with self._catalog.read() as session:
             row = session.get(RemovedActRow, (self._facility, index))
-        if row is None:
-            return None
-        facts = self.facts(row.removed_by)
+        facts = self.facts(row.removed_by) if row is not None else None
         removed = facts.by_index().get(index) if isinstance(facts, Removal) else None
-        if removed is None or removed[0].digest != row.digest:
+        if row is None or removed is None or removed[0].digest != row.digest:
             raise self.altered(f"act {index}")
         return Sha256(row.digest)
 
