@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from api.http_status import http_status
 from archive.base.errors import KhoError, SubmissionRejected
 
 # Strict-Transport-Security (RFC 6797), of every answer that goes out by https
@@ -20,7 +21,7 @@ def as_problem(error: KhoError) -> dict[str, Any]:
     component = error.facts.get("component")
     return {
         "type": f"urn:kho:error:{error.code}",
-        "status": error.http_status,
+        "status": http_status(error),
         "title": problem["what"]["en"],
         "detail": error.explain("en"),
         **problem,
@@ -33,5 +34,5 @@ def retry_after(error: KhoError) -> int | None:
     """Return the seconds after which the same request may succeed; None where waiting does not
     help.
     """
-    seconds = getattr(error, "retry_seconds", None) or RETRY_SECONDS.get(error.http_status)
+    seconds = getattr(error, "retry_seconds", None) or RETRY_SECONDS.get(http_status(error))
     return None if error.code in _FINAL else seconds

@@ -18,7 +18,6 @@ import structlog
 from api.composition.production import require_private
 from api.connections.room import FOLDER, Room
 from api.upkeep.background_worker import BackgroundWorker
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError, Misconfigured, Unreadable
 from archive.files.working_folders import temporary_files_in
 
@@ -40,8 +39,6 @@ class PortTaken(Misconfigured):
     """The server cannot listen there."""
 
     code = "server.port_taken"
-    what = Text("Không mở được {address}: {why}.", "Cannot listen on {address}: {why}.")
-    remedy = Text("Chọn cổng khác bằng --port.", "Choose another port with --port.")
 
 
 def serve(

@@ -19,7 +19,6 @@ from api.access.concurrency_limit import ConcurrencyLimit
 from api.access.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
-from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError, Misconfigured
 from archive.base.identifiers import FacilityCode, sha256
@@ -35,29 +34,13 @@ class TooManyTries(KhoError):
     """Too many wrong passwords for one name; the same answer whether or not the name exists."""
 
     code = "account.too_many_tries"
-    http_status = 429
-    exit_code = 10
-    what = Text(
-        "Đăng nhập sai quá nhiều lần với tên này.",
-        "Too many failed tries to sign in with this name.",
-    )
-    unchanged = Text("Tài khoản không bị khóa.", "The account is not locked.")
-    remedy = Text("Chờ {minutes} phút rồi thử lại.", "Wait {minutes} minutes, then try again.")
 
 
 class SigningInBusy(KhoError):
     """Other passwords are being checked, and this one's turn did not come in time."""
 
     code = "account.busy"
-    http_status = 503
     retry_seconds = 5
-    exit_code = 11
-    what = Text(
-        "Đang có quá nhiều người đăng nhập cùng lúc.",
-        "Too many callers are signing in at this moment.",
-    )
-    unchanged = Text("Mật khẩu chưa được kiểm tra.", "The password was not checked.")
-    remedy = Text("Chờ vài giây rồi thử lại.", "Wait a few seconds, then try again.")
 
 
 @dataclass(frozen=True, slots=True)

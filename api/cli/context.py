@@ -19,6 +19,7 @@ from click.core import ParameterSource
 
 from api.cli.owner import name_of, require_owner
 from api.cli.streams import OutputLost, silence, write_out
+from api.exit_codes import exit_code
 from archive.access.actor import Actor
 from archive.base.bilingual import Language, Text
 from archive.base.errors import KhoError, Unavailable
@@ -111,7 +112,7 @@ class Caller:
         with contextlib.suppress(OutputLost, BrokenPipeError):
             self.answer({"error": error.as_json()})
         click.echo(on_one_line(error.explain(self.language) + more), err=True)
-        return error.exit_code
+        return exit_code(error)
 
 
 def _explained(error: Exception, home: Path) -> KhoError:

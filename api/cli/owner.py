@@ -6,7 +6,6 @@ import os
 import pwd
 from pathlib import Path
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 
 # a mounted volume's own folder may be root's
@@ -17,16 +16,6 @@ class AnothersHome(KhoError):
     """The home belongs to another user of this machine, and this user could write there."""
 
     code = "home.other_owner"
-    exit_code = 2
-    what = Text(
-        "Kho này là của người dùng {owner}, còn lệnh chạy bằng {user}.",
-        "This home belongs to the user {owner}, and the command runs as {user}.",
-    )
-    unchanged = Text("Lệnh dừng trước khi mở kho.", "The command ended before it opened the home.")
-    remedy = Text(
-        "Chạy lệnh bằng người dùng đó: sudo -u {owner} kho.",
-        "Run it as that user: sudo -u {owner} kho.",
-    )
 
 
 def require_owner(home: Path, *, named: bool = True) -> None:

@@ -7,7 +7,6 @@ import os
 import sys
 from typing import Any, TextIO
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 
 _STDOUT, _STDERR = 1, 2
@@ -17,16 +16,6 @@ class OutputLost(KhoError):
     """The answer could not be written; the work that it reports was done."""
 
     code = "output.lost"
-    exit_code = 11
-    what = Text(
-        "Không ghi được câu trả lời ra đầu ra chuẩn: {why}.",
-        "The answer cannot be written to stdout: {why}.",
-    )
-    unchanged = Text("Việc đã làm trước đó vẫn còn.", "What was done before stays done.")
-    remedy = Text(
-        "Dọn chỗ cho nơi nhận đầu ra rồi chạy lại lệnh: chạy lại là an toàn.",
-        "Make room where the output goes, then give the same command again: that is safe.",
-    )
 
 
 class _Forgiving:

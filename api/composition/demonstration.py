@@ -4,7 +4,6 @@ invented charts.
 
 from importlib.util import find_spec
 
-from archive.base.bilingual import Text
 from archive.base.errors import Misconfigured
 
 PARTS = ("certomancer", "ingest.samples", "signing.testpki")
@@ -14,16 +13,6 @@ class DemonstrationMissing(Misconfigured):
     """The installation lacks what a demonstration needs."""
 
     code = "demo.not_installed"
-    what = Text(
-        "Bản cài đặt này không có phần trình diễn: {why_vi}.",
-        "This installation has no demonstration: {why_en}.",
-    )
-    remedy = Text(
-        "Bản cài cho cơ sở thật không kèm PKI thử. Muốn xem trình diễn, hãy chạy make demo trong "
-        "mã nguồn.",
-        "An installation for a real facility holds no test PKI. To see a demonstration, run make "
-        "demo in the source.",
-    )
 
 
 def require_demonstration() -> None:

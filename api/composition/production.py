@@ -5,7 +5,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.base.bilingual import Text
 from archive.base.errors import Misconfigured
 from archive.base.settings import Settings
 from archive.catalog.tables import SealChainRow
@@ -27,34 +26,12 @@ class TestInProduction(Misconfigured):
 
     __test__ = False
     code = "production.test"
-    what = Text(
-        "Chế độ production không nhận đồ thử: {why_vi}.",
-        "Production mode takes nothing of a test: {why_en}.",
-    )
-    unchanged = Text(
-        "Lệnh dừng trước khi ghi bất cứ điều gì.", "The command ended before it wrote anything."
-    )
-    remedy = Text(
-        "Lập một kho mới bằng chứng thư số thật. Kho trình diễn mãi mãi là kho trình diễn.",
-        "Make a new archive with a real certificate. A demonstration stays one for ever.",
-    )
 
 
 class MixedSeals(Misconfigured):
     """An archive of real certificates is given test ones, or a demonstration real ones."""
 
     code = "seal.mixed"
-    what = Text(
-        "Nghiệp vụ 0 và chứng thư ký phải cùng là TEST hoặc cùng là thật.",
-        "Act 0 and the seal's certificate must both be TEST or both be real.",
-    )
-    unchanged = Text(
-        "Chưa có gì được ký hay lưu bằng chứng thư này.",
-        "Nothing was sealed with this certificate.",
-    )
-    remedy = Text(
-        "Kiểm tra seal.pkcs12 và demo trong kho.toml.", "Check seal.pkcs12 and demo in kho.toml."
-    )
 
 
 def require_real_archive(settings: Settings, chain: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 
 FOLDER = "incoming"
@@ -23,12 +22,7 @@ class NoRoom(KhoError):
     """Bodies that are under way take all the room that this caller, or every caller, may have."""
 
     code = "server.no_room"
-    http_status = 503
     retry_seconds = 30
-    exit_code = 11
-    what = Text("Máy chủ đang nhận nhiều tệp khác.", "The server is receiving many other files.")
-    unchanged = Text("Chưa có gì được thực hiện.", "Nothing was done.")
-    remedy = Text("Chờ một lát rồi gửi lại.", "Wait a moment, then send it again.")
 
 
 class Room:

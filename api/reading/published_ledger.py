@@ -13,7 +13,6 @@ from api.sharing.evidence import newest_checkpoint
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.acts.signed_acts import SignedActs
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError, KhoError
 from archive.base.identifiers import FacilityCode
 from archive.catalog import records
@@ -32,10 +31,6 @@ class NotInLedger(KhoError):
     """The ledger has no such tile or tree size (yet)."""
 
     code = "ledger.part"
-    http_status = 404
-    exit_code = 4
-    what = Text("Sổ nhật ký chưa có phần này.", "The ledger does not have this part yet.")
-    remedy = Text("Đọc điểm kiểm mới nhất trước.", "Read the newest checkpoint first.")
 
 
 class PublishedLedger:

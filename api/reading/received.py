@@ -2,7 +2,6 @@
 it.
 """
 
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError, KhoError
 from archive.base.identifiers import sha256
 from archive.catalog.entries import DocumentEntry
@@ -14,13 +13,6 @@ class NothingReceived(KhoError):
     """The document was rendered from data: no finished file came."""
 
     code = "document.nothing_received"
-    http_status = 404
-    exit_code = 4
-    what = Text(
-        "Tài liệu này do Kho lập từ dữ liệu, không có tệp nào được gửi đến.",
-        "This document was made from data; no file came for it.",
-    )
-    remedy = Text("Lấy bản gốc đã ký của tài liệu.", "Fetch the document's signed original.")
 
 
 def as_received(document: DocumentEntry, data: bytes) -> bytes:

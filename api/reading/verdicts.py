@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from api.access.concurrency_limit import ConcurrencyLimit
 from api.reading.verification import Verification, VerificationService
 from archive.access.scope import Scope
-from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError
 from archive.base.identifiers import Sha256, sha256
@@ -24,13 +23,6 @@ class VerifyingBusy(KhoError):
     """Too many files are being verified at this moment."""
 
     code = "verification.busy"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Đang có quá nhiều tệp được xác minh cùng lúc.",
-        "Too many files are being verified at this moment.",
-    )
-    remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
 
 class Verdicts:

@@ -15,6 +15,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from api.access.accounts import TooManyTries
+from api.http_status import http_status
 from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import Unauthenticated
 from api.rest.models.problem import Problem
@@ -128,18 +129,22 @@ def _problems(
     ANSWERS.add(model)
     by_status: dict[int, list[type[KhoError]]] = defaultdict(list)
     for error in dict.fromkeys(errors):
-        by_status[error.http_status].append(error)
+        by_status[http_status(error)].append(error)
     return {status: _problem(status, by_status[status], model) for status in sorted(by_status)}
 
 
 def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) -> dict[str, Any]:
     shown = {
-        error.code: {"summary": error.what.fill(**samples(error)).en, "value": example(error)}
+        error.code: {
+            "summary": error.texts().what.fill(**samples(error)).en,
+            "value": example(error),
+        }
         for error in errors
     }
     described: dict[str, Any] = {
         "description": "\n".join(
-            f"`{error.code}`: {_both(error.what.fill(**samples(error)))}" for error in errors
+            f"`{error.code}`: {_both(error.texts().what.fill(**samples(error)))}"
+            for error in errors
         ),
         "content": {MEDIA_TYPE: {"schema": reference(model), "examples": shown}},
     }
@@ -158,9 +163,9 @@ def example(error: type[KhoError]) -> dict[str, Any]:
 
 def samples(error: type[KhoError]) -> dict[str, Any]:
     """Return invented facts for the places in the sentences of `error`."""
-    sentences = [
-        text for part in (error.what, error.unchanged, error.remedy) for text in (part.vi, part.en)
-    ]
+    texts = error.texts()
+    parts = (texts.what, texts.unchanged, texts.remedy)
+    sentences = [sentence for part in parts for sentence in (part.vi, part.en)]
     names = {
         name
         for sentence in sentences

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
+from api.http_status import http_status
 from api.problem_details import MEDIA_TYPE, as_problem, retry_after
 from api.rest.errors import HTTP_ERRORS, invalid
 from archive.base.errors import KhoError
@@ -31,17 +32,18 @@ def install(app: Flask) -> None:
 
 def problem(error: KhoError, more: Mapping[str, Any] | None = None) -> Response:
     """Return an error of Kho's as a problem, with the members of `more`."""
-    if error.http_status >= 500:
+    status = http_status(error)
+    if status >= 500:
         _log.warning("rest.failed", code=error.code)
     content = {**as_problem(error), **(more or {})}
     response = jsonify(content)
-    response.status_code = error.http_status
+    response.status_code = status
     response.mimetype = MEDIA_TYPE
     if (seconds := retry_after(error)) is not None:
         response.headers["Retry-After"] = str(seconds)
-    if error.http_status == 416 and "size" in error.facts:
+    if status == 416 and "size" in error.facts:
         response.headers["Content-Range"] = f"bytes */{error.facts['size']}"  # RFC 9110, 15.5.17
-    if error.http_status == 401:
+    if status == 401:
         for challenge in CHALLENGES:
             response.headers.add("WWW-Authenticate", challenge)
     return response

@@ -5,15 +5,11 @@ sentence (data).
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
 from archive.base.bilingual import Text
+from archive.base.messages.loader import read_messages
 from signing.validation.result.verdict import Verdict
-
-_FILE = Path(__file__).with_name("findings.yaml")
 
 
 class Code(StrEnum):
@@ -54,31 +50,33 @@ class Finding:
     @property
     def verdict(self) -> Verdict:
         """Return what it makes of the packet."""
-        return Verdict(_texts()["findings"][self.code]["verdict"])
+        return Verdict(_messages()["findings"][self.code]["verdict"])
 
     @property
     def sentence(self) -> Text:
         """Return it in words."""
-        facts = _texts()["findings"][self.code]
-        return Text(facts["vi"], facts["en"]).fill(file=self.file)
+        text: Text = _messages()["findings"][self.code]["text"]
+        return text.fill(file=self.file)
 
 
 def overall(verdict: Verdict) -> Text:
     """Return what a verdict on a whole packet means, and what to do."""
-    return Text(**_texts()["overall"][verdict.value])
+    text: Text = _messages()["overall"][verdict.value]
+    return text
 
 
 def about_receipt(verdict: Verdict) -> Text:
     """Return what a verdict on a receipt means."""
-    return Text(**_texts()["receipt"][verdict.value])
+    text: Text = _messages()["receipt"][verdict.value]
+    return text
 
 
 def not_valid(bad: int, total: int) -> Text:
     """Return how many documents were not found valid."""
-    return Text(**_texts()["not_valid"]).fill(bad=bad, total=total)
+    text: Text = _messages()["not_valid"]
+    return text.fill(bad=bad, total=total)
 
 
 @cache
-def _texts() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(_FILE.read_text("utf-8"))
-    return raw
+def _messages() -> dict[str, Any]:
+    return read_messages("api.sharing", "findings.yaml")

@@ -51,19 +51,6 @@ class NotAPartner(KhoError):
     """A packet or receipt of a facility that no person here has confirmed."""
 
     code = "partner.unknown"
-    http_status = 409
-    exit_code = 3
-    what = Text(
-        f"Cơ sở này chưa được xác nhận là đối tác. {_SHOWN.vi}",
-        f"This is no confirmed partner. {_SHOWN.en}",
-    )
-    remedy = Text(
-        "Gọi cho cơ sở ấy theo số đã biết, nghe họ đọc mã đối chiếu (kho partner own), "
-        "rồi chạy kho partner confirm TỆP --check-code MÃ.",
-        "Call that facility at a number that you know, let them read their check code (kho "
-        "partner own), "
-        "then run kho partner confirm FILE --check-code CODE.",
-    )
 
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
@@ -80,42 +67,18 @@ class PartnerDiffers(NotAPartner):
     """
 
     code = "partner.differs"
-    what = Text(
-        f"Đối tác có mã này đã được xác nhận với sổ nhật ký hoặc chứng thư khác. {_SHOWN.vi}",
-        f"The partner of this code was confirmed with another ledger or certificate. {_SHOWN.en}",
-    )
-    remedy = Text(
-        "Có thể là giả mạo. Gọi cho cơ sở ấy. Nếu họ xác nhận đã đổi, chạy kho partner confirm "
-        "(sổ nhật ký khác: thêm --replace).",
-        "It may be a forgery. Call that facility. If they confirm the change, run kho partner "
-        "confirm "
-        "(for another ledger with --replace).",
-    )
 
 
 class ClaimsThisFacility(NotAPartner):
     """A packet or receipt that claims this facility's code and is of another ledger."""
 
     code = "partner.claims_this_facility"
-    what = Text(
-        f"Tệp mang mã của chính cơ sở này nhưng không phải của kho này. {_SHOWN.vi}",
-        f"The file names this facility but is not of this archive. {_SHOWN.en}",
-    )
-    remedy = Text(
-        "Đây là giả mạo hoặc nhầm mã: báo cơ quan quản lý.", "A forgery or a wrong code: report it."
-    )
 
 
 class CheckCodeDiffers(KhoError):
     """The check code that was given is not the one of the file."""
 
     code = "partner.check_code_differs"
-    http_status = 422
-    exit_code = 3
-    what = Text("Mã đối chiếu không phải của tệp này.", "The check code is not that of this file.")
-    remedy = Text(
-        "Không nhận tệp này; hỏi lại cơ sở gửi.", "Do not take this file in; ask its sender."
-    )
 
 
 _REFUSALS: dict[Standing, type[NotAPartner]] = {

@@ -3,7 +3,6 @@ their first bytes.
 """
 
 from api.sharing import names
-from archive.base.bilingual import Text
 from archive.base.errors import Unreadable
 
 # behind the local header of the first file of a ZIP (PKWARE APPNOTE, 4.3.7); ETSI EN 319 162-1, A.1
@@ -15,27 +14,12 @@ class PacketInstead(Unreadable):
     """The file is a referral packet, which is verified as a whole."""
 
     code = "file.is_packet"
-    what = Text(
-        "Đây là gói chuyển tuyến (ASiC-E), không phải PDF.",
-        "This is a referral packet (ASiC-E), not a PDF.",
-    )
-    remedy = Text(
-        "Kiểm tra cả gói bằng lệnh kho packet verify; nhận gói bằng kho packet import.",
-        "Verify all of it with kho packet verify; take it in with kho packet import.",
-    )
 
 
 class ReceiptInstead(Unreadable):
     """The file is the receipt of a referral packet."""
 
     code = "file.is_receipt"
-    what = Text(
-        "Đây là biên nhận của gói chuyển tuyến, không phải PDF.",
-        "This is the receipt of a packet, not a PDF.",
-    )
-    remedy = Text(
-        "Nhận biên nhận bằng lệnh kho packet receipt.", "Take it back with kho packet receipt."
-    )
 
 
 def refuse_envelope(data: bytes) -> None:

@@ -17,7 +17,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from api.watching.journal import Journals, Move, Plan, Stamp
-from archive.base.bilingual import Text
 from archive.base.errors import FileMustWait
 from archive.base.printable import escaped, printable
 from archive.files.beneath import OpenFolder
@@ -36,18 +35,6 @@ class NotMoved(FileMustWait):
     """A batch is archived or refused, but the watched folder does not let it go to its place."""
 
     code = "watch.not_moved"
-    what = Text(
-        "Không chuyển được {name} ra khỏi thư mục theo dõi: {why}.",
-        "{name} cannot be moved inside the watched folder: {why}.",
-    )
-    unchanged = Text(
-        "Tệp ở nguyên chỗ; những gì đã lưu trữ vẫn được giữ.",
-        "It stays; what was archived is kept.",
-    )
-    remedy = Text(
-        "Kiểm tra quyền ghi của thư mục done và refused.",
-        "Check who may write to the folders done and refused.",
-    )
 
 
 class Mover:

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from api.exit_codes import exit_code
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
 from api.watching.journal import Journals
@@ -23,7 +24,6 @@ from api.writing.archive import WritableArchive
 from api.writing.intake import Intake, Result
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.base.bilingual import Text
 from archive.base.clock import vietnam_date
 from archive.base.errors import (
     FileMustWait,
@@ -49,10 +49,6 @@ class WatchedAlready(LeaseHeld):
     """Another process watches this folder."""
 
     code = "watch.busy"
-    what = Text(
-        "Một tiến trình khác đang theo dõi thư mục này.", "Another process is watching this folder."
-    )
-    remedy = Text("Chỉ chạy một kho watch cho mỗi thư mục.", "Run one kho watch for a folder.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Waiting:
     @property
     def exit_code(self) -> int:
         """What `kho watch --once` ends with because of it."""
-        return self.error.exit_code
+        return exit_code(self.error)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the JSON line."""
@@ -247,9 +243,9 @@ class Watcher:
         """Return how long to wait: with all files if a component is away,
         else with this file only.
         """
-        if error.exit_code == SETTINGS:
+        if exit_code(error) == SETTINGS:
             raise error
-        if file is None or (error.exit_code == AWAY and not isinstance(error, FileMustWait)):
+        if file is None or (exit_code(error) == AWAY and not isinstance(error, FileMustWait)):
             pauses = self.rules.retry_seconds
             seconds = pauses[min(self._away, len(pauses) - 1)]
             self._away += 1

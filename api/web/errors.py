@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from api.http_status import http_status
 from api.problem_details import retry_after
 from api.web.wording import both, say
 from archive.base.errors import KhoError, NotFound
@@ -30,10 +31,11 @@ def install(app: Flask) -> None:
 def _ours(error: KhoError) -> ResponseReturnValue:
     if isinstance(error, NotFound):
         return _page(404, say("error.404"), say("error.404_more"))
-    if error.http_status >= 500:
+    status = http_status(error)
+    if status >= 500:
         _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
     filled = [both(text) for text in error.sentences()]
-    page, status = _page(error.http_status, filled[0], " ".join(filled[1:]))
+    page, _ = _page(status, filled[0], " ".join(filled[1:]))
     seconds = retry_after(error)
     return page, status, {} if seconds is None else {"Retry-After": str(seconds)}
 

@@ -7,6 +7,7 @@ from wtforms import PasswordField, StringField
 
 from api.access.accounts import TooManyTries
 from api.access.security_events import record
+from api.http_status import http_status
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.security import safe_target, start_session
@@ -39,7 +40,7 @@ def sign_in() -> ResponseReturnValue:
             )
             problem, status = say("signing.wrong"), 401
         except TooManyTries as error:
-            account, problem, status = None, error.explain(language()), error.http_status
+            account, problem, status = None, error.explain(language()), http_status(error)
         if account is not None:
             start_session()
             login_user(SignedIn(account))

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 
+from api.http_status import http_status
 from api.web.forms import PageForm
 from api.web.language import language
 from api.web.site import caller, site
@@ -45,7 +46,9 @@ def verify() -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify(form.read(), account.scope, account.name)
     except Unreadable as error:
-        return render_template("verify.html", form=form, problem=_problem(error)), error.http_status
+        return render_template("verify.html", form=form, problem=_problem(error)), http_status(
+            error
+        )
     return render_template("verify.html", form=form, verification=verification)
 
 
@@ -64,7 +67,7 @@ def compare(document_id: UUID) -> ResponseReturnValue:
     try:
         verification = site().verdicts.verify_for_stranger(form.read(), str(document_id))
     except Unreadable as error:
-        return render_template("compare.html", **page, problem=_problem(error)), error.http_status
+        return render_template("compare.html", **page, problem=_problem(error)), http_status(error)
     return render_template("compare.html", **page, answered=True, verification=verification)
 
 

@@ -160,7 +160,7 @@ class Intake:
             return Result(submission.source, waits=error)
         # the role may archive, so it is this chart that lies outside of the scope
         except Denied as error:
-            return Result(submission.source, faults=(Fault("/", error.code, error.what),))
+            return Result(submission.source, faults=(Fault("/", error.code, error.sentences()[0]),))
 
     def _refused(self, submission: Submission) -> tuple[Fault, ...]:
         """Return the notices that this facility takes for faults (`intake.legacy_text` of the

@@ -17,7 +17,6 @@ from archive.acts.ledger_key import followed_by
 from archive.acts.removal import Removal, RemovedAct, RemovedChart
 from archive.acts.removed_mark import is_mark, parse_mark
 from archive.acts.signature import Forged, require_signed
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import FacilityCode
 from archive.ledger.keys import LedgerKeys, ledger_keys
@@ -34,18 +33,12 @@ class Fork(IntegrityError):
     """
 
     code = "acts.fork"
-    what = Text("Sổ nghiệp vụ bị rẽ nhánh tại {object}.", "The acts fork at {object}.")
-    remedy = Text("Không ghi thêm; gọi hỗ trợ.", "Do not write anything; call for help.")
 
 
 class ActsMissing(IntegrityError):
     """The vault has lost acts that it once held. Kho neither writes nor rebuilds over the gap."""
 
     code = "acts.missing"
-    what = Text("Kho đối tượng thiếu nghiệp vụ: {object}.", "The vault has lost acts: {object}.")
-    remedy = Text(
-        "Khôi phục kho đối tượng từ bản sao thứ hai.", "Restore the vault from the second copy."
-    )
 
 
 @dataclass(frozen=True, slots=True)

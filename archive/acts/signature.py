@@ -9,7 +9,6 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from archive.acts.envelope import Act
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError
 from archive.ledger.checkpoint import CheckpointSigner, VerifierKey
 
@@ -20,10 +19,6 @@ class Forged(IntegrityError):
     """An act that the ledger's key did not sign: something other than Kho wrote to the vault."""
 
     code = "acts.forged"
-    what = Text(
-        "Nghiệp vụ {object} không do kho này ký.", "Act {object} was not signed by this archive."
-    )
-    remedy = Text("Tìm ai đã ghi vào kho đối tượng.", "Find who wrote to the object store.")
 
 
 def signed(members: dict[str, Any], signer: CheckpointSigner) -> Act:

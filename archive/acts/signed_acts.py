@@ -30,7 +30,6 @@ from archive.acts.partner import Partner, came_from_columns
 from archive.acts.removal import Removal
 from archive.acts.seal_chain import SealChain
 from archive.acts.signature import require_signed
-from archive.base.bilingual import Text
 from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
 from archive.base.facts import Strict
@@ -60,15 +59,6 @@ class CatalogueAltered(IntegrityError):
     """The catalogue differs from the signed act: Kho attests nothing from it."""
 
     code = "catalogue.altered"
-    what = Text(
-        "Danh mục nói khác nghiệp vụ đã ký: {object}.",
-        "The catalogue and the signed act say different things: {object}.",
-    )
-    unchanged = Text("Kho không xác nhận gì.", "Kho confirms nothing.")
-    remedy = Text(
-        "Chạy kho check, tìm ai đã sửa cơ sở dữ liệu, rồi chạy kho rebuild.",
-        "Run kho check, find who changed the database, then run kho rebuild.",
-    )
 
 
 class SignedActs:

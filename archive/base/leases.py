@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from filelock import FileLock, Timeout
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError, Unavailable
 
 if TYPE_CHECKING:
@@ -27,10 +26,6 @@ class LeaseHeld(KhoError):
     """Another process holds the lease and did not let go in time."""
 
     code = "lease.held"
-    http_status = 409
-    exit_code = 11
-    what = Text("Một tiến trình khác đang làm việc này.", "Another process is doing this.")
-    remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
 
 @dataclass(frozen=True, slots=True)

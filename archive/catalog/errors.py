@@ -1,6 +1,5 @@
 """What can go wrong with a catalogue beside being away (`archive.base.errors.Unavailable`)."""
 
-from archive.base.bilingual import Text
 from archive.base.errors import Unavailable
 
 
@@ -11,14 +10,6 @@ class CatalogueUnusable(Unavailable):
     """
 
     code = "catalogue.unusable"
-    what = Text(
-        "Không đọc được danh mục ({component}): {why}.",
-        "The catalogue ({component}) cannot be read: {why}.",
-    )
-    unchanged = Text("Kho đối tượng không bị ảnh hưởng.", "The object store is not affected.")
-    remedy = Text(
-        "Chạy kho rebuild để lập lại danh mục.", "Run kho rebuild to rebuild the catalogue."
-    )
 
 
 class TransactionLost(Unavailable):
@@ -31,11 +22,3 @@ class TransactionLost(Unavailable):
     """
 
     code = "catalogue.transaction_lost"
-    what = Text(
-        "Mất giao dịch với {component}: {why}.", "A transaction with {component} was lost: {why}."
-    )
-    unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
-    remedy = Text(
-        "Kiểm tra {component} rồi gửi lại; gửi lại là an toàn.",
-        "Check {component}, then send it again: that is safe.",
-    )

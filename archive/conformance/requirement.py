@@ -5,7 +5,6 @@ and no refusal.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 from archive.conformance.catalogue import catalogue
 from archive.conformance.record import Place, Record
@@ -18,26 +17,12 @@ class StoreUnproven(KhoError):
     """Production mode does not start: nothing shows that this store keeps what it must."""
 
     code = "store.unproven"
-    http_status = 503
-    exit_code = 12
-    what = Text(
-        "Chế độ vận hành chưa khởi động được: {why_vi}.",
-        "Production mode does not start: {why_en}.",
-    )
-    remedy = Text("Chạy kho store verify.", "Run kho store verify.")
 
 
 class StoreRefused(KhoError):
     """Production mode does not start: the store was tried and broke a promise."""
 
     code = "store.refused"
-    http_status = 503
-    exit_code = 12
-    what = Text("Kho {store} bị từ chối: {why_vi}.", "The store {store} is refused: {why_en}.")
-    remedy = Text(
-        "Sửa kho rồi chạy kho store verify, hoặc dùng kho khác (docs/stores.md).",
-        "Fix the store and run kho store verify, or use another one (docs/stores.md).",
-    )
 
 
 def require(

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from archive.base.bilingual import Text
 from archive.base.clock import Clock, for_people, vietnam_date
 from archive.base.errors import KhoError
 
@@ -21,41 +20,12 @@ class ClockBehind(KhoError):
     """The machine's clock is before the time of the last act."""
 
     code = "clock.behind"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Đồng hồ máy chỉ {now}, trước nghiệp vụ cuối cùng ({last}).",
-        "This machine's clock says {now}, which is before the last act ({last}).",
-    )
-    unchanged = Text(
-        "Không có gì được khóa hay cấp số theo giờ này.",
-        "Nothing was locked or numbered by this time.",
-    )
-    remedy = Text(
-        "Chỉnh đồng hồ. Nếu đồng hồ đúng: đặt clock.confirmed_day là ngày hôm nay.",
-        "Set the clock. If it is right, set clock.confirmed_day to today's date.",
-    )
 
 
 class ClockUnconfirmed(KhoError):
     """The machine's clock is far ahead of the last act, and no second source says the same time."""
 
     code = "clock.unconfirmed"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Đồng hồ máy chỉ {now}, quá xa sau nghiệp vụ cuối cùng ({last}), và {why_vi}.",
-        "This machine's clock says {now}, far after the last act ({last}), and {why_en}.",
-    )
-    unchanged = Text(
-        "Không có gì được khóa hay cấp số theo giờ này.",
-        "Nothing was locked or numbered by this time.",
-    )
-    remedy = Text(
-        "Chỉnh đồng hồ và kiểm tra TSA. Nếu đồng hồ đúng: đặt clock.confirmed_day là ngày hôm nay.",
-        "Set the clock and check the TSA. If the clock is right, set clock.confirmed_day to "
-        "today's date.",
-    )
 
 
 class WritingClock:

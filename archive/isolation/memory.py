@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 
 # What a container or service may use, where it may use less than the machine has (Linux, cgroup v2
@@ -23,13 +22,6 @@ class MemoryBusy(KhoError):
     """Other files are being read, and there was no memory for this one in time."""
 
     code = "memory.busy"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Máy đang đọc nhiều tệp khác cùng lúc.",
-        "This machine is reading many other files at this moment.",
-    )
-    remedy = Text("Chờ một lát rồi thử lại.", "Wait a moment, then try again.")
 
 
 class Memory:

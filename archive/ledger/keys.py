@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError, KhoError
 from archive.base.identifiers import FacilityCode
 from archive.catalog.rows import table_of
@@ -26,14 +25,6 @@ class KeyNotInForce(KhoError):
     """
 
     code = "ledger.key_not_in_force"
-    http_status = 503
-    exit_code = 11
-    what = Text("Khóa sổ nhật ký vừa được đổi.", "The ledger's key has just been changed.")
-    unchanged = Text("Chưa có gì được ký bằng khóa cũ.", "Nothing was signed with the earlier key.")
-    remedy = Text(
-        "Thử lại. Nếu vẫn lỗi: chép keys/ledger.pem mới sang máy này.",
-        "Try again. If the error stays: copy the new keys/ledger.pem to this host.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import BinaryIO, ClassVar, Protocol
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 from archive.base.identifiers import ObjectKey, Sha256
 
@@ -59,11 +58,7 @@ class VaultError(KhoError):
     """
 
     code = "vault.failed"
-    http_status = 503
-    exit_code = 11
     outcome_unknown: ClassVar[bool] = False
-    what = Text("Kho đối tượng từ chối: {why}.", "The object store refused: {why}.")
-    remedy = Text("Kiểm tra kho đối tượng rồi thử lại.", "Check the object store, then try again.")
 
 
 class OutcomeUnknown(VaultError):
@@ -73,57 +68,42 @@ class OutcomeUnknown(VaultError):
 
     code = "vault.outcome_unknown"
     outcome_unknown = True
-    what = Text(
-        "Không rõ kho đối tượng đã ghi hay chưa: {why}.",
-        "It is not known whether the store wrote: {why}.",
-    )
-    unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
 
 class VaultUnreachable(VaultError):
     """The store cannot be reached, or does not speak S3: nothing was sent that could change it."""
 
     code = "vault.unreachable"
-    what = Text("Không dùng được {component}: {why}.", "{component} cannot be used: {why}.")
-    remedy = Text("Kiểm tra {component} rồi thử lại.", "Check {component}, then try again.")
 
 
 class KeyRefused(VaultError):
     """This is not a key that a vault takes (`archive/vault/key.py`)."""
 
     code = "vault.key_refused"
-    what = Text("Khóa đối tượng không hợp lệ: {key}.", "This is not a valid object key: {key}.")
 
 
 class ObjectMissing(VaultError):
     """There is no such key or version."""
 
     code = "vault.missing"
-    what = Text("Không có đối tượng {key}.", "There is no object {key}.")
 
 
 class ObjectExists(VaultError):
     """The key already has other bytes: nothing is ever overwritten."""
 
     code = "vault.exists"
-    what = Text("Đã có dữ liệu khác tại {key}.", "Other bytes already stand under {key}.")
 
 
 class LockRefused(VaultError):
     """A lock may not be shortened, removed, or set in the past."""
 
     code = "vault.lock_refused"
-    what = Text(
-        "Không được rút ngắn khóa của {key} hoặc đặt khóa vào quá khứ.",
-        "The lock of {key} may not be shortened, nor set in the past.",
-    )
 
 
 class StillLocked(VaultError):
     """A locked version may not be deleted."""
 
     code = "vault.still_locked"
-    what = Text("{key} còn trong thời hạn khóa.", "{key} is still locked.")
 
 
 class LockNotConfirmed(OutcomeUnknown):
@@ -133,34 +113,18 @@ class LockNotConfirmed(OutcomeUnknown):
 
     code = "vault.lock_not_confirmed"
     outcome_unknown = True  # the bytes may be stored, but not as they must be
-    what = Text(
-        "Kho đối tượng không xác nhận khóa của {key}.",
-        "The store does not confirm the lock of {key}.",
-    )
-    unchanged = Text("Thao tác chưa được xác nhận.", "Nothing was acknowledged.")
 
 
 class LockNotKept(VaultError):
     """The store let a canary go: it does not keep its locks, so nothing may be archived in it."""
 
     code = "vault.lock_not_kept"
-    what = Text(
-        "Kho đối tượng không giữ khóa: việc {attack_vi} vật thử {key} không bị từ chối.",
-        "The store does not keep its locks: to {attack_en} the canary {key} was not refused.",
-    )
-    unchanged = Text("Kho từ chối lưu trữ vào đây.", "Kho refuses to archive here.")
-    remedy = Text(
-        "Dùng kho đối tượng có Object Lock chế độ COMPLIANCE.",
-        "Use a store with Object Lock in COMPLIANCE mode.",
-    )
 
 
 class BucketUnfit(VaultError):
     """The bucket lacks versioning or Object Lock, which cannot be had later."""
 
     code = "vault.bucket_unfit"
-    what = Text("Bucket {bucket} chưa bật {missing}.", "The bucket {bucket} has no {missing}.")
-    remedy = Text("Tạo bucket mới có Object Lock.", "Make a new bucket with Object Lock.")
 
 
 class Vault(Protocol):

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from archive.base.bilingual import Text
 from archive.base.errors import IntegrityError, Unavailable
 from archive.ledger.history import Contradiction, History
 
@@ -49,30 +48,12 @@ class WitnessAway(Unavailable):
     """A witness did not answer, or not as it must. Archiving goes on without it."""
 
     code = "witness.away"
-    what = Text(
-        "Nhân chứng {component} không xác nhận: {why}.",
-        "The witness {component} confirms nothing: {why}.",
-    )
-    unchanged = Text("Lưu trữ vẫn tiếp tục.", "Archiving goes on.")
-    remedy = Text("Kiểm tra nhân chứng; Kho sẽ thử lại.", "Check the witness; Kho tries again.")
 
 
 class HistoryContradicted(IntegrityError):
     """A witness keeps a checkpoint that this history does not continue. Kho writes nothing more."""
 
     code = "history.contradicted"
-    what = Text(
-        "Lịch sử của kho trái với điểm kiểm mà nhân chứng {witness} đang giữ ({why}).",
-        "The archive's history contradicts the checkpoint that the witness {witness} keeps "
-        "({why}).",
-    )
-    unchanged = Text("Kho không ghi thêm gì.", "Kho writes nothing more.")
-    remedy = Text(
-        "Không ghi, không xóa gì; chạy kho check, giữ điểm kiểm làm bằng chứng, gọi hỗ trợ "
-        "(docs/witness.md).",
-        "Write and remove nothing; run kho check, keep the checkpoint as evidence, call for help "
-        "(docs/witness.md).",
-    )
 
 
 def require_continued(witness: str, history: History, note: bytes) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from archive.acts.accession import SCHEMA, Accession, ArchivedDocument, document_key
 from archive.acts.envelope import ActActor, ActObject, Draft
-from archive.base.bilingual import Text
 from archive.base.clock import Clock, iso
 from archive.base.errors import KhoError
 from archive.base.identifiers import FacilityCode, sha256
@@ -35,12 +34,6 @@ class ChartChanged(KhoError):
     """
 
     code = "chart.changed"
-    http_status = 409
-    exit_code = 11
-    what = Text(
-        "Hồ sơ vừa thay đổi trong lúc lưu trữ.", "The chart changed while it was being archived."
-    )
-    remedy = Text("Gửi lại.", "Send it again.")
 
 
 class Committer:

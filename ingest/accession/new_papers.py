@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 
-from archive.base.bilingual import Text
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.identifiers import Sha256
 from archive.catalog.tables import ChartRow, DocumentRow
 from ingest.record import Said, origin
 from ingest.submission import Paper, Submission
-
-_TWICE = Text("Hai giấy cùng mẫu và cùng khóa.", "Two papers have the same form and key.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,9 @@ def new_papers(submission: Submission, says: Said, chart: ChartRow | None) -> li
     first = {name: place for place, name in reversed(list(enumerate(names)))}
     twice = [place for place, name in enumerate(names) if first[name] != place]
     if twice:
-        raise SubmissionRejected([Fault(f"/papers/{i}", "paper.twice", _TWICE) for i in twice])
+        raise SubmissionRejected(
+            [Fault.of("accession", f"/papers/{i}", "paper.twice") for i in twice]
+        )
     there = _current(chart) if chart is not None else {}
     new = []
     for place, (paper, content) in enumerate(zip(submission.papers, says.contents, strict=True)):

@@ -8,7 +8,6 @@ from archive.access.actor import Actor
 from archive.access.scope import Scope
 from archive.acts.signed_acts import SignedActs
 from archive.acts.stated_charts import require_stated
-from archive.base.bilingual import Text
 from archive.base.clock import Clock, vietnam_date
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.identifiers import FacilityCode, SubmissionId
@@ -21,15 +20,6 @@ from ingest.accession.same_ledger import require_same_ledger
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.record import Said
 from ingest.submission import Submission
-
-_DEPOSITED = Fault(
-    "/chart",
-    "chart.deposited",
-    Text(
-        "Hồ sơ bệnh án đã nộp lưu, không nhận thêm tài liệu.",
-        "The chart is deposited and takes no more documents.",
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +116,7 @@ class Parser:
             self._require_forms(attempt.submission)
         elif attempt.has_news:
             if chart.state != "open":
-                raise SubmissionRejected([_DEPOSITED])
+                raise SubmissionRejected([Fault.of("accession", "/chart", "chart.deposited")])
             replaced = {paper.supersedes for paper in attempt.new}
             for older in chart.documents:
                 if older.id in replaced:
@@ -142,7 +132,7 @@ class Parser:
             try:
                 self._forms.get(paper.form, today)
             except UnknownForm as error:
-                message = UnknownForm.what.fill(**error.facts)
+                message = error.sentences()[0]
                 faults.append(Fault(f"/papers/{number}/form", error.code, message))
         if faults:
             raise SubmissionRejected(faults)

@@ -4,7 +4,6 @@ patient.
 
 from datetime import date
 
-from archive.base.bilingual import Text
 from archive.base.chronology import disorders
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.text import same_name
@@ -12,12 +11,6 @@ from archive.catalog import records
 from archive.catalog.tables import ChartRow
 from ingest.sources.faults import fault
 from ingest.submission import Submission
-
-_OTHER_PATIENT = Fault(
-    "/patient",
-    "chart.patient_differs",
-    Text("Mã đợt điều trị này thuộc về người bệnh khác.", "This episode is another patient's."),
-)
 
 
 def require_order_of_days(submission: Submission, today: date) -> None:
@@ -41,7 +34,11 @@ def require_same_patient(submission: Submission, chart: ChartRow | None) -> None
     for mine, theirs in ((known.local_id, sent.local_id), (known.national_id, sent.national_id)):
         if mine and theirs:
             if mine != theirs:
-                raise SubmissionRejected([_OTHER_PATIENT])
+                raise _other_patient()
             return
     if not same_name(known.name, sent.name) and known.birth_date != sent.birth_date:
-        raise SubmissionRejected([_OTHER_PATIENT])
+        raise _other_patient()
+
+
+def _other_patient() -> SubmissionRejected:
+    return SubmissionRejected([Fault.of("accession", "/patient", "chart.patient_differs")])

@@ -1,17 +1,7 @@
 """Whether a submission comes from the ledger that the chart of its episode came from."""
 
-from archive.base.bilingual import Text
 from archive.base.errors import Fault, SubmissionRejected
 from ingest.submission import Submission
-
-_OTHER_LEDGER = Fault(
-    "/chart/episode",
-    "chart.other_ledger",
-    Text(
-        "Mã đợt điều trị này là hồ sơ của kho khác: giấy của hai kho không nhập chung.",
-        "This episode is a chart of another archive: papers of two archives are never merged.",
-    ),
-)
 
 
 def require_same_ledger(submission: Submission, ledgers: frozenset[str | None] | None) -> None:
@@ -28,4 +18,4 @@ def require_same_ledger(submission: Submission, ledgers: frozenset[str | None] |
         else set[str | None]()
     )
     if ledgers is not None and ledgers != wanted:
-        raise SubmissionRejected([_OTHER_LEDGER])
+        raise SubmissionRejected([Fault.of("accession", "/chart/episode", "chart.other_ledger")])

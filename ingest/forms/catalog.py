@@ -9,7 +9,6 @@ from typing import Any, Self
 import yaml
 from pydantic import ValidationError
 
-from archive.base.bilingual import Text
 from archive.base.errors import Fault, KhoError, Misconfigured
 from ingest.forms.chart_schema import chart_schema, lookup_schema
 from ingest.forms.model import Form
@@ -24,12 +23,6 @@ class UnknownForm(KhoError):
     """No form of that code is known, or none is in force on that day."""
 
     code = "form.unknown"
-    http_status = 422
-    exit_code = 3
-    what = Text("Không có mẫu biểu {form} còn hiệu lực.", "There is no form {form} in force.")
-    remedy = Text(
-        "Kiểm tra mã mẫu và ngày của giấy.", "Check the form's code and the day of the paper."
-    )
 
 
 class FormCatalog:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -16,72 +17,12 @@ from jsonschema.validators import extend
 from archive.base.bilingual import Text
 from archive.base.errors import Fault
 from archive.base.facts import EARLIEST_YEAR
+from archive.base.messages.loader import read_messages
 from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
 from ingest.forms.chart_schema import DATA_BY_FORM
 
 MOST_FAULTS = 1_000
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
-
-_TYPES = {
-    "string": Text("chữ", "text"),
-    "number": Text("số", "a number"),
-    "integer": Text("số nguyên", "a whole number"),
-    "boolean": Text("đúng/sai", "true or false"),
-    "array": Text("danh sách", "a list"),
-    "object": Text("đối tượng", "an object"),
-    "null": Text("null", "null"),
-}
-
-# JSON Schema keyword -> our stable code and its sentence; {limit} is the schema's value, never the
-# document's.
-_SENTENCES: Mapping[str, tuple[str, Text]] = {
-    "required": ("field.missing", Text("Thiếu trường bắt buộc.", "A required field is missing.")),
-    "additionalProperties": (
-        "field.unknown",
-        Text("Trường không có trong mẫu.", "The form has no such field."),
-    ),
-    "type": ("field.type", Text("Sai kiểu: phải là {limit}.", "Wrong type: it must be {limit}.")),
-    "maxLength": (
-        "field.too_long",
-        Text("Dài quá {limit} ký tự.", "Longer than {limit} characters."),
-    ),
-    "minLength": ("field.empty", Text("Không được để trống.", "It must not be empty.")),
-    "enum": ("field.not_in_list", Text("Không có trong danh mục.", "It is not in the code list.")),
-    "const": ("field.not_in_list", Text("Phải là {limit}.", "It must be {limit}.")),
-    "pattern": ("field.format", Text("Sai định dạng.", "Wrong format.")),
-    "format": (
-        "field.format",
-        Text("Ngày giờ không có thật hoặc sai định dạng.", "No such day or time."),
-    ),
-    "line": (
-        "text.line",
-        Text(
-            "Phải là một dòng có chữ: không xuống dòng, không tab, không dấu đổi chiều chữ.",
-            "It must be one line with something to read: no line end, no tab, no mark of "
-            "direction.",
-        ),
-    ),
-    "maxItems": ("list.too_long", Text("Nhiều quá {limit} dòng.", "More than {limit} rows.")),
-    "minItems": (
-        "list.empty",
-        Text("Phải có ít nhất {limit} dòng.", "There must be at least {limit} row(s)."),
-    ),
-    "maxProperties": ("field.not_empty", Text("Phải để trống.", "It must be empty.")),
-    "characters": (
-        "text.character",
-        Text("Có ký tự không được phép.", "It holds a character that is not allowed."),
-    ),
-    "marks": (
-        "text.marks",
-        Text("Có quá nhiều dấu trên một chữ.", "Too many marks are on one letter."),
-    ),
-    "finite": ("number.not_finite", Text("Không phải số hữu hạn.", "It is not a finite number.")),
-    "more": (
-        "faults.more",
-        Text("Còn lỗi khác, chưa nêu hết.", "There are more faults than these."),
-    ),
-}
-_OTHER = ("field.invalid", Text("Không hợp lệ theo mẫu.", "It does not follow the form."))
 
 _FORMATS = FormatChecker(formats=())
 
@@ -220,11 +161,17 @@ def _unprintable(value: object, path: str) -> Iterator[Fault]:
 
 
 def _fault(path: str, keyword: str, limit: object = None) -> Fault:
-    code, sentence = _SENTENCES.get(keyword, _OTHER)
-    words = _LIMITS.get(keyword, _as_it_is)(limit)
-    return Fault(
-        path, code, Text(sentence.vi.format(limit=words.vi), sentence.en.format(limit=words.en))
-    )
+    faults_by_keyword = _messages()["faults"]
+    kind = faults_by_keyword.get(keyword) or faults_by_keyword["other"]
+    words, text = _LIMITS.get(keyword, _as_it_is)(limit), kind["text"]
+    message = Text(text.vi.format(limit=words.vi), text.en.format(limit=words.en))
+    return Fault(path, kind["code"], message)
+
+
+@cache
+def _messages() -> dict[str, Any]:
+    """Return `faults.yaml`: a code and a sentence for each keyword, and the names of types."""
+    return read_messages("ingest.forms", "faults.yaml")
 
 
 def _as_it_is(limit: object) -> Text:
@@ -233,7 +180,7 @@ def _as_it_is(limit: object) -> Text:
 
 def _type_words(limit: object) -> Text:
     names = limit if isinstance(limit, list) else [limit]
-    words = [_TYPES[str(name)] for name in names]
+    words = [_messages()["types"][str(name)] for name in names]
     return Text(" hoặc ".join(word.vi for word in words), " or ".join(word.en for word in words))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from archive.base.bilingual import Text
 from archive.base.errors import Fault
 from archive.base.text import normal, stream_safe
 
@@ -95,17 +94,9 @@ def _column(field: str, headers: list[str], **facts: Any) -> Column:
     return Column(field, tuple(headers), **facts)
 
 
-@cache
-def _sentences() -> dict[str, Text]:
-    raw = yaml.safe_load(
-        resources.files("ingest.manifest").joinpath("faults.yaml").read_text("utf-8")
-    )
-    return {code: Text(**sentence) for code, sentence in raw.items()}
-
-
 def fault(row: int, header: str, code: str, **facts: object) -> Fault:
     """Return the fault `code` in a row, as a spreadsheet numbers it (0: the whole table), and a
     column.
     """
     path = f"/{row}/{header}" if header else f"/{row}" if row else "/"
-    return Fault(path, code, _sentences()[code].fill(**facts))
+    return Fault.of("manifest", path, code, **facts)

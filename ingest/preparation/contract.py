@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob, Job
@@ -79,13 +78,3 @@ class PreparationFailed(KhoError):
     """
 
     code = "preparation.failed"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Tiến trình dựng và ký tài liệu bị dừng nhiều lần: {why_vi}.",
-        "The process that renders and seals ended again and again: {why_en}.",
-    )
-    unchanged = Text("Không tài liệu nào được xác nhận là đã lưu.", "No document was acknowledged.")
-    remedy = Text(
-        "Kiểm tra bộ nhớ của máy rồi gửi lại.", "Check this machine's memory, then send it again."
-    )

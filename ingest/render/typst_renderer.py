@@ -11,7 +11,6 @@ from typing import Any
 
 import typst
 
-from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 from ingest.forms.model import Form
 from ingest.render.fonts import load_fonts
@@ -27,14 +26,6 @@ class RenderFailed(KhoError):
     """Typst refused a paper. Its diagnostics may quote the data, so they are never kept."""
 
     code = "render.failed"
-    http_status = 422
-    exit_code = 3
-    what = Text(
-        "Không dựng được giấy theo mẫu {form}.", "The paper of form {form} could not be rendered."
-    )
-    remedy = Text(
-        "Gửi mã tài liệu cho bộ phận CNTT.", "Send the document's id to your IT department."
-    )
 
 
 class Renderer:

@@ -1,32 +1,19 @@
-"""The faults that sources name: codes and sentences are data in `faults.yaml`, collected here up to
+"""The faults that sources name (`archive/base/messages/faults/sources.yaml`), collected here up to
 a limit.
 """
 
 from collections.abc import Mapping
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from archive.base.bilingual import Text
 from archive.base.errors import Fault, SubmissionRejected
+from archive.base.messages.loader import fault_texts
 
 MOST_FAULTS = 200  # more would not help the person who corrects the file
 
 
-@cache
-def sentences() -> dict[str, Text]:
-    """Return every fault code with its sentence; `{name}` places are filled by :func:`fault`."""
-    text = files("ingest.sources").joinpath("faults.yaml").read_text(encoding="utf-8")
-    return {code: Text(**sentence) for code, sentence in yaml.safe_load(text).items()}
-
-
 def fault(path: str, code: str, **facts: object) -> Fault:
-    """Return the fault `code` at `path`; raises :class:`KeyError` for a code or a fact that
-    `faults.yaml` lacks.
-    """
-    return Fault(path, code, sentences()[code].fill(**facts))
+    """Return the fault `code` at `path`; raises as :meth:`Fault.of`."""
+    return Fault.of("sources", path, code, **facts)
 
 
 def refuse(path: str, code: str, **facts: object) -> SubmissionRejected:
@@ -39,7 +26,7 @@ def code_of(problem: Mapping[str, Any]) -> str:
     kind = str(problem["type"])
     if kind in ("string_too_short", "too_short"):
         return "text.blank"
-    return kind if kind in sentences() else "facts.invalid"
+    return kind if kind in fault_texts("sources") else "facts.invalid"
 
 
 class Faults:

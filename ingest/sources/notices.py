@@ -1,6 +1,6 @@
 """Notices of a source: what is archived but a person should check.
 
-Their sentences are in `faults.yaml`.
+Their sentences are with those of the faults.
 """
 
 from collections.abc import Iterable

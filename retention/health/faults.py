@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
-
 from archive.base.bilingual import Text
+from archive.base.messages.loader import read_messages
 
 
 class Repair(StrEnum):
@@ -53,14 +51,12 @@ class HealthFault:
 @cache
 def fault_kinds() -> dict[str, FaultKind]:
     """Return every kind of fault by its code."""
-    text = resources.files("retention.health").joinpath("faults.yaml").read_text("utf-8")
-    return {code: _kind(code, **entry) for code, entry in yaml.safe_load(text).items()}
+    entries = read_messages("retention.health", "faults.yaml")
+    return {code: _kind(code, **entry) for code, entry in entries.items()}
 
 
-def _kind(
-    code: str, severity: str, repair: str, what: dict[str, str], remedy: dict[str, str]
-) -> FaultKind:
-    return FaultKind(code, severity, Repair(repair), Text(**what), Text(**remedy))
+def _kind(code: str, severity: str, repair: str, what: Text, remedy: Text) -> FaultKind:
+    return FaultKind(code, severity, Repair(repair), what, remedy)
 
 
 def found(code: str, subject: str) -> HealthFault:

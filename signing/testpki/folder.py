@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
-from archive.base.bilingual import Text
 from archive.base.clock import for_people, iso, parse_iso
 from archive.base.errors import KhoError
 from archive.files.durable import replace_file
@@ -22,17 +21,6 @@ class TestPkiExpired(KhoError):
 
     __test__ = False
     code = "testpki.expired"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Chứng thư số TEST của bản trình diễn đã hết hạn ngày {expired}.",
-        "The TEST certificates of this demonstration expired on {expired}.",
-    )
-    unchanged = Text("Tài liệu đã lưu vẫn nguyên vẹn.", "What is archived is untouched.")
-    remedy = Text(
-        "Chạy lại `kho init --demo` để cấp bộ chứng thư TEST mới; gốc cũ vẫn được tin cậy.",
-        "Run `kho init --demo` again to make new TEST certificates; the old root stays trusted.",
-    )
 
 
 class TestPkiNotYetValid(KhoError):
@@ -42,21 +30,6 @@ class TestPkiNotYetValid(KhoError):
 
     __test__ = False
     code = "testpki.not_yet_valid"
-    http_status = 503
-    exit_code = 11
-    what = Text(
-        "Chứng thư số TEST chưa có hiệu lực trước {begins}, mà đồng hồ máy chỉ {now}.",
-        "The TEST certificates are not valid before {begins}, and this machine's clock says {now}.",
-    )
-    unchanged = Text("Tài liệu đã lưu vẫn nguyên vẹn.", "What is archived is untouched.")
-    remedy = Text(
-        "Chỉnh đồng hồ máy. Nếu đồng hồ đúng, chứng thư đã được lập khi đồng hồ sai: xóa thư mục "
-        "testpki rồi chạy lại "
-        "`kho init --demo`.",
-        "Set the machine's clock. If it is right, it was wrong when the certificates were made: "
-        "remove the folder "
-        "testpki, then run `kho init --demo` again.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
 
 from api.rest.errors import RequestInvalid
-from archive.base.bilingual import Text
 from archive.base.errors import Fault
 from archive.base.identifiers import Sha256, sha256
 
@@ -17,17 +16,6 @@ FILE = "file"
 
 # what Werkzeug puts where a field is not UTF-8: the bytes are lost there
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
-_FAULTS = {
-    "request.part_missing": Text("Thiếu phần record.", "The part `record` is missing."),
-    "request.part_unknown": Text(
-        "Chỉ nhận các phần record và file.", "Only the parts `record` and `file` are taken."
-    ),
-    "request.part_repeated": Text(
-        "Phần này có nhiều hơn một lần.", "This part is there more than once."
-    ),
-    "request.part_name": Text("Phần file cần tên tệp.", "A part `file` needs a file name."),
-    "request.part_text": Text("Phần record không phải UTF-8.", "The part `record` is not UTF-8."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +66,4 @@ def _add(part: FileStorage, files: dict[str, bytes], faults: list[Fault]) -> Non
 
 
 def _fault(name: str, code: str) -> Fault:
-    return Fault(f"/{name}", code, _FAULTS[code])
+    return Fault.of("requests", f"/{name}", code)

@@ -5,13 +5,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from archive.base.bilingual import Text
 from archive.base.clock import iso
+from archive.base.messages.loader import read_messages
 from signing.baseline import BaselineLevel
 from signing.validation.facts import (
     CertificateFacts,
@@ -92,11 +90,7 @@ class ValidationReport:
 @cache
 def sentences() -> dict[str, dict[str, Text]]:
     """Return the sentences of `sentences.yaml`: for each verdict's reason, and for each flaw."""
-    raw = yaml.safe_load(files(__package__).joinpath("sentences.yaml").read_text(encoding="utf-8"))
-    return {
-        group: {key: Text(**text) for key, text in entries.items()}
-        for group, entries in raw.items()
-    }
+    return read_messages("signing.validation.result", "sentences.yaml")
 
 
 def make_report(facts: DocumentFacts) -> ValidationReport:

@@ -17,7 +17,7 @@ from api.cli.owner import AnothersHome, require_owner
 from api.home import Home
 from archive.catalog.tables import ActRow
 from tests.fixtures.home import chart, json_lines, kho, paper
-from tests.repo.test_errors import errors
+from tests.repo.test_messages import errors
 
 KHO = f"{sys.executable} -P -c 'from api.cli.main import main; main()'"
 UNKNOWN = "0190a1b2-0000-7000-8000-000000000000"
@@ -190,6 +190,7 @@ def test_nothing_was_changed_is_said_by_errors_that_come_before_anything() -> No
     claims = {
         cls.code
         for cls in errors()
-        if "was changed" in cls.unchanged.en or "nothing was archived" in cls.unchanged.en.lower()
+        if "was changed" in cls.texts().unchanged.en
+        or "nothing was archived" in cls.texts().unchanged.en.lower()
     }
     assert claims <= BEFORE_ANYTHING | {"verification.not_valid", "verification.undecided"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from api.exit_codes import exit_code
 from api.home import Home
 from api.sharing import names
 from api.sharing.order import OrderRefused, PacketTooLarge, parse_order
@@ -148,7 +149,7 @@ def test_a_folder_that_is_not_there_is_named(home_folder: Path, tmp_path: Path) 
         "-o",
         file,
     )
-    assert done.returncode == Unavailable.exit_code
+    assert done.returncode == exit_code(Unavailable)
     assert str(file.parent) in done.stderr
     with Home.open(home_folder) as home:
         assert handovers(home) == []

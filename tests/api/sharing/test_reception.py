@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from api import handing
+from api.exit_codes import exit_code
 from api.home import Home
 from api.sharing import names
 from api.sharing.mapping import episode_of
@@ -284,7 +285,7 @@ def test_without_the_senders_root_no_verdict_and_nothing_comes_in(
 ) -> None:
     with pytest.raises(Undecided) as refused:
         receive(receiver, workshop.packet.data)
-    assert refused.value.exit_code == 5
+    assert exit_code(refused.value) == 5
     assert refused.value.as_json()["report"]["verdict"] == "indeterminate"
     assert_nothing_came(receiver)
 
@@ -294,7 +295,7 @@ def test_a_changed_packet_does_not_come_in(workshop: Workshop, receiver: Home) -
     files[workshop.documents[0]] += b"\n"
     with pytest.raises(NotProven) as refused:
         receive(receiver, workshop.packed(files), workshop.trust_file)
-    assert refused.value.exit_code == 6
+    assert exit_code(refused.value) == 6
     assert_nothing_came(receiver)
 
 

@@ -41,7 +41,7 @@ class Recording:
         try:
             for each in jobs:
                 if each.document_id.startswith("refused"):
-                    raise SubmissionRejected([Fault("/", "test", SubmissionRejected.what)])
+                    raise SubmissionRejected([Fault("/", "test", SubmissionRejected.texts().what)])
                 if each.document_id.startswith("away"):
                     raise Unavailable(component="TSA", why="test")
                 yield Prepared(each.document_id, str(each.document_id).encode(), "B-LTA", NOON)

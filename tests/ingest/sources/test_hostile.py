@@ -2,8 +2,8 @@
 
 import pytest
 
+from archive.base.messages.loader import fault_texts
 from ingest.sources.detect import parse_source
-from ingest.sources.faults import sentences
 from ingest.submission import RefusedSource
 from tests.ingest.files.hostile import corpus as hostile_files
 from tests.ingest.sources.charts import CATALOG, FACILITY
@@ -58,7 +58,7 @@ def test_every_fault_that_is_listed_can_be_reached() -> None:
         | {file.code for file in hostile_files()}
     )
     reached |= REFUSED_WITH_A_RECORD | REFUSED_BY_OTHERS
-    assert sentences().keys() == (reached | NOT_A_SOURCE) - FROM_THE_SCHEMA
+    assert fault_texts("sources").keys() == (reached | NOT_A_SOURCE) - FROM_THE_SCHEMA
 
 
 def test_a_refusal_repeats_nothing_of_the_patient() -> None:
