@@ -16,7 +16,6 @@ from archive.access.actor import Actor, Permission
 from archive.acts.envelope import ActActor, Draft
 from archive.acts.partner import SCHEMA, SCHEMA_REMOVED, Partner, PartnerRemoved
 from archive.acts.stated_charts import stated_partner
-from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import KhoError, NotFound
 from archive.catalog.database import Catalog
@@ -35,16 +34,6 @@ class Standing(StrEnum):
     OTHER_SEAL = "other_seal"  # the partner's ledger, with a certificate that is not confirmed
     OWN = "own"  # it is of this very archive
     THIS_FACILITY = "this_facility"  # it claims this facility's own code
-
-
-_SHOWN = Text(
-    "Mã {code}, tên {name}; sổ nhật ký {ledger}; ký bởi {subject} (do {issuer} cấp, chứng thư "
-    "{certificate}). "
-    "Mã đối chiếu: {check_code}.",
-    "Code {code}, name {name}; ledger {ledger}; signed by {subject} (issued by {issuer}, "
-    "certificate {certificate}). "
-    "Check code: {check_code}.",
-)
 
 
 class NotAPartner(KhoError):
