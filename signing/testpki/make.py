@@ -108,7 +108,7 @@ def _make_generation(
     replace_file(pki.passphrase_path, passphrase + b"\n")
     replace_file(pki.p12_path, pkcs12(arch, "seal", passphrase))
     older = pki.trust_path.read_bytes() if pki.trust_path.exists() else b""
-    replace_file(pki.trust_path, certificate_pem(arch, "root") + older, mode=0o644)
+    replace_file(pki.trust_path, certificate_pem(arch, "root") + older)
     pki.save()
     return pki
 
