@@ -218,8 +218,10 @@ def _apply(session: Session, act: Act, version: str) -> None:
     kind.apply(session, act, facts)
     session.flush()
     _append_to_ledger(session, act.facility, act.index, act.digest())
-    subjects = dict.fromkeys(("locks", *kind.topics), act.chart or act_key(act))
-    subjects["ledger"] = act.facility
+    subjects = {
+        "ledger": act.facility,
+        **dict.fromkeys(("locks", *kind.topics), act.chart or act_key(act)),
+    }
     due = [
         {"facility": act.facility, "topic": topic, "subject": subject}
         for topic, subject in subjects.items()

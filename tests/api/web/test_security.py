@@ -76,13 +76,12 @@ def test_a_file_that_is_too_large_is_refused_with_words(clerk: Visitor, site: Fl
     assert "Mỗi tệp tối đa 64 MB." in answer.text
 
 
-def test_an_unforeseen_error_shows_a_number_and_nothing_else(clerk: Visitor, site: Flask) -> None:
-    outbox = site.extensions["kho"].home.follow_ups.outbox
-    site.extensions["kho"].home.__dict__["outbox"] = None  # an unexpected error
-    try:
-        answer = clerk.search("lê thử thúy")
-    finally:
-        site.extensions["kho"].home.__dict__["outbox"] = outbox
+def test_an_unforeseen_error_shows_a_number_and_nothing_else(
+    clerk: Visitor, site: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    search = site.extensions["kho"].archive.search
+    monkeypatch.setattr(search, "_outbox", None)  # an unexpected error
+    answer = clerk.search("lê thử thúy")
     assert answer.status_code == 500
     assert "Kho gặp lỗi" in answer.text
     assert re.search(r"Mã lỗi để báo CNTT: [0-9a-f-]{36}", answer.text)

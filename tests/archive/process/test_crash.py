@@ -12,8 +12,8 @@ from archive.process import crash
 from tests.waiting import PATIENCE
 
 THREE = (
-    "from archive import crash\nfor name in ('a', 'b', 'a'): crash.point(name); print(name, "
-    "flush=True)"
+    "from archive.process import crash\n"
+    "for name in ('a', 'b', 'a'): crash.point(name); print(name, flush=True)"
 )
 
 
