@@ -16,9 +16,12 @@ from archive.files.folders import PRIVATE_FOLDER, locked
 from archive.files.removal import remove_tree
 from archive.isolation.child import require_temporary_folder
 
+_PREFIX = "job-"
+_EARLIER = "check-"  # what `kho check` of version 0.1 made
+
 
 class WorkingFolders:
-    """Folders for one job each in `place`, a folder that holds nothing else.
+    """Folders for one job each in `place`.
 
     Safe for several processes.
     """
@@ -57,7 +60,7 @@ class WorkingFolders:
         # else another process could sweep a folder that is made but not yet locked
         with locked(self._place):
             self._sweep()
-            folder = Path(tempfile.mkdtemp(prefix="job-", dir=self._place))
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._place))
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
             fcntl.flock(handle, fcntl.LOCK_EX)
         try:
@@ -68,10 +71,13 @@ class WorkingFolders:
             os.close(handle)
 
     def _sweep(self) -> None:
-        """Remove the folders that no living process locks: the kernel releases the lock of a dead
-        process.
+        """Remove the folders of jobs that no living process locks: the kernel releases the lock of
+        a dead process. What has another name is not ours.
         """
-        for folder in self._place.iterdir():
+        ours = (
+            folder for prefix in (_PREFIX, _EARLIER) for folder in self._place.glob(f"{prefix}*")
+        )
+        for folder in ours:
             with suppress(FileNotFoundError, NotADirectoryError):
                 handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
                 try:

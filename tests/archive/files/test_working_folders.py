@@ -30,6 +30,13 @@ def test_what_a_killed_process_left_is_swept_and_no_living_job(tmp_path: Path) -
         assert {each.name for each in tmp_path.iterdir()} == {living.name, "a-file"}
 
 
+def test_a_folder_that_is_no_jobs_stays(tmp_path: Path) -> None:
+    (tmp_path / "other" / "within").mkdir(parents=True)
+    with WorkingFolders(tmp_path).job():
+        pass
+    assert (tmp_path / "other" / "within").is_dir()
+
+
 def test_a_sweep_makes_nothing(tmp_path: Path) -> None:
     WorkingFolders(tmp_path / "workshop").sweep()
     assert list(tmp_path.iterdir()) == []
