@@ -111,7 +111,7 @@ class Removals:
         newest_first = sorted(
             (each for chart in facts.charts for each in chart.acts), key=lambda each: -each.index
         )
-        for removed in newest_first:
+        for removed in self._unmarked(act, newest_first):
             self._mark(act, removed)
             crash.point("removal.marked")
         for removed in newest_first:
@@ -162,6 +162,19 @@ class Removals:
             retain_until=deposit.retain_until,
             acts=tuple(RemovedAct(index=act.index, digest=act.digest) for act in acts),
         )
+
+    def _unmarked(self, act: Act, listed: Sequence[RemovedAct]) -> Sequence[RemovedAct]:
+        """Return those without a mark that this catalogue knows: while locks run, each new attempt
+        looks once and puts nothing.
+        """
+        mine = (LedgerObjectRow.kind == removed_mark.KIND) & (LedgerObjectRow.size == act.index)
+        with self._catalog.read() as session:
+            marked = set(session.scalars(select(LedgerObjectRow.object_key).where(mine)))
+        return [
+            each
+            for each in listed
+            if mark_key(self._facility, each.index, each.digest) not in marked
+        ]
 
     def _mark(self, act: Act, removed: RemovedAct) -> None:
         """Put the mark of a removed act into the vault, where it is not there yet."""

@@ -90,17 +90,15 @@ class ActLogReader:
         `session` has seen every act before. An act that was removed counts no more, also where a
         copy of it came back. Raises Fork, IntegrityError, and ActsMissing where there is neither.
         """
-        try:
-            return self.gap(session, index, versions)
-        except ActsMissing:
-            if not read:
-                raise
-            return self._chosen(session, index, read)
+        gap = self.gap(session, index, versions)
+        if gap is not None:
+            return gap
+        if not read:
+            raise ActsMissing(object=f"act {index}")
+        return self._chosen(session, index, read)
 
-    def gap(self, session: Session, index: int, versions: Sequence[Stored]) -> Gap:
-        """Return the lawful gap at `index`, which one of the marks in `versions` points to; raises
-        ActsMissing.
-        """
+    def gap(self, session: Session, index: int, versions: Sequence[Stored]) -> Gap | None:
+        """Return the lawful gap at `index`, which one of the marks in `versions` points to."""
         for stored in versions:
             if not is_mark(stored.key):
                 continue
@@ -109,10 +107,10 @@ class ActLogReader:
                 act, removal = self._removal(session, mark.removal, index)
             except (IntegrityError, ObjectMissing):
                 continue  # a mark that proves nothing: `kho check` reports it
-            removed, chart = removal.by_index().get(index, (None, None))
+            removed, chart = removal.by_index.get(index, (None, None))
             if removed is not None and chart is not None and removed.digest == mark.digest:
                 return Gap(act, removed, chart)
-        raise ActsMissing(object=f"act {index}")
+        return None
 
     def every(self, session: Session) -> Iterator[FoundAct | Gap]:
         """Yield every place of the log in order, read ahead; raises ActsMissing at the first gap

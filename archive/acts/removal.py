@@ -4,10 +4,11 @@ brought.
 The act holds ids only and belongs to no chart. It states index and digest of each act that it
 removes: with both, the ledger and the chain of acts go on (the ledger's entry of an act is made of
 its digest). A gap in the acts is lawful where a signed act of this kind lists it, and nowhere else.
-What stays of a chart is its stub: id, archive number, rule and years (Luật Lưu trữ 33/2024/QH15,
-Điều 16: the file of a disposal is kept).
+Of a chart its id, archive number, rule and years stay. (Luật Lưu trữ 33/2024/QH15, Điều 16: expired
+documents are destroyed completely and irrecoverably.)
 """
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,35 +20,27 @@ from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
 from archive.base.facts import Strict
 from archive.catalog.operations import ObservationRow, OutboxRow
-from archive.catalog.rows import insert_rows
+from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import (
+    PROJECTED,
     ActRow,
     ChartRow,
-    DocumentRow,
-    HandoverRow,
     NumberRow,
-    PacketReceiptRow,
-    PatientRow,
-    ReceivedPacketRow,
     RemovedActRow,
     RemovedChartRow,
     StoredObjectRow,
-    SubmissionRow,
 )
 
 SCHEMA = "kho/act/removal/1"
 MOST_CHARTS = 1000  # in one act
 
-# What the acts of a chart wrote, children first.
-_OF_CHART = (
-    DocumentRow,
-    SubmissionRow,
-    HandoverRow,
-    ReceivedPacketRow,
-    PacketReceiptRow,
-    PatientRow,
-    StoredObjectRow,
-)
+# What the acts of a chart wrote, children first: whatever table a new kind of act adds.
+_STAYS = (ActRow, RemovedActRow)  # the acts go last; what was removed before stays
+_OF_CHART = [
+    table_of(row)
+    for row in reversed(PROJECTED)
+    if "chart_id" in table_of(row).c and row not in _STAYS
+]
 
 
 class RemovedAct(Strict):
@@ -74,8 +67,9 @@ class Removal(Strict):
 
     charts: Annotated[tuple[RemovedChart, ...], Field(min_length=1, max_length=MOST_CHARTS)]
 
+    @cached_property
     def by_index(self) -> dict[int, tuple[RemovedAct, RemovedChart]]:
-        """Return each act that is removed, and its chart, by index."""
+        """Each act that is removed, and its chart, by index."""
         return {act.index: (act, chart) for chart in self.charts for act in chart.acts}
 
 
@@ -87,7 +81,7 @@ def apply(session: Session, act: Act, facts: Removal) -> None:
     removed twice.
     """
     listed = sum(len(chart.acts) for chart in facts.charts)
-    removed = facts.by_index()
+    removed = facts.by_index
     if act.chart is not None or act.objects or len(removed) != listed or max(removed) >= act.index:
         raise IntegrityError(object=f"act {act.index}")
     for chart in facts.charts:
@@ -126,10 +120,8 @@ def _fits(session: Session, act: Act, chart: RemovedChart) -> bool:
     }
     if {**known, **skipped} != listed or len(known) + len(skipped) != len(listed):
         return False
-    if skipped:
-        return (
-            True  # the catalogue never had the whole chart: the acts that said more of it are gone
-        )
+    if skipped:  # the catalogue never had the whole chart: the acts that said more of it are gone
+        return True
     row = session.get(ChartRow, chart.chart)
     stated = (chart.archive_number, chart.rule, parse_iso(chart.retain_until))
     return row is not None and (row.archive_number, row.rule, row.retain_until) == stated
@@ -139,7 +131,7 @@ def _remove(session: Session, act: Act, chart: RemovedChart) -> None:
     keys = select(StoredObjectRow.object_key).where(StoredObjectRow.chart_id == chart.chart)
     session.execute(delete(ObservationRow).where(ObservationRow.object_key.in_(keys)))
     for table in _OF_CHART:
-        session.execute(delete(table).where(table.chart_id == chart.chart))
+        session.execute(delete(table).where(table.c.chart_id == chart.chart))
     session.execute(delete(ChartRow).where(ChartRow.id == chart.chart))
     session.execute(
         delete(ActRow).where(ActRow.facility == act.facility, ActRow.chart_id == chart.chart)
@@ -147,15 +139,14 @@ def _remove(session: Session, act: Act, chart: RemovedChart) -> None:
 
 
 def _remember(session: Session, act: Act, chart: RemovedChart) -> None:
-    there = set(
-        session.scalars(select(RemovedActRow.index).where(RemovedActRow.removed_by == act.index))
-    )
+    passed = select(RemovedActRow.index).where(RemovedActRow.chart_id == chart.chart)
+    there = set(session.scalars(passed))
     insert_rows(
         session,
         RemovedActRow,
         *(gap_row(act, each, chart) for each in chart.acts if each.index not in there),
     )
-    stub = {
+    stays = {
         "id": chart.chart,
         "facility": act.facility,
         "archive_number": chart.archive_number,
@@ -163,7 +154,7 @@ def _remember(session: Session, act: Act, chart: RemovedChart) -> None:
         "retain_until": parse_iso(chart.retain_until),
         "act_index": act.index,
     }
-    insert_rows(session, RemovedChartRow, stub)
+    insert_rows(session, RemovedChartRow, stays)
     number = session.get(NumberRow, (act.facility, chart.year))
     if number is None:
         session.add(NumberRow(facility=act.facility, year=chart.year, last=chart.sequence))

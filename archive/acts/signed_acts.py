@@ -161,7 +161,7 @@ class SignedActs:
         with self._catalog.read() as session:
             row = session.get(RemovedActRow, (self._facility, index))
         facts = self.facts(row.removed_by) if row is not None else None
-        removed = facts.by_index().get(index) if isinstance(facts, Removal) else None
+        removed = facts.by_index.get(index) if isinstance(facts, Removal) else None
         if row is None or removed is None or removed[0].digest != row.digest:
             raise self.altered(f"act {index}")
         return Sha256(row.digest)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from archive.base.errors import Unavailable
 from archive.files.folders import PRIVATE_FOLDER, locked
-from archive.files.removal import remove_tree
+from archive.files.tree_removal import remove_tree
 from archive.isolation.child import require_temporary_folder
 
 _PREFIX = "job-"

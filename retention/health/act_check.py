@@ -10,7 +10,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from archive.acts.act_log_reader import ActLogReader, ActsMissing
+from archive.acts.act_log_reader import ActLogReader
 from archive.acts.apply import apply_act, apply_gap, signing_key
 from archive.acts.envelope import Act, parse_act
 from archive.acts.removed_mark import is_mark, mark_key
@@ -150,9 +150,8 @@ class ActCheck:
 
         A mark that proves nothing belongs to no act: it is reported with the other objects.
         """
-        try:
-            gap = self._log.gap(scratch, self._next, place)
-        except (ActsMissing, IntegrityError):
+        gap = self._log.gap(scratch, self._next, place)
+        if gap is None:
             return False
         with scratch.begin_nested():
             apply_gap(scratch, gap.removal, gap.removed, gap.chart)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.files.removal import remove_tree
+from archive.files.tree_removal import remove_tree
 
 
 def nest(folder: Path, levels: int) -> None:
