@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api.http_status import http_status
+from api.error_answers import http_status
 from archive.base.errors import KhoError, SubmissionRejected
 
 # Strict-Transport-Security (RFC 6797), of every answer that goes out by https

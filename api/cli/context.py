@@ -19,7 +19,7 @@ from click.core import ParameterSource
 
 from api.cli.owner import name_of, require_owner
 from api.cli.streams import OutputLost, silence, write_out
-from api.exit_codes import exit_code
+from api.error_answers import exit_code
 from archive.access.actor import Actor
 from archive.base.bilingual import Language, Text
 from archive.base.errors import KhoError, Unavailable

@@ -7,7 +7,7 @@ from typing import Any
 
 from waitress.task import ErrorTask
 
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.problem_details import MEDIA_TYPE, as_problem, retry_after
 from archive.base.errors import KhoError
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.connections.refusals import BodyTooLarge, RequestMalformed
-from api.http_status import http_status
+from api.error_answers import http_status
 from archive.base.bilingual import Text
 from archive.base.errors import Fault, KhoError, SubmissionRejected
 

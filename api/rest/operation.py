@@ -15,7 +15,7 @@ from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
 from api.access.accounts import TooManyTries
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import Unauthenticated
 from api.rest.models.problem import Problem

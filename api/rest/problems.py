@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.problem_details import MEDIA_TYPE, as_problem, retry_after
 from api.rest.errors import HTTP_ERRORS, invalid
 from archive.base.errors import KhoError

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from api.exit_codes import exit_code
+from api.error_answers import exit_code
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
 from api.watching.journal import Journals

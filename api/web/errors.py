@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.problem_details import retry_after
 from api.web.wording import both, say
 from archive.base.errors import KhoError, NotFound

@@ -7,7 +7,7 @@ from wtforms import PasswordField, StringField
 
 from api.access.accounts import TooManyTries
 from api.access.security_events import record
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.security import safe_target, start_session

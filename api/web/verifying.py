@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
 
-from api.http_status import http_status
+from api.error_answers import http_status
 from api.web.forms import PageForm
 from api.web.language import language
 from api.web.site import caller, site

@@ -11,7 +11,7 @@
   +-- IntegrityError          stored bytes are not what the archive says
 
 An error is a code. Its sentences are data by that code (:mod:`archive.base.messages`). The entry
-points map codes to an HTTP status (`api/http_status.py`) and to an exit code (`api/exit_codes.py`).
+points map codes to an HTTP status and to an exit code (`api/error_answers.py`).
 """
 
 from collections.abc import Sequence

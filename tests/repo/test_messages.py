@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from api.exit_codes import EXIT_OF_CODE
-from api.http_status import STATUS_OF_CODE
+from api.error_answers import ANSWERS
 from archive.base.bilingual import Text
 from archive.base.errors import KhoError
 from archive.base.messages.loader import error_texts, fault_texts, read_messages
@@ -146,13 +145,12 @@ def test_both_languages_speak_of_the_same_facts() -> None:
         assert places(text.vi) == places(text.en), place
 
 
-def test_both_tables_of_the_entry_points_map_every_code() -> None:
-    assert set(STATUS_OF_CODE) == codes()
-    assert set(EXIT_OF_CODE) == codes()
+def test_the_entry_points_map_every_code() -> None:
+    assert set(ANSWERS) == codes()
 
 
 def test_every_http_status_is_an_error() -> None:
-    assert not [code for code, status in STATUS_OF_CODE.items() if not 400 <= status <= 599]
+    assert not [code for code, (status, _) in ANSWERS.items() if not 400 <= status <= 599]
 
 
 def test_every_exit_code_is_published() -> None:
@@ -161,7 +159,7 @@ def test_every_exit_code_is_published() -> None:
         int(code)
         for code in re.findall(r"^\| *`?(\d+)`? *\|", document.read_text("utf-8"), re.MULTILINE)
     }
-    assert {0} | set(EXIT_OF_CODE.values()) <= published
+    assert {0} | {number for _, number in ANSWERS.values()} <= published
 
 
 @cache

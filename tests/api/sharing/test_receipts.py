@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from api import handing
-from api.exit_codes import exit_code
+from api.error_answers import exit_code
 from api.home import Home
 from api.sharing import names
 from api.sharing.envelope import sealed_envelope
