@@ -17,7 +17,7 @@ from archive.acts.removed_mark import is_mark, mark_key
 from archive.acts.signature import require_signed
 from archive.base.errors import IntegrityError
 from archive.base.identifiers import FacilityCode, Sha256
-from archive.catalog.tables import RemovedActRow, RemovedChartRow
+from archive.catalog.tables import RemovedActRow, RemovedChartRow, StoredObjectRow
 from archive.ledger.history import History
 from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
@@ -82,6 +82,15 @@ class ActCheck:
         acts = select(RemovedActRow).where(RemovedActRow.removed_by > self.limit)
         marks = [mark_key(self.facility, row.index, row.digest) for row in scratch.scalars(acts)]
         return frozenset([*scratch.scalars(charts), *marks])
+
+    def brought_later(self, scratch: Session) -> frozenset[str]:
+        """Return the keys of the objects that acts brought which the catalogue does not know yet,
+        the acts' own objects included.
+        """
+        brought = select(StoredObjectRow.object_key).where(
+            StoredObjectRow.facility == self.facility, StoredObjectRow.act_index > self.limit
+        )
+        return frozenset(scratch.scalars(brought))
 
     def keys(self, scratch: Session) -> LedgerKeys | None:
         """Return the ledger's keys as the acts state them;

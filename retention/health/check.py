@@ -74,13 +74,16 @@ class CheckReport:
 
 @dataclass(frozen=True, slots=True)
 class _StatedLog:
-    """What the vault's acts state: the ledger's keys, how many acts form an unbroken history, and
-    what those of them remove that the catalogue does not know yet (charts, and marks of acts).
+    """What the vault's acts state: the ledger's keys and how many acts form an unbroken history.
+
+    `removed_later` (ids of charts, keys of marks) and `brought_later` (keys of objects) come from
+    the acts that the catalogue does not know yet.
     """
 
     keys: LedgerKeys | None
     size: int
     removed_later: frozenset[str]
+    brought_later: frozenset[str]
 
 
 class Checker:
@@ -133,7 +136,7 @@ class Checker:
         with self._catalog.read() as session:
             ledger = LedgerCheck(session, self._vault, self._facility, log.keys, log.size)
             with _altered(report, "objects"):
-                self._objects(session, ledger, log.removed_later, report, read_data, progress)
+                self._objects(session, ledger, log, report, read_data, progress)
             progress("ledger")
             with _altered(report, "ledger"):
                 self._ledger(ledger, report, read_data)
@@ -189,14 +192,15 @@ class Checker:
                     report.faults.extend(acts.walk_later(stated))
                 with scratch.read() as stated:
                     history, removed = acts.history(stated), acts.removed_later(stated)
+                    brought = acts.brought_later(stated)
                     for fault in (
                         *history_faults(history, kept),
                         *witness_faults(history, self._witnesses),
                     ):
                         report.note("kept_checkpoints", fault)
                 if history is None:
-                    return _StatedLog(None, 0, removed)
-                return _StatedLog(history.keys, history.size, removed)
+                    return _StatedLog(None, 0, removed, brought)
+                return _StatedLog(history.keys, history.size, removed, brought)
             finally:
                 scratch.close()
 
@@ -204,7 +208,7 @@ class Checker:
         self,
         session: Session,
         ledger: LedgerCheck,
-        removed_later: frozenset[str],
+        log: _StatedLog,
         report: CheckReport,
         read_data: bool,
         progress: Progress,
@@ -212,7 +216,9 @@ class Checker:
         """Walk the catalogue's demands and all keys of the vault side by side, both in order of
         keys.
         """
-        orphans = Orphans(self._vault, self._facility, ledger, removed_later)
+        orphans = Orphans(
+            self._vault, self._facility, ledger, log.removed_later | log.brought_later
+        )
         for requirement, versions in _side_by_side(
             lock_requirements(session, self._facility), self._vault.list("")
         ):
@@ -226,7 +232,7 @@ class Checker:
                 progress(f"objects: {report.checked['objects']}")
             stored = next((s for s in versions if s.version == requirement.object_version), None)
             if stored is None:
-                gone = requirement.chart_id in removed_later  # lawfully: the catalogue is behind
+                gone = requirement.chart_id in log.removed_later  # lawfully: the catalogue is behind
                 if not gone and not (requirement.may_lapse and not versions):
                     of_ledger = requirement.object_key.startswith(f"{self._facility}/ledger/")
                     code = "ledger.object_missing" if of_ledger else "object.missing"

@@ -22,10 +22,13 @@ class Orphans:
         vault: Vault,
         facility: FacilityCode,
         ledger: LedgerCheck,
-        removed_later: frozenset[str],
+        named_later: frozenset[str],
     ) -> None:
+        """`named_later` are the keys of objects and marks that acts name which the catalogue does
+        not know yet.
+        """
         self._vault, self._facility, self._ledger = vault, facility, ledger
-        self._removed_later = removed_later
+        self._named_later = named_later
         self._archives: dict[str, bool] = {}
 
     def judge(self, stored: Stored) -> Iterator[HealthFault]:
@@ -37,9 +40,11 @@ class Orphans:
             # The ledger's own objects prove themselves (LedgerCheck), also those that another home
             # published.
             name = stored.key.removeprefix(f"{self._facility}/")
-            ours = name.startswith("ledger/") and self._ledger.owns(stored.key)
+            ours = stored.key in self._named_later
             if is_mark(stored.key):
-                ours = stored.key in self._removed_later or self._ledger.is_removed(stored.key)
+                ours = ours or self._ledger.is_removed(stored.key)
+            elif name.startswith("ledger/"):
+                ours = ours or self._ledger.owns(stored.key)
         else:
             ours = stored.key.startswith(CANARY_PREFIX) or self._is_archive(top)
         if not ours:

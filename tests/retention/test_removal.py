@@ -31,6 +31,7 @@ from archive.vault.contract import StillLocked
 from archive.vault.policy import rolling_until
 from search.query import parse
 from tests.fixtures.home import CLERK, chart, paper, take
+from tests.fixtures.postgres import PostgresServer, on_postgres
 from tests.retention.years_later import settings_of
 
 SIGKILLED = -9
@@ -210,10 +211,7 @@ def test_a_catalogue_of_before_catches_up_over_the_gap(ground: Ground, tmp_path:
         finished = dump(home)
     shutil.copytree(ground.folder / "vault", before / "vault")
     with ground.open(Path(before)) as behind:
-        assert codes(behind) == {
-            "catalogue.behind",
-            "object.foreign",
-        }  # the act that it does not know
+        assert codes(behind) == {"catalogue.behind"}
         behind.sequencer.catch_up()
         assert dump(behind) == finished
         behind.follow_ups.run()
@@ -393,3 +391,18 @@ def test_the_facts_hold_ids_only(ground: Ground) -> None:
         assert "LK000001" not in said
         assert Removal.model_validate(act.facts).charts[0].chart == ground.old
         assert sha256(act.to_bytes()) == act.digest()
+
+
+def test_a_removal_on_postgresql_is_the_same(
+    ground: Ground, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres.url(postgres.fresh())
+    folder = on_postgres(ground.folder, tmp_path / "server", url)
+    with ground.open(folder) as server:
+        server.catch_up()
+        remove(server, ground.old)
+        finished = dump(server)
+        assert codes(server) == set()
+    again = rebuild(ground, folder / "vault", tmp_path / "rebuilt")
+    with again:
+        assert dump(again) == finished

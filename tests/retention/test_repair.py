@@ -355,6 +355,7 @@ def test_acts_that_the_catalogue_has_not_seen_are_applied_and_what_they_bring_is
     for name, data in backup.items():
         (home.folder / name).write_bytes(data)
     with Home.open(home.folder) as restored:
+        assert {code for code, _ in faults(restored)} == {"catalogue.behind", "index.differs"}
         lock_file(restored, result.receipts[0].object_key).unlink()
         *repairs, report = repairer(restored).run()
         codes = {
