@@ -1,17 +1,23 @@
-"""Certificates, CRLs and OCSP responses as a PDF's security store holds them (ETSI EN 319 142-1,
-5.4).
+"""Certificates, CRLs and OCSP responses: from a PDF's security store (ETSI EN 319 142-1, 5.4), from
+a CMS.
+
+What cannot be parsed proves nothing, so it is left out: one broken item must not make a file
+unreadable whose other items are enough.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore
 from pyhanko.sign.validation.errors import NoDSSFoundError
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,93 @@ class ChainEvidence:
         """Return the encoded CRLs and OCSP responses."""
         return frozenset(statement.dump() for statement in (*self.crls, *self.ocsps))
 
+    def and_also(self, more: "ChainEvidence") -> "ChainEvidence":
+        """Return this evidence and `more`."""
+        return ChainEvidence(
+            (*self.certificates, *more.certificates),
+            (*self.crls, *more.crls),
+            (*self.ocsps, *more.ocsps),
+        )
+
+
+def evidence_of(
+    certificates: Iterable[bytes] = (), ocsps: Iterable[bytes] = (), crls: Iterable[bytes] = ()
+) -> ChainEvidence:
+    """Return the evidence in DER values (RFC 5280; RFC 6960), each value once.
+
+    An item that cannot be parsed, and an OCSP response without an answer, is left out.
+    """
+    return ChainEvidence(
+        tuple(_parsed(certificates, _certificate)),
+        tuple(_parsed(crls, _crl)),
+        tuple(_parsed(ocsps, _ocsp)),
+    )
+
+
+def _parsed(ders: Iterable[bytes], parse: Callable[[bytes], V | None]) -> Iterator[V]:
+    return (value for der in dict.fromkeys(ders) if (value := parse(der)) is not None)
+
+
+# A file's security stores, one for each revision, and its signatures hold the same values again and
+# again.
+@lru_cache(maxsize=512)
+def _certificate(der: bytes) -> x509.Certificate | None:
+    return _load(x509.Certificate, der, _parse_certificate)
+
+
+@lru_cache(maxsize=16)  # national lists have megabytes
+def _crl(der: bytes) -> crl.CertificateList | None:
+    return _load(crl.CertificateList, der, _parse_crl)
+
+
+@lru_cache(maxsize=64)
+def _ocsp(der: bytes) -> ocsp.OCSPResponse | None:
+    return _load(ocsp.OCSPResponse, der, _parse_ocsp)
+
+
+def _load(kind: type[Any], der: bytes, parse: Callable[[Any], None]) -> Any:
+    """Return a value, or None where it cannot be parsed. asn1crypto parses at the first use, so
+    `parse` uses every part that later code reads.
+    """
+    try:
+        value = kind.load(der)
+        parse(value)
+    except MemoryError:
+        raise  # says nothing about the value
+    except Exception:  # noqa: BLE001 - asn1crypto raises what it likes on other bytes
+        return None
+    return value
+
+
+def _parse_certificate(certificate: x509.Certificate) -> None:
+    body = certificate["tbs_certificate"]
+    for name in ("serial_number", "signature", "issuer", "validity", "subject"):
+        body[name].native  # noqa: B018 - parses
+    certificate.public_key["algorithm"].native  # noqa: B018 - as above
+    certificate.critical_extensions  # noqa: B018 - parses all extensions
+    certificate["signature_algorithm"].native  # noqa: B018 - as above
+    certificate.signature  # noqa: B018 - as above
+
+
+def _parse_crl(listed: crl.CertificateList) -> None:
+    """The entries apart: there can be a million."""
+    body = listed["tbs_cert_list"]
+    for name in ("signature", "issuer", "this_update", "next_update", "crl_extensions"):
+        body[name].native  # noqa: B018 - as above
+    listed["signature_algorithm"].native  # noqa: B018 - as above
+    listed.signature  # noqa: B018 - as above
+
+
+def _parse_ocsp(response: ocsp.OCSPResponse) -> None:
+    if response["response_status"].native != "successful":
+        raise ValueError("no answer")
+    basic = response.basic_ocsp_response
+    basic["tbs_response_data"].native  # noqa: B018 - as above
+    basic["signature_algorithm"].native  # noqa: B018 - as above
+    for certificate in basic["certs"] or ():
+        _parse_certificate(certificate)
+    _issued(response)
+
 
 def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:
     """Return the security store as of `revision` (0 is the file before its first update)."""
@@ -50,22 +143,10 @@ def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:
         store = DocumentSecurityStore.read_dss(reader.get_historical_resolver(revision))
     except NoDSSFoundError:
         return ChainEvidence()
-    return ChainEvidence(
-        tuple(store.load_certs()),
-        tuple(
-            crl.CertificateList.load(_read(stream, DecodePurpose.CRL), strict=True)
-            for stream in store.crls
-        ),
-        tuple(
-            response
-            for stream in store.ocsps
-            if (
-                response := ocsp.OCSPResponse.load(
-                    _read(stream, DecodePurpose.OCSP_RESPONSE), strict=True
-                )
-            )["response_status"].native
-            == "successful"
-        ),
+    return evidence_of(
+        [_read(stream, DecodePurpose.CERTIFICATE) for stream in store.certs.values()],
+        [_read(stream, DecodePurpose.OCSP_RESPONSE) for stream in store.ocsps],
+        [_read(stream, DecodePurpose.CRL) for stream in store.crls],
     )
 
 

@@ -3,27 +3,20 @@
 Trust is checked elsewhere.
 """
 
-import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import cms, core, tsp, x509
-from pyhanko.sign.general import extract_signer_info
-from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko.sign.validation.generic_cms import (
-    extract_certs_for_validation,
-    get_signing_cert_attr,
-    validate_sig_integrity,
-)
+from asn1crypto import algos, cms, core, tsp, x509
 
 from signing.validation.certificates.chains import ALGORITHMS
+from signing.validation.cms_value.container import NotCms
+from signing.validation.cms_value.digests import Digest, digest_of
+from signing.validation.cms_value.mathematics import is_by, is_over
+from signing.validation.cms_value.signer import certificates_in, find_signer, signing_certificate
 from signing.validation.facts import CertificateFacts, ChainFacts, TokenFacts
-
-# from a digest algorithm's name to the digest of what must have been signed
-Digest = Callable[[str], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +32,24 @@ class Token:
     integrity: bool
     cryptography: bool
     time: datetime | None  # genTime of a timestamp token
+    # By which the content is bound: the imprint's of a timestamp, SHA-1 of `adbe.pkcs7.sha1`. None:
+    # the signer's own digest algorithm.
+    content_digest: str | None = None
 
     @property
     def signer_info(self) -> cms.SignerInfo:
         """Return the one SignerInfo."""
-        return extract_signer_info(self.signed_data)
+        return self.signed_data["signer_infos"][0]
 
     @property
     def certificates(self) -> tuple[x509.Certificate, ...]:
-        """Return every certificate in the CMS."""
+        """Return every certificate in the CMS, and the signer's where it comes from elsewhere."""
         return self.others if self.certificate is None else (self.certificate, *self.others)
 
     @property
     def names_its_certificate(self) -> bool:
         """Tell whether the signing-certificate attribute is there, as PAdES and RFC 3161 ask."""
-        attributes = self.signer_info["signed_attrs"]
-        return attributes is not core.VOID and get_signing_cert_attr(attributes) is not None
+        return bool(signing_certificate(self.signer_info).digests)
 
     @property
     def strong_algorithms(self) -> bool:
@@ -63,52 +58,97 @@ class Token:
         """
         key = self.certificate.public_key if self.certificate else None
         info = self.signer_info
-        return bool(ALGORITHMS.digest_algorithm_allowed(info["digest_algorithm"], None)) and bool(
-            ALGORITHMS.signature_algorithm_allowed(info["signature_algorithm"], None, key)
-        )
+        digests = [info["digest_algorithm"]]
+        if self.content_digest is not None:
+            digests.append(algos.DigestAlgorithm({"algorithm": self.content_digest}))
+        return all(
+            ALGORITHMS.digest_algorithm_allowed(digest, None) for digest in digests
+        ) and bool(ALGORITHMS.signature_algorithm_allowed(info["signature_algorithm"], None, key))
 
 
-def read_seal(signed_data: cms.SignedData, digest: Digest) -> Token:
+def read_seal(
+    signed_data: cms.SignedData, digest: Digest, known: Iterable[x509.Certificate] = ()
+) -> Token:
     """Read a detached signature over bytes whose digest `digest` computes (ETSI EN 319 142-1,
     6.3).
+
+    The signer's certificate is looked for in the CMS, then among `known`. Raises
+    :class:`~signing.validation.cms_value.container.NotSupported` for algorithms that cannot be
+    checked.
     """
-    detached = signed_data["encap_content_info"]["content"] is core.VOID
-    algorithm = extract_signer_info(signed_data)["digest_algorithm"]["algorithm"].native
-    return _read(signed_data, "data", digest(algorithm), fits=detached, time=None)
+    detached = content_of(signed_data) is None
+    return _read(signed_data, "data", digest(_digest_algorithm(signed_data)), known, fits=detached)
 
 
-def read_timestamp(signed_data: cms.SignedData, digest: Digest) -> Token:
-    """Read a timestamp token (RFC 3161, 2.4.2) whose imprint must be what `digest` computes."""
-    content = signed_data["encap_content_info"]["content"]
-    info = tsp.TSTInfo.load(bytes(content), strict=True)
-    imprint = info["message_imprint"]
-    fits = hmac.compare_digest(
-        imprint["hashed_message"].native, digest(imprint["hash_algorithm"]["algorithm"].native)
+def read_timestamp(
+    signed_data: cms.SignedData, digest: Digest, known: Iterable[x509.Certificate] = ()
+) -> Token:
+    """Read a timestamp token (RFC 3161, 2.4.2) whose imprint must be what `digest` computes.
+
+    The authority's certificate is looked for in the CMS, then among `known`. Raises
+    :class:`~signing.validation.cms_value.container.NotCms` where there is no TSTInfo, and its kind
+    :class:`~signing.validation.cms_value.container.NotSupported` as :func:`read_seal` does.
+    """
+    content = content_of(signed_data)
+    try:
+        info = tsp.TSTInfo.load(content or b"", strict=True)
+        imprint = info["message_imprint"]
+        algorithm, stated = imprint["hash_algorithm"]["algorithm"].native, imprint["hashed_message"]
+        time, stated = info["gen_time"].native, stated.native
+    except (ValueError, TypeError, KeyError) as error:
+        raise NotCms("not a timestamp token") from error
+    return _read(
+        signed_data,
+        "tst_info",
+        digest_of(_digest_algorithm(signed_data), content or b""),
+        known,
+        fits=hmac.compare_digest(stated, digest(algorithm)),
+        time=time,
+        content_digest=algorithm,
     )
-    algorithm = extract_signer_info(signed_data)["digest_algorithm"]["algorithm"].native
-    signed = hashlib.new(algorithm, bytes(content)).digest()
-    return _read(signed_data, "tst_info", signed, fits=fits, time=info["gen_time"].native)
+
+
+def content_of(signed_data: cms.SignedData) -> bytes | None:
+    """Return the contents of the encapsulated OCTET STRING, or None where the signature is
+    detached (RFC 5652, 5.2).
+    """
+    content = signed_data["encap_content_info"]["content"]
+    if content is core.VOID:
+        return None
+    if isinstance(content, core.Any):  # version 1 makes asn1crypto expect PKCS#7
+        content = content.parse(core.OctetString)
+    return bytes(content)
+
+
+def _digest_algorithm(signed_data: cms.SignedData) -> str:
+    return str(signed_data["signer_infos"][0]["digest_algorithm"]["algorithm"].native)
 
 
 def _read(
     signed_data: cms.SignedData,
     content_type: str,
     signed: bytes,
+    known: Iterable[x509.Certificate],
     *,
     fits: bool,
-    time: datetime | None,
+    time: datetime | None = None,
+    content_digest: str | None = None,
 ) -> Token:
     # The name of the content type is outside the signature; the signed attribute repeats it.
     fits = fits and signed_data["encap_content_info"]["content_type"].native == content_type
-    try:
-        found = extract_certs_for_validation(signed_data)
-    except SignatureValidationError:
-        return Token(signed_data, None, (), fits, cryptography=False, time=time)
-    intact, genuine = validate_sig_integrity(
-        extract_signer_info(signed_data), found.signer_cert, content_type, signed
-    )
+    info, brought = signed_data["signer_infos"][0], certificates_in(signed_data)
+    signer = find_signer(info, (*brought, *known))
+    genuine = signer is not None and is_by(info, signer, signed)
+    if info["signed_attrs"] is core.VOID and signer is not None:
+        fits = fits and genuine  # nothing else states the digest
     return Token(
-        signed_data, found.signer_cert, tuple(found.other_certs), fits and intact, genuine, time
+        signed_data,
+        signer,
+        tuple(other for other in brought if other is not signer),
+        fits and is_over(info, content_type, signed),
+        genuine,
+        time,
+        content_digest,
     )
 
 
