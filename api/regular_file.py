@@ -11,9 +11,9 @@ from archive.base.bilingual import Text
 from archive.base.errors import Unreadable
 
 _REASONS = {
-    errno.ENOENT: Text("không có tệp này", "there is no such file"),
-    errno.ENOTDIR: Text("không có tệp này", "there is no such file"),
-    errno.EACCES: Text("không có quyền đọc tệp này", "Kho's user may not read it"),
+    errno.ENOENT: Text("không có tệp này", "it does not exist"),
+    errno.ENOTDIR: Text("không có tệp này", "it does not exist"),
+    errno.EACCES: Text("không có quyền đọc tệp này", "Kho has no permission to read it"),
     errno.EISDIR: Text("đây là thư mục", "it is a folder"),
 }
 

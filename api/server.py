@@ -125,7 +125,7 @@ def listening(
         listener = _bound(host, 0)
         say(
             f"Cổng {port} đang bận nên Kho dùng cổng khác / "
-            f"port {port} is taken, so Kho takes another one"
+            f"port {port} is in use, so Kho uses another port"
         )
     with listener:
         yield listener

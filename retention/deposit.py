@@ -179,10 +179,10 @@ class DepositService:
         if not chart.documents:
             raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
         if chart.discharged_at is None:
-            raise NotReady(why_vi="chưa có ngày ra viện", why_en="its treatment has no end")
+            raise NotReady(why_vi="chưa có ngày ra viện", why_en="it has no discharge date")
         if chart.discharged_at > now:
             raise NotReady(
-                why_vi="ngày ra viện ở tương lai", why_en="its treatment ends in the future"
+                why_vi="ngày ra viện ở tương lai", why_en="its discharge date is in the future"
             )
         facts, _ = records.stated(chart)
         return term(facts, chart.discharged_at, vietnam_date(now), self._rules)

@@ -152,7 +152,9 @@ class Removals:
             raise NotReady(why_vi="hồ sơ chưa nộp lưu", why_en="the chart is not deposited")
         (deposit,) = deposits
         if parse_iso(deposit.retain_until) > self._clock.now():
-            raise NotReady(why_vi="chưa hết thời hạn lưu trữ", why_en="its term is not over")
+            raise NotReady(
+                why_vi="chưa hết thời hạn lưu trữ", why_en="its retention period is not over"
+            )
         return RemovedChart(
             chart=chart_id,
             archive_number=deposit.archive_number,

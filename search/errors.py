@@ -20,7 +20,8 @@ class IndexMissing(IndexUnusable):
 
     def __init__(self) -> None:
         super().__init__(
-            why_vi="chưa có, hoặc đang được lập", why_en="there is none yet, or it is being made"
+            why_vi="chưa có, hoặc Kho đang lập",
+            why_en="it does not exist yet, or Kho is making it",
         )
 
 

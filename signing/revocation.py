@@ -194,7 +194,7 @@ class Revocation:
             # through.
             raise SealRefused(
                 why_vi="không chứng minh được chứng thư chưa bị thu hồi",
-                why_en="it cannot be shown that no certificate is revoked",
+                why_en="nothing proves that the certificates are not revoked",
             ) from error
 
 

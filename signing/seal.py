@@ -134,7 +134,7 @@ class Sealer:
             check_seal(paper.pdf, sealed.data, self.signing_context.key.certificate, paper.level)
             return sealed
         raise SealRefused(
-            why_vi="dấu thời gian lớn bất thường", why_en="the timestamps are of unforeseeable size"
+            why_vi="dấu thời gian lớn bất thường", why_en="the timestamps are unusually large"
         )
 
     def _attempt(self, paper: Unsealed, evidence: RevocationEvidence) -> _Course:
@@ -161,7 +161,7 @@ class Sealer:
                 if archiving.path != stamp.path:
                     raise SealRefused(
                         why_vi="TSA vừa đổi chứng thư",
-                        why_en="the TSA changed its certificate in between",
+                        why_en="the TSA has just changed its certificate",
                     )
                 revision.complete(archiving.der)
             else:

@@ -51,8 +51,8 @@ def check_seal(
     # asn1crypto raises any of these
     except (ValueError, TypeError, KeyError, IndexError, InvalidSignature) as error:
         raise SealRefused(
-            why_vi="kết quả ký không đạt kiểm tra lại",
-            why_en="the result did not pass being read back",
+            why_vi="kết quả ký không đạt khi kiểm tra lại",
+            why_en="the sealed file did not pass Kho's own check",
         ) from error
 
 

@@ -105,12 +105,12 @@ class Accounts:
         if not _NAME.match(name):
             raise Misconfigured(
                 why_vi="tên tài khoản chỉ gồm chữ thường không dấu, chữ số và . _ -",
-                why_en="an account's name has small letters, digits and . _ - only",
+                why_en="an account's name may have only lowercase letters, digits and . _ -",
             )
         if not 8 <= len(password) <= _LONGEST_PASSWORD:
             raise Misconfigured(
-                why_vi="mật khẩu cần ít nhất 8 ký tự",
-                why_en="a password needs 8 characters or more",
+                why_vi=f"mật khẩu phải có từ 8 đến {_LONGEST_PASSWORD} ký tự",
+                why_en=f"a password must have 8 to {_LONGEST_PASSWORD} characters",
             )
         row = AccountRow(
             name=name,

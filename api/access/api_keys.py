@@ -90,8 +90,8 @@ class ApiKeys:
         _require_name(name)
         if not now < expires_at <= now + LONGEST_LIFE:
             raise Misconfigured(
-                why_vi="khóa API phải hết hạn trong tương lai, sau không quá hai năm",
-                why_en="an API key ends in the future, within two years",
+                why_vi="ngày hết hạn của khóa API phải ở tương lai, không quá hai năm nữa",
+                why_en="an API key must expire in the future, within two years",
             )
         key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
         secret = f"kho_{key_id}_{secrets.token_urlsafe(32)}"
@@ -188,8 +188,8 @@ def _require_name(name: str) -> None:
         and name == normal(stream_safe(name))
     ):
         raise Misconfigured(
-            why_vi="tên khóa API là một dòng chữ, từ 1 đến 100 ký tự",
-            why_en="an API key's name is one line of 1 to 100 characters",
+            why_vi="tên khóa API phải là một dòng chữ, từ 1 đến 100 ký tự",
+            why_en="an API key's name must be one line of 1 to 100 characters",
         )
 
 

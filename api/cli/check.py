@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option(
     "--read-data", is_flag=True, help="Đọc và băm mọi đối tượng / read and hash every object."
 )
-@click.option("--repair", is_flag=True, help="Sửa những gì sửa được / repair what may be repaired.")
+@click.option("--repair", is_flag=True, help="Sửa những gì sửa được / repair what can be repaired.")
 @click.option(
     "--checkpoint",
     "places",
@@ -36,7 +36,8 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
 
     if repair and places:
         raise Misconfigured(
-            why_vi="--checkpoint không đi cùng --repair", why_en="--checkpoint excludes --repair"
+            why_vi="--checkpoint không dùng cùng --repair",
+            why_en="--checkpoint and --repair exclude each other",
         )
     kept = [kept_checkpoint(place) for place in places]
     with caller.open() as home:
@@ -76,6 +77,6 @@ def _tell(caller: Caller, report: "CheckReport") -> int:
         )
     checked = ", ".join(f"{name}: {count}" for name, count in report.checked.items())
     caller.say(
-        f"{'✓ Kho lành lặn / sound' if report.ok else '✗ Có lỗi / faults found'} ({checked})"
+        f"{'✓ Kho nguyên vẹn / sound' if report.ok else '✗ Có lỗi / faults found'} ({checked})"
     )
     return 0 if report.ok else 8

@@ -12,7 +12,7 @@ CHARTS = 20
 
 
 @click.command("demo")
-@click.option("--once", is_flag=True, help="Không mở trang web / make it and exit.")
+@click.option("--once", is_flag=True, help="Không mở trang web / do not serve the pages.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @command_options
 def command(caller: Caller, once: bool, port: int) -> int:

@@ -5,8 +5,16 @@ statutory time.
 import click
 
 from api.cli.context import Caller, command_options
+from archive.base.bilingual import Text
 from archive.base.clock import for_people
 from archive.base.identifiers import record_id
+
+_DEPOSITED = Text(
+    "Số lưu trữ {number}; giữ đến {until} theo {rule}. {objects} đối tượng; {locked} khóa đọc lại "
+    "đến ngày đó.",
+    "Archive number {number}; kept until {until} by {rule}. {objects} objects; {locked} locks, "
+    "read back, reach that day.",
+)
 
 
 @click.command("deposit")
@@ -20,9 +28,12 @@ def command(caller: Caller, chart_id: str) -> int:
         archive.follow_up()
     caller.answer(deposited.as_json())
     caller.say(
-        f"Số lưu trữ {deposited.archive_number}; giữ đến {for_people(deposited.retain_until)} "
-        f"theo {deposited.rule}; {deposited.objects} đối tượng, {deposited.locked} khóa đọc lại "
-        "đến ngày đó "
-        "/ locks read back that reach it."
+        _DEPOSITED.fill(
+            number=deposited.archive_number,
+            until=for_people(deposited.retain_until),
+            rule=deposited.rule,
+            objects=deposited.objects,
+            locked=deposited.locked,
+        )
     )
     return 0

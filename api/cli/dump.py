@@ -11,7 +11,7 @@ from api.cli.streams import write_out
 @click.command("dump")
 @command_options
 def command(caller: Caller) -> int:
-    """In điều các nghiệp vụ đã ghi, mỗi dòng một JSON. Print what the acts say, one JSON a line."""
+    """In nội dung các nghiệp vụ đã ghi, mỗi dòng một JSON. Print the acts as JSON lines."""
     from archive.catalog import projection
 
     with caller.open() as home:

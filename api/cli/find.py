@@ -9,7 +9,7 @@ from archive.base.bilingual import Text
 
 _TOO_LONG = Text(
     "Câu tìm quá dài: {count} từ cuối không được xét.",
-    "The search is too long: its last {count} word(s) were left out.",
+    "The search is too long: Kho ignored its last {count} word(s).",
 )
 _BEHIND = Text(
     "Chỉ mục chưa theo kịp: có thể thiếu tài liệu mới nhất.",

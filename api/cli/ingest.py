@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options
+from archive.base.bilingual import Text
 from archive.base.printable import printable
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 PAUSED = 13  # exit code: the same command, given again, continues
 AWAY = 11  # exit code: a component is away; the same command, given again, continues
 _EVERY = 5.0  # seconds between two lines of progress
+_NOTHING_LOADED = Text(
+    "Kho chưa nạp gì. Sửa bảng kê, hoặc thêm --skip-bad.",
+    "Kho loaded nothing. Correct the manifest, or add --skip-bad.",
+)
 
 
 @click.command("ingest")
@@ -28,16 +33,15 @@ _EVERY = 5.0  # seconds between two lines of progress
     "--manifest",
     metavar="CSV",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Bảng kê các tệp: của ai, mẫu nào, ngày nào / a table of files: whose, which form, which "
-    "day.",
+    help="Bảng kê các tệp: người bệnh, mẫu, ngày / a table of files with patient, form and date.",
 )
 @click.option(
     "--skip-bad",
     is_flag=True,
-    help="Bỏ qua hồ sơ có dòng lỗi, nạp phần còn lại / load what has no fault.",
+    help="Bỏ qua hồ sơ có dòng lỗi, nạp phần còn lại / skip charts with a faulty row.",
 )
 @click.option(
-    "--again", is_flag=True, help="Đọc lại cả những hồ sơ đã nạp / read loaded charts again, too."
+    "--again", is_flag=True, help="Đọc lại cả những hồ sơ đã nạp / also read loaded charts again."
 )
 @command_options
 def command(
@@ -66,7 +70,7 @@ def command(
             f"{archived} tài liệu đã lưu trữ / archived; {refused} nguồn bị từ chối / refused"
         )
         if waiting:
-            caller.say(f"{waiting} hồ sơ phải chờ / charts have to wait")
+            caller.say(f"{waiting} hồ sơ phải chờ / charts must wait")
             return AWAY
         return 3 if refused else 0
 
@@ -76,7 +80,10 @@ def _tell(caller: Caller, result: "Result") -> None:
         caller.answer(line)
     if result.faults:
         caller.say(
-            f"✗ {result.source}: " + "; ".join(f"{f.path} {f.message.vi}" for f in result.faults)
+            f"✗ {result.source}: "
+            + "; ".join(
+                f"{fault.path} {fault.message.to(caller.language)}" for fault in result.faults
+            )
         )
     for notice in result.notices:
         meant = f" → {notice.suggestion}" if notice.suggestion else ""
@@ -107,13 +114,12 @@ def _bulk(caller: Caller, path: Path, *, skip_bad: bool, again: bool) -> int:
             return 3
         _bad(caller, path, manifest.faults)
         if manifest.faults and not skip_bad:
-            caller.say("Chưa nạp gì: sửa bảng kê, hoặc thêm --skip-bad.")
-            caller.say("Nothing was loaded: correct the manifest, or add --skip-bad.")
+            caller.say(_NOTHING_LOADED)
             return 3
         last = _load(caller, load, manifest)
     if stop.asked and (last is None or last.progress.done < last.progress.charts):
         caller.say(
-            "Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; give the same command to go on."
+            "Tạm dừng; chạy lại lệnh này để nạp tiếp. / Paused; run the same command to continue."
         )
         return PAUSED
     if last is not None and last.progress.waiting:
@@ -149,5 +155,5 @@ def _load(caller: Caller, load: "BulkLoad", manifest: "Manifest") -> "Step | Non
         caller.answer({"progress": step.progress.as_json(now)})
         caller.say(step.progress.as_text(now))
     else:
-        caller.say("Không còn gì để nạp. / Nothing is left to load.")
+        caller.say("Không còn gì để nạp. / There is nothing left to load.")
     return step

@@ -11,10 +11,12 @@ from api.cli.context import Caller, command_options
 )
 @click.option("--facility", "code", help="Mã cơ sở KBCB (5 ký tự) / the facility's code.")
 @click.option("--name", help="Tên cơ sở / the facility's name.")
-@click.option("--authority", default="", help="Cơ quan chủ quản / the authority above it.")
+@click.option("--authority", default="", help="Cơ quan chủ quản / its governing authority.")
 @click.option("--address", default="", help="Địa chỉ / its address.")
 @click.option(
-    "--public-url", help="Địa chỉ trang xác minh, in trong mã QR / where anyone may verify a copy."
+    "--public-url",
+    help="Địa chỉ trang xác minh, in trong mã QR / address of the verification page, for the QR "
+    "code.",
 )
 @command_options
 def command(
@@ -61,7 +63,7 @@ def command(
                 "trust_root": str(trust) if trust else None,
             }
         )
-        caller.say(f"Kho {facility_name} ({home.code}) sẵn sàng tại {home.folder}")
+        caller.say(f"Kho {facility_name} ({home.code}) sẵn sàng tại / is ready in {home.folder}")
         if home.settings.demo:
             caller.say(
                 "TEST: chứng thư thử, không có giá trị pháp lý / test certificates, no legal value"

@@ -13,24 +13,24 @@ def command() -> None:
 
 
 @command.command("create")
-@click.option("--name", required=True, help="Phần mềm nào giữ khóa / which program holds it.")
+@click.option("--name", required=True, help="Phần mềm giữ khóa / the program that holds the key.")
 @click.option("--role", required=True, help="Vai trò / role: his, clerk, reader, witness.")
 @click.option(
     "--department",
     "departments",
     multiple=True,
-    help="Mã khoa được xem (lặp lại được) / a department it may see.",
+    help="Mã khoa được xem, lặp lại được / a department that the key may see, repeatable.",
 )
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d", "%d/%m/%Y"]),
-    help="Ngày cuối / last day (1 year).",
+    help="Ngày cuối, mặc định một năm / last day, by default in one year.",
 )
 @command_options
 def create(
     caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None
 ) -> int:
-    """Tạo một khóa; khóa chỉ hiện một lần. Make a key; it is shown once."""
+    """Tạo một khóa; khóa chỉ hiện một lần. Make a key; Kho shows it only once."""
     from api.access.api_keys import ApiKeys
     from archive.base.clock import for_people, vietnam_date
 
@@ -45,7 +45,8 @@ def create(
         caller.say(secret)
     end = for_people(key.expires_at)
     click.echo(
-        f"Khóa chỉ hiện lần này; hết hạn {end}. It is shown this once; it ends at {end}.", err=True
+        f"Khóa chỉ hiện lần này; hết hạn {end}. Kho shows the key only now; it expires at {end}.",
+        err=True,
     )
     return 0
 
@@ -62,12 +63,12 @@ def list_keys(caller: Caller) -> int:
         keys, now = ApiKeys(home.catalog, home.code, home.clock).all(), home.clock.now()
     caller.answer({"keys": [key.as_json() for key in keys]})
     if not keys:
-        caller.say("Chưa có khóa nào / there is no key")
+        caller.say("Chưa có khóa nào / there are no keys")
     for key in keys:
         state = (
             "thu hồi / revoked"
             if key.revoked_at
-            else "hết hạn / ended"
+            else "hết hạn / expired"
             if key.expires_at <= now
             else "còn / valid"
         )
@@ -82,7 +83,7 @@ def list_keys(caller: Caller) -> int:
 @click.argument("key_id", metavar="KEY_ID")
 @command_options
 def revoke(caller: Caller, key_id: str) -> int:
-    """Thu hồi một khóa ngay. End a key at once."""
+    """Thu hồi một khóa ngay. Revoke a key at once."""
     from api.access.api_keys import ApiKeys
 
     with caller.open() as home:

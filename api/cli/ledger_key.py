@@ -19,7 +19,7 @@ def command() -> None:
 def show(caller: Caller) -> int:
     """In phần công khai của khóa, để ghi lại và gửi nhân chứng.
 
-    Print its public part, to note it down.
+    Print the key's public part, to write it down and to send it to witnesses.
     """
     from api.composition.ledger_key import is_encrypted
     from retention.health.key_check import KEY_FILE
@@ -73,7 +73,7 @@ def hand_over(caller: Caller) -> int:
     caller.answer({"file": KEY_FILE, "key": str(new)})
     caller.say(str(new))
     caller.say(
-        f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back {KEY_FILE} up now; note the new "
+        f"! Sao lưu {KEY_FILE} ngay, ghi khóa mới ra giấy. Back up {KEY_FILE} now; write the new "
         "key on paper."
     )
     return 0

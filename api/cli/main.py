@@ -20,11 +20,11 @@ COMMANDS = {
     ),
     "serve": ("api.cli.serve", "Mở trang web và API. Serve the pages and the API."),
     "ingest": ("api.cli.ingest", "Đưa hồ sơ vào lưu trữ. Archive charts from files or folders."),
-    "watch": ("api.cli.watch", "Theo dõi thư mục. Archive what is put into a folder."),
+    "watch": ("api.cli.watch", "Theo dõi thư mục. Archive the files that arrive in a folder."),
     "find": ("api.cli.find", "Tìm tài liệu. Find documents."),
     "show": (
         "api.cli.show",
-        "Xem mọi điều biết về một hồ sơ hay tài liệu. Show a chart or document.",
+        "Xem mọi thông tin về một hồ sơ hay tài liệu. Show a chart or document.",
     ),
     "get": ("api.cli.get", "Lấy bản gốc. Fetch a signed original."),
     "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
@@ -32,7 +32,7 @@ COMMANDS = {
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
     "partner": (
         "api.cli.partner",
-        "Đối tác gửi và nhận gói. Facilities that packets are exchanged with.",
+        "Đối tác gửi và nhận gói. Facilities that send and receive packets.",
     ),
     "key": (
         "api.cli.key",
@@ -41,11 +41,11 @@ COMMANDS = {
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
     "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),
     "witness": ("api.cli.witness", "Hỏi các nhân chứng. Show the witnesses the newest checkpoint."),
-    "dump": ("api.cli.dump", "In điều các nghiệp vụ đã ghi. Print what the acts say."),
-    "store": ("api.cli.store", "Thử kho đối tượng. Try the object store, and show the record."),
+    "dump": ("api.cli.dump", "In nội dung các nghiệp vụ đã ghi. Print the recorded acts."),
+    "store": ("api.cli.store", "Thử kho đối tượng. Test the object store, and show the record."),
     "rebuild": (
         "api.cli.rebuild",
-        "Lập lại danh mục từ kho đối tượng. Make catalogue and index again.",
+        "Lập lại danh mục từ kho đối tượng. Rebuild the catalogue and the index.",
     ),
 }
 

@@ -46,7 +46,7 @@ def command() -> None:
 def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: Path) -> int:
     """Lập gói có chữ ký số từ các bản gốc còn hiệu lực của một hồ sơ.
 
-    Make a signed packet of a chart's originals.
+    Make a signed packet of a chart's originals in force.
     """
     from api.sharing.order import parse_order
     from archive.files.atomic_file import AtomicFile
@@ -150,8 +150,8 @@ _TRUST = click.option(
 @click.option(
     "--undecided-signers",
     is_flag=True,
-    help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / take in what others signed without "
-    "a verdict.",
+    help="Nhận cả giấy do nơi khác ký mà chưa kết luận được / import also documents that others "
+    "signed and that have no verdict yet.",
 )
 @click.option(
     "-o",
@@ -171,7 +171,7 @@ def receive(
 ) -> int:
     """Nhận một gói: lưu nguyên từng bản gốc, lập biên nhận có ký.
 
-    Take a packet in and give its signed receipt.
+    Import a packet: archive its originals unchanged, and make a signed receipt.
     """
     from api import handing
     from api.regular_file import read_regular
@@ -231,7 +231,7 @@ def receive(
 @_TRUST
 @command_options
 def receipt(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
-    """Nhận lại biên nhận của cơ sở nhận. Take back the receipt of a packet that was made here."""
+    """Nhận biên nhận do cơ sở nhận gửi lại. Archive the receipt that the receiver sent back."""
     from api import handing
     from api.regular_file import read_regular
     from api.sharing.receipt import MAX_FILE

@@ -20,9 +20,10 @@ _STANDINGS = {
     "other_seal": Text(
         "CHỨNG THƯ CHƯA ĐƯỢC XÁC NHẬN cho đối tác", "a certificate NOT CONFIRMED for the partner"
     ),
-    "own": Text("của chính kho này", "of this very archive"),
+    "own": Text("của chính kho này", "this archive itself"),
     "this_facility": Text(
-        "MANG MÃ CƠ SỞ NÀY nhưng không phải của kho này", "NAMES THIS FACILITY, not of this archive"
+        "MANG MÃ CƠ SỞ NÀY nhưng không phải của kho này",
+        "NAMES THIS FACILITY but does not come from this archive",
     ),
 }
 _TRUST = click.option(
@@ -36,15 +37,15 @@ _FILE = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 
 @click.group("partner")
 def command() -> None:
-    """Đối tác: cơ sở gửi và nhận gói. Partners: facilities that packets are exchanged with."""
+    """Đối tác: cơ sở gửi và nhận gói. Partners: facilities that send and receive packets."""
 
 
 @command.command("own")
 @command_options
 def own(caller: Caller) -> int:
-    """Cho biết cơ sở này là ai, để đọc cho đối tác.
+    """In danh tính của cơ sở này, để đọc cho đối tác.
 
-    Say who this facility is, to be read to partners.
+    Print this facility's identity, to read it out to partners.
     """
     from api import handing
 
@@ -76,7 +77,7 @@ def list_partners(caller: Caller) -> int:
 @_TRUST
 @command_options
 def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
-    """Cho biết gói hay biên nhận do ai gửi. Show who a packet or a receipt is from."""
+    """Cho biết cơ sở gửi gói hay biên nhận. Show the sender of a packet or a receipt."""
     from api import handing
     from api.regular_file import read_regular
     from signing.asic.container import MAX_CONTAINER
@@ -96,13 +97,13 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     "--check-code",
     required=True,
     metavar="CODE",
-    help="Mã đối chiếu mà đối tác tự đọc (kho partner own) / the check code as the partner says "
-    "it.",
+    help="Mã đối chiếu mà đối tác tự đọc (kho partner own) / the check code that the partner "
+    "reads out.",
 )
 @click.option(
     "--replace",
     is_flag=True,
-    help="Thay sổ nhật ký và chứng thư đã xác nhận / replace what was confirmed before.",
+    help="Thay sổ nhật ký và chứng thư đã xác nhận / replace the confirmed ledger and certificate.",
 )
 @_TRUST
 @command_options
@@ -136,14 +137,14 @@ def confirm(
 def remove(caller: Caller, code: str) -> int:
     """Thôi nhận gói và biên nhận của một đối tác.
 
-    Take no more packets and receipts of a partner.
+    Accept no more packets and receipts from a partner.
     """
     with caller.open() as home:
         archive = home.open_for_writing()
         archive.reading.partners.remove(code, caller.actor)
         archive.follow_up()
     caller.answer({"removed": code})
-    caller.say(f"Đã thôi / removed: {code}")
+    caller.say(f"Đã bỏ đối tác / removed: {code}")
     return 0
 
 

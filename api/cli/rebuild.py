@@ -6,10 +6,10 @@ from api.cli.context import Caller, command_options
 from archive.base.bilingual import Text
 
 SET_ASIDE = Text(
-    "Danh mục bị hỏng được giữ lại tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài "
+    "Kho giữ lại danh mục bị hỏng tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài "
     "khoản, gửi lại hồ sơ.",
-    "The damaged catalogue is kept as {file}. Accounts and unfinished work are lost: make "
-    "accounts, send charts again.",
+    "Kho kept the damaged catalogue as {file}. Accounts and unfinished work are lost: create the "
+    "accounts again and resubmit the charts.",
 )
 
 
@@ -18,7 +18,7 @@ SET_ASIDE = Text(
 def command(caller: Caller) -> int:
     """Lập lại danh mục và chỉ mục chỉ từ kho đối tượng.
 
-    Make catalogue and index again from the vault alone.
+    Rebuild the catalogue and the index from the vault alone.
     """
     from api.upkeep.rebuilding import rebuild
 
@@ -28,6 +28,7 @@ def command(caller: Caller) -> int:
         click.echo(SET_ASIDE.fill(file=aside).to(caller.language), err=True)
     caller.answer(rebuilt.as_json())
     caller.say(
-        f"{rebuilt.acts} nghiệp vụ, {rebuilt.documents} tài liệu, {rebuilt.indexed} mục tìm kiếm"
+        f"{rebuilt.acts} nghiệp vụ / acts, {rebuilt.documents} tài liệu / documents, "
+        f"{rebuilt.indexed} mục tìm kiếm / index entries"
     )
     return 0

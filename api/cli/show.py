@@ -13,9 +13,9 @@ from archive.base.identifiers import record_id
 @click.argument("record_id", metavar="ID", type=record_id)
 @command_options
 def command(caller: Caller, record_id: str) -> int:
-    """Xem mọi điều kho biết về một hồ sơ hay tài liệu.
+    """Xem mọi thông tin về một hồ sơ hay tài liệu.
 
-    Show everything known of a chart or document.
+    Show everything that Kho knows about a chart or document.
     """
     from api.reading.views import chart_view, document_view
 

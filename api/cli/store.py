@@ -19,14 +19,14 @@ REFUSED = 12
 
 @click.group("store")
 def command() -> None:
-    """Thử kho đối tượng và xem biên bản. Try the object store, and show the record."""
+    """Thử kho đối tượng và xem biên bản. Test the object store, and show the record."""
 
 
 @command.command("verify")
 @click.option(
     "--admin-key",
     envvar="KHO_STORE_ADMIN_KEY",
-    help="Khóa của người quản trị kho / the administrator's key.",
+    help="Khóa của người quản trị kho đối tượng / the store administrator's key.",
 )
 @click.option(
     "--stranger-key",
@@ -36,30 +36,30 @@ def command() -> None:
 @click.option(
     "--trial-bucket",
     default="",
-    help="Bucket để thử, mặc định BUCKET-trial / the bucket for trials.",
+    help="Bucket để thử, mặc định BUCKET-trial / the trial bucket, by default BUCKET-trial.",
 )
 @click.option(
     "--door",
     "doors",
     multiple=True,
     metavar="HOST:PORT",
-    help="Cổng khác của kho / other ports of the store.",
+    help="Cổng khác của kho đối tượng / another port of the store.",
 )
 @click.option(
     "--filer-conf",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="SeaweedFS: điều fs.configure in ra / what fs.configure printed.",
+    help="SeaweedFS: tệp chứa kết quả của fs.configure / the file with the output of fs.configure.",
 )
 @click.option(
     "--restart",
     default="",
     metavar="COMMAND",
-    help="Lệnh kill -9 kho rồi chạy lại / kills and restarts it.",
+    help="Lệnh kill -9 kho đối tượng rồi chạy lại / a command that kills and restarts the store.",
 )
 @click.option(
     "--store-version",
     default="",
-    help="Phiên bản của kho, nếu kho không tự nói / the store's version.",
+    help="Phiên bản, nếu kho đối tượng không tự nêu / the version, if the store does not state it.",
 )
 @command_options
 def verify(
@@ -74,7 +74,7 @@ def verify(
 ) -> int:
     """Thử kho đối tượng; mật khẩu: KHO_STORE_ADMIN_SECRET, KHO_STORE_STRANGER_SECRET.
 
-    Try the object store.
+    Test the object store; secrets are in these variables.
     """
     from api.upkeep.store_trial import TrialOptions, verify_store
 
@@ -96,14 +96,16 @@ def verify(
 @command.command("show")
 @command_options
 def show(caller: Caller) -> int:
-    """Xem biên bản đang có hiệu lực của kho. Show the store's newest record."""
+    """Xem biên bản mới nhất của kho đối tượng. Show the store's newest record."""
     from api.composition.store_record import newest_record, place_of
     from archive.conformance.requirement import StoreUnproven
 
     with caller.open() as home:
         record = newest_record(home.folder, place_of(home.settings))
     if record is None:
-        raise StoreUnproven(why_vi="kho này chưa được thử", why_en="this store was never tried")
+        raise StoreUnproven(
+            why_vi="kho đối tượng này chưa được thử", why_en="this object store was never tested"
+        )
     return _answer(caller, record, None)
 
 

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
 @click.command("watch")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option(
-    "--once", is_flag=True, help="Làm những gì đã đủ rồi thôi / take what is complete, then end."
+    "--once", is_flag=True, help="Lưu các tệp đã đủ rồi dừng / archive complete files, then exit."
 )
 @click.option(
     "--settle",
     type=click.FloatRange(0, 3600),
     metavar="SECONDS",
-    help="Tệp đứng yên bao lâu thì coi là đủ / after how long without a change a file is complete.",
+    help="Số giây không thay đổi để coi tệp là đủ / seconds until a file is complete.",
 )
 @command_options
 def command(caller: Caller, folder: Path, once: bool, settle: float | None) -> int:
     """Theo dõi một thư mục và lưu trữ những gì được đưa vào.
 
-    Archive what is put into a folder, until stopped.
+    Archive the files that arrive in a folder, until stopped.
     """
     from api.watching.rules import load_rules
     from api.watching.watcher import Watcher

@@ -25,7 +25,7 @@ def command(caller: Caller) -> int:
         except WitnessAway as error:
             away = error
         if not home.witnesses.all:
-            caller.say("Chưa đặt nhân chứng nào / no witness is set (docs/witness.md)")
+            caller.say("Chưa đặt nhân chứng nào / no witness is configured (docs/witness.md)")
         confirmed = home.witnesses.confirmed()
         for witness in home.witnesses.all:
             row = confirmed.get(witness.name)

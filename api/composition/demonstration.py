@@ -20,4 +20,4 @@ def require_demonstration() -> None:
     missing = [name for name in PARTS if find_spec(name) is None]
     if missing:
         names = ", ".join(missing)
-        raise DemonstrationMissing(why_vi=f"thiếu {names}", why_en=f"{names} missing")
+        raise DemonstrationMissing(why_vi=f"thiếu {names}", why_en=f"it lacks {names}")

@@ -110,10 +110,10 @@ class Engines:
         if not place.url:
             if (self._settings.home / ON_POSTGRESQL).exists():
                 raise Misconfigured(
-                    why_vi="danh mục của kho này ở PostgreSQL, nhưng không có catalog.url "
+                    why_vi="danh mục của kho này ở PostgreSQL, nhưng chưa đặt catalog.url "
                     "(KHO_CATALOG__URL)",
-                    why_en="this archive's catalogue is on PostgreSQL, but there is no catalog.url "
-                    "(KHO_CATALOG__URL)",
+                    why_en="this archive's catalogue is on PostgreSQL, but catalog.url "
+                    "(KHO_CATALOG__URL) is not set",
                 )
             return None
         from archive.catalog.postgresql import Postgres

@@ -78,7 +78,7 @@ def checkpoint_signer(file: Path, keys: LedgerKeys, passphrase: str) -> Checkpoi
     if signer.verifier in keys.all:
         raise KeyNotInForce
     raise Misconfigured(
-        why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key is not this ledger's"
+        why_vi="khóa sổ nhật ký không khớp", why_en="the ledger key belongs to another ledger"
     )
 
 
@@ -124,8 +124,8 @@ def protect(file: Path, passphrase: str) -> None:
     """
     if not passphrase:
         raise Misconfigured(
-            why_vi="chưa có ledger.passphrase (KHO_LEDGER__PASSPHRASE)",
-            why_en="there is no ledger.passphrase (KHO_LEDGER__PASSPHRASE)",
+            why_vi="chưa đặt ledger.passphrase (KHO_LEDGER__PASSPHRASE)",
+            why_en="ledger.passphrase (KHO_LEDGER__PASSPHRASE) is not set",
         )
     if not file.exists():
         raise ReadOnlyHome
@@ -165,7 +165,7 @@ def _read(file: Path, passphrase: str) -> Ed25519PrivateKey:
     except (ValueError, TypeError, OSError) as error:
         raise Misconfigured(
             why_vi="không đọc được khóa sổ nhật ký (tệp hỏng, hoặc sai mật khẩu)",
-            why_en="the ledger key cannot be read (a damaged file, or a wrong passphrase)",
+            why_en="Kho cannot read the ledger key (a damaged file, or a wrong passphrase)",
         ) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise Misconfigured(

@@ -50,8 +50,8 @@ def require_real_archive(settings: Settings, chain: str) -> None:
         )
     if (settings.home / DEMO_PASSWORD).exists():
         raise TestInProduction(
-            why_vi=f"còn mật khẩu trình diễn {DEMO_PASSWORD}",
-            why_en=f"the demonstration's {DEMO_PASSWORD} is still here",
+            why_vi=f"còn tệp mật khẩu trình diễn {DEMO_PASSWORD}",
+            why_en=f"the demonstration's password file {DEMO_PASSWORD} still exists",
         )
 
 

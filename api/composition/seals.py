@@ -52,7 +52,7 @@ class Seals:
         except OSError as error:
             raise Misconfigured(
                 why_vi=f"không đọc được tệp seal.pkcs12 ({error.strerror})",
-                why_en=f"the file of seal.pkcs12 cannot be read ({error.strerror})",
+                why_en=f"Kho cannot read the file of seal.pkcs12 ({error.strerror})",
             ) from error
         key = load_pkcs12(data, passphrase, self._clock.now())
         require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs12")

@@ -25,7 +25,7 @@ def witnesses_of(settings: Settings, facility: FacilityCode, clock: Clock) -> tu
     names = [each.name for each in settings.witnesses]
     for name in names:
         if names.count(name) > 1:
-            raise _wrong(name, "tên dùng hai lần", "the name is used twice")
+            raise _wrong(name, "tên dùng hai lần", "two witnesses have this name")
     return tuple(_witness(each, settings, facility, clock) for each in settings.witnesses)
 
 
@@ -50,7 +50,7 @@ def _witness(
         )
         return VaultWitness(place.name, vault, facility, clock)
     if urlsplit(place.url).scheme not in ("http", "https") or not urlsplit(place.url).hostname:
-        raise _wrong(place.name, "url không hợp lệ", "url is not an address")
+        raise _wrong(place.name, "url không hợp lệ", "url is not a valid address")
     web = Web(place.name, _secret(place, settings), ca_file)
     if place.kind == "http":
         return HttpWitness(place.name, place.url, place.method, web)
@@ -71,7 +71,7 @@ def _secret(place: WitnessSettings, settings: Settings) -> str:
         return settings.path(place.secret_file).read_text("utf-8").removesuffix("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise _wrong(
-            place.name, "không đọc được secret_file", "secret_file cannot be read"
+            place.name, "không đọc được secret_file", "Kho cannot read secret_file"
         ) from error
 
 

@@ -32,8 +32,8 @@ _OPEN = (Verdict.VALID, Verdict.INDETERMINATE)  # the other verdicts warn alread
 NOT_OF_THIS_ARCHIVE = Text(
     "Tệp mang tên hoặc mã của cơ sở này nhưng không phải của kho này. Không sử dụng; người ký: "
     "{subject}.",
-    "The file names this facility but is not of this archive. Do not rely on it; it was signed "
-    "by {subject}.",
+    "The file names this facility but does not come from this archive. Do not use it; it was "
+    "signed by {subject}.",
 )
 
 

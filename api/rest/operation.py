@@ -37,15 +37,15 @@ _SAMPLES = {
 _HEADERS = {
     "Retry-After": "giây cần chờ / seconds to wait",
     "WWW-Authenticate": "RFC 9110, 11.6.1",
-    "Allow": "các phương thức được nhận / the methods that are taken",
+    "Allow": "các phương thức được nhận / the accepted methods",
     "Link": 'rel="next": trang sau / the page after this one (RFC 8288)',
     "ETag": "SHA-256 của bản gốc, trong ngoặc kép / of the original, in double quotes",
     "Repr-Digest": "SHA-256 của cả bản gốc / of the whole original (RFC 9530)",
-    "Content-Digest": "SHA-256 của phần được gửi / of what is sent (RFC 9530)",
-    "Content-Range": "khoảng byte được gửi / the range that is sent (RFC 9110, 14.4)",
+    "Content-Digest": "SHA-256 của phần được gửi / of the sent part (RFC 9530)",
+    "Content-Range": "khoảng byte được gửi / the sent range (RFC 9110, 14.4)",
     "Accept-Ranges": "bytes",
     "Content-Disposition": "tên tệp / the file's name",
-    "Idempotency-Replayed": "?1: câu trả lời lần trước / the answer that was given before",
+    "Idempotency-Replayed": "?1: câu trả lời lần trước / the earlier answer",
     "Kho-Packet-Id": "mã gói / the packet's id",
 }
 

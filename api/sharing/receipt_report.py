@@ -86,7 +86,7 @@ def verify_receipt(data: bytes, trust: TrustRoots, *, at: datetime | None = None
     at = at or datetime.now(UTC)
     files = read_container(data)
     if names.RECEIPT not in files:
-        raise Unreadable(why_vi="không phải biên nhận của Kho", why_en="it is no receipt of Kho")
+        raise Unreadable(why_vi="không phải biên nhận của Kho", why_en="it is not a receipt of Kho")
     envelope = open_envelope(data, files, trust, at)
     findings = list(envelope.findings)
     receipt, size = _receipt(files, findings), None

@@ -52,7 +52,7 @@ def verify_packet(
     at = at or datetime.now(UTC)
     files = read_container(data)
     if names.MANIFEST not in files and names.ASIC_MANIFEST not in files:
-        raise Unreadable(why_vi="không phải gói của Kho", why_en="it is no packet of Kho")
+        raise Unreadable(why_vi="không phải gói của Kho", why_en="it is not a packet of Kho")
     envelope = open_envelope(data, files, trust, at)
     findings = list(envelope.findings)
     manifest = _manifest(files, findings)

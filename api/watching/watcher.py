@@ -126,7 +126,7 @@ class Watcher:
         if not self.folder.is_dir():
             shown = printable(str(self.folder))
             raise Misconfigured(
-                why_vi=f"{shown} không phải thư mục", why_en=f"{shown} is no folder"
+                why_vi=f"{shown} không phải thư mục", why_en=f"{shown} is not a folder"
             )
         place = self.folder.resolve()
         try:

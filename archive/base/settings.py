@@ -235,7 +235,7 @@ def load_settings(home: Path) -> Settings:
         raise Misconfigured(why_vi=str(error), why_en=str(error)) from error
     if settings.demo and settings.production:
         raise Misconfigured(
-            why_vi="demo và production không đi cùng nhau",
+            why_vi="demo và production không dùng cùng nhau",
             why_en="demo and production exclude each other",
         )
     return settings

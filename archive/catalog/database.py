@@ -180,7 +180,7 @@ def _is_current(connection: Connection) -> bool:
     if present is not None and present > SCHEMA_REVISION:
         raise Misconfigured(
             why_vi=f"danh mục thuộc phiên bản Kho mới hơn ({present})",
-            why_en=f"the catalogue belongs to a newer Kho ({present})",
+            why_en=f"the catalogue belongs to a newer version of Kho ({present})",
         )
     return present == SCHEMA_REVISION
 

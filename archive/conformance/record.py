@@ -173,6 +173,6 @@ def parse_record(data: bytes) -> Record:
             raise ValueError("not canonical")
     except (ValueError, ValidationError, RecursionError, CanonicalizationError) as error:
         raise Unreadable(
-            why_vi="không phải biên bản thử kho", why_en="not a conformance record"
+            why_vi="không phải biên bản thử kho đối tượng", why_en="it is not a conformance record"
         ) from error
     return record

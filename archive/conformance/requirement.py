@@ -35,19 +35,22 @@ def require(
     `record` is the newest about `place`, None without one.
     """
     if record is None:
-        raise StoreUnproven(why_vi="kho này chưa được thử", why_en="this store was never tried")
+        raise StoreUnproven(
+            why_vi="kho đối tượng này chưa được thử", why_en="this object store was never tested"
+        )
     if record.store.place != place:
         raise StoreUnproven(
-            why_vi="biên bản thuộc về kho khác", why_en="the record is another store's"
+            why_vi="biên bản thuộc về kho đối tượng khác",
+            why_en="the record belongs to another object store",
         )
     if not any(map(record.is_signed_by, ledger_keys)):
         raise StoreUnproven(
             why_vi="biên bản không do khóa của kho lưu trữ này ký",
-            why_en="the record is not signed by this archive",
+            why_en="this archive did not sign the record",
         )
     if record.suite != catalogue().suite:
         raise StoreUnproven(
-            why_vi="biên bản theo bộ thử cũ", why_en="the record is of an older suite"
+            why_vi="biên bản theo bộ thử cũ", why_en="the record comes from an older test suite"
         )
     age, allowed = record.age(now), timedelta(days=catalogue().valid_days)
     if not -_AHEAD <= age <= allowed:

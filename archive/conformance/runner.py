@@ -106,7 +106,7 @@ def _prepare(subject: Subject, wires: _Wires) -> Answer:
     if subject.trial_bucket == subject.bucket:
         raise Misconfigured(
             why_vi="bucket thử phải khác bucket lưu trữ",
-            why_en="the trials need a bucket apart from the archive's",
+            why_en="the trial bucket must differ from the archive's bucket",
         )
     there = wires.admin.send("HEAD", subject.trial_bucket)
     if there.status == 404:
@@ -126,8 +126,7 @@ def _prepare(subject: Subject, wires: _Wires) -> Answer:
 def _unusable(subject: Subject, who: str, answer: Answer) -> Misconfigured:
     return Misconfigured(
         why_vi=f"khóa của {who} không dùng được bucket thử {subject.trial_bucket}: {answer}",
-        why_en=f"the key of {who} cannot use the bucket for trials "
-        f"{subject.trial_bucket}: {answer}",
+        why_en=f"the key of {who} cannot use the trial bucket {subject.trial_bucket}: {answer}",
     )
 
 

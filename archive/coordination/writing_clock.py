@@ -89,7 +89,7 @@ class WritingClock:
             raise ClockUnconfirmed(
                 **times,
                 why_vi=f"không hỏi được nguồn thứ hai ({error.code})",
-                why_en=f"no other says so ({error.code})",
+                why_en=f"Kho cannot ask a second source ({error.code})",
             ) from error
         if abs(witness - now) > TOLERANCE:
             other = for_people(witness)

@@ -67,7 +67,7 @@ class Limits:
     def exceeded(self) -> TooDemanding:
         """The error for what went beyond them."""
         return TooDemanding(
-            why_vi=f"việc kiểm tra cần quá {self.seconds:g} giây hoặc quá nhiều bộ nhớ",
+            why_vi=f"việc kiểm tra cần hơn {self.seconds:g} giây hoặc quá nhiều bộ nhớ",
             why_en=f"checking it takes more than {self.seconds:g} s or too much memory",
         )
 
@@ -189,7 +189,7 @@ def _work(
             return  # a parser took it for a fault of the file
         kind, answer = _UNREADABLE, json.dumps(error.facts).encode()
     except Exception as error:  # noqa: BLE001 - strangers' files break parsers in ways unforeseen; no text of theirs leaves
-        broken = Text("không kiểm tra được ({kind})", "it cannot be checked ({kind})").fill(
+        broken = Text("không kiểm tra được ({kind})", "the check failed ({kind})").fill(
             kind=type(error).__name__
         )
         kind, answer = _UNREADABLE, json.dumps({"why_vi": broken.vi, "why_en": broken.en}).encode()

@@ -7,8 +7,8 @@ import threading
 from archive.base.bilingual import Text
 
 _SAID = Text(
-    "Trước lỗi này đã ghi {count} nghiệp vụ, đến #{last}; chúng vẫn còn nguyên.",
-    "Before this error {count} act(s) were recorded, up to #{last}; they stay.",
+    "Trước lỗi này Kho đã ghi {count} nghiệp vụ, đến #{last}; chúng vẫn còn nguyên.",
+    "Before this error Kho recorded {count} act(s), up to #{last}. They stay recorded.",
 )
 _guard = threading.Lock()
 _acts: list[int] = []  # how many, and the last one's index

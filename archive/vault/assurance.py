@@ -49,7 +49,10 @@ def try_canary(
     canary = vault.put(key, _BODY, retain_until=now + CANARY_LOCK, media_type="text/plain")
     _must_be_refused(key, "xóa", "delete", lambda: delete(key, canary.version))
     _must_be_refused(
-        key, "rút ngắn khóa", "shorten", lambda: shorten(key, canary.version, now + CANARY_LOCK / 2)
+        key,
+        "rút ngắn khóa của",
+        "shorten the lock of",
+        lambda: shorten(key, canary.version, now + CANARY_LOCK / 2),
     )
     try:
         vault.read(key, canary.version, expected=sha256(_BODY))
@@ -57,7 +60,7 @@ def try_canary(
     except (ObjectMissing, IntegrityError):
         kept = False
     if not kept:
-        raise LockNotKept(key=key, attack_vi="giữ nguyên", attack_en="alter")
+        raise LockNotKept(key=key, attack_vi="sửa đổi", attack_en="alter")
 
 
 def _must_be_refused(

@@ -58,6 +58,6 @@ def open_vault(
         )
     except ValueError as wrong:
         raise Misconfigured(
-            why_vi=f"địa chỉ S3 {endpoint} hoặc tên bucket {bucket}",
-            why_en=f"S3 endpoint {endpoint} or bucket {bucket}",
+            why_vi=f"địa chỉ S3 {endpoint} hoặc tên bucket {bucket} không hợp lệ",
+            why_en=f"the S3 endpoint {endpoint} or the bucket name {bucket} is not valid",
         ) from wrong

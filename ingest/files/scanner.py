@@ -152,5 +152,5 @@ def open_scanner(address: str, policy: Literal["require", "prefer"]) -> Scanner:
         return Clamd((host.strip("[]"), int(port)), policy)
     raise Misconfigured(
         why_vi="intake.scanner phải là unix:/đường/dẫn hoặc máy:cổng",
-        why_en="intake.scanner is unix:/path or host:port",
+        why_en="intake.scanner must be unix:/path or host:port",
     )

@@ -108,7 +108,7 @@ class WorkerPool:
                     self._attempt(single)
                 if not single.is_done:
                     raise PreparationFailed(
-                        why_vi="hết số lần thử", why_en="it was tried often enough"
+                        why_vi="mọi lần thử đều thất bại", why_en="every attempt failed"
                     )
         except BaseException:
             chunk.call.is_over.set()

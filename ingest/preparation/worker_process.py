@@ -61,7 +61,7 @@ class WorkerProcess:
             message = self._receive(START_SECONDS)
             if isinstance(message, Failed):
                 raise message.error or PreparationFailed(
-                    why_vi="không khởi động được", why_en="it cannot be started"
+                    why_vi="không khởi động được", why_en="it does not start"
                 )
             assert isinstance(message, Ready)
             self._is_ready = True

@@ -31,7 +31,8 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
             )
         except ValueError as error:
             raise Unreadable(
-                why_vi=f"{each.name} không phải điểm kiểm", why_en=f"{each.name} is no checkpoint"
+                why_vi=f"{each.name} không phải điểm kiểm",
+                why_en=f"{each.name} is not a checkpoint",
             ) from error
         yield None if contradiction is None else found(contradiction, each.name)
 

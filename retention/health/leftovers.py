@@ -24,8 +24,8 @@ from archive.process import crash
 from ingest.spool import Spool
 from retention.health.faults import HealthFault, found
 
-YOUNG = Text("chưa quá hạn chờ nộp lại", "it is not old enough: its source may still be sent again")
-BUSY = Text("một tiến trình đang làm", "a process is at work on it")
+YOUNG = Text("chưa hết thời gian chờ nộp lại", "a client may still resubmit its source")
+BUSY = Text("một tiến trình đang xử lý", "a process is working on it")
 
 
 @cache

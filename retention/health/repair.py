@@ -31,8 +31,8 @@ from retention.lock_requirements import LockRequirement, lock_requirements
 from retention.removal import Removals
 
 _ROUNDS = 3  # the next check finds what a repair uncovers (acts that were behind, for example)
-_LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any more")
-_NOT_OURS = Text("không lập lại được từ danh mục", "it cannot be made again from the catalogue")
+_LAPSED = Text("không còn nghiệp vụ nào đòi hỏi", "no act demands it any longer")
+_NOT_OURS = Text("không lập lại được từ danh mục", "Kho cannot rebuild it from the catalogue")
 
 log = structlog.get_logger(__name__)
 

@@ -118,7 +118,9 @@ class ElasticConnection:
 
 def nonsense(undone: Text) -> IndexAway:
     """Return what to raise for an answer that cannot be Elasticsearch's."""
-    return away(Text("trả lời không đúng giao thức", "its answer is not what it must be"), undone)
+    return away(
+        Text("trả lời không đúng giao thức", "its answer does not follow the protocol"), undone
+    )
 
 
 def away(why: Text, undone: Text) -> IndexAway:
@@ -164,14 +166,17 @@ def _explained(error: Exception, undone: Text, seconds: float) -> KhoError:
         )
     if isinstance(error, ConnectionTimeout):
         return away(
-            Text(f"không trả lời trong {seconds:g} giây", f"no answer within {seconds:g} seconds"),
+            Text(
+                f"không trả lời trong {seconds:g} giây",
+                f"it did not answer within {seconds:g} seconds",
+            ),
             undone,
         )
     if isinstance(error, TlsError):
         return away(
-            Text("không tin được chứng thư TLS", "its TLS certificate cannot be trusted"), undone
+            Text("không tin được chứng thư TLS", "Kho does not trust its TLS certificate"), undone
         )
-    return away(Text("không kết nối được", "no connection"), undone)
+    return away(Text("không kết nối được", "Kho cannot connect to it"), undone)
 
 
 def _check(hosts: list[str], password: str) -> None:

@@ -44,7 +44,9 @@ class Made:
             return
         if self.by is not None and self._versions() > (MADE_BY["format"], MADE_BY["analysis"]):
             raise IndexNewer
-        raise IndexUnusable(why_vi="do phiên bản khác lập", why_en="another version made it")
+        raise IndexUnusable(
+            why_vi="do phiên bản Kho khác lập", why_en="another version of Kho made it"
+        )
 
     def _versions(self) -> tuple[int | str, int | str]:
         versions = [(self.by or {}).get(name) for name in ("format", "analysis")]

@@ -83,7 +83,9 @@ class IndexFolder:
         except (ValueError, OSError) as error:
             raise broken(error) from error
         if made_by != self._made_by:
-            raise IndexUnusable(why_vi="do phiên bản khác lập", why_en="another version made it")
+            raise IndexUnusable(
+                why_vi="do phiên bản Kho khác lập", why_en="another version of Kho made it"
+            )
 
 
 def broken(error: BaseException) -> IndexUnusable:

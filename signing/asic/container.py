@@ -83,7 +83,7 @@ def read_container(data: bytes) -> dict[str, bytes]:
             "tệp ZIP bị cắt hoặc hỏng", "its ZIP structure is cut off or broken"
         ) from error
     if sum(entry.size for entry in entries) > min(MAX_CONTAINER, MAX_RATIO * len(data)):
-        raise _unreadable("nội dung giải nén quá lớn", "it unpacks to too much")
+        raise _unreadable("nội dung giải nén quá lớn", "its unpacked content is too large")
     return {entry.name: _unpacked(data, entry) for entry in entries}
 
 
@@ -148,7 +148,7 @@ def _entry(data: bytes, at: int, offset: int) -> tuple[Entry, int, int]:
     if mark != _CENTRAL_MARK or comment or disk or extra or header_at != offset:
         raise _unreadable(
             "mục lục ZIP có phần không được phép",
-            "its ZIP directory has parts that a packet has not",
+            "its ZIP directory has parts that a packet must not have",
         )
     local_mark, *local = _LOCAL.unpack_from(data, offset)
     name_at, local_name_at = at + _CENTRAL.size, offset + _LOCAL.size
@@ -164,11 +164,11 @@ def _entry(data: bytes, at: int, offset: int) -> tuple[Entry, int, int]:
         )
     if flags & ~_UTF8_NAMES:
         raise _unreadable(
-            "tệp ZIP được mã hóa hoặc ghi theo luồng", "it is encrypted, or has streamed files"
+            "tệp ZIP được mã hóa hoặc ghi theo luồng", "it is encrypted or has streamed files"
         )
     if method not in (_STORED, _DEFLATED) or (method == _STORED and packed != size):
         raise _unreadable(
-            "kiểu nén không được hỗ trợ", "its compression is not one that a packet may have"
+            "kiểu nén không được hỗ trợ", "Kho does not support its compression method"
         )
     kind = attributes >> 16 & 0o170000 if made_by >> 8 == _UNIX else 0
     name = raw.decode("latin-1")
@@ -196,7 +196,7 @@ def _inflated(packed: bytes, size: int) -> bytes:
         raise _unreadable("dữ liệu nén bị hỏng", "its compressed data is broken") from error
     if not inflater.eof or inflater.unused_data or len(content) > size:
         raise _unreadable(
-            "kích thước khai báo không đúng", "a file in it is not as long as it says"
+            "kích thước khai báo không đúng", "the stated size of a file in it is wrong"
         )
     return content
 

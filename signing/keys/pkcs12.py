@@ -30,13 +30,13 @@ def load_pkcs12(data: bytes, passphrase: bytes, now: datetime) -> SealKey:
     except ValueError as error:
         raise KeyRefused(
             why_vi="sai mật khẩu hoặc tệp PKCS#12 hỏng",
-            why_en="wrong passphrase, or the PKCS#12 file is damaged",
+            why_en="the passphrase is wrong, or the PKCS#12 file is damaged",
         ) from error
     key, leaf = content.key, content.cert
     if key is None or leaf is None:
         raise KeyRefused(
-            why_vi="tệp không có khóa và chứng thư",
-            why_en="the file holds no key with its certificate",
+            why_vi="tệp không có khóa kèm chứng thư",
+            why_en="the file has no key with its certificate",
         )
     certificate = x509.Certificate.load(leaf.certificate.public_bytes(Encoding.DER))
     check_certificate(certificate, now)
@@ -44,7 +44,8 @@ def load_pkcs12(data: bytes, passphrase: bytes, now: datetime) -> SealKey:
     assert isinstance(key, rsa.RSAPrivateKey)
     if key.public_key() != leaf.certificate.public_key():
         raise KeyRefused(
-            why_vi="khóa không thuộc chứng thư", why_en="the key is not the certificate's"
+            why_vi="khóa không thuộc chứng thư",
+            why_en="the key does not belong to the certificate",
         )
     others = [
         x509.Certificate.load(certificate.certificate.public_bytes(Encoding.DER))

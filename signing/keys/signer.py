@@ -41,7 +41,7 @@ def check_certificate(certificate: x509.Certificate, now: datetime) -> None:
         day = certificate.not_valid_before.strftime("%d/%m/%Y")
         raise KeyRefused(
             why_vi=f"chứng thư chưa có hiệu lực trước ngày {day}",
-            why_en=f"it is not valid before {day}",
+            why_en=f"its certificate is not valid before {day}",
         )
     if now > certificate.not_valid_after:
         day = certificate.not_valid_after.strftime("%d/%m/%Y")

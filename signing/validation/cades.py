@@ -76,7 +76,7 @@ def validate_detached(
         read = _read(content["content"], data)
     except Exception as error:  # asn1crypto and pyHanko raise what they like on other bytes
         raise Unreadable(
-            why_vi="chữ ký không phải CMS", why_en="the signature is no CMS"
+            why_vi="chữ ký không phải CMS", why_en="the signature is not a CMS"
         ) from error
     try:
         facts = asyncio.run(_collect(signature, read, trust, at))

@@ -145,7 +145,7 @@ def test_a_demonstration_takes_another_port_and_says_so() -> None:
         with listening("127.0.0.1", port, said.append, other_port=True) as listener:
             assert listener.getsockname()[1] != port
     assert str(port) in said[0]
-    assert "taken" in said[0]
+    assert "in use" in said[0]
 
 
 def test_what_other_processes_archive_is_followed_up(home_folder: Path) -> None:

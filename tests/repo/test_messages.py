@@ -140,6 +140,17 @@ def test_every_sentence_is_finished_and_written_in_both_languages() -> None:
         assert text.vi != text.en, f"{place} is not translated"
 
 
+def test_an_english_sentence_has_at_most_20_words() -> None:
+    """A semicolon or a colon ends a sentence here: what follows is a sentence of its own."""
+    long = [
+        f"{place}: {sentence}"
+        for place, text in sentences()
+        for sentence in re.split(r"(?<=[.;:?!])\s+", text.en)
+        if len(sentence.split()) > 20
+    ]
+    assert not long
+
+
 def test_both_languages_speak_of_the_same_facts() -> None:
     for place, text in sentences():
         assert places(text.vi) == places(text.en), place

@@ -306,7 +306,7 @@ def test_what_is_no_object_is_reported_and_cannot_forge_a_line(home: Home, name:
 
 
 def test_the_name_of_a_stray_cannot_forge_a_line(home: Home) -> None:
-    (home.folder / "vault" / "x\n✓ Kho lành lặn").write_bytes(b"x")
+    (home.folder / "vault" / "x\n✓ Kho nguyên vẹn").write_bytes(b"x")
     (home.folder / "vault" / "link").symlink_to("/etc/passwd")
     objects = [fault.object for fault in checker(home).check().faults]
     assert "link" in objects

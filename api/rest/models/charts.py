@@ -77,13 +77,11 @@ class ChartQuery(Asked):
         Literal["open", "deposited"] | None, Field(description="mở, hay đã nộp lưu / its state")
     ] = None
     kind: Annotated[
-        ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / how treated")
+        ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / kind of care")
     ] = None
     department: Annotated[Word | None, Field(description="mã khoa / department")] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
-    opened_from: Annotated[
-        Moment | None, Field(description="vào kho từ / archived from then on")
-    ] = None
+    opened_from: Annotated[Moment | None, Field(description="vào kho từ / archived since")] = None
     opened_until: Annotated[Moment | None, Field(description="vào kho trước / archived before")] = (
         None
     )

@@ -58,7 +58,7 @@ class DocumentQuery(Asked):
 
     chart_id: Annotated[RecordId | None, Field(description="của hồ sơ này / of this chart")] = None
     submission_id: Annotated[
-        RecordId | None, Field(description="do lần gửi này đưa vào / brought by it")
+        RecordId | None, Field(description="của lần gửi này / of this submission")
     ] = None
     form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
     sha256: Annotated[Digest | None, Field(description="SHA-256 của bản gốc / of the original")] = (

@@ -22,11 +22,10 @@ _CHECKPOINT = f"kho.example.vn/99001\n14\n{_HASH}\n\n— kho.example.vn/99001 AA
 class TreeQuery(Asked):
     """Two sizes of the ledger, in acts."""
 
-    old: Annotated[
-        int, Field(ge=1, lt=2**53, description="kích thước cũ / the size that was known")
-    ]
+    old: Annotated[int, Field(ge=1, lt=2**53, description="kích thước cũ / the earlier size")]
     new: Annotated[
-        int | None, Field(ge=1, lt=2**53, description="kích thước mới (điểm kiểm mới nhất) / newer")
+        int | None,
+        Field(ge=1, lt=2**53, description="kích thước mới, mặc định mới nhất / later size"),
     ] = None
 
 

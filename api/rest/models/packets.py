@@ -44,7 +44,7 @@ class PacketOrder(Body):
     recipient: Annotated[
         str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")
     ]
-    reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / why")]
+    reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / reason")]
 
 
 class PacketReceipt(AnswerModel):

@@ -29,7 +29,7 @@ class SearchOrder(Body):
     model_config = examples({"q": "nguyễn mẫu hòa viêm phổi", "icd10": "J18", "limit": 20})
     q: Annotated[
         str,
-        Field(max_length=2000, pattern=_TYPED, description="như ô tìm kiếm / what is typed"),
+        Field(max_length=2000, pattern=_TYPED, description="như ô tìm kiếm / as in the search box"),
         BeforeValidator(text_value),
     ] = ""
     form: Annotated[Word | None, Field(description="mã mẫu biểu / code of the form")] = None
@@ -39,9 +39,9 @@ class SearchOrder(Body):
     ] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
     date_from: Annotated[
-        Day | None, Field(description="đợt điều trị từ ngày / stay meets from")
+        Day | None, Field(description="đợt điều trị từ ngày / stay from this day")
     ] = None
-    date_to: Annotated[Day | None, Field(description="đến ngày / until, included")] = None
+    date_to: Annotated[Day | None, Field(description="đến hết ngày / to this day, included")] = None
     limit: Annotated[int, Field(ge=1, le=200, description="số kết quả một trang / hits a page")] = (
         50
     )

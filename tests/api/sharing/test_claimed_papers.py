@@ -66,7 +66,7 @@ def test_a_paper_that_names_this_facility_but_is_not_of_this_archive_has_a_verdi
     (tmp_path / "forged.pdf").write_bytes(forged)
     done = kho(ours.folder, "verify", "--json", "--lang", "en", tmp_path / "forged.pdf")
     assert (done.returncode, json.loads(done.stdout)["verdict"]) == (6, "not_of_this_archive")
-    assert "names this facility but is not of this archive" in done.stderr
+    assert "names this facility but does not come from this archive" in done.stderr
     visitor = Visitor(create_app(ours, with_accounts(ours)))
     visitor.sign_in()
     page = visitor.send("/verify", file=(io.BytesIO(forged), "giay.pdf")).text

@@ -103,7 +103,7 @@ def test_what_is_refused_is_moved_with_every_fault_in_both_languages(
     assert [fault["code"] for fault in report["refused"][0]["refused"]] == ["facility.other"]
     text = (folder / f"refused/{day}/b.json.report.txt").read_text()
     assert "Mã cơ sở không phải" in text
-    assert "facility code is not" in text
+    assert "code is another facility's" in text
     assert documents(home) == 0
 
 

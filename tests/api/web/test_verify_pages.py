@@ -120,7 +120,7 @@ def test_another_file_is_not_the_original_whether_or_not_there_is_one(
 ) -> None:
     name = a_document(demo_home, "K01").id if known else uuid4()
     page = upload(stranger, f"/v/{name}", original).text
-    assert "Tệp này không phải bản gốc của mã QR bạn đã quét." in page
+    assert "Tệp này không phải bản gốc của mã QR mà bạn đã quét." in page
     assert "Hợp lệ" not in page
 
 

@@ -122,13 +122,13 @@ def test_production_starts_on_a_store_that_is_accepted_also_with_limits() -> Non
 @pytest.mark.parametrize(
     ("kept", "why"),
     [
-        (None, "never tried"),
-        (record(key=OTHER), "not signed by this archive"),
-        (record(place=PLACE.model_copy(update={"bucket": "kho-other"})), "another store's"),
-        (record(place=Place(kind="folder", folder="/somewhere/vault")), "another store's"),
+        (None, "never tested"),
+        (record(key=OTHER), "did not sign the record"),
+        (record(place=PLACE.model_copy(update={"bucket": "kho-other"})), "another object store"),
+        (record(place=Place(kind="folder", folder="/somewhere/vault")), "another object store"),
         (record(now=NOW - timedelta(days=catalogue().valid_days + 1)), "older than"),
         (record(now=NOW + timedelta(days=2)), "older than"),
-        (record().model_copy(update={"signature": ""}), "not signed by this archive"),
+        (record().model_copy(update={"signature": ""}), "did not sign the record"),
     ],
 )
 def test_production_does_not_start_without_a_record_of_its_own(
@@ -143,7 +143,7 @@ def test_production_does_not_start_on_a_record_of_an_older_suite() -> None:
     older = older.model_copy(
         update={"signature": base64.b64encode(KEY.sign(older.signed_bytes())).decode()}
     )
-    with pytest.raises(StoreUnproven, match="older suite"):
+    with pytest.raises(StoreUnproven, match="older test suite"):
         require(older, PLACE, [PUBLIC], NOW)
 
 

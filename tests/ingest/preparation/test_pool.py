@@ -86,7 +86,7 @@ def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are
     pool: WorkerPool, how: str
 ) -> None:
     does, done = ["well", "well", "well", how, "well", "well", "well", "well"], list[str]()
-    with pytest.raises(PreparationFailed, match="No document was acknowledged"):
+    with pytest.raises(PreparationFailed, match="Kho acknowledged no document"):
         done.extend(paper.document_id for paper in pool.prepare(orders(*does)))
     assert "3" not in done
     assert len(set(done)) == len(done)

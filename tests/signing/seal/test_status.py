@@ -128,14 +128,14 @@ LIES: dict[str, tuple[str, Spoil, str]] = {
     ),
     "OCSP: garbage": ("/ocsp/", lambda _, true: true._replace(body=b"garbage"), "malformed"),
     "OCSP: cut short": ("/ocsp/", lambda _, true: true._replace(body=true.body[:-9]), "malformed"),
-    "OCSP: a flipped bit": ("/ocsp/", _flip, "sealed|available"),
+    "OCSP: a flipped bit": ("/ocsp/", _flip, "cannot seal|available"),
     "OCSP: a web page": ("/ocsp/", lambda _, true: true._replace(kind="text/html"), "another kind"),
     "CRL: garbage": (
         "/crls/",
         lambda _, true: true._replace(body=b"garbage"),
         "no revocation list",
     ),
-    "CRL: a flipped bit": ("/crls/", _flip, "sealed|available"),
+    "CRL: a flipped bit": ("/crls/", _flip, "cannot seal|available"),
     "CRL: a redirection": (
         "/crls/",
         lambda _, true: true._replace(status=302),
@@ -193,7 +193,7 @@ def test_another_authoritys_list_proves_nothing(test_pki: RunningPki, paper_pdf:
     with (
         lying(test_pki.base_url, lambda _, true: kept.setdefault("first", true), "/crls/") as url,
         test_pki.open_sealer(base_url=url) as sealer,
-        pytest.raises(SealRefused, match="cannot be shown"),
+        pytest.raises(SealRefused, match="nothing proves"),
     ):
         sealer.seal(paper_pdf, claimed_at=CLAIMED)
 
