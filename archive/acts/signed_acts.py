@@ -323,12 +323,12 @@ class SignedActs:
         """
         if self._first_key is None:
             versions = list(self._vault.list(act_prefix(self._facility, 0)))
-            found = dict(filter(None, map(self._self_signed, versions)))
-            if not found:
+            keys = dict(filter(None, map(self._self_signed, versions)))
+            if not keys:
                 raise IntegrityError(object="act 0")
-            if len(found) > 1:
+            if len(keys) > 1:
                 raise Fork(object="act 0")
-            (self._first_key,) = found.values()
+            (self._first_key,) = keys.values()
         return self._first_key
 
     def _self_signed(self, stored: Stored) -> tuple[Sha256, VerifierKey] | None:

@@ -65,11 +65,11 @@ def _line(value: Any, info: ValidationInfo) -> Any:
 
 
 def _partial_date(text: str, info: ValidationInfo) -> str:
-    found = _PARTIAL_DATE.match(text)
-    if not found:
+    match = _PARTIAL_DATE.match(text)
+    if not match:
         raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
     if _source(info) == "intake":
-        if int(found[1]) < EARLIEST_YEAR:
+        if int(match[1]) < EARLIEST_YEAR:
             raise PydanticCustomError("date.too_early", "a date before 1900")
         if len(text) == len("YYYY-MM-DD"):
             try:

@@ -206,14 +206,14 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        secrets: dict[str, Any] = {}
         for section, name in self._SECRETS:
             file = os.environ.get(f"KHO_{section}__{name}_FILE".upper())
             if file:
-                found.setdefault(section, {})[name] = (
+                secrets.setdefault(section, {})[name] = (
                     Path(file).read_text("utf-8").removesuffix("\n")
                 )
-        return found
+        return secrets
 
 
 def load_settings(home: Path) -> Settings:

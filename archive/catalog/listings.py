@@ -121,7 +121,7 @@ def submission(session: Session, submission_id: str, scope: Scope) -> tuple[Subm
     """Return a past submission and the act that archived it; raises NotFound, also for one outside
     `scope`.
     """
-    found = session.execute(
+    pair = session.execute(
         select(SubmissionRow, ActRow)
         .join(ChartRow, ChartRow.id == SubmissionRow.chart_id)
         .join(
@@ -132,6 +132,6 @@ def submission(session: Session, submission_id: str, scope: Scope) -> tuple[Subm
         )
         .where(SubmissionRow.id == submission_id, within(scope))
     ).one_or_none()
-    if found is None:
+    if pair is None:
         raise NotFound
-    return found[0], found[1]
+    return pair[0], pair[1]

@@ -31,14 +31,14 @@ def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
     """Return a chart with its patient and documents; raises NotFound,
     also for one outside `scope`.
     """
-    found = session.scalar(
+    row = session.scalar(
         select(ChartRow)
         .where(ChartRow.id == chart_id, within(scope))
         .options(selectinload(ChartRow.documents))
     )
-    if found is None:
+    if row is None:
         raise NotFound
-    return found
+    return row
 
 
 def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow | None:
@@ -65,14 +65,14 @@ def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
 
 def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
     """Return a document; raises NotFound, also for one of a chart outside `scope`."""
-    found = session.scalar(
+    row = session.scalar(
         select(DocumentRow)
         .join(DocumentRow.chart)
         .where(DocumentRow.id == document_id, within(scope))
     )
-    if found is None:
+    if row is None:
         raise NotFound
-    return found
+    return row
 
 
 def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set[str]:
@@ -126,8 +126,8 @@ def submission_of(session: Session, chart_id: str, fingerprint: str) -> Submissi
     may see.
     """
     mine = (SubmissionRow.chart_id == chart_id) & (SubmissionRow.fingerprint == fingerprint)
-    found = session.scalar(select(SubmissionRow.id).where(mine))
-    return SubmissionId(found) if found is not None else None
+    submission_id = session.scalar(select(SubmissionRow.id).where(mine))
+    return SubmissionId(submission_id) if submission_id is not None else None
 
 
 def chart_ids(session: Session, scope: Scope) -> Sequence[str]:

@@ -119,11 +119,11 @@ def file_system(mounts: str, path: Path) -> str:
     """Return the kind of file system that holds `path`, by the text of `/proc/self/mountinfo`
     (proc(5)).
     """
-    found, kind = Path(), ""
+    longest, kind = Path(), ""
     for line in mounts.splitlines():
         fields, _, more = line.partition(" - ")
         # blanks are written as \040
         place = Path(fields.split()[4].encode().decode("unicode_escape"))
-        if path.is_relative_to(place) and len(place.parts) >= len(found.parts):
-            found, kind = place, more.split()[0]
+        if path.is_relative_to(place) and len(place.parts) >= len(longest.parts):
+            longest, kind = place, more.split()[0]
     return kind

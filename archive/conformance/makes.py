@@ -40,7 +40,7 @@ def makes() -> tuple[Make, ...]:
 def recognise(server: str) -> tuple[str, str]:
     """Return make and version by a `Server` header: UNKNOWN and nothing where it says neither."""
     for make in makes():
-        if make.server and (found := re.search(make.server, server)):
-            version = found.groupdict().get("version")
+        if make.server and (match := re.search(make.server, server)):
+            version = match.groupdict().get("version")
             return make.name, version or ""
     return UNKNOWN, ""

@@ -115,7 +115,7 @@ class Record(Strict):
 
 
 def make_record(
-    found: Findings,
+    trial: Findings,
     *,
     facility: str,
     place: Place,
@@ -128,8 +128,8 @@ def make_record(
     """Return the signed record of a trial; `version` is the operator's word where the store does
     not tell its own.
     """
-    judged = judge(found.cases, found.findings)
-    outcomes = {finding.case: finding for finding in found.findings}
+    judged = judge(trial.cases, trial.findings)
+    outcomes = {finding.case: finding for finding in trial.findings}
     record = Record(
         format=FORMAT,
         facility=facility,
@@ -139,9 +139,9 @@ def make_record(
         store=Store(
             place=place,
             trial_bucket=trial_bucket,
-            make=found.make,
-            version=found.version or version,
-            server=found.server,
+            make=trial.make,
+            version=trial.version or version,
+            server=trial.server,
         ),
         cases=tuple(
             CaseLine(
@@ -150,7 +150,7 @@ def make_record(
                 outcome=outcomes[case.id].outcome,
                 seen=outcomes[case.id].seen,
             )
-            for case in found.cases
+            for case in trial.cases
         ),
         verdict=judged.verdict,
         reasons=tuple(

@@ -64,11 +64,11 @@ def try_store(
         run, offset = str(new_id()), clock_offset(wires.kho, subject.trial_bucket)
         trials = {case.id: _trial(subject, wires, case, run, offset) for case in cases}
         try:
-            found = dict(_run(trials, progress, sleep))
+            findings = dict(_run(trials, progress, sleep))
         finally:
             _take_away(trials.values())
         _sweep(subject, wires)
-    return Findings(make, version, server, tuple(cases), tuple(found[case.id] for case in cases))
+    return Findings(make, version, server, tuple(cases), tuple(findings[case.id] for case in cases))
 
 
 def _trial(subject: Subject, wires: _Wires, case: Case, run: str, offset: timedelta) -> Trial:
@@ -110,11 +110,11 @@ def _prepare(subject: Subject, wires: _Wires) -> Answer:
         )
     there = wires.admin.send("HEAD", subject.trial_bucket)
     if there.status == 404:
-        made = wires.admin.send(
+        answer = wires.admin.send(
             "PUT", subject.trial_bucket, headers={"x-amz-bucket-object-lock-enabled": "true"}
         )
-        if not made.ok:
-            raise _unusable(subject, "administrator", made)
+        if not answer.ok:
+            raise _unusable(subject, "administrator", answer)
     elif not there.ok:
         raise _unusable(subject, "administrator", there)
     ours = wires.kho.send("GET", subject.trial_bucket, query={"versions": "", "max-keys": "1"})

@@ -49,10 +49,10 @@ def judge(cases: Sequence[Case], findings: Iterable[Finding]) -> Judged:
     Refused: a fatal case failed. Limited: another failed, or a fatal one was not tried. What is
     only worth knowing changes nothing.
     """
-    found = {finding.case: finding for finding in findings}
+    finding_of = {finding.case: finding for finding in findings}
     fatal, limits = [], []
     for case in cases:
-        outcome = found[case.id].outcome if case.id in found else Outcome.FAILED
+        outcome = finding_of[case.id].outcome if case.id in finding_of else Outcome.FAILED
         if outcome is Outcome.PASSED or case.gravity is Gravity.INFO:
             continue
         if outcome is Outcome.NOT_RUN:

@@ -177,17 +177,18 @@ class Sequencer:
 
     def _drafter(self, waiting: _Waiting) -> Drafter:
         def draft(session: Session, head: LogHead | None) -> DraftedAct | None:
-            made = waiting.make(session)
-            if made is None:
+            prepared = waiting.make(session)
+            if prepared is None:
                 return None
+            draft, lock_until = prepared
             if (
                 head is not None
                 and waiting.signer.verifier != ledger_keys(session, self._facility).newest
             ):
                 raise KeyNotInForce
-            act = self._signed(made[0], head, self._time(session, head), waiting.signer)
+            act = self._signed(draft, head, self._time(session, head), waiting.signer)
             waiting.drafted.append(act)
-            return DraftedAct(act, made[1], made[0].seen)
+            return DraftedAct(act, lock_until, draft.seen)
 
         return draft
 

@@ -149,10 +149,12 @@ class SequencerSession:
         with self._catalog.write() as session:
             with session.begin_nested() as rehearsal:
                 for drafter in drafters:
-                    made = self._rehearsed(session, drafter, [drafted.act for drafted in waiting])
-                    outcomes.append(made.act if isinstance(made, DraftedAct) else made)
-                    if isinstance(made, DraftedAct):
-                        waiting.append(made)
+                    outcome = self._rehearsed(
+                        session, drafter, [drafted.act for drafted in waiting]
+                    )
+                    outcomes.append(outcome.act if isinstance(outcome, DraftedAct) else outcome)
+                    if isinstance(outcome, DraftedAct):
+                        waiting.append(outcome)
                 rehearsal.rollback()
             session.add_all(self._row(proposal) for proposal in waiting)
         if waiting:
@@ -229,14 +231,14 @@ class SequencerSession:
         head = self.head if last is None else LogHead(last.index, last.digest(), act_key(last), "")
         try:
             with session.begin_nested():
-                made = drafter(session, head)
-                if made is not None:
-                    if made.act.chart is not None and any(
-                        made.act.chart == other.chart for other in before
+                drafted = drafter(session, head)
+                if drafted is not None:
+                    if drafted.act.chart is not None and any(
+                        drafted.act.chart == other.chart for other in before
                     ):
                         raise DeferredToNextBatch
-                    apply_act(session, made.act, "")
-                return made
+                    apply_act(session, drafted.act, "")
+                return drafted
         except (DBAPIError, Unavailable):
             raise  # the catalogue itself failed: no drafter can go on
         except Exception as error:  # noqa: BLE001 - the caller of this drafter gets it; other acts do not depend on it

@@ -197,13 +197,13 @@ def walk(top: OpenFolder, leave: Callable[[Entry], bool]) -> Iterator[Entry]:
 
 
 def _entries(folder: OpenFolder, place: PurePosixPath) -> list[Entry]:
-    found = []
+    entries = []
     for name in folder.names():
         try:
-            found.append(Entry(place / name, folder.status(name)))
+            entries.append(Entry(place / name, folder.status(name)))
         except FileNotFoundError:
             continue
-    return found
+    return entries
 
 
 def _checked(name: str) -> str:

@@ -62,8 +62,8 @@ def machine_memory() -> int:
     """Return how many bytes of memory this process may use: the machine's, or its container's where
     that is less.
     """
-    found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for file in _GROUP_LIMITS:
         with suppress(OSError, ValueError):  # no such file; "max"
-            found = min(found, int(file.read_text("ascii")))
-    return found
+            memory = min(memory, int(file.read_text("ascii")))
+    return memory

@@ -29,16 +29,16 @@ class Room:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        found = os.statvfs(folder)
+        disk = os.statvfs(folder)
         # In blocks of the file system.
-        self._blocks = min(_RESERVE // found.f_frsize, found.f_bavail // 2)
-        self._files = found.f_favail // 2  # 0 where the file system does not count them
+        self._blocks = min(_RESERVE // disk.f_frsize, disk.f_bavail // 2)
+        self._files = disk.f_favail // 2  # 0 where the file system does not count them
 
     @property
     def is_used_up(self) -> bool:
         """Whether less room is left than what stays for the archive."""
-        found = os.statvfs(self._folder)
-        return found.f_bavail < self._blocks or found.f_favail < self._files
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail < self._blocks or disk.f_favail < self._files
 
 
 def program(name: str, component: str) -> str:

@@ -154,12 +154,12 @@ class LedgerPublisher:
                     return False
                 # only the lost checkpoint has the same name
                 trusted = head(session, self._facility, keys.origin, at)
-            found = next(
+            lost_object = next(
                 (each for each in self._wanted(session, at, trusted) if each[1] == name), None
             )
-        if found is not None:
-            self._put(*found, trusted.size)
-        return found is not None
+        if lost_object is not None:
+            self._put(*lost_object, trusted.size)
+        return lost_object is not None
 
     def _published(self, session: Session, keys: LedgerKeys, size: int) -> tuple[TreeHead, bool]:
         """Return the head of the newest checkpoint of ours, and whether the catalogue knows it.
@@ -181,11 +181,11 @@ class LedgerPublisher:
                 return self._of_this_tree(session, head, row.object_key, size), True
         newest = TreeHead(keys.origin, 0, merkle.root(0, node_reader(session, self._facility)))
         for stored in self._vault.list(f"{self._facility}/ledger/checkpoint/"):
-            found = self._opened(keys, stored.key, stored.version)
-            if found is not None:
+            tree_head = self._opened(keys, stored.key, stored.version)
+            if tree_head is not None:
                 newest = max(
                     newest,
-                    self._of_this_tree(session, found, stored.key, size),
+                    self._of_this_tree(session, tree_head, stored.key, size),
                     key=lambda head: head.size,
                 )
         return newest, False

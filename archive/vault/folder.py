@@ -210,14 +210,14 @@ class FolderVault:
     def _describe(self, key: ObjectKey) -> Stored:
         path = self._path(key)
         try:
-            found = path.stat(follow_symlinks=False)
+            status = path.stat(follow_symlinks=False)
         except (FileNotFoundError, NotADirectoryError):
             raise ObjectMissing(key=key) from None
-        if not stat.S_ISREG(found.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             raise ObjectMissing(key=key)
         record = self._record(key)
         version = _digest(path) if record is None else record.sha256
-        return Stored(key, version, found.st_size, record.lock if record else None)
+        return Stored(key, version, status.st_size, record.lock if record else None)
 
     def _record(self, key: ObjectKey) -> LockRecord | None:
         try:

@@ -24,11 +24,11 @@ def strays(root: Path) -> Iterator[str]:
         folder = waiting.pop()
         try:
             with os.scandir(root / folder) as entries:
-                found = {entry.name: entry.stat(follow_symlinks=False).st_mode for entry in entries}
+                modes = {entry.name: entry.stat(follow_symlinks=False).st_mode for entry in entries}
         except FileNotFoundError:
             continue  # nothing was ever put there, or it was removed meanwhile
         begun = []
-        for name, mode in sorted(found.items()):
+        for name, mode in sorted(modes.items()):
             path = folder + name
             if stat.S_ISDIR(mode):
                 if is_key(path):
@@ -39,7 +39,7 @@ def strays(root: Path) -> Iterator[str]:
                 yield path
             elif _is_begun(name):
                 begun.append(path)
-            elif not is_key(path) and not _locks_an_object(name, found):
+            elif not is_key(path) and not _locks_an_object(name, modes):
                 yield path
         if begun:
             yield from _left_behind(root, folder, begun)

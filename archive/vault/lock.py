@@ -29,14 +29,18 @@ def lock_until(key: ObjectKey, retain_until: datetime, now: datetime) -> Lock:
     return Lock(LockMode.COMPLIANCE, end)
 
 
-def check_confirmed(key: ObjectKey, asked: Lock, found: Lock | None) -> Lock:
-    """Return `found` if it keeps at least the lock `asked`; raises :class:`LockNotConfirmed`.
+def check_confirmed(key: ObjectKey, asked: Lock, confirmed: Lock | None) -> Lock:
+    """Return `confirmed` if it keeps the lock `asked`; raises :class:`LockNotConfirmed`.
 
     A later end is no fault: another process may have extended the same version in between.
     """
-    if found is None or found.mode is not asked.mode or found.retain_until < asked.retain_until:
+    if (
+        confirmed is None
+        or confirmed.mode is not asked.mode
+        or confirmed.retain_until < asked.retain_until
+    ):
         raise LockNotConfirmed(key=key)
-    return found
+    return confirmed
 
 
 def check_not_shortened(key: ObjectKey, current: Lock, asked: Lock) -> None:

@@ -192,8 +192,8 @@ class S3Vault:
         self._bucket.set_lock(key, version, lock)
         crash.point("vault.s3.relock.sent")
         with _after_a_write():
-            found = self._bucket.head(key, version)
-        return check_confirmed(key, lock, found.lock)
+            head = self._bucket.head(key, version)
+        return check_confirmed(key, lock, head.lock)
 
     def list(self, prefix: str) -> Iterator[Stored]:
         """See :meth:`archive.vault.contract.Vault.list`; locks are left out: ask :meth:`stat` for
@@ -203,8 +203,8 @@ class S3Vault:
         are needed.
         """
         check_prefix(prefix)
-        for found in self._bucket.versions(prefix):
-            yield Stored(found.key, found.version, found.size, None)
+        for listed in self._bucket.versions(prefix):
+            yield Stored(listed.key, listed.version, listed.size, None)
 
     def strays(self) -> Iterator[str]:
         """See :meth:`archive.vault.contract.Vault.strays`; a bucket has none: :meth:`list` gives
@@ -283,14 +283,14 @@ class S3Vault:
             raise LockNotConfirmed(key=key)
         try:
             with _after_a_write():
-                found = self._bucket.head(key, version)
-                checksum = found.checksum or sha256(self.read(key, version))
+                head = self._bucket.head(key, version)
+                checksum = head.checksum or sha256(self.read(key, version))
         except ObjectMissing as gone:
             raise LockNotConfirmed(key=key) from gone
-        if (found.version, found.size, checksum) != (version, len(data), sha256(data)):
+        if (head.version, head.size, checksum) != (version, len(data), sha256(data)):
             raise LockNotConfirmed(key=key)
-        check_confirmed(key, lock, found.lock)
-        return _stored(key, found)
+        check_confirmed(key, lock, head.lock)
+        return _stored(key, head)
 
     def _lengthen(self, stored: Stored, lock: Lock) -> Lock:
         """Move a version's lock to `lock` and return it as read back."""
@@ -302,8 +302,8 @@ class S3Vault:
         self._bucket.set_lock(stored.key, stored.version, lock)
         crash.point("vault.s3.extend.sent")
         with _after_a_write():
-            found = self._bucket.head(stored.key, stored.version)
-        return check_confirmed(stored.key, lock, found.lock)
+            head = self._bucket.head(stored.key, stored.version)
+        return check_confirmed(stored.key, lock, head.lock)
 
 
 @contextmanager

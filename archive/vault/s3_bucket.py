@@ -113,13 +113,13 @@ class Bucket:
         right to see it.
         """
         with self._talking(f"HEAD {key}", key):
-            found = self._ask_for(key, version)
-            headers = found.metadata or {}
+            answer = self._ask_for(key, version)
+            headers = answer.metadata or {}
             mode = headers.get("x-amz-object-lock-mode")
             until = headers.get("x-amz-object-lock-retain-until-date")
             return ObjectHead(
-                version=found.version_id or "",
-                size=found.size or 0,
+                version=answer.version_id or "",
+                size=answer.size or 0,
                 lock=Lock(LockMode(mode), parse_iso(until)) if mode and until else None,
                 checksum=_checksum(headers.get(_CHECKSUM)),
             )

@@ -90,10 +90,10 @@ def _bucket_khos_rights(trial: Trial) -> None:
         too_much.append("bypass")
     else:
         trial.left.append((path, version))
-    made = f"{trial.bucket[:50]}-{trial.run[-8:]}-r"
-    if trial.kho.send("PUT", made).ok:
+    bucket = f"{trial.bucket[:50]}-{trial.run[-8:]}-r"
+    if trial.kho.send("PUT", bucket).ok:
         too_much.append("create buckets")
-        trial.admin.send("DELETE", made)
+        trial.admin.send("DELETE", bucket)
     if too_much:
         raise Broken(f"Kho's key may change: {', '.join(too_much)}")
 

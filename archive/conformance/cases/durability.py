@@ -63,9 +63,9 @@ def _durable_synced(trial: Trial) -> None:
         for count in range(PUTS):
             trial.put(trial.path(f"{count}"), BODY, until)
 
-    found = hands.syncs(puts)
-    if found < PUTS:
-        raise Broken(f"{'no sync' if not found else f'{found} syncs'} for {PUTS} PUTs")
+    syncs = hands.syncs(puts)
+    if syncs < PUTS:
+        raise Broken(f"{'no sync' if not syncs else f'{syncs} syncs'} for {PUTS} PUTs")
 
 
 @tries("durable.sync_rule")

@@ -60,9 +60,9 @@ def _lock_unknown_mode_refused(trial: Trial) -> None:
 @tries("lock.needs_bucket")
 def _lock_needs_bucket(trial: Trial) -> None:
     bucket = f"{trial.bucket[:50]}-{trial.run[-8:]}"
-    made = trial.admin.send("PUT", bucket)
-    if not made.ok:
-        raise Broken(f"CREATE: {made}")
+    answer = trial.admin.send("PUT", bucket)
+    if not answer.ok:
+        raise Broken(f"CREATE: {answer}")
     try:
         answer = trial.admin.send(
             "PUT", f"{bucket}/object", BODY, headers=trial.as_kho(BODY, trial.until())

@@ -65,12 +65,12 @@ def must_be_listed_page_by_page(trial: Trial, names: list[str]) -> None:
     if not trial.kho.send("DELETE", trial.path(hidden)).ok:
         raise Broken("no delete marker")
     for size in (1, 2, 3, 1000):
-        found = list(paged(trial, size))
-        if missing := len(set(written) - set(found)):
+        listed = list(paged(trial, size))
+        if missing := len(set(written) - set(listed)):
             raise Broken(f"pages of {size} leave out {missing} of {len(written)}")
-        if len(found) > len(written):
+        if len(listed) > len(written):
             raise Broken(f"pages of {size} give versions twice")
-        if [key for key, _ in found] != sorted(key for key, _ in found):
+        if [key for key, _ in listed] != sorted(key for key, _ in listed):
             raise Broken(f"pages of {size} are not in the order of names")
 
 
@@ -98,6 +98,6 @@ def _list_prefix(trial: Trial) -> None:
         "ab/d": ["ab/d"],
         "c": [],
     }.items():
-        found = [each.key for each in trial.page(trial.prefix + prefix).versions]
-        if found != [ObjectKey(trial.prefix + name) for name in wanted]:
-            raise Broken(f"{prefix} gives {len(found)} instead of {len(wanted)}")
+        keys = [each.key for each in trial.page(trial.prefix + prefix).versions]
+        if keys != [ObjectKey(trial.prefix + name) for name in wanted]:
+            raise Broken(f"{prefix} gives {len(keys)} instead of {len(wanted)}")

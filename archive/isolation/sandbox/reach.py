@@ -59,12 +59,12 @@ def enclose(reach: Reach) -> None:
 def places(reach: Reach) -> Mapping[str, int]:
     """Return the rights on each path that `reach` names."""
     software = RUN if reach.becomes else READ
-    found: dict[str, int] = dict.fromkeys(_software(reach.search), software)
-    found |= dict.fromkeys(_SETTINGS, READ)
-    found["/dev/null"] = Right.READ_FILE | Right.WRITE_FILE
+    rights: dict[str, int] = dict.fromkeys(_software(reach.search), software)
+    rights |= dict.fromkeys(_SETTINGS, READ)
+    rights["/dev/null"] = Right.READ_FILE | Right.WRITE_FILE
     if reach.folder is not None:
-        found[reach.folder] = WORK
-    return found
+        rights[reach.folder] = WORK
+    return rights
 
 
 @cache

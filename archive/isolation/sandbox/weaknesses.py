@@ -28,14 +28,14 @@ def weaknesses(abi: int | None = None, filters: bool | None = None) -> tuple[Wea
     """
     abi = landlock.version() if abi is None else abi
     filters = seccomp.available() if filters is None else filters
-    found = []
+    missing = []
     if abi == 0:
-        found.append(Weakness("landlock", _NO_LANDLOCK))
+        missing.append(Weakness("landlock", _NO_LANDLOCK))
     elif abi < _SIGNALS:
-        found.append(Weakness(f"landlock-{_SIGNALS}", _NO_SCOPE))
+        missing.append(Weakness(f"landlock-{_SIGNALS}", _NO_SCOPE))
     if not filters:
-        found.append(Weakness("seccomp", _NO_SECCOMP))
-    return tuple(found)
+        missing.append(Weakness("seccomp", _NO_SECCOMP))
+    return tuple(missing)
 
 
 _NO_LANDLOCK = Text(
