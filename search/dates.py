@@ -35,8 +35,8 @@ def read(text: str) -> TypedDate | None:
     between the parts.
     """
     for form in _FORMS:
-        if found := form.fullmatch(text):
-            parts = found.groupdict()
+        if match := form.fullmatch(text):
+            parts = match.groupdict()
             return _typed(int(parts["year"]), parts.get("month"), parts.get("day"))
     return None
 

@@ -43,12 +43,12 @@ class Highlighter:
         """Return the highlights of texts, each with the name of its field, that have anything to be
         marked.
         """
-        made = []
+        highlights = []
         for field, text in shown:
             nfc = normal(stream_safe(text))
-            if found := self.ranges(field, nfc):
-                made.append(Highlight(field, nfc, found))
-        return tuple(made)
+            if ranges := self.ranges(field, nfc):
+                highlights.append(Highlight(field, nfc, ranges))
+        return tuple(highlights)
 
 
 def _in_words(
@@ -56,7 +56,7 @@ def _in_words(
 ) -> set[tuple[int, int]]:
     """Return the ranges of the words that some clause matches."""
     exact, folded = [span.word.exact for span in spans], [span.word.folded for span in spans]
-    found: set[tuple[int, int]] = set()
+    ranges: set[tuple[int, int]] = set()
     for clause in clauses:
         stored = exact if clause.field == exact_name else folded
         length = len(clause.tokens) if clause.kind is ClauseKind.PHRASE else 1
@@ -65,21 +65,21 @@ def _in_words(
             if here == clause.tokens or (
                 clause.kind is ClauseKind.ANY_OF and here[0] in clause.tokens
             ):
-                found.update(
+                ranges.update(
                     (spans[place].start, spans[place].end) for place in range(at, at + length)
                 )
-    return found
+    return ranges
 
 
-def _merged(found: Iterable[tuple[int, int]]) -> Ranges:
+def _merged(ranges: Iterable[tuple[int, int]]) -> Ranges:
     """Put ranges in order and join those that overlap: one character may be two words (`½`)."""
-    made: list[tuple[int, int]] = []
-    for start, end in sorted(found):
-        if made and start < made[-1][1]:
-            made[-1] = (made[-1][0], max(end, made[-1][1]))
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
-            made.append((start, end))
-    return tuple(made)
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def _tokens(field: str, text: str) -> tuple[str, ...]:

@@ -161,12 +161,12 @@ def _text_clauses(word: Word) -> Iterator[Clause]:
 
 def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
     for field in CODE_FIELDS:
-        found = {chunk.code}
+        codes = {chunk.code}
         if chunk.date:
-            found.add(chunk.date)
+            codes.add(chunk.date)
         if field.spaced:
-            found.update(runs)
-        yield Clause(ClauseKind.ANY_OF, field.name, tuple(sorted(found)), field.whole, field.name)
+            codes.update(runs)
+        yield Clause(ClauseKind.ANY_OF, field.name, tuple(sorted(codes)), field.whole, field.name)
         if (
             field.prefix
             and len(chunk.code) >= _SHORTEST_PREFIX

@@ -64,9 +64,9 @@ def spans(text: str) -> tuple[Span, ...]:
         return tuple(Span(_word(run[0][:_LONGEST_WORD]), run.start(), run.end()) for run in runs)
     plain, places = [], []
     for piece in _PIECE.finditer(text):
-        made = _plain(piece[0])
-        plain.append(made)
-        places += [piece.span()] * len(made)
+        decomposed = _plain(piece[0])
+        plain.append(decomposed)
+        places += [piece.span()] * len(decomposed)
     return tuple(
         Span(_word(run[0][:_LONGEST_WORD]), places[run.start()][0], places[run.end() - 1][1])
         for run in _WORD.finditer("".join(plain))

@@ -24,11 +24,11 @@ def read_hex_string(stream: Any) -> Any:
     pieces: list[bytes] = []
     stream.seek(1, io.SEEK_CUR)
     while piece := stream.read(_PIECE):
-        found = _DIGITS.match(piece)
-        assert found is not None  # the empty string matches
-        pieces.append(found[0])
-        if found.end() < len(piece):
-            if piece[found.end()] != ord(">"):
+        match = _DIGITS.match(piece)
+        assert match is not None  # the empty string matches
+        pieces.append(match[0])
+        if match.end() < len(piece):
+            if piece[match.end()] != ord(">"):
                 break
             digits = b"".join(pieces)
             stream.seek(start + len(digits) + 2)

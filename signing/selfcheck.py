@@ -58,7 +58,7 @@ def check_seal(
 
 def _check(pdf: bytes, sealed: bytes, certificate: x509.Certificate, level: BaselineLevel) -> None:
     _require(sealed.startswith(pdf), "the input was changed")
-    containers = [_container(sealed, found) for found in _BYTE_RANGE.finditer(sealed, len(pdf))]
+    containers = [_container(sealed, match) for match in _BYTE_RANGE.finditer(sealed, len(pdf))]
     _require(len(containers) == (2 if level is BaselineLevel.B_LTA else 1), "number of signatures")
     signature = containers[0]
     _check_signature(signature, certificate, level)

@@ -68,14 +68,11 @@ class TrustRoots:
         )
         validator = CertificateValidator(certificate, validation_context=context)
         try:
-            found = asyncio.run(validator.async_validate_usage(set()))
+            validated = asyncio.run(validator.async_validate_usage(set()))
         except (PathBuildingError, PathValidationError) as error:
             raise Untrusted(str(error)) from error
-        path = tuple(
-            reversed(
-                [certificate for certificate in found if isinstance(certificate, x509.Certificate)]
-            )
-        )
+        certificates = [item for item in validated if isinstance(item, x509.Certificate)]
+        path = tuple(reversed(certificates))
         self._paths[certificate.sha256] = path
         return path
 

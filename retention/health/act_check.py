@@ -23,7 +23,7 @@ from archive.ledger.keys import LedgerKeys, ledger_keys
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import ledger_size
 from archive.vault.contract import Stored, Vault
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 
 
 @dataclass
@@ -72,7 +72,7 @@ class ActCheck:
         if not self._broken and self._next <= self.limit and self._next not in self._damaged:
             yield self._missing()
         if not self._broken and self._next > self.limit + 1:
-            yield found("catalogue.behind", self.facility)
+            yield health_fault("catalogue.behind", self.facility)
 
     def removed_later(self, scratch: Session) -> frozenset[str]:
         """Return what acts remove which the catalogue does not know yet: ids of charts, and the
@@ -127,7 +127,7 @@ class ActCheck:
             and self._pass(scratch, place)
         ):
             yield from (
-                found("removal.unfinished", stored.key)
+                health_fault("removal.unfinished", stored.key)
                 for stored in place
                 if acts and is_mark(stored.key)
             )
@@ -148,11 +148,11 @@ class ActCheck:
                 self._take(scratch, act, stored)
         except IntegrityError:
             self._damaged.add(_index(stored))
-            return found("act.damaged", stored.key)
+            return health_fault("act.damaged", stored.key)
         if act.index > self._next:
             # a damaged one was reported already
             return None if self._next in self._damaged else self._missing()
-        return found("acts.fork", stored.key) if self._broken else None
+        return health_fault("acts.fork", stored.key) if self._broken else None
 
     def _pass(self, scratch: Session, place: Sequence[Stored]) -> bool:
         """Pass over the next place where a signed act of removal lists it; return whether it does.
@@ -184,7 +184,7 @@ class ActCheck:
         self._next, self._last = act.index + 1, act.digest()
 
     def _missing(self) -> HealthFault:
-        return found("acts.missing", f"{self.facility}/acts/{self._next:012}")
+        return health_fault("acts.missing", f"{self.facility}/acts/{self._next:012}")
 
 
 def _index(stored: Stored) -> int:

@@ -29,7 +29,7 @@ from archive.vault.contract import LockMode, ObjectMissing, Stored, Vault
 from archive.vault.policy import WARN_BELOW
 from archive.witness.service import WitnessService
 from retention.health.act_check import ActCheck
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 from retention.health.history_check import Kept, history_faults, witness_faults
 from retention.health.key_check import KeyCheck
 from retention.health.ledger_check import LedgerCheck
@@ -147,27 +147,27 @@ class Checker:
             with _altered(report, "submissions"):
                 report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
-        report.faults.extend(found("kernel.incomplete", name) for name in self._lacking)
+        report.faults.extend(health_fault("kernel.incomplete", name) for name in self._lacking)
         if self._witnesses.is_overdue():
-            report.faults.append(found("witness.unconfirmed", self._facility))
+            report.faults.append(health_fault("witness.unconfirmed", self._facility))
         report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways
         return report
 
     def _followers(self, session: Session) -> Iterator[HealthFault]:
         """Yield what should follow the acts and does not."""
         if self._outbox.pending("index"):
-            yield found("index.behind", self._facility)
+            yield health_fault("index.behind", self._facility)
             return
         documents = session.scalar(
             select(func.count()).where(DocumentRow.facility == self._facility)
         )
         try:
             if self._indexed() not in (None, documents):
-                yield found("index.differs", self._facility)
+                yield health_fault("index.differs", self._facility)
         except IndexUnusable:
-            yield found("index.differs", self._facility)
+            yield health_fault("index.differs", self._facility)
         except Unavailable:
-            yield found("index.away", self._facility)
+            yield health_fault("index.away", self._facility)
 
     def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> _StatedLog:
         """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against
@@ -236,12 +236,12 @@ class Checker:
                 if not gone and not (requirement.may_lapse and not versions):
                     of_ledger = requirement.object_key.startswith(f"{self._facility}/ledger/")
                     code = "ledger.object_missing" if of_ledger else "object.missing"
-                    report.faults.append(found(code, requirement.object_key))
+                    report.faults.append(health_fault(code, requirement.object_key))
                 continue
             if len(versions) > 1:
-                report.faults.append(found("object.extra_version", requirement.object_key))
+                report.faults.append(health_fault("object.extra_version", requirement.object_key))
             if requirement.size is not None and stored.size != requirement.size:
-                report.faults.append(found("object.damaged", requirement.object_key))
+                report.faults.append(health_fault("object.damaged", requirement.object_key))
             self._lock(requirement, stored, report)
             if read_data and requirement.sha256 is not None:
                 self._bytes(requirement, report)
@@ -253,21 +253,21 @@ class Checker:
         if _term_over(requirement, now):
             return  # nothing is demanded of its lock any more
         if lock is None or lock.mode is not LockMode.COMPLIANCE:
-            report.faults.append(found("object.lock_missing", requirement.object_key))
+            report.faults.append(health_fault("object.lock_missing", requirement.object_key))
         elif requirement.retain_until is not None and lock.retain_until < requirement.retain_until:
-            report.faults.append(found("object.lock_short", requirement.object_key))
+            report.faults.append(health_fault("object.lock_short", requirement.object_key))
         elif lock.retain_until < now + WARN_BELOW and not requirement.may_lapse:
-            report.faults.append(found("object.lock_ending", requirement.object_key))
+            report.faults.append(health_fault("object.lock_ending", requirement.object_key))
 
     def _bytes(self, requirement: LockRequirement, report: CheckReport) -> None:
         report.count("bytes_read_objects")
         try:
             data = self._vault.read(ObjectKey(requirement.object_key), requirement.object_version)
         except (ObjectMissing, IntegrityError):
-            report.faults.append(found("object.damaged", requirement.object_key))
+            report.faults.append(health_fault("object.damaged", requirement.object_key))
             return
         if sha256(data) != requirement.sha256:
-            report.faults.append(found("object.damaged", requirement.object_key))
+            report.faults.append(health_fault("object.damaged", requirement.object_key))
 
     def _ledger(self, ledger: LedgerCheck, report: CheckReport, read_data: bool) -> None:
         for fault in ledger.checkpoints():
@@ -287,7 +287,7 @@ def _altered(report: CheckReport, what: str) -> Iterator[None]:
         yield
     # what a row of a foreign make raises when it is read
     except (ValueError, TypeError, LookupError, IntegrityError):
-        report.faults.append(found("catalogue.altered", what))
+        report.faults.append(health_fault("catalogue.altered", what))
 
 
 def _has_published(session: Session, facility: FacilityCode) -> bool:
@@ -330,7 +330,9 @@ def _differences(session: Session, stated: Session, table: type[Base]) -> Iterat
         mine = our if our is not None and our[0] == key else None
         said = their if their is not None and their[0] == key else None
         if mine != said:
-            yield found("catalogue.altered", f"{table.__tablename__} {'/'.join(map(str, key))}")
+            yield health_fault(
+                "catalogue.altered", f"{table.__tablename__} {'/'.join(map(str, key))}"
+            )
         our = next(ours, None) if mine is not None else our
         their = next(theirs, None) if said is not None else their
 

@@ -59,6 +59,6 @@ def _kind(code: str, severity: str, repair: str, what: Text, remedy: Text) -> Fa
     return FaultKind(code, severity, Repair(repair), what, remedy)
 
 
-def found(code: str, subject: str) -> HealthFault:
+def health_fault(code: str, subject: str) -> HealthFault:
     """Return a fault of kind `code` concerning `subject`."""
     return HealthFault(fault_kinds()[code], subject)

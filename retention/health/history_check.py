@@ -7,7 +7,7 @@ from archive.base.errors import IntegrityError, Unreadable
 from archive.ledger.history import Contradiction, History
 from archive.witness.contract import WitnessAway
 from archive.witness.service import WitnessService
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,19 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
                 why_vi=f"{each.name} không phải điểm kiểm",
                 why_en=f"{each.name} is not a checkpoint",
             ) from error
-        yield None if contradiction is None else found(contradiction, each.name)
+        yield None if contradiction is None else health_fault(contradiction, each.name)
 
 
-def witness_faults(history: History | None, desk: WitnessService) -> Iterator[HealthFault | None]:
+def witness_faults(
+    history: History | None, witnesses: WitnessService
+) -> Iterator[HealthFault | None]:
     """Yield for each checkpoint of a witness how the history contradicts it, or None; and each
     witness that is away.
     """
-    for witness in desk.all:
+    for witness in witnesses.all:
         try:
             yield from history_faults(
-                history, [Kept(witness.name, note) for note in desk.kept(witness)]
+                history, [Kept(witness.name, note) for note in witnesses.kept(witness)]
             )
         except (WitnessAway, Unreadable, IntegrityError):
-            yield found("witness.away", witness.name)
+            yield health_fault("witness.away", witness.name)

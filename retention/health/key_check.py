@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from archive.base.errors import Misconfigured
 from archive.ledger.keys import LedgerKeys
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 
 KEY_FILE = "keys/ledger.pem"
 
@@ -39,14 +39,14 @@ class KeyCheck:
                 public not in (None, keys.newest.public) and self.prepared() == keys.newest.public
             )
         except Misconfigured:
-            yield found("ledger.key_unreadable", KEY_FILE)
+            yield health_fault("ledger.key_unreadable", KEY_FILE)
             return
         if public is None:
             if published or self.keeps_keys:
-                yield found("ledger.key_missing", KEY_FILE)
+                yield health_fault("ledger.key_missing", KEY_FILE)
         elif public != keys.newest.public:
-            yield found(
+            yield health_fault(
                 "ledger.key_half_handed_over" if is_half_done else "ledger.key_foreign", KEY_FILE
             )
         elif not self.is_protected():
-            yield found("ledger.key_unprotected", KEY_FILE)
+            yield health_fault("ledger.key_unprotected", KEY_FILE)

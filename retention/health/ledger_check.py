@@ -18,7 +18,7 @@ from archive.ledger.keys import LedgerKeys
 from archive.ledger.nodes import node_reader
 from archive.ledger.store import entry_bundle, ledger_size
 from archive.vault.contract import ObjectMissing, Stored, Vault
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 
 _CHECKPOINT = re.compile(r"checkpoint/\d{1,12}-[0-9a-f]{64}\Z", re.ASCII)
 _TILE = re.compile(r"tile/(entries|\d)/((?:x\d{3}/){0,5}\d{3})\Z", re.ASCII)
@@ -63,7 +63,7 @@ class LedgerCheck:
     def unpublished(self) -> Iterator[HealthFault]:
         """Yield a fault where no checkpoint in the vault states the newest act."""
         if self._published_size() < self._size:
-            yield found("ledger.unpublished", self._facility)
+            yield health_fault("ledger.unpublished", self._facility)
 
     def _published_size(self) -> int:
         names = (
@@ -74,7 +74,7 @@ class LedgerCheck:
         return min(max(sizes, default=0), self._size)
 
     def _judge(self, stored: Stored, keys: LedgerKeys) -> HealthFault | None:
-        wrong = found("ledger.checkpoint_wrong", stored.key)
+        wrong = health_fault("ledger.checkpoint_wrong", stored.key)
         try:
             stated = keys.open(self._vault.read(stored.key, stored.version))
             if stated.size > self._size:
@@ -82,7 +82,7 @@ class LedgerCheck:
                 # act is in the vault before any checkpoint states it: where the last act is
                 # missing, acts were removed.
                 last = self._vault.list(act_prefix(self._facility, stated.size - 1))
-                return None if any(True for _ in last) else found("acts.missing", stored.key)
+                return None if any(True for _ in last) else health_fault("acts.missing", stored.key)
             return None if stated.root == merkle.root(stated.size, self._read) else wrong
         except (ValueError, KhoError):
             return wrong
@@ -131,7 +131,7 @@ class LedgerCheck:
             stored = self._vault.stat(key)
             whole = self._vault.read(key, stored.version) == expected
         except ObjectMissing:
-            return found("ledger.object_missing", key)
+            return health_fault("ledger.object_missing", key)
         except KhoError:
             whole = False
-        return None if whole else found("ledger.tile_wrong", key)
+        return None if whole else health_fault("ledger.tile_wrong", key)

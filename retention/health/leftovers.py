@@ -22,7 +22,7 @@ from archive.catalog.operations import IntentRow
 from archive.catalog.tables import SubmissionRow
 from archive.process import crash
 from ingest.spool import Spool
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 
 YOUNG = Text("chưa hết thời gian chờ nộp lại", "a client may still resubmit its source")
 BUSY = Text("một tiến trình đang xử lý", "a process is working on it")
@@ -49,11 +49,11 @@ class Leftovers:
         abandoned long ago.
         """
         intents = set(session.scalars(select(IntentRow.submission_id)))
-        yield from (found("intent.abandoned", submission) for submission in sorted(intents))
+        yield from (health_fault("intent.abandoned", submission) for submission in sorted(intents))
         for submission in self.spool.submissions():
             archived = session.get(SubmissionRow, submission) is not None
             if submission not in intents and (archived or self._is_old(submission)):
-                yield found("spool.abandoned", submission)
+                yield health_fault("spool.abandoned", submission)
 
     def drop_intent(self, submission: str) -> Text | None:
         """Delete an old intent that no process works on, and its sealed papers; return the reason

@@ -8,7 +8,7 @@ from archive.base.identifiers import FacilityCode
 from archive.vault.assurance import CANARY_PREFIX
 from archive.vault.contract import Stored, Vault
 from archive.vault.key import is_key
-from retention.health.faults import HealthFault, found
+from retention.health.faults import HealthFault, health_fault
 from retention.health.ledger_check import LedgerCheck
 
 
@@ -48,12 +48,12 @@ class Orphans:
         else:
             ours = stored.key.startswith(CANARY_PREFIX) or self._is_archive(top)
         if not ours:
-            yield found("object.foreign", _shown(stored.key))
+            yield health_fault("object.foreign", _shown(stored.key))
 
     def strays(self) -> Iterator[HealthFault]:
         """Yield a fault for each thing in the vault's place that is no object."""
         for name in self._vault.strays():
-            yield found("vault.stray", _shown(name))
+            yield health_fault("vault.stray", _shown(name))
 
     def _is_archive(self, top: str) -> bool:
         """Tell whether another facility keeps its archive in the same vault, under `top`."""

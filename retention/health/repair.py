@@ -24,7 +24,7 @@ from archive.process import crash
 from archive.vault.contract import Lock, Vault
 from archive.vault.policy import rolling_until
 from retention.health.check import Checker, CheckReport, Progress
-from retention.health.faults import HealthFault, Repair, found
+from retention.health.faults import HealthFault, Repair, health_fault
 from retention.health.ledger_check import LedgerCheck
 from retention.health.leftovers import Leftovers
 from retention.lock_requirements import LockRequirement, lock_requirements
@@ -139,10 +139,10 @@ class Repairer:
         the acts demand. But the waiting work is done here.
         """
         order = list(self._repairers)
-        mendable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
+        repairable = [fault for fault in report.faults if fault.kind.repair is Repair.YES]
         if self._outbox.pending("locks"):
-            mendable.append(found("outbox.waiting", "locks"))
-        return sorted(mendable, key=lambda fault: order.index(fault.kind.code))
+            repairable.append(health_fault("outbox.waiting", "locks"))
+        return sorted(repairable, key=lambda fault: order.index(fault.kind.code))
 
     def _repaired(self, fault: HealthFault) -> RepairOutcome:
         try:

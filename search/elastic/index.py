@@ -164,7 +164,7 @@ class ElasticIndex:
 
         def ask(es: Elasticsearch) -> tuple[int, tuple[Hit, ...]]:
             answer = es.search(index=name, body=asked, allow_partial_search_results=False)
-            return schema.found(answer.body, Highlighter(planned))
+            return schema.page_of_hits(answer.body, Highlighter(planned))
 
         total, hits = self._connection.read(SEARCHING, ask)
         return Results(total, hits, planned.ignored)
@@ -209,15 +209,15 @@ class ElasticIndex:
         done: set[str] = set()
         for _ in range(_ROUNDS):
             fed = self._indices.fed(FEEDING)
-            for made in fed:
-                made.check()
-            if {made.name for made in fed} <= done:
+            for index in fed:
+                index.check()
+            if {index.name for index in fed} <= done:
                 return
-            for made in fed:
-                if made.name not in done and self._bulk(
-                    made.name, operations(made.name), refresh=True
+            for index in fed:
+                if index.name not in done and self._bulk(
+                    index.name, operations(index.name), refresh=True
                 ):
-                    done.add(made.name)
+                    done.add(index.name)
         raise away(Text("chỉ mục bị thay liên tục", "its indices keep changing"), FEEDING)
 
     def _bulk(self, index: str, operations: list[Operation], *, refresh: bool) -> bool:

@@ -27,7 +27,7 @@ _PRIORITY = 500  # above the templates that Elasticsearch brings along
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FacilityIndex:
     """An index, and what made it (None where it does not say)."""
 
     name: str
@@ -70,19 +70,19 @@ class ElasticIndices:
         self.write_alias = f"{self.alias}-write"
         self._template = f"{self.alias}-{SCHEMA}"
 
-    def serving(self) -> Made:
+    def serving(self) -> FacilityIndex:
         """Return the index that serves; raises IndexMissing where there is none, IndexAway."""
-        made = self._made(self.alias, COUNTING)
-        if len(made) != 1:
+        indices = self._indices(self.alias, COUNTING)
+        if len(indices) != 1:
             raise away(
                 Text("bí danh đọc không chỉ một chỉ mục", "its alias names more than one index"),
                 COUNTING,
             )
-        return made[0]
+        return indices[0]
 
-    def fed(self, undone: Text) -> list[Made]:
+    def fed(self, undone: Text) -> list[FacilityIndex]:
         """Return every index that is fed; raises IndexMissing where there is none, IndexAway."""
-        return self._made(self.write_alias, undone)
+        return self._indices(self.write_alias, undone)
 
     def make(self, now: datetime) -> str:
         """Make a new empty index that is fed and does not serve yet, and return its name.
@@ -109,7 +109,7 @@ class ElasticIndices:
             raise away(
                 Text("chỉ mục mới chưa sẵn sàng", "the new index did not become ready"), REBUILDING
             )
-        if not all(made.is_ours for made in self._made(name, REBUILDING)):
+        if not all(index.is_ours for index in self._indices(name, REBUILDING)):
             raise away(
                 Text("mẫu chỉ mục khác đã lấn", "another index template took precedence"),
                 REBUILDING,
@@ -133,7 +133,7 @@ class ElasticIndices:
         Where the answer was lost, the switch may have happened: Kho checks which index serves
         before it raises.
         """
-        others = [made.name for made in self._every() if made.name != name]
+        others = [index.name for index in self._every() if index.name != name]
         actions: list[dict[str, Any]] = [{"add": {"index": name, "alias": self.alias}}]
         actions += [
             {"remove": {"index": other, "alias": "*", "must_exist": False}} for other in others
@@ -154,27 +154,29 @@ class ElasticIndices:
             kept = {self.serving().name, keep}
         except IndexMissing:
             kept = {keep}
-        for made in self._every():
-            if made.name not in kept:
-                self._connection.write(REBUILDING, _removal(made.name))
+        for index in self._every():
+            if index.name not in kept:
+                self._connection.write(REBUILDING, _removal(index.name))
 
-    def _every(self) -> list[Made]:
-        return self._made(f"{self.alias}-v*", REBUILDING, may_be_none=True)
+    def _every(self) -> list[FacilityIndex]:
+        return self._indices(f"{self.alias}-v*", REBUILDING, may_be_none=True)
 
-    def _made(self, name: str, undone: Text, *, may_be_none: bool = False) -> list[Made]:
+    def _indices(
+        self, name: str, undone: Text, *, may_be_none: bool = False
+    ) -> list[FacilityIndex]:
         """Return the indices behind a name, an alias or a pattern."""
 
-        def ask(es: Elasticsearch) -> list[Made]:
+        def ask(es: Elasticsearch) -> list[FacilityIndex]:
             answer = es.indices.get_mapping(index=name, allow_no_indices=may_be_none)
-            made = [
-                Made(name, facts["mappings"].get("_meta", {}).get("kho"))
+            indices = [
+                FacilityIndex(name, facts["mappings"].get("_meta", {}).get("kho"))
                 for name, facts in answer.items()
             ]
-            if not (made or may_be_none) or not all(
-                index.name.startswith(f"{self.alias}-v") for index in made
+            if not (indices or may_be_none) or not all(
+                index.name.startswith(f"{self.alias}-v") for index in indices
             ):
                 raise ValueError("no index, or one that is not ours")
-            return sorted(made, key=lambda element: element.name)
+            return sorted(indices, key=lambda element: element.name)
 
         return self._connection.read(undone, ask)
 

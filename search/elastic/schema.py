@@ -77,7 +77,7 @@ def _properties() -> dict[str, Any]:
 def document(entry: Entry) -> dict[str, Any]:
     """Return `entry` as Elasticsearch's document; its id is the entry's."""
     analysed = tokens(entry)
-    made: dict[str, Any] = {
+    source: dict[str, Any] = {
         "scope_facility": entry.facility,
         "recency": analysed.recency,
         "sequence": analysed.sequence,
@@ -86,10 +86,10 @@ def document(entry: Entry) -> dict[str, Any]:
         **{name: list(codes) for name, codes in analysed.codes.items() if codes},
     }
     if entry.department is not None:
-        made["scope_department"] = entry.department
+        source["scope_department"] = entry.department
     if analysed.stay:
-        made["stay_first"], made["stay_last"] = analysed.stay
-    return made
+        source["stay_first"], source["stay_last"] = analysed.stay
+    return source
 
 
 def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
     }
 
 
-def found(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int, tuple[Hit, ...]]:
+def page_of_hits(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int, tuple[Hit, ...]]:
     """Return the exact total and the page of hits; raises KeyError, TypeError or ValueError for
     another answer.
     """
@@ -139,10 +139,10 @@ def found(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int, tuple[
 def _hit(hit_json: dict[str, Any], highlighter: Highlighter) -> Hit:
     named = {name.rpartition(".")[2] for name in hit_json.get("matched_queries", ())}
     why = tuple(name for name in FIELD_NAMES if name in named)
-    made = hit(hit_json["_source"]["hit"], float(hit_json["_score"] or 0), why, highlighter)
-    if made.document_id != hit_json["_id"]:
+    result = hit(hit_json["_source"]["hit"], float(hit_json["_score"] or 0), why, highlighter)
+    if result.document_id != hit_json["_id"]:
         raise ValueError("a hit is not the document that it says")
-    return made
+    return result
 
 
 def _best_of(group: tuple[Clause, ...], number: int) -> dict[str, Any]:

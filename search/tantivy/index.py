@@ -138,13 +138,13 @@ class TantivyIndex:
             # Tantivy allocates memory for every requested hit
             first = min(max(query.offset, 0), DEEPEST)
             last = min(first + max(query.limit, 0), DEEPEST)
-            total, found = order.best(searcher, self._translator, planned, last)
+            total, ranked = order.best(searcher, self._translator, planned, last)
             highlighter = Highlighter(planned)
             page = {
                 (at.segment_ord, at.doc): hit(
                     searcher.doc(at).get_first("hit") or b"", score, (), highlighter
                 )
-                for score, at in found[first:last]
+                for score, at in ranked[first:last]
             }
             why = self._why(searcher, planned, page)
         hits = tuple(replace(item, why=tuple(why[at])) for at, item in page.items())

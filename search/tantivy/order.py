@@ -18,12 +18,12 @@ from search.tantivy.schema import ORDER, Translator
 _FETCHED = 200  # hits, however few are wanted
 _NEWEST = 800  # matches that are put before their equals
 _FURTHER = 8  # times as many, where they were not enough
-Found = list[tuple[float, tantivy.DocAddress]]
+Ranked = list[tuple[float, tantivy.DocAddress]]
 
 
 def best(
     searcher: tantivy.Searcher, translator: Translator, plan: Plan, wanted: int
-) -> tuple[int, Found]:
+) -> tuple[int, Ranked]:
     """Return how many match, and the first `wanted` of them in order (or more)
     with their scores.
     """
@@ -53,27 +53,27 @@ def best(
 
 def _newest(
     searcher: tantivy.Searcher, translator: Translator, plan: Plan, wanted: int
-) -> tuple[int, Found]:
+) -> tuple[int, Ranked]:
     """Return what the filters leave, newest first: nothing was asked that could be scored."""
     limit = max(2 * wanted, _FETCHED)
     while True:
-        found: Any = searcher.search(translator.query(plan), limit, order_by_field=ORDER[0])
-        if _is_enough(found.hits, wanted, found.count):
-            return found.count, _in_order(
-                searcher, [(0, address) for _, address in _as_good(found.hits, wanted)]
+        answer: Any = searcher.search(translator.query(plan), limit, order_by_field=ORDER[0])
+        if _is_enough(answer.hits, wanted, answer.count):
+            return answer.count, _in_order(
+                searcher, [(0, address) for _, address in _as_good(answer.hits, wanted)]
             )
         limit *= _FURTHER
 
 
 def _search(searcher: tantivy.Searcher, query: tantivy.Query, limit: int) -> tuple[int, Any]:
-    found: Any = searcher.search(query, limit)  # the stubs do not know its count
-    return found.count, found.hits
+    answer: Any = searcher.search(query, limit)  # the stubs do not know its count
+    return answer.count, answer.hits
 
 
 def _recency(searcher: tantivy.Searcher, query: tantivy.Query, place: int) -> int:
     """Return the recency of the match at this place (1: the newest)."""
-    found: Any = searcher.search(query, 1, order_by_field=ORDER[0], offset=place - 1)
-    recency: int = found.hits[0][0]
+    answer: Any = searcher.search(query, 1, order_by_field=ORDER[0], offset=place - 1)
+    recency: int = answer.hits[0][0]
     return recency
 
 
@@ -90,11 +90,11 @@ def _as_good(hits: Any, wanted: int) -> Any:
     return [hit for hit in hits if worst is None or hit[0] >= worst]
 
 
-def _in_order(searcher: tantivy.Searcher, found: list[tuple[int, tantivy.DocAddress]]) -> Found:
-    addresses = [address for _, address in found]
+def _in_order(searcher: tantivy.Searcher, scored: list[tuple[int, tantivy.DocAddress]]) -> Ranked:
+    addresses = [address for _, address in scored]
     recency, sequence = (searcher.fast_field_values(name, addresses) for name in ORDER)
     ranked = sorted(
-        zip(found, recency, sequence, strict=True),
+        zip(scored, recency, sequence, strict=True),
         key=lambda entry: (entry[0][0], *entry[1:]),
         reverse=True,
     )

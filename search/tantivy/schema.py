@@ -38,21 +38,21 @@ def schema() -> tantivy.Schema:
 def document(entry: Entry) -> tantivy.Document:
     """Return `entry` as Tantivy's document."""
     analysed = tokens(entry)
-    made = tantivy.Document()
-    made.add_text("document_id", entry.document_id)
-    made.add_text("scope_facility", entry.facility)
+    tantivy_document = tantivy.Document()
+    tantivy_document.add_text("document_id", entry.document_id)
+    tantivy_document.add_text("scope_facility", entry.facility)
     if entry.department is not None:
-        made.add_text("scope_department", entry.department)
+        tantivy_document.add_text("scope_department", entry.department)
     for name, values in (*analysed.texts.items(), *analysed.codes.items()):
         if values:
-            made.add_text(name, " ".join(values))
+            tantivy_document.add_text(name, " ".join(values))
     if analysed.stay:
-        made.add_integer("stay_first", analysed.stay[0])
-        made.add_integer("stay_last", analysed.stay[1])
-    made.add_integer("recency", analysed.recency)
-    made.add_integer("sequence", analysed.sequence)
-    made.add_bytes("hit", stored_hit(entry).encode("ascii"))
-    return made
+        tantivy_document.add_integer("stay_first", analysed.stay[0])
+        tantivy_document.add_integer("stay_last", analysed.stay[1])
+    tantivy_document.add_integer("recency", analysed.recency)
+    tantivy_document.add_integer("sequence", analysed.sequence)
+    tantivy_document.add_bytes("hit", stored_hit(entry).encode("ascii"))
+    return tantivy_document
 
 
 class Translator:

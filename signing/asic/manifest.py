@@ -66,10 +66,10 @@ def read_asic_manifest(data: bytes) -> dict[str, Sha256]:
         signature
     ):
         raise ValueError("it names another signature")
-    found = dict(_reference(each) for each in references)
-    if len(found) != len(references):
+    digests = dict(_reference(each) for each in references)
+    if len(digests) != len(references):
         raise ValueError("it names a file twice")
-    return found
+    return digests
 
 
 def _reference(element: etree._Element) -> tuple[str, Sha256]:
