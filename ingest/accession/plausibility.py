@@ -17,8 +17,8 @@ def require_order_of_days(submission: Submission, today: date) -> None:
     """Raise SubmissionRejected where the dates of patient and chart contradict each other or lie
     after `today`.
     """
-    if found := tuple(disorders(submission.patient, submission.chart, today)):
-        raise SubmissionRejected([fault(f"/{field}", code) for field, code in found])
+    if disordered := tuple(disorders(submission.patient, submission.chart, today)):
+        raise SubmissionRejected([fault(f"/{field}", code) for field, code in disordered])
 
 
 def require_same_patient(submission: Submission, chart: ChartRow | None) -> None:

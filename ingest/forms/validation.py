@@ -92,15 +92,15 @@ def faults(document: object, schema: Mapping[str, Any]) -> tuple[Fault, ...]:
     """
     validator = _Validator(schema, format_checker=_FORMATS)
     # one fault a place and code: a bad day breaks its pattern and its format
-    found: dict[tuple[str, str], Fault] = {}
+    faults: dict[tuple[str, str], Fault] = {}
     for fault in chain(_unprintable(document, ""), _violations(validator, document)):
-        found.setdefault((fault.path, fault.code), fault)
-        if len(found) > MOST_FAULTS:
+        faults.setdefault((fault.path, fault.code), fault)
+        if len(faults) > MOST_FAULTS:
             break
     named = sorted(
-        [*found.values()][:MOST_FAULTS], key=lambda fault: (_order(fault.path), fault.code)
+        [*faults.values()][:MOST_FAULTS], key=lambda fault: (_order(fault.path), fault.code)
     )
-    return (*named, _fault("", "more")) if len(found) > MOST_FAULTS else tuple(named)
+    return (*named, _fault("", "more")) if len(faults) > MOST_FAULTS else tuple(named)
 
 
 def _violations(validator: Any, document: object) -> Iterator[Fault]:

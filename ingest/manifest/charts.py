@@ -163,16 +163,16 @@ class _Reader:
         return None
 
     def _paper(self, row: Row) -> ManifestPaper | None:
-        found = self._file(row)
+        located = self._file(row)
         form = row.cells.get("form") or columns().by_header["form"].default
         if not self._knows_form(form):
             self._fault(row, "form", "manifest.form")
         dated = (
             self._value(row, "dated", "day", row.cells["dated"]) if row.cells.get("dated") else None
         )
-        if found is None:
+        if located is None:
             return None
-        file, stamp = found
+        file, stamp = located
         key = row.cells.get("key") or values.key_of(file)
         if not values.is_key(key):
             self._fault(row, "key", "manifest.key")

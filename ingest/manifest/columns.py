@@ -78,7 +78,9 @@ def columns() -> Columns:
         all=known,
         by_header={spoken(header): column for header, column in headers},
         by_plain_header={
-            header: next(iter(found)) for header, found in meanings.items() if len(found) == 1
+            header: next(iter(candidates))
+            for header, candidates in meanings.items()
+            if len(candidates) == 1
         },
         ignored=frozenset(map(plain, raw["ignored"])),
         codes={

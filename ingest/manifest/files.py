@@ -45,10 +45,10 @@ class ManifestFiles:
             with OpenFolder.at(self._folder) as top:
                 for name in folders:
                     with top.reach(place) as above:
-                        found = self._spelled(above, place, name)
-                        if stat.S_ISLNK(above.status(found).st_mode):
+                        actual = self._spelled(above, place, name)
+                        if stat.S_ISLNK(above.status(actual).st_mode):
                             raise WrongFile("manifest.file_outside")
-                        place /= found
+                        place /= actual
                 with top.reach(place) as folder:
                     name = self._spelled(folder, place, last)
                     status = folder.status(name)
@@ -71,13 +71,13 @@ class ManifestFiles:
             for each in folder.names():
                 spellings[plain_spelling(each)].append(each)
             self._listed[place] = spellings
-        found = self._listed[place].get(plain_spelling(name), [])
-        if len(found) > 1:
-            names = ", ".join(printable(each, marks=True) for each in found)
+        matches = self._listed[place].get(plain_spelling(name), [])
+        if len(matches) > 1:
+            names = ", ".join(printable(each, marks=True) for each in matches)
             raise WrongFile("manifest.file_ambiguous", names=names)
-        if not found:
+        if not matches:
             raise WrongFile("manifest.file_missing")
-        return found[0]
+        return matches[0]
 
 
 def open_file(folder: Path, name: str) -> int:

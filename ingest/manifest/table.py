@@ -101,25 +101,25 @@ def _known(header: list[str], number: int) -> dict[int, Column]:
     """Return the column at each place; raises SubmissionRejected for columns that are missing,
     unknown, or there twice.
     """
-    defined, found, faults = columns(), dict[int, Column](), list[Fault]()
+    defined, column_at, faults = columns(), dict[int, Column](), list[Fault]()
     for at, text in enumerate(header):
         if not text.strip() or defined.is_ignored(text):
             continue
         column = defined.named(text)
         if column is None:
             faults.append(fault(number, text.strip()[:100], "manifest.column_unknown"))
-        elif column in found.values():
+        elif column in column_at.values():
             faults.append(fault(number, text.strip()[:100], "manifest.column_repeated"))
         else:
-            found[at] = column
+            column_at[at] = column
     for column in defined.all:
-        if column.required and column not in found.values():
+        if column.required and column not in column_at.values():
             faults.append(
                 fault(number or 1, "", "manifest.column_missing", column=column.headers[0])
             )
     if faults:
         raise SubmissionRejected(faults)
-    return found
+    return column_at
 
 
 def _refused(fault: Fault) -> SubmissionRejected:

@@ -83,7 +83,7 @@ def key_of(file: str) -> str:
     return _NOT_IN_KEYS.sub("-", plain_name).strip("-.")[:100]
 
 
-def _plausible(found: date) -> date:
-    if not EARLIEST_YEAR <= found.year < 2200:
+def _plausible(day: date) -> date:
+    if not EARLIEST_YEAR <= day.year < 2200:
         raise ValueError("not a year of any record")
-    return found
+    return day

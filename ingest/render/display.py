@@ -51,11 +51,11 @@ def moment(value: object) -> Moment | None:
         return Moment(*value.strftime("%d %m %Y").split())
     if not isinstance(value, str):
         return None
-    if found := _DAY.match(value):
-        return Moment(**{name: part or "" for name, part in found.groupdict().items()})
-    if found := _DIGITS.match(value):
+    if match := _DAY.match(value):
+        return Moment(**{name: part or "" for name, part in match.groupdict().items()})
+    if match := _DIGITS.match(value):
         # "00" (and "0000" for the time) means an unknown part (QĐ 130/QĐ-BYT).
-        parts = {name: part or "" for name, part in found.groupdict().items()}
+        parts = {name: part or "" for name, part in match.groupdict().items()}
         day = {name: "" if not parts[name].strip("0") else parts[name] for name in "dmy"}
         time = {
             name: parts[name] if parts["hh"] + parts["mm"] != "0000" else ""
@@ -76,14 +76,14 @@ def number(value: object) -> str:
     `532.000,000` as millions.
     """
     text = value if isinstance(value, str) else format(Decimal(repr(value)), "f")
-    if not (found := _NUMBER.match(text)):
+    if not (match := _NUMBER.match(text)):
         return text
-    whole, rest = found["whole"], found["rest"]
+    whole, rest = match["whole"], match["rest"]
     if rest is not None and not rest.strip("0"):
         rest = None
     if len(whole) > 4 and not whole.startswith("0"):
         whole = f"{int(whole):,}".replace(",", ".")
-    return found["sign"] + whole + (f",{rest}" if rest is not None else "")
+    return match["sign"] + whole + (f",{rest}" if rest is not None else "")
 
 
 def display(field: Field, value: object, code_lists: Mapping[str, Mapping[str, str]]) -> str:

@@ -32,7 +32,7 @@ Json = dict[str, Any]
 def view(job: RenderJob) -> Json:
     """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
     form = job.form
-    made: Json = {
+    content: Json = {
         "form": {
             "code": form.code,
             "version": form.version,
@@ -64,8 +64,8 @@ def view(job: RenderJob) -> Json:
         "file": _file(job.file) if job.file else None,
     }
     if form.layout is Layout.GENERAL:
-        made["sections"] = _sections(job)
-    return {**made, "has_codes": has_codes(json.dumps(made, ensure_ascii=False))}
+        content["sections"] = _sections(job)
+    return {**content, "has_codes": has_codes(json.dumps(content, ensure_ascii=False))}
 
 
 def _sections(job: RenderJob) -> list[Json]:
@@ -201,21 +201,21 @@ def _field(field: Field, value: object, form: Form) -> Json:
                 for row in _rows(value)
             ]
         }
-    made: Json = {"text": printable(display(field, value, form.code_lists))}
+    entry: Json = {"text": printable(display(field, value, form.code_lists))}
     if field.type is FieldType.CODE:
-        made["code"] = "" if value is None else str(value)
+        entry["code"] = "" if value is None else str(value)
     elif field.type is FieldType.BOOLEAN:
-        made["on"] = value is True
+        entry["on"] = value is True
     elif field.type in (FieldType.DATE, FieldType.DATETIME):
-        made |= asdict(moment(value) or Moment())
-    return made
+        entry |= asdict(moment(value) or Moment())
+    return entry
 
 
 def _item(field: Field, value: object, form: Form) -> Json:
     """One field for the general layout."""
-    made: Json = {"label": field.label.vi, "type": field.type.value}
+    item: Json = {"label": field.label.vi, "type": field.type.value}
     if field.type is FieldType.TABLE:
-        return made | {
+        return item | {
             "columns": [
                 {"label": column.label.vi, "width": column.width or 1, "right": _is_numeric(column)}
                 for column in field.columns
@@ -235,7 +235,7 @@ def _item(field: Field, value: object, form: Form) -> Json:
             ],
         }
     text = printable(display(field, value, form.code_lists))
-    return made | {"text": text, "shape": _shape(field, text)}
+    return item | {"text": text, "shape": _shape(field, text)}
 
 
 def _shape(field: Field, text: str) -> str:

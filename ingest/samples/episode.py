@@ -82,9 +82,9 @@ def invent(
     """Return the episode `number` of `case`, discharged within the thirty days before `last_day`;
     all by `random`.
     """
-    found = cases()[case]
+    definition = cases()[case]
     left = last_day - timedelta(days=random.randrange(1, 30))
-    came = left - timedelta(days=found.days - 1)
+    came = left - timedelta(days=definition.days - 1)
     admitted = datetime.combine(came, time(random.randrange(6, 11), random.randrange(60)), VIETNAM)
     discharged = datetime.combine(
         left, time(random.randrange(13, 17), random.randrange(60)), VIETNAM
@@ -93,9 +93,9 @@ def invent(
     return Episode(
         key=f"MAU{came:%Y%m%d}{number:05}",
         facility=facility,
-        case=found,
-        person=_person(found, came, random),
-        relative=_person(found, came, random),
+        case=definition,
+        person=_person(definition, came, random),
+        relative=_person(definition, came, random),
         admitted=admitted,
         discharged=discharged,
         doctor=random.choice(parts["doctors"]),

@@ -35,7 +35,7 @@ class PlannedFile(Strict):
     name: str
     version: str
     wrapping: Wrapping
-    made: bool = False
+    dated: bool = False
     bom: bool = False
     loose: bool = False
     charts: Annotated[tuple[PlannedChart, ...], Field(min_length=1)]
@@ -103,7 +103,7 @@ def _insurance_file(
     return envelope_xml(
         facility,
         written,
-        made=last_day if planned.made else None,
+        created_on=last_day if planned.dated else None,
         bom=planned.bom,
         loose=planned.loose,
     )

@@ -63,25 +63,25 @@ def envelope_xml(
     facility: FacilityCode,
     charts: list[bytes],
     *,
-    made: date | None,
+    created_on: date | None,
     bom: bool = False,
     loose: bool = False,
 ) -> bytes:
     """Return a GIAMDINHHS file (CV 1245/BHXH-CNTT, 3.4).
 
-    Without `made` it has no NGAYLAP and no CHUKYDONVI; `loose` leaves out HOSO, so that there is
-    one chart only.
+    Without `created_on` it has no NGAYLAP and no CHUKYDONVI; `loose` leaves out HOSO, so that there
+    is one chart only.
     """
     listed = (
         b"".join(charts)
         if loose
         else b"".join(b"<HOSO>\n" + chart + b"</HOSO>\n" for chart in charts)
     )
-    day = f"<NGAYLAP>{made:%Y%m%d}</NGAYLAP>" if made else ""
+    day = f"<NGAYLAP>{created_on:%Y%m%d}</NGAYLAP>" if created_on else ""
     head = (
         f"{_DECLARATION}<GIAMDINHHS><THONGTINDONVI><MACSKCB>{facility}</MACSKCB></THONGTINDONVI>\n"
         # 1 even when there are more, as is met
         f"<THONGTINHOSO>{day}<SOLUONGHOSO>1</SOLUONGHOSO><DANHSACHHOSO>\n"
     )
-    tail = f"</DANHSACHHOSO></THONGTINHOSO>{'<CHUKYDONVI/>' if made else ''}</GIAMDINHHS>\n"
+    tail = f"</DANHSACHHOSO></THONGTINHOSO>{'<CHUKYDONVI/>' if created_on else ''}</GIAMDINHHS>\n"
     return (BOM if bom else b"") + head.encode() + listed + tail.encode()

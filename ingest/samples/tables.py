@@ -16,7 +16,7 @@ def tables(
     khoa.
     """
     case = episode.case
-    found: list[tuple[str, list[Row]]] = [
+    tables: list[tuple[str, list[Row]]] = [
         ("XML1", [clinical.summary(episode)]),
         ("XML2", clinical.drugs(episode)),
         ("XML3", clinical.services(episode)),
@@ -34,8 +34,8 @@ def tables(
         (case.appointment_days is not None, "XML14", certificates.appointment),
         (case.icd10.startswith("A15"), "XML15", certificates.tuberculosis),
     ]
-    found += [(code, rows(episode)) for wanted, code, rows in optional if wanted]
+    tables += [(code, rows(episode)) for wanted, code, rows in optional if wanted]
     for number in range(1, children + 1):
-        found.append(("XML7", certificates.discharge(episode)))
-        found.append(("XML9", [certificates.birth(episode, number, children)]))
-    return found
+        tables.append(("XML7", certificates.discharge(episode)))
+        tables.append(("XML9", [certificates.birth(episode, number, children)]))
+    return tables

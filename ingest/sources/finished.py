@@ -42,16 +42,16 @@ def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
 
     They are not text: the schema checks only that they are there.
     """
-    found: dict[int, bytes] = {}
+    contents: dict[int, bytes] = {}
     for place, entry in _entries(record):
         content = entry.get("content")
         if isinstance(content, str):
             entry["content"] = ""
             try:
-                found[place] = base64.b64decode(content, validate=True)
+                contents[place] = base64.b64decode(content, validate=True)
             except (binascii.Error, ValueError):
                 faults.add(f"/papers/{place}/file/content", "file.not_base64")
-    return found
+    return contents
 
 
 def names_beside(record: object) -> frozenset[str]:

@@ -64,8 +64,8 @@ def parse(
         return _refused(name, refused.faults)
     faults = Faults()
     contents = detach_contents(document, faults)
-    if found := catalog.chart_faults(document):
-        return _refused(name, [*faults.all(), *found])
+    if chart_faults := catalog.chart_faults(document):
+        return _refused(name, [*faults.all(), *chart_faults])
     check_texts(document, "", faults)
     if document["facility"] != facility:
         faults.add("/facility", "facility.other")

@@ -30,10 +30,10 @@ _HEADER_WITHIN = 1024  # readers take a PDF that begins this late: Kho sees it, 
 
 def kind_of(data: bytes) -> FileKind | None:
     """Return the kind of `data`, or None for one that Kho does not take."""
-    found = next((kind for kind in KINDS if data.startswith(kind.begins)), None)
-    if found is not PDF and PDF.begins[0] in data[:_HEADER_WITHIN]:
+    kind = next((kind for kind in KINDS if data.startswith(kind.begins)), None)
+    if kind is not PDF and PDF.begins[0] in data[:_HEADER_WITHIN]:
         return PDF
-    return found
+    return kind
 
 
 def kind_of_type(media_type: str) -> FileKind:

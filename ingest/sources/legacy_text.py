@@ -41,11 +41,11 @@ class Legacy(NamedTuple):
 
 def legacy_texts(texts: Iterable[tuple[str, str]]) -> tuple[Legacy, ...]:
     """Return those of `texts` (each with its path) that are in an old encoding; 20 at most."""
-    found: list[Legacy] = []
+    legacy: list[Legacy] = []
     for path, text in texts:
-        if len(found) < _MOST_NOTICES and (read := recognise(text)):
-            found.append(Legacy(path, *read))
-    return tuple(found)
+        if len(legacy) < _MOST_NOTICES and (read := recognise(text)):
+            legacy.append(Legacy(path, *read))
+    return tuple(legacy)
 
 
 def recognise(text: str) -> tuple[str, str] | None:

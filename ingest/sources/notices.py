@@ -21,8 +21,8 @@ def of_legacy_text(texts: Iterable[tuple[str, str]]) -> tuple[Notice, ...]:
     """Return a notice for each of `texts` (path and text) that is in an encoding from before
     Unicode.
     """
-    found = legacy_texts(texts)
+    legacy = legacy_texts(texts)
     return tuple(
         Notice(fault(each.path, LEGACY_TEXT, encoding=each.encoding), each.suggestion)
-        for each in found
+        for each in legacy
     )

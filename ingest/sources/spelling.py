@@ -40,12 +40,12 @@ class Spellings:
         """Return the one name that `wanted` means; raises SubmissionRejected (`file.missing`,
         `file.ambiguous`) at `path`.
         """
-        found = self.meant(wanted)
-        if not found:
+        spellings = self.meant(wanted)
+        if not spellings:
             raise refuse(path, "file.missing")
-        if len(found) > 1:
-            raise ambiguous(path, found)
-        return found[0]
+        if len(spellings) > 1:
+            raise ambiguous(path, spellings)
+        return spellings[0]
 
 
 def ambiguous(path: str, names: Collection[str]) -> SubmissionRejected:

@@ -36,7 +36,7 @@ def _check_required(contents: Sequence[Content], faults: Faults) -> None:
 
 
 def _check_episode(path: str, contents: Sequence[Content], faults: Faults) -> None:
-    episode = next((found[1] for content in contents if (found := content.first("MA_LK"))), None)
+    episode = next((field[1] for content in contents if (field := content.first("MA_LK"))), None)
     if episode is None:
         faults.add(path, "chart.key_missing")
         return

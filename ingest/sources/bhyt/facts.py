@@ -46,9 +46,9 @@ class ChartReader:
 
     def discharged_on(self) -> date | None:
         """Return the day of discharge where a table gives one that is readable."""
-        found = self._find("NGAY_RA")
+        field = self._find("NGAY_RA")
         try:
-            return parse_when(split(found[1])[-1]).moment().date() if found else None
+            return parse_when(split(field[1])[-1]).moment().date() if field else None
         except (ValueError, IndexError):
             return None  # the field's own check names the fault
 
@@ -58,7 +58,7 @@ class ChartReader:
             self.faults.add(self.path, "chart.patient_missing")
             return None
         born = self._when("NGAY_SINH")
-        return self._made(
+        return self._built(
             lambda: Patient(
                 local_id=self._text("MA_BN") or self._text("MA_YTE"),
                 name=self._text("HO_TEN") or "",
@@ -74,7 +74,7 @@ class ChartReader:
     def chart(self) -> ChartFacts | None:
         """Return the episode, or None where a fault was named."""
         admitted, discharged = self._moment("NGAY_VAO"), self._moment("NGAY_RA", last=True)
-        return self._made(
+        return self._built(
             lambda: ChartFacts(
                 episode=self._text("MA_LK") or "",
                 kind=self._kind(),
@@ -94,27 +94,27 @@ class ChartReader:
     def _source_of(self, fact: str) -> str:
         """Return the path of the field that a fact was taken from."""
         return next(
-            (found[0] for name in _FIELDS.get(fact, ()) if (found := self._find(name))),
+            (field[0] for name in _FIELDS.get(fact, ()) if (field := self._find(name))),
             f"{self.path}/{fact}",
         )
 
     def _find(self, name: str) -> tuple[str, str] | None:
-        return next((found for content in self.sources if (found := content.first(name))), None)
+        return next((field for content in self.sources if (field := content.first(name))), None)
 
     def _place(self, name: str) -> str:
-        found = self._find(name)
-        return found[0] if found else f"{self.path}/{name}"
+        field = self._find(name)
+        return field[0] if field else f"{self.path}/{name}"
 
     def _text(self, name: str) -> str | None:
         """Return a field of one line: XML files are wrapped and indented, so white space is one
         space.
         """
-        found = self._find(name)
-        return " ".join(found[1].split()) if found else None
+        field = self._find(name)
+        return " ".join(field[1].split()) if field else None
 
     def _when(self, name: str, *, last: bool = False) -> When | None:
-        found = self._find(name)
-        parts = split(found[1]) if found else []
+        field = self._find(name)
+        parts = split(field[1]) if field else []
         try:
             return parse_when(parts[-1 if last else 0]) if parts else None
         except ValueError:
@@ -130,30 +130,30 @@ class ChartReader:
         return when.moment()
 
     def _coded(self, name: str, codes: Mapping[str, _Value]) -> _Value | None:
-        found = self._find(name)
-        if found is None:
+        field = self._find(name)
+        if field is None:
             return None
-        if found[1] not in codes:
-            self.faults.add(found[0], "code.unknown")
-        return codes.get(found[1])
+        if field[1] not in codes:
+            self.faults.add(field[0], "code.unknown")
+        return codes.get(field[1])
 
     def _kind(self) -> ChartKind:
-        found = self._find("MA_LOAI_KCB")
-        if found is None:
+        field = self._find("MA_LOAI_KCB")
+        if field is None:
             signs = policy().inpatient_signs
             admitted = any(self._find(name) for name in signs.fields)
             admitted = admitted or any(
                 content.file.code in signs.tables for content in self.sources
             )
             return ChartKind.INPATIENT if admitted else ChartKind.OUTPATIENT
-        kind = policy().kinds.get(found[1].zfill(2))
+        kind = policy().kinds.get(field[1].zfill(2))
         if kind is None:
-            self.faults.add(found[0], "code.unknown")
+            self.faults.add(field[0], "code.unknown")
         return kind or ChartKind.OUTPATIENT  # the fault refuses the chart: the kind is not used
 
     def _diagnoses(self) -> tuple[Diagnosis, ...]:
-        found = self._find("CHAN_DOAN_RV")
-        words = found[1] if found else ""
+        field = self._find("CHAN_DOAN_RV")
+        words = field[1] if field else ""
         if len(words) > LONGEST_DIAGNOSIS:
             self.faults.add(self._place("CHAN_DOAN_RV"), "field.too_long", limit=LONGEST_DIAGNOSIS)
             return ()
@@ -165,16 +165,16 @@ class ChartReader:
         return (*diagnoses, *(Diagnosis(icd10=code) for code in others))
 
     def _icd10(self, name: str) -> list[str]:
-        found = self._find(name)
-        if found is None:
+        field = self._find(name)
+        if field is None:
             return []
-        codes = [code.upper().replace("†", "+") for code in split(found[1])]
+        codes = [code.upper().replace("†", "+") for code in split(field[1])]
         if all(policy().icd10.fullmatch(code) for code in codes):
             return codes
-        self.faults.add(found[0], "icd10.invalid")
+        self.faults.add(field[0], "icd10.invalid")
         return []
 
-    def _made(self, make: Callable[[], _Value]) -> _Value | None:
+    def _built(self, make: Callable[[], _Value]) -> _Value | None:
         try:
             return make()
         except ValidationError as error:

@@ -122,7 +122,7 @@ def _without_repeated(parsed: list[Submission | RefusedSource]) -> Parsed:
     for place, each in enumerate(parsed):
         if isinstance(each, Submission):
             places.setdefault(each.chart.episode, []).append(place)
-    for repeated in (found for found in places.values() if len(found) > 1):
+    for repeated in (same_key for same_key in places.values() if len(same_key) > 1):
         for place in repeated:
             path = f"/HOSO[{place + 1}]"
             parsed[place] = RefusedSource(parsed[place].source, (fault(path, "chart.repeated"),))
