@@ -103,7 +103,7 @@ class FollowUps:
         self.outbox.drain("ledger")
         with index_may_wait():
             self.outbox.drain("index")
-        # logged by the witness desk; the outbox keeps what is due
+        # logged by the witness service; the outbox keeps what is due
         with contextlib.suppress(WitnessAway):
             self.outbox.drain("witness")
         with going_on():

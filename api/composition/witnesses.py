@@ -82,7 +82,7 @@ def _wrong(name: str, vi: str, en: str) -> Misconfigured:
 def witness_service(
     settings: Settings, catalog: Catalog, vault: Vault, facility: FacilityCode, clock: Clock
 ) -> WitnessService:
-    """Return the desk that asks the witnesses of the settings. Raises Misconfigured."""
+    """Return the service that asks the witnesses of the settings. Raises Misconfigured."""
     notice_after = timedelta(days=settings.witness_notice_days)
     return WitnessService(
         catalog, vault, facility, witnesses_of(settings, facility, clock), clock, notice_after

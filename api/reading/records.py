@@ -112,10 +112,10 @@ class RecordService:
         """Return documents as :func:`archive.catalog.listings.document_page`. Raises Denied."""
         actor.require(Permission.READ)
         with self._catalog.read() as session:
-            found = listings.document_page(
+            page = listings.document_page(
                 session, scope, wanted, limit, after, oldest_first=oldest_first
             )
-            return _with_locks(session, found)
+            return _with_locks(session, page)
 
     def document(self, document_id: str, actor: Actor, scope: Scope) -> HeldDocument:
         """Return everything known of a document. Raises Denied, NotFound."""
@@ -145,8 +145,8 @@ class RecordService:
         with self._catalog.read() as session:
             row, act = listings.submission(session, submission_id, scope)
             wanted = DocumentFilter(submission_id=row.id)
-            found = listings.document_page(session, scope, wanted, None, None, oldest_first=True)
-            documents = tuple(_with_locks(session, found))
+            page = listings.document_page(session, scope, wanted, None, None, oldest_first=True)
+            documents = tuple(_with_locks(session, page))
             return SubmissionEntry(row.id, row.chart_id, row.act_index, act.time, documents)
 
     def submissions_of(

@@ -74,8 +74,8 @@ class Verdicts:
         """
         digest, now = sha256(data), self._clock.now()
         with self._guard:
-            made, report = self._kept.get(digest, (now, None))
-        if report is not None and timedelta() <= now - made < _FRESH:
+            verified_at, report = self._kept.get(digest, (now, None))
+        if report is not None and timedelta() <= now - verified_at < _FRESH:
             return report
         with self._turns.held(caller):
             report = self._verification.report(data)

@@ -69,8 +69,8 @@ def openapi(app: OpenAPI) -> dict[str, Any]:
     pairs += [
         (model, "serialization") for model in sorted(ANSWERS, key=lambda model: model.__name__)
     ]
-    _, made = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
-    document["components"]["schemas"] = {**schemas, **made["$defs"]}
+    _, definitions = models_json_schema(pairs, ref_template="#/components/schemas/{model}")
+    document["components"]["schemas"] = {**schemas, **definitions["$defs"]}
     for item in document["paths"].values():
         for operation in item.values():
             _complete(operation)

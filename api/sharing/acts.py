@@ -77,34 +77,34 @@ def brought_acts(files: Mapping[str, bytes], code: str, name: str, ledger: Ledge
     """Read and prove the acts of the facility `code`, called `name`, in the ledger that the file
     names.
     """
-    found = BroughtActs()
-    _read(found, files, code)
-    found.keys = _first_key(found, name, ledger)
-    for index in _signed_acts(found):  # all of them, for the newest key signed the checkpoint
-        found.prove(index, found.acts[index][0].digest(), files)
-    return found
+    brought = BroughtActs()
+    _read(brought, files, code)
+    brought.keys = _first_key(brought, name, ledger)
+    for index in _signed_acts(brought):  # all of them, for the newest key signed the checkpoint
+        brought.prove(index, brought.acts[index][0].digest(), files)
+    return brought
 
 
-def _signed_acts(found: BroughtActs) -> list[int]:
+def _signed_acts(brought: BroughtActs) -> list[int]:
     """Return the acts that the ledger's keys signed, oldest first; each act that hands over adds
     its key to them.
     """
     signed = []
-    for index, (act, facts) in sorted(found.acts.items()):
-        if found.keys is None:
+    for index, (act, facts) in sorted(brought.acts.items()):
+        if brought.keys is None:
             break
         try:
-            require_signed(act, found.keys.of_act(index))
+            require_signed(act, brought.keys.of_act(index))
             if isinstance(facts, ledger_key.LedgerKey):
-                found.keys = ledger_key.followed_by(found.keys, act, facts)
+                brought.keys = ledger_key.followed_by(brought.keys, act, facts)
         except IntegrityError:
-            found.findings.append(Finding(Code.PROOF, names.proof_name(index)))
+            brought.findings.append(Finding(Code.PROOF, names.proof_name(index)))
         else:
             signed.append(index)
     return signed
 
 
-def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
+def _read(brought: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
     for name, data in files.items():
         index = names.act_index(name)
         if index is None:
@@ -114,12 +114,12 @@ def _read(found: BroughtActs, files: Mapping[str, bytes], code: str) -> None:
                 raise ValueError("too large")
             act = parse_act(data, f"{code}/acts/{index:012}-{sha256(data)}.json")
             _, facts = facts_of(act)
-            found.seals += _stated_seal(facts)
+            brought.seals += _stated_seal(facts)
         # asn1crypto raises the last three on bytes that are no certificate.
         except (IntegrityError, ValueError, TypeError, KeyError):
-            found.findings.append(Finding(Code.ACT, name))
+            brought.findings.append(Finding(Code.ACT, name))
         else:
-            found.acts[index] = (act, facts)
+            brought.acts[index] = (act, facts)
 
 
 def _stated_seal(facts: Strict) -> Iterator[x509.Certificate]:
@@ -141,11 +141,11 @@ def _first_certificate(pem: str) -> x509.Certificate:
     return certificates[0]
 
 
-def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | None:
+def _first_key(brought: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | None:
     """Return the ledger's key as act 0 states it, if act 0 states this facility and this ledger at
     all.
     """
-    _, act = found.acts.get(0, (None, None))
+    _, act = brought.acts.get(0, (None, None))
     stated = name, ledger.origin, ledger.key
     if (
         isinstance(act, facility.Facility)
@@ -155,15 +155,15 @@ def _first_key(found: BroughtActs, name: str, ledger: Ledger) -> LedgerKeys | No
             return LedgerKeys(ledger.origin, ((0, VerifierKey.parse(act.ledger_key)),))
         except ValueError:
             pass  # text that is no key is treated as a different key
-    found.findings.append(Finding(Code.FACILITY, names.FACILITY))
+    brought.findings.append(Finding(Code.FACILITY, names.FACILITY))
     return None
 
 
-def surplus(found: BroughtActs, allowed: Iterable[int]) -> Iterator[Finding]:
+def surplus(brought: BroughtActs, allowed: Iterable[int]) -> Iterator[Finding]:
     """Yield the acts that no rule of the format brings."""
     wanted = set(allowed)
     yield from (
         Finding(Code.ACT_SURPLUS, names.act_name(index))
-        for index in found.acts
+        for index in brought.acts
         if index not in wanted
     )

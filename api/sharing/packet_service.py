@@ -180,9 +180,9 @@ def _require_borne_out(manifest: Manifest, evidence: PacketEvidence) -> None:
     """
     acts = {names.act_name(index): act for index, act in evidence.acts.items()}
     proofs = {names.proof_name(index): proof for index, proof in evidence.proofs.items()}
-    found = trace({**acts, **proofs}, manifest)
-    if found.findings:
-        wrong = sorted({f"{finding.code.value} {finding.file}" for finding in found.findings})
+    provenance = trace({**acts, **proofs}, manifest)
+    if provenance.findings:
+        wrong = sorted({f"{finding.code.value} {finding.file}" for finding in provenance.findings})
         raise CatalogueAltered(object=", ".join(wrong))
 
 

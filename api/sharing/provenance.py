@@ -30,13 +30,13 @@ class Provenance:
 def trace(files: Mapping[str, bytes], manifest: Manifest) -> Provenance:
     """Compare acts and proofs with each other, and the manifest with them."""
     sender = manifest.sender
-    found = Provenance(brought_acts(files, sender.code, sender.name, manifest.ledger))
-    found.findings += found.brought.findings
-    found.findings += surplus(found.brought, _belonging(found.brought, manifest))
-    _compare_chart(found, manifest)
+    provenance = Provenance(brought_acts(files, sender.code, sender.name, manifest.ledger))
+    provenance.findings += provenance.brought.findings
+    provenance.findings += surplus(provenance.brought, _belonging(provenance.brought, manifest))
+    _compare_chart(provenance, manifest)
     for position, document in enumerate(manifest.documents, start=1):
-        _compare_document(found, position, document, manifest.format)
-    return found
+        _compare_document(provenance, position, document, manifest.format)
+    return provenance
 
 
 def _belonging(brought: BroughtActs, manifest: Manifest) -> Iterator[int]:
@@ -51,9 +51,9 @@ def _belonging(brought: BroughtActs, manifest: Manifest) -> Iterator[int]:
             yield index
 
 
-def _compare_chart(found: Provenance, manifest: Manifest) -> None:
-    said = [facts for _, facts in found.brought.accessions()]
-    acts = found.brought.acts.values()
+def _compare_chart(provenance: Provenance, manifest: Manifest) -> None:
+    said = [facts for _, facts in provenance.brought.accessions()]
+    acts = provenance.brought.acts.values()
     numbers = [facts.archive_number for _, facts in acts if isinstance(facts, deposit.Deposit)]
     number = numbers[-1] if numbers else None
     if (
@@ -61,20 +61,20 @@ def _compare_chart(found: Provenance, manifest: Manifest) -> None:
         or (said[-1].chart.episode, said[-1].patient) != (manifest.chart.episode, manifest.patient)
         or number != manifest.chart.archive_number
     ):
-        found.findings.append(Finding(Code.CHART, names.MANIFEST))
+        provenance.findings.append(Finding(Code.CHART, names.MANIFEST))
 
 
 def _compare_document(
-    found: Provenance, position: int, document: PacketDocument, format_: str
+    provenance: Provenance, position: int, document: PacketDocument, format_: str
 ) -> None:
-    act, facts = found.brought.acts.get(document.act, (None, None))
+    act, facts = provenance.brought.acts.get(document.act, (None, None))
     if act is None or not isinstance(facts, accession.Accession):
-        found.untrue.add(document.name)
-        found.findings.append(Finding(Code.ACT_MISSING, names.act_name(document.act)))
+        provenance.untrue.add(document.name)
+        provenance.findings.append(Finding(Code.ACT_MISSING, names.act_name(document.act)))
         return
-    if document not in _said(act, facts, position, _superseded(found), format_):
-        found.untrue.add(document.name)
-        found.findings.append(Finding(Code.DOCUMENT, document.name))
+    if document not in _said(act, facts, position, _superseded(provenance), format_):
+        provenance.untrue.add(document.name)
+        provenance.findings.append(Finding(Code.DOCUMENT, document.name))
 
 
 def _said(
@@ -103,9 +103,9 @@ def _said(
         )
 
 
-def _superseded(found: Provenance) -> dict[str, str]:
+def _superseded(provenance: Provenance) -> dict[str, str]:
     """Return which document the acts in the packet put into another's place: older -> newer."""
-    accessions = found.brought.accessions()
+    accessions = provenance.brought.accessions()
     return {
         document.supersedes: document.id
         for _, facts in accessions

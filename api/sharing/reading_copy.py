@@ -132,8 +132,8 @@ def _frame(preface: Preface, chapters: Sequence[Chapter], counts: Sequence[int])
             pdf_tags=False,  # level B; the originals are the tagged ones
         )
         assert isinstance(pdf, bytes)
-        with pikepdf.open(BytesIO(pdf)) as made:
-            before, pages = pages, len(made.pages) - len(chapters)
+        with pikepdf.open(BytesIO(pdf)) as frame:
+            before, pages = pages, len(frame.pages) - len(chapters)
         if pages == before:
             break
     return pdf

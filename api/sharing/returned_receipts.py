@@ -234,10 +234,10 @@ def require_valid(report: ReceiptReport) -> None:
 
 
 def _handover(session: Session, facility: str, receipt: Receipt) -> HandoverRow:
-    found = session.get(HandoverRow, receipt.packet.id)
-    if found is None or found.facility != facility:
+    handover = session.get(HandoverRow, receipt.packet.id)
+    if handover is None or handover.facility != facility:
         raise ReceiptRefused([fault("/packet/id", "receipt.unknown_packet")])
-    return found
+    return handover
 
 
 def _returned(

@@ -59,21 +59,23 @@ def verify_packet(
     documents = _documents(files, manifest)
     expected = names.signed_names(documents, {0, *filter(None, map(names.act_index, files))})
     findings += envelope.holds(files, expected)
-    found = trace(files, manifest) if manifest else Provenance()
-    findings += found.findings
-    findings += envelope.signed_by(found.brought)
+    provenance = trace(files, manifest) if manifest else Provenance()
+    findings += provenance.findings
+    findings += envelope.signed_by(provenance.brought)
     pdfs = [*documents, names.READING_COPY]
     checked = _validated(
         [(name, files[name]) for name in pdfs if name in files], trust, at, progress, validate
     )
-    parts = [_part(name, documents[name], checked.get(name), files, found) for name in documents]
-    copy = _part(names.READING_COPY, None, checked.get(names.READING_COPY), files, found)
+    parts = [
+        _part(name, documents[name], checked.get(name), files, provenance) for name in documents
+    ]
+    copy = _part(names.READING_COPY, None, checked.get(names.READING_COPY), files, provenance)
     return PacketReport(
         manifest=manifest,
         signature=envelope.signature.report if envelope.signature else None,
         documents=tuple(parts),
         reading_copy=copy if names.READING_COPY in files else None,
-        ledger_size=found.brought.size,
+        ledger_size=provenance.brought.size,
         findings=tuple(dict.fromkeys(findings)),
         certificate=envelope.signature.certificate if envelope.signature else None,
     )
@@ -134,16 +136,16 @@ def _part(
     listed: PacketDocument | None,
     report: ValidationReport | None,
     files: Mapping[str, bytes],
-    found: Provenance,
+    provenance: Provenance,
 ) -> PartReport:
     same = listed is not None and name in files and sha256(files[name]) == listed.sha256
-    ours = report is not None and _sealed_by(report, found.brought.seals)
-    external = same and listed is not None and listed.is_external and found.bears_out(listed)
+    ours = report is not None and _sealed_by(report, provenance.brought.seals)
+    external = same and listed is not None and listed.is_external and provenance.bears_out(listed)
     codes = {
         Code.MISSING: name not in files,
         Code.DOCUMENT_UNREADABLE: name in files and report is None,
         Code.CHANGED: listed is not None and name in files and not same,
-        Code.DOCUMENT: name in found.untrue,
+        Code.DOCUMENT: name in provenance.untrue,
         Code.SEALED_BY_OTHER: report is not None and not ours and not external,
         Code.SIGNER_UNKNOWN: external and report is not None and _leads_nowhere(report),
     }
@@ -151,7 +153,7 @@ def _part(
         name=name,
         listed=listed,
         validation=report,
-        in_ledger=same and listed is not None and found.bears_out(listed),
+        in_ledger=same and listed is not None and provenance.bears_out(listed),
         sealed_by_sender=ours,
         findings=tuple(Finding(code, name) for code, holds in codes.items() if holds),
     )

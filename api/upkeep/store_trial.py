@@ -51,10 +51,10 @@ def verify_store(
         if settings.vault.kind == "s3"
         else ""
     )
-    found = _try_s3(home, options, bucket, progress) if bucket else _try_folder(home)
+    trial = _try_s3(home, options, bucket, progress) if bucket else _try_folder(home)
     crash.point("store.tried")
     record = make_record(
-        found,
+        trial,
         facility=facility,
         place=place_of(settings),
         trial_bucket=bucket,

@@ -131,9 +131,9 @@ class Incoming:
         beside = FilesBeside(self._folder, place.parent, DEFAULT_LIMITS)
         there = self._spellings.setdefault(place.parent, Spellings(beside))
         missing = place.parent / "\0"  # a name that no file has
-        found = {name: there.meant(name) for name in sorted(seen.names)}
-        return [place.parent / name for names in found.values() for name in names] + [
-            missing for names in found.values() if not names
+        meant = {name: there.meant(name) for name in sorted(seen.names)}
+        return [place.parent / name for names in meant.values() for name in names] + [
+            missing for names in meant.values() if not names
         ]
 
     def _batch(self, place: PurePosixPath, companions: list[PurePosixPath]) -> Iterator[Batch]:

@@ -19,12 +19,12 @@ def marker(query: Query, scope: Scope) -> Marker:
     highlighter = Highlighter(plan(query, scope))
 
     def marked(field: str, text: str | None) -> Markup:
-        made, end = Markup(), 0
+        markup, end = Markup(), 0
         for start, stop in highlighter.ranges(field, text or ""):
-            made += Markup("{}<mark>{}</mark>").format(
+            markup += Markup("{}<mark>{}</mark>").format(
                 (text or "")[end:start], (text or "")[start:stop]
             )
             end = stop
-        return made + (text or "")[end:]
+        return markup + (text or "")[end:]
 
     return marked

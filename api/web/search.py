@@ -30,7 +30,7 @@ pages = Blueprint("search", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ChartHits:
     """One chart with those of its documents that were found, best first, and the fields that
     matched.
     """
@@ -121,7 +121,7 @@ def results(key: UUID) -> ResponseReturnValue:
     number = min(max(request.args.get("page", 1, type=int), 1), DEEPEST // PAGE)
     first = (number - 1) * PAGE
     query = parse(search.typed, limit=PAGE, offset=first)
-    found = site().archive.search.answer(query, account.actor, account.scope)
+    answer = site().archive.search.answer(query, account.actor, account.scope)
     return render_template(
         "search.html",
         form=SearchForm(
@@ -129,17 +129,17 @@ def results(key: UUID) -> ResponseReturnValue:
             data={name: getattr(search, name) for name in Search.__dataclass_fields__},
         ),
         key=key,
-        total=found.total,
-        ignored_words=found.ignored_words,
-        behind=found.behind,
+        total=answer.total,
+        ignored_words=answer.ignored_words,
+        behind=answer.behind,
         marked=marker(query, account.scope),
-        found=_charts(found.hits, account),
+        charts=_charts(answer.hits, account),
         number=number,
-        has_next=first + PAGE < min(found.total, DEEPEST),
+        has_next=first + PAGE < min(answer.total, DEEPEST),
     )
 
 
-def _charts(hits: Sequence[Hit], account: Account) -> list[Found]:
+def _charts(hits: Sequence[Hit], account: Account) -> list[ChartHits]:
     """Return the charts of the hits, in the order of their best documents."""
     by_chart: dict[str, list[Hit]] = {}
     for hit in hits:
@@ -155,10 +155,10 @@ def _charts(hits: Sequence[Hit], account: Account) -> list[Found]:
     ]
 
 
-def _found(held: ChartWithDocuments, hits: Sequence[Hit]) -> Found:
+def _found(held: ChartWithDocuments, hits: Sequence[Hit]) -> ChartHits:
     documents = {document.id: document for document in held.documents}
     why = dict.fromkeys(name for hit in hits for name in hit.why)
-    return Found(
+    return ChartHits(
         held.chart,
         [documents[hit.document_id] for hit in hits if hit.document_id in documents],
         list(why),

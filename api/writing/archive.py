@@ -171,7 +171,7 @@ class WritableArchive:
         )
 
     def warm_up(self) -> "AccessionService":
-        """Return the accession desk, and start its worker processes in the background.
+        """Return the accession service, and start its worker processes in the background.
 
         Raises as :attr:`accession`.
         """

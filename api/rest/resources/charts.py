@@ -36,9 +36,9 @@ def list_charts(query: ChartQuery) -> Response:
     behind = go_on("charts", query)
     wanted = ChartFilter(**query.model_dump(exclude={"limit", "cursor"}))
     after = None if behind is None else (parse_iso(behind[0]), str(behind[1]))
-    found = archive.records.charts(wanted, query.limit + 1, after, account.actor, account.scope)
-    shown = found[: query.limit]
-    more = len(found) > query.limit
+    listed = archive.records.charts(wanted, query.limit + 1, after, account.actor, account.scope)
+    shown = listed[: query.limit]
+    more = len(listed) > query.limit
     last = (
         next_page("charts", query, [shown[-1].opened_at.isoformat(), shown[-1].id])
         if more

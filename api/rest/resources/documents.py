@@ -41,7 +41,7 @@ def list_documents(query: DocumentQuery) -> Response:
     behind = go_on("documents", query)
     wanted = DocumentFilter(**query.model_dump(exclude={"limit", "cursor", "order"}))
     after = None if behind is None else (int(behind[0]), int(behind[1]))
-    found = archive.records.documents(
+    listed = archive.records.documents(
         wanted,
         query.limit + 1,
         after,
@@ -49,7 +49,7 @@ def list_documents(query: DocumentQuery) -> Response:
         account.scope,
         oldest_first=query.order == "oldest",
     )
-    shown, more = found[: query.limit], len(found) > query.limit
+    shown, more = listed[: query.limit], len(listed) > query.limit
     items = [document_view(held, archive.letterhead) for held in shown]
     if not more:
         return page(DocumentPage, items, None)
@@ -77,9 +77,9 @@ def get_document(path: DocumentPath) -> Response:
 def verify_document(path: DocumentPath) -> Response:
     """The validator's report on the original."""
     account, held = caller(), service()
-    found, data = held.archive.originals.original(path.document_id, account.actor, account.scope)
+    document, data = held.archive.originals.original(path.document_id, account.actor, account.scope)
     verification = held.verdicts.verify(data, account.scope, account.name)
-    return answer(Verification, {**verification.as_json(), "document_id": found.id})
+    return answer(Verification, {**verification.as_json(), "document_id": document.id})
 
 
 @documents.get(

@@ -136,10 +136,10 @@ def _part(document: DocumentEntry) -> tuple[int, int] | None:
         and request.headers["If-Range"].strip() != f'"{document.sha256}"'
     ):
         return None
-    found = asked.range_for_length(document.size)
-    if found is None:
+    span = asked.range_for_length(document.size)
+    if span is None:
         raise RangeRefused(size=document.size)
-    return found
+    return span
 
 
 def _described(response: Response, document: DocumentEntry) -> Response:

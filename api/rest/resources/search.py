@@ -44,7 +44,7 @@ def find_documents(body: SearchOrder) -> Response:
     offset = 0 if behind is None else int(behind[0])
     typed = parse(body.q, limit=body.limit, offset=offset)
     stated = {name: value for name in _FILTERS if (value := getattr(body, name)) is not None}
-    found = archive.search.answer(replace(typed, **stated), account.actor, account.scope)
+    results = archive.search.answer(replace(typed, **stated), account.actor, account.scope)
     items = [
         {
             "chart_id": hit.chart_id,
@@ -56,9 +56,13 @@ def find_documents(body: SearchOrder) -> Response:
             "why": list(hit.why),
             "highlights": [asdict(highlight) for highlight in hit.highlights],
         }
-        for hit in found.hits
+        for hit in results.hits
     ]
     end = offset + body.limit
-    more = end < min(found.total, DEEPEST)
-    counts = {"total": found.total, "ignored_words": found.ignored_words, "behind": found.behind}
+    more = end < min(results.total, DEEPEST)
+    counts = {
+        "total": results.total,
+        "ignored_words": results.ignored_words,
+        "behind": results.behind,
+    }
     return page(Found, items, next_page("search", body, [end]) if more else None, counts)
