@@ -1,6 +1,4 @@
-"""Deposit (nộp lưu): the act that ends a chart's open life, issues its archive number and locks it
-by the law.
-"""
+"""Deposit (nộp lưu): the act that closes a chart, issues its archive number and locks it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +35,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
-    """A deposited chart: its number, how long and by which rule it is kept, its objects, and the
-    locks read back.
-    """
+    """A deposited chart: its number, retention rule and end, objects, and the locks read back."""
 
     chart_id: str
     archive_number: ArchiveNumber
@@ -120,10 +116,10 @@ class DepositService:
             )
 
     def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:
-        """Refuse what could not be locked, while there is no act yet; outside of a transaction: the
-        store may be slow.
+        """Refuse what could not be locked, before there is an act.
 
-        The chart's lease is held, so its objects stay these until the act is drafted.
+        This runs outside a transaction, because the store may be slow. The chart's lease is held,
+        so its objects stay these until the act is drafted.
         """
         self._sequencer.catch_up()
         with self._catalog.read() as session:
@@ -133,8 +129,7 @@ class DepositService:
             self._locks.require_whole(drafted[0].objects)
 
     def _require_stated(self, chart_id: str) -> None:
-        """Raise CatalogueAltered unless the signed acts say of the chart and its objects what the
-        catalogue says.
+        """Raise CatalogueAltered unless catalogue and signed acts agree about the chart.
 
         The deposit's act states the digest of each permanently.
         """
@@ -189,9 +184,7 @@ class DepositService:
 
 
 def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
-    """Return every object of the chart: its acts, its documents, superseded ones too, and receipts
-    of its packets.
-    """
+    """Return every object of the chart: acts, documents (also superseded) and packet receipts."""
     mine = select(StoredObjectRow).where(StoredObjectRow.chart_id == chart.id)
     ordered = session.scalars(mine.order_by(StoredObjectRow.act_index, StoredObjectRow.object_key))
     return [
@@ -207,8 +200,9 @@ def _objects(session: Session, chart: ChartRow) -> list[ActObject]:
 
 
 def _objects_at_deposit(session: Session, chart: ChartRow) -> int:
-    """Return how many objects the deposit locked, its own act included; later acts about the chart
-    do not count.
+    """Return how many objects the deposit locked, its own act included.
+
+    Later acts about the chart do not count.
     """
     deposited = (
         select(ActRow.index)

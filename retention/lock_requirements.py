@@ -19,8 +19,9 @@ from archive.vault.policy import fixed_until
 
 @dataclass(frozen=True, slots=True)
 class LockRequirement:
-    """What the catalogue requires of one object: its bytes, and its lock until a date or by the
-    rolling period.
+    """What the catalogue requires of one object: its bytes, and its lock.
+
+    The lock lasts until a date, or by the rolling period.
     """
 
     object_key: str
@@ -34,8 +35,7 @@ class LockRequirement:
 
 
 def lock_requirements(session: Session, facility: FacilityCode) -> Iterator[LockRequirement]:
-    """Yield every object that the catalogue knows of, in order of keys: those of the acts, and the
-    ledger's own.
+    """Yield every object of the acts and of the ledger that the catalogue knows, in order of keys.
 
     No act brings the ledger's tiles and checkpoints: the ledger's publisher makes them of the acts.
     An object without a chart has its fixed date once its lock was seen to reach it: Kho 0.1 put

@@ -62,8 +62,7 @@ class LockKeeper:
         self._signed = signed
 
     def settle(self, subject: str, *, every: bool = False) -> int:
-        """Settle the locks of this chart's objects, or of those that an act without a chart
-        brought.
+        """Settle the locks of this chart's objects, or of the objects of an act without a chart.
 
         `subject`: a chart's id, the key of an act, or the facility's code for all that belongs to
           no chart. The locks
@@ -129,8 +128,9 @@ class LockKeeper:
         return sum(renewed)
 
     def require_whole(self, objects: Iterable[ActObject]) -> None:
-        """Raise IntegrityError, naming the object, unless the vault holds each object with its size
-        and a COMPLIANCE lock.
+        """Raise IntegrityError unless the vault holds each object, whole and under COMPLIANCE.
+
+        The error names the object.
         """
         for each in objects:
             stored = self._stat(each.key, each.version)
@@ -194,8 +194,9 @@ class LockKeeper:
         return True
 
     def _date_of(self, session: Session, stored: StoredObjectRow) -> datetime | None:
-        """Return the date that an object's lock must reach, as the signed acts state it; None: by
-        the rolling period.
+        """Return the date that an object's lock must reach, as the signed acts state it.
+
+        None means the rolling period.
 
         No store shortens a lock, so the catalogue alone is not believed.
         """
@@ -205,8 +206,7 @@ class LockKeeper:
         return retention(self._signed, session, chart) if chart is not None else None
 
     def _fixed_date(self, published: LedgerObjectRow) -> datetime:
-        """Return the date that the lock of an object of the ledger must reach; the first time, it
-        is set.
+        """Return the date that the lock of a ledger object must reach; set it the first time.
 
         Kho 0.1 put these objects under a rolling lock. No date in the catalogue is later than one
         that is set now.
@@ -270,8 +270,9 @@ class LockKeeper:
 
 
 def locked_until(signed: SignedActs, session: Session, chart_id: str, now: datetime) -> datetime:
-    """Return the end of the lock of an object that is added to a chart: its own date once the chart
-    is deposited.
+    """Return the end of the lock of an object that is added to a chart.
+
+    It is the chart's own date once the chart is deposited.
 
     Raises CatalogueAltered where that is not the date of the deposit's act.
     """
@@ -310,9 +311,7 @@ def _due(
 def _objects(
     session: Session, named: ColumnElement[bool], which: ColumnElement[bool]
 ) -> list[Named]:
-    """Return the objects so named whose observation, if there is one, is such; older acts' objects
-    first.
-    """
+    """Return the objects so named whose observation, if any, is such; older acts' objects first."""
     query = (
         select(StoredObjectRow.object_key, StoredObjectRow.object_version)
         .outerjoin(ObservationRow, of_stored())
@@ -323,9 +322,7 @@ def _objects(
 
 
 def _unsettled(session: Session, subjects: Sequence[str]) -> Iterator[str]:
-    """Yield those of `subjects` with an object whose lock was never seen, or not yet seen to reach
-    its date.
-    """
+    """Yield those of `subjects` with an object whose lock is not yet seen to reach its date."""
     never = ObservationRow.retain_until.is_(None)
     of_charts = (
         select(StoredObjectRow.chart_id)
@@ -354,9 +351,7 @@ def _unsettled(session: Session, subjects: Sequence[str]) -> Iterator[str]:
 
 
 def _is_older_checkpoint(session: Session, published: LedgerObjectRow) -> bool:
-    """Tell whether `published` is a checkpoint that a newer one continues, and that has no fixed
-    date yet.
-    """
+    """Tell whether a newer checkpoint continues `published`, which has no fixed date yet."""
     if published.kind != "checkpoint" or published.retain_until is not None:
         return False
     newer = LedgerObjectRow.facility == published.facility, LedgerObjectRow.size > published.size

@@ -1,5 +1,4 @@
-"""Removal: charts whose term is over leave the archive by a signed act; then their objects leave
-the vault.
+"""Removal: charts whose term is over leave the archive by a signed act, then the vault.
 
 The act comes first. It states all that must stay true without the removed acts
 (`archive/acts/removal.py`), so a process that ends at any step leaves work that the outbox takes up
@@ -166,8 +165,9 @@ class Removals:
         )
 
     def _unmarked(self, act: Act, listed: Sequence[RemovedAct]) -> Sequence[RemovedAct]:
-        """Return those without a mark that this catalogue knows: while locks run, each new attempt
-        looks once and puts nothing.
+        """Return those without a mark that this catalogue knows.
+
+        While locks run, each new attempt looks once and puts nothing.
         """
         mine = (LedgerObjectRow.kind == removed_mark.KIND) & (LedgerObjectRow.size == act.index)
         with self._catalog.read() as session:

@@ -1,6 +1,4 @@
-"""The retention schedule: rules as data (`schedule.yaml`), and which of them binds a chart until
-when.
-"""
+"""The retention schedule: rules as data (`schedule.yaml`), and which rule binds a chart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +16,7 @@ from archive.base.facts import ChartFacts, Strict
 
 
 class Validity(Strict):
-    """The days on which a rule is in force; `to` is the last one,
-    None while it is still in force.
-    """
+    """The days on which a rule is in force; `to` is the last day, None while it is in force."""
 
     since: Annotated[date, Field(alias="from")]
     to: date | None
@@ -59,8 +55,7 @@ def schedule() -> tuple[Rule, ...]:
 
 
 def term(chart: ChartFacts, ended_at: datetime, today: date, rules: tuple[Rule, ...]) -> Term:
-    """Return the longest term that the rules in force `today` give a chart whose treatment ended at
-    `ended_at`.
+    """Return the longest term that today's rules give a chart whose treatment ended at `ended_at`.
 
     Raises Misconfigured where no rule fits.
     """

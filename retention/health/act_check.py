@@ -1,6 +1,4 @@
-"""The part of `kho check` that walks the vault's acts: one unbroken chain from act 0, each one
-signed.
-"""
+"""The part of `kho check` that walks the vault's acts: one unbroken, signed chain from act 0."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +26,7 @@ from retention.health.faults import HealthFault, health_fault
 
 @dataclass
 class ActCheck:
-    """Applies the vault's acts to a scratch catalogue: first those that the catalogue knows, then
-    the later ones.
+    """Applies the vault's acts to a scratch catalogue: the known ones first, then the later ones.
 
     The first break of the chain is reported; later acts are neither checked nor applied. Call
     :meth:`walk_known`, then :meth:`walk_later`. `applied` counts the acts that the catalogue knows
@@ -62,9 +59,7 @@ class ActCheck:
             yield from self._step(scratch, place)
 
     def walk_later(self, scratch: Session) -> Iterator[HealthFault]:
-        """Yield what is wrong with the acts that the catalogue does not know, and what is missing
-        at the end.
-        """
+        """Yield what is wrong with the acts that the catalogue lacks, and what is missing."""
         if self._first_later is not None:
             yield from self._step(scratch, self._first_later)
         for place in self._places:
@@ -75,8 +70,9 @@ class ActCheck:
             yield health_fault("catalogue.behind", self.facility)
 
     def removed_later(self, scratch: Session) -> frozenset[str]:
-        """Return what acts remove which the catalogue does not know yet: ids of charts, and the
-        keys of the marks of their acts.
+        """Return what the acts remove that the catalogue does not know yet.
+
+        These are ids of charts, and the keys of the marks of their acts.
         """
         charts = select(RemovedChartRow.id).where(RemovedChartRow.act_index > self.limit)
         acts = select(RemovedActRow).where(RemovedActRow.removed_by > self.limit)
@@ -93,9 +89,7 @@ class ActCheck:
         return frozenset(scratch.scalars(brought))
 
     def keys(self, scratch: Session) -> LedgerKeys | None:
-        """Return the ledger's keys as the acts state them;
-        None where act 0 could not be applied.
-        """
+        """Return the ledger's keys as the acts state them; None where act 0 is not applied."""
         try:
             return ledger_keys(scratch, self.facility)
         except IntegrityError:

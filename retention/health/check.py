@@ -170,8 +170,7 @@ class Checker:
             yield health_fault("index.away", self._facility)
 
     def _acts(self, report: CheckReport, kept: Sequence[Kept]) -> _StatedLog:
-        """Apply the vault's acts to a scratch catalogue, and hold the catalogue and `kept` against
-        it.
+        """Apply the vault's acts to a scratch catalogue; compare the catalogue and `kept` with it.
 
         Return what the acts state.
         """
@@ -213,9 +212,7 @@ class Checker:
         read_data: bool,
         progress: Progress,
     ) -> None:
-        """Walk the catalogue's demands and all keys of the vault side by side, both in order of
-        keys.
-        """
+        """Walk the catalogue's demands and the vault's keys side by side, in order of keys."""
         orphans = Orphans(
             self._vault, self._facility, ledger, log.removed_later | log.brought_later
         )
@@ -280,9 +277,7 @@ class Checker:
 
 @contextmanager
 def _altered(report: CheckReport, what: str) -> Iterator[None]:
-    """Report a catalogue whose rows cannot be read as what they must be,
-    and go on with the check.
-    """
+    """Report a catalogue with rows that Kho cannot read, and go on with the check."""
     try:
         yield
     # what a row of a foreign make raises when it is read

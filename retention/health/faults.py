@@ -30,9 +30,7 @@ class FaultKind:
 
 @dataclass(frozen=True, slots=True)
 class HealthFault:
-    """A fault that was found, and the object that it concerns (a key, a table row or a name; no
-    patient data).
-    """
+    """A fault, and the object that it concerns (a key, a table row or a name; no patient data)."""
 
     kind: FaultKind
     object: str

@@ -40,9 +40,7 @@ def history_faults(history: History | None, kept: Sequence[Kept]) -> Iterator[He
 def witness_faults(
     history: History | None, witnesses: WitnessService
 ) -> Iterator[HealthFault | None]:
-    """Yield for each checkpoint of a witness how the history contradicts it, or None; and each
-    witness that is away.
-    """
+    """Yield how the history contradicts each witness's checkpoint, or None; and witnesses away."""
     for witness in witnesses.all:
         try:
             yield from history_faults(

@@ -1,6 +1,4 @@
-"""The part of `kho check` that holds the home's own key against the keys that the ledger's acts
-state.
-"""
+"""The part of `kho check` that compares the home's own key with the keys that the acts state."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

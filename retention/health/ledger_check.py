@@ -1,5 +1,6 @@
-"""The part of `kho check` that holds the published ledger against the acts: checkpoints, tiles and
-entry bundles.
+"""The part of `kho check` that compares the published ledger with the acts.
+
+It checks checkpoints, tiles and entry bundles.
 """
 
 import re
@@ -35,9 +36,7 @@ class LedgerCheck:
         keys: LedgerKeys | None = None,
         acts_in_vault: int = 0,
     ) -> None:
-        """Check with `keys`, as the vault's acts state them: the catalogue's own word may have been
-        altered.
-        """
+        """Check with `keys` as the vault's acts state them: the catalogue may be altered."""
         self._session, self._vault, self._facility, self._keys = session, vault, facility, keys
         self._size, self._read = ledger_size(session, facility), node_reader(session, facility)
         self._largest = max(self._size, acts_in_vault)
@@ -88,9 +87,7 @@ class LedgerCheck:
             return wrong
 
     def owns(self, key: str) -> bool:
-        """Tell whether `key` names a tile, a bundle or a checkpoint that a ledger of this size can
-        have.
-        """
+        """Tell whether a ledger of this size can have the object that `key` names."""
         name = key.removeprefix(f"{self._facility}/ledger/")
         if _CHECKPOINT.match(name):
             return True
@@ -114,9 +111,7 @@ class LedgerCheck:
         return row is not None and mark == mark_key(self._facility, row.index, row.digest)
 
     def bytes_of(self, key: str) -> bytes | None:
-        """Return the bytes that the vault must hold for a tile or a bundle; None where `key` names
-        neither.
-        """
+        """Return the bytes that the vault must hold for a tile or bundle; None for another key."""
         name = key.removeprefix(f"{self._facility}/ledger/")
         for level, number in tiles.completed_tiles(0, self._size):
             if name == tiles.tile_name(level, number):

@@ -45,8 +45,9 @@ class Leftovers:
     clock: Clock
 
     def find(self, session: Session) -> Iterator[HealthFault]:
-        """Yield each intent, and each spooled submission without one: archived already, or
-        abandoned long ago.
+        """Yield each intent, and each spooled submission without an intent.
+
+        The latter was archived already, or abandoned long ago.
         """
         intents = set(session.scalars(select(IntentRow.submission_id)))
         yield from (health_fault("intent.abandoned", submission) for submission in sorted(intents))
@@ -56,8 +57,9 @@ class Leftovers:
                 yield health_fault("spool.abandoned", submission)
 
     def drop_intent(self, submission: str) -> Text | None:
-        """Delete an old intent that no process works on, and its sealed papers; return the reason
-        where it stays.
+        """Delete an old intent that no process works on, and its sealed papers.
+
+        Returns the reason where it stays.
 
         No act names what the intent put into the vault: it stays an orphan and lapses with its
         short lock. Nothing of it was ever acknowledged. An intent whose act is in the vault ended

@@ -13,9 +13,7 @@ from retention.health.ledger_check import LedgerCheck
 
 
 class Orphans:
-    """Checks the objects that the catalogue does not demand,
-    and files that are no objects at all.
-    """
+    """Checks the objects that the catalogue does not demand, and files that are not objects."""
 
     def __init__(
         self,
@@ -32,9 +30,7 @@ class Orphans:
         self._archives: dict[str, bool] = {}
 
     def judge(self, stored: Stored) -> Iterator[HealthFault]:
-        """Yield a fault where `stored`, which the catalogue does not demand, is no part of any
-        archive.
-        """
+        """Yield a fault where `stored`, which no catalogue row demands, belongs to no archive."""
         top = stored.key.partition("/")[0]
         if top == self._facility:
             # The ledger's own objects prove themselves (LedgerCheck), also those that another home

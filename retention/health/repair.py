@@ -55,8 +55,9 @@ class RepairOutcome:
 
 
 class Repairer:
-    """Repairs one facility's archive, fault by fault; a kill may interrupt any repair, and the next
-    run repeats it.
+    """Repairs one facility's archive, fault by fault.
+
+    A kill may interrupt any repair; the next run repeats it.
 
     `publisher` returns the ledger's publisher, or raises where there is no ledger key; `reindex`
     rebuilds the index.
@@ -110,8 +111,7 @@ class Repairer:
     def run(
         self, *, read_data: bool = False, progress: Progress = lambda _: None
     ) -> Iterator[RepairOutcome | CheckReport]:
-        """Yield the result for each fault that may be repaired, and last the report of a check
-        after all repairs.
+        """Yield the result for each fault that may be repaired, then the report of a new check.
 
         Raises Unavailable, VaultUnreachable where a component is away: finished repairs stay.
         """
@@ -223,8 +223,9 @@ class Repairer:
             }
 
     def _expected(self, session: Session, requirement: LockRequirement) -> Sha256 | None:
-        """Return the digest that the object must have; the ledger's own objects are rebuilt for the
-        comparison.
+        """Return the digest that the object must have.
+
+        The ledger's own objects are rebuilt for the comparison.
         """
         if requirement.sha256 is not None:
             return Sha256(requirement.sha256)
