@@ -51,10 +51,10 @@ def main() -> None:
                 "INSERT INTO documents VALUES (?, ?, ?)",
                 (number, f"{paper['patient']['name']} {number}", paper["record"]),
             )
-        (found,) = index.execute(
+        (total,) = index.execute(
             "SELECT id FROM documents WHERE documents MATCH ? ORDER BY rank", (f"name:{number}",)
         ).fetchone()
-        assert found == number
+        assert total == number
         return len(sealed)
 
     serve(archive)

@@ -54,11 +54,11 @@ def main() -> None:
     def validate() -> int:
         pdf = next(files)
         reader = PdfFileReader(io.BytesIO(pdf))
-        found = asyncio.run(
+        verdict = asyncio.run(
             ades.ades_lta_validation(reader.embedded_regular_signatures[0], specification)
         )
-        assert found.api_status is not None
-        assert found.api_status.bottom_line
+        assert verdict.api_status is not None
+        assert verdict.api_status.bottom_line
         return len(pdf)
 
     serve(validate)

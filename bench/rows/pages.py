@@ -41,7 +41,7 @@ def _queries(home: Home) -> dict[str, int]:
     page = client.get("/sign-in").get_data(as_text=True)
     token = page.partition('name="csrf_token"')[2].partition('value="')[2].partition('"')[0]
     client.post("/sign-in", data={"csrf_token": token, "name": name, "password": password})
-    found: dict[str, int] = {}
+    statements_of: dict[str, int] = {}
     for which, address in (("search", "/search?q=Viêm+phổi"), ("charts", "/search")):
         statements: list[str] = []
 
@@ -62,5 +62,5 @@ def _queries(home: Home) -> dict[str, int]:
         finally:
             event.remove(engine, "before_cursor_execute", count)
         assert answer.status_code == 200, answer.status
-        found[which] = len(statements)
-    return found
+        statements_of[which] = len(statements)
+    return statements_of

@@ -63,9 +63,9 @@ def _rebuilt(home: Home, source: Path) -> tuple[float, float]:
     taken = []
     for _ in range(3):
         started = time.perf_counter()
-        made = rebuild(home)
+        rebuilt = rebuild(home)
         taken.append(time.perf_counter() - started)
-    return median(taken), made.acts / median(taken)
+    return median(taken), rebuilt.acts / median(taken)
 
 
 def _fetched(keys: Sequence[str], endpoint: str, bucket: str) -> float:

@@ -86,11 +86,11 @@ def _beside_elasticsearch(context: Context, url: str, queries: int) -> Figure:
         index = engine.open()
         times = [_ask(index, *question) for question in _questions(queries, random.Random(7))]
     finally:
-        made = connection.read(
+        indices = connection.read(
             Text("", ""), lambda es: sorted(es.indices.get(index=f"{_PREFIX}-*"))
         )
         # By name: a node refuses to delete by pattern.
-        connection.write(Text("", ""), lambda es: es.indices.delete(index=",".join(made)))
+        connection.write(Text("", ""), lambda es: es.indices.delete(index=",".join(indices)))
         engine.close()
     # the node counts in milliseconds
     behind, own = percentile(times, 0.95), max(percentile(took, 0.95), 0.001)

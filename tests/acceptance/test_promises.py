@@ -49,7 +49,7 @@ def fetched(deployment: Deployment, receipts: Iterable[dict[str, Any]], into: Pa
     return files
 
 
-def found(deployment: Deployment, text: str) -> set[str]:
+def find(deployment: Deployment, text: str) -> set[str]:
     """Return the documents that the command finds."""
     (results,) = json_lines(deployment.kho("find", text, "--json", check=True).stdout)
     return {hit["document_id"] for hit in results["hits"]}
@@ -73,7 +73,7 @@ def test_what_was_receipted_is_there_and_found_whatever_was_killed(
     assert len(receipts) == 2
     assert all(receipt in receipts for receipt in acknowledged)
     fetched(deployment, receipts, tmp_path / "after")
-    assert found(deployment, "viem phoi") == {receipt["document_id"] for receipt in receipts}
+    assert find(deployment, "viem phoi") == {receipt["document_id"] for receipt in receipts}
     deployment.kho("check", "--read-data", check=True)
 
 
@@ -189,7 +189,7 @@ def test_catalogue_and_index_are_rebuilt_from_the_bucket_alone(
     deployment.forget()
     deployment.kho("rebuild", check=True)
     assert deployment.kho("dump", check=True).stdout == before
-    assert found(deployment, "viem phoi") == {receipt["document_id"] for receipt in receipts}
+    assert find(deployment, "viem phoi") == {receipt["document_id"] for receipt in receipts}
     fetched(deployment, receipts, tmp_path / "out")
     deployment.kho("check", "--read-data", check=True)
 

@@ -53,9 +53,9 @@ def serving(
     ) as process:
         try:
             said = until_address(process)
-            found = re.search(r"http://\S+", said)
-            assert found, said
-            yield process, found[0], said
+            address = re.search(r"http://\S+", said)
+            assert address, said
+            yield process, address[0], said
         finally:
             process.kill()
 

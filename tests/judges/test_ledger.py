@@ -45,8 +45,8 @@ class Published:
 
     def checkpoint(self, size: int) -> Path:
         """The checkpoint at `size`."""
-        (found,) = (self.folder / "checkpoint").glob(f"{size}-*")
-        return found
+        (checkpoint,) = (self.folder / "checkpoint").glob(f"{size}-*")
+        return checkpoint
 
     def proof(self, index: int) -> str:
         """The tlog-proof of an act in the newest checkpoint."""

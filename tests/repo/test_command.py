@@ -51,18 +51,18 @@ def test_every_command_is_documented() -> None:
 def command() -> click.Group:
     """Return the group behind `kho`."""
     module = importlib.import_module("api.cli.main")
-    found = [thing for thing in vars(module).values() if isinstance(thing, click.Group)]
-    assert len(found) == 1, "api.cli.main holds one group of commands"
-    return found[0]
+    groups = [thing for thing in vars(module).values() if isinstance(thing, click.Group)]
+    assert len(groups) == 1, "api.cli.main holds one group of commands"
+    return groups[0]
 
 
 def commands(group: click.Group, name: str = "kho") -> Iterator[str]:
     """Yield every command's whole name, e.g. `kho packet create`."""
     context = click.Context(group)
     for child in group.list_commands(context):
-        found = group.get_command(context, child)
-        assert found is not None
-        if isinstance(found, click.Group):
-            yield from commands(found, f"{name} {child}")
-        elif not found.hidden:
+        command = group.get_command(context, child)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{name} {child}")
+        elif not command.hidden:
             yield f"{name} {child}"

@@ -62,7 +62,7 @@ def licence(name: str) -> str:
 
 def closure(requirements: list[str]) -> set[str]:
     """Return the names of `requirements` and of all that they require on this machine."""
-    waiting, found = [Requirement(line) for line in requirements], set[str]()
+    waiting, names = [Requirement(line) for line in requirements], set[str]()
     while waiting:
         wanted = waiting.pop()
         here = [
@@ -70,7 +70,7 @@ def closure(requirements: list[str]) -> set[str]:
             for extra in ("", *wanted.extras)
             if not wanted.marker or wanted.marker.evaluate({"extra": extra})
         ]
-        if here and canonicalize_name(wanted.name) not in found:
-            found.add(canonicalize_name(wanted.name))
+        if here and canonicalize_name(wanted.name) not in names:
+            names.add(canonicalize_name(wanted.name))
             waiting += [Requirement(line) for line in distribution(wanted.name).requires or []]
-    return found
+    return names

@@ -47,27 +47,27 @@ def test_no_file_of_the_packages_holds_more_than_one_idea() -> None:
     ],
 )
 def test_no_file_holds(what: str, pattern: str) -> None:
-    found = [
+    lines_found = [
         f"{path}:{number}"
         for path, text in texts().items()
         for number, line in enumerate(text.splitlines(), start=1)
         if re.search(pattern, line)
     ]
-    assert not found, f"{what} in {found}"
+    assert not lines_found, f"{what} in {lines_found}"
 
 
 def test_files_that_must_survive_are_written_in_one_place() -> None:
     by_hand = re.compile(
         r"os\.f(data)?sync|O_TMPFILE|mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory"
     )
-    found = [
+    lines_found = [
         str(path)
         for path in modules()
         if path.parts[0] in packages()
         and path.parts[:2] != ("archive", "files")
         and by_hand.search(texts()[path])
     ]
-    assert not found, f"archive/files does that; {found}"
+    assert not lines_found, f"archive/files does that; {lines_found}"
 
 
 def test_every_text_is_in_normal_form_c() -> None:

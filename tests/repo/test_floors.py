@@ -11,8 +11,8 @@ CONTRACTS = pyproject()["tool"]["importlinter"]["contracts"]
 
 def contract(begins: str) -> dict[str, Any]:
     """Return the contract whose name begins so."""
-    (found,) = [each for each in CONTRACTS if each["name"].startswith(begins)]
-    return dict(found)
+    (contract,) = [each for each in CONTRACTS if each["name"].startswith(begins)]
+    return dict(contract)
 
 
 def test_every_package_is_on_a_floor() -> None:

@@ -44,10 +44,10 @@ def errors() -> tuple[type[KhoError], ...]:
     for path in modules():
         if "migrations" not in path.parts and path.name != "__main__.py":
             importlib.import_module(module_name(path))
-    found: list[type[KhoError]] = [KhoError]
-    for cls in found:
-        found.extend(child for child in cls.__subclasses__() if child not in found)
-    return tuple(cls for cls in found if cls.__module__.split(".")[0] in packages())
+    classes: list[type[KhoError]] = [KhoError]
+    for cls in classes:
+        classes.extend(child for child in cls.__subclasses__() if child not in classes)
+    return tuple(cls for cls in classes if cls.__module__.split(".")[0] in packages())
 
 
 def codes() -> set[str]:

@@ -40,9 +40,9 @@ def is_data(path: Path) -> bool:
 
 def test_words_that_a_reader_must_translate_are_not_used() -> None:
     used = [
-        f"{path}:{number}: {found[0]}"
+        f"{path}:{number}: {word[0]}"
         for path, number, line in prose()
-        if (found := WORDS.search(line.replace("_", " ")))
+        if (word := WORDS.search(line.replace("_", " ")))
     ]
     assert not used
 

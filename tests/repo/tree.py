@@ -38,13 +38,13 @@ def files() -> tuple[Path, ...]:
 @cache
 def texts() -> dict[Path, str]:
     """Return every file of :func:`files` that is UTF-8 text."""
-    found = {}
+    texts_by_path = {}
     for path in files():
         try:
-            found[path] = (ROOT / path).read_text(encoding="utf-8")
+            texts_by_path[path] = (ROOT / path).read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue  # a font, a picture, a PDF
-    return found
+    return texts_by_path
 
 
 @cache

@@ -44,8 +44,8 @@ def codes(home: Home, *, read_data: bool = True) -> set[str]:
 
 
 def object_file(home: Home, part: str, nth: int = 0) -> Path:
-    found = sorted(f for f in (home.folder / "vault").rglob("*") if f.is_file() and part in str(f))
-    return [f for f in found if not f.name.endswith(".lock")][nth]
+    files = sorted(f for f in (home.folder / "vault").rglob("*") if f.is_file() and part in str(f))
+    return [f for f in files if not f.name.endswith(".lock")][nth]
 
 
 def overwrite(file: Path, data: bytes) -> None:
@@ -103,9 +103,9 @@ def test_an_altered_catalogue_is_found(home: Home, sql: str, row: str) -> None:
     with sqlite3.connect(home.folder / "catalog.db") as database:
         database.execute(sql)
     database.close()
-    found = faults(home, read_data=False)
+    reported = faults(home, read_data=False)
     assert any(
-        code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in found
+        code == "catalogue.altered" and subject.startswith(f"{row} ") for code, subject in reported
     )
     assert not checker(home).check().ok
 

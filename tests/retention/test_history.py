@@ -126,14 +126,17 @@ def resign(home: Home, change: Callable[[Act], dict[str, object]]) -> None:
             members = (
                 act.model_dump(mode="json", by_alias=True) | change(act) | {"previous": previous}
             )
-            made = signed(
+            resigned = signed(
                 {name: value for name, value in members.items() if name != "signature"}, signer
             )
             until = rolling_until(again.clock.now())
             again.vault.put(
-                act_key(made), made.to_bytes(), retain_until=until, media_type="application/json"
+                act_key(resigned),
+                resigned.to_bytes(),
+                retain_until=until,
+                media_type="application/json",
             )
-            previous = made.digest()
+            previous = resigned.digest()
 
 
 def test_a_history_that_was_signed_again_with_the_homes_own_key_is_found(

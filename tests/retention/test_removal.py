@@ -314,8 +314,8 @@ def test_no_other_gap_is_accepted(ground: Ground, tmp_path: Path, fault: str) ->
         (stays,) = files(vault, "000000000002-*.json")
         digest = stays.stem.partition("-")[2]
         drop(stays)
-        made = RemovedMark(index=2, digest=digest, removal=act.index)
-        write(vault, mark_key(home.code, 2, digest), made.to_bytes(), mark)
+        removed_mark = RemovedMark(index=2, digest=digest, removal=act.index)
+        write(vault, mark_key(home.code, 2, digest), removed_mark.to_bytes(), mark)
     with pytest.raises(ActsMissing):
         rebuild(ground, vault, tmp_path / "again")
     shutil.rmtree(ground.folder / "vault")
@@ -356,8 +356,8 @@ def test_a_removal_that_was_forged_opens_no_gap(
     (old,) = files(vault, f"{act.index:012}-*.json")
     (mark,) = files(vault, "000000000003-*.removed")
     write(vault, act_key(forged), forged.to_bytes(), old)
-    made = RemovedMark(index=3, digest="1" * 64, removal=act.index)
-    write(vault, mark_key(home.code, 3, "1" * 64), made.to_bytes(), mark)
+    removed_mark = RemovedMark(index=3, digest="1" * 64, removal=act.index)
+    write(vault, mark_key(home.code, 3, "1" * 64), removed_mark.to_bytes(), mark)
     drop(old)
     drop(mark)
     with pytest.raises(IntegrityError):

@@ -39,10 +39,10 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 def template(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two charts, one deposited. Do not change it."""
     folder = Path(shutil.copytree(home_template, tmp_path_factory.mktemp("mended") / "home"))
-    with Home.open(folder) as made:
-        results = take(made, chart(1, papers=[paper("1"), paper("2")]), chart(2))
-        made.open_for_writing().deposits.deposit(results[0].receipts[0].chart_id, CLERK, made.scope)
-        made.follow_ups.run()
+    with Home.open(folder) as home:
+        results = take(home, chart(1, papers=[paper("1"), paper("2")]), chart(2))
+        home.open_for_writing().deposits.deposit(results[0].receipts[0].chart_id, CLERK, home.scope)
+        home.follow_ups.run()
     return folder
 
 
@@ -449,5 +449,5 @@ def test_a_kill_in_the_middle_of_repairing_leaves_what_the_next_run_repairs(
 
 
 def test_each_kind_says_whether_it_is_repaired_and_the_mendable_have_a_repairer(home: Home) -> None:
-    mendable = {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES}
-    assert mendable == set(repairer(home)._repairers)
+    repairable = {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES}
+    assert repairable == set(repairer(home)._repairers)

@@ -13,9 +13,9 @@ from search.dates import read, tokens
     "typed", ["02/03/1985", "2/3/1985", "02-03-1985", "02.03.1985", "1985-03-02", "1985/3/2"]
 )
 def test_a_day(typed: str) -> None:
-    found = read(typed)
-    assert found is not None
-    assert (found.first, found.last, found.token) == (
+    dated = read(typed)
+    assert dated is not None
+    assert (dated.first, dated.last, dated.token) == (
         date(1985, 3, 2),
         date(1985, 3, 2),
         "19850302",
@@ -24,15 +24,15 @@ def test_a_day(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["02/2024", "2/2024", "2024-02", "2024-2"])
 def test_a_month_is_all_of_its_days(typed: str) -> None:
-    found = read(typed)
-    assert found is not None
-    assert (found.first, found.last, found.token) == (date(2024, 2, 1), date(2024, 2, 29), "202402")
+    dated = read(typed)
+    assert dated is not None
+    assert (dated.first, dated.last, dated.token) == (date(2024, 2, 1), date(2024, 2, 29), "202402")
 
 
 def test_a_year_is_all_of_its_days() -> None:
-    found = read("2024")
-    assert found is not None
-    assert (found.first, found.last, found.token) == (date(2024, 1, 1), date(2024, 12, 31), "2024")
+    dated = read("2024")
+    assert dated is not None
+    assert (dated.first, dated.last, dated.token) == (date(2024, 1, 1), date(2024, 12, 31), "2024")
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,9 @@ def test_each_way_to_write_a_day_is_among_the_tokens_of_that_day(day: date) -> N
         f"{day.month}/{day.year}",
         str(day.year),
     ):
-        found = read(typed)
-        assert found is not None
-        assert found.token in stored
+        dated = read(typed)
+        assert dated is not None
+        assert dated.token in stored
 
 
 @pytest.mark.parametrize(

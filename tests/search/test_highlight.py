@@ -21,12 +21,12 @@ shown = st.text(LETTERS, max_size=60)
 
 def marked(typed: str | Query, field: str, text: str) -> str:
     query = parse(typed) if isinstance(typed, str) else typed
-    made, end = "", 0
+    marked, end = "", 0
     for start, stop in Highlighter(plan(query, SCOPE)).ranges(field, text):
         assert end <= start < stop <= len(text)
-        made += f"{text[end:start]}[{text[start:stop]}]"
+        marked += f"{text[end:start]}[{text[start:stop]}]"
         end = stop
-    return made + text[end:]
+    return marked + text[end:]
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,9 @@ def test_nothing_that_is_typed_is_an_error(typed: str) -> None:
 )
 def test_long_input_is_answered_soon(piece: str) -> None:
     started = time.monotonic()
-    made = plan(parse(piece * 1_000_000), SCOPE)
+    planned = plan(parse(piece * 1_000_000), SCOPE)
     assert time.monotonic() - started < 1
-    assert len(made.words) <= 2_000
+    assert len(planned.words) <= 2_000
 
 
 def test_words_beyond_the_limit_are_not_looked_at() -> None:
@@ -83,8 +83,8 @@ def test_words_beyond_the_limit_are_not_looked_at() -> None:
 
 
 def test_every_plan_names_the_facility_and_the_departments() -> None:
-    made = plan(Query(text="hòa"), Scope(FacilityCode("01001"), frozenset({"K02", "K01"})))
-    assert [(clause.field, clause.tokens) for clause in made.scope] == [
+    planned = plan(Query(text="hòa"), Scope(FacilityCode("01001"), frozenset({"K02", "K01"})))
+    assert [(clause.field, clause.tokens) for clause in planned.scope] == [
         ("scope_facility", ("01001",)),
         ("scope_department", ("K01", "K02")),
     ]

@@ -23,12 +23,12 @@ EVERYTHING = Scope(FacilityCode("01001"))
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 def test_finds_what_was_meant_in_its_order(fed: Index, case: load.Case) -> None:
     results = fed.search(parse(case.typed, limit=case.limit, offset=case.offset), case.scope)
-    found = [KEYS[hit.document_id] for hit in results.hits]
+    keys = [KEYS[hit.document_id] for hit in results.hits]
     if case.any_order:
-        found, expected = sorted(found), sorted(case.finds)
+        keys, expected = sorted(keys), sorted(case.finds)
     else:
         expected = list(case.finds)
-    assert found == expected
+    assert keys == expected
     assert results.total == case.total
     why = {KEYS[hit.document_id]: hit.why for hit in results.hits}
     assert {key: why[key] for key in case.why} == case.why
@@ -42,11 +42,11 @@ def test_finds_what_was_meant_in_its_order(fed: Index, case: load.Case) -> None:
 
 def marked(highlight: Highlight) -> str:
     """Return a highlight as the cases write it: `patient_name: Nguyễn Thử [Hòa]`."""
-    made, end = f"{highlight.field}: ", 0
+    marked, end = f"{highlight.field}: ", 0
     for start, stop in highlight.ranges:
-        made += f"{highlight.text[end:start]}[{highlight.text[start:stop]}]"
+        marked += f"{highlight.text[end:start]}[{highlight.text[start:stop]}]"
         end = stop
-    return made + highlight.text[end:]
+    return marked + highlight.text[end:]
 
 
 def test_the_suite_is_large_enough_and_every_case_says_something_else() -> None:

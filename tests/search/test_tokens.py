@@ -20,19 +20,23 @@ GOLDEN = Path(__file__).parent / "suite" / f"tokens-{ANALYSIS_VERSION}.yaml"
 
 def test_the_tokens_of_this_version_have_not_changed() -> None:
     golden = yaml.safe_load(GOLDEN.read_text(encoding="utf-8"))
-    made = tokens(Entry(**golden["entry"]))
+    analysed = tokens(Entry(**golden["entry"]))
     why = "raise ANALYSIS_VERSION, and write a new file beside this one"
-    assert {name: " ".join(values) for name, values in made.texts.items()} == golden["texts"], why
-    assert {name: " ".join(values) for name, values in made.codes.items()} == golden["codes"], why
-    assert (made.stay, made.recency) == (tuple(golden["stay"]), golden["recency"]), why
+    assert {name: " ".join(values) for name, values in analysed.texts.items()} == golden["texts"], (
+        why
+    )
+    assert {name: " ".join(values) for name, values in analysed.codes.items()} == golden["codes"], (
+        why
+    )
+    assert (analysed.stay, analysed.recency) == (tuple(golden["stay"]), golden["recency"]), why
 
 
 def test_every_field_of_the_table_is_made_and_no_other() -> None:
-    made = tokens(DOCUMENTS["hoa_huyen"])
-    assert set(made.texts) == {
+    analysed = tokens(DOCUMENTS["hoa_huyen"])
+    assert set(analysed.texts) == {
         name for field in TEXT_FIELDS for name in (field.name, field.exact_name)
     }
-    assert set(made.codes) == {"whole_name", *(field.name for field in CODE_FIELDS)}
+    assert set(analysed.codes) == {"whole_name", *(field.name for field in CODE_FIELDS)}
     assert len(set(FIELD_NAMES)) == len(TEXT_FIELDS) + len(CODE_FIELDS)
 
 

@@ -22,8 +22,8 @@ def test_results_come_in_order_whichever_is_answered_first() -> None:
         time.sleep(0.02 if number % 3 == 0 else 0)
         return number * 10
 
-    found = list(run_concurrently((course(number) for number in range(10)), ask, lambda: 4))
-    assert found == [(number, number * 20) for number in range(10)]
+    answers = list(run_concurrently((course(number) for number in range(10)), ask, lambda: 4))
+    assert answers == [(number, number * 20) for number in range(10)]
 
 
 def test_only_so_many_are_under_way_and_all_wait_together() -> None:

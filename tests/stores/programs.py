@@ -49,10 +49,10 @@ def _make(described: Path, program: Path) -> None:
     description = json.loads(described.read_text("utf-8"))
     module = f"{description['module']}@{description['version']}"
     command = ["go", "mod", "download", "-json", module]
-    found = subprocess.run(command, capture_output=True, text=True, check=False, cwd=program.parent)
-    answer = json.loads(found.stdout or "{}")
-    if found.returncode != 0 or answer.get("Sum") != description["sum"]:
-        raise BuildFailed(f"{module}: {answer.get('Error') or answer.get('Sum') or found.stderr}")
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=program.parent)
+    answer = json.loads(done.stdout or "{}")
+    if done.returncode != 0 or answer.get("Sum") != description["sum"]:
+        raise BuildFailed(f"{module}: {answer.get('Error') or answer.get('Sum') or done.stderr}")
     env = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOWORK": "off"}
     options = ["-buildvcs=false", "-trimpath", "-ldflags=-s -w"]
     run(

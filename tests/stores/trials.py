@@ -60,19 +60,19 @@ def try_server(name: str, progress: Callable[[str], None] = lambda _: None) -> F
         return try_store(subject(server), progress=progress)
 
 
-def as_kept(found: Findings) -> dict[str, Any]:
+def as_kept(trial: Findings) -> dict[str, Any]:
     """Return what `docs/stores.json` keeps of a trial: nothing that differs from run to run."""
-    judged = judge(found.cases, found.findings)
+    judged = judge(trial.cases, trial.findings)
     return {
-        "make": found.make,
-        "version": found.version,
+        "make": trial.make,
+        "version": trial.version,
         "verdict": judged.verdict.value,
         "reasons": [reason.case for reason in judged.reasons],
         "cases": {
             finding.case: finding.outcome.value
             if finding.outcome is Outcome.PASSED
             else f"{finding.outcome.value}: {finding.seen}"
-            for finding in found.findings
+            for finding in trial.findings
         },
     }
 

@@ -102,10 +102,10 @@ def receipts(done: Any) -> list[dict[str, Any]]:
 
 
 def progress(done: Any) -> dict[str, Any]:
-    found: dict[str, Any] = [
+    last: dict[str, Any] = [
         line["progress"] for line in json_lines(done.stdout) if "progress" in line
     ][-1]
-    return found
+    return last
 
 
 def acts(folder: Path) -> int:

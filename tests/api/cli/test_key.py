@@ -10,8 +10,8 @@ from tests.fixtures.home import kho
 
 def test_a_key_is_shown_once_listed_without_its_secret_and_ended(home_folder: Path) -> None:
     options = ("--name", "HIS thử", "--role", "his", "--department", "K01")
-    made = kho(home_folder, "key", "create", *options, "--json", check=True)
-    made_key = json.loads(made.stdout)
+    done = kho(home_folder, "key", "create", *options, "--json", check=True)
+    made_key = json.loads(done.stdout)
     assert (made_key["name"], made_key["role"], made_key["departments"]) == (
         "HIS thử",
         "his",
@@ -33,7 +33,7 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_ended(home_folder: Pa
 
 
 def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> None:
-    made = kho(
+    done = kho(
         home_folder,
         "key",
         "create",
@@ -45,7 +45,7 @@ def test_without_json_standard_output_is_the_key_alone(home_folder: Path) -> Non
         "31/12/2026",
         check=True,
     )
-    (line,) = made.stdout.splitlines()
+    (line,) = done.stdout.splitlines()
     with Home.open(home_folder) as home:
         (key,) = ApiKeys(home.catalog, home.code, home.clock).all()
         assert ApiKeys(home.catalog, home.code, home.clock).authenticate(line) is not None

@@ -137,11 +137,11 @@ def test_while_it_is_away_charts_are_archived_and_searching_says_so(
     done = kho(folder, "ingest", "--json", file)
     assert done.returncode == 0
     assert first_line(done)["document_id"]
-    found = kho(folder, "find", "--json", "Hòa")
-    assert found.returncode == 11
-    assert first_line(found)["error"]["code"] == "index.away"
-    assert "elasticsearch" in first_line(found)["error"]["what"]["vi"]
-    assert "Hòa" not in found.stderr
+    done = kho(folder, "find", "--json", "Hòa")
+    assert done.returncode == 11
+    assert first_line(done)["error"]["code"] == "index.away"
+    assert "elasticsearch" in first_line(done)["error"]["what"]["vi"]
+    assert "Hòa" not in done.stderr
     assert codes(folder) == ["index.behind"]
     point(folder, elasticsearch_url, prefix)
     assert search(folder, "hòa").total == 1
@@ -168,11 +168,11 @@ def test_while_it_is_full_charts_are_archived_and_what_was_there_is_found(
     block = {"index.blocks.read_only_allow_delete": True}
     ask(elasticsearch_url, "PUT", f"{name}/_settings", block)
     archive(folder, chart(4))
-    found = search(folder, "")
-    assert (found.total, found.behind) == (1, True)
+    results = search(folder, "")
+    assert (results.total, results.behind) == (1, True)
     ask(elasticsearch_url, "PUT", f"{name}/_settings", dict.fromkeys(block))
-    found = search(folder, "")
-    assert (found.total, found.behind) == (2, False)
+    results = search(folder, "")
+    assert (results.total, results.behind) == (2, False)
 
 
 @pytest.mark.parametrize(
@@ -207,8 +207,8 @@ def test_a_server_killed_and_stopped_while_charts_come_in_loses_none(
         elasticsearch_to_hurt.hang()
         take(home, chart(4))
         elasticsearch_to_hurt.go_on()
-        found = home.open_for_reading().search.find("", CLERK, home.scope)
-        assert (found.total, found.behind) == (4, False)
+        results = home.open_for_reading().search.find("", CLERK, home.scope)
+        assert (results.total, results.behind) == (4, False)
         assert not home.follow_ups.outbox.pending("index")
 
 

@@ -40,11 +40,11 @@ def test_reading_begins_with_what_the_vault_holds(fresh_home: Homes, tmp_path: P
 
 
 def test_a_home_without_keys_opens_for_reading_only(fresh_home: Homes) -> None:
-    made = fresh_home()
-    take(made, chart(1))
-    made.close()
-    shutil.rmtree(made.folder / "keys")
-    with Home.open(made.folder) as home:
+    whole = fresh_home()
+    take(whole, chart(1))
+    whole.close()
+    shutil.rmtree(whole.folder / "keys")
+    with Home.open(whole.folder) as home:
         assert len(charts(home)) == 1
         with pytest.raises(ReadOnlyHome):
             home.open_for_writing()

@@ -19,10 +19,10 @@ SECRET = "một câu dài / a long sentence"
 
 def test_a_new_key_is_encrypted_where_a_passphrase_is_set(tmp_path: Path) -> None:
     file = tmp_path / "keys" / "ledger.pem"
-    made = ledger_key(file, SECRET)
+    key = ledger_key(file, SECRET)
     assert is_encrypted(file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert public_key(file, SECRET) == made.public_key().public_bytes_raw()
+    assert public_key(file, SECRET) == key.public_key().public_bytes_raw()
     for wrong in ("", "wrong"):
         with pytest.raises(Misconfigured):
             public_key(file, wrong)
@@ -32,13 +32,13 @@ def test_a_key_is_protected_later_and_stays_the_same_key(tmp_path: Path) -> None
     file = tmp_path / "keys" / "ledger.pem"
     with pytest.raises(ReadOnlyHome):
         protect(file, SECRET)
-    made = ledger_key(file, "").public_key().public_bytes_raw()
+    public = ledger_key(file, "").public_key().public_bytes_raw()
     with pytest.raises(Misconfigured):
         protect(file, "")
     for _ in range(2):
         protect(file, SECRET)
         assert is_encrypted(file)
-        assert public_key(file, SECRET) == made
+        assert public_key(file, SECRET) == public
     assert [each.name for each in file.parent.iterdir()] == ["ledger.pem"]
 
 

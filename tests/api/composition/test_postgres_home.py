@@ -58,10 +58,10 @@ def test_a_chart_goes_all_the_way(postgres_home_folder: Path, source: Path) -> N
         json_lines(kho(postgres_home_folder, "ingest", "--json", source, check=True).stdout)
         == receipts
     )
-    (found,) = json_lines(
+    (answer,) = json_lines(
         kho(postgres_home_folder, "find", "--json", "tran van gia dinh", check=True).stdout
     )
-    assert found["total"] == 2
+    assert answer["total"] == 2
     kho(postgres_home_folder, "deposit", "--json", receipts[0]["chart_id"], check=True)
     kho(postgres_home_folder, "check", "--read-data", check=True)
 

@@ -87,9 +87,9 @@ def test_a_home_that_was_set_back_reads_and_does_not_write(set_back: Path, tmp_p
     assert done.returncode == 8
     assert json_lines(done.stdout)[0]["error"]["code"] == "history.contradicted"
     assert sorted((set_back / "vault").rglob("acts/*.json")) == acts
-    found = kho(set_back, "check", "--json")
-    assert found.returncode == 8
-    assert {fault["code"] for fault in json_lines(found.stdout)[0]["faults"]} == {"history.shorter"}
+    done = kho(set_back, "check", "--json")
+    assert done.returncode == 8
+    assert {fault["code"] for fault in json_lines(done.stdout)[0]["faults"]} == {"history.shorter"}
     assert kho(set_back, "find", "Viêm").returncode == 0
     assert kho(set_back, "witness").returncode == 8
 

@@ -33,10 +33,10 @@ def away() -> datetime:
 @pytest.fixture
 def home(fresh_home: Homes) -> Home:
     """A home with one chart; its clock is right."""
-    made = fresh_home()
-    take(made, chart(1))
-    made.follow_ups.run()
-    return made
+    home = fresh_home()
+    take(home, chart(1))
+    home.follow_ups.run()
+    return home
 
 
 def stored(home: Home) -> list[Stored]:

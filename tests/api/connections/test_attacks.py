@@ -145,12 +145,12 @@ def test_a_server_that_has_run_out_of_descriptors_takes_them_from_idle_connectio
         )
         search = f"{head}\nConnection: close\nContent-Length: 12"
 
-        def found() -> bool:
+        def recovered() -> bool:
             with suppress(OSError), Client(address) as client:
                 return client.send(search, b'{"q": "hoa"}').read().startswith(b"HTTP/1.1 200 ")
             return False
 
-        until(found, "the server has its descriptors again and searches")
+        until(recovered, "the server has its descriptors again and searches")
         process.terminate()
         logged, _err = process.communicate(timeout=SECONDS)
     assert logged.count("server.accept_failed") <= 1, logged

@@ -56,8 +56,8 @@ def test_an_entry_does_not_change(fresh_home: Homes) -> None:
     records = home.open_for_reading().records
     held = records.document_in_chart(receipt.document_id, CLERK, home.scope)
     assert held.chart.id == receipt.chart_id
-    found = {receipt.chart_id: {receipt.document_id}}
-    (chart_found,) = records.found_charts(found, CLERK, home.scope)
+    hits = {receipt.chart_id: {receipt.document_id}}
+    (chart_found,) = records.found_charts(hits, CLERK, home.scope)
     assert chart_found.documents == (held.document,)
     (chart_found,) = records.found_charts({receipt.chart_id: set()}, CLERK, home.scope)
     assert chart_found.documents == ()

@@ -23,6 +23,6 @@ def test_a_stale_index_never_shows_what_has_moved_out_of_the_scope(
             update(ChartRow).where(ChartRow.id == moved.chart_id).values(department="K02")
         )
         session.execute(delete(OutboxRow))
-    found = home.open_for_reading().search.find("36/BV2", CLERK, scope)
-    assert (found.total, [hit.document_id for hit in found.hits]) == (1, [stays.document_id])
+    results = home.open_for_reading().search.find("36/BV2", CLERK, scope)
+    assert (results.total, [hit.document_id for hit in results.hits]) == (1, [stays.document_id])
     assert home.open_for_reading().search.find("36/BV2", CLERK, home.scope).total == 2

@@ -29,17 +29,17 @@ Homes = Callable[[], Home]
 @pytest.fixture
 def home(fresh_home: Homes) -> Home:
     """A home with two charts, whose acts this process has not read yet."""
-    made = fresh_home()
-    take(made, chart(1), chart(2))
-    made.close()
-    return Home.open(made.folder)
+    home = fresh_home()
+    take(home, chart(1), chart(2))
+    home.close()
+    return Home.open(home.folder)
 
 
 def document(home: Home, number: int = 1) -> DocumentRow:
     with home.catalog.read() as session:
-        found = records.chart_of_episode(session, f"LK{number:06}", home.scope)
-        assert found is not None
-        return found.documents[0]
+        row = records.chart_of_episode(session, f"LK{number:06}", home.scope)
+        assert row is not None
+        return row.documents[0]
 
 
 def alter(home: Home, sql: str, **values: object) -> None:

@@ -74,9 +74,9 @@ def test_what_lies_outside_of_the_scope_is_answered_as_what_never_was(
         assert there.status_code == nowhere.status_code == 404, there.request.path
         assert there.json == nowhere.json
     assert mine.body(f"/documents?chart_id={other['chart_id']}")["items"] == []
-    found = mine.post("/search", {"q": other["chart"]["episode"]}).json
-    assert found is not None
-    assert (found["total"], found["items"]) == (0, [])
+    page = mine.post("/search", {"q": other["chart"]["episode"]}).json
+    assert page is not None
+    assert (page["total"], page["items"]) == (0, [])
 
 
 @pytest.mark.parametrize(

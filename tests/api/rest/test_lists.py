@@ -167,10 +167,10 @@ def test_a_page_asks_the_catalogue_as_often_for_four_as_for_one(
 
 def test_a_chart_is_looked_up_by_the_his_s_own_key(reading: Api) -> None:
     first = reading.body("/charts?limit=1")["items"][0]
-    found = reading.post("/charts/lookup", {"episode": first["chart"]["episode"]})
-    assert found.json is not None
-    assert found.json["chart_id"] == first["chart_id"]
-    assert found.json == reading.body(f"/charts/{first['chart_id']}")
+    answer = reading.post("/charts/lookup", {"episode": first["chart"]["episode"]})
+    assert answer.json is not None
+    assert answer.json["chart_id"] == first["chart_id"]
+    assert answer.json == reading.body(f"/charts/{first['chart_id']}")
 
 
 def test_times_of_a_list_are_those_of_its_filters(reading: Api) -> None:

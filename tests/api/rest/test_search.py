@@ -7,14 +7,14 @@ import pytest
 from tests.api.rest.conftest import Api
 
 
-def found(api: Api, **order: Any) -> Any:
+def search(api: Api, **order: Any) -> Any:
     answer = api.post("/search", order)
     assert answer.status_code == 200, answer.text
     return answer.json
 
 
 def test_words_find_documents_and_say_why(reading: Api) -> None:
-    answer = found(reading, q="phạm mẫu đức")
+    answer = search(reading, q="phạm mẫu đức")
     assert answer["total"] == 1
     (hit,) = answer["items"]
     assert hit["patient_name"] == "Phạm Mẫu Đức"
@@ -43,14 +43,14 @@ def test_words_find_documents_and_say_why(reading: Api) -> None:
 def test_filters_and_what_is_typed_count_alike(
     reading: Api, order: dict[str, Any], total: int
 ) -> None:
-    assert found(reading, **order)["total"] == total
+    assert search(reading, **order)["total"] == total
 
 
 def test_pages_follow_each_other(reading: Api) -> None:
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        answer = found(reading, q="viêm phổi", limit=1, **cursor)
+        answer = search(reading, q="viêm phổi", limit=1, **cursor)
         seen += [hit["document_id"] for hit in answer["items"]]
         if answer["next"] is None:
             break
@@ -59,7 +59,7 @@ def test_pages_follow_each_other(reading: Api) -> None:
 
 
 def test_a_cursor_is_for_its_search(reading: Api) -> None:
-    cursor = found(reading, q="viêm", limit=1)["next"]
+    cursor = search(reading, q="viêm", limit=1)["next"]
     assert reading.post("/search", {"q": "phổi", "limit": 1, "cursor": cursor}).status_code == 400
 
 

@@ -94,8 +94,8 @@ def test_receipts_are_reported_whole_where_the_chart_has_left_the_caller_s_scope
             client.get(f"/v1/charts/{receipt['chart_id']}", headers=basic("khoa-ghi")).status_code
             == 404
         )
-        found = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
-        assert found.status_code == 200
+        answer = client.get(f"/v1/submissions/{receipt['submission_id']}", headers=basic())
+        assert answer.status_code == 200
 
 
 def test_an_insurance_file_may_hold_several_charts(api: FlaskClient, home: Home) -> None:

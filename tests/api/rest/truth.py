@@ -45,8 +45,10 @@ def operation_of(document: dict[str, Any], path: str, method: str) -> dict[str, 
     method = "get" if method == "HEAD" else method.lower()
     fitting = [known for known in document["paths"] if _pattern(known).fullmatch(path)]
     fitting.sort(key=lambda known: known.count("{"))
-    found: dict[str, Any] | None = document["paths"][fitting[0]].get(method) if fitting else None
-    return found
+    operation: dict[str, Any] | None = (
+        document["paths"][fitting[0]].get(method) if fitting else None
+    )
+    return operation
 
 
 @cache

@@ -47,11 +47,11 @@ MakeHome = Callable[[str, str], Home]
 
 def packet(home: Home, chart_id: str, to: str = "79002") -> bytes:
     """Make a packet of a chart."""
-    made = home.open_for_writing().packets.create(
+    packet = home.open_for_writing().packets.create(
         parse_order(chart_id, to, "Chuyển tuyến"), CLERK, home.scope, lambda _: None
     )
     home.follow_ups.run()
-    return made.data
+    return packet.data
 
 
 def packet_of(home: Home, to: str = OURS, **changes: Any) -> bytes:

@@ -44,10 +44,10 @@ def main(handed: bool = False) -> None:
                 hand_over(home, CLERK)
             sent = {**chart(1, papers=[paper("1")]), "facility": FIRST}
             chart_id = take(sender, sent)[0].receipts[0].chart_id
-            made = sender.open_for_writing().packets.create(
+            first_packet = sender.open_for_writing().packets.create(
                 an_order(chart_id), CLERK, sender.scope, lambda _: None
             )
-            received = receive(receiver, made.data, trust[0])
+            received = receive(receiver, first_packet.data, trust[0])
             own = {**chart(1, papers=[paper("2")]), "facility": RECEIVER}
             own["patient"] = {**own["patient"], "local_id": f"{FIRST}/BN000001"}
             own["chart"] = {**own["chart"], "episode": f"{FIRST}/LK000001"}

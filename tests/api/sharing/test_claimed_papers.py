@@ -128,8 +128,8 @@ def test_a_paper_of_ours_that_a_partner_brings_back_is_ours(new_home: MakeHome) 
     assert receive(ours, data).warnings == ()
     assert ours.open_for_reading().claims.warnings(data, ours.trust) == ()
     for _ in range(2):
-        found = ours.open_for_reading().verification.verify(genuine, ours.scope)
-        assert (found.report.verdict, found.origin) == (Verdict.VALID, "rendered")
+        verification = ours.open_for_reading().verification.verify(genuine, ours.scope)
+        assert (verification.report.verdict, verification.origin) == (Verdict.VALID, "rendered")
         rebuild(ours)
 
 

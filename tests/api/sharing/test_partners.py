@@ -285,20 +285,20 @@ def test_a_later_packet_leaves_the_chart_in_its_department(new_home: MakeHome) -
 
 def test_only_a_person_with_the_permission_and_the_check_code_confirms(new_home: MakeHome) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    own, desk = identity(ours, packet_of(sender)), ours.open_for_reading().partners
+    own, partners = identity(ours, packet_of(sender)), ours.open_for_reading().partners
     assert own == handing.own_identity(sender)
     for role in ("his", "reader", "witness"):
         with pytest.raises(Denied):
-            desk.confirm(own, own.check_code, Actor("Phần mềm", role))
+            partners.confirm(own, own.check_code, Actor("Phần mềm", role))
         with pytest.raises(Denied):
-            desk.remove(SENDER, Actor("Phần mềm", role))
+            partners.remove(SENDER, Actor("Phần mềm", role))
     with pytest.raises(CheckCodeDiffers):
-        desk.confirm(own, handing.own_identity(ours).check_code, CLERK)
-    assert desk.all() == []
-    desk.confirm(own, own.check_code.replace(" ", "-").upper(), CLERK)
-    assert [partner.code for partner in desk.all()] == [SENDER]
+        partners.confirm(own, handing.own_identity(ours).check_code, CLERK)
+    assert partners.all() == []
+    partners.confirm(own, own.check_code.replace(" ", "-").upper(), CLERK)
+    assert [partner.code for partner in partners.all()] == [SENDER]
     before = dump(ours)
-    desk.confirm(own, own.check_code, CLERK)
+    partners.confirm(own, own.check_code, CLERK)
     assert dump(ours) == before
 
 
@@ -306,17 +306,17 @@ def test_a_removed_partner_counts_no_longer_and_a_rebuild_knows_the_same_partner
     new_home: MakeHome,
 ) -> None:
     ours, sender = new_home(OURS, "seal"), new_home(SENDER, "sender")
-    data, desk = packet_of(sender), ours.open_for_reading().partners
+    data, partners = packet_of(sender), ours.open_for_reading().partners
     receive(ours, data)
     ours.follow_ups.run()
     before = dump(ours)
     rebuild(ours)
     assert dump(ours) == before
-    desk.remove(SENDER, CLERK)
+    partners.remove(SENDER, CLERK)
     with pytest.raises(NotAPartner):
         receive(ours, data, of_partner=False)
     with pytest.raises(NotFound):
-        desk.remove(SENDER, CLERK)
+        partners.remove(SENDER, CLERK)
     ours.follow_ups.run()
     assert checker(ours).check(read_data=True).faults == []
 

@@ -43,11 +43,11 @@ def chapter(pdf: bytes, form: str = "36/BV2", title: str = "Phiếu theo dõi đ
 def page(rotate: int = 0, paper: str = "a4", words: str = "Nội dung gốc") -> bytes:
     """Return a PDF/A of one page, turned by `rotate` degrees."""
     source = f'#set page("{paper}"); #set text(font: "Kho Serif"); {words}'
-    made = typst.compile(
+    compiled = typst.compile(
         source.encode(), format="pdf", font_paths=load_fonts(), pdf_standards=["a-3b"], timestamp=0
     )
-    assert isinstance(made, bytes)
-    with pikepdf.open(io.BytesIO(made)) as pdf:
+    assert isinstance(compiled, bytes)
+    with pikepdf.open(io.BytesIO(compiled)) as pdf:
         pdf.pages[0].obj["/Rotate"] = rotate
         out = io.BytesIO()
         pdf.save(out, deterministic_id=True)
@@ -57,13 +57,13 @@ def page(rotate: int = 0, paper: str = "a4", words: str = "Nội dung gốc") ->
 def texts(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
-        found = []
+        texts = []
         for page in document:
             words = page.get_textpage()
-            found.append(words.get_text_bounded())
+            texts.append(words.get_text_bounded())
             words.close()
             page.close()
-        return found
+        return texts
     finally:
         document.close()
 
@@ -216,10 +216,10 @@ def cmyk_page() -> bytes:
 
 def cmyk_profile() -> bytes:
     """Return a CMYK profile that Ghostscript brings, wherever this machine keeps it."""
-    found = sorted(Path("/usr/share").glob("**/default_cmyk.icc"))
-    if not found:
+    profiles = sorted(Path("/usr/share").glob("**/default_cmyk.icc"))
+    if not profiles:
         unjudged("Ghostscript's CMYK profile is not on this machine")
-    return found[0].read_bytes()
+    return profiles[0].read_bytes()
 
 
 def test_pages_in_other_colours_keep_the_profile_that_these_meant(

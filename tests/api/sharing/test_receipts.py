@@ -295,12 +295,12 @@ def test_a_receipt_whose_certificates_have_expired_is_not_decided_on(
     assert report.verdict is Verdict.INDETERMINATE
     sender.home.close()
     with Home(sender.home.settings, FixedClock(later)) as then:
-        desk, roots = (
+        returns, roots = (
             then.open_for_writing().returns,
             handing.widened(then, (sender.receiver_root,)),
         )
         with pytest.raises(Undecided):
-            desk.accept(sender.receipt, roots, CLERK, then.scope)
+            returns.accept(sender.receipt, roots, CLERK, then.scope)
 
 
 @pytest.mark.parametrize("data", [b"", b"%PDF-1.7", b"PK\x03\x04"])

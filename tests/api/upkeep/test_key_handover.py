@@ -168,18 +168,18 @@ def keys_of(*files: Path) -> LedgerKeys:
 
 
 def test_a_prepared_key_that_no_act_states_is_never_replaced(files_of_keys: Path) -> None:
-    made = public_key(prepared_file(files_of_keys), "")
+    key = public_key(prepared_file(files_of_keys), "")
     again = prepared_key(files_of_keys, keys_of(files_of_keys), "")
-    assert again.public_key().public_bytes_raw() == made
+    assert again.public_key().public_bytes_raw() == key
 
 
 def test_a_prepared_key_waits_where_the_acts_state_it_and_its_file_is_not_exchanged(
     files_of_keys: Path,
 ) -> None:
     prepared = prepared_file(files_of_keys)
-    made = public_key(prepared, "")
+    key = public_key(prepared, "")
     again = prepared_key(files_of_keys, keys_of(files_of_keys, prepared), "")
-    assert again.public_key().public_bytes_raw() == made
+    assert again.public_key().public_bytes_raw() == key
 
 
 def test_a_prepared_key_that_has_had_its_time_stops_no_handover(fresh_home: Homes) -> None:
@@ -201,11 +201,11 @@ def test_two_that_prepare_a_key_at_once_have_the_same_key(tmp_path: Path) -> Non
     with ThreadPoolExecutor(8) as pool:
         for turn in range(5):
             file = tmp_path / str(turn) / "ledger.next.pem"
-            made = {
+            keys = {
                 key.private_bytes_raw()
                 for key in pool.map(lambda at: ledger_key(at, "x"), [file] * 8)
             }
-            assert len(made) == 1
+            assert len(keys) == 1
 
 
 def together(start: Barrier, do: Callable[[], object]) -> None:

@@ -65,10 +65,10 @@ def test_it_archives_finds_verifies_and_checks(installed: Path, home: Path, tmp_
     done = kho(installed, home, "ingest", "--json", source)
     assert done.returncode == 0, done.stderr
     (receipt,) = json_lines(done.stdout)
-    found = kho(installed, home, "find", "--json", "Viêm")
-    assert [hit["document_id"] for hit in json_lines(found.stdout)[0]["hits"]] == [
+    done = kho(installed, home, "find", "--json", "Viêm")
+    assert [hit["document_id"] for hit in json_lines(done.stdout)[0]["hits"]] == [
         receipt["document_id"]
-    ], found.stderr
+    ], done.stderr
     assert kho(installed, home, "get", receipt["document_id"], "-o", original).returncode == 0
     verified = kho(installed, home, "verify", "--json", original)
     assert json_lines(verified.stdout)[0]["verdict"] == "valid", verified.stderr

@@ -46,8 +46,8 @@ def test_rebuild_sets_it_aside_and_makes_it_again(healthy: Path, whole: int) -> 
     catalogue.write_bytes(data[:whole] + bytes(byte ^ 0x5A for byte in data[whole:]))
     before = catalogue.read_bytes()
     with Home.open(healthy) as home:
-        made, aside = rebuild(home)
-    assert made.as_json() == {"acts": 2, "documents": 1, "indexed": 1}
+        rebuilt, aside = rebuild(home)
+    assert rebuilt.as_json() == {"acts": 2, "documents": 1, "indexed": 1}
     assert aside is not None
     assert (aside.parent, aside.read_bytes()) == (healthy, before)
     with Home.open(healthy) as home:

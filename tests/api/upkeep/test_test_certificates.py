@@ -29,9 +29,11 @@ def test_every_certificate_of_a_test_pki_has_the_mark_and_so_have_those_of_old_o
 ) -> None:
     pki = read_test_pki(home_template / "testpki")
     files = sorted(pki.generation_folder.glob("certificates/*.pem"))
-    made = [certificate for file in files for certificate in read_certificates(file.read_bytes())]
-    assert len(made) >= 6
-    assert all(map(is_test, made))
+    certificates = [
+        certificate for file in files for certificate in read_certificates(file.read_bytes())
+    ]
+    assert len(certificates) >= 6
+    assert all(map(is_test, certificates))
     for old in ROOT.glob("tests/golden/*/root.pem"):
         assert states_test(old.read_text())
 

@@ -260,13 +260,13 @@ def test_files_beside_a_record_are_read_from_its_own_folder_only(
 
 
 def test_folders_of_any_depth_stop_nothing(home: Home, folder: Path) -> None:
-    made = os.open(folder, os.O_RDONLY)
+    deepest = os.open(folder, os.O_RDONLY)
     for _ in range(1500):
-        os.mkdir("d", dir_fd=made)
-        below = os.open("d", os.O_RDONLY, dir_fd=made)
-        os.close(made)
-        made = below
-    os.close(made)
+        os.mkdir("d", dir_fd=deepest)
+        below = os.open("d", os.O_RDONLY, dir_fd=deepest)
+        os.close(deepest)
+        deepest = below
+    os.close(deepest)
     put(folder, "/".join("e" * MOST_LEVELS) + "/a.json", chart(1))
     put(folder, "z.json", chart(2))
     steps = watch(home, folder)

@@ -118,6 +118,6 @@ def test_papers_of_one_form_are_distinguished_by_their_keys(fresh_home: Callable
     pages = [visitor.get(f"/charts/{row.id}").text for row in charts(home).values()]
     assert any("to-1.1" in page and "to-1.2" in page for page in pages)
     assert not any("rieng-le" in page for page in pages)
-    found = visitor.search().text
-    assert found.count("to-1.1") == 1
-    assert "rieng-le" not in found
+    page = visitor.search().text
+    assert page.count("to-1.1") == 1
+    assert "rieng-le" not in page

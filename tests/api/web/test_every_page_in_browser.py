@@ -61,8 +61,8 @@ def judge(page: Page, language: str) -> None:
     if language == "en":
         assert untranslated(page.content()) == [], page.url
     if (language, page.viewport_size) in JUDGED:
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, f"{page.url}: {found.generate_report()}"
+        report = Axe().run(page, options=RULES)
+        assert report.violations_count == 0, f"{page.url}: {report.generate_report()}"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

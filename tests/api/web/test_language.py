@@ -238,6 +238,6 @@ def test_days_and_times_are_written_the_same_way_in_both_languages(
 ) -> None:
     path = f"/charts/{a_document(demo_home).chart_id}"
     pages = [visitor.get(path).text for visitor in (clerk, english)]
-    found = [re.findall(r"(?:\d\d:\d\d )?\d\d/\d\d/\d{4}", page) for page in pages]
-    assert found[0] == found[1]
-    assert "08:00 10/01/2026" in found[0]
+    times = [re.findall(r"(?:\d\d:\d\d )?\d\d/\d\d/\d{4}", page) for page in pages]
+    assert times[0] == times[1]
+    assert "08:00 10/01/2026" in times[0]

@@ -36,8 +36,8 @@ def test_every_text_that_a_page_names_is_there() -> None:
 
 def test_every_text_is_used() -> None:
     chosen = {key for key in catalogue() if f'"{key}" if ' in SOURCES or f'else "{key}"' in SOURCES}
-    made = {key for key in catalogue() if key.startswith(BEGUN)}
-    assert catalogue().keys() - NAMED - chosen - made == set()
+    begun = {key for key in catalogue() if key.startswith(BEGUN)}
+    assert catalogue().keys() - NAMED - chosen - begun == set()
 
 
 @pytest.mark.parametrize(

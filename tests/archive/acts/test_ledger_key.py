@@ -63,8 +63,8 @@ def handed(ground: Ground) -> Ground:
 
 
 def newest_checkpoint(ground: Ground, size: int) -> bytes:
-    (found,) = ground.vault.list(f"{CODE}/ledger/checkpoint/{size}-")
-    return ground.vault.read(found.key, found.version)
+    (checkpoint,) = ground.vault.list(f"{CODE}/ledger/checkpoint/{size}-")
+    return ground.vault.read(checkpoint.key, checkpoint.version)
 
 
 def test_the_new_key_signs_from_the_next_act_on_and_every_later_checkpoint(handed: Ground) -> None:

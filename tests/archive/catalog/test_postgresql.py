@@ -24,21 +24,21 @@ PATIENT = "Nguyễn Thị Mẫu Hòa"
 @pytest.fixture
 def url(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
     """A database with the catalogue's empty tables."""
-    with fresh_database(postgres, postgres_template) as made:
-        yield made
+    with fresh_database(postgres, postgres_template) as url:
+        yield url
 
 
 @pytest.fixture
 def opened() -> Iterator[Callable[..., Catalog]]:
     """A factory of catalogues that are closed at the end."""
-    made: list[Catalog] = []
+    catalogs: list[Catalog] = []
 
     def open_(url: str, timeout: int = 60) -> Catalog:
-        made.append(Catalog.open(Postgres(url, timeout=timeout)))
-        return made[-1]
+        catalogs.append(Catalog.open(Postgres(url, timeout=timeout)))
+        return catalogs[-1]
 
     yield open_
-    for catalog in made:
+    for catalog in catalogs:
         catalog.close()
 
 

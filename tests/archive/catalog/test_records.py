@@ -20,8 +20,8 @@ OUTSIDE = [
 @pytest.fixture(params=["demo_home", "postgres_demo_home"])
 def home(request: pytest.FixtureRequest) -> Home:
     """The home with four charts, on each make of catalogue."""
-    found: Home = request.getfixturevalue(request.param)
-    return found
+    home: Home = request.getfixturevalue(request.param)
+    return home
 
 
 def test_the_whole_facility_sees_all_four(home: Home) -> None:

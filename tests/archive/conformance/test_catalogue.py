@@ -69,8 +69,10 @@ def of(gravity: Gravity, outcome: Outcome | None) -> Verdict:
     """Return the verdict on one case that passed and one of a gravity that ended so."""
     cases = [Case(id="a.good", gravity=Gravity.FATAL, shows=SAID, means=SAID)]
     cases += [Case(id="a.other", gravity=gravity, shows=SAID, means=SAID)]
-    found = [Finding("a.good", Outcome.PASSED)] + ([Finding("a.other", outcome)] if outcome else [])
-    judged = judge(cases, found)
+    findings = [Finding("a.good", Outcome.PASSED)] + (
+        [Finding("a.other", outcome)] if outcome else []
+    )
+    judged = judge(cases, findings)
     assert bool(judged.reasons) == (judged.verdict is not Verdict.ACCEPTED)
     return judged.verdict
 

@@ -31,8 +31,8 @@ def test_a_folder_of_khos_own_is_accepted_with_the_limit_that_root_can_remove_fi
     tmp_path: Path,
 ) -> None:
     root = tmp_path / "vault"
-    found = try_folder(FolderVault(root, SystemClock()), root)
-    judged = judge(found.cases, found.findings)
+    trial = try_folder(FolderVault(root, SystemClock()), root)
+    judged = judge(trial.cases, trial.findings)
     assert [reason.case for reason in judged.reasons] == ["folder.kept_by_store"]
     assert judged.verdict is Verdict.LIMITED
     assert [file.name for file in root.iterdir()] == ["canary"], (

@@ -49,7 +49,7 @@ FOUND = Findings(
 )
 
 
-def record(found: Findings = FOUND, key: Ed25519PrivateKey = KEY, **changes: Any) -> Record:
+def record(trial: Findings = FOUND, key: Ed25519PrivateKey = KEY, **changes: Any) -> Record:
     """Return a record of a trial at NOW."""
     facts: dict[str, Any] = {
         "facility": "99001",
@@ -61,15 +61,18 @@ def record(found: Findings = FOUND, key: Ed25519PrivateKey = KEY, **changes: Any
         "sign": key.sign,
         **changes,
     }
-    return make_record(found, **facts)
+    return make_record(trial, **facts)
 
 
 def test_a_record_says_what_was_found_and_is_read_as_it_was_written() -> None:
-    made = record()
-    assert parse_record(made.to_bytes()) == made
-    assert made.is_signed_by(PUBLIC)
-    assert (made.verdict, [reason.case for reason in made.reasons]) == ("limited", ["door.closed"])
-    assert made.why[0].means.vi == "bốn"
+    stored = record()
+    assert parse_record(stored.to_bytes()) == stored
+    assert stored.is_signed_by(PUBLIC)
+    assert (stored.verdict, [reason.case for reason in stored.reasons]) == (
+        "limited",
+        ["door.closed"],
+    )
+    assert stored.why[0].means.vi == "bốn"
 
 
 def test_the_record_of_the_first_format_is_read_for_ever() -> None:

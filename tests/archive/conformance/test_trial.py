@@ -32,8 +32,8 @@ KNOWN: dict[str, Any] = json.loads((DOCS / "stores.json").read_text("utf-8"))
 
 @pytest.mark.parametrize("name", SERVERS)
 def test_a_store_keeps_what_is_known_of_it_and_breaks_what_is_known_of_it(name: str) -> None:
-    found = as_kept(try_server(name))
-    assert found == KNOWN[name], "if the store has changed, run docs/make_stores.py"
+    result = as_kept(try_server(name))
+    assert result == KNOWN[name], "if the store has changed, run docs/make_stores.py"
 
 
 def test_versitygw_is_refused_because_its_hold_does_not_hold() -> None:
@@ -175,7 +175,7 @@ def test_a_key_that_cannot_use_the_bucket_for_trials_is_named_before_anything_is
 def test_the_security_file_is_made_once_and_never_over_another(tmp_path: Path) -> None:
     script = DOCS.parent / "deploy" / "seaweedfs" / "make-security"
     assert subprocess.run([script, tmp_path]).returncode == 0
-    made = (tmp_path / "security.toml").read_bytes()
+    security = (tmp_path / "security.toml").read_bytes()
     assert subprocess.run([script, tmp_path], capture_output=True).returncode == 1
-    assert (tmp_path / "security.toml").read_bytes() == made
+    assert (tmp_path / "security.toml").read_bytes() == security
     assert {file.stat().st_mode & 0o077 for file in tmp_path.iterdir()} == {0}

@@ -46,8 +46,8 @@ REQUESTS = [
 @pytest.fixture
 def proxy(postgres: PostgresServer) -> Iterator[CuttingProxy]:
     """A knife before the server."""
-    with cutting(postgres.folder) as made:
-        yield made
+    with cutting(postgres.folder) as proxy:
+        yield proxy
 
 
 @pytest.fixture
@@ -157,12 +157,12 @@ def test_a_holder_that_lost_its_lease_in_the_middle_writes_nothing_and_begins_ag
     interrupted: list[bool] = []
 
     def make(session: Session) -> object:
-        made = new_chain(postgres_ground.clock, "ours")(session)
+        prepared = new_chain(postgres_ground.clock, "ours")(session)
         if not interrupted:
             interrupted.append(True)
             assert postgres.end_holders(database(postgres_ground)) == 1
             postgres_ground.sequencer().append(new_chain(postgres_ground.clock, "theirs"))
-        return made
+        return prepared
 
     act = postgres_ground.sequencer().append(make)  # type: ignore[arg-type]
     assert act is not None

@@ -28,12 +28,12 @@ def recorded(before: Callable[[int], None] = lambda _: None) -> Iterator[list[st
     calls: list[str] = []
 
     def recording(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def made(*args: Any, **kwargs: Any) -> Any:
+        def called(*args: Any, **kwargs: Any) -> Any:
             before(len(calls))
             calls.append(_shown(name, args))
             return call(*args, **kwargs)
 
-        return made
+        return called
 
     with ExitStack() as stack:
         for name in _CHANGES:

@@ -142,15 +142,17 @@ def _ask(upstream: str, request: Request) -> Answer:
         for name, value in request.headers.items():
             connection.putheader(name, value)
         connection.endheaders(request.body or None)
-        found = connection.getresponse()
-        body = found.read()
+        response = connection.getresponse()
+        body = response.read()
         headers = {
             name: value
-            for name, value in found.getheaders()
+            for name, value in response.getheaders()
             if name.lower() not in _OF_THE_CONNECTION
         }
-        length = int(found.headers.get("Content-Length") or 0) if request.method == "HEAD" else None
-        return Answer(found.status, headers, body, length)
+        length = (
+            int(response.headers.get("Content-Length") or 0) if request.method == "HEAD" else None
+        )
+        return Answer(response.status, headers, body, length)
     finally:
         connection.close()
 
@@ -178,8 +180,8 @@ def after(method: str, answer: Callable[[], Answer]) -> Fault:
     """Pass one method on, then give another answer than the store's."""
 
     def fault(request: Request, pass_on: Callable[[], Answer]) -> Answer:
-        found = pass_on()
-        return answer() if request.method == method else found
+        true_answer = pass_on()
+        return answer() if request.method == method else true_answer
 
     return fault
 

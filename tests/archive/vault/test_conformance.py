@@ -407,9 +407,9 @@ def test_versions_are_listed_in_the_order_of_their_keys_bytes(vault: Vault, plac
 def test_a_listing_gives_sizes_and_versions_that_can_be_read(vault: Vault, place: str) -> None:
     for count in range(3):
         put(vault, ObjectKey(f"{place}/{count}"), b"x" * count)
-    for count, found in enumerate(vault.list(place)):
-        assert found.size == count
-        assert vault.read(found.key, found.version) == b"x" * count
+    for count, stored in enumerate(vault.list(place)):
+        assert stored.size == count
+        assert vault.read(stored.key, stored.version) == b"x" * count
 
 
 @pytest.mark.parametrize(

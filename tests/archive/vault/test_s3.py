@@ -156,10 +156,10 @@ def test_a_listing_goes_on_page_after_page(store: StoreServer, vault: S3Vault, p
     raw_client(store, KHO).remove_object(BUCKET, keys[2])
     raw_client(store, KHO).put_object(BUCKET, keys[3], BytesIO(b"second"), 6)
     for page in (1, 2, 3, 7, 1000):
-        found = [
+        keys_listed = [
             each.key for each in list_versions(raw_client(store, KHO), BUCKET, f"{place}/", page)
         ]
-        assert found == sorted([*keys, keys[3]])
+        assert keys_listed == sorted([*keys, keys[3]])
 
 
 # --- what goes over the line
@@ -170,15 +170,15 @@ def test_the_store_is_given_the_checksum_and_verifies_it(
     store: StoreServer, vault: S3Vault, key: ObjectKey
 ) -> None:
     version = put(vault, key).version
-    found = raw_client(store, KHO).stat_object(
+    head = raw_client(store, KHO).stat_object(
         BUCKET, key, version_id=version, extra_headers={"x-amz-checksum-mode": "ENABLED"}
     )
-    assert found.metadata is not None
+    assert head.metadata is not None
     assert (
-        found.metadata["x-amz-checksum-sha256"]
+        head.metadata["x-amz-checksum-sha256"]
         == base64.b64encode(hashlib.sha256(BODY).digest()).decode()
     )
-    assert found.content_type == MEDIA_TYPE
+    assert head.content_type == MEDIA_TYPE
     wrong: dict[str, str | list[str] | tuple[str]] = {
         "x-amz-checksum-sha256": base64.b64encode(bytes(32)).decode()
     }

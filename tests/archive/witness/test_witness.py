@@ -174,14 +174,14 @@ def test_a_witness_takes_each_checkpoint_and_confirms_it_again(
 ) -> None:
     archive = archives("a")
     archive.grow("", "1", "2")
-    desk = archive.desk(witness)
-    desk.require_uncontradicted()
-    assert desk.confirmed()[witness.name].size == 3
+    service = archive.desk(witness)
+    service.require_uncontradicted()
+    assert service.confirmed()[witness.name].size == 3
     for texts in (("3",), ("4", "5", "6", "7")):
         archive.grow(*texts)
-        desk.confirm()
-        desk.confirm()
-    row = desk.confirmed()[witness.name]
+        service.confirm()
+        service.confirm()
+    row = service.confirmed()[witness.name]
     assert (row.size, row.confirmed_at) == (8, NOON)
     assert open_checkpoint(row.note, SIGNER.verifier).size == 8
 
@@ -220,16 +220,16 @@ def test_a_contradiction_stays_in_its_process_and_is_found_by_a_push(
     true, other = archives("true"), archives("other")
     true.grow("", "1")
     other.grow("", "1", "2")  # acts have salts: the same texts are another history
-    desk = other.desk(witness)
-    desk.require_uncontradicted()
+    service = other.desk(witness)
+    service.require_uncontradicted()
     with pytest.raises(HistoryContradicted):
         true.desk(witness).confirm()
     third = archives("third")
     third.grow("", "1", "2", "3")
-    desk = third.desk(witness)
+    service = third.desk(witness)
     for _ in range(2):
         with pytest.raises(HistoryContradicted):
-            desk.require_uncontradicted()
+            service.require_uncontradicted()
 
 
 @dataclass
@@ -263,9 +263,9 @@ def test_what_another_process_shows_to_the_witness_meanwhile_is_no_contradiction
             archive.grow(texts.pop())
             archive.desk(witness).confirm()
 
-    desk = archive.desk(Meanwhile(witness, write))
-    desk.require_uncontradicted()
-    assert desk.confirmed()[witness.name].size == 4
+    service = archive.desk(Meanwhile(witness, write))
+    service.require_uncontradicted()
+    assert service.confirmed()[witness.name].size == 4
 
 
 def test_a_catalogue_that_forgot_finds_its_witness_again(witness: Witness, archives: Make) -> None:
@@ -282,19 +282,19 @@ def test_a_witness_that_is_away_stops_nothing_and_is_asked_again(archives: Make)
     archive, place = archives("a"), Place(down=True)
     archive.grow("", "1")
     with serving(place.answer) as url:
-        desk = archive.desk(HttpWitness("web", url, "POST", Web("web")))
-        desk.require_uncontradicted()
-        assert desk.is_overdue()
+        service = archive.desk(HttpWitness("web", url, "POST", Web("web")))
+        service.require_uncontradicted()
+        assert service.is_overdue()
         with pytest.raises(WitnessAway):
-            desk.confirm()
+            service.confirm()
         place.down = False
-        desk.confirm()
-        assert not desk.is_overdue()
+        service.confirm()
+        assert not service.is_overdue()
         archive.ground.clock.moment += timedelta(days=8)
-        assert desk.is_overdue()
+        assert service.is_overdue()
         place.kept = b"<html>a captive portal</html>"
         with pytest.raises(WitnessAway):
-            desk.confirm()
+            service.confirm()
 
 
 @pytest.mark.parametrize(("signs", "at"), [(False, 0), (True, 10**6), (True, -(10**10))])
@@ -305,23 +305,23 @@ def test_a_cosignature_that_does_not_hold_is_no_confirmation(
     archive.grow("", "1")
     cosigner = Cosigner(SIGNER.verifier, signs=signs, at=max(0, int(NOON.timestamp()) + at))
     with serving(cosigner.answer) as url:
-        desk = archive.desk(
+        service = archive.desk(
             CosigningWitness("c2sp", f"{url}/log", KEY, Web("c2sp"), FixedClock(NOON))
         )
         with pytest.raises(WitnessAway):
-            desk.confirm()
-        assert desk.confirmed() == {}
+            service.confirm()
+        assert service.confirmed() == {}
 
 
 def test_a_cosigned_checkpoint_holds_both_signatures(archives: Make) -> None:
     archive = archives("a")
     archive.grow("", "1")
     with serving(Cosigner(SIGNER.verifier).answer) as url:
-        desk = archive.desk(
+        service = archive.desk(
             CosigningWitness("c2sp", f"{url}/log", KEY, Web("c2sp"), FixedClock(NOON))
         )
-        desk.confirm()
-    note = desk.confirmed()["c2sp"].note
+        service.confirm()
+    note = service.confirmed()["c2sp"].note
     head = open_checkpoint(note, SIGNER.verifier)
     assert KEY.cosigned_at(note.decode().splitlines()[-1], head.body()) == int(NOON.timestamp())
     assert CosignerKey.parse(str(KEY)) == KEY
@@ -333,12 +333,12 @@ def test_what_strangers_put_into_a_folder_stops_nothing_unless_it_poses_as_a_che
     archive = archives("a")
     archive.grow("", "1")
     second = FolderVault(tmp_path / "second", FixedClock(NOON))
-    desk = archive.desk(VaultWitness("second", second, CODE, FixedClock(NOON)))
-    desk.confirm()
+    service = archive.desk(VaultWitness("second", second, CODE, FixedClock(NOON)))
+    service.confirm()
     folder = tmp_path / "second" / CODE / "checkpoints"
     (folder / "notes.txt").write_bytes(b"x")
     (folder / f"{9:012}-{'0' * 64}").symlink_to("/dev/zero")
-    desk.confirm()
+    service.confirm()
     posing = b"no checkpoint"
     second.put(
         ObjectKey(f"{CODE}/checkpoints/{9:012}-{'1' * 64}"),
@@ -347,7 +347,7 @@ def test_what_strangers_put_into_a_folder_stops_nothing_unless_it_poses_as_a_che
         media_type="text/plain",
     )
     with pytest.raises(WitnessAway):
-        desk.confirm()
+        service.confirm()
 
 
 def test_no_checkpoint_over_an_altered_tree_reaches_the_witness(

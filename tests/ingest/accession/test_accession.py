@@ -118,9 +118,9 @@ def test_new_facts_about_a_chart_are_an_act_without_documents(fresh_home: Homes)
     take(home, chart(chart=facts))
     assert (acts(home), documents(home)) == (3, 1)
     with home.catalog.read() as session:
-        found = records.chart_of_episode(session, facts["episode"], home.scope)
-        assert found is not None
-        assert found.outcome == "cured"
+        row = records.chart_of_episode(session, facts["episode"], home.scope)
+        assert row is not None
+        assert row.outcome == "cured"
 
 
 def test_a_deposited_chart_takes_no_more_but_answers_for_what_it_has(fresh_home: Homes) -> None:
@@ -148,9 +148,9 @@ def test_messages_sent_again_in_turn_converge(fresh_home: Homes) -> None:
     assert (take(home, older), take(home, two), take(home, older)) == (first, second, first)
     assert acts(home) == count
     with home.catalog.read() as session:
-        found = records.chart_of_episode(session, older["chart"]["episode"], home.scope)
-        assert found is not None
-        assert found.outcome == "cured"
+        row = records.chart_of_episode(session, older["chart"]["episode"], home.scope)
+        assert row is not None
+        assert row.outcome == "cured"
 
 
 def test_a_message_of_its_own_name_takes_a_chart_back_to_what_it_was(fresh_home: Homes) -> None:
@@ -339,7 +339,7 @@ def test_a_caller_that_lost_the_charts_lease_does_not_write_over_what_came_meanw
             take(home, better)
             return home.open_for_writing().preparer.prepare(jobs)
 
-    desk = AccessionService(
+    service = AccessionService(
         catalog=home.catalog,
         vault=home.vault,
         sequencer=home.sequencer,
@@ -351,11 +351,11 @@ def test_a_caller_that_lost_the_charts_lease_does_not_write_over_what_came_meanw
         clock=home.clock,
     )
     with pytest.raises(ChartChanged):
-        desk.accept(_submission(home, papers=[paper("2")]), CLERK, home.scope)
+        service.accept(_submission(home, papers=[paper("2")]), CLERK, home.scope)
     with home.catalog.read() as session:
-        found = records.chart_of_episode(session, chart()["chart"]["episode"], home.scope)
-        assert found is not None
-        assert found.patient.name == better["patient"]["name"]
+        row = records.chart_of_episode(session, chart()["chart"]["episode"], home.scope)
+        assert row is not None
+        assert row.patient.name == better["patient"]["name"]
 
 
 def test_the_spool_is_empty_once_all_is_archived(fresh_home: Homes) -> None:

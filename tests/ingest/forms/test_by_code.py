@@ -88,5 +88,5 @@ def test_only_the_form_of_its_code_is_asked_about_a_paper() -> None:
     strict = SHEET.model_copy(update={"code": "THU/A", "rules": ({"required": ["khong_co"]},)})
     catalog = FormCatalog([strict, SHEET.model_copy(update={"code": "THU/B"})])
     papers = [{"form": code, "key": "1", "data": maximal(SHEET)} for code in ("THU/A", "THU/B")]
-    found = [[fault.path for fault in catalog.chart_faults(chart([paper]))] for paper in papers]
-    assert found == [["/papers/0/data/khong_co"], []]
+    faulty = [[fault.path for fault in catalog.chart_faults(chart([paper]))] for paper in papers]
+    assert faulty == [["/papers/0/data/khong_co"], []]

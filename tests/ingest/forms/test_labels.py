@@ -27,10 +27,10 @@ def longest_in_order(labels: list[str], text: str) -> list[int]:
     for place, label in enumerate(labels):
         for length in range(len(ends) - 1, -1, -1):
             end, run = ends[length]
-            found = text.find(label, end)
-            if found < 0:
+            at = text.find(label, end)
+            if at < 0:
                 continue
-            reached = found + len(label)
+            reached = at + len(label)
             if length + 1 == len(ends):
                 ends.append((reached, [*run, place]))
             elif reached < ends[length + 1][0]:

@@ -33,7 +33,7 @@ def paper(key: str, *entries: Json, **more: str) -> Json:
     return {"form": "36/BV2", "key": key, "data": data(*entries, **more)}
 
 
-def found(document: Json) -> list[tuple[str, str]]:
+def faults_of(document: Json) -> list[tuple[str, str]]:
     return [(fault.path, fault.code) for fault in faults(document, FORM.data_schema())]
 
 
@@ -47,10 +47,10 @@ def face(renderer: Renderer, document: Json) -> str:
 
 
 def test_a_sheet_of_several_entries_says_who_signs_it_and_a_single_entry_need_not() -> None:
-    assert found(data(entry(8))) == []
-    assert found(data(entry(8), entry(14), bac_si_ky="BS. Mẫu")) == []
-    assert found(data(entry(8), entry(14))) == [("/bac_si_ky", "field.missing")]
-    assert found(data()) == [("/dien_bien", "list.empty")]
+    assert faults_of(data(entry(8))) == []
+    assert faults_of(data(entry(8), entry(14), bac_si_ky="BS. Mẫu")) == []
+    assert faults_of(data(entry(8), entry(14))) == [("/bac_si_ky", "field.missing")]
+    assert faults_of(data()) == [("/dien_bien", "list.empty")]
 
 
 def test_in_a_whole_chart_the_fault_names_its_place() -> None:

@@ -50,7 +50,7 @@ def paper(**data: Any) -> dict[str, Any]:
     return document
 
 
-def found(document: object) -> list[tuple[str, str]]:
+def faults_of(document: object) -> list[tuple[str, str]]:
     return [(fault.path, fault.code) for fault in faults(document, CATALOG.chart_schema())]
 
 
@@ -64,7 +64,7 @@ def test_each_form_accepts_the_least_and_the_most_that_it_asks_for(form: Form) -
 
 def test_the_schema_of_a_chart_is_a_schema_and_accepts_a_chart() -> None:
     Draft202012Validator.check_schema(CATALOG.chart_schema())
-    assert found(CHART) == []
+    assert faults_of(CHART) == []
 
 
 def test_every_fault_is_named_by_its_path() -> None:
@@ -81,7 +81,7 @@ def test_every_fault_is_named_by_its_path() -> None:
         "chuyen_khoa": [{"luc": "2026-02-30T10:00:00+07:00"}, {"khoa": "Hồi sức", "giuong": "1"}],
         "khong_co": 1,
     }
-    assert found(document) == [
+    assert faults_of(document) == [
         ("/chart/admitted_at", "field.format"),
         ("/extra", "field.unknown"),
         ("/facility", "field.format"),
@@ -113,7 +113,7 @@ def test_every_fault_is_named_by_its_path() -> None:
     ],
 )
 def test_a_day_is_a_real_day_written_in_one_way(day: str, ok: bool) -> None:
-    assert (found(paper(bhyt_den_ngay=day)) == []) is ok
+    assert (faults_of(paper(bhyt_den_ngay=day)) == []) is ok
 
 
 @pytest.mark.parametrize(
@@ -127,26 +127,26 @@ def test_a_day_is_a_real_day_written_in_one_way(day: str, ok: bool) -> None:
     ],
 )
 def test_a_moment_has_its_offset(moment: str, ok: bool) -> None:
-    assert (found(paper(vao_khoa_luc=moment)) == []) is ok
+    assert (faults_of(paper(vao_khoa_luc=moment)) == []) is ok
 
 
 @pytest.mark.parametrize("code", ["XML1", "99/BV9", None])
 def test_a_rendition_of_xml_and_an_unknown_form_are_refused(code: str | None) -> None:
     document = chart(papers=[{"form": code, "key": "1", "data": {}}])
-    assert ("/papers/0/form", "field.not_in_list") in found(document)
+    assert ("/papers/0/form", "field.not_in_list") in faults_of(document)
 
 
 @pytest.mark.parametrize("bad", ["a\x00b", "\x1b[31m", "\ud800", "\ufffe", "\u0085"])
 def test_characters_that_no_text_needs_are_refused_wherever_they_stand(bad: str) -> None:
-    assert ("/papers/0/data/ho_hap", "text.character") in found(paper(ho_hap=bad))
-    assert ("/chart/episode", "text.character") in found(
+    assert ("/papers/0/data/ho_hap", "text.character") in faults_of(paper(ho_hap=bad))
+    assert ("/chart/episode", "text.character") in faults_of(
         chart(chart={"episode": bad, "kind": "outpatient"})
     )
 
 
 def test_a_number_is_finite_and_true_is_no_number() -> None:
-    assert found(paper(mach=float("nan"))) == [("/papers/0/data/mach", "number.not_finite")]
-    assert found(paper(mach=True)) == [("/papers/0/data/mach", "field.type")]
+    assert faults_of(paper(mach=float("nan"))) == [("/papers/0/data/mach", "number.not_finite")]
+    assert faults_of(paper(mach=True)) == [("/papers/0/data/mach", "field.type")]
 
 
 def test_no_message_repeats_what_the_document_says() -> None:
@@ -160,7 +160,7 @@ def test_no_message_repeats_what_the_document_says() -> None:
 def test_what_is_no_chart_at_all_is_a_fault_too() -> None:
     documents: list[object] = [[], "chart", 1, None, True]
     for document in documents:
-        assert found(document) == [("", "field.type")]
+        assert faults_of(document) == [("", "field.type")]
 
 
 def test_a_flood_of_faults_ends() -> None:
@@ -181,6 +181,6 @@ def test_a_document_of_faults_is_judged_no_further_than_faults_are_named() -> No
 def test_papers_beyond_the_most_are_not_judged() -> None:
     paper = {"form": "KHAC", "key": "1", "file": {"name": "a.pdf"}}
     charts = [chart(papers=[paper] * number) for number in (MOST_PAPERS + 1, 8 * MOST_PAPERS)]
-    assert found(charts[1]) == [("/papers", "list.too_long")]
+    assert faults_of(charts[1]) == [("/papers", "list.too_long")]
     small, large = (steps(partial(faults, document, CATALOG.chart_schema())) for document in charts)
     assert large < 2 * small

@@ -123,10 +123,10 @@ def test_what_stops_the_workers_is_reported() -> None:
 
 
 def test_threads_share_it(pool: WorkerPool) -> None:
-    found: list[list[str]] = []
+    prepared: list[list[str]] = []
     threads = [
         threading.Thread(
-            target=lambda: found.append(names(pool.prepare(orders("well", "well", "well"))))
+            target=lambda: prepared.append(names(pool.prepare(orders("well", "well", "well"))))
         )
         for _ in range(6)
     ]
@@ -134,7 +134,7 @@ def test_threads_share_it(pool: WorkerPool) -> None:
         thread.start()
     for thread in threads:
         thread.join(60)
-    assert found == [["0", "1", "2"]] * 6
+    assert prepared == [["0", "1", "2"]] * 6
     assert len(pool.processes) <= 2
 
 

@@ -160,14 +160,14 @@ def _append(
 
 
 def _mark_to_mark(based: otTables.MarkBasePos) -> otTables.MarkMarkPos:
-    made = otTables.MarkMarkPos()
-    made.Format, made.ClassCount = 1, based.ClassCount
-    made.Mark1Coverage, made.Mark1Array = based.MarkCoverage, based.MarkArray
-    made.Mark2Coverage, made.Mark2Array = based.BaseCoverage, otTables.Mark2Array()
-    made.Mark2Array.Mark2Count = based.BaseArray.BaseCount
-    made.Mark2Array.Mark2Record = []
+    lookup = otTables.MarkMarkPos()
+    lookup.Format, lookup.ClassCount = 1, based.ClassCount
+    lookup.Mark1Coverage, lookup.Mark1Array = based.MarkCoverage, based.MarkArray
+    lookup.Mark2Coverage, lookup.Mark2Array = based.BaseCoverage, otTables.Mark2Array()
+    lookup.Mark2Array.Mark2Count = based.BaseArray.BaseCount
+    lookup.Mark2Array.Mark2Record = []
     for each in based.BaseArray.BaseRecord:
         record = otTables.Mark2Record()
         record.Mark2Anchor = each.BaseAnchor
-        made.Mark2Array.Mark2Record.append(record)
-    return made
+        lookup.Mark2Array.Mark2Record.append(record)
+    return lookup

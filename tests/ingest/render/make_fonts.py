@@ -80,13 +80,13 @@ def make(source: Path, noto: Path, target: Path) -> None:
 
 def spans(points: set[int]) -> list[str]:
     """Return `points` as `first-last` ranges in hex."""
-    found: list[list[int]] = []
+    spans: list[list[int]] = []
     for point in sorted(points):
-        if found and point == found[-1][1] + 1:
-            found[-1][1] = point
+        if spans and point == spans[-1][1] + 1:
+            spans[-1][1] = point
         else:
-            found.append([point, point])
-    return [f"{first:04X}-{last:04X}" for first, last in found]
+            spans.append([point, point])
+    return [f"{first:04X}-{last:04X}" for first, last in spans]
 
 
 HEAD = """\

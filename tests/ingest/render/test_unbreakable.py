@@ -112,8 +112,8 @@ def test_a_word_over_many_lines_loses_no_letter(renderer: Renderer, code: str, l
     data = {field.name: [{column.name: "Ŧ" * length}]}
     pages = sheets(renderer.render(job(code, data, test=False, **bare)))
     assert [fault for page in pages for fault in astray(page)][:5] == []
-    found = sum(letter.character == "Ŧ" for page in pages for letter in page.letters)
-    assert found == length
+    letters = sum(letter.character == "Ŧ" for page in pages for letter in page.letters)
+    assert letters == length
 
 
 def test_a_short_name_is_not_marked_and_a_long_word_is() -> None:

@@ -96,12 +96,12 @@ def test_no_real_person_can_be_meant() -> None:
 def test_the_data_of_every_paper_follows_its_form() -> None:
     for submission in _submissions():
         for paper in submission.papers:
-            found = faults(
+            named = faults(
                 json.loads(json.dumps(paper.data)), CATALOG.get(paper.form).data_schema()
             )
             assert not [
                 fault
-                for fault in found
+                for fault in named
                 if fault.code != "field.type" and fault.code != "field.format"
             ]
 

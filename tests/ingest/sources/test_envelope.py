@@ -105,8 +105,8 @@ def test_each_chart_is_accepted_or_refused_alone() -> None:
 
 
 def test_every_fault_of_a_chart_is_named_at_once() -> None:
-    found = refused(good(GIOI_TINH="", NGAY_VAO="x", MA_BN="1" * 200, MA_BENH_CHINH="?"))
-    assert set(found) == {
+    refusals = refused(good(GIOI_TINH="", NGAY_VAO="x", MA_BN="1" * 200, MA_BENH_CHINH="?"))
+    assert set(refusals) == {
         ("/HOSO[1]/XML1/GIOI_TINH", "field.required"),
         ("/HOSO[1]/XML1/NGAY_VAO", "date.invalid"),
         ("/HOSO[1]/XML1/MA_BN", "field.too_long"),

@@ -33,33 +33,33 @@ def parsed(
     """Parse a record whose papers are `files`."""
     papers = [{"form": "KHAC", "key": str(place), "file": file} for place, file in enumerate(files)]
     record = json.dumps(json_chart(papers=papers)).encode()
-    (found,) = parse_source(
+    (source,) = parse_source(
         "a", record, CATALOG, FACILITY, limits, beside=beside or {}, examine=examine
     )
-    return found
+    return source
 
 
 def test_a_file_inside_the_record_and_one_beside_it_are_papers() -> None:
-    found = parsed(
+    source = parsed(
         {"name": "Giấy.pdf", "content": HELLO, "dated": "2026-01-12"},
         {"name": "b"},
         beside={"b": b"there"},
     )
-    assert isinstance(found, Submission)
-    files = [paper.file for paper in found.papers]
+    assert isinstance(source, Submission)
+    files = [paper.file for paper in source.papers]
     assert [(file.name, file.data, file.dated) for file in files if file] == [
         ("Giấy.pdf", b"hello", date(2026, 1, 12)),
         ("b", b"there", None),
     ]
-    assert [paper.data for paper in found.papers] == [{}, {}]
+    assert [paper.data for paper in source.papers] == [{}, {}]
 
 
 def test_any_form_may_be_a_file_also_one_that_takes_no_data() -> None:
     for form in CATALOG.newest():
         paper = {"form": form.code, "key": "1", "data": {}, "file": {"name": "a", "content": HELLO}}
         record = json.dumps(json_chart(papers=[paper])).encode()
-        (found,) = parse_source("a", record, CATALOG, FACILITY, examine=taken)
-        assert isinstance(found, Submission), form.code
+        (source,) = parse_source("a", record, CATALOG, FACILITY, examine=taken)
+        assert isinstance(source, Submission), form.code
 
 
 REFUSED: dict[str, RefusedSource | Submission] = {
@@ -78,9 +78,9 @@ REFUSED: dict[str, RefusedSource | Submission] = {
 
 @pytest.mark.parametrize("code", REFUSED)
 def test_what_cannot_be_taken_refuses_the_record(code: str) -> None:
-    found = REFUSED[code]
-    assert isinstance(found, RefusedSource)
-    assert code in [fault.code for fault in found.faults]
+    source = REFUSED[code]
+    assert isinstance(source, RefusedSource)
+    assert code in [fault.code for fault in source.faults]
 
 
 @pytest.mark.parametrize(
@@ -103,16 +103,16 @@ def test_what_cannot_be_taken_refuses_the_record(code: str) -> None:
     ],
 )
 def test_a_name_is_a_name_and_no_path(name: str) -> None:
-    found = parsed({"name": name, "content": HELLO})
-    assert isinstance(found, RefusedSource)
-    assert all(fault.path.startswith("/papers/0/file") for fault in found.faults)
+    source = parsed({"name": name, "content": HELLO})
+    assert isinstance(source, RefusedSource)
+    assert all(fault.path.startswith("/papers/0/file") for fault in source.faults)
 
 
 def test_a_source_without_an_examiner_takes_no_files() -> None:
     papers = [{"form": "KHAC", "key": "1", "file": {"name": "a", "content": HELLO}}]
-    (found,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY)
-    assert isinstance(found, RefusedSource)
-    assert [fault.code for fault in found.faults] == ["file.not_taken"]
+    (source,) = parse_source("a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY)
+    assert isinstance(source, RefusedSource)
+    assert [fault.code for fault in source.faults] == ["file.not_taken"]
 
 
 def test_a_component_that_is_away_is_no_fault_of_the_file() -> None:
@@ -128,20 +128,20 @@ def test_no_file_is_looked_at_while_anything_else_is_wrong() -> None:
         pytest.fail("a file was looked at")
 
     paper = {"form": "KHAC", "key": "a/b", "file": {"name": "a", "content": HELLO}}
-    (found,) = parse_source(
+    (source,) = parse_source(
         "a", json.dumps(json_chart(papers=[paper])).encode(), CATALOG, FACILITY, examine=never
     )
-    assert isinstance(found, RefusedSource)
+    assert isinstance(source, RefusedSource)
 
 
 @pytest.mark.parametrize(
     "papers", [None, 1, {}, [None], [{"file": 1}], [{"file": {}}], [{"file": {"content": 1}}]]
 )
 def test_a_record_of_another_shape_is_refused(papers: Any) -> None:
-    (found,) = parse_source(
+    (source,) = parse_source(
         "a", json.dumps(json_chart(papers=papers)).encode(), CATALOG, FACILITY, examine=taken
     )
-    assert isinstance(found, RefusedSource)
+    assert isinstance(source, RefusedSource)
 
 
 def test_a_name_of_marks_without_end_is_refused_before_it_is_normalised() -> None:

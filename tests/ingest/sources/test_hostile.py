@@ -32,13 +32,13 @@ FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}
 def test_a_hostile_file_is_refused_and_the_fault_is_named_by_path(hostile: Hostile) -> None:
     parsed = parse_source(hostile.name, hostile.data, CATALOG, FACILITY, hostile.limits)
     assert all(isinstance(each, RefusedSource) for each in parsed)
-    found = [
+    faults = [
         (fault.path, fault.code)
         for each in parsed
         if isinstance(each, RefusedSource)
         for fault in each.faults
     ]
-    assert (hostile.path, hostile.code) in found
+    assert (hostile.path, hostile.code) in faults
 
 
 @pytest.mark.parametrize("hostile", corpus(), ids=lambda hostile: hostile.name)

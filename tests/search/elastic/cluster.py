@@ -31,12 +31,12 @@ def engine(
 @contextmanager
 def running_engine(url: str, folder: Path) -> Iterator[ElasticEngine]:
     """Yield an engine of a new prefix; nothing of it is left behind."""
-    made = engine(url, folder, new_prefix())
+    elastic = engine(url, folder, new_prefix())
     try:
-        yield made
+        yield elastic
     finally:
-        prefix = made._indices.alias
-        made.close()
+        prefix = elastic._indices.alias
+        elastic.close()
         forget(url, prefix)
 
 
@@ -63,5 +63,5 @@ def forget(url: str, alias: str) -> None:
 
 def indices(url: str, alias: str) -> list[str]:
     """Return the names of the indices that begin with `alias`, in order."""
-    found = ask(url, "GET", f"{alias}*/_alias?expand_wildcards=all")
-    return sorted(found) if isinstance(found, dict) and "error" not in found else []
+    indices = ask(url, "GET", f"{alias}*/_alias?expand_wildcards=all")
+    return sorted(indices) if isinstance(indices, dict) and "error" not in indices else []

@@ -32,8 +32,8 @@ SCOPE = Scope(FACILITY)
 
 @pytest.fixture
 def engine(elasticsearch_url: str, tmp_path: Path) -> Iterator[ElasticEngine]:
-    with running_engine(elasticsearch_url, tmp_path) as made:
-        yield made
+    with running_engine(elasticsearch_url, tmp_path) as running:
+        yield running
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def alias(engine: ElasticEngine) -> str:
     return engine._indices.alias
 
 
-def found(index: ElasticIndex, typed: str) -> int:
+def total_of(index: ElasticIndex, typed: str) -> int:
     return index.search(parse(typed), SCOPE).total
 
 
@@ -148,7 +148,7 @@ class TestNoIndex:
         ask(elasticsearch_url, "PUT", f"{alias(engine)}/_mapping", {"_meta": meta})
         with pytest.raises(error):
             index.put([DAT])
-        assert found(engine.open(), "đạt") == 1
+        assert total_of(engine.open(), "đạt") == 1
         with engine.remade() as fresh:
             fresh.put(DOCUMENTS)
         index.put([DAT])
@@ -174,10 +174,10 @@ class TestMadeAnew:
     ) -> None:
         with engine.remade() as fresh:
             index.put([replace(DAT, patient_name="Đặng Giả Khôi", version=9)])
-            assert found(index, "khôi") == 1
+            assert total_of(index, "khôi") == 1
             fresh.put(DOCUMENTS)  # read before, put after: the older facts
-        assert found(index, "khôi") == 1
-        assert found(index, "đạt") == 0
+        assert total_of(index, "khôi") == 1
+        assert total_of(index, "đạt") == 0
 
     def test_what_is_removed_meanwhile_is_gone_from_the_old_one(
         self, engine: ElasticEngine, index: ElasticIndex
@@ -185,8 +185,8 @@ class TestMadeAnew:
         with engine.remade() as fresh:
             fresh.put(DOCUMENTS)
             index.remove([DAT.document_id])
-            assert found(index, "đạt") == 0
-        assert found(index, "đạt") == 0
+            assert total_of(index, "đạt") == 0
+        assert total_of(index, "đạt") == 0
 
     def test_many_feed_while_it_is_rebuilt_again_and_again(
         self, engine: ElasticEngine, index: ElasticIndex
@@ -256,7 +256,7 @@ class TestMadeAnew:
     ) -> None:
         leftover = engine._indices.make(engine._clock.now())
         index.put([entry(1)])
-        assert found(index, "SO000001") == 1
+        assert total_of(index, "SO000001") == 1
         with engine.remade() as fresh:
             fresh.put(DOCUMENTS)
         left = indices(elasticsearch_url, alias(engine))
@@ -279,10 +279,10 @@ class TestRefusals:
         ) as caught:
             index.put([entry(1)])
         assert "Thử" not in repr(caught.value.as_json())
-        assert found(index, "đạt") == 1
+        assert total_of(index, "đạt") == 1
         ask(elasticsearch_url, "PUT", block, {"index.blocks.read_only_allow_delete": None})
         index.put([entry(1)])
-        assert found(index, "SO000001") == 1
+        assert total_of(index, "SO000001") == 1
 
     def test_nothing_of_what_the_client_raised_goes_further(
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str

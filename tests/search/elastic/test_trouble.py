@@ -47,18 +47,18 @@ TYPED = parse("Nguyễn Thử Hòa 001085012345")
 def opened(
     url: str, folder: Path, prefix: str = "kho", seconds: float = 1.5
 ) -> Iterator[tuple[ElasticEngine, ElasticIndex]]:
-    made = engine(url, folder, prefix, read_seconds=seconds, write_seconds=seconds)
+    elastic = engine(url, folder, prefix, read_seconds=seconds, write_seconds=seconds)
     try:
-        yield made, ElasticIndex(made._connection, made._indices, made)
+        yield elastic, ElasticIndex(elastic._connection, elastic._indices, elastic)
     finally:
-        made.close()
+        elastic.close()
 
 
-def uses(made: ElasticEngine, index: ElasticIndex) -> list[Callable[[], object]]:
+def uses(elastic: ElasticEngine, index: ElasticIndex) -> list[Callable[[], object]]:
     """Everything that asks the server."""
 
     def rebuild_index() -> None:
-        with made.remade() as fresh:
+        with elastic.remade() as fresh:
             fresh.put(DOCUMENTS)
 
     return [
@@ -67,12 +67,12 @@ def uses(made: ElasticEngine, index: ElasticIndex) -> list[Callable[[], object]]
         lambda: index.put(DOCUMENTS),
         lambda: index.remove([DOCUMENTS[0].document_id]),
         rebuild_index,
-        made.open,
+        elastic.open,
     ]
 
 
-def assert_away(made: ElasticEngine, index: ElasticIndex, why: str) -> None:
-    for use in uses(made, index):
+def assert_away(elastic: ElasticEngine, index: ElasticIndex, why: str) -> None:
+    for use in uses(elastic, index):
         with pytest.raises(IndexAway, match=why) as caught:
             use()
         message = json.dumps([caught.value.as_json(), str(caught.value)], ensure_ascii=False)
@@ -84,8 +84,8 @@ def assert_away(made: ElasticEngine, index: ElasticIndex, why: str) -> None:
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
-    with opened(f"http://127.0.0.1:{free_ports(1)[0]}", tmp_path) as (made, index):
-        assert_away(made, index, "cannot connect")
+    with opened(f"http://127.0.0.1:{free_ports(1)[0]}", tmp_path) as (elastic, index):
+        assert_away(elastic, index, "cannot connect")
 
 
 class TestHurt:
@@ -94,12 +94,12 @@ class TestHurt:
     def test_killed_and_started_again_it_has_all_that_it_acknowledged(
         self, elasticsearch_to_hurt: ElasticsearchNode, tmp_path: Path
     ) -> None:
-        with opened(elasticsearch_to_hurt.url, tmp_path, new_prefix(), 60) as (made, index):
-            with made.remade():
+        with opened(elasticsearch_to_hurt.url, tmp_path, new_prefix(), 60) as (elastic, index):
+            with elastic.remade():
                 pass
             index.put(DOCUMENTS)
             elasticsearch_to_hurt.kill()
-            assert_away(made, index, "cannot connect")
+            assert_away(elastic, index, "cannot connect")
             elasticsearch_to_hurt.start()
             deadline = time.monotonic() + PATIENCE
             while True:
@@ -117,10 +117,10 @@ class TestHurt:
     ) -> None:
         url, prefix = elasticsearch_to_hurt.url, new_prefix()
         with (
-            opened(url, tmp_path, prefix, 60) as (made, index),
+            opened(url, tmp_path, prefix, 60) as (elastic, index),
             opened(url, tmp_path, prefix) as (_, impatient),
         ):
-            with made.remade() as fresh:
+            with elastic.remade() as fresh:
                 fresh.put(DOCUMENTS)
             elasticsearch_to_hurt.hang()
             with pytest.raises(IndexAway, match=r"did not answer within 1\.5 seconds.*searching"):
@@ -146,8 +146,8 @@ GARBAGE: dict[str, Answer] = {
 
 @pytest.mark.parametrize("answer", GARBAGE.values(), ids=GARBAGE.keys())
 def test_a_server_that_talks_nonsense(answer: Answer, tmp_path: Path) -> None:
-    with lying_server(lambda *_: answer) as url, opened(url, tmp_path) as (made, index):
-        for use in uses(made, index):
+    with lying_server(lambda *_: answer) as url, opened(url, tmp_path) as (elastic, index):
+        for use in uses(elastic, index):
             with pytest.raises(IndexAway) as caught:
                 use()
             assert caught.value.__context__ is None
@@ -161,9 +161,9 @@ def test_a_server_that_refuses_everything_and_quotes_the_query(status: int, tmp_
     }
     with (
         lying_server(lambda *_: said(quoted, status)) as url,
-        opened(url, tmp_path) as (made, index),
+        opened(url, tmp_path) as (elastic, index),
     ):
-        assert_away(made, index, f"it refused \\({status} parsing_exception\\)")
+        assert_away(elastic, index, f"it refused \\({status} parsing_exception\\)")
 
 
 def a_cluster(
@@ -293,7 +293,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Search, test only")])
     now = datetime.now(UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -309,7 +309,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     form = (Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     file = tmp_path_factory.mktemp("certificate") / "search.pem"
-    file.write_bytes(key.private_bytes(*form) + made.public_bytes(Encoding.PEM))
+    file.write_bytes(key.private_bytes(*form) + certificate.public_bytes(Encoding.PEM))
     return file
 
 

@@ -33,15 +33,15 @@ class ReferenceIndex:
     def search(self, query: Query, scope: Scope) -> Results:
         """Look at every entry."""
         planned = plan(query, scope)
-        found = [
+        ranked = [
             (score, analysed.recency, analysed.sequence, entry, analysed)
             for entry, analysed in self._entries.values()
             if scope.holds(entry.facility, entry.department)
             and (score := self._score(planned, entry, analysed)) is not None
         ]
-        found.sort(key=lambda hit: hit[:3], reverse=True)
+        ranked.sort(key=lambda hit: hit[:3], reverse=True)
         first = max(query.offset, 0)
-        page = found[first : min(first + max(query.limit, 0), DEEPEST)]
+        page = ranked[first : min(first + max(query.limit, 0), DEEPEST)]
         by_field, highlighter = planned.clauses_by_field(), Highlighter(planned)
         hits = []
         for score, _, _, entry, analysed in page:
@@ -52,7 +52,7 @@ class ReferenceIndex:
             }
             why = tuple(name for name in FIELD_NAMES if name in named)
             hits.append(hit(stored_hit(entry), float(score), why, highlighter))
-        return Results(len(found), tuple(hits), planned.ignored)
+        return Results(len(ranked), tuple(hits), planned.ignored)
 
     def clear(self) -> None:
         """Forget all."""

@@ -313,7 +313,7 @@ def test_many_equal_scores_are_shown_newest_first(folder: Path) -> None:
     with TantivyIndex(folder) as index:
         for batch in batches:
             index.put(batch)
-        made = [document.document_id for batch in batches for document in batch]
-        found = index.search(Query(text="hòa", limit=100), SCOPE)
-    newest = sorted(made, key=lambda name: name[:13], reverse=True)
-    assert [hit.document_id[:13] for hit in found.hits] == [name[:13] for name in newest]
+        archived = [document.document_id for batch in batches for document in batch]
+        results = index.search(Query(text="hòa", limit=100), SCOPE)
+    newest = sorted(archived, key=lambda name: name[:13], reverse=True)
+    assert [hit.document_id[:13] for hit in results.hits] == [name[:13] for name in newest]

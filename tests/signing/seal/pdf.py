@@ -15,7 +15,7 @@ def read(data: bytes) -> PdfFileReader:
 
 def byte_ranges(data: bytes) -> list[tuple[int, int, int, int]]:
     """Return the four numbers of each /ByteRange, in the order of the file."""
-    return [tuple(int(number) for number in found.groups()) for found in BYTE_RANGE.finditer(data)]  # type: ignore[misc]
+    return [tuple(int(number) for number in match.groups()) for match in BYTE_RANGE.finditer(data)]  # type: ignore[misc]
 
 
 def contents(data: bytes) -> list[bytes]:

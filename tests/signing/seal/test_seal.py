@@ -80,17 +80,17 @@ def test_every_signature_covers_its_revision_but_its_own_contents(
 def test_contents_are_upper_case_hex_and_zeros_after_the_der(
     sealer: Sealer, paper_pdf: bytes
 ) -> None:
-    for found in contents(sealer.seal(paper_pdf, claimed_at=CLAIMED).data):
-        assert re.fullmatch(rb"[0-9A-F]+", found)
-        data = bytes.fromhex(found.decode())
+    for value in contents(sealer.seal(paper_pdf, claimed_at=CLAIMED).data):
+        assert re.fullmatch(rb"[0-9A-F]+", value)
+        data = bytes.fromhex(value.decode())
         size = len(cms.ContentInfo.load(data).dump())
         assert not any(data[size:])
 
 
 def test_room_is_hardly_wasted_once_the_tsa_is_known(sealer: Sealer, paper_pdf: bytes) -> None:
     sealer.seal(paper_pdf, claimed_at=CLAIMED)
-    for found in contents(sealer.seal(paper_pdf, claimed_at=CLAIMED).data):
-        data = bytes.fromhex(found.decode())
+    for value in contents(sealer.seal(paper_pdf, claimed_at=CLAIMED).data):
+        data = bytes.fromhex(value.decode())
         assert len(data) - len(cms.ContentInfo.load(data).dump()) < 128
 
 
@@ -158,10 +158,10 @@ def test_many_are_sealed_in_order_and_each_as_if_alone(sealer: Sealer, paper_pdf
     sealed = list(
         sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons)
     )
-    found = [
+    problems = [
         read(paper.data).embedded_regular_signatures[0].sig_object["/Reason"] for paper in sealed
     ]
-    assert found == reasons
+    assert problems == reasons
     assert {paper.level for paper in sealed} == {BaselineLevel.B_LTA}
     assert (
         max(len(paper.data) for paper in sealed[1:]) - min(len(paper.data) for paper in sealed[1:])

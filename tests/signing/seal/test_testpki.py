@@ -25,7 +25,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestPki]:
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestPki]:
     """A test PKI whose services may be started."""
     folder = tmp_path_factory.mktemp("pki")
     yield make_test_pki(folder, NOW, "Bệnh viện Mẫu", free_base_url(), QUICK)
@@ -37,38 +37,38 @@ def _certificates(pki: TestPki) -> list[x509.Certificate]:
     return [read_certificates(file.read_bytes())[0] for file in folder.iterdir()]
 
 
-def test_every_subject_says_test(made: TestPki) -> None:
-    for certificate in _certificates(made):
+def test_every_subject_says_test(pki: TestPki) -> None:
+    for certificate in _certificates(pki):
         names = certificate.subject.native
         assert names["common_name"].startswith("TEST ")
         assert names["organization_name"].startswith("TEST ")
         assert names["organizational_unit_name"] == "TEST - no legal value"
 
 
-def test_certificates_are_valid_from_yesterday_for_two_years(made: TestPki) -> None:
-    for certificate in _certificates(made):
+def test_certificates_are_valid_from_yesterday_for_two_years(pki: TestPki) -> None:
+    for certificate in _certificates(pki):
         assert certificate.not_valid_before == NOW - timedelta(days=1)
-        assert certificate.not_valid_after >= made.expires_at
-    assert made.expires_at - NOW > timedelta(days=700)
+        assert certificate.not_valid_after >= pki.expires_at
+    assert pki.expires_at - NOW > timedelta(days=700)
 
 
-def test_only_the_ocsp_responder_is_exempt_from_revocation(made: TestPki) -> None:
+def test_only_the_ocsp_responder_is_exempt_from_revocation(pki: TestPki) -> None:
     exempt = {
         c.subject.native["common_name"][:9]
-        for c in _certificates(made)
+        for c in _certificates(pki)
         if c.ocsp_no_check_value is not None
     }
     assert exempt == {"TEST Kho "}
-    assert sum(c.ocsp_no_check_value is not None for c in _certificates(made)) == 1
-    for certificate in _certificates(made):
+    assert sum(c.ocsp_no_check_value is not None for c in _certificates(pki)) == 1
+    for certificate in _certificates(pki):
         pointless = certificate.self_signed != "no" or certificate.ocsp_no_check_value is not None
         assert pointless or certificate.crl_distribution_points
 
 
-def test_secrets_are_for_their_owner_only(made: TestPki) -> None:
-    secret = [made.p12_path, made.passphrase_path, *(made.generation_folder / "keys").iterdir()]
+def test_secrets_are_for_their_owner_only(pki: TestPki) -> None:
+    secret = [pki.p12_path, pki.passphrase_path, *(pki.generation_folder / "keys").iterdir()]
     assert {stat.S_IMODE(file.stat().st_mode) for file in secret} == {0o600}
-    load_pkcs12(made.p12_path.read_bytes(), made.passphrase, NOW)
+    load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, NOW)
 
 
 def test_a_long_facility_name_is_cut_to_what_x509_allows(tmp_path: Path) -> None:
@@ -97,34 +97,34 @@ def test_an_expired_test_pki_explains_itself_and_renews(tmp_path: Path) -> None:
     load_pkcs12(renewed.p12_path.read_bytes(), renewed.passphrase, NOW)
 
 
-def test_one_is_never_made_over_another(made: TestPki) -> None:
+def test_one_is_never_made_over_another(pki: TestPki) -> None:
     with pytest.raises(FileExistsError):
-        make_test_pki(made.folder, NOW, "X", free_base_url())
+        make_test_pki(pki.folder, NOW, "X", free_base_url())
 
 
-def test_services_start_once_and_keep_their_address(made: TestPki) -> None:
-    first = ensure_running(made.folder)
-    assert first == made.base_url
-    assert ensure_running(made.folder) == first
-    stop(made.folder)
-    stop(made.folder)
-    assert ensure_running(made.folder) == first
+def test_services_start_once_and_keep_their_address(pki: TestPki) -> None:
+    first = ensure_running(pki.folder)
+    assert first == pki.base_url
+    assert ensure_running(pki.folder) == first
+    stop(pki.folder)
+    stop(pki.folder)
+    assert ensure_running(pki.folder) == first
 
 
-def test_a_taken_port_is_worked_around(made: TestPki) -> None:
-    stop(made.folder)
+def test_a_taken_port_is_worked_around(pki: TestPki) -> None:
+    stop(pki.folder)
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind(("127.0.0.1", urlsplit(made.base_url).port or 0))
+        other.bind(("127.0.0.1", urlsplit(pki.base_url).port or 0))
         other.listen()
-        elsewhere = ensure_running(made.folder)
-        assert elsewhere != made.base_url
-        fetcher = Fetcher(timeout=5, reroute={made.base_url: elsewhere})
-        TimestampAuthority(made.tsa_url, TrustRoots.from_files(made.trust_path), fetcher).timestamp(
+        elsewhere = ensure_running(pki.folder)
+        assert elsewhere != pki.base_url
+        fetcher = Fetcher(timeout=5, reroute={pki.base_url: elsewhere})
+        TimestampAuthority(pki.tsa_url, TrustRoots.from_files(pki.trust_path), fetcher).timestamp(
             bytes(32)
         )
         fetcher.close()
-        stop(made.folder)
+        stop(pki.folder)
 
 
 def test_a_renewed_test_pki_takes_over_from_the_running_one(tmp_path: Path) -> None:

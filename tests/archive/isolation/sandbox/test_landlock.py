@@ -70,8 +70,8 @@ def test_only_a_programs_own_folder_is_written_and_only_software_is_run(tmp_path
 
 
 def test_no_place_is_the_root_a_users_folder_or_other_processes() -> None:
-    found = [Path(path) for path in places(Reach(search="/usr/bin:bin:.:"))]
-    for path in found:
+    paths = [Path(path) for path in places(Reach(search="/usr/bin:bin:.:"))]
+    for path in paths:
         assert path.is_absolute()
         assert path not in (
             Path("/"),

@@ -17,9 +17,9 @@ from archive.isolation.sandbox.weaknesses import weaknesses
     ],
 )
 def test_each_weakness_is_named(abi: int, filters: bool, names: list[str]) -> None:
-    found = weaknesses(abi, filters)
-    assert [weakness.name for weakness in found] == names
-    assert all(weakness.what.vi and weakness.what.en for weakness in found)
+    missing = weaknesses(abi, filters)
+    assert [weakness.name for weakness in missing] == names
+    assert all(weakness.what.vi and weakness.what.en for weakness in missing)
 
 
 def test_this_kernel_is_asked() -> None:
