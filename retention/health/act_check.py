@@ -80,8 +80,9 @@ class ActCheck:
         return frozenset([*scratch.scalars(charts), *marks])
 
     def brought_later(self, scratch: Session) -> frozenset[str]:
-        """Return the keys of the objects that acts brought which the catalogue does not know yet,
-        the acts' own objects included.
+        """Return the keys of the objects of the acts that the catalogue does not know yet.
+
+        The acts' own objects are included.
         """
         brought = select(StoredObjectRow.object_key).where(
             StoredObjectRow.facility == self.facility, StoredObjectRow.act_index > self.limit

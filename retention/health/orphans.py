@@ -22,9 +22,7 @@ class Orphans:
         ledger: LedgerCheck,
         named_later: frozenset[str],
     ) -> None:
-        """`named_later` are the keys of objects and marks that acts name which the catalogue does
-        not know yet.
-        """
+        """`named_later`: the keys of objects and marks of acts that the catalogue lacks so far."""
         self._vault, self._facility, self._ledger = vault, facility, ledger
         self._named_later = named_later
         self._archives: dict[str, bool] = {}
