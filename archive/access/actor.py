@@ -44,8 +44,9 @@ class Actor:
         return permission in _roles().get(self.role, frozenset())
 
     def require(self, permission: Permission) -> None:
-        """Return if the role holds `permission`; raises :class:`~archive.base.errors.Denied`
-        otherwise.
+        """Return if the role holds `permission`.
+
+        Raises :class:`~archive.base.errors.Denied` otherwise.
         """
         if not self.may(permission):
             raise Denied

@@ -1,3 +1,4 @@
-"""Acts (nghiệp vụ lưu trữ): everything that changes the archive's state, one JSON object each, one
-file a kind.
+"""Acts (nghiệp vụ lưu trữ): everything that changes the archive's state.
+
+Each act is one JSON object; each kind has one file here.
 """

@@ -34,8 +34,9 @@ Origin = Literal["rendered", "external", "cover", "converted", "scanned"]
 
 
 class OriginalFile(Strict):
-    """The received file: attached to the document byte for byte; where the origin is external, the
-    object itself.
+    """The received file: attached to the document byte for byte.
+
+    Where the origin is external, it is the object itself.
     """
 
     name: str
@@ -92,8 +93,9 @@ class Accession(Strict):
 
 
 def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 2, which did not state a packet's ledger and seal, as version 3
-    says them.
+    """Return the facts of version 2 as version 3 says them.
+
+    Version 2 did not state a packet's ledger and seal.
     """
     received = facts["received"]
     return facts if received is None else {**facts, "received": {**received, "came_from": None}}
@@ -113,8 +115,9 @@ def document_key(facility: FacilityCode, document_id: DocumentId, digest: Sha256
 
 
 def apply(session: Session, act: Act, facts: Accession) -> None:
-    """Write the chart, its patient and its new documents; raises IntegrityError where act and
-    objects do not fit.
+    """Write the chart, its patient and its new documents.
+
+    Raises IntegrityError where act and objects do not fit.
     """
     if act.chart is None or len(act.objects) != len(facts.documents):
         raise IntegrityError(object=f"act {act.index}")
@@ -164,8 +167,9 @@ _IS_THERE = select(table_of(ChartRow).c.id).where(table_of(ChartRow).c.id == bin
 
 
 def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) -> int:
-    """Write the chart and its patient as the act states them; return the position of the chart's
-    last document.
+    """Write the chart and its patient as the act states them.
+
+    Return the position of the chart's last document.
     """
     stated = facts.chart.model_dump()
     stated["diagnoses"] = facts.chart.model_dump(mode="json")["diagnoses"]
@@ -195,9 +199,7 @@ def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) ->
 def document_row(
     act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int
 ) -> dict[str, Any]:
-    """Return the row of the catalogue that states `document`, the chart's document number
-    `position`.
-    """
+    """Return the row that states `document`, the chart's document number `position`."""
     return document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}) | {
         "original": document.original.model_dump(mode="json") if document.original else None,
         "original_sha256": document.original.sha256 if document.original else None,

@@ -1,5 +1,4 @@
-"""Acts as the vault holds them: read, distinguished from objects that are no acts, in one unbroken
-order.
+"""Acts as the vault holds them: read in one unbroken order, apart from other objects.
 
 The order may have gaps that an act of removal lists (`archive/acts/removal.py`), and no other.
 """
@@ -66,8 +65,9 @@ class ActLogReader:
         self._removals: dict[int, tuple[Act, Removal]] = {}  # read and verified
 
     def read(self, versions: Sequence[Stored]) -> list[Read]:
-        """Read the acts among the objects of one place; an object that is no act gives its
-        :class:`IntegrityError`.
+        """Read the acts among the objects of one place.
+
+        An object that is no act gives its :class:`IntegrityError`.
 
         The marks of removed acts are left out.
         """
@@ -113,8 +113,9 @@ class ActLogReader:
         return None
 
     def every(self, session: Session) -> Iterator[FoundAct | Gap]:
-        """Yield every place of the log in order, read ahead; raises ActsMissing at the first gap
-        that is not lawful.
+        """Yield every place of the log in order, read ahead.
+
+        Raises ActsMissing at the first gap that is not lawful.
         """
         for index, (versions, read) in enumerate(read_ahead(self._with_acts, self._every_place())):
             yield self.place(session, index, versions, read)
@@ -150,8 +151,9 @@ class ActLogReader:
         return next(iter(acts.values()))
 
     def _removal(self, session: Session, index: int, gap: int) -> tuple[Act, Removal]:
-        """Return the act of removal at `index`, which the ledger's key signed; raises
-        IntegrityError.
+        """Return the act of removal at `index`, which the ledger's key signed.
+
+        Raises IntegrityError.
         """
         if index not in self._removals:
             if index <= gap:
@@ -167,8 +169,9 @@ class ActLogReader:
             raise IntegrityError(object=f"act {index}") from error
 
     def _require_signed_later(self, act: Act, keys: LedgerKeys, gap: int) -> None:
-        """Return if the ledger's key signed `act`, which lies behind the gap; raises Forged,
-        IntegrityError.
+        """Return if the ledger's key signed `act`, which lies behind the gap.
+
+        Raises Forged, IntegrityError.
 
         `keys` are those before the gap. Where they do not fit, the acts in between may have handed
         the ledger over.
@@ -192,8 +195,9 @@ class ActLogReader:
 
 
 def index_of(stored: Stored) -> int:
-    """Return the index that the key of an act, or of a removed act's mark, states; raises
-    IntegrityError for none.
+    """Return the index that the key of an act, or of a removed act's mark, states.
+
+    Raises IntegrityError for none.
     """
     number = stored.key.rpartition("/")[2].partition("-")[0]
     if not number.isdigit():

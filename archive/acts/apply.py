@@ -54,8 +54,7 @@ def newest(facts: Facts) -> Facts:
 
 @dataclass(frozen=True, slots=True)
 class ActKind:
-    """One kind of act: the newest schema's model, what it does, and how facts of older schemas are
-    lifted to it.
+    """One kind of act: its newest model, what it does, and how older facts are lifted to it.
 
     `brings` says what the act's objects are; None: the act brings none, and may name objects that
     others brought. `topics` are the outbox topics that follow the act.
@@ -100,8 +99,9 @@ def kind_of(act: Act) -> ActKind:
 
 
 def facts_of(act: Act, *, own: bool = False) -> tuple[ActKind, Any]:
-    """Return the kind of `act` and its facts in the newest schema; raises IntegrityError for facts
-    that do not fit.
+    """Return the kind of `act` and its facts in the newest schema.
+
+    Raises IntegrityError for facts that do not fit.
 
     `own`: the act is of this archive's ledger, perhaps written by a version that took what intake
       refuses today.
@@ -133,8 +133,9 @@ _FINISHED = delete(table_of(IntentRow)).where(
 
 
 def signing_key(session: Session, act: Act) -> VerifierKey:
-    """Return the key that must have signed `act`: the newest that earlier acts state; act 0 states
-    its own.
+    """Return the key that must have signed `act`: the newest that earlier acts state.
+
+    Act 0 states its own.
 
     Raises IntegrityError.
     """
@@ -150,9 +151,7 @@ def signing_key(session: Session, act: Act) -> VerifierKey:
 
 
 def act_row(act: Act) -> dict[str, Any]:
-    """Return what the catalogue says of an act,
-    without the version under which a store keeps it.
-    """
+    """Return what the catalogue says of an act, without the store's version of it."""
     return {
         "facility": act.facility,
         "index": act.index,
@@ -168,8 +167,9 @@ def act_row(act: Act) -> dict[str, Any]:
 
 
 def stored_rows(act: Act, version: str = "") -> list[dict[str, Any]]:
-    """Return what the catalogue says of the objects that `act` brings; first itself, stored as
-    `version` of its key.
+    """Return what the catalogue says of the objects that `act` brings.
+
+    The act itself comes first, stored as `version` of its key.
 
     Raises IntegrityError for a kind of act that this Kho does not know.
     """
@@ -199,8 +199,9 @@ def stored_rows(act: Act, version: str = "") -> list[dict[str, Any]]:
 
 
 def apply_act(session: Session, act: Act, version: str) -> None:
-    """Write everything that `act`, stored as `version` of its key, says; raises IntegrityError if
-    it contradicts the others.
+    """Write everything that `act`, stored as `version` of its key, says.
+
+    Raises IntegrityError if it contradicts the others.
 
     The caller holds the sequencer and has checked that `act` is the next one.
     """
@@ -234,8 +235,9 @@ def _apply(session: Session, act: Act, version: str) -> None:
 
 
 def apply_gap(session: Session, removal_act: Act, removed: RemovedAct, chart: RemovedChart) -> None:
-    """Write that the next act was removed, as `removal_act` says; the ledger goes on with its
-    digest.
+    """Write that the next act was removed, as `removal_act` says.
+
+    The ledger goes on with its digest.
 
     The caller has verified that act, and applies a later act in the same transaction.
     """

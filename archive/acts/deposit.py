@@ -15,8 +15,9 @@ SCHEMA = "kho/act/deposit/1"
 
 
 class Deposit(Strict):
-    """The archive number, and until when by which rule; `act.objects` lists every object whose lock
-    must reach it.
+    """The archive number, and until when by which rule.
+
+    `act.objects` lists every object whose lock must reach it.
     """
 
     archive_number: str

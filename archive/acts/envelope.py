@@ -1,5 +1,4 @@
-"""The act: one canonical JSON object (RFC 8785) that names its place, its author, and what it
-changes.
+"""The act: one canonical JSON object (RFC 8785) that names its place, author and changes.
 
 An act is stored at `{facility}/acts/{index:012}-{sha256}.json`. `docs/formats.md` describes it byte
 by byte.

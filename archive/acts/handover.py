@@ -11,8 +11,9 @@ SCHEMA = "kho/act/handover/1"
 
 
 class Handover(Strict):
-    """Which documents went to whom and why (Luật 91/2025/QH15 Điều 26 asks for purpose and
-    recipient).
+    """Which documents went to whom and why.
+
+    Luật 91/2025/QH15, Điều 26 asks for purpose and recipient.
     """
 
     packet: Uuid

@@ -30,8 +30,9 @@ CONTEXT = b"kho-ledger-key/1\n"
 
 
 class LedgerKey(Strict):
-    """The new key (a note verifier key under the ledger's origin), and its Ed25519 signature in
-    base64.
+    """The new key and its Ed25519 signature in base64.
+
+    The key is a note verifier key under the ledger's origin.
     """
 
     key: Annotated[str, Field(max_length=1024)]
@@ -41,8 +42,9 @@ class LedgerKey(Strict):
 def countersigned(
     facility: FacilityCode, index: int, previous: str, new: CheckpointSigner
 ) -> LedgerKey:
-    """Return the facts of act `index`, which follows the act of digest `previous`: the key `new`
-    takes over.
+    """Return the facts of act `index`, in which the key `new` takes over.
+
+    The act before it has the digest `previous`.
     """
     key = str(new.verifier)
     signature = new.sign_bytes(_body(facility, index, previous, key))

@@ -1,5 +1,6 @@
-"""Where the store keeps an object today: a vault that was copied into another engine has other
-version ids.
+"""Where the store keeps an object today.
+
+A vault that was copied into another engine has other version ids.
 """
 
 from collections.abc import Iterator
@@ -18,8 +19,9 @@ _KEYS = 500  # looked up at once
 
 
 def relocate(session: Session, vault: Vault, bound: ActObject) -> None:
-    """Check that the version that an act states still exists; else record the version that has the
-    stated bytes.
+    """Check that the version that an act states still exists.
+
+    If it does not, record the version that has the stated bytes.
 
     Where no version has them, nothing changes: `kho check` reports it.
     """
@@ -36,8 +38,9 @@ def relocate(session: Session, vault: Vault, bound: ActObject) -> None:
 
 
 def relocate_all(session: Session, vault: Vault, facility: FacilityCode) -> None:
-    """Do as :func:`relocate` for everything in the catalogue: one listing instead of one request
-    for each object.
+    """Do as :func:`relocate` for everything in the catalogue.
+
+    This takes one listing instead of one request for each object.
     """
     listed = (
         (key, {each.version for each in versions})

@@ -1,6 +1,8 @@
-"""The signed receipts of referral packets: `kho/act/reception-receipt/2`, issued for a packet that
-Kho received, and `kho/act/handover-receipt/2`, received for a packet that Kho sent. Ids only; the
-act's one object is the receipt.
+"""The signed receipts of referral packets.
+
+`kho/act/reception-receipt/2` is issued for a packet that Kho received, and
+`kho/act/handover-receipt/2` is received for a packet that Kho sent. They hold ids only; the act's
+one object is the receipt.
 """
 
 from typing import Any
@@ -24,8 +26,9 @@ MEDIA_TYPE = "application/vnd.etsi.asic-e+zip"
 
 
 class PacketReceipt(Strict):
-    """Whose packet was received by whom, and when; the receipt itself (`kho-receipt`) is the act's
-    object.
+    """Whose packet was received by whom, and when.
+
+    The receipt itself (`kho-receipt`) is the act's object.
     """
 
     packet: Uuid
@@ -36,8 +39,9 @@ class PacketReceipt(Strict):
 
 
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 1, which did not state the partner's ledger and seal, as version
-    2 says them.
+    """Return the facts of version 1 as version 2 says them.
+
+    Version 1 did not state the partner's ledger and seal.
     """
     return {**facts, "came_from": None}
 

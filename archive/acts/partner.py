@@ -28,8 +28,9 @@ class SealCertificate(Strict):
 
 
 class CameFrom(Strict):
-    """The sender of a packet or receipt, by its ledger and seal:
-    the verification has proven both.
+    """The sender of a packet or receipt, by its ledger and seal.
+
+    The verification has proven both.
     """
 
     ledger_origin: str

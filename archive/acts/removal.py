@@ -1,5 +1,4 @@
-"""`kho/act/removal/1`: acts about charts whose term is over leave the archive, with all that they
-brought.
+"""`kho/act/removal/1`: acts about charts whose term is over leave the archive with their objects.
 
 The act holds ids only and belongs to no chart. It states index and digest of each act that it
 removes: with both, the ledger and the chain of acts go on (the ledger's entry of an act is made of
@@ -103,8 +102,9 @@ def gap_row(removal: Act, removed: RemovedAct, chart: RemovedChart) -> dict[str,
 
 
 def _fits(session: Session, act: Act, chart: RemovedChart) -> bool:
-    """Tell whether the catalogue agrees: each listed act is the chart's or a gap, and no other act
-    is the chart's.
+    """Tell whether the catalogue agrees with the list of acts.
+
+    Each listed act is the chart's or a gap, and no other act is the chart's.
     """
     mine = ActRow.facility == act.facility
     listed = {each.index: each.digest for each in chart.acts}

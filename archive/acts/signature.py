@@ -1,5 +1,6 @@
-"""Signatures of acts: the ledger's key signs each act, so that write access to the vault alone
-forges nothing.
+"""Signatures of acts: the ledger's key signs each act.
+
+Write access to the vault alone therefore forges nothing.
 """
 
 import base64

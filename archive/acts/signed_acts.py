@@ -1,5 +1,6 @@
-"""Acts as the vault keeps them and the ledger's key signed them: Kho attests only what it reads
-here.
+"""Acts as the vault keeps them and the ledger's key signed them.
+
+Kho attests only what it reads here.
 
 Any user with write access to the database can change the catalogue. So the catalogue only says
 where an act is. The act itself is authoritative, and a row that differs from it is refused.
@@ -99,8 +100,9 @@ class SignedActs:
         return act
 
     def require_own(self, act: Act) -> None:
-        """Return if the ledger's key signed `act`; raises Forged, Fork, and CatalogueAltered for
-        another ledger's key.
+        """Return if the ledger's key signed `act`.
+
+        Raises Forged, Fork, and CatalogueAltered for another ledger's key.
 
         Before there is an act 0, `act` states its key itself.
         """
@@ -167,15 +169,17 @@ class SignedActs:
         return Sha256(row.digest)
 
     def facts(self, index: int) -> Strict:
-        """Return what act `index` states, in the newest schema of its kind;
-        raises as :meth:`act`.
+        """Return what act `index` states, in the newest schema of its kind.
+
+        Raises as :meth:`act`.
         """
         facts: Strict = facts_of(self.act(index), own=True)[1]
         return facts
 
     def facility(self, entry: FacilityEntry) -> FacilityEntry:
-        """Return the facility's entry if act 0 states it so; raises CatalogueAltered, else as
-        :meth:`act`.
+        """Return the facility's entry if act 0 states it so.
+
+        Raises CatalogueAltered, else as :meth:`act`.
         """
         facts = self.facts(0)
         if not isinstance(facts, Facility) or differences(
@@ -199,8 +203,9 @@ class SignedActs:
         raise self.altered(f"document {row.id}")
 
     def received(self, index: int, packet: ReceivedPacket) -> None:
-        """Return if act `index` took in the referral packet `packet`; raises CatalogueAltered, else
-        as :meth:`act`.
+        """Return if act `index` took in the referral packet `packet`.
+
+        Raises CatalogueAltered, else as :meth:`act`.
         """
         facts = self.facts(index)
         stated = facts.received if isinstance(facts, Accession) else None
@@ -210,8 +215,9 @@ class SignedActs:
             raise self.altered(f"packet {packet.packet}")
 
     def bound(self, row: PacketReceiptRow) -> None:
-        """Return if a receipt is as its signed act binds it; raises CatalogueAltered, else as
-        :meth:`act`.
+        """Return if a receipt is as its signed act binds it.
+
+        Raises CatalogueAltered, else as :meth:`act`.
         """
         act = self.act(row.act_index)
         facts = facts_of(act)[1]
@@ -247,8 +253,9 @@ class SignedActs:
             raise self.altered(f"receipt of packet {row.packet_id}")
 
     def partner(self, row: PartnerRow) -> Partner:
-        """Return the partner as its signed act states it; raises CatalogueAltered, else as
-        :meth:`act`.
+        """Return the partner as its signed act states it.
+
+        Raises CatalogueAltered, else as :meth:`act`.
         """
         facts = self.facts(row.act_index)
         if not isinstance(facts, Partner) or differences(row, facts.model_dump(mode="json")):
@@ -256,8 +263,9 @@ class SignedActs:
         return facts
 
     def seal_chain(self, row: SealChainRow) -> str:
-        """Return a seal's chain (PEM) as the signed act states it; raises CatalogueAltered, else as
-        :meth:`act`.
+        """Return a seal's chain (PEM) as the signed act states it.
+
+        Raises CatalogueAltered, else as :meth:`act`.
         """
         facts = self.facts(row.act_index)
         stated = facts.seal_chain if isinstance(facts, Facility) else getattr(facts, "pem", None)
@@ -266,8 +274,7 @@ class SignedActs:
         return row.pem
 
     def successor(self, row: DocumentRow) -> str | None:
-        """Return the id of the document that took the place of this one, as the chart's signed acts
-        state it.
+        """Return the id of the document that replaced this one, as the signed acts state it.
 
         Raises CatalogueAltered where the row says something else; else as :meth:`act`.
         """
@@ -315,8 +322,9 @@ class SignedActs:
         return followed_by(keys, act, facts)
 
     def _first(self) -> VerifierKey:
-        """Return the key that act 0 in the vault states; raises Fork where the vault holds two acts
-        0 that are signed.
+        """Return the key that act 0 in the vault states.
+
+        Raises Fork where the vault holds two acts 0 that are signed.
 
         Each act 0 states its own key: with two of them only the catalogue could choose, and that
         may be altered.
@@ -341,9 +349,7 @@ class SignedActs:
         return act.digest(), key
 
     def altered(self, what: str) -> CatalogueAltered:
-        """Log that the catalogue says of `what` something else than the acts, and return the error
-        to raise.
-        """
+        """Log that catalogue and acts differ about `what`, and return the error to raise."""
         log.error("catalogue.altered", object=what)
         return CatalogueAltered(object=what)
 

@@ -69,8 +69,9 @@ def retention(signed: SignedActs, session: Session, chart: ChartRow) -> datetime
 
 
 def require_every_document(signed: SignedActs, session: Session, chart: ChartRow) -> None:
-    """Return if the catalogue has every document that the chart's acts state; raises as
-    :func:`require_stated`.
+    """Return if the catalogue has every document that the chart's acts state.
+
+    Raises as :func:`require_stated`.
     """
     of_chart = (ActRow.chart_id == chart.id) & ActRow.schema.in_(accession.SCHEMAS)
     indices = session.scalars(
@@ -84,8 +85,7 @@ def require_every_document(signed: SignedActs, session: Session, chart: ChartRow
 
 
 def require_every_object(signed: SignedActs, session: Session, chart: ChartRow) -> None:
-    """Return if the catalogue has just the objects that the chart's acts brought, and the acts
-    themselves.
+    """Return if the catalogue has just the chart's acts and the objects that they brought.
 
     Raises CatalogueAltered, else as `SignedActs.act`.
     """
@@ -101,8 +101,9 @@ def require_every_object(signed: SignedActs, session: Session, chart: ChartRow) 
 
 
 def last_number(signed: SignedActs, session: Session, facility: str, year: int) -> int:
-    """Return the last archive number of `year`, 0 before the first: one number is never issued
-    twice.
+    """Return the last archive number of `year`, 0 before the first.
+
+    No number is issued twice.
 
     Raises CatalogueAltered where the catalogue says another than the newest deposit, else as
     `SignedActs.act`.
@@ -126,8 +127,9 @@ def last_number(signed: SignedActs, session: Session, facility: str, year: int) 
 def stated_partner(
     signed: SignedActs, session: Session, facility: str, code: str
 ) -> Partner | None:
-    """Return the partner of this code as the newest act about it states it; None where there is
-    none, or it ended.
+    """Return the partner of this code as the newest act about it states it.
+
+    Returns None where there is none, or it ended.
 
     Raises CatalogueAltered where the catalogue says otherwise, else as `SignedActs.act`.
     """
@@ -149,8 +151,9 @@ def stated_partner(
 def _newest(
     signed: SignedActs, session: Session, chart: ChartRow, schemas: tuple[str, ...]
 ) -> Strict | None:
-    """Return what the newest act of these schemas about the chart states;
-    None where there is none.
+    """Return what the newest act of these schemas about the chart states.
+
+    Returns None where there is none.
     """
     of_chart: Any = (ActRow.chart_id == chart.id) & ActRow.schema.in_(schemas)
     query = (

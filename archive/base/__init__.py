@@ -1,3 +1,1 @@
-"""What every other folder uses: values with a meaning, settings, errors and texts, the clock,
-leases.
-"""
+"""What every other folder uses: values, settings, errors and texts, the clock, leases."""

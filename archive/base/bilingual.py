@@ -21,8 +21,9 @@ class Text:
         return self.vi if language == "vi" else self.en
 
     def fill(self, **facts: object) -> "Text":
-        """Return the sentence with its `{name}` places filled; raises :class:`KeyError` for a
-        missing fact.
+        """Return the sentence with its `{name}` places filled.
+
+        Raises :class:`KeyError` for a missing fact.
 
         A fact may come from outside (a file's name, another program's answer): it cannot end the
         line.

@@ -29,8 +29,9 @@ def canonical(value: Any) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    """Tell whether both encoders write `value` alike: ASCII names sort alike in any encoding, and
-    numbers are short.
+    """Tell whether both encoders write `value` alike.
+
+    ASCII names sort alike in any encoding, and numbers are short.
     """
     kind = type(value)
     if kind is str or value is None or kind is bool:

@@ -35,8 +35,9 @@ def disorders(patient: Patient, chart: ChartFacts, today: date | None = None) ->
 
 
 def has_time(moment: datetime) -> bool:
-    """Tell whether the time of day is known: sources that state a day alone mean midnight (QĐ 130:
-    0000 is unknown).
+    """Tell whether the time of day is known.
+
+    Sources that state only a day mean midnight (QĐ 130: 0000 is unknown).
     """
     return moment.astimezone(VIETNAM).time() != time()
 

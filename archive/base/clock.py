@@ -40,8 +40,9 @@ def iso(moment: datetime) -> str:
 
 
 def parse_iso(text: str) -> datetime:
-    """Parse what :func:`iso` wrote (any ISO 8601 with an offset); raises :class:`ValueError` for
-    anything else.
+    """Parse what :func:`iso` wrote (any ISO 8601 with an offset).
+
+    Raises :class:`ValueError` for anything else.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

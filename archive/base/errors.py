@@ -52,9 +52,7 @@ class KhoError(Exception):
         return error_texts()[cls.code]
 
     def sentences(self) -> tuple[Text, Text, Text]:
-        """Return what happened, what was not changed, and what to do, filled with this error's
-        facts.
-        """
+        """Return what happened, what was not changed, and what to do, with this error's facts."""
         texts = self.texts()
         parts = (texts.what, self.recorded or texts.unchanged, texts.remedy)
         what, unchanged, remedy = (text.fill(**self.facts) for text in parts)
@@ -77,8 +75,9 @@ class KhoError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong in a submission: where (`path`, JSON Pointer or XPath-like), a stable code,
-    and a sentence.
+    """One thing wrong in a submission: its path, a stable code, and a sentence.
+
+    The path is a JSON Pointer or is like an XPath.
 
     `path` may name members and files of the sender: it is kept in printable form
     (:mod:`archive.base.printable`). `message` never repeats a patient's data; the path says where

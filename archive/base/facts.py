@@ -1,5 +1,6 @@
-"""What an archive must know of a chart and its patient: the facts that acts carry and the catalogue
-is made of.
+"""What an archive must know of a chart and its patient.
+
+Acts carry these facts, and the catalogue is made of them.
 """
 
 import re
@@ -88,8 +89,9 @@ def _plausible(moment: datetime) -> datetime:
 
 
 def _few(values: Any, info: ValidationInfo) -> Any:
-    """Refuse a list of an incoming record that is too long to be read;
-    its values are not checked.
+    """Refuse a list of an incoming record that is too long to be read.
+
+    Its values are not checked.
     """
     if _source(info) == "intake" and isinstance(values, list | tuple) and len(values) > MOST_LISTED:
         raise PydanticCustomError("list.too_long", "more values than a chart states")

@@ -1,5 +1,6 @@
-"""Names and digests that mean something: each is a type of its own, parsed at the edge and trusted
-inside.
+"""Names and digests that mean something: each is a type of its own.
+
+They are parsed at the edge and trusted inside.
 """
 
 import hashlib
@@ -22,8 +23,9 @@ _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 def parse_facility_code(text: str) -> FacilityCode:
-    """Return `text` as a facility code (mã CSKCB: five digits or capital letters); raises
-    :class:`ValueError`.
+    """Return `text` as a facility code (mã CSKCB: five digits or capital letters).
+
+    Raises :class:`ValueError`.
     """
     if not _FACILITY.match(text):
         raise ValueError("a facility code has five digits or capital letters")
@@ -31,8 +33,9 @@ def parse_facility_code(text: str) -> FacilityCode:
 
 
 def record_id(text: str) -> str:
-    """Return the id of a record as it is stored: UUIDs are written in small letters, and read in
-    any (RFC 9562, 4).
+    """Return the id of a record as it is stored.
+
+    UUIDs are written in small letters, and read in any (RFC 9562, 4).
     """
     return text.strip().lower()
 

@@ -46,8 +46,9 @@ class Leases(Protocol):
     def hold(
         self, name: str, *, timeout: float = 60.0
     ) -> AbstractContextManager[Lease, bool | None]:
-        """Hold the lease `name` for a `with` block, waiting at most `timeout` seconds; 0 tries
-        once.
+        """Hold the lease `name` for a `with` block, waiting at most `timeout` seconds.
+
+        With 0 it tries once.
 
         Raises LeaseHeld, and Unavailable where no lease can be held at all.
         """

@@ -1,5 +1,6 @@
-"""The one printable form of a name that comes from outside: a file's name, a member's name, a path
-to either.
+"""The one printable form of a name that comes from outside.
+
+Such a name is a file's or a member's, or a path to either.
 
 A file's name is bytes (path_resolution(7)): it may hold line ends, terminal commands, marks that
 turn the direction of what follows (UAX #9), or bytes that are not UTF-8. Printed unchanged, they
@@ -24,8 +25,9 @@ _PLAIN = re.compile(r"[\x20-\x7e]*\Z")
 
 
 def printable(name: str, *, marks: bool = False) -> str:
-    """Return `name` as one line that any terminal, page and UTF-8 file can show; a plain name is
-    returned as it is.
+    """Return `name` as one line that any terminal, page and UTF-8 file can show.
+
+    A plain name is returned as it is.
 
     With `marks`, combining marks are shown by their code points too, so that two spellings of one
     word look different.
@@ -36,8 +38,9 @@ def printable(name: str, *, marks: bool = False) -> str:
 
 
 def on_one_line(text: str) -> str:
-    """Return `text` as one line: a line end becomes a space, and what cannot be seen is shown by
-    its code point.
+    """Return `text` as one line: a line end becomes a space.
+
+    What cannot be seen is shown by its code point.
     """
     return printable(" ".join(text.splitlines()))
 
@@ -48,8 +51,9 @@ def escaped(json_text: str) -> str:
 
 
 def is_utf8(name: str) -> bool:
-    """Tell whether every byte of a name on disk was UTF-8 (PEP 383 keeps the others
-    as surrogates).
+    """Tell whether every byte of a name on disk was UTF-8.
+
+    PEP 383 keeps the others as surrogates.
     """
     return not any("\ud800" <= letter <= "\udfff" for letter in name)
 

@@ -1,5 +1,6 @@
-"""Settings: from the environment (`KHO_X`, secrets also `KHO_X_FILE`), then `{home}/kho.toml`, then
-the defaults.
+"""Settings: from the environment, then `{home}/kho.toml`, then the defaults.
+
+The environment has `KHO_X`; a secret may be in the file that `KHO_X_FILE` names.
 """
 
 import os
@@ -62,8 +63,9 @@ class WorkSettings(_Section):
 
     @property
     def at_once(self) -> int:
-        """How many papers may be prepared at once: what is set, else the cores that this process
-        may use.
+        """How many papers may be prepared at once.
+
+        It is the setting, else the number of cores that this process may use.
         """
         return self.processes or len(os.sched_getaffinity(0))
 
@@ -83,8 +85,9 @@ class VaultSettings(_Section):
 
 
 class SealSettings(_Section):
-    """The facility's certificate and the services that a seal needs; paths are relative to the
-    home.
+    """The facility's certificate and the services that a seal needs.
+
+    Paths are relative to the home.
     """
 
     pkcs12: Path | None = None
@@ -188,8 +191,9 @@ class Settings(BaseSettings):
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
-    """Reads `KHO_SEAL__PASSPHRASE_FILE=/run/secrets/x` and the like: one secret a file, its last
-    line end dropped.
+    """Reads `KHO_SEAL__PASSPHRASE_FILE=/run/secrets/x` and the like.
+
+    A file holds one secret; its last line end is dropped.
     """
 
     _SECRETS = (
@@ -217,8 +221,9 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
 
 def load_settings(home: Path) -> Settings:
-    """Return the settings of the home at `home`; raises Misconfigured, which names the setting and
-    never its value.
+    """Return the settings of the home at `home`.
+
+    Raises Misconfigured, which names the setting and never its value.
     """
     try:
         settings = Settings(home=home.absolute())

@@ -47,9 +47,7 @@ _LOOKALIKES = str.maketrans({"ð": "đ", "ɖ": "đ"})
 
 
 class NotALine(ValueError):
-    """A text that must be one line has a line end, a tab, or a mark that turns the direction of
-    text.
-    """
+    """A text that must be one line has a line end, a tab or a direction mark."""
 
 
 class Blank(ValueError):
@@ -61,8 +59,9 @@ class ControlCharacter(ValueError):
 
 
 class TooManyMarks(ValueError):
-    """A text has more than :data:`LONGEST_RUN` combining marks on one letter (UAX #15,
-    section 13).
+    """A text has more than :data:`LONGEST_RUN` combining marks on one letter.
+
+    See UAX #15, section 13.
     """
 
 
@@ -79,8 +78,9 @@ def normal(text: str, form: Form = "NFC") -> str:
 
 
 def nfc(text: str) -> str:
-    """Return `text` in NFC; tabs, line ends and private-use characters stay (word processors'
-    bullets are such).
+    """Return `text` in NFC; tabs, line ends and private-use characters stay.
+
+    Word processors' bullets are private-use characters.
 
     Raises :class:`ControlCharacter` and :class:`TooManyMarks`.
     """
@@ -90,8 +90,9 @@ def nfc(text: str) -> str:
 
 
 def stream_safe(text: str) -> str:
-    """Return `text` with a joiner in each run of more than 30 marks (Stream-Safe Text Process, UAX
-    #15, UAX15-D4).
+    """Return `text` with a joiner in each run of more than 30 marks.
+
+    This is the Stream-Safe Text Process (UAX #15, UAX15-D4).
 
     For text that is used and not stored: what is searched for, what a PDF shows. :func:`normal`
     takes the result.
@@ -127,15 +128,17 @@ def line(text: str) -> str:
 
 
 def same_name(name: str, other: str) -> bool:
-    """Tell whether two names are the same: `Hoà` (new place of the tone mark) is `HÒA` (old), `Hoa`
-    is neither.
+    """Tell whether two names are the same.
+
+    `Hoà` (new place of the tone mark) is `HÒA` (old); `Hoa` is neither.
     """
     return _spoken(name) == _spoken(other)
 
 
 def _spoken(name: str) -> list[str]:
-    """Return the words of a name without case, each with its tone behind it: a Vietnamese syllable
-    has one tone.
+    """Return the words of a name without case, each with its tone behind it.
+
+    A Vietnamese syllable has one tone.
     """
     small = normal(stream_safe(name), "NFD").casefold().translate(_LOOKALIKES)
     # the sort is stable
@@ -164,9 +167,7 @@ def _marks() -> frozenset[str]:
 
 @cache
 def _long_runs() -> re.Pattern[str]:
-    """Return the pattern of the shortest runs of characters that may be more than
-    30 non-starters.
-    """
+    """Return the pattern of the shortest runs that may be more than 30 non-starters."""
     marks = "".join(_marks())
     return re.compile(f"[{marks}]{{{_SHORTEST_LONG_RUN},}}")
 

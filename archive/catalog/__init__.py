@@ -1,3 +1,1 @@
-"""The catalogue: a projection of the acts,
-and beside it the operational tables that no act knows.
-"""
+"""The catalogue: a projection of the acts, and the operational tables that no act knows."""

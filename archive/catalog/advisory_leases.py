@@ -1,5 +1,6 @@
-"""Leases as advisory locks of the catalogue's PostgreSQL: shared by every process and host on one
-archive.
+"""Leases as advisory locks of the catalogue's PostgreSQL.
+
+Every process and host on one archive shares them.
 
 A lease is a session-level lock (pg_advisory_lock) on a connection of its own. PostgreSQL releases
 it when that session ends, however it ends: the process was killed, the connection broke, the server
@@ -76,8 +77,9 @@ class AdvisoryLeases:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": key})
 
     def _let_go(self, connection: Connection, key: int) -> None:
-        """Let the lease go; where its session is over, it went with it, and what was to be written
-        under it failed.
+        """Release the lease.
+
+        Where its session is over, the lease went with it, and writes under it failed.
         """
         try:
             if connection.in_transaction():
@@ -93,8 +95,9 @@ class AdvisoryLeases:
 
 
 def _alone(connection: Connection, statement: str, key: int) -> bool:
-    """Run one statement outside of any transaction: one round trip, for `begin` is SQLAlchemy's
-    book-keeping only.
+    """Run one statement outside of any transaction, in one round trip.
+
+    `begin` is only SQLAlchemy's book-keeping.
     """
     connection.execution_options(isolation_level="AUTOCOMMIT")
     with connection.begin():
@@ -102,8 +105,9 @@ def _alone(connection: Connection, statement: str, key: int) -> bool:
 
 
 def _key(name: str) -> int:
-    """Return the 64-bit key of a lease: its name may hold an episode key, which must not be
-    readable in pg_locks.
+    """Return the 64-bit key of a lease.
+
+    The lease's name may hold an episode key, which must not be readable in pg_locks.
     """
     return int.from_bytes(
         hashlib.sha256(f"kho/lease/{name}".encode("utf-8", "surrogatepass")).digest()[:8],

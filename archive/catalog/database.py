@@ -1,5 +1,4 @@
-"""Opening the catalogue: sessions that read one consistent state, and sessions that write whole or
-not at all.
+"""Opening the catalogue: sessions that read one state, and sessions that write whole or not at all.
 
 The code that is specific to SQLite and PostgreSQL is in `sqlite.py` and `postgresql.py`.
 """
@@ -39,8 +38,9 @@ class Database(Protocol):
 
     @property
     def may_go_back(self) -> bool:
-        """Whether facts that were committed may be gone while this process runs: a standby that
-        lagged took over.
+        """Whether facts that were committed may be gone while this process runs.
+
+        This happens when a standby that lagged took over.
         """
         ...
 
@@ -49,8 +49,9 @@ class Database(Protocol):
         ...
 
     def failure(self, error: DBAPIError) -> Unavailable:
-        """Return what to raise for a failure of the database; it holds no patient data and no
-        secret.
+        """Return what to raise for a failure of the database.
+
+        It holds no patient data and no secret.
         """
         ...
 
@@ -64,8 +65,7 @@ class Catalog:
 
     @classmethod
     def open(cls, database: Database | Path) -> Self:
-        """Open the catalogue (a path: SQLite), made or migrated first where that is needed and
-        allowed.
+        """Open the catalogue (a path: SQLite); make or migrate it where needed and allowed.
 
         Raises Misconfigured for a catalogue of a newer Kho, CatalogueUnusable for a damaged one,
         Unavailable where the database cannot be opened.
@@ -90,14 +90,16 @@ class Catalog:
 
     @property
     def may_go_back(self) -> bool:
-        """Whether facts that were committed may be gone while this process runs: a standby that
-        lagged took over.
+        """Whether facts that were committed may be gone while this process runs.
+
+        This happens when a standby that lagged took over.
         """
         return self._database.may_go_back
 
     def migrate(self) -> None:
-        """Bring the schema to this Kho's revision; Alembic is only loaded when there is something
-        to do.
+        """Bring the schema to this Kho's revision.
+
+        Alembic is only loaded when there is something to do.
         """
         with self._naming():
             with self.engine.connect() as connection:
@@ -113,8 +115,9 @@ class Catalog:
                     upgrade(connection, SCHEMA_REVISION)
 
     def under(self, lease: Lease) -> "Catalog":
-        """Return this catalogue as the holder of `lease` must write it: a lease that was lost
-        writes nothing.
+        """Return this catalogue as the holder of `lease` must write it.
+
+        A lease that was lost writes nothing.
 
         Its transactions run one after another, in the session that holds the lease, where there is
         one.
@@ -137,8 +140,7 @@ class Catalog:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """A session in a transaction: committed when the block ends, rolled back whole when it
-        raises.
+        """A session in a transaction: committed at the end of the block, rolled back on an error.
 
         On PostgreSQL others write at the same time, and what was read may be old when it is
         written: hold a lease, or let a unique key decide. Raises Unavailable where the database
@@ -164,8 +166,9 @@ class Catalog:
 
     @contextmanager
     def _naming(self) -> Iterator[None]:
-        """Name the database as the component that failed; a broken constraint stays what it is, a
-        fault of the code.
+        """Name the database as the component that failed.
+
+        A broken constraint stays what it is, a fault of the code.
         """
         try:
             yield

@@ -1,5 +1,6 @@
-"""Catalogue entries: what the catalogue says, as frozen values. Entry points get these, and never
-table rows.
+"""Catalogue entries: what the catalogue says, as frozen values.
+
+Entry points get these, and never table rows.
 """
 
 from collections.abc import Mapping

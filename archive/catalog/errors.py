@@ -13,8 +13,9 @@ class CatalogueUnusable(Unavailable):
 
 
 class TransactionLost(Unavailable):
-    """A transaction ended without Kho's commit or rollback: the session broke, or the server ended
-    it (deadlock).
+    """A transaction ended without Kho's commit or rollback.
+
+    The session broke, or the server ended it (deadlock).
 
     Whether it was committed is not known. Kho retries only work that may be done twice
     (:mod:`archive.coordination.sequencer` does so); everything else is refused whole, and is safe

@@ -1,5 +1,6 @@
-"""Lists of records, page by page: each goes on behind a position, so that nothing is missed or
-shown twice.
+"""Lists of records, page by page.
+
+Each page goes on behind a position, so that nothing is missed or shown twice.
 """
 
 from collections.abc import Iterable
@@ -81,8 +82,9 @@ def document_page(
     *,
     oldest_first: bool = False,
 ) -> list[DocumentEntry]:
-    """Return at most `limit` documents (None: all) in ledger order, after the document at `after`
-    (act, place in its chart).
+    """Return at most `limit` documents (None: all) in ledger order, after the document at `after`.
+
+    `after` is an act and a place in its chart.
 
     The ledger only grows: a client that reads oldest first and keeps the last position gets
     everything, once.
@@ -118,8 +120,9 @@ def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) 
 
 
 def submission(session: Session, submission_id: str, scope: Scope) -> tuple[SubmissionRow, ActRow]:
-    """Return a past submission and the act that archived it; raises NotFound, also for one outside
-    `scope`.
+    """Return a past submission and the act that archived it.
+
+    Raises NotFound, also for one outside `scope`.
     """
     pair = session.execute(
         select(SubmissionRow, ActRow)

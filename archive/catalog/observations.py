@@ -1,5 +1,4 @@
-"""What the store said of locks, and when: facts about the store, kept apart from what the acts
-require.
+"""What the store said of locks, and when: facts apart from what the acts require.
 
 Each observation carries the moment at which the keeper of locks must see to it again. So finding
 what is due reads one index, however large the archive is.
@@ -35,8 +34,9 @@ _PUBLISHED = select(_LEDGER.c.object_key, _LEDGER.c.retain_until).where(
 
 
 def observe(session: Session, seen: Iterable[Stored], now: datetime) -> None:
-    """Remember the lock of each stored version as it was read back; a version without a lock is not
-    remembered.
+    """Remember the lock of each stored version as it was read back.
+
+    A version without a lock is not remembered.
     """
     locks = {
         (stored.key, stored.version): stored.lock for stored in seen if stored.lock is not None

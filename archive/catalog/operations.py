@@ -23,8 +23,9 @@ class IntentRow(Base):
 
 
 class PendingActRow(Base):
-    """An act that is being put into the vault: after a lost answer the same bytes are put again,
-    never others.
+    """An act that is being put into the vault.
+
+    After a lost answer the same bytes are put again, never others.
     """
 
     __tablename__ = "pending_act"
@@ -96,9 +97,7 @@ class AccountRow(Base):
 
 
 class ApiKeyRow(Base):
-    """A key for programs that call the API: what it may do, until when, and the digest of its
-    secret.
-    """
+    """A key for programs that call the API: its rights, its end, and its secret's digest."""
 
     __tablename__ = "api_key"
     # the part of the key by which people recognise it
@@ -115,8 +114,9 @@ class ApiKeyRow(Base):
 
 
 class IdempotentRequestRow(Base):
-    """A request that carries an Idempotency-Key: what it asked,
-    and its answer once there is one.
+    """A request that carries an Idempotency-Key.
+
+    The row holds what it asked, and its answer once there is one.
     """
 
     __tablename__ = "idempotent_request"

@@ -1,5 +1,6 @@
-"""PostgreSQL 15 or newer, for several processes and hosts on one archive: sessions that are durable
-and never hang.
+"""PostgreSQL 15 or newer, for several processes and hosts on one archive.
+
+Its sessions are durable and never hang.
 
 A transaction that reads sees one snapshot (REPEATABLE READ, READ ONLY). A transaction that writes
 is READ COMMITTED: after it has waited for a lock, it must see what the other transaction committed.
@@ -43,8 +44,9 @@ log = structlog.get_logger(__name__)
 
 
 class _Session(psycopg.Connection[Any]):
-    """A session that waits at most `patience` seconds for an answer, then is closed: its server
-    hangs.
+    """A session that waits at most `patience` seconds for an answer.
+
+    It is closed then, because its server hangs.
     """
 
     patience: float = 60.0
@@ -63,8 +65,9 @@ class _Session(psycopg.Connection[Any]):
 
 
 class Postgres:
-    """The database at `url` (`postgresql://user@host:port/database`, libpq's form) with the
-    password apart.
+    """The database at `url`, with the password apart.
+
+    `url` is `postgresql://user@host:port/database`, libpq's form.
 
     `timeout` is how many seconds one statement may take. With `production` a server that does not
     sync is refused. Raises Misconfigured, which never repeats the URL.
@@ -121,8 +124,9 @@ class Postgres:
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        """Give a connection in a transaction that changes tables, alone: they are changed whole or
-        not at all.
+        """Give a connection in a transaction that changes tables, alone.
+
+        They are changed whole or not at all.
         """
         with self.engine.connect() as connection, patience(connection, 3600), connection.begin():
             connection.execute(text("SET LOCAL statement_timeout = 0"))
@@ -194,8 +198,9 @@ def patience(connection: Connection, seconds: float) -> Iterator[None]:
 
 
 def _parsed(url: str) -> dict[str, Any]:
-    """Return libpq's parameters; libpq's own message about a bad URL is never shown, for it may
-    quote a password.
+    """Return libpq's parameters.
+
+    Its own message about a bad URL is never shown, for it may quote a password.
     """
     form = "catalog.url: postgresql://user@host:port/database"
     try:

@@ -1,5 +1,6 @@
-"""What Kho requires of a PostgreSQL server for a catalogue; checked in every new session, with one
-query.
+"""What Kho requires of a PostgreSQL server for a catalogue.
+
+Every new session checks it with one query.
 """
 
 from typing import NamedTuple
@@ -35,8 +36,9 @@ class Server(NamedTuple):
 
 
 def require_fit(server: Server, *, production: bool) -> None:
-    """Raise Misconfigured unless `server` can hold a catalogue; in production, a server that does
-    not sync cannot.
+    """Raise Misconfigured unless `server` can hold a catalogue.
+
+    In production, a server that does not sync cannot.
     """
     if server.version < OLDEST:
         major = server.version // 10000

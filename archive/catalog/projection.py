@@ -1,5 +1,6 @@
-"""The projection as a whole: what the acts say, row by row, to be dumped, compared, or emptied
-before a rebuild.
+"""The projection as a whole: what the acts say, row by row.
+
+It can be dumped, compared, or emptied before a rebuild.
 """
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
-"""Asking for records: every question takes the caller's scope, and what lies outside it does not
-exist.
+"""Asking for records: every question takes the caller's scope.
+
+What lies outside the scope does not exist.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,8 +29,9 @@ def within(scope: Scope) -> ColumnElement[bool]:
 
 
 def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
-    """Return a chart with its patient and documents; raises NotFound,
-    also for one outside `scope`.
+    """Return a chart with its patient and documents.
+
+    Raises NotFound, also for one outside `scope`.
     """
     row = session.scalar(
         select(ChartRow)
@@ -51,8 +53,9 @@ def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow |
 
 
 def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
-    """Return the ledger keys of the senders of the chart's packets; empty for a chart of this
-    facility's own.
+    """Return the ledger keys of the senders of the chart's packets.
+
+    There are none for a chart of this facility's own.
 
     None in it means a packet that Kho received before acts stated the sender's ledger.
     """
@@ -101,8 +104,9 @@ def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentR
 
 
 def document_of_attachment(session: Session, digest: str, scope: Scope) -> DocumentRow | None:
-    """Return the newest document that a file with this SHA-256 was attached to, if there is one
-    within `scope`.
+    """Return the newest document within `scope` that a file with this SHA-256 is attached to.
+
+    Returns None where there is none.
     """
     mine = (DocumentRow.original_sha256 == digest) & (DocumentRow.sha256 != digest)
     query = select(DocumentRow).join(DocumentRow.chart).where(mine, within(scope))
@@ -112,8 +116,9 @@ def document_of_attachment(session: Session, digest: str, scope: Scope) -> Docum
 
 
 def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> Sequence[ChartRow]:
-    """Return charts within `scope` with patients and documents, newest first; only those of `ids`
-    where given.
+    """Return charts within `scope` with patients and documents, newest first.
+
+    Where `ids` is given, only those are returned.
     """
     query = select(ChartRow).where(within(scope)).options(selectinload(ChartRow.documents))
     if ids is not None:
@@ -122,9 +127,7 @@ def charts(session: Session, scope: Scope, ids: Iterable[str] | None = None) -> 
 
 
 def submission_of(session: Session, chart_id: str, fingerprint: str) -> SubmissionId | None:
-    """Return which submission archived a message with this fingerprint for a chart that the caller
-    may see.
-    """
+    """Return the submission that archived a message with this fingerprint for a visible chart."""
     mine = (SubmissionRow.chart_id == chart_id) & (SubmissionRow.fingerprint == fingerprint)
     submission_id = session.scalar(select(SubmissionRow.id).where(mine))
     return SubmissionId(submission_id) if submission_id is not None else None

@@ -1,5 +1,6 @@
-"""Writing rows as such: what an act says is written a dozen statements at a time, and objects would
-double the work.
+"""Writing rows as such: the rows of an act are written a dozen statements at a time.
+
+Mapped objects would double the work.
 """
 
 from functools import cache
@@ -20,8 +21,9 @@ def table_of(model: type[Base]) -> Table:
 
 
 def insert_rows(session: Session, model: type[Base], *rows: dict[str, Any]) -> None:
-    """Insert `rows`, all with the same columns; raises IntegrityError at once where one does not
-    fit.
+    """Insert `rows`, all with the same columns.
+
+    Raises IntegrityError at once where one does not fit.
     """
     if rows:
         session.connection().execute(_insert(model), list(rows))

@@ -1,5 +1,6 @@
-"""SQLite, the embedded home's database: one file, written by one transaction at a time, synced at
-each commit.
+"""SQLite, the embedded home's database: one file with one writing transaction at a time.
+
+Each commit is synced.
 """
 
 import os
@@ -19,8 +20,9 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT)
 
 
 class Sqlite:
-    """The SQLite database at `file`; opened for reading only where this process
-    may not write it.
+    """The SQLite database at `file`.
+
+    It is opened for reading only where this process may not write it.
     """
 
     name = "sqlite"
@@ -39,8 +41,9 @@ class Sqlite:
 
     @property
     def may_go_back(self) -> bool:
-        """Whether another file has replaced the one that this process opened: a backup was
-        restored.
+        """Whether another file has replaced the one that this process opened.
+
+        This happens when a backup was restored.
         """
         return self._opened != {_identity(self._file)}
 
@@ -72,8 +75,9 @@ class Sqlite:
 
 
 def _first(error: DBAPIError) -> DBAPIError:
-    """Return the failure that began it: a full disk ends the transaction, and then its savepoints
-    are not there.
+    """Return the failure that began it.
+
+    A full disk ends the transaction, and its savepoints are not there any longer.
     """
     cause: BaseException | None = error
     while cause is not None:
@@ -92,8 +96,9 @@ def _identity(file: Path) -> tuple[int, int]:
 
 
 def is_read_only(file: Path) -> bool:
-    """Tell whether there is a catalogue at `file` that this process may not write: a read-only
-    disk, another's home.
+    """Tell whether there is a catalogue at `file` that this process may not write.
+
+    The disk is read-only, or the home is another user's.
     """
     return file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
 

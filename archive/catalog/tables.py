@@ -1,5 +1,6 @@
-"""The projected tables: only `archive.acts` writes them, and they can always be rebuilt from the
-vault.
+"""The projected tables: only `archive.acts` writes them.
+
+They can always be rebuilt from the vault.
 """
 
 from datetime import datetime
@@ -43,8 +44,9 @@ class SealChainRow(Base):
 
 
 class StoredObjectRow(Base):
-    """One object that an act brought into the vault, or the act's own bytes: the list of all that
-    must be there.
+    """One object that an act brought into the vault, or the act's own bytes.
+
+    The table lists all that must be there.
 
     Locks, deposit, check and repair read this table only. A new kind of act adds its objects to it.
     """
@@ -81,8 +83,9 @@ class _Stored:
 
     @property
     def object_version(self) -> str:
-        """The object's version id in the store today; empty where the catalogue has lost the
-        object.
+        """The object's version id in the store today.
+
+        Empty where the catalogue has lost the object.
         """
         return self.stored.object_version if self.stored is not None else ""
 
@@ -195,8 +198,9 @@ class SubmissionRow(Base):
 
 
 class NumberRow(Base):
-    """The last archive number issued in a year: numbers are never used twice,
-    so this only grows.
+    """The last archive number issued in a year.
+
+    Numbers are never used twice, so this only grows.
     """
 
     __tablename__ = "archive_number"
@@ -292,8 +296,9 @@ class RemovedChartRow(Base):
 
 
 class LedgerNodeRow(Base):
-    """The hash of one complete subtree of the ledger (RFC 6962), at height `level`, `position` from
-    the left.
+    """The hash of one complete subtree of the ledger (RFC 6962).
+
+    Its height is `level`, its place from the left `position`.
     """
 
     __tablename__ = "ledger_node"

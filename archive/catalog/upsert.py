@@ -1,5 +1,6 @@
-"""Writing a row that may exist already, in one statement: two concurrent writers both succeed, the
-last one wins.
+"""Writing a row that may exist already, in one statement.
+
+Two concurrent writers both succeed; the last one wins.
 """
 
 from collections.abc import Sequence
@@ -15,8 +16,9 @@ from archive.catalog.rows import table_of
 
 
 def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert `rows`, each with all columns of the table; where the primary key is there, replace
-    the other columns.
+    """Insert `rows`, each with all columns of the table.
+
+    Where the primary key exists, the other columns are replaced.
 
     A SELECT followed by an INSERT would fail on PostgreSQL where another transaction does the same.
     """

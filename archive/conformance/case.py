@@ -8,9 +8,7 @@ from typing import Generic, TypeVar
 
 
 class Gravity(StrEnum):
-    """What a failure means: a promise of Kho's is broken, a limit that is stated, or only something
-    worth knowing.
-    """
+    """What a failure means: a broken promise of Kho's, a stated limit, or information only."""
 
     FATAL = "fatal"
     LIMIT = "limit"

@@ -26,8 +26,9 @@ class Sentence(Strict):
 
 
 class Case(Strict):
-    """One case: what it shows, how grave a failure is, what a failure means; `only` for one make of
-    store.
+    """One case: what it shows, how grave a failure is, what a failure means.
+
+    `only` names one make of store.
     """
 
     id: str

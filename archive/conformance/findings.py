@@ -8,9 +8,7 @@ from archive.conformance.catalogue import Case
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The store's make, version and `Server` header as its answers tell, and every case's outcome,
-    in order.
-    """
+    """The store's make, version and `Server` header, and every case's outcome, in order."""
 
     make: str
     version: str

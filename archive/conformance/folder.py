@@ -1,6 +1,4 @@
-"""The trial of a folder vault: what its locks are worth, and whether the disk under it is fit to
-hold an archive.
-"""
+"""The trial of a folder vault: what its locks are worth, and whether its disk is fit."""
 
 import os
 import stat
@@ -116,8 +114,9 @@ def _syncs(trial: FolderTrial) -> None:
 
 
 def file_system(mounts: str, path: Path) -> str:
-    """Return the kind of file system that holds `path`, by the text of `/proc/self/mountinfo`
-    (proc(5)).
+    """Return the kind of file system that holds `path`.
+
+    `mounts` is the text of `/proc/self/mountinfo` (proc(5)).
     """
     longest, kind = Path(), ""
     for line in mounts.splitlines():

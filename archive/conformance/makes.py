@@ -1,5 +1,6 @@
-"""What may be known of the makes of stores, from `makes.yaml`: how each is recognised, set up
-safely, and limited.
+"""What may be known of the makes of stores, from `makes.yaml`.
+
+It says how each is recognised, set up safely, and limited.
 """
 
 import re

@@ -1,5 +1,6 @@
-"""The conformance record: one signed JSON object that says what a trial found, where, when, and
-what follows.
+"""The conformance record: one signed JSON object.
+
+It says what a trial found, where, when, and what follows.
 
 `docs/formats.md` describes it member by member (`kho-conformance/1`). It is a statement of this
 archive about its own store, so it is kept in the home and not in the store: a store cannot attest
@@ -32,8 +33,9 @@ _CONTEXT = b"kho-conformance-signature/1\n"
 
 
 class Place(Strict):
-    """Which vault a record is about: `endpoint` and `bucket` of an S3 store, or `folder`
-    (absolute).
+    """Which vault a record is about: an S3 store's endpoint and bucket, or a folder.
+
+    The folder's path is absolute.
     """
 
     kind: Kind
@@ -43,9 +45,7 @@ class Place(Strict):
 
 
 class Store(Strict):
-    """What was tried: the place, the bucket that the trials ran in, and what the store says of
-    itself.
-    """
+    """What was tried: the place, the trial bucket, and what the store says of itself."""
 
     place: Place
     trial_bucket: str
@@ -90,9 +90,7 @@ class Record(Strict):
         return canonical(self.model_dump(mode="json"))
 
     def signed_bytes(self) -> bytes:
-        """Return what is signed: a context line, and the canonical bytes of all members but the
-        signature.
-        """
+        """Return what is signed: a context line, and the canonical bytes of the other members."""
         return _CONTEXT + canonical(self.model_dump(mode="json", exclude={"signature"}))
 
     def is_signed_by(self, public_key: bytes) -> bool:
@@ -125,8 +123,9 @@ def make_record(
     software: str,
     sign: Callable[[bytes], bytes],
 ) -> Record:
-    """Return the signed record of a trial; `version` is the operator's word where the store does
-    not tell its own.
+    """Return the signed record of a trial.
+
+    `version` is the operator's word where the store does not tell its own.
     """
     judged = judge(trial.cases, trial.findings)
     outcomes = {finding.case: finding for finding in trial.findings}

@@ -1,5 +1,6 @@
-"""What production mode asks of a store: a record of its own, whole, of today's suite, not too old,
-and no refusal.
+"""What production mode asks of a store: a signed record of its own.
+
+The record is whole, of today's suite, not too old, and no refusal.
 """
 
 from collections.abc import Collection
@@ -28,8 +29,9 @@ class StoreRefused(KhoError):
 def require(
     record: Record | None, place: Place, ledger_keys: Collection[bytes], now: datetime
 ) -> None:
-    """Raise StoreUnproven or StoreRefused unless `record` lets production mode start on the vault
-    at `place`.
+    """Raise StoreUnproven or StoreRefused unless `record` lets production mode start.
+
+    The record must be about the vault at `place`.
 
     `ledger_keys` are this archive's public Ed25519 keys (32 bytes each), of today and before;
     `record` is the newest about `place`, None without one.

@@ -1,5 +1,6 @@
-"""Runs the cases against a store one after another, in between those that wait for a lock's end;
-then sweeps up.
+"""Runs the cases against a store one after another, then sweeps up.
+
+Other cases run while some wait for a lock's end.
 """
 
 import heapq
@@ -100,8 +101,9 @@ def _wires(subject: Subject) -> Iterator[_Wires]:
 
 
 def _prepare(subject: Subject, wires: _Wires) -> Answer:
-    """Check that both keys reach the bucket for trials, and make it where it is missing; return a
-    store's answer.
+    """Check that both keys reach the bucket for trials, and make it where it is missing.
+
+    Return a store's answer.
     """
     if subject.trial_bucket == subject.bucket:
         raise Misconfigured(
@@ -188,8 +190,9 @@ def _take_away(trials: object) -> None:
 
 
 def _sweep(subject: Subject, wires: _Wires) -> None:
-    """Delete the objects of this and earlier runs whose locks have ended; a later run deletes the
-    rest.
+    """Delete the objects of this and earlier runs whose locks have ended.
+
+    A later run deletes the rest.
     """
     query = {"versions": "", "prefix": PREFIX, "max-keys": "1000", "encoding-type": "url"}
     markers: dict[str, str] = {}

@@ -1,6 +1,4 @@
-"""What a case is given: wires in several names, a place of its own in a bucket for trials, and the
-store's own time.
-"""
+"""What a case is given: wires in several names, a place of its own, and the store's time."""
 
 import base64
 import time
@@ -43,8 +41,9 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The store on trial: where it is, whose keys are tried, the archive's bucket, and a bucket for
-    the trials.
+    """The store on trial: where it is, whose keys are tried, and its two buckets.
+
+    One bucket is the archive's, the other is for the trials.
 
     `doors` are addresses beside the S3 one where the store may listen; `filer_conf` is what
     SeaweedFS's `fs.configure` printed.
@@ -121,8 +120,9 @@ class Trial:
         headers: Mapping[str, str] | None = None,
         by: Wire | None = None,
     ) -> str:
-        """Store a version as Kho does, under a lock where `until` is given, and return its id;
-        raises Broken.
+        """Store a version as Kho does, under a lock where `until` is given, and return its id.
+
+        Raises Broken.
         """
         answer = (by or self.kho).send(
             "PUT", path, body, headers={**self.as_kho(body, until, mode), **(headers or {})}
@@ -139,8 +139,9 @@ class Trial:
         return headers | (lock_headers(mode, until) if until else {})
 
     def lock_of(self, path: str, version: str) -> tuple[str, datetime | None]:
-        """Return mode and end of a version's lock (GetObjectRetention); `("", None)` where the
-        store states none.
+        """Return mode and end of a version's lock (GetObjectRetention).
+
+        It is `("", None)` where the store states none.
         """
         answer = self.admin.send("GET", path, query={"retention": "", "versionId": version})
         if not answer.ok:
@@ -150,8 +151,9 @@ class Trial:
         )
 
     def stated_lock(self, path: str, version: str) -> tuple[str, datetime | None]:
-        """Return the lock that a HEAD by Kho's key states, which is where Kho looks; raises Broken
-        where none is.
+        """Return the lock that a HEAD by Kho's key states, which is where Kho looks.
+
+        Raises Broken where none is.
         """
         answer = self.kho.send("HEAD", path, query={"versionId": version})
         if not answer.ok:
@@ -166,8 +168,9 @@ class Trial:
     def must_stand(
         self, path: str, version: str, body: bytes = BODY, until: datetime | None = None
     ) -> None:
-        """Raise Broken unless the version is there, whole, and (with `until`) under a COMPLIANCE
-        lock to that time.
+        """Raise Broken unless the version is there, whole, and under a COMPLIANCE lock to `until`.
+
+        Without `until`, the lock is not checked.
         """
         answer = self.admin.send("GET", path, query={"versionId": version})
         if not answer.ok or answer.body != body:
@@ -229,8 +232,9 @@ class Trial:
         )
 
     def must_keep(self, path: str, version: str, body: bytes = BODY) -> None:
-        """Attack a version by every DELETE that Kho's key and an administrator's can send; raises
-        Broken.
+        """Attack a version by every DELETE that Kho's key and an administrator's can send.
+
+        Raises Broken.
         """
         for who, wire in (("Kho", self.kho), ("administrator", self.admin)):
             for bypass in (False, True):
@@ -286,8 +290,9 @@ def lock_headers(mode: str, until: datetime) -> dict[str, str]:
 
 
 def read_lock(mode: str | None, until: str | None) -> tuple[str, datetime | None]:
-    """Return a lock's mode and end as a store wrote them;
-    raises Broken for an end that is no time.
+    """Return a lock's mode and end as a store wrote them.
+
+    Raises Broken for an end that is no time.
     """
     try:
         return mode or "", datetime.fromisoformat(until).astimezone(UTC) if until else None
@@ -322,8 +327,9 @@ def deletion(keys: Mapping[str, str]) -> bytes:
 
 
 def clock_offset(wire: Wire, bucket: str) -> timedelta:
-    """Return the store's clock minus ours, to a second, by the `Date` of an answer; zero where it
-    gives none.
+    """Return the store's clock minus ours, to a second, by the `Date` of an answer.
+
+    It is zero where the answer gives none.
 
     The store wrote `Date` (RFC 9110, 6.6.1: whole seconds) between our question and its answer. So
     the difference lies in a range, however slow the answer was. It is zero where the range, widened

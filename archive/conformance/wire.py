@@ -1,5 +1,6 @@
-"""Raw S3 requests, signed or not, right or wrong: a client library would hide or correct what a
-trial wants to send.
+"""Raw S3 requests, signed or not, right or wrong.
+
+A client library would hide or correct what a trial wants to send.
 
 Signature Version 4 is the `minio` client's (`minio.signer`). Every method raises VaultUnreachable.
 """
@@ -74,8 +75,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a store is: `endpoint` is `host:port`, `ca_file` (PEM) the facility's own authority
-    where it has one.
+    """Where a store is: `endpoint` is `host:port`.
+
+    `ca_file` (PEM) is the facility's own authority where it has one.
     """
 
     endpoint: str
@@ -131,8 +133,9 @@ class Wire:
         signed: bytes | None = None,
         ahead: timedelta = timedelta(),
     ) -> Answer:
-        """Send one request to `path` (`bucket` or `bucket/key`) and return the answer, whatever its
-        status.
+        """Send one request to `path` and return the answer, whatever its status.
+
+        `path` is `bucket` or `bucket/key`.
 
         `signed` is the body that the signature is made for, where another is sent; `ahead` sets the
         request's clock.
@@ -211,9 +214,7 @@ class Wire:
 
 
 def unsigned(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return `headers` of a request whose body is left out of its signature, as clients send them
-    over TLS.
-    """
+    """Return `headers` of a request whose signature leaves out the body, as clients do over TLS."""
     return {**headers, "x-amz-content-sha256": _UNSIGNED}
 
 
@@ -233,8 +234,9 @@ def probe(url: str, method: str = "GET", wait: float = 3.0) -> Answer | None:
 
 
 def speaks_plain_http2(host: str, port: int, wait: float = 3.0) -> bool:
-    """Tell whether a port answers HTTP/2 without TLS, as gRPC without any authentication does (RFC
-    9113, 3.4).
+    """Tell whether a port answers HTTP/2 without TLS (RFC 9113, 3.4).
+
+    gRPC without any authentication does so.
     """
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
     try:

@@ -1,5 +1,6 @@
-"""The outbox: work that follows acts, done at least once, by any process; every handler is
-idempotent.
+"""The outbox: work that follows acts, done at least once, by any process.
+
+Every handler is idempotent.
 
 Done work is deleted by the ids that were read, never "up to" an id: on PostgreSQL a lower id may be
 committed later.
@@ -51,8 +52,9 @@ class Outbox:
         self._topics = (*each, *handlers)
 
     def drain(self, *topics: str, patience: float = 0, within: float | None = None) -> bool:
-        """Do what is due in `topics` (all, where none is named); return whether nothing is left of
-        them.
+        """Do what is due in `topics` (all, where none is named).
+
+        Return whether nothing is left of them.
 
         A topic that another process is draining is left to it, after waiting `patience` seconds.
         With `within`, no new work begins after so many seconds. What a handler raises passes on, at
@@ -76,8 +78,9 @@ class Outbox:
             return bool(session.scalar(select(exists().where(mine))))
 
     def fulfil(self, topic: str, work: Callable[[], T]) -> T:
-        """Do `work`, which does all that is due in `topic` up to now for every subject, and return
-        its result.
+        """Do `work` and return its result.
+
+        `work` does all that is due in `topic` up to now, for every subject.
         """
         with self._catalog.read() as session:
             due = list(session.scalars(select(OutboxRow.id).where(self._mine(topic))))

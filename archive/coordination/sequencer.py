@@ -210,8 +210,9 @@ class Sequencer:
             self.catch_up()
 
     def rebuild(self) -> None:
-        """Rebuild the projection from the vault's acts, in one transaction: it is the old one or
-        the new one.
+        """Rebuild the projection from the vault's acts, in one transaction.
+
+        The result is the old projection or the new one.
 
         Raises Fork, ActsMissing or IntegrityError where the acts are not one unbroken chain; the
         old projection stays then.

@@ -1,5 +1,4 @@
-"""A turn: what the holder of a facility's sequencer lease does to the acts, until it releases the
-lease.
+"""A turn: what the holder of a facility's sequencer lease does to the acts.
 
 Every read and write goes through the lease's own session: a turn that lost its lease can write no
 more.
@@ -95,8 +94,7 @@ class SequencerSession:
         )
 
     def catch_up(self, *, look: bool = True) -> int:
-        """Apply every act that the vault holds and the catalogue does not, and finish pending ones;
-        return how many.
+        """Apply every act that only the vault holds, and finish pending ones; return how many.
 
         Without `look`, only pending acts are finished; the vault is not searched for others. That
         is safe for a process that has searched before and whose catalogue cannot go back: other
@@ -255,8 +253,9 @@ class SequencerSession:
         )
 
     def _put_and_apply(self, proposals: Sequence[DraftedAct]) -> VaultError | None:
-        """Put the acts in their order, as far as the vault takes them, and apply those; return what
-        ended it.
+        """Put the acts in their order, as far as the vault takes them, and apply those.
+
+        Return what ended it.
 
         The pending rows of acts that the vault refused for certain, or never got, are deleted. An
         act whose PUT got no answer stays pending: it may still arrive.
@@ -296,8 +295,9 @@ class SequencerSession:
         session.execute(delete(PendingActRow).where(mine))
 
     def _finish(self, pending: PendingActRow) -> int:
-        """Put and apply an act that an earlier turn left pending; only drop its row where it was
-        applied already.
+        """Put and apply an act that an earlier turn left pending.
+
+        Where it was applied already, only its row is dropped.
 
         Kho never abandons it: it may have been written without an answer, and may still arrive.
         Return how many were applied. Raises Forged, and puts nothing, where the ledger's key did
@@ -335,8 +335,7 @@ class SequencerSession:
         self._last_gap = gap.removed.index
 
     def _require_stated_root(self, session: Session) -> None:
-        """Raise IntegrityError where acts were passed over, and no checkpoint of ours confirms the
-        tree with them.
+        """Raise IntegrityError where acts were passed over without a checkpoint that confirms them.
 
         The chain of acts does not tell a wrong digest between two gaps. A checkpoint does: Kho
         removes nothing before one counts the act of removal.

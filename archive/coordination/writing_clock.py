@@ -1,5 +1,6 @@
-"""The clock by which Kho writes: it gives no time that contradicts the acts, and no unconfirmed
-time far ahead of them.
+"""The clock by which Kho writes.
+
+It gives no time that contradicts the acts, and no unconfirmed time far ahead of them.
 
 The store keeps a lock that a wrong clock set, and an issued number stays issued. So the vault, the
 desks and the sequencer use this clock. Code that only reads uses the machine's clock.

@@ -1,3 +1,1 @@
-"""Files and folders: written durably; folders for one job; folders that other people write into,
-too.
-"""
+"""Files and folders: written durably, made for one job, or shared with other people."""

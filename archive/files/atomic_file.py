@@ -49,8 +49,9 @@ class AtomicFile:
             raise self._unavailable(error) from error
 
     def publish(self) -> None:
-        """Give the file its name, in place of the regular file that has it; raises as :meth:`write`
-        does.
+        """Give the file its name, in place of the regular file that has it.
+
+        Raises as :meth:`write` does.
         """
         assert self._folder is not None, "write comes first"
         assert self._pending is not None, "write comes first"

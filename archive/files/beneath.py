@@ -1,5 +1,6 @@
-"""Folders that strangers write into: Kho opens what lies below by handles, name by name, and
-follows no link.
+"""Folders that strangers write into.
+
+Kho opens what lies below by handles, name by name, and follows no link.
 
 The system resolves a path again at each call. Another user with write access to the folder can put
 a link into the path between two calls (CWE-59, CWE-367). A handle keeps its folder: `openat(2)`
@@ -39,8 +40,9 @@ class OpenFolder:
 
     @classmethod
     def at(cls, path: Path) -> "OpenFolder":
-        """Open the folder that the operator names;
-        a link in `path` itself is the operator's own.
+        """Open the folder that the operator names.
+
+        A link in `path` itself is the operator's own.
         """
         return cls(os.open(path, _FOLDER))
 
@@ -57,8 +59,9 @@ class OpenFolder:
         return folder
 
     def names(self) -> list[str]:
-        """Return the names in this folder in order; a byte that is not UTF-8 is a surrogate (PEP
-        383).
+        """Return the names in this folder in order.
+
+        A byte that is not UTF-8 is a surrogate (PEP 383).
         """
         return sorted(os.listdir(self.handle))  # noqa: PTH208 - a handle has no path
 
@@ -79,8 +82,9 @@ class OpenFolder:
         return True
 
     def opened(self, name: str) -> int:
-        """Open the regular file `name` for reading; EINVAL for a pipe, a device, a folder; ELOOP
-        for a link.
+        """Open the regular file `name` for reading.
+
+        Raises OSError: EINVAL for a pipe, a device or a folder, ELOOP for a link.
         """
         # before the call that a device or a pipe would notice
         self._require_regular(self.status(name))
@@ -98,8 +102,9 @@ class OpenFolder:
         self.sync()
 
     def write_new(self, name: str, data: bytes) -> None:
-        """Write a new file, synced; FileExistsError where any entry has the name, also a link that
-        leads nowhere.
+        """Write a new file, synced.
+
+        Raises FileExistsError where any entry has the name, also a link that leads nowhere.
         """
         handle = os.open(_checked(name), _NEW, 0o666, dir_fd=self.handle)
         try:
@@ -108,8 +113,9 @@ class OpenFolder:
             os.close(handle)
 
     def link(self, name: str, into: "OpenFolder", new: str) -> None:
-        """Give the entry `name` a second name; a link gets it itself,
-        and no entry is overwritten.
+        """Give the entry `name` a second name.
+
+        A link gets it itself, and no entry is overwritten.
         """
         os.link(
             _checked(name),
@@ -154,8 +160,9 @@ class OpenFolder:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a walk meets at `place` below its folder: a file, a link, or a folder that it does not
-    enter.
+    """What a walk meets at `place` below its folder.
+
+    A file, a link, or a folder that it does not enter.
     """
 
     place: PurePosixPath
@@ -173,8 +180,9 @@ class Entry:
 
 
 def walk(top: OpenFolder, leave: Callable[[Entry], bool]) -> Iterator[Entry]:
-    """Yield all that lies below `top` and is no folder, in order of names; `leave` tells what is
-    passed over.
+    """Yield all that lies below `top` and is no folder, in order of names.
+
+    `leave` tells what is passed over.
 
     A folder that cannot be read or lies too deep is yielded itself. Neither stack nor open handles
     grow with the depth. Raises :class:`OSError` where `top` itself cannot be read.

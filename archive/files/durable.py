@@ -1,5 +1,6 @@
-"""Files that must survive a crash: the bytes are synced before the file has its name, and the name
-is synced after it.
+"""Files that must survive a crash.
+
+The bytes are synced before the file has its name, and the name is synced after it.
 
     replace_file   the new file takes the place of the old one; a crash leaves either
     create_file    the file is new; no entry that has its name is ever replaced
@@ -70,16 +71,18 @@ def append_line(file: Path, line: str) -> None:
 
 
 def move_file(old: Path, new: Path) -> None:
-    """Give the file `old` the name `new` in the same folder, in the place of the file that has it,
-    durably.
+    """Give the file `old` the name `new` in the same folder, durably.
+
+    It takes the place of the file that has the name.
     """
     old.replace(new)
     sync_folder(new.parent)
 
 
 def write_synced(path: Path, content: Content, mode: int = PRIVATE_FILE) -> None:
-    """Write a new file, durable but for its name; a file that a killed process left there is
-    removed first.
+    """Write a new file, durable but for its name.
+
+    A file that a killed process left there is removed first.
 
     Kho removes it and does not truncate it: it may be a second name of a finished object.
     """
@@ -105,8 +108,9 @@ def write_and_sync(handle: int, content: Content) -> None:
 
 
 class PendingFile:
-    """A file in the folder that is open as `folder`, before it has the name `name`; use it in a
-    `with`.
+    """A file in the folder that is open as `folder`, before it has the name `name`.
+
+    Use it in a `with`.
 
     A process that is killed leaves no file where the file system has unnamed files. Elsewhere it
     leaves a hidden `.….part`. The folder is a handle: a link that takes the folder's place

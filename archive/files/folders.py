@@ -69,8 +69,9 @@ class FolderMaker:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Lock `folder` against every other process and thread that locks it here (flock on the folder
-    itself).
+    """Lock `folder` against every other process and thread that locks it here.
+
+    This is flock on the folder itself.
 
     The kernel releases the lock when a process dies, so nothing is left to clean up. This needs a
     local file system: NFS has no lock on folders and answers with an error.

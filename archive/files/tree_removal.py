@@ -1,5 +1,6 @@
-"""Removing a folder that a hostile program has filled: without recursion, by handles, never through
-a link.
+"""Removing a folder that a hostile program has filled.
+
+It works without recursion, by handles, and never through a link.
 """
 
 import errno
@@ -42,9 +43,7 @@ class _Names:
 
 
 def _emptied_of_files(handle: int) -> list[str]:
-    """Remove what is no folder in the folder that is open as `handle`, and return the names of its
-    folders.
-    """
+    """Remove what is no folder in the open folder `handle`; return the names of its folders."""
     folders = []
     for name in os.listdir(handle):
         if stat.S_ISDIR(os.stat(name, dir_fd=handle, follow_symlinks=False).st_mode):
@@ -55,8 +54,9 @@ def _emptied_of_files(handle: int) -> list[str]:
 
 
 def _lift(top: int, name: str, names: _Names) -> None:
-    """Empty the folder `name` of `top`: files are removed,
-    folders move to `top` under new names.
+    """Empty the folder `name` of `top`.
+
+    Files are removed; folders move to `top` under new names.
     """
     handle = _opened(top, name)
     try:
@@ -68,8 +68,9 @@ def _lift(top: int, name: str, names: _Names) -> None:
 
 
 def _opened(parent: int, name: str) -> int:
-    """Open the folder `name` after its owner has all rights again: it may have been made without
-    any.
+    """Open the folder `name` after its owner has all rights again.
+
+    It may have been made without any.
     """
     path = os.open(name, os.O_PATH | _FOLDER, dir_fd=parent)
     try:

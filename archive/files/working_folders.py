@@ -1,5 +1,6 @@
-"""Working folders: for one job each, inside the home, for this user only, removed also after a
-kill.
+"""Working folders: one for each job, inside the home, for this user only.
+
+They are removed also after a kill.
 
 They hold patients' records, which are as confidential there as in the vault.
 """
@@ -71,8 +72,9 @@ class WorkingFolders:
             os.close(handle)
 
     def _sweep(self) -> None:
-        """Remove the folders of jobs that no living process locks: the kernel releases the lock of
-        a dead process. What has another name is not ours.
+        """Remove the folders of jobs that no living process locks.
+
+        The kernel releases the lock of a dead process. What has another name is not ours.
         """
         ours = (
             folder for prefix in (_PREFIX, _EARLIER) for folder in self._place.glob(f"{prefix}*")

@@ -54,8 +54,10 @@ class TooDemanding(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one piece of work may use: seconds of clock and of processor, bytes of memory, of the
-    longest file that it writes (0: none), and of its answer.
+    """What one piece of work may use.
+
+    These are seconds of clock and of processor, bytes of memory, of the longest file that it writes
+    (0: none), and of its answer.
     """
 
     seconds: float = 60
@@ -79,8 +81,9 @@ def preload(module: str) -> None:
 
 
 def isolated(limits: Limits, task: Callable[P, bytes], *args: P.args, **kwargs: P.kwargs) -> bytes:
-    """Return what `task(*args, **kwargs)` returns in a child; `task` is a function of a module, its
-    arguments pickle.
+    """Return what `task(*args, **kwargs)` returns in a child.
+
+    `task` is a function of a module, and its arguments pickle.
 
     Raises :class:`archive.base.errors.Unreadable` where `task` raises it or breaks, TooDemanding
     where a limit is reached or the child dies, MemoryBusy where other children leave no memory for
@@ -114,8 +117,9 @@ def _answered(
 
 
 def require_temporary_folder() -> None:
-    """Settle where the sockets of child processes are: in TMPDIR, /tmp and so on, for as long as
-    this process lives.
+    """Settle where the sockets of child processes are, for as long as this process lives.
+
+    The place is in TMPDIR, /tmp and so on.
 
     Raises Unavailable where none of them can be written.
     """
@@ -151,8 +155,9 @@ def start(child: ForkServerProcess) -> None:
 
 
 def _received(pipe: Connection, limits: Limits) -> tuple[bytes, bytes]:
-    """Read one answer; a child may be taken over by its file, so it is not waited for longer than
-    it may take.
+    """Read one answer, and wait no longer than the child may take.
+
+    The file that the child reads may have taken it over.
     """
     end, received, size = time.monotonic() + limits.seconds, bytearray(), _HEAD.size
     while len(received) < size:
@@ -203,8 +208,9 @@ _MOST_FILES = 1 << 20  # the highest that a service may have been given
 
 
 def confine(limits: Limits, *kept: int, reach: Reach = NOTHING) -> None:
-    """Bind the calling process, and every program that it executes or starts, to `limits` and
-    `reach` for good.
+    """Bind the calling process to `limits` and `reach` for good.
+
+    Every program that it executes or starts is bound, too.
 
     Of its open files it keeps those in `kept`. It prints nothing any more, because parsers quote
     the data that they fail on. On Linux it dies with its parent, drops root's capabilities and

@@ -1,5 +1,6 @@
-"""A memory budget: the threads that reserve memory at once stay within one total; a thread beyond
-it waits.
+"""A memory budget: the threads that reserve memory at once stay within one total.
+
+A thread beyond it waits.
 """
 
 import os
@@ -25,8 +26,9 @@ class MemoryBusy(KhoError):
 
 
 class Memory:
-    """A budget of `total` bytes; a caller that waits longer than `patience` seconds gets
-    MemoryBusy. Safe for threads.
+    """A budget of `total` bytes.
+
+    A caller that waits longer than `patience` seconds gets MemoryBusy. Safe for threads.
 
     Patience is long: callers that read many files at once (`kho ingest`) wait for each other and
     must not be refused.
@@ -59,8 +61,9 @@ class Memory:
 
 
 def machine_memory() -> int:
-    """Return how many bytes of memory this process may use: the machine's, or its container's where
-    that is less.
+    """Return how many bytes of memory this process may use.
+
+    It is the machine's memory, or its container's where that is less.
     """
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     for file in _GROUP_LIMITS:

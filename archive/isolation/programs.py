@@ -1,5 +1,6 @@
-"""Programs that are not ours, run on strangers' files: in a folder of their own, with limits,
-without a shell.
+"""Programs that are not ours, run on strangers' files.
+
+Each runs in a folder of its own, with limits, without a shell.
 """
 
 import os
@@ -42,8 +43,9 @@ class Room:
 
 
 def program(name: str, component: str) -> str:
-    """Return the path of the program `name`; raises Unavailable, naming `component`, where it is
-    not installed.
+    """Return the path of the program `name`.
+
+    Raises Unavailable, naming `component`, where it is not installed.
     """
     path = shutil.which(name)
     if path is None:

@@ -1,5 +1,6 @@
-"""Checkpoints (C2SP tlog-checkpoint): the signed head of the ledger, as a signed note with an
-Ed25519 key.
+"""Checkpoints (C2SP tlog-checkpoint): the signed head of the ledger.
+
+A checkpoint is a signed note with an Ed25519 key.
 
 <origin>
 <size>
@@ -54,8 +55,9 @@ class VerifierKey:
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
-        """Parse a verifier key; raises :class:`ValueError` if it is not an Ed25519 one or its id
-        does not fit.
+        """Parse a verifier key.
+
+        Raises :class:`ValueError` if it is not an Ed25519 key or its id does not fit.
         """
         try:
             name, key_id, material = text.split("+", 2)
@@ -80,8 +82,9 @@ class CheckpointSigner:
         self.verifier = VerifierKey(name, private.public_key().public_bytes_raw())
 
     def sign_bytes(self, data: bytes) -> bytes:
-        """Return the Ed25519 signature of `data`, which begins with its own context, never with an
-        origin line.
+        """Return the Ed25519 signature of `data`.
+
+        `data` begins with its own context, never with an origin line.
         """
         return self._private.sign(data)
 
@@ -93,15 +96,17 @@ class CheckpointSigner:
 
 
 def parse_checkpoint(note: bytes) -> TreeHead:
-    """Return the head that `note` states, without a check of signatures; raises :class:`ValueError`
-    for other bytes.
+    """Return the head that `note` states, without a check of signatures.
+
+    Raises :class:`ValueError` for other bytes.
     """
     return _parsed(note)[0]
 
 
 def open_checkpoint(note: bytes, verifier: VerifierKey) -> TreeHead:
-    """Return the head that `note` states; raises :class:`ValueError` unless `verifier`'s key signed
-    it.
+    """Return the head that `note` states.
+
+    Raises :class:`ValueError` unless `verifier`'s key signed it.
     """
     head, signatures = _parsed(note)
     public = Ed25519PublicKey.from_public_bytes(verifier.public)

@@ -1,5 +1,6 @@
-"""How a ledger grows from a signed head: by entries that are signed acts, whatever the catalogue's
-nodes say.
+"""How a ledger grows from a signed head: by entries that are signed acts.
+
+The catalogue's nodes do not matter here.
 
 Any process that may write to the catalogue may write any hash into its nodes. So Kho signs a head
 only over a tree that begins with the tree of the last signed head, and continues with entries of

@@ -39,14 +39,16 @@ class History:
         return TreeHead(self.keys.origin, self.size, merkle.root(self.size, self.read))
 
     def consistency(self, old: int, new: int) -> list[bytes]:
-        """Return the proof that the first `old` acts begin the first `new` ones;
-        empty for `old` 0.
+        """Return the proof that the first `old` acts begin the first `new` ones.
+
+        It is empty for `old` 0.
         """
         return merkle.consistency_proof(old, new, self.read) if old else []
 
     def contradiction(self, note: bytes) -> Contradiction | None:
-        """Return how the kept checkpoint `note` contradicts this history; None where the history
-        continues it.
+        """Return how the kept checkpoint `note` contradicts this history.
+
+        Returns None where the history continues it.
 
         Raises :class:`ValueError` for what is no checkpoint.
         """

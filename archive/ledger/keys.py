@@ -20,8 +20,9 @@ Stated = tuple[int, VerifierKey]  # the index of the act that states the key, an
 
 
 class KeyNotInForce(KhoError):
-    """This process signs with a key that the ledger has handed over, or not yet: nothing is signed
-    with it.
+    """This process signs with a key that the ledger has handed over, or has not got yet.
+
+    Nothing is signed with it.
     """
 
     code = "ledger.key_not_in_force"

@@ -15,8 +15,9 @@ NodeReader = Callable[[int, int], bytes]  # (level, position) -> hash of that co
 
 
 def entry(act_digest: Sha256) -> bytes:
-    """Return the ledger entry of an act: ASCII `kho-act/1`, a line feed, and its SHA-256;
-    42 bytes.
+    """Return the ledger entry of an act, 42 bytes.
+
+    It is ASCII `kho-act/1`, a line feed, and the act's SHA-256.
     """
     return ENTRY_PREFIX + bytes.fromhex(act_digest)
 
@@ -32,8 +33,9 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def appended(index: int, leaf: bytes, read: NodeReader) -> Iterator[tuple[int, int, bytes]]:
-    """Yield (level, position, hash) of each node that becomes complete when `leaf` is added as leaf
-    `index`.
+    """Yield (level, position, hash) of each node that leaf `index` completes.
+
+    `leaf` is the hash that is added.
     """
     level, position, value = 0, index, leaf
     yield level, position, value
@@ -49,8 +51,9 @@ def root(size: int, read: NodeReader) -> bytes:
 
 
 def inclusion_proof(index: int, size: int, read: NodeReader) -> list[bytes]:
-    """Return the audit path of leaf `index` in the tree of `size` leaves (RFC 6962 §2.1.1), nearest
-    first.
+    """Return the audit path of leaf `index` among `size` leaves, nearest first.
+
+    See RFC 6962 §2.1.1.
     """
     if not 0 <= index < size:
         raise ValueError("the leaf is not in the tree")
@@ -58,8 +61,9 @@ def inclusion_proof(index: int, size: int, read: NodeReader) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, read: NodeReader) -> list[bytes]:
-    """Return the proof that the tree of `old` leaves is a prefix of the tree of `new` leaves (RFC
-    6962 §2.1.2).
+    """Return the proof that the tree of `old` leaves is a prefix of the tree of `new` leaves.
+
+    See RFC 6962 §2.1.2.
     """
     if not 0 < old <= new:
         raise ValueError("the older tree must be a prefix of the newer")
@@ -67,8 +71,9 @@ def consistency_proof(old: int, new: int, read: NodeReader) -> list[bytes]:
 
 
 def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]) -> bytes:
-    """Return the root that `proof` gives for `leaf` (RFC 9162 §2.1.3.2); raises ValueError if it
-    cannot fit.
+    """Return the root that `proof` gives for `leaf` (RFC 9162 §2.1.3.2).
+
+    Raises ValueError if it cannot fit.
     """
     if not 0 <= index < size:
         raise ValueError("the leaf is not in the tree")
@@ -89,8 +94,9 @@ def root_of_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes]
 
 
 def root_of_subtree(value: bytes, level: int, position: int, size: int, read: NodeReader) -> bytes:
-    """Return the root of `size` leaves whose complete subtree (`level`, `position`) has the hash
-    `value`.
+    """Return the root of `size` leaves with the hash `value` at a complete subtree.
+
+    The subtree is (`level`, `position`).
 
     `read` gives the nodes beside the way up. In the tree of `size` leaves, its complete subtrees of
     one level (and the rest at its end) are the leaves of a tree of the same shape (RFC 6962 §2.1:
@@ -103,8 +109,7 @@ def root_of_subtree(value: bytes, level: int, position: int, size: int, read: No
 def require_consistent(
     old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> None:
-    """Return if `proof` shows that the tree of `old` leaves is a prefix of the tree of `new`
-    leaves.
+    """Return if `proof` shows that the tree of `old` leaves begins the tree of `new` leaves.
 
     RFC 9162 §2.1.4.2. Raises ValueError where it does not.
     """

@@ -18,8 +18,9 @@ _HASH = select(_NODES.hash).where(
 
 
 def node_reader(session: Session, facility: FacilityCode) -> NodeReader:
-    """Return a reader of the catalogue's ledger nodes; it raises IntegrityError for one that is
-    missing.
+    """Return a reader of the catalogue's ledger nodes.
+
+    It raises IntegrityError for one that is missing.
     """
 
     def read(level: int, position: int) -> bytes:

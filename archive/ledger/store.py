@@ -1,5 +1,6 @@
-"""The ledger in the catalogue and in the vault: reading nodes, publishing tiles and checkpoints,
-making proofs.
+"""The ledger in the catalogue and in the vault.
+
+This module reads nodes, publishes tiles and checkpoints, and makes proofs.
 """
 
 import base64
@@ -63,8 +64,7 @@ def head(
 def proof_text(
     session: Session, facility: FacilityCode, index: int, checkpoint: bytes, size: int
 ) -> str:
-    """Return a C2SP tlog-proof: that act `index` is in the ledger whose signed head is
-    `checkpoint`.
+    """Return a C2SP tlog-proof: act `index` is in the ledger with the signed head `checkpoint`.
 
     Raises IntegrityError where the catalogue's nodes prove no such thing: a receipt or packet would
     carry the proof for ever.
@@ -86,8 +86,9 @@ def proof_text(
 
 
 class LedgerPublisher:
-    """Puts full tiles, full entry bundles and a checkpoint into the vault; doing it again changes
-    nothing.
+    """Puts full tiles, full entry bundles and a checkpoint into the vault.
+
+    Doing it again changes nothing.
 
     A checkpoint is signed only where the tree continues the last published one, and each entry
     after that is a signed act (`signed`): the catalogue alone cannot make the key sign. `followers`
@@ -109,8 +110,9 @@ class LedgerPublisher:
         self._signer, self._clock = signer, clock
 
     def publish(self) -> TreeHead:
-        """Publish the ledger as its acts state it; return the head that the newest checkpoint
-        states.
+        """Publish the ledger as its acts state it.
+
+        Return the head that the newest checkpoint states.
 
         Raises IntegrityError where the catalogue's tree is not that of the published checkpoint and
         the signed acts; KeyNotInForce where the ledger has changed its key and the signer has the
@@ -134,8 +136,7 @@ class LedgerPublisher:
         return newest
 
     def restore(self, key: ObjectKey) -> bool:
-        """Write again a full tile, a full bundle or a checkpoint that the vault lost, from the
-        catalogue's tree.
+        """Write a lost full tile, full bundle or checkpoint again, from the catalogue's tree.
 
         The same head gives the same checkpoint (Ed25519, RFC 8032). Returns False where `key` names
         none of them, and for a checkpoint that an earlier key of the ledger signed: that key is no
@@ -191,8 +192,9 @@ class LedgerPublisher:
         return newest, False
 
     def _opened(self, keys: LedgerKeys, key: ObjectKey, version: str) -> TreeHead | None:
-        """Return the head that a checkpoint in the vault states; None where it is not ours: `kho
-        check` reports it.
+        """Return the head that a checkpoint in the vault states.
+
+        Returns None where it is not ours: `kho check` reports it.
         """
         try:
             return keys.open(self._vault.read(key, version))
@@ -248,8 +250,9 @@ class LedgerPublisher:
 
 
 def _require_bundle(bundle: bytes, tile: bytes, number: int) -> None:
-    """Return if the entries of a bundle are those whose hashes the tile holds; raises
-    IntegrityError.
+    """Return if the entries of a bundle are those whose hashes the tile holds.
+
+    Raises IntegrityError.
     """
     if b"".join(map(merkle.leaf_hash, tiles.parse_entry_bundle(bundle))) != tile:
         raise IntegrityError(object=tiles.entries_name(number))

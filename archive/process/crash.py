@@ -1,5 +1,6 @@
-"""Crash points: named places where a test may kill the process, to prove that a retry repairs what
-was left behind.
+"""Crash points: named places where a test may kill the process.
+
+Such a test proves that a retry repairs what was left behind.
 
 `KHO_CRASH_AT=name` ends the process with SIGKILL where it first passes that point,
 `KHO_CRASH_AT=name@3` where it passes it for the third time. `KHO_CRASH_LOG=file` appends the name
@@ -18,8 +19,9 @@ _passed: Counter[str] = Counter()
 
 
 def point(name: str) -> None:
-    """Pass the point `name` (`floor.part.step`, e.g. `vault.folder.linked`); does nothing outside
-    of tests.
+    """Pass the point `name` (`floor.part.step`, e.g. `vault.folder.linked`).
+
+    Does nothing outside of tests.
     """
     if _ARMED:
         _pass(name)

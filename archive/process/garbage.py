@@ -1,5 +1,6 @@
-"""Python's garbage collector in processes that archive: it runs less often, and skips objects
-loaded at the start.
+"""Python's garbage collector in processes that archive.
+
+It runs less often, and skips objects loaded at the start.
 
 Parsing and signing make many small objects that reference counting frees. A search for cycles among
 them every 700 objects, and among all objects of the libraries, takes a tenth of the time of an

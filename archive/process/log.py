@@ -38,8 +38,9 @@ def configure_logging(level: str = "warning", *, json: bool = False) -> None:
 
 
 def _printable(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Give every text of an event its printable form, so that nothing from outside begins a line of
-    its own.
+    """Give every text of an event its printable form.
+
+    Nothing from outside then begins a line of its own.
     """
     return {
         name: printable(value) if isinstance(value, str) else value for name, value in event.items()

@@ -1,5 +1,6 @@
-"""Reading ahead: the next items are fetched while the caller works on the current one; the order is
-kept.
+"""Reading ahead: the next items are fetched while the caller works on the current one.
+
+The order is kept.
 """
 
 from collections import deque

@@ -1,5 +1,6 @@
-"""Which acts this process has recorded: an error that comes later says so, instead of "nothing was
-changed".
+"""Which acts this process has recorded.
+
+A later error says so, instead of "nothing was changed".
 """
 
 import threading

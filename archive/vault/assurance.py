@@ -1,5 +1,6 @@
-"""The canary: proof that the store refuses Kho's own key what a lock forbids, tried before anything
-is archived there.
+"""The canary: proof that the store refuses Kho's own key what a lock forbids.
+
+It is tried before anything is archived there.
 
 A store that reports "locked" and still deletes the object seems right until it matters. So Kho puts
 a small object with a short lock under `canary/`, and tries to remove it and to shorten its lock by
@@ -35,8 +36,9 @@ def try_canary(
     delete: Callable[[ObjectKey, str], object],
     shorten: Callable[[ObjectKey, str, datetime], object],
 ) -> None:
-    """Put a canary and attack it; raises :class:`LockNotKept` if an attack is not refused or the
-    canary is not whole.
+    """Put a canary and attack it.
+
+    Raises :class:`LockNotKept` if an attack is not refused or the canary is not whole.
 
     `delete` (key, version) and `shorten` (key, version, new end) go straight to the store and raise
     :class:`VaultError` when it refuses. A store that does not answer proves nothing: its

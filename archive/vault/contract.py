@@ -22,9 +22,7 @@ class LockMode(StrEnum):
 
 
 class Assurance(StrEnum):
-    """What enforces the lock: Kho's own code only,
-    or a store that refuses even its administrator.
-    """
+    """What enforces the lock: Kho's code, or a store that refuses even its administrator."""
 
     SOFTWARE = "software"
     STORE = "store"
@@ -62,8 +60,9 @@ class VaultError(KhoError):
 
 
 class OutcomeUnknown(VaultError):
-    """The store did not say whether it wrote; the same write may be repeated, another may not take
-    its place.
+    """The store did not say whether it wrote.
+
+    The same write may be repeated; another one may not take its place.
     """
 
     code = "vault.outcome_unknown"
@@ -107,9 +106,7 @@ class StillLocked(VaultError):
 
 
 class LockNotConfirmed(OutcomeUnknown):
-    """The store took the bytes, but what it reports back is not the lock or the bytes that were
-    asked for.
-    """
+    """The store took the bytes, but reports back another lock or other bytes."""
 
     code = "vault.lock_not_confirmed"
     outcome_unknown = True  # the bytes may be stored, but not as they must be
@@ -138,8 +135,9 @@ class Vault(Protocol):
     def put(
         self, key: ObjectKey, data: bytes, *, retain_until: datetime, media_type: str
     ) -> Stored:
-        """Store `data` under `key`, locked until `retain_until`, durable before it returns; read
-        back by version.
+        """Store `data` under `key`, locked until `retain_until`, durable before it returns.
+
+        It is read back by version.
 
         Putting the same bytes again converges: the existing version is returned, its lock extended
         where it is shorter. Raises ObjectExists (the key has other bytes), LockRefused (a date in
@@ -157,14 +155,16 @@ class Vault(Protocol):
         ...
 
     def read(self, key: ObjectKey, version: str, expected: Sha256 | None = None) -> bytes:
-        """Return a version's bytes; with `expected`, raises
-        :class:`archive.base.errors.IntegrityError` if they differ.
+        """Return a version's bytes.
+
+        With `expected`, raises :class:`archive.base.errors.IntegrityError` if they differ.
         """
         ...
 
     def extend(self, key: ObjectKey, version: str, retain_until: datetime) -> Lock:
-        """Move a lock's end to a later time and return it as read back; the same time changes
-        nothing.
+        """Move a lock's end to a later time and return it as read back.
+
+        The same time changes nothing.
 
         Raises LockRefused (an earlier time), LockNotConfirmed (also where the present lock cannot
         be read, so that it might be lowered), ObjectMissing, OutcomeUnknown.
@@ -180,8 +180,9 @@ class Vault(Protocol):
         retain_until: datetime,
         media_type: str,
     ) -> Lock:
-        """Lock a version again whose lock is missing or torn, once its bytes were seen to be
-        `expected`; read back.
+        """Lock a version again whose lock is missing or torn; read it back.
+
+        Its bytes must be `expected`.
 
         For repairs (`kho check --repair`): a readable lock is never changed. Raises LockRefused
         (the lock is readable, or a date in the past), IntegrityError (other bytes), ObjectMissing,
@@ -190,14 +191,16 @@ class Vault(Protocol):
         ...
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """Yield every version whose key starts with `prefix`, in order of keys; locks may be left
-        out (None).
+        """Yield every version whose key starts with `prefix`, in order of keys.
+
+        Locks may be left out (None).
         """
         ...
 
     def strays(self) -> Iterator[str]:
-        """Yield the names in the vault's place that are no objects and that no running writer has
-        begun.
+        """Yield the names in the vault's place that are not objects.
+
+        Names that a running writer has begun are left out.
 
         `list` gives none of them: hidden names, links, locks without an object. A name may hold any
         character.
@@ -205,15 +208,17 @@ class Vault(Protocol):
         ...
 
     def delete(self, key: ObjectKey, version: str) -> None:
-        """Delete a version whose lock has ended, by version; raises StillLocked, ObjectMissing,
-        OutcomeUnknown.
+        """Delete a version whose lock has ended, by version.
+
+        Raises StillLocked, ObjectMissing, OutcomeUnknown.
 
         A version without a readable lock counts as locked.
         """
         ...
 
     def check_lock_is_kept(self) -> None:
-        """Try a canary (`archive/vault/assurance.py`): raises LockNotKept if Kho's own key could
-        remove it.
+        """Try a canary (`archive/vault/assurance.py`).
+
+        Raises LockNotKept if Kho's own key could remove it.
         """
         ...

@@ -1,5 +1,6 @@
-"""A write-once folder: objects as read-only files, each with a lock file beside it, durable before
-`put` answers.
+"""A write-once folder: objects as read-only files, each with a lock file beside it.
+
+They are durable before `put` answers.
 
     {root}/{key}         the object's bytes, mode 0444
     {root}/{key}.lock    its lock (`archive/vault/lock_file.py`), put there *before* the object
@@ -123,8 +124,9 @@ class FolderVault:
             return os.fdopen(os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW), "rb")
 
     def read(self, key: ObjectKey, version: str, expected: Sha256 | None = None) -> bytes:
-        """See :meth:`archive.vault.contract.Vault.read`; the bytes are always held to the version
-        id, their digest.
+        """See :meth:`archive.vault.contract.Vault.read`.
+
+        The bytes are always held to the version id, their digest.
         """
         with self.open(key, version) as file, _naming(f"GET {key}"):
             data = file.read()
@@ -199,8 +201,9 @@ class FolderVault:
                 sync_folder(path.parent)
 
     def check_lock_is_kept(self) -> None:
-        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; there is no store: Kho
-        attacks its own code.
+        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`.
+
+        There is no store: Kho attacks its own code.
         """
         try_canary(self, self._clock, delete=self.delete, shorten=self.extend)
 
@@ -226,8 +229,9 @@ class FolderVault:
             return None
 
     def _converge(self, record: LockRecord, data: bytes) -> Stored:
-        """Return the stored object if it is `data`, read back, locked at least as asked; caller
-        holds the folder.
+        """Return the stored object if it is `data`, read back, locked at least as asked.
+
+        Caller holds the folder.
         """
         key, path = record.key, self._path(record.key)
         if not stat.S_ISREG(path.lstat().st_mode) or path.read_bytes() != data:
@@ -243,8 +247,9 @@ class FolderVault:
         return self._describe(key)
 
     def _place(self, path: Path, record: LockRecord, data: bytes) -> None:
-        """Write object and lock to temporary files, place the lock, then the object; the caller
-        holds the folder.
+        """Write object and lock to temporary files, place the lock, then the object.
+
+        The caller holds the folder.
         """
         part, lock, lock_part = _part(path), _lock_path(path), _part(_lock_path(path))
         try:
@@ -267,8 +272,9 @@ class FolderVault:
         crash.point("vault.folder.put.object_placed")
 
     def _lengthen(self, key: ObjectKey, version: str, lock: Lock) -> Lock:
-        """Replace the lock by one that ends later, and return it as read back; the caller holds the
-        folder.
+        """Replace the lock by one that ends later, and return it as read back.
+
+        The caller holds the folder.
         """
         record = self._record(key)
         if record is None or record.sha256 != version:
@@ -285,8 +291,9 @@ class FolderVault:
             return check_confirmed(key, lock, self._describe(key).lock)
 
     def _write_lock(self, path: Path, record: LockRecord, doing: str) -> None:
-        """Write the lock file beside `path`, replacing an existing one; its name is not yet
-        durable.
+        """Write the lock file beside `path`, replacing an existing one.
+
+        Its name is not yet durable.
         """
         place = _lock_path(path)
         write_synced(_part(place), record.to_bytes(), _LOCK_MODE)
@@ -300,8 +307,9 @@ def _lock_path(path: Path) -> Path:
 
 
 def _part(path: Path) -> Path:
-    """Return where a file is written before it is put into place: no key has a segment that starts
-    with a dot.
+    """Return where a file is written before it is put into place.
+
+    No key has a segment that starts with a dot.
     """
     return path.with_name(f".{path.name}.new")
 
@@ -312,8 +320,9 @@ def _digest(path: Path) -> Sha256:
 
 
 def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
-    """Yield the keys under `folder` (empty, or ending in a slash) that start with `prefix`, in
-    order of their bytes.
+    """Yield the keys under `folder` that start with `prefix`, in order of their bytes.
+
+    `folder` is empty, or ends in a slash.
 
     For that order a folder's name is sorted *with* its slash: `a-b` comes before `a/b`, which comes
     before `a0`.
@@ -338,8 +347,9 @@ def _keys(root: Path, folder: str, prefix: str) -> Iterator[ObjectKey]:
 
 @contextmanager
 def _naming(doing: str, error: type[VaultError] = VaultError) -> Iterator[None]:
-    """Turn the system's refusal (full, read-only, forbidden, no file handles) into an error that
-    names what failed.
+    """Turn the system's refusal into an error that names what failed.
+
+    The disk is full or read-only, access is forbidden, or no file handle is left.
     """
     try:
         yield

@@ -1,5 +1,6 @@
-"""What lies in a vault's folder and is no object: hidden names, links, special files, locks without
-their object.
+"""What lies in a vault's folder and is not an object.
+
+These are hidden names, links, special files, and locks without their object.
 """
 
 import fcntl
@@ -12,8 +13,9 @@ from archive.vault.key import LOCK_SUFFIX, is_key
 
 
 def strays(root: Path) -> Iterator[str]:
-    """Yield the names, relative to `root`, of files and folders that no put of Kho leaves; folders
-    end in a slash.
+    """Yield the names, relative to `root`, of files and folders that no put of Kho leaves.
+
+    Folders end in a slash.
 
     A folder that no key can name is yielded and not entered. A file that a running writer has begun
     is left out: the writer holds its folder. Names are as the file system has them, so they may

@@ -1,5 +1,6 @@
-"""Which keys a vault takes: the same for every engine, so that a bucket and a folder can be copied
-into one another.
+"""Which keys a vault takes: the same for every engine.
+
+So a bucket and a folder can be copied into one another.
 """
 
 import re
@@ -19,8 +20,9 @@ _MEDIA_TYPE = re.compile(
 
 
 def is_key(text: str) -> bool:
-    """Tell whether `text` is a key: segments of ASCII letters, digits and `._=-`, separated by
-    single slashes.
+    """Tell whether `text` is a key: segments separated by single slashes.
+
+    A segment has ASCII letters, digits and `._=-`.
 
     A segment does not start with a dot or a dash (so there is no `..`, and temporary files are
     never objects), does not end in `.lock` and has at most 200 characters; the whole has at most
@@ -36,8 +38,9 @@ def check_key(key: ObjectKey) -> None:
 
 
 def check_media_type(media_type: str) -> None:
-    """Raise :class:`ValueError` unless it is `type/subtype` (RFC 6838, 4.2), followed by `;
-    charset=utf-8` or nothing.
+    """Raise :class:`ValueError` unless it is `type/subtype` (RFC 6838, 4.2).
+
+    `; charset=utf-8` may follow.
 
     A wrong media type is an error of the calling code; it never comes from outside.
     """
@@ -46,8 +49,9 @@ def check_media_type(media_type: str) -> None:
 
 
 def check_prefix(prefix: str) -> None:
-    """Raise :class:`KeyRefused` unless some key can start with `prefix`; the empty one is the whole
-    vault.
+    """Raise :class:`KeyRefused` unless some key can start with `prefix`.
+
+    The empty prefix is the whole vault.
     """
     complete, _, begun = prefix.rpartition("/")
     if (complete and not is_key(complete)) or (begun and not is_key(begun)) or prefix == "/":

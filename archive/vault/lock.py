@@ -1,5 +1,6 @@
-"""What every engine demands of a lock: COMPLIANCE, a whole second in the future, never lowered,
-read back as asked.
+"""What every engine demands of a lock: COMPLIANCE, a whole second in the future.
+
+It is never lowered, and read back as asked.
 """
 
 from datetime import UTC, datetime, timedelta

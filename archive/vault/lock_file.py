@@ -1,5 +1,6 @@
-"""The lock file beside each object of a folder vault (`docs/formats.md`): writing and reading its
-bytes.
+"""The lock file beside each object of a folder vault (`docs/formats.md`).
+
+This module writes and reads its bytes.
 """
 
 import hashlib
@@ -27,8 +28,9 @@ class LockRecord:
     lock: Lock
 
     def to_bytes(self) -> bytes:
-        """Return the file: canonical JSON (RFC 8785), with a digest of itself that shows a torn or
-        flipped file.
+        """Return the file: canonical JSON (RFC 8785) with a digest of itself.
+
+        The digest shows a torn or flipped file.
         """
         members: dict[str, str | int] = {
             "format": FORMAT,
@@ -43,8 +45,9 @@ class LockRecord:
 
 
 def read_record(key: ObjectKey, data: bytes) -> LockRecord | None:
-    """Return the record that `data` holds for `key`, or None where it is torn, altered, or another
-    object's.
+    """Return the record that `data` holds for `key`.
+
+    Returns None where it is torn, altered, or another object's.
 
     Strict: the bytes must be exactly those that :meth:`LockRecord.to_bytes` writes.
     """

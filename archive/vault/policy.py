@@ -1,5 +1,6 @@
-"""How long objects are locked: a short rolling period for an open chart, a fixed term for what
-belongs to no chart.
+"""How long objects are locked: a short rolling period for an open chart.
+
+What belongs to no chart has a fixed term.
 
 A deposited chart's date comes from the retention schedule; `retention/locks.py` extends its locks
 to that date.
@@ -18,15 +19,17 @@ LOOK_AGAIN = timedelta(days=30)  # a rolling lock that was not read for so long 
 
 
 def rolling_until(now: datetime) -> datetime:
-    """Return the end of a rolling lock that starts `now`, in whole seconds as every store keeps
-    them.
+    """Return the end of a rolling lock that starts `now`, in whole seconds.
+
+    Every store keeps whole seconds.
     """
     return (now + ROLLING).replace(microsecond=0)
 
 
 def fixed_until(moment: datetime) -> datetime:
-    """Return the end of the lock of an object without a chart that an act of `moment` brought, in
-    whole seconds.
+    """Return the end of the lock of an object without a chart, in whole seconds.
+
+    An act of `moment` brought the object.
 
     The terms are data with their source: `fixed_terms.yaml`.
     """
@@ -41,8 +44,9 @@ def fixed_until(moment: datetime) -> datetime:
 
 
 def next_look(lock_end: datetime, required: datetime | None, now: datetime) -> datetime | None:
-    """Return when the keeper of locks must see to an object whose lock was just read to end at
-    `lock_end`.
+    """Return when the keeper of locks must see to an object with a lock to `lock_end`.
+
+    The lock's end was just read.
 
     `required`: the date that the lock must reach; None: by the rolling period. Returns None where
       nothing is left to

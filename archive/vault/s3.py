@@ -1,5 +1,6 @@
-"""A vault in an S3 bucket with Object Lock, through the `minio` client: the store itself keeps
-every lock.
+"""A vault in an S3 bucket with Object Lock, through the `minio` client.
+
+The store itself keeps every lock.
 
 Each PUT carries its COMPLIANCE lock and its SHA-256 checksum. Kho trusts the PUT only when a HEAD
 of that version returns lock, size and checksum; where the store returns no checksum, Kho reads the
@@ -90,8 +91,7 @@ class S3Vault:
         self._clock = clock
 
     def ensure_bucket(self) -> None:
-        """Make the bucket with Object Lock if it is not there, then hold it to
-        :meth:`check_bucket`.
+        """Make the bucket with Object Lock if it is not there; :meth:`check_bucket` checks it.
 
         Needs a key that may make buckets; Kho's own need not be one.
         """
@@ -99,8 +99,9 @@ class S3Vault:
         self.check_bucket()
 
     def check_bucket(self) -> None:
-        """Raise :class:`BucketUnfit` unless the bucket keeps versions and has Object Lock;
-        VaultError if missing.
+        """Raise :class:`BucketUnfit` unless the bucket keeps versions and has Object Lock.
+
+        Raises VaultError if it is missing.
         """
         if not self._bucket.has_versioning():
             raise BucketUnfit(bucket=self._bucket.name, missing="versioning")
@@ -150,8 +151,9 @@ class S3Vault:
         return _stored(key, self._bucket.head(key, version))
 
     def open(self, key: ObjectKey, version: str) -> BinaryIO:
-        """See :meth:`archive.vault.contract.Vault.open`; reading from it raises VaultUnreachable
-        when it is cut.
+        """See :meth:`archive.vault.contract.Vault.open`.
+
+        Reading from it raises VaultUnreachable when it is cut.
         """
         check_key(key)
         _check_version(key, version)
@@ -181,8 +183,9 @@ class S3Vault:
         retain_until: datetime,
         media_type: str,
     ) -> Lock:
-        """See :meth:`archive.vault.contract.Vault.relock`;
-        the store keeps the media type itself.
+        """See :meth:`archive.vault.contract.Vault.relock`.
+
+        The store keeps the media type itself.
         """
         check_media_type(media_type)
         lock = lock_until(key, retain_until, self._clock.now())
@@ -196,8 +199,9 @@ class S3Vault:
         return check_confirmed(key, lock, head.lock)
 
     def list(self, prefix: str) -> Iterator[Stored]:
-        """See :meth:`archive.vault.contract.Vault.list`; locks are left out: ask :meth:`stat` for
-        them.
+        """See :meth:`archive.vault.contract.Vault.list`.
+
+        Locks are left out: ask :meth:`stat` for them.
 
         Several versions of one key come in the store's own order; pages of 1000 are fetched as they
         are needed.
@@ -207,14 +211,16 @@ class S3Vault:
             yield Stored(listed.key, listed.version, listed.size, None)
 
     def strays(self) -> Iterator[str]:
-        """See :meth:`archive.vault.contract.Vault.strays`; a bucket has none: :meth:`list` gives
-        every key.
+        """See :meth:`archive.vault.contract.Vault.strays`.
+
+        A bucket has none: :meth:`list` gives every key.
         """
         return iter(())
 
     def delete(self, key: ObjectKey, version: str) -> None:
-        """See :meth:`archive.vault.contract.Vault.delete`; the store has the last word on whether a
-        lock has ended.
+        """See :meth:`archive.vault.contract.Vault.delete`.
+
+        The store has the last word on whether a lock has ended.
         """
         check_ended(self.stat(key, version), self._clock.now())
         try:
@@ -232,8 +238,9 @@ class S3Vault:
         raise OutcomeUnknown(why=f"{self._bucket.component}, DELETE {key}")
 
     def check_lock_is_kept(self) -> None:
-        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`; the attacks go straight to
-        the store.
+        """See :meth:`archive.vault.contract.Vault.check_lock_is_kept`.
+
+        The attacks go straight to the store.
         """
         try_canary(
             self,
@@ -245,14 +252,16 @@ class S3Vault:
         )
 
     def _standing(self, key: ObjectKey) -> Iterator[Listed]:
-        """Yield the versions of exactly `key`: they come first among the keys
-        that start with it.
+        """Yield the versions of exactly `key`.
+
+        They come first among the keys that start with it.
         """
         return takewhile(lambda each: each.key == key, self._bucket.versions(key))
 
     def _find_same(self, key: ObjectKey, data: bytes) -> Stored | None:
-        """Return the oldest version whose bytes are `data`; raises ObjectExists where only others
-        exist.
+        """Return the oldest version whose bytes are `data`.
+
+        Raises ObjectExists where only others exist.
 
         Kho reads the bytes and does not rely on the digest that the store reports: this path is
         rare, and the version that it returns is acknowledged.
@@ -276,8 +285,9 @@ class S3Vault:
         return Stored(standing.key, standing.version, standing.size, longer)
 
     def _confirm(self, key: ObjectKey, version: str | None, data: bytes, lock: Lock) -> Stored:
-        """Return the store's description of the version just written; raises LockNotConfirmed,
-        OutcomeUnknown.
+        """Return the store's description of the version just written.
+
+        Raises LockNotConfirmed, OutcomeUnknown.
         """
         if not version or version == "null":  # S3's word for "this bucket keeps no versions"
             raise LockNotConfirmed(key=key)
@@ -308,8 +318,9 @@ class S3Vault:
 
 @contextmanager
 def _after_a_write() -> Iterator[None]:
-    """Raise OutcomeUnknown where the store fails or does not answer after a write that it may
-    already have done.
+    """Raise OutcomeUnknown where the store fails or is silent after a write.
+
+    It may already have written.
     """
     try:
         yield

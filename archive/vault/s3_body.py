@@ -1,5 +1,6 @@
-"""An object's bytes as they come from the store: a readable stream that speaks of failures in the
-vault's errors.
+"""An object's bytes as they come from the store.
+
+The stream speaks of failures in the vault's errors.
 """
 
 import io
@@ -10,8 +11,9 @@ from archive.vault.s3_client import talking
 
 
 class Body(io.RawIOBase):
-    """The body of a GET; closing it returns the connection to the pool (or ends it, when the body
-    was not read fully).
+    """The body of a GET.
+
+    Closing it returns the connection to the pool, or ends it where the body was not read fully.
 
     A body that is cut short raises :class:`VaultUnreachable`: it is never taken for a shorter
     object.

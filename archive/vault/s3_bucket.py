@@ -1,5 +1,6 @@
-"""One S3 bucket, addressed by key *and version*: the requests that a vault needs, without any
-decision of its own.
+"""One S3 bucket, addressed by key *and version*.
+
+It makes the requests that a vault needs, without any decision of its own.
 
 Facts: S3 API reference (PutObject, HeadObject, ListObjectVersions, PutObjectRetention,
 DeleteObject). Every method raises the errors of :func:`archive.vault.s3_client.talking`.
@@ -34,8 +35,9 @@ _OVERTAKEN = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class Overtaken(Exception):
-    """Another writer stored a version under the key since we looked; nothing was stored by this
-    PUT.
+    """Another writer stored a version under the key since we looked.
+
+    Nothing was stored by this PUT.
     """
 
 
@@ -83,8 +85,9 @@ class Bucket:
             raise VaultError(why=f"{self.component}, GET object-lock of {self.name}: {enabled!a}")
 
     def put(self, key: ObjectKey, data: bytes, lock: Lock, media_type: str) -> str | None:
-        """Store a version in one request, with its lock and its SHA-256, where the key has none;
-        return its id.
+        """Store a version in one request, with its lock and its SHA-256, where the key has none.
+
+        Return its id.
 
         The id is None where the store returns none. Raises Overtaken where another writer's version
         came first (`If-None-Match: *`; RFC 9110, 13.1.2): a store that does not know that header
@@ -109,8 +112,9 @@ class Bucket:
         return written.version_id
 
     def head(self, key: ObjectKey, version: str) -> ObjectHead:
-        """Describe a version; `lock` is None where the store reports none, or Kho's key has no
-        right to see it.
+        """Describe a version.
+
+        `lock` is None where the store reports none, or Kho's key has no right to see it.
         """
         with self._talking(f"HEAD {key}", key):
             answer = self._ask_for(key, version)
@@ -142,8 +146,9 @@ class Bucket:
         return io.BufferedReader(Body(response, self.component, doing), _BUFFER)
 
     def versions(self, prefix: str) -> Iterator[Listed]:
-        """Yield every version whose key starts with `prefix`, by key, 1000 a request, without
-        delete markers.
+        """Yield every version whose key starts with `prefix`, by key, without delete markers.
+
+        A request gets 1000.
         """
         with self._talking(f"LIST {prefix}"):
             yield from list_versions(self._minio, self.name, prefix)
@@ -167,8 +172,9 @@ class Bucket:
 
 
 def _checksum(header: str | None) -> Sha256 | None:
-    """Return the digest in a checksum header; None where it is missing or a digest of parts
-    (`...-2`).
+    """Return the digest in a checksum header.
+
+    Returns None where it is missing or a digest of parts (`...-2`).
     """
     if header is None or "-" in header:
         return None

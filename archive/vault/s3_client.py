@@ -1,5 +1,6 @@
-"""The `minio` client as Kho uses it: time limits, no retry of a write, and failures sorted by what
-they mean.
+"""The `minio` client as Kho uses it.
+
+It has time limits, no retry of a write, and failures sorted by what they mean.
 """
 
 from collections.abc import Iterator
@@ -41,8 +42,9 @@ def client(
     ca_file: Path | None,
     limits: TimeLimits,
 ) -> Minio:
-    """Return a client for `endpoint` (`host:port`); raises :class:`ValueError` where that cannot be
-    an address.
+    """Return a client for `endpoint` (`host:port`).
+
+    Raises :class:`ValueError` where that cannot be an address.
 
     The client's own pool repeats a PUT up to five times, and each repetition adds one more locked
     version. Here only a connection that was never established is retried, and a GET or HEAD that
@@ -96,8 +98,9 @@ def talking(
 
 
 def _is_missing(answer: S3Error) -> bool:
-    """Tell whether there is no such key or version; an act may name a version of the store that it
-    was copied from.
+    """Tell whether there is no such key or version.
+
+    An act may name a version of the store that it was copied from.
     """
     if answer.code == "InvalidArgument":
         return (answer.message or "").startswith(_NO_VERSION_ID)

@@ -33,9 +33,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer: its versions, and the markers of the next request,
-    None where this was the last.
-    """
+    """One answer: its versions, and the markers of the next request (None for the last)."""
 
     versions: tuple[Listed, ...]
     following: tuple[str, str] | None
@@ -62,8 +60,9 @@ def list_versions(minio: Minio, bucket: str, prefix: str, page: int = PAGE) -> I
 
 
 def read_page(data: bytes) -> Page:
-    """Read one `ListVersionsResult`; raises :class:`ValueError` for all else: nothing passes for an
-    empty listing.
+    """Read one `ListVersionsResult`.
+
+    Raises :class:`ValueError` for all else: other bytes never pass for an empty listing.
     """
     root = read_xml(data)
     is_cut = {"true": True, "false": False}.get(_text(root, "IsTruncated"))

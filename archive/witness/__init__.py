@@ -1,3 +1,4 @@
-"""Witnesses: places outside of this archive that keep its checkpoints, and so can contradict a
-replaced history.
+"""Witnesses: places outside of this archive that keep its checkpoints.
+
+So they can contradict a replaced history.
 """

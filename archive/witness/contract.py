@@ -1,6 +1,4 @@
-"""What every witness does: compares the history with what it keeps, and takes the newest
-checkpoint.
-"""
+"""What every witness does: compares the history with what it keeps, takes the newest checkpoint."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +10,7 @@ from archive.ledger.history import Contradiction, History
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What is shown to a witness: the history, its newest checkpoint, and what the witness last
-    confirmed to us.
-    """
+    """What is shown to a witness: the history, its newest checkpoint, its last confirmation."""
 
     history: History
     checkpoint: bytes
@@ -29,8 +25,9 @@ class Witness(Protocol):
     name: str
 
     def confirm(self, claim: Claim) -> bytes:
-        """Compare what the witness keeps with the history, hand over the checkpoint; return it as
-        the witness keeps it.
+        """Compare what the witness keeps with the history, and hand over the checkpoint.
+
+        Return it as the witness keeps it.
 
         Doing it again changes nothing. Raises HistoryContradicted, WitnessAway, VaultError.
         """
@@ -57,8 +54,9 @@ class HistoryContradicted(IntegrityError):
 
 
 def require_continued(witness: str, history: History, note: bytes) -> None:
-    """Return if the history continues the checkpoint `note` that `witness` keeps; raises
-    HistoryContradicted.
+    """Return if the history continues the checkpoint `note` that `witness` keeps.
+
+    Raises HistoryContradicted.
 
     Raises WitnessAway where `note` is no checkpoint.
     """

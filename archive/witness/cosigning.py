@@ -1,5 +1,6 @@
-"""Witnesses that cosign: the C2SP tlog-witness protocol (add-checkpoint) and its cosignatures
-(tlog-cosignature).
+"""Witnesses that cosign: the C2SP tlog-witness protocol (add-checkpoint).
+
+Its cosignatures are tlog-cosignature.
 """
 
 import base64
@@ -25,8 +26,9 @@ _AHEAD = 300  # seconds that a witness's clock may be ahead of ours
 
 @dataclass(frozen=True, slots=True)
 class CosignerKey:
-    """A witness's name and Ed25519 key: `<name>+<key id in hex>+<base64 of type 4
-    and public key>`.
+    """A witness's name and Ed25519 key.
+
+    The form is `<name>+<key id in hex>+<base64 of type 4 and public key>`.
     """
 
     name: str
@@ -34,8 +36,9 @@ class CosignerKey:
 
     @classmethod
     def parse(cls, text: str) -> "CosignerKey":
-        """Parse a witness's verifier key; raises :class:`ValueError` if it is none or its id does
-        not fit.
+        """Parse a witness's verifier key.
+
+        Raises :class:`ValueError` if it is none or its id does not fit.
         """
         name, key_id, material = text.split("+", 2)
         raw = base64.b64decode(material, validate=True)
@@ -54,8 +57,9 @@ class CosignerKey:
         return f"{self.name}+{self.key_id.hex()}+{material}"
 
     def cosigned_at(self, line: str, body: str) -> int | None:
-        """Return when this key cosigned the note text `body`, in seconds since 1970; None where
-        `line` does not say.
+        """Return when this key cosigned the note text `body`, in seconds since 1970.
+
+        Returns None where `line` does not say.
         """
         match = _LINE.match(line)
         try:

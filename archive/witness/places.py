@@ -1,6 +1,4 @@
-"""Places that keep checkpoints and show them: a second folder or bucket,
-and an address on the web.
-"""
+"""Places that keep checkpoints and show them: a second folder or bucket, or a web address."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +15,9 @@ _NAME = re.compile(r"(\d{12})-([0-9a-f]{64})\Z", re.ASCII)
 
 
 class VaultWitness:
-    """A second write-once place: each checkpoint is an object of its own,
-    `{facility}/checkpoints/{size}-{sha256}`.
+    """A second write-once place: each checkpoint is an object of its own.
+
+    Its key is `{facility}/checkpoints/{size}-{sha256}`.
 
     The name holds the facility and not the ledger's origin: a new archive under the same facility
     code, with another key and origin, finds the old archive's checkpoints.
@@ -29,8 +28,9 @@ class VaultWitness:
         self._prefix = f"{facility}/checkpoints/"
 
     def confirm(self, claim: Claim) -> bytes:
-        """See :meth:`archive.witness.contract.Witness.confirm`; the newest one that is kept is
-        compared.
+        """See :meth:`archive.witness.contract.Witness.confirm`.
+
+        The newest kept checkpoint is compared.
         """
         newest = max(self._stored(), key=lambda stored: stored.key, default=None)
         if newest is not None:
@@ -85,8 +85,9 @@ class HttpWitness:
         return claim.checkpoint
 
     def kept(self) -> Iterator[bytes]:
-        """See :meth:`archive.witness.contract.Witness.kept`; a place that shows nothing (404, 405)
-        yields nothing.
+        """See :meth:`archive.witness.contract.Witness.kept`.
+
+        A place that shows nothing (404, 405) yields nothing.
         """
         answer = self._web.ask("GET", self._url)
         if answer.status == 200 and answer.body:

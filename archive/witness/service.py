@@ -53,8 +53,9 @@ class WitnessService:
         self._contradiction: HistoryContradicted | None = None
 
     def require_uncontradicted(self) -> None:
-        """Raise HistoryContradicted where a witness contradicts the history: nothing may be written
-        then.
+        """Raise HistoryContradicted where a witness contradicts the history.
+
+        Nothing may be written then.
 
         The first call in a process asks every witness. A witness that is away is logged, and stops
         nothing.
@@ -105,8 +106,9 @@ class WitnessService:
         return newest is None or newest < self._clock.now() - self._notice_after
 
     def _ask_all(self) -> WitnessAway | None:
-        """Ask every witness; keep a contradiction for good,
-        and return the first one that was away.
+        """Ask every witness; keep a contradiction for good.
+
+        Return the first witness that was away.
         """
         witnesses = self.all
         shown = self._newest() if witnesses else None
@@ -140,8 +142,9 @@ class WitnessService:
             upsert(session, WitnessRow, [row])
 
     def _newest(self) -> Shown | None:
-        """Return the history, its newest published checkpoint and that one's size; None before the
-        first one.
+        """Return the history, its newest published checkpoint and that checkpoint's size.
+
+        Returns None before the first one.
         """
         with self._catalog.read() as session:
             keys, size = ledger_keys(session, self._facility), ledger_size(session, self._facility)
@@ -173,8 +176,9 @@ class WitnessService:
         return self._vault.list(f"{self._facility}/ledger/checkpoint/")
 
     def _read(self, level: int, position: int) -> bytes:
-        """Read a node in a transaction of its own: a witness may take long to answer, and nodes
-        never change.
+        """Read a node in a transaction of its own.
+
+        A witness may take long to answer, and nodes never change.
         """
         with self._catalog.read() as session:
             return node_reader(session, self._facility)(level, position)
@@ -187,8 +191,9 @@ def _confirmed(
     look: Callable[[], Shown | None],
     looks: int = _LOOKS,
 ) -> tuple[int, bytes]:
-    """Return the size that `witness` confirms, and the checkpoint as it keeps it; raises as
-    `Witness.confirm`.
+    """Return the size that `witness` confirms, and the checkpoint as it keeps it.
+
+    Raises as `Witness.confirm`.
 
     Another process may write, hand the ledger over and show it to the witness after the history was
     `shown`. So a contradiction counts only against a history that has not grown since; `look` shows

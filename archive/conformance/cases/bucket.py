@@ -99,8 +99,9 @@ def _bucket_khos_rights(trial: Trial) -> None:
 
 
 def configure(wire: Wire, bucket: str, rule: str) -> bool:
-    """Give a bucket its Object Lock configuration with a default rule, or with none; tell whether
-    it was taken.
+    """Give a bucket its Object Lock configuration with a default rule, or with none.
+
+    Tell whether it was taken.
     """
     body = (
         f"<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled>{rule}</ObjectLockConfiguration>"

@@ -68,8 +68,9 @@ def _door_no_plain_grpc(trial: Trial) -> None:
 
 
 def reached_by(trial: Trial, version: str) -> list[str]:
-    """Return the paths under which a filer keeps a version: S3's newest, and the folder of all
-    versions.
+    """Return the paths under which a filer keeps a version.
+
+    They are S3's newest version and the folder of all versions.
     """
     path = f"/buckets/{trial.path()}"
     return [path, f"{path}.versions/v_{version}"]

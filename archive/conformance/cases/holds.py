@@ -1,6 +1,4 @@
-"""Legal holds: a version with a hold must be kept for as long as the hold lasts, without an end
-date.
-"""
+"""Legal holds: a version with a hold is kept while the hold lasts, without an end date."""
 
 from archive.conformance.case import Broken, Steps
 from archive.conformance.cases.s3 import tries

@@ -52,8 +52,9 @@ def _list_pages_of_any_names(trial: Trial) -> None:
 
 
 def must_be_listed_page_by_page(trial: Trial, names: list[str]) -> None:
-    """Put `names`, two more versions of one, and a delete marker; raise Broken unless pages give
-    every version once.
+    """Put `names`, two more versions of one, and a delete marker.
+
+    Raise Broken unless pages give every version once.
     """
     again, hidden = names[3], names[1]
     written = [

@@ -1,6 +1,4 @@
-"""Access rights: the store refuses requests without a key, with a wrong key,
-and with a wrong time.
-"""
+"""Access rights: the store refuses requests without a key, or with a wrong key or time."""
 
 from datetime import timedelta
 

@@ -1,6 +1,4 @@
-"""Versions: nothing is overwritten, a marker hides and removes nothing, writers that race lose
-nothing.
-"""
+"""Versions: nothing is overwritten, a marker only hides, and racing writers lose nothing."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

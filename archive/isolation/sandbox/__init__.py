@@ -1,5 +1,6 @@
-"""What a child that reads strangers' files may reach: almost nothing, kept by the Linux kernel
-(Landlock and seccomp).
+"""What a child that reads strangers' files may reach: almost nothing.
+
+The Linux kernel keeps it so (Landlock and seccomp).
 
 `reach.py` names it, `landlock.py` binds files, `seccomp.py` binds system calls, `privileges.py`
 gives up root's powers, `weaknesses.py` says what this kernel lacks. All of it binds the calling

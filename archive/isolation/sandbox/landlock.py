@@ -1,5 +1,6 @@
-"""Landlock: which files a process may reach,
-with every right that the kernel knows (landlock(7)).
+"""Landlock: which files a process may reach (landlock(7)).
+
+It binds every right that the kernel knows.
 """
 
 import errno
@@ -58,9 +59,7 @@ _ALL_BY_VERSION = {
 
 
 def version() -> int:
-    """Return the version of Landlock that the kernel has, 0 where it has none or it is switched
-    off.
-    """
+    """Return the kernel's version of Landlock, 0 where it has none or it is switched off."""
     try:
         return call(_CREATE_RULESET, 0, 0, _ASK_VERSION)
     except OSError as error:
@@ -71,8 +70,9 @@ def version() -> int:
 
 
 def handled(abi: int) -> int:
-    """Return the rights on files that version `abi` knows: all of them are taken away unless a rule
-    grants them.
+    """Return the rights on files that version `abi` knows.
+
+    All of them are taken away unless a rule grants them.
     """
     return max(rights for since, rights in _ALL_BY_VERSION.items() if since <= abi)
 
@@ -92,9 +92,7 @@ def ruleset(abi: int) -> bytes:
 
 
 def rule(rights: int, handle: int, abi: int) -> bytes:
-    """Return `struct landlock_path_beneath_attr` for the file or folder that is
-    open as `handle`.
-    """
+    """Return `struct landlock_path_beneath_attr` for the file or folder open as `handle`."""
     granted = rights & handled(abi)
     if not S_ISDIR(os.fstat(handle).st_mode):
         granted &= _OF_A_FILE

@@ -1,5 +1,6 @@
-"""A child gives up root's powers, its network, and the chance to gain any;
-it dies with its parent.
+"""A child gives up root's powers, its network, and the chance to gain any.
+
+It dies with its parent.
 """
 
 import signal

@@ -27,8 +27,9 @@ _SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a child may reach beside its memory, its open files and installed software, which every
-    child may read.
+    """What a child may reach beside its memory, its open files and installed software.
+
+    Every child may read the installed software.
 
     `folder`: where it may write. `becomes`: it may become an installed program. `starts`: it may
       start installed
@@ -69,8 +70,9 @@ def places(reach: Reach) -> Mapping[str, int]:
 
 @cache
 def _software(search: str) -> tuple[str, ...]:
-    """Return where installed software lies: the system's, Python's and Kho's own, and programs on
-    the path `search`.
+    """Return where installed software lies.
+
+    It is the system's, Python's and Kho's own, and programs on the path `search`.
     """
     return tuple(dict.fromkeys(str(path.resolve()) for path in _installed(search) if path.exists()))
 

@@ -1,5 +1,6 @@
-"""seccomp: which system calls a process may make, as a program in classic BPF (seccomp(2),
-linux/filter.h).
+"""seccomp: which system calls a process may make.
+
+The filter is a program in classic BPF (seccomp(2), linux/filter.h).
 """
 
 import ctypes
@@ -131,8 +132,9 @@ def _denied(at: int, *, becomes: bool, starts: bool) -> Iterator[int]:
 
 
 def _conditions(process: int, *, starts: bool) -> Mapping[str, list[Instruction]]:
-    """Return for each call the check of its arguments; instructions that end without a return allow
-    it.
+    """Return for each call the check of its arguments.
+
+    Instructions that end without a return allow it.
     """
     itself = _unless(0, process)
     return {

@@ -1,5 +1,6 @@
-"""What this kernel lacks of what binds a child: said at the start of `kho serve` and by `kho
-check`.
+"""What this kernel lacks of what binds a child.
+
+`kho serve` says it at its start, and `kho check` says it, too.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,7 @@ _SIGNALS = 6  # the version of Landlock that keeps signals among the processes t
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """Something that the kernel lacks: its name, and what a program that was taken over could do
-    for that reason.
-    """
+    """Something that the kernel lacks: its name, and what a hostile program could do then."""
 
     name: str
     what: Text

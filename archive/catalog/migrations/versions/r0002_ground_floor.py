@@ -1,6 +1,4 @@
-"""The ground floor: finished files, received packets, acts pending together, API keys, idempotent
-requests.
-"""
+"""The ground floor: finished files, packets, pending acts, API keys, idempotent requests."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -84,8 +82,9 @@ def _leased_intents() -> None:
 
 
 def _pending_acts() -> None:
-    """Several acts of a facility may wait; the table is recreated, because SQLite cannot change a
-    primary key.
+    """Several acts of a facility may wait.
+
+    The table is recreated, because SQLite cannot change a primary key.
     """
     rows = (
         op.get_bind()
