@@ -24,7 +24,7 @@ def test_a_pipe_without_a_writer_is_refused_at_once(tmp_path: Path) -> None:
         read_regular(tmp_path / "pipe", 4)
 
 
-def test_what_is_missing_is_said_so_in_both_languages(tmp_path: Path) -> None:
+def test_a_missing_file_is_named_in_both_languages(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_regular(tmp_path / "missing", 4)
     assert "không có tệp này" in refusal.value.explain("vi")

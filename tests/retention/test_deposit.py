@@ -193,7 +193,7 @@ def test_a_chart_whose_term_is_over_is_deposited_and_its_locks_left_alone(
     assert checker(home).check().faults == []
 
 
-def test_charts_whose_locks_are_all_as_they_must_be_are_known_without_a_look_at_each(
+def test_charts_with_complete_locks_are_known_without_reading_each(
     fresh_home: Homes,
 ) -> None:
     home = fresh_home()

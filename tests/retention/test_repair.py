@@ -259,7 +259,7 @@ def test_a_lost_tile_and_its_bundle_are_made_again(
     assert {file: file.read_bytes() for file in before} == before
 
 
-def test_without_the_ledgers_key_nothing_is_signed_and_it_is_said(home: Home) -> None:
+def test_without_the_ledgers_key_nothing_is_signed_and_an_error_says_so(home: Home) -> None:
     shutil.rmtree(home.folder / "vault" / home.code / "ledger" / "checkpoint")
     (home.folder / "keys" / "ledger.pem").unlink()
     outcomes, report = repair(home)
@@ -448,6 +448,8 @@ def test_a_kill_in_the_middle_of_repairing_leaves_what_the_next_run_repairs(
         assert lock_of(retried, key).year == 2036
 
 
-def test_each_kind_says_whether_it_is_repaired_and_the_mendable_have_a_repairer(home: Home) -> None:
+def test_each_kind_says_whether_it_is_repaired_and_repairable_kinds_have_a_repairer(
+    home: Home,
+) -> None:
     repairable = {code for code, kind in fault_kinds().items() if kind.repair is Repair.YES}
     assert repairable == set(repairer(home)._repairers)

@@ -21,7 +21,7 @@ EVERYTHING = Scope(FacilityCode("01001"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
-def test_finds_what_was_meant_in_its_order(fed: Index, case: load.Case) -> None:
+def test_finds_the_expected_documents_in_order(fed: Index, case: load.Case) -> None:
     results = fed.search(parse(case.typed, limit=case.limit, offset=case.offset), case.scope)
     keys = [KEYS[hit.document_id] for hit in results.hits]
     if case.any_order:
@@ -54,7 +54,7 @@ def test_the_suite_is_large_enough_and_every_case_says_something_else() -> None:
     assert len({case.says for case in CASES}) == len(CASES)
 
 
-def test_a_hit_tells_which_document_it_is(fed: Index) -> None:
+def test_a_hit_names_its_document(fed: Index) -> None:
     (hit,) = fed.search(parse("BN0001235"), EVERYTHING).hits
     entry = DOCUMENTS["hoa_ngang"]
     assert (hit.document_id, hit.chart_id, hit.form, hit.patient_name, hit.title) == (

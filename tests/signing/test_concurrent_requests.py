@@ -80,7 +80,7 @@ def test_a_fault_ends_it_after_what_came_before() -> None:
         next(results)
 
 
-def test_one_that_is_left_early_leaves_no_threads() -> None:
+def test_results_left_early_leave_no_threads() -> None:
     before = threading.active_count()
     results = run_concurrently(
         (course(number) for number in range(50)), lambda number: number, lambda: 8

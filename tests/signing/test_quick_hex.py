@@ -25,6 +25,6 @@ def test_every_string_is_read_as_pyhanko_reads_it(inside: str, after: bytes) -> 
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, (1 << 16) - 1, 1 << 16, (1 << 16) + 1, 300_001])
-def test_long_ones_too(size: int) -> None:
+def test_long_strings_are_read_as_pyhanko_reads_them(size: int) -> None:
     data = b"<" + (b"A5f" * size)[:size] + b"> /Next"
     assert read(quick_hex.read_hex_string, data) == read(quick_hex._slow, data)

@@ -65,7 +65,7 @@ def test_what_a_key_may_see(home: Home, keys: ApiKeys, departments: list[str] | 
     assert account.scope.departments == (None if departments is None else frozenset(departments))
 
 
-def test_a_changed_key_is_none(home: Home, keys: ApiKeys) -> None:
+def test_a_changed_key_is_refused(home: Home, keys: ApiKeys) -> None:
     _, secret = keys.create("HIS", "his", home.clock.now() + timedelta(days=1))
     for at in (0, 5, 12, 13, len(secret) - 1):
         changed = secret[:at] + ("A" if secret[at] != "A" else "B") + secret[at + 1 :]

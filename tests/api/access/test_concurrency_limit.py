@@ -40,7 +40,7 @@ def test_a_caller_beyond_the_queue_is_refused_at_once_and_the_waiting_get_their_
         pass
 
 
-def test_who_waits_too_long_is_refused_and_leaves_the_place_free() -> None:
+def test_a_caller_that_waits_too_long_is_refused_and_leaves_its_place() -> None:
     turns = ConcurrencyLimit(1, 1, 0.01, Busy)
     with turns.held():
         for _ in range(3):

@@ -139,7 +139,7 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
     assert answer_of(kho(folder, "find", "--json", "không có ai", check=True)) == nothing
 
 
-def test_show_tells_of_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
+def test_show_prints_charts_and_documents(filled: tuple[Path, dict[str, Any], Path]) -> None:
     folder, receipt, _ = filled
     assert (
         answer_of(kho(folder, "show", "--json", receipt["document_id"], check=True))["sha256"]

@@ -32,7 +32,7 @@ def test_a_command_that_reads_makes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_archive_can_be_made_where_somebody_looked_for_one(tmp_path: Path) -> None:
+def test_init_works_in_a_home_that_check_and_verify_have_read(tmp_path: Path) -> None:
     from signing.testpki.running import stop
 
     home = tmp_path / "home"

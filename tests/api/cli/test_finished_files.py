@@ -114,7 +114,7 @@ def test_a_covers_file_is_judged_by_a_caller_that_has_no_archive(
     )
 
 
-def test_ingest_tells_what_each_file_became(finished: Finished, tmp_path: Path) -> None:
+def test_ingest_reports_each_file(finished: Finished, tmp_path: Path) -> None:
     for name, data in finished.files.items():
         (tmp_path / name).write_bytes(data)
     (tmp_path / "chart.json").write_text(

@@ -186,7 +186,7 @@ def test_a_mounted_volume_of_root_with_a_home_of_our_own_is_ours(tmp_path: Path)
 BEFORE_ANYTHING = {"record.unknown", "chart.not_ready", "access.denied"}
 
 
-def test_nothing_was_changed_is_said_by_errors_that_come_before_anything() -> None:
+def test_only_an_error_before_any_act_says_that_nothing_was_changed() -> None:
     claims = {
         cls.code
         for cls in errors()

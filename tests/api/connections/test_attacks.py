@@ -106,7 +106,7 @@ LARGE = (
 )
 
 
-def test_idle_connections_give_their_places_to_those_who_come(home_folder: Path) -> None:
+def test_idle_connections_make_room_for_new_connections(home_folder: Path) -> None:
     with (
         serving(home_folder, "--port", "0", descriptors=FEW) as (process, address, _),
         ExitStack() as opened,

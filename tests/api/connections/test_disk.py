@@ -45,7 +45,7 @@ def test_large_bodies_leave_the_reserve_of_the_disk_alone(tmp_path: Path) -> Non
         assert answer.endswith(b"hi")
 
 
-def test_a_disk_that_fills_up_during_a_body_is_said_and_the_next_body_is_taken(
+def test_a_disk_that_fills_up_during_a_body_is_reported_and_the_next_body_is_accepted(
     tmp_path: Path,
 ) -> None:
     head, body = (

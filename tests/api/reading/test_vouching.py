@@ -160,9 +160,7 @@ def test_a_deposit_binds_just_the_objects_that_the_acts_brought(home: Home, sql:
 
 
 @pytest.mark.parametrize("successor", [None, "another"])
-def test_whether_a_paper_was_replaced_is_said_by_the_acts(
-    home: Home, successor: str | None
-) -> None:
+def test_the_acts_say_whether_a_paper_was_replaced(home: Home, successor: str | None) -> None:
     take(home, chart(1, papers=[paper("1", "Viêm phế quản")]))
     row = document(home)
     data = home.vault.read(ObjectKey(row.object_key), row.object_version)

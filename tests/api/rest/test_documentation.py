@@ -34,7 +34,7 @@ def operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for item in document["paths"].values() for operation in item.values()]
 
 
-def test_it_is_openapi_3_1_for_everybody(reading: Api) -> None:
+def test_the_document_is_openapi_3_1_and_needs_no_account(reading: Api) -> None:
     answer = reading.as_({}).client.get("/openapi.json")
     assert answer.status_code == 200
     assert answer.json is not None

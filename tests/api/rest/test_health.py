@@ -67,7 +67,7 @@ def test_a_catalogue_that_is_away_is_named(fresh_home: Callable[[], Home]) -> No
     assert (answer.json["code"], answer.json["component"]) == ("component.unavailable", "sqlite")
 
 
-def test_the_tsa_s_absence_is_reported_by_who_needs_it(own_home: Home) -> None:
+def test_a_missing_tsa_is_reported_only_where_it_is_needed(own_home: Home) -> None:
     api = Api(make_app(own_home), basic())
     _ = own_home.open_for_writing().accession
     stop(own_home.folder / "testpki")
@@ -89,7 +89,7 @@ def test_health_is_asked_of_the_components_no_more_often_than_needed(
     assert not asked
 
 
-def test_a_component_that_does_not_answer_keeps_one_caller_and_not_everybody(
+def test_a_silent_component_blocks_one_caller_only(
     reading_home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, answers = threading.Event(), threading.Event()

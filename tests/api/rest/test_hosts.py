@@ -47,7 +47,7 @@ def test_while_one_host_does_it_the_other_says_so(hosts: tuple[Api, Api]) -> Non
     assert answers == [409]
 
 
-def test_a_cursor_of_one_host_is_good_at_the_other(hosts: tuple[Api, Api]) -> None:
+def test_a_cursor_of_one_host_works_at_the_other(hosts: tuple[Api, Api]) -> None:
     host, other = hosts
     for number in (1, 2):
         assert host.post("/submissions", chart(number)).status_code == 201

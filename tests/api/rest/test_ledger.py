@@ -140,7 +140,7 @@ def test_what_the_ledger_does_not_have_is_not_there(reading: Api, path: str) -> 
     assert reading.get(f"/ledger/{path}").status_code == 404
 
 
-def test_nothing_is_published_for_who_only_looks(reading: Api, reading_home: Home) -> None:
+def test_reading_publishes_nothing(reading: Api, reading_home: Home) -> None:
     stored = sorted(
         str(stored.key) for stored in reading_home.vault.list(f"{reading_home.code}/ledger/")
     )

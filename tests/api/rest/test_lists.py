@@ -165,7 +165,7 @@ def test_a_page_asks_the_catalogue_as_often_for_four_as_for_one(
     assert asked[:2] == asked[2:]
 
 
-def test_a_chart_is_looked_up_by_the_his_s_own_key(reading: Api) -> None:
+def test_a_his_looks_up_a_chart_by_its_own_key(reading: Api) -> None:
     first = reading.body("/charts?limit=1")["items"][0]
     answer = reading.post("/charts/lookup", {"episode": first["chart"]["episode"]})
     assert answer.json is not None

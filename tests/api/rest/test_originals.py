@@ -117,7 +117,9 @@ def test_conditions(reading: Api, stored: tuple[str, bytes]) -> None:
     )
 
 
-def test_head_tells_of_it_without_its_bytes(reading: Api, stored: tuple[str, bytes]) -> None:
+def test_head_describes_the_original_without_its_bytes(
+    reading: Api, stored: tuple[str, bytes]
+) -> None:
     path, whole = stored
     answer = reading.call("HEAD", path, headers={"Range": "bytes=0-9"})
     assert (answer.status_code, answer.data, answer.content_length) == (200, b"", len(whole))
@@ -159,7 +161,7 @@ def test_not_one_byte_of_a_damaged_original_leaves(
 
 
 @pytest.mark.parametrize("asked", [None, (0, 100), (50, 60)])
-def test_a_large_one_breaks_before_its_end(
+def test_a_damaged_large_original_breaks_before_its_end(
     damaged: tuple[Api, str, bytes], monkeypatch: pytest.MonkeyPatch, asked: tuple[int, int] | None
 ) -> None:
     api, path, good = damaged
@@ -173,7 +175,7 @@ def test_a_large_one_breaks_before_its_end(
     assert len(b"".join(got)) < end - first
 
 
-def test_a_large_one_that_is_whole_ends(
+def test_a_whole_large_original_is_sent_to_its_end(
     reading_home: Home, reading: Api, stored: tuple[str, bytes]
 ) -> None:
     path, whole = stored

@@ -221,7 +221,7 @@ def test_answers_are_not_kept_and_set_no_cookie(api: FlaskClient) -> None:
     assert "Set-Cookie" not in answer.headers
 
 
-def test_health_tells_that_kho_answers_and_nothing_else(api: FlaskClient) -> None:
+def test_health_says_that_kho_answers_and_nothing_else(api: FlaskClient) -> None:
     answer = api.get("/v1/health")
     assert answer.status_code == 200
     assert answer.json is not None

@@ -49,7 +49,7 @@ def test_another_proof_is_refused(workshop: Workshop, old: str, new: str) -> Non
         parse_proof(text.replace(old, new).encode())
 
 
-def test_names_tell_what_a_file_is() -> None:
+def test_a_name_says_what_a_file_is() -> None:
     assert names.document_name(1, "36/BV2", "id") == "documents/001-36-BV2-id.pdf"
     assert names.document_name(12, "Giấy ../x", "id") == "documents/012-Gi-y-x-id.pdf"
     assert names.act_index(names.act_name(0)) == 0

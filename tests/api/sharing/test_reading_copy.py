@@ -222,9 +222,7 @@ def cmyk_profile() -> bytes:
     return profiles[0].read_bytes()
 
 
-def test_pages_in_other_colours_keep_the_profile_that_these_meant(
-    verapdf: VeraPdf, tmp_path: Path
-) -> None:
+def test_pages_in_other_colours_keep_their_own_profile(verapdf: VeraPdf, tmp_path: Path) -> None:
     copy = reading_copy(PREFACE, [chapter(page()), chapter(cmyk_page())])
     (tmp_path / "copy.pdf").write_bytes(copy)
     (verdict,) = verapdf.judge([tmp_path / "copy.pdf"], flavours=("3b",))

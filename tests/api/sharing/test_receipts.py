@@ -143,7 +143,7 @@ def test_again_it_is_answered_alike_and_nothing_is_written(sender: Sender) -> No
     assert sender.acts == acts
 
 
-def test_another_receipt_of_the_same_receiver_does_not_take_the_first_ones_place(
+def test_another_receipt_of_the_same_receiver_does_not_replace_the_first(
     sender: Sender, exchange: Exchange
 ) -> None:
     first = sender.accept()
@@ -377,7 +377,7 @@ def test_where_another_facility_received_it_the_receipt_does_not_count(
     assert sender.acts == before
 
 
-def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:
+def test_a_caller_that_may_not_make_packets_may_not_accept_receipts(sender: Sender) -> None:
     with pytest.raises(Denied):
         sender.accept(actor=Actor("Người Đọc", "reader"))
 
@@ -386,7 +386,7 @@ def test_who_may_not_make_packets_may_not_take_receipts(sender: Sender) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-def test_who_has_a_packet_or_receipt_verified_as_a_pdf_is_reported_what_it_is(
+def test_verifying_a_packet_or_receipt_as_a_pdf_says_what_it_is(
     workshop: Workshop, exchange: Exchange, home_folder: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(PacketInstead):

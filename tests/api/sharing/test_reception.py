@@ -347,7 +347,7 @@ def test_a_form_that_is_unknown_here_is_filed_as_an_other_document_with_a_warnin
     )
 
 
-def test_who_may_not_archive_may_not_receive(workshop: Workshop, receiver: Home) -> None:
+def test_a_caller_that_may_not_archive_may_not_receive(workshop: Workshop, receiver: Home) -> None:
     roots = handing.widened(receiver, (workshop.trust_file,))
     with pytest.raises(Denied):
         receiver.open_for_writing().reception.receive(

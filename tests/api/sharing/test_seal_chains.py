@@ -10,7 +10,7 @@ from archive.catalog.tables import SealChainRow
 
 
 @pytest.mark.parametrize("pem", ["", "x", "-----BEGIN KEY-----\nAAAA\n-----END KEY-----\n"])
-def test_a_chain_without_a_certificate_is_none(pem: str) -> None:
+def test_a_chain_without_a_certificate_is_refused(pem: str) -> None:
     with pytest.raises((ValueError, TypeError, KeyError)):
         _first_certificate(pem)
 

@@ -252,7 +252,7 @@ def test_an_altered_act_is_not_in_the_ledger(workshop: Workshop) -> None:
     assert [part.in_ledger for part in report.documents] == [False, True]
 
 
-def test_an_act_that_is_not_canonical_is_none(workshop: Workshop) -> None:
+def test_an_act_that_is_not_canonical_is_refused(workshop: Workshop) -> None:
     report = workshop.verify(workshop.signed({**workshop.files, ACT: workshop.files[ACT] + b"\n"}))
     assert Code.ACT in codes(report)
     assert report.verdict is Verdict.INVALID
@@ -264,7 +264,7 @@ def test_a_proof_of_another_act_proves_nothing(workshop: Workshop) -> None:
     assert (report.verdict, codes(report)) == (Verdict.INVALID, {Code.PROOF})
 
 
-def test_a_ledger_of_ones_own_is_not_the_senders(workshop: Workshop) -> None:
+def test_another_ledger_is_not_the_senders(workshop: Workshop) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     origin = workshop.manifest.ledger.origin
@@ -291,7 +291,7 @@ def test_an_act_about_another_chart_does_not_belong(workshop: Workshop) -> None:
     assert Code.ACT_SURPLUS in codes(report)
 
 
-def test_a_manifest_that_is_not_canonical_is_none(workshop: Workshop) -> None:
+def test_a_manifest_that_is_not_canonical_is_refused(workshop: Workshop) -> None:
     files = workshop.files
     for bad in (
         files[names.MANIFEST] + b"\n",

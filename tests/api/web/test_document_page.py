@@ -57,7 +57,7 @@ def test_a_page_is_a_picture(clerk: Visitor, demo_home: Home) -> None:
     assert clerk.get(f"/documents/{document.id}/pages/0.png").status_code == 404
 
 
-def test_the_original_comes_byte_for_byte_under_a_name_that_tells_nothing(
+def test_the_original_comes_byte_for_byte_under_a_neutral_name(
     clerk: Visitor, demo_home: Home
 ) -> None:
     document = a_document(demo_home)

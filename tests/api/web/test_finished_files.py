@@ -29,7 +29,7 @@ def reader(finished: Finished) -> Visitor:
         ("scan.jpg", 1, "bản chụp hoặc quét"),
     ],
 )
-def test_a_page_tells_what_came_and_shows_its_pages(
+def test_a_page_names_the_received_file_and_shows_its_pages(
     reader: Visitor, finished: Finished, name: str, pages: int, words: str
 ) -> None:
     address = f"/documents/{finished.receipts[name].document_id}"
@@ -51,7 +51,7 @@ def test_the_pages_of_a_cover_are_those_of_its_file(reader: Visitor, finished: F
 
 
 @pytest.mark.parametrize("name", ["signed.pdf", "plain.pdf", "scan.jpg"])
-def test_the_file_as_received_is_given_for_saving_only(
+def test_the_received_file_is_offered_as_a_download_only(
     reader: Visitor, finished: Finished, name: str
 ) -> None:
     answer = reader.get(f"/documents/{finished.receipts[name].document_id}/received")
@@ -61,9 +61,7 @@ def test_the_file_as_received_is_given_for_saving_only(
     assert "nosniff" in answer.headers["X-Content-Type-Options"]
 
 
-def test_verifying_tells_of_a_cover_and_of_a_file_that_has_one(
-    reader: Visitor, finished: Finished
-) -> None:
+def test_verifying_reports_a_cover_and_a_covered_file(reader: Visitor, finished: Finished) -> None:
     for data, words in (
         (finished.archived("signed.pdf"), "Chữ ký trong tệp đính kèm"),
         (finished.files["signed.pdf"], "Kho này giữ tệp này trong một tài liệu"),

@@ -78,7 +78,7 @@ def test_over_https_the_cookie_never_goes_over_http(stranger: Visitor) -> None:
     assert "; Secure;" in answer.headers["Set-Cookie"]
 
 
-def test_a_session_of_before_sign_in_is_of_no_use_afterwards(stranger: Visitor) -> None:
+def test_a_session_from_before_sign_in_is_useless_afterwards(stranger: Visitor) -> None:
     stranger.get("/sign-in")
     with stranger.client.session_transaction() as session:
         session["planted"] = "by somebody else"
@@ -127,7 +127,7 @@ def test_half_an_hour_without_a_request_ends_the_session(home: Home, visitor: Vi
     assert "Phiên làm việc đã hết" in visitor.get("/sign-in").text
 
 
-def test_after_twelve_hours_everybody_signs_in_again(home: Home, visitor: Visitor) -> None:
+def test_after_twelve_hours_every_user_signs_in_again(home: Home, visitor: Visitor) -> None:
     for _ in range(25):
         pass_time(home, minutes=28)
         assert visitor.get("/search").status_code == 200

@@ -64,7 +64,7 @@ def test_what_is_not_there_gets_a_page_of_ours(clerk: Visitor) -> None:
     assert "Không tìm thấy" in answer.text
 
 
-def test_a_file_that_is_too_large_is_refused_with_words(clerk: Visitor, site: Flask) -> None:
+def test_a_file_that_is_too_large_is_refused_with_a_message(clerk: Visitor, site: Flask) -> None:
     before, site.config["MAX_CONTENT_LENGTH"] = site.config["MAX_CONTENT_LENGTH"], 1000
     try:
         answer = clerk.client.post(

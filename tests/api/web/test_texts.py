@@ -53,7 +53,7 @@ def test_every_text_is_used() -> None:
         ("document", [f"origin_{origin}" for origin in get_args(Origin)]),
     ],
 )
-def test_whatever_the_archive_can_say_has_its_word(group: str, names: Iterable[str]) -> None:
+def test_every_value_of_the_archive_has_its_word(group: str, names: Iterable[str]) -> None:
     assert {f"{group}.{name}" for name in names} <= catalogue().keys()
 
 

@@ -57,7 +57,7 @@ def test_a_pdf_without_a_signature_proves_nothing(clerk: Visitor, paper_pdf: byt
 
 
 @pytest.mark.parametrize("data", [b"no pdf at all", b"", b"%PDF-1.7 but no more"])
-def test_what_is_no_pdf_is_refused_with_words(clerk: Visitor, data: bytes) -> None:
+def test_what_is_no_pdf_is_refused_with_a_message(clerk: Visitor, data: bytes) -> None:
     answer = upload(clerk, "/verify", data)
     assert answer.status_code in (200, 422)
     assert (
@@ -91,7 +91,7 @@ def test_nothing_of_an_uploaded_file_stays(
     assert {path for path in Path(demo_home.folder).rglob("*") if path.is_file()} == before
 
 
-def test_a_scanned_code_shows_anybody_the_same_page_whether_or_not_the_document_exists(
+def test_a_scanned_code_shows_the_same_page_whether_or_not_the_document_exists(
     stranger: Visitor, demo_home: Home
 ) -> None:
     document = a_document(demo_home)
@@ -105,7 +105,7 @@ def test_a_scanned_code_shows_anybody_the_same_page_whether_or_not_the_document_
         assert secret not in pages[0]
 
 
-def test_who_holds_the_original_learns_that_it_is_one(
+def test_a_holder_of_the_original_learns_that_it_is_original(
     stranger: Visitor, original: bytes, demo_home: Home
 ) -> None:
     page = upload(stranger, f"/v/{a_document(demo_home).id}", original).text
@@ -124,9 +124,7 @@ def test_another_file_is_not_the_original_whether_or_not_there_is_one(
     assert "Hợp lệ" not in page
 
 
-def test_who_has_signed_in_may_go_on_to_the_document_and_others_may_not(
-    clerk: Visitor, stranger: Visitor
-) -> None:
+def test_only_a_signed_in_user_may_go_on_to_the_document(clerk: Visitor, stranger: Visitor) -> None:
     name = uuid4()
     assert f'href="/documents/{name}"' in clerk.get(f"/v/{name}").text
     assert "/documents/" not in stranger.get(f"/v/{name}").text

@@ -30,7 +30,7 @@ def test_an_act_is_read_back_from_its_bytes() -> None:
     assert parse_act(ACT.to_bytes(), act_key(ACT)) == ACT
 
 
-def test_the_key_tells_index_and_digest() -> None:
+def test_the_key_has_index_and_digest() -> None:
     assert act_key(ACT) == f"99001/acts/000000000007-{ACT.digest()}.json"
 
 

@@ -21,7 +21,7 @@ def test_a_server_that_is_away_is_named(postgres: PostgresServer) -> None:
         pass
 
 
-def test_who_has_lost_the_lease_writes_nothing_under_it(
+def test_a_process_that_lost_the_lease_writes_nothing_under_it(
     postgres_ground: Ground, postgres: PostgresServer
 ) -> None:
     def write_too_late(held: Catalog) -> None:

@@ -103,7 +103,7 @@ def test_a_read_cannot_write(url: str, opened: Callable[..., Catalog]) -> None:
         (f"postgresql://kho@somewhere/kho?password={PASSWORD}", "catalog.password"),
     ],
 )
-def test_a_url_that_cannot_be_meant_is_refused_and_not_repeated(url: str, said: str) -> None:
+def test_an_invalid_url_is_refused_and_not_repeated(url: str, said: str) -> None:
     with pytest.raises(Misconfigured, match=said) as refused:
         Postgres(url)
     assert PASSWORD not in str(refused.value.as_json())
@@ -289,7 +289,7 @@ def test_a_stopped_server_is_named_and_one_that_is_back_is_found(
     assert owed(catalog) == 2
 
 
-def test_a_server_that_answers_nothing_is_given_up(
+def test_a_silent_server_ends_the_wait(
     postgres_to_kill: PostgresServer, opened: Callable[..., Catalog]
 ) -> None:
     catalog = opened(postgres_to_kill.url(postgres_to_kill.fresh()), timeout=2)

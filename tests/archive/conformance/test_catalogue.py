@@ -24,7 +24,7 @@ def test_every_case_is_tried_by_one_function() -> None:
     assert {case.id for case in cases if case.kind == "folder"} == set(FOLDER_CASES.functions)
 
 
-def test_every_case_belongs_to_a_group_and_is_said_in_both_languages() -> None:
+def test_every_case_belongs_to_a_group_and_has_both_languages() -> None:
     for case in catalogue().cases:
         assert case.group in catalogue().groups
         for sentence in (case.shows, case.means):

@@ -93,7 +93,7 @@ def test_the_record_of_the_first_format_is_read_for_ever() -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_a_record_that_was_changed_is_nobodys(change: dict[str, Any]) -> None:
+def test_a_changed_record_has_no_valid_signature(change: dict[str, Any]) -> None:
     assert not record().model_copy(update=change).is_signed_by(PUBLIC)
 
 
@@ -109,7 +109,7 @@ def test_a_record_that_was_changed_is_nobodys(change: dict[str, Any]) -> None:
         record().to_bytes()[:-5],
     ],
 )
-def test_what_is_no_record_is_not_read_as_one(data: bytes) -> None:
+def test_other_bytes_are_not_read_as_a_record(data: bytes) -> None:
     with pytest.raises(Unreadable):
         parse_record(data)
 

@@ -118,7 +118,7 @@ def changed(tried: Subject, **members: Any) -> Subject:
     return Subject(**{**{name: getattr(tried, name) for name in Subject.__slots__}, **members})
 
 
-def test_what_an_operator_cannot_give_is_not_tried_and_said_so(versitygw: VersityServer) -> None:
+def test_a_case_without_its_means_is_reported_as_not_run(versitygw: VersityServer) -> None:
     for bucket in ("kho-archive", "kho-archive-trial"):
         versitygw.make_bucket(bucket)
     tried = changed(subject(versitygw, Hands()), stranger=None)
@@ -157,7 +157,7 @@ def test_a_run_sweeps_up_whatever_no_lock_keeps(versitygw: VersityServer) -> Non
         assert left.findall("{*}Version") == [], "nothing goes into the archive's own bucket"
 
 
-def test_the_archives_own_bucket_is_never_the_one_for_trials(versitygw: VersityServer) -> None:
+def test_the_archives_own_bucket_is_never_the_trial_bucket(versitygw: VersityServer) -> None:
     tried = subject(versitygw, Hands())
     with pytest.raises(Misconfigured):
         try_store(changed(tried, trial_bucket=tried.bucket))

@@ -188,7 +188,7 @@ def test_an_act_of_a_chart_is_drafted_once_the_charts_last_act_is_in_the_vault(
     assert all(version for versions in known for version in versions)
 
 
-def test_what_one_raises_is_reported_to_that_one_and_leaves_no_gap(ground: Ground) -> None:
+def test_an_error_of_one_caller_reaches_that_caller_and_leaves_no_gap(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
     a, b, c = chain(ground, "abc")
@@ -197,7 +197,7 @@ def test_what_one_raises_is_reported_to_that_one_and_leaves_no_gap(ground: Groun
     assert stated(ground) == ["chain 0", *"abc"]
 
 
-def test_what_cannot_be_applied_is_reported_to_that_one(ground: Ground) -> None:
+def test_a_caller_gets_the_error_of_its_own_act(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
     a, b = chain(ground, "ab")
@@ -263,7 +263,7 @@ def append_in_one_turn(ground: Ground, vault: Vault, lease: Lease, makers: Seque
     turn.append([sequencer._drafter(_Waiting(make, SIGNER)) for make in makers])
 
 
-def test_who_is_interrupted_leaves_the_others_acts_to_the_next(ground: Ground) -> None:
+def test_an_interrupted_writer_leaves_the_others_acts_to_the_next(ground: Ground) -> None:
     sequencer = ground.sequencer()
     sequencer.append(act_zero(ground.clock))
 

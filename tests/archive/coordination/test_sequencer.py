@@ -120,7 +120,7 @@ def test_after_an_unanswered_put_the_same_act_is_finished_first(
     assert len(list(ground.vault.list(f"{CODE}/acts/"))) == 3
 
 
-def test_a_pending_act_is_not_given_up_for_a_refusal_after_an_unanswered_try(
+def test_a_pending_act_survives_a_refusal_after_an_unanswered_try(
     ground: Ground,
 ) -> None:
     ground.sequencer().append(act_zero(ground.clock))
@@ -196,7 +196,7 @@ def test_an_act_that_the_ledgers_key_did_not_sign_is_never_applied(ground: Groun
     assert chains(ground) == ["chain 0", "true"]
 
 
-def test_a_forged_act_beside_the_true_one_is_passed_over(ground: Ground) -> None:
+def test_a_forged_act_beside_the_true_act_is_passed_over(ground: Ground) -> None:
     ground.sequencer().append(act_zero(ground.clock))
     other = ground.another("other")
     other.sequencer().catch_up()

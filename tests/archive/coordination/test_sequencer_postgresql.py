@@ -98,7 +98,7 @@ def test_an_append_whose_connection_breaks_is_done_once(
 
 
 @pytest.mark.parametrize("arrives", [False, True], ids=["lost", "reported lost but persisted"])
-def test_an_append_that_is_given_up_says_that_nothing_was_acknowledged(
+def test_an_abandoned_append_says_that_nothing_was_acknowledged(
     postgres_ground: Ground, cut_off: Sequencer, proxy: CuttingProxy, arrives: bool
 ) -> None:
     cut_off.append(act_zero(postgres_ground.clock))
@@ -208,7 +208,7 @@ def test_while_a_rebuild_is_going_on_the_old_projection_is_read(postgres_ground:
         session.rollback()
 
 
-def test_a_database_is_one_facilitys(postgres_ground: Ground) -> None:
+def test_a_database_belongs_to_one_facility(postgres_ground: Ground) -> None:
     with postgres_ground.catalog.write() as session:
         session.add(
             FacilityRow(

@@ -79,18 +79,18 @@ def test_the_answer_comes_back_byte_for_byte() -> None:
 
 
 @pytest.mark.parametrize("task", [sleeper, busy])
-def test_who_takes_too_long_is_ended(task: object) -> None:
+def test_a_child_that_takes_too_long_is_ended(task: object) -> None:
     with pytest.raises(TooDemanding):
         isolated(Limits(seconds=0.5), task)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("task", [greedy, dies])
-def test_who_takes_too_much_memory_or_dies_says_nothing(task: object) -> None:
+def test_a_child_that_takes_too_much_memory_or_dies_says_nothing(task: object) -> None:
     with pytest.raises(TooDemanding):
         isolated(QUICK, task)  # type: ignore[arg-type]
 
 
-def test_an_answer_that_is_too_long_is_none() -> None:
+def test_an_answer_that_is_too_long_is_refused() -> None:
     with pytest.raises(TooDemanding):
         isolated(Limits(answer=1000), echo, bytes(1001))
 

@@ -53,7 +53,7 @@ def test_a_program_that_is_not_ours_counts_too(tmp_path: Path) -> None:
     assert time.monotonic() - began > 1.4, "three pairs, one after the other"
 
 
-def test_who_asks_for_more_than_there_is_gets_it_alone_and_who_waits_too_long_is_reported() -> None:
+def test_a_caller_above_the_budget_runs_alone_and_a_long_wait_is_an_error() -> None:
     memory = Memory(10, patience=0.05)
     with memory.held(4), memory.held(6):
         with pytest.raises(MemoryBusy), memory.held(1):
@@ -66,7 +66,7 @@ def test_who_asks_for_more_than_there_is_gets_it_alone_and_who_waits_too_long_is
         pass
 
 
-def test_who_waits_gets_it_when_it_is_given_back() -> None:
+def test_a_waiting_caller_gets_the_memory_when_it_is_released() -> None:
     memory, done = Memory(10, patience=30), list[str]()
 
     def wait() -> None:

@@ -93,9 +93,7 @@ def test_a_reader_may_stop_early_and_others_read_on(vault: Vault, key: ObjectKey
     assert len(vault.read(key, stored.version)) == 1_000_000
 
 
-def test_bytes_that_are_not_the_expected_ones_are_not_handed_out(
-    vault: Vault, key: ObjectKey
-) -> None:
+def test_unexpected_bytes_are_not_handed_out(vault: Vault, key: ObjectKey) -> None:
     stored = put(vault, key, b"these")
     with pytest.raises(IntegrityError):
         vault.read(key, stored.version, expected=sha256(b"others"))

@@ -50,5 +50,5 @@ def test_no_altered_byte_passes(place: int, difference: int) -> None:
     )
 
 
-def test_the_lock_file_of_another_key_is_not_this_ones() -> None:
+def test_the_lock_file_of_another_key_does_not_count() -> None:
     assert read_record(ObjectKey("79001/documents/0199/b.pdf"), BYTES) is None

@@ -140,7 +140,7 @@ def test_a_delete_marker_hides_nothing(store: StoreServer, vault: S3Vault, key: 
     assert put(vault, key) == stored
 
 
-def test_a_governance_lock_is_not_taken_for_ours(
+def test_a_governance_lock_does_not_count(
     store: StoreServer, vault: S3Vault, key: ObjectKey
 ) -> None:
     lock = Retention(GOVERNANCE, days(9))

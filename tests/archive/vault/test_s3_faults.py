@@ -265,7 +265,7 @@ def test_a_question_that_was_cut_once_is_asked_again(
     assert vault.stat(key, version).version == version
 
 
-def test_an_object_that_is_cut_short_on_its_way_is_not_taken_for_a_shorter_one(
+def test_an_object_cut_on_its_way_does_not_pass_for_a_shorter_object(
     vault: S3Vault, between: LyingStore, key: ObjectKey
 ) -> None:
     version = put(vault, key)
@@ -291,7 +291,7 @@ LISTINGS = {
 
 
 @pytest.mark.parametrize("body", LISTINGS.values(), ids=LISTINGS.keys())
-def test_an_invalid_listing_is_not_taken_for_an_empty_one(
+def test_an_invalid_listing_does_not_pass_for_an_empty_listing(
     vault: S3Vault, between: LyingStore, key: ObjectKey, body: bytes
 ) -> None:
     between.fault = lies.instead_of(

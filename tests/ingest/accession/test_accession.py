@@ -211,7 +211,7 @@ def test_a_date_that_cannot_be_is_refused_before_anything_is_written(
     assert take(home, chart(2))[0].receipts
 
 
-def test_no_receipt_is_given_for_an_object_that_is_gone(fresh_home: Homes) -> None:
+def test_no_receipt_is_issued_for_a_lost_object(fresh_home: Homes) -> None:
     home = fresh_home()
     (result,) = take(home, chart())
     (home.folder / "vault" / result.receipts[0].object_key).unlink()
@@ -266,7 +266,7 @@ def test_no_caller_brings_in_what_lies_outside_its_scope(fresh_home: Homes, scop
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["no such episode", "another department's"])
-def test_a_paper_that_cannot_be_archived_tells_nothing_of_another_departments_chart(
+def test_a_refused_paper_reveals_nothing_of_another_departments_chart(
     fresh_home: Homes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
     # it converts Kho's own small page only; like Ghostscript it may start nothing

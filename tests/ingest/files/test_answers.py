@@ -63,7 +63,7 @@ def test_findings_that_no_reader_makes_are_no_findings(changes: dict[str, Any]) 
         read_findings(json.dumps({**GOOD, **changes}).encode(), FILE_LIMITS)
 
 
-def test_a_difference_that_has_no_name_is_none() -> None:
+def test_an_unknown_difference_is_refused() -> None:
     assert read_differences(b'["looks", "text"]', FILE_LIMITS) == {"looks", "text"}
     with pytest.raises(TooDemanding):
         read_differences(b'["looks", "price"]', FILE_LIMITS)

@@ -137,7 +137,7 @@ def test_a_signature_that_a_later_revision_hides_is_seen(
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_a_signature_field_with_an_invalid_value_is_not_taken_for_unsigned(typed: bool) -> None:
+def test_a_signature_field_with_an_invalid_value_does_not_count_as_unsigned(typed: bool) -> None:
     def sign(pdf: pikepdf.Pdf) -> None:
         value = pdf.make_indirect(Dictionary(Filter=Name("/Adobe.PPKLite"), Contents=String("0")))
         if typed:

@@ -92,7 +92,7 @@ def inner() -> Recording:
     return Recording()
 
 
-def test_who_finds_a_turn_free_does_not_wait(inner: Recording) -> None:
+def test_a_caller_that_finds_a_free_turn_does_not_wait(inner: Recording) -> None:
     batching = Batching(inner.prepare)
     assert [paper.document_id for paper in batching.prepare([a_job("a"), a_job("b")])] == ["a", "b"]
     assert inner.together == [["a", "b"]]
@@ -103,7 +103,7 @@ def test_nothing_to_prepare_is_nothing(inner: Recording) -> None:
     assert inner.together == []
 
 
-def test_who_waits_is_prepared_together(inner: Recording) -> None:
+def test_waiting_callers_are_prepared_together(inner: Recording) -> None:
     callers = Callers(inner)
     callers.ask("first", "a", "b c", "d")
     assert callers.results == {"first": ["first"], "a": ["a"], "b c": ["b", "c"], "d": ["d"]}
@@ -143,7 +143,7 @@ def test_after_a_failure_the_next_is_served(inner: Recording) -> None:
     assert len(list(batching.prepare([a_job("a")]))) == 1
 
 
-def test_who_brings_many_papers_gets_each_as_soon_as_it_is_ready(inner: Recording) -> None:
+def test_a_caller_with_many_papers_gets_each_as_soon_as_it_is_ready(inner: Recording) -> None:
     batching = Batching(inner.prepare)
     ready = batching.prepare([a_job(f"p{number}") for number in range(MOST)])
     assert next(ready).document_id == "p0"

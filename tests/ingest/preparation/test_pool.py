@@ -82,9 +82,7 @@ def test_a_worker_that_was_killed_is_replaced(pool: WorkerPool) -> None:
 
 
 @pytest.mark.parametrize("how", ["die", "hang"])
-def test_a_paper_that_kills_or_stops_every_worker_is_given_up_and_the_others_are_not(
-    pool: WorkerPool, how: str
-) -> None:
+def test_a_paper_that_kills_or_stops_every_worker_fails_alone(pool: WorkerPool, how: str) -> None:
     does, done = ["well", "well", "well", how, "well", "well", "well", "well"], list[str]()
     with pytest.raises(PreparationFailed, match="Kho acknowledged no document"):
         done.extend(paper.document_id for paper in pool.prepare(orders(*does)))
@@ -222,7 +220,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(does: str) -> None:
         assert gone(pids)
 
 
-def test_a_worker_s_arguments_and_environment_tell_nothing(pool: WorkerPool) -> None:
+def test_a_workers_arguments_and_environment_hold_no_data(pool: WorkerPool) -> None:
     pool.warm()
     for pid in pool.processes:
         arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:-1]

@@ -88,7 +88,7 @@ def test_a_chart_in_an_old_encoding_is_taken_with_a_notice_that_suggests_its_tex
     assert _notices(parsed) == [("/patient/name", "text.legacy", "Nguyễn Văn Thử")]
 
 
-def test_a_table_of_keys_alone_is_no_paper_and_a_notice() -> None:
+def test_a_table_of_keys_alone_gives_a_notice_and_no_paper() -> None:
     empty = EMPTY.encode()
     submission = accepted(chart(("XML1", table("XML1", xml1())), ("XML9", empty)))
     assert [paper.form for paper in submission.papers] == ["XML1"]

@@ -51,7 +51,7 @@ def test_the_cover_has_the_digests_of_the_other_tables() -> None:
     assert "digests" not in drugs.data
 
 
-def test_no_other_paper_tells_that_a_sensitive_table_exists() -> None:
+def test_no_other_paper_reveals_that_a_sensitive_table_exists() -> None:
     with_it = accepted(chart(("XML1", COVER), ("XML2", DRUGS), ("XML6", HIV)))
     without = accepted(chart(("XML1", COVER), ("XML2", DRUGS)))
     assert with_it.papers[:2] == without.papers

@@ -64,7 +64,7 @@ class TestNames:
         assert answer["mappings"]["_meta"] == {"kho": MADE_BY}
         assert index.count() == len(DOCUMENTS)
 
-    def test_names_are_small_and_tell_the_facility(self) -> None:
+    def test_names_are_lowercase_and_name_the_facility(self) -> None:
         connection = ElasticConnection("http://127.0.0.1:9")
         assert (
             ElasticIndices(connection, "kho", FacilityCode("0A1B2")).alias == "kho-0a1b2-documents"
@@ -109,7 +109,7 @@ class TestNames:
 class TestNoIndex:
     """An index that is not there, or is not ours to write."""
 
-    def test_where_there_is_none_nothing_is_made_by_asking_or_feeding(
+    def test_searching_or_feeding_makes_no_index(
         self, engine: ElasticEngine, elasticsearch_url: str
     ) -> None:
         with pytest.raises(IndexMissing):
@@ -136,7 +136,7 @@ class TestNoIndex:
             (None, IndexUnusable),
         ],
     )
-    def test_one_of_another_version_is_searched_but_not_fed(
+    def test_an_index_of_another_version_is_searched_but_not_fed(
         self,
         engine: ElasticEngine,
         index: ElasticIndex,
@@ -157,7 +157,7 @@ class TestNoIndex:
 class TestMadeAnew:
     """Searching and feeding go on while the index is rebuilt, and nothing is lost."""
 
-    def test_the_old_one_serves_until_the_new_one_is_whole(
+    def test_the_old_index_serves_until_the_new_index_is_whole(
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str
     ) -> None:
         (old,) = indices(elasticsearch_url, alias(engine))
@@ -179,7 +179,7 @@ class TestMadeAnew:
         assert total_of(index, "khôi") == 1
         assert total_of(index, "đạt") == 0
 
-    def test_what_is_removed_meanwhile_is_gone_from_the_old_one(
+    def test_what_is_removed_meanwhile_is_gone_from_the_old_index(
         self, engine: ElasticEngine, index: ElasticIndex
     ) -> None:
         with engine.remade() as fresh:
@@ -228,14 +228,16 @@ class TestMadeAnew:
             entry.document_id: entry.patient_name for entry in facts.values()
         }
 
-    def test_one_makes_it_at_a_time(self, engine: ElasticEngine, index: ElasticIndex) -> None:
+    def test_one_process_makes_the_index_at_a_time(
+        self, engine: ElasticEngine, index: ElasticIndex
+    ) -> None:
         with engine.remade() as fresh:
             fresh.put(DOCUMENTS)
             with pytest.raises(IndexBusy), engine.remade():
                 pass
         assert index.count() == len(DOCUMENTS)
 
-    def test_broken_off_the_old_one_serves_and_nothing_is_left(
+    def test_after_an_interrupted_rebuild_the_old_index_serves_and_nothing_is_left(
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str
     ) -> None:
         before = indices(elasticsearch_url, alias(engine))

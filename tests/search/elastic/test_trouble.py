@@ -112,7 +112,7 @@ class TestHurt:
             assert index.search(parse("đạt"), SCOPE).total == 1
             index.put(DOCUMENTS)
 
-    def test_stopped_it_is_given_up_and_then_goes_on(
+    def test_a_stopped_server_ends_the_wait_and_works_again_afterwards(
         self, elasticsearch_to_hurt: ElasticsearchNode, tmp_path: Path
     ) -> None:
         url, prefix = elasticsearch_to_hurt.url, new_prefix()

@@ -228,9 +228,7 @@ class TestUnusable:
             assert whole.count() == len(DOCUMENTS)
             whole.put(DOCUMENTS[:1])
 
-    def test_an_index_whose_making_was_broken_off_is_not_taken_for_whole(
-        self, folder: Path
-    ) -> None:
+    def test_an_interrupted_index_does_not_count_as_whole(self, folder: Path) -> None:
         def broken_off() -> None:
             with TantivyIndex.remade(folder) as index:
                 index.put(DOCUMENTS[:5])
@@ -301,7 +299,7 @@ class TestUnusable:
                 use(damaged)
 
 
-def test_errors_tell_no_patient_data(folder: Path) -> None:
+def test_errors_hold_no_patient_data(folder: Path) -> None:
     (folder / "segments" / "meta.json").write_text("Nguyễn Thử Hòa")
     with pytest.raises(IndexUnusable) as caught:
         TantivyIndex(folder)

@@ -58,9 +58,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Index, Inde
     "typed", ["", "nguyen", "hòa", "hoa", "ngoại nguyễn hoa", "hòa khoa", "SO000123", "khong co"]
 )
 @pytest.mark.parametrize("offset", [0, 30, 990, 1500, 2900, COUNT - 20, DEEPEST])
-def test_every_page_is_the_one_that_the_plan_says(
-    both: tuple[Index, Index], typed: str, offset: int
-) -> None:
+def test_every_page_matches_the_plan(both: tuple[Index, Index], typed: str, offset: int) -> None:
     tantivy, reference = both
     query = Query(text=typed, limit=25, offset=offset)
     ours, expected = tantivy.search(query, SCOPE), reference.search(query, SCOPE)

@@ -23,7 +23,7 @@ def _check(
     check_seal(pdf, sealed, sealer.signing_context.key.certificate, level)
 
 
-def test_what_was_meant_passes(sealer: Sealer, paper_pdf: bytes) -> None:
+def test_an_unchanged_seal_passes(sealer: Sealer, paper_pdf: bytes) -> None:
     _check(sealer, paper_pdf, sealer.seal(paper_pdf, claimed_at=CLAIMED).data)
 
 

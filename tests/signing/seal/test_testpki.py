@@ -97,7 +97,7 @@ def test_an_expired_test_pki_explains_itself_and_renews(tmp_path: Path) -> None:
     load_pkcs12(renewed.p12_path.read_bytes(), renewed.passphrase, NOW)
 
 
-def test_one_is_never_made_over_another(pki: TestPki) -> None:
+def test_a_test_pki_never_replaces_another(pki: TestPki) -> None:
     with pytest.raises(FileExistsError):
         make_test_pki(pki.folder, NOW, "X", free_base_url())
 

@@ -83,7 +83,7 @@ def test_a_chain_without_evidence_or_root_is_not() -> None:
 
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("name", AUTHORITIES)
-def test_what_is_plain_is_good_to_certvalidator(name: str, moment: datetime) -> None:
+def test_the_fast_path_agrees_with_certvalidator(name: str, moment: datetime) -> None:
     authority = AUTHORITIES[name]
     chains = Chains(authority.trust, evidence(authority))
     for leaf, usage in zip(leaves(authority), (SIGNER, TIMESTAMP_AUTHORITY), strict=True):

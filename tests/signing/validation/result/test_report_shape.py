@@ -34,7 +34,7 @@ from tests.signing.validation.authority import DAY, NOW, Authority
         (("reasons",), []),
     ],
 )
-def test_a_report_that_no_validator_writes_is_none(
+def test_a_report_that_no_validator_writes_is_refused(
     authority: Authority, sealed: bytes, path: tuple[Any, ...], value: object
 ) -> None:
     report = validate(sealed, authority.trust, at=NOW + DAY).as_json()

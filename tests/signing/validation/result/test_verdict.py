@@ -126,7 +126,7 @@ def test_times_that_run_backwards_leave_the_verdict_open() -> None:
     )
 
 
-def test_timestamps_alone_are_nobodys_signature() -> None:
+def test_timestamps_alone_are_not_a_signature() -> None:
     assert make_report(replace(GOOD, signatures=(ARCHIVE,))).verdict is Verdict.UNSIGNED
 
 
