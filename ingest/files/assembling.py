@@ -16,6 +16,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, String
 from PIL import ImageCms
 
 from archive.base.clock import iso
+from ingest.files.navigation import Navigation
 from ingest.render.job import Attachment, RenderJob
 
 _XMP = Path(__file__).with_name("description.xmp")
@@ -34,8 +35,6 @@ _DROPPED = (
 )
 # of a colour profile: when it was made (ICC.1, 7.2.10); always the same, so that files are
 _MADE_AT = slice(24, 36)
-# ISO 19005-3, 6.3.2: printed; not invisible, hidden or without a view
-_PRINTED, _FORBIDDEN_FLAGS = 4, 0b100011
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,15 @@ def bare(pdf: bytes) -> bytes:
         return _saved(opened)
 
 
-def finish(pdf: bytes, description: Description, attachments: Sequence[Attachment]) -> bytes:
-    """Return `pdf`, the PDF/A-3b that a converter made, described, with its files, and without what
-    is no paper's.
+def finish(
+    pdf: bytes, source: bytes, description: Description, attachments: Sequence[Attachment]
+) -> bytes:
+    """Return `pdf`, the PDF/A-3b that a converter made of `source`, described, with its files, and
+    without what is no paper's. Bookmarks, links and comments are those of `source`.
     """
-    with pikepdf.open(BytesIO(pdf)) as opened:
+    with pikepdf.open(BytesIO(pdf)) as opened, pikepdf.open(BytesIO(source)) as came:
         _strip(opened)
+        Navigation(came, opened).put_back()
         if "/OutputIntents" not in opened.Root:
             opened.Root.OutputIntents = Array([_srgb(opened)])
         xmp = _XMP.read_text("utf-8").format(
@@ -108,22 +110,10 @@ def _strip(pdf: Pdf) -> None:
 
 
 def _calm(page: pikepdf.Page) -> None:
-    """Leave links and notes as they look; fields are gone with their form, actions of the page with
-    their page.
-    """
-    for key in ("/AA", "/StructParents", "/Metadata", "/PieceInfo"):
+    """Remove annotations, and what else of a page belongs to programs."""
+    for key in ("/Annots", "/AA", "/StructParents", "/Metadata", "/PieceInfo"):
         if key in page.obj:
             del page.obj[key]
-    kept = [
-        each for each in page.obj.get("/Annots", Array()) if each.get("/Subtype") != Name.Widget
-    ]
-    for annotation in kept:
-        for key in ("/AA", "/StructParent"):
-            if key in annotation:
-                del annotation[key]
-        annotation.F = int(annotation.get("/F", 0)) & ~_FORBIDDEN_FLAGS | _PRINTED
-    if "/Annots" in page.obj:
-        page.obj.Annots = Array(kept)
 
 
 def _srgb(pdf: Pdf) -> Dictionary:

@@ -16,19 +16,20 @@ from stat import S_ISREG
 
 from pikepdf import Pdf
 
-from archive.base.bilingual import Text
-from archive.base.errors import Fault, FileMustWait, SubmissionRejected, Unavailable, Unreadable
+from archive.base.errors import FileMustWait, SubmissionRejected, Unavailable, Unreadable
 from archive.files.working_folders import WorkingFolders
 from archive.isolation.child import Limits, TooDemanding, isolated, preload
 from archive.isolation.programs import program, run_confined
 from archive.process import crash
 from ingest.files.assembling import Description, bare, finish
-from ingest.files.fidelity import differences
+from ingest.files.fidelity import compared
+from ingest.files.flattening.flatten import Flat, as_it_is, flatten
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
-from ingest.files.scanned_pages import only, put_back, textless
+from ingest.files.scanned_pages import lay_over, only, put_back, textless
+from ingest.files.unlike import unlike_fault
 from ingest.render.job import Attachment
-from ingest.sources.faults import fault, refuse
+from ingest.sources.faults import refuse
 from ingest.sources.kinds import PDF, kind_of_type
 from ingest.submission import FinishedFile
 
@@ -36,13 +37,6 @@ preload(__name__)
 
 GHOSTSCRIPT, OCRMYPDF, TESSERACT = "Ghostscript", "OCRmyPDF", "Tesseract"
 _IN, _OUT = "in.pdf", "out.pdf"
-_WORDS = {
-    "pages": Text("số trang khác", "the number of pages differs"),
-    "sizes": Text("khổ trang khác", "the size of a page differs"),
-    "text": Text("chữ khác", "its text differs"),
-    "fonts": Text("phông chữ không nhúng được", "a font could not be embedded"),
-    "looks": Text("hình trang khác", "a page looks different"),
-}
 
 
 class Converter:
@@ -67,17 +61,17 @@ class Converter:
         scanned = file.nature == "image"
         limits = self._limits.for_size(len(file.data))
         try:
-            plain = self._as_pdf(file, limits)
+            plain, flat = self._flat(file, path, limits)
             made = (
-                self._scan(plain, path, limits)
+                self._scan(flat, path, limits)
                 if scanned
-                else self._ghostscript(plain, path, limits)
+                else self._ghostscript(flat.pages, path, limits)
             )
             crash.point("file.converted")
-            found = differences(plain, made, limits, text_too=not scanned)
+            found = compared(flat, made, limits, text_too=not scanned)
             if found:
-                raise SubmissionRejected([_unlike(path, name) for name in sorted(found)])
-            return isolated(limits.convert, finish, made, description, tuple(attachments))
+                raise SubmissionRejected([unlike_fault(path, each) for each in found])
+            return isolated(limits.convert, finish, made, plain, description, tuple(attachments))
         except TooDemanding as error:
             raise refuse(
                 path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}"
@@ -85,23 +79,41 @@ class Converter:
         except Unreadable as error:
             raise refuse(path, "file.not_convertible") from error
 
-    def _scan(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
+    def _flat(self, file: FinishedFile, path: str, limits: FileLimits) -> tuple[bytes, Flat]:
+        """Return the file as a PDF, and that flattened."""
+        kind = kind_of_type(file.media_type)
+        if kind is not PDF:
+            plain = isolated(limits.convert, image_pdf, file.data, kind)
+            return plain, as_it_is(plain)
+        try:
+            return file.data, flatten(file.data, limits.convert, apart=file.nature == "image")
+        except TooDemanding:
+            raise
+        except Unreadable as error:
+            what = {"what_vi": error.facts["why_vi"], "what_en": error.facts["why_en"]}
+            raise refuse(path, "file.not_faithful", **what) from error
+
+    def _scan(self, flat: Flat, path: str, limits: FileLimits) -> bytes:
         """Return a scan with a layer of text on every page without text; pages that have text keep
         it.
+
+        What annotations show on a recognised page is converted by itself and laid over the page:
+        text recognition leaves pages with text alone.
         """
         # OCRmyPDF leaves tagged files alone, for their text
-        plain = isolated(limits.convert, bare, pdf)
+        plain = isolated(limits.convert, bare, flat.bare)
         numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
-            return self._recognised(plain, path, limits)
-        recognised = self._recognised(isolated(limits.convert, only, plain, numbers), path, limits)
-        return isolated(
-            limits.convert, put_back, self._ghostscript(pdf, path, limits), recognised, numbers
-        )
-
-    def _as_pdf(self, file: FinishedFile, limits: FileLimits) -> bytes:
-        kind = kind_of_type(file.media_type)
-        return file.data if kind is PDF else isolated(limits.convert, image_pdf, file.data, kind)
+            made = self._recognised(plain, path, limits)
+        else:
+            some = isolated(limits.convert, only, plain, numbers)
+            recognised = self._recognised(some, path, limits)
+            whole = self._ghostscript(plain, path, limits)
+            made = isolated(limits.convert, put_back, whole, recognised, numbers)
+        if not flat.looks:
+            return made
+        looks = self._ghostscript(flat.looks, path, limits)
+        return isolated(limits.convert, lay_over, made, looks, flat.numbers)
 
     def _ghostscript(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
         gs = _installed("gs", GHOSTSCRIPT)
@@ -204,8 +216,3 @@ def _probe() -> bytes:
         out = BytesIO()
         pdf.save(out)
     return out.getvalue()
-
-
-def _unlike(path: str, name: str) -> Fault:
-    words = _WORDS[name]
-    return fault(path, "file.not_faithful", what_vi=words.vi, what_en=words.en)

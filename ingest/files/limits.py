@@ -33,13 +33,17 @@ class ImageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How far a converted page may look unlike the original: `share` of its dots, each `changed` by
-    more than that.
+    """How far a converted page may look unlike the file as received.
+
+    A dot counts as another dot where it is `changed` by more than that against all dots around it.
+    Fewer than `dots` of them in a square of `window` dots may be so. `points`: by which a side of
+    the page may differ.
     """
 
     dots_per_inch: int
     changed: int
-    share: float
+    window: int
+    dots: int
     points: float
 
 

@@ -12,7 +12,10 @@ from contextlib import closing
 from io import BytesIO
 
 import pypdfium2
-from pikepdf import Pdf
+from pikepdf import Array, Dictionary, Name, Pdf
+
+from ingest.files.flattening.entries import entries
+from ingest.files.flattening.geometry import sheet
 
 
 def textless(pdf: bytes) -> bytes:
@@ -38,6 +41,26 @@ def put_back(pdf: bytes, pages: bytes, numbers: Sequence[int]) -> bytes:
             whole.pages[number] = page
         whole.remove_unreferenced_resources()
         return _saved(whole)
+
+
+def lay_over(pdf: bytes, looks: bytes, numbers: Sequence[int]) -> bytes:
+    """Return `pdf` with the pages of another PDF laid over its pages `numbers`."""
+    with Pdf.open(BytesIO(pdf)) as below, Pdf.open(BytesIO(looks)) as others:
+        for number, over in zip(numbers, others.pages, strict=True):
+            page = below.pages[number]
+            form = below.copy_foreign(over.as_form_xobject())
+            # as if it were drawn on the page itself: colours mix with what lies below
+            for key in ("/Group", "/StructParents"):
+                if key in form:
+                    del form[key]
+            form.Matrix = Array([1, 0, 0, 1, 0, 0])
+            place = sheet(over).matrix @ sheet(page).matrix.inverse()
+            page.obj.Resources = Dictionary(entries(page.resources))
+            name = page.add_resource(form, Name.XObject, prefix="Look")
+            page.contents_add(below.make_stream(b"q\n"), prepend=True)
+            drawn = f"\nQ q {place.encode().decode()} cm {name} Do Q"
+            page.contents_add(below.make_stream(drawn.encode()))
+        return _saved(below)
 
 
 def _has_text(page: pypdfium2.PdfPage) -> bool:

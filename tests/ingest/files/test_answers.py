@@ -9,10 +9,12 @@ import pytest
 
 from api.web.pictures import read_count
 from archive.isolation.child import TooDemanding
-from ingest.files.fidelity import read_differences
+from ingest.files.fidelity import Difference, read_differences
+from ingest.files.flattening.flatten import Mark, read_flat
 from ingest.files.inspect_file import read_findings
 from ingest.files.limits import FILE_LIMITS
 
+LIMITS = FILE_LIMITS.convert
 JUNK = [
     b"",
     b"\xff",
@@ -63,7 +65,50 @@ def test_findings_that_no_reader_makes_are_no_findings(changes: dict[str, Any]) 
         read_findings(json.dumps({**GOOD, **changes}).encode(), FILE_LIMITS)
 
 
+LOOKS: dict[str, Any] = {"what": "looks", "page": 2, "kind": "Stamp", "at": [10, 20]}
+
+
 def test_an_unknown_difference_is_refused() -> None:
-    assert read_differences(b'["looks", "text"]', FILE_LIMITS) == {"looks", "text"}
-    with pytest.raises(TooDemanding):
-        read_differences(b'["looks", "price"]', FILE_LIMITS)
+    assert read_differences(json.dumps([LOOKS]).encode(), FILE_LIMITS) == (
+        Difference("looks", 2, "Stamp", (10, 20)),
+    )
+    for changes in (
+        {"what": "price"},
+        {"page": -1},
+        {"page": "x"},
+        {"kind": "<b>"},
+        {"at": [1, 2, 3]},
+        {"at": ["x", "y"]},
+    ):
+        with pytest.raises(TooDemanding):
+            read_differences(json.dumps([{**LOOKS, **changes}]).encode(), FILE_LIMITS)
+
+
+FLAT: dict[str, Any] = {
+    "sizes": [1, 1, 0, 1],
+    "numbers": [0],
+    "marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "/Ink", "drawn": False}],
+}
+
+
+def test_a_flattened_file_is_read_by_the_sizes_of_its_parts() -> None:
+    flat = read_flat(b"pdf", json.dumps(FLAT).encode() + b"\nABC", LIMITS)
+    assert (flat.pages, flat.bare, flat.looks, flat.seen) == (b"A", b"B", b"", b"C")
+    assert flat.marks == (Mark(0, (0.0, 0.0, 9.0, 9.0), "/Ink", False),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sizes": [1, 1, 1, 1]},
+        {"sizes": [3]},
+        {"sizes": [-1, 1, 1, 2]},
+        {"marks": [{}]},
+        {"marks": [{"page": 0, "box": [0, 0, 9], "kind": "/Ink", "drawn": False}]},
+        {"marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "/<b>", "drawn": False}]},
+    ],
+)
+def test_junk_is_no_flattened_file(changes: dict[str, Any]) -> None:
+    for answer in (json.dumps({**FLAT, **changes}).encode() + b"\nABC", *JUNK):
+        with pytest.raises(TooDemanding):
+            read_flat(b"pdf", answer, LIMITS)

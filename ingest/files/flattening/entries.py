@@ -1,0 +1,44 @@
+"""Entries of a stranger's dictionaries: what is of a wrong kind counts as absent."""
+
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary
+
+Box = tuple[float, float, float, float]
+_MOST_PARENTS = 50
+
+
+def dictionary(thing: pikepdf.Object, key: str) -> Dictionary:
+    """Return the dictionary that `thing` has at `key`; an empty one where it has none."""
+    value = thing.get(key)
+    return value if isinstance(value, Dictionary) else Dictionary()
+
+
+def items(thing: pikepdf.Object, key: str) -> list[Any]:
+    """Return the members of the array that `thing` has at `key`; [] where it has none."""
+    value = thing.get(key)
+    return list(value) if isinstance(value, Array) else []
+
+
+def entries(thing: pikepdf.Object) -> dict[str, Any]:
+    """Return the entries of a dictionary."""
+    return {key: thing[key] for key in thing.keys()}  # noqa: SIM118 - it has no iterator of keys
+
+
+def inherited(thing: pikepdf.Object, key: str, default: object = None) -> Any:
+    """Return what a page or a field says of `key`, itself or by its parents (7.7.3.4, 12.7.4.1)."""
+    for _ in range(_MOST_PARENTS):
+        if key in thing:
+            return thing[key]
+        parent = thing.get("/Parent")
+        if not isinstance(parent, Dictionary):
+            break
+        thing = parent
+    return default
+
+
+def box_of(rectangle: pikepdf.Object) -> Box:
+    """Return a rectangle (7.9.5) with its lower left corner first."""
+    a, b, c, d = (float(edge) for edge in Array(rectangle))
+    return min(a, c), min(b, d), max(a, c), max(b, d)
