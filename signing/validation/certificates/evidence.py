@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from asn1crypto import crl, ocsp, x509
+from asn1crypto import core, crl, ocsp, x509
 from pyhanko.pdf_utils.decode_limits import DecodePurpose
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import DocumentSecurityStore
@@ -93,10 +93,14 @@ def _ocsp(der: bytes) -> ocsp.OCSPResponse | None:
     return _load(ocsp.OCSPResponse, der, _parse_ocsp)
 
 
+def parse_now(*values: core.Asn1Value) -> None:
+    """Parse all of `values`: asn1crypto parses at the first use, and fails only then."""
+    for value in values:
+        value.native  # noqa: B018 - asn1crypto has no other way
+
+
 def _load(kind: type[Any], der: bytes, parse: Callable[[Any], None]) -> Any:
-    """Return a value, or None where it cannot be parsed. asn1crypto parses at the first use, so
-    `parse` uses every part that later code reads.
-    """
+    """Return a value, or None where it cannot be parsed. `parse` parses what later code reads."""
     try:
         value = kind.load(der)
         parse(value)
@@ -109,32 +113,36 @@ def _load(kind: type[Any], der: bytes, parse: Callable[[Any], None]) -> Any:
 
 def _parse_certificate(certificate: x509.Certificate) -> None:
     body = certificate["tbs_certificate"]
-    for name in ("serial_number", "signature", "issuer", "validity", "subject"):
-        body[name].native  # noqa: B018 - parses
-    certificate.public_key["algorithm"].native  # noqa: B018 - as above
-    certificate.critical_extensions  # noqa: B018 - parses all extensions
-    certificate["signature_algorithm"].native  # noqa: B018 - as above
-    certificate.signature  # noqa: B018 - as above
+    names = ("serial_number", "signature", "issuer", "validity", "subject")
+    parse_now(*(body[name] for name in names), certificate.public_key["algorithm"])
+    parse_now(certificate["signature_algorithm"], certificate["signature_value"])
+    extensions = (  # what everyone reads; certvalidator reads others where it needs them
+        certificate.basic_constraints_value,
+        certificate.key_usage_value,
+        certificate.extended_key_usage_value,
+        certificate.key_identifier_value,
+        certificate.authority_key_identifier_value,
+    )
+    parse_now(*(extension for extension in extensions if extension is not None))
 
 
 def _parse_crl(listed: crl.CertificateList) -> None:
     """The entries apart: there can be a million."""
     body = listed["tbs_cert_list"]
-    for name in ("signature", "issuer", "this_update", "next_update", "crl_extensions"):
-        body[name].native  # noqa: B018 - as above
-    listed["signature_algorithm"].native  # noqa: B018 - as above
-    listed.signature  # noqa: B018 - as above
+    names = ("signature", "issuer", "this_update", "next_update", "crl_extensions")
+    parse_now(*(body[name] for name in names))
+    parse_now(listed["signature_algorithm"], listed["signature"])
 
 
 def _parse_ocsp(response: ocsp.OCSPResponse) -> None:
     if response["response_status"].native != "successful":
         raise ValueError("no answer")
     basic = response.basic_ocsp_response
-    basic["tbs_response_data"].native  # noqa: B018 - as above
-    basic["signature_algorithm"].native  # noqa: B018 - as above
+    parse_now(basic["tbs_response_data"], basic["signature_algorithm"], basic["signature"])
     for certificate in basic["certs"] or ():
         _parse_certificate(certificate)
-    _issued(response)
+    if not basic["tbs_response_data"]["responses"]:
+        raise ValueError("no answer")
 
 
 def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:

@@ -41,6 +41,14 @@ def values(data: bytes) -> list[bytes]:
     return found
 
 
+def contents(value: bytes) -> bytes:
+    """Return the contents octets of one value with a definite length; raises :class:`NotBer`."""
+    start, end = _length(value, _end_of_identifier(value, 0, len(value)), len(value))
+    if end is None:
+        raise NotBer("a length is not stated")
+    return value[start:end]
+
+
 def _value(data: bytes, start: int, limit: int, depth: int) -> tuple[bytes, int]:
     if depth > _MAX_DEPTH:
         raise NotBer("nested too deep")
@@ -54,10 +62,10 @@ def _value(data: bytes, start: int, limit: int, depth: int) -> tuple[bytes, int]
     members, after = _members(data, body, end, limit, depth)
     if _is_string(identifier[0]):
         return _joined(identifier[0] & ~_CONSTRUCTED, members), after
-    contents = b"".join(members)
-    if end is not None and contents == data[body:end]:
+    whole = b"".join(members)
+    if end is not None and whole == data[body:end]:
         return data[start:end], after
-    return identifier + _length_octets(len(contents)) + contents, after
+    return identifier + _length_octets(len(whole)) + whole, after
 
 
 def _members(
@@ -111,19 +119,16 @@ def _is_string(identifier: int) -> bool:
 
 
 def _joined(identifier: int, pieces: list[bytes]) -> bytes:
-    contents = []
-    for piece in pieces:
-        if piece[0] != identifier:
-            raise NotBer("a string in pieces of other types")
-        start, end = _length(piece, 1, len(piece))
-        contents.append(piece[start:end])
+    if any(piece[0] != identifier for piece in pieces):
+        raise NotBer("a string in pieces of other types")
+    parts = [contents(piece) for piece in pieces]
     if identifier == _BIT_STRING:
         # only the last piece may have unused bits (X.690, 8.6.4)
-        if not all(contents) or any(piece[0] for piece in contents[:-1]):
+        if not all(parts) or any(part[0] for part in parts[:-1]):
             raise NotBer("a bit string in pieces that do not fit")
-        unused = contents[-1][:1] if contents else b"\x00"
-        contents = [unused, *(piece[1:] for piece in contents)]
-    whole = b"".join(contents)
+        unused = parts[-1][:1] if parts else b"\x00"
+        parts = [unused, *(part[1:] for part in parts)]
+    whole = b"".join(parts)
     return bytes([identifier]) + _length_octets(len(whole)) + whole
 
 

@@ -9,11 +9,18 @@ from dataclasses import dataclass
 
 from asn1crypto import cms, core
 
+from signing.validation.certificates.evidence import parse_now
 from signing.validation.cms_value import ber, der
 
 # Adobe's makers put CRLs into the signature; national lists reach several MB each.
 MAX_BYTES = 32 << 20
 _OCTET_STRING = 0x04
+_NEEDED_ATTRIBUTES = (  # the values of others are read one by one
+    cms.SetOfContentType,
+    cms.SetOfOctetString,
+    cms.SetOfTime,
+    cms.SetOfCMSAlgorithmProtection,
+)
 
 
 class NotCms(ValueError):
@@ -44,24 +51,29 @@ def read_container(contents: bytes) -> Container:
     """
     if len(contents) > MAX_BYTES:
         raise NotCms("too large")
-    try:
-        value, length = ber.with_definite_lengths(contents)
-    except ber.NotBer as error:
-        raise NotCms(str(error)) from error
+    value, length, is_der = _value(contents)
     if value[0] == _OCTET_STRING:
         raise NotSupported("a bare PKCS#1 signature")
-    return Container(_signed_data(value), length, _is_der(contents[:length]), contents[length:])
+    return Container(read_signed_data(value), length, is_der, contents[length:])
 
 
-def _is_der(value: bytes) -> bool:
+def _value(contents: bytes) -> tuple[bytes, int, bool]:
+    """Return the value with definite lengths, its length in `contents`, and whether it is DER."""
     try:
-        der.check(value)
+        length = der.end_of_value(contents)
+        der.check(contents[:length])
     except der.NotDer:
-        return False
-    return True
+        try:
+            return *ber.with_definite_lengths(contents), False
+        except ber.NotBer as error:
+            raise NotCms(str(error)) from error
+    return contents[:length], length, True
 
 
-def _signed_data(value: bytes) -> cms.SignedData:
+def read_signed_data(value: bytes) -> cms.SignedData:
+    """Return the SignedData of a ContentInfo with definite lengths, such as a timestamp token in an
+    attribute; raises what :func:`read_container` does.
+    """
     try:
         content = cms.ContentInfo.load(value, strict=True)
         kind = content["content_type"].native
@@ -81,23 +93,23 @@ def _signers(signed_data: cms.SignedData) -> int:
     """Return how many signers there are, after each part that is needed was parsed: asn1crypto
     parses at the first use, and fails only then.
     """
-    for part in ("version", "digest_algorithms"):
-        signed_data[part].native  # noqa: B018 - parses
-    content = signed_data["encap_content_info"]
-    content["content_type"].native  # noqa: B018 - as above
-    content["content"]
-    for name in ("certificates", "crls"):  # their members are read one by one, see contained.py
-        signed_data[name]
+    _parse(signed_data, "version", "digest_algorithms")
+    _parse(signed_data["encap_content_info"], "content_type")
     for info in signed_data["signer_infos"]:
-        _parse_signer(info)
+        _parse(info, "version", "sid", "digest_algorithm", "signature_algorithm", "signature")
+        for attribute in (*(info["signed_attrs"] or ()), *(info["unsigned_attrs"] or ())):
+            _parse(attribute, "type")
+            if isinstance(attribute["values"], _NEEDED_ATTRIBUTES):
+                parse_now(attribute["values"])
     return len(signed_data["signer_infos"])
 
 
-def _parse_signer(info: cms.SignerInfo) -> None:
-    for part in ("version", "sid", "digest_algorithm", "signature_algorithm", "signature"):
-        info[part].native  # noqa: B018 - as above
-    if info["signed_attrs"] is not core.VOID:
-        info["signed_attrs"].native  # noqa: B018 - as above
-    if info["unsigned_attrs"] is not core.VOID:
-        for attribute in info["unsigned_attrs"]:
-            attribute["type"].native  # noqa: B018 - as above
+def _parse(sequence: core.Sequence, *names: str) -> None:
+    """Parse the parts `names`. Raise :class:`ValueError` where there is a part of no name, which
+    asn1crypto passes over.
+    """
+    parse_now(*(sequence[name] for name in names))
+    if sum(sequence[name] is not core.VOID for name in sequence) != len(
+        ber.values(sequence.contents)
+    ):
+        raise ValueError("a part that has no name")

@@ -17,11 +17,6 @@ def end_of_value(data: bytes, start: int = 0) -> int:
     return _header(data, start, len(data))[2]
 
 
-def start_of_contents(data: bytes, start: int = 0) -> int:
-    """Return where the contents of the DER value at `start` begin; raises :class:`NotDer`."""
-    return _header(data, start, len(data))[1]
-
-
 def check(data: bytes) -> None:
     """Raise :class:`NotDer` unless `data` is exactly one DER value, through all its levels.
 

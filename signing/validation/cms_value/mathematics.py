@@ -75,7 +75,7 @@ def _is_sorted_der(encoded: bytes) -> bool:
         der.check(encoded)
     except der.NotDer:
         return False
-    members = ber.values(encoded[der.start_of_contents(encoded) :])
+    members = ber.values(ber.contents(encoded))
     return members == sorted(members)
 
 

@@ -5,15 +5,17 @@ Trust is checked elsewhere.
 
 import hmac
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
 
 from asn1crypto import algos, cms, core, tsp, x509
 
 from signing.validation.certificates.chains import ALGORITHMS
-from signing.validation.cms_value.container import NotCms
-from signing.validation.cms_value.digests import Digest, digest_of
+from signing.validation.cms_value import attributes
+from signing.validation.cms_value.container import NotCms, read_signed_data
+from signing.validation.cms_value.digests import Digest, digest_of, digester
 from signing.validation.cms_value.mathematics import is_by, is_over
 from signing.validation.cms_value.signer import certificates_in, find_signer, signing_certificate
 from signing.validation.facts import CertificateFacts, ChainFacts, TokenFacts
@@ -58,12 +60,16 @@ class Token:
         """
         key = self.certificate.public_key if self.certificate else None
         info = self.signer_info
-        digests = [info["digest_algorithm"]]
-        if self.content_digest is not None:
-            digests.append(algos.DigestAlgorithm({"algorithm": self.content_digest}))
-        return all(
-            ALGORITHMS.digest_algorithm_allowed(digest, None) for digest in digests
-        ) and bool(ALGORITHMS.signature_algorithm_allowed(info["signature_algorithm"], None, key))
+        digests = [info["digest_algorithm"]["algorithm"].native, self.content_digest]
+        return all(digest is None or _is_strong(digest) for digest in digests) and bool(
+            ALGORITHMS.signature_algorithm_allowed(info["signature_algorithm"], None, key)
+        )
+
+
+def _is_strong(digest: str) -> bool:
+    return bool(
+        ALGORITHMS.digest_algorithm_allowed(algos.DigestAlgorithm({"algorithm": digest}), None)
+    )
 
 
 def read_seal(
@@ -78,6 +84,25 @@ def read_seal(
     """
     detached = content_of(signed_data) is None
     return _read(signed_data, "data", digest(_digest_algorithm(signed_data)), known, fits=detached)
+
+
+def read_sha1_seal(
+    signed_data: cms.SignedData, digest: Digest, known: Iterable[x509.Certificate] = ()
+) -> Token:
+    """Read a signature of SubFilter `adbe.pkcs7.sha1` (ISO 32000-2, 12.8.3.3.1): it encapsulates
+    the SHA-1 digest of the bytes whose digest `digest` computes.
+
+    SHA-1 alone binds the bytes, so the token is never strong. Otherwise as :func:`read_seal`.
+    """
+    content = content_of(signed_data)
+    return _read(
+        signed_data,
+        "data",
+        digest_of(_digest_algorithm(signed_data), content or b""),
+        known,
+        fits=content is not None and hmac.compare_digest(content, digest("sha1")),
+        content_digest="sha1",
+    )
 
 
 def read_timestamp(
@@ -153,23 +178,65 @@ def _read(
 
 
 def signature_timestamps(signer_info: cms.SignerInfo) -> list[cms.SignedData]:
-    """Return the signature timestamps of a seal (ETSI EN 319 122-1, 5.3)."""
-    attributes: Any = signer_info["unsigned_attrs"]
-    found = [] if attributes is core.VOID else attributes
-    return [
-        value["content"]
-        for attribute in found
-        if attribute["type"].native == "signature_time_stamp_token"
-        for value in attribute["values"]
-    ]
+    """Return the signature timestamps of a seal that can be read (ETSI EN 319 122-1, 5.3)."""
+    return _contained(attributes.unsigned(signer_info), attributes.SIGNATURE_TIMESTAMP)
+
+
+def read_signature_timestamps(
+    token: Token, known: Iterable[x509.Certificate] = ()
+) -> tuple[Token, ...]:
+    """Read every signature timestamp of a seal, oldest first (ETSI EN 319 122-1, 5.3).
+
+    Their imprint is of the signature's value. What cannot be read proves nothing and is left out;
+    :func:`~signing.validation.cms_value.framing.is_framed` reports it.
+    """
+    known = (*token.certificates, *known)
+    value = token.signer_info["signature"].native
+    return _oldest_first(signature_timestamps(token.signer_info), digester([value]), known)
+
+
+def read_content_timestamps(
+    token: Token, digest: Digest, known: Iterable[x509.Certificate] = ()
+) -> tuple[Token, ...]:
+    """Read every content timestamp of a seal, oldest first (ETSI EN 319 122-1, 5.2.8): the seal was
+    made after it.
+
+    Its imprint is of the sealed bytes, whose digest `digest` computes. What cannot be read is left
+    out.
+    """
+    stamps = _contained(attributes.signed(token.signer_info), attributes.CONTENT_TIMESTAMP)
+    return _oldest_first(stamps, digest, (*token.certificates, *known))
+
+
+def _contained(read: list[tuple[str, list[bytes]]], oid: str) -> list[cms.SignedData]:
+    found = []
+    for value in attributes.values(read, oid):
+        with suppress(NotCms):
+            found.append(read_signed_data(value))
+    return found
+
+
+def _oldest_first(
+    stamps: Iterable[cms.SignedData], digest: Digest, known: tuple[x509.Certificate, ...]
+) -> tuple[Token, ...]:
+    tokens = []
+    for stamp in stamps:
+        with suppress(NotCms):
+            token = read_timestamp(stamp, digest, known)
+            assert token.time is not None  # genTime is not optional
+            tokens.append((token.time, token))
+    return tuple(token for _, token in sorted(tokens, key=itemgetter(0)))
 
 
 def token_facts(token: Token, chain: ChainFacts | None) -> TokenFacts:
     """Return what is found about a token whose certificate's chain is `chain`."""
     info = token.signer_info
+    digest_algorithm = info["digest_algorithm"]["algorithm"].native
+    if token.content_digest is not None and not _is_strong(token.content_digest):
+        digest_algorithm = token.content_digest
     return TokenFacts(
         certificate=certificate_facts(token.certificate) if token.certificate else None,
-        digest_algorithm=info["digest_algorithm"]["algorithm"].native,
+        digest_algorithm=digest_algorithm,
         signature_algorithm=info["signature_algorithm"]["algorithm"].native,
         strong_algorithms=token.strong_algorithms,
         integrity=token.integrity,

@@ -84,9 +84,9 @@ class Maker:
     content_type: str = "data"
     content: bytes | None = None
     signed_attributes: bool = True
-    more_signed: Sequence[cms.CMSAttribute] = ()
+    more_signed: Sequence[core.Asn1Value] = ()
     named: str | None = "v2"
-    unsigned: Sequence[cms.CMSAttribute] = ()
+    unsigned: Sequence[core.Asn1Value] = ()
     arrange: Callable[[list[bytes]], list[bytes]] = field(default=sorted)
     data: bytes = DATA
 
@@ -188,15 +188,14 @@ class Maker:
         return bytes(own.sign(signed, padding.PKCS1v15(), hashed))
 
 
-def attribute(kind: str, *values: Any) -> cms.CMSAttribute:
+def attribute(kind: str, *values: Any) -> core.Asn1Value:
     """Return an attribute; `kind` is asn1crypto's name or a dotted OID, whose values are DER."""
     if kind[0].isdigit():
-        members = [core.Any.load(value) for value in values]
-        return cms.CMSAttribute({"type": kind, "values": members})
+        return core.Any.load(tlv(0x30, core.ObjectIdentifier(kind).dump(), tlv(0x31, *values)))
     return cms.CMSAttribute({"type": kind, "values": list(values)})
 
 
-def signing_certificate(named: asn1_x509.Certificate, version: str) -> cms.CMSAttribute:
+def signing_certificate(named: asn1_x509.Certificate, version: str) -> core.Asn1Value:
     """Return the signing-certificate attribute, "v1" (SHA-1) or "v2" (SHA-256)."""
     if version == "v1":
         digest = hashlib.sha1(named.dump(), usedforsecurity=False).digest()
@@ -213,16 +212,20 @@ def signing_certificate(named: asn1_x509.Certificate, version: str) -> cms.CMSAt
 
 
 def timestamp(
-    imprint: bytes, maker: Maker | None = None, *, at: datetime = START
+    stamped: bytes,
+    maker: Maker | None = None,
+    *,
+    at: datetime = START,
+    imprint_digest: str = "sha256",
 ) -> cms.ContentInfo:
-    """Return a timestamp token (RFC 3161) over bytes."""
+    """Return a timestamp token (RFC 3161) over `stamped`."""
     info = tsp.TSTInfo(
         {
             "version": "v1",
             "policy": "1.2.3",
             "message_imprint": {
-                "hash_algorithm": {"algorithm": "sha256"},
-                "hashed_message": hashlib.sha256(imprint).digest(),
+                "hash_algorithm": {"algorithm": imprint_digest},
+                "hashed_message": digest_of(imprint_digest, stamped),
             },
             "serial_number": 1,
             "gen_time": at,
