@@ -14,7 +14,7 @@ import yaml
 from asn1crypto import pem
 from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from archive.files.durable import replace_file
 from signing.testpki.backend import keep_keys
@@ -152,10 +152,15 @@ def _merge(base: Any, overlay: Any) -> Any:
     return overlay
 
 
-def _write_keys(folder: Path, bits: Mapping[str, int]) -> None:
+def _write_keys(folder: Path, bits: Mapping[str, int | str]) -> None:
+    """Write a key for each name: RSA of so many bits, or on the curve `P-256`."""
     folder.mkdir(parents=True)
     for name, size in bits.items():
-        key = rsa.generate_private_key(public_exponent=65537, key_size=size)
+        key = (
+            ec.generate_private_key(ec.SECP256R1())
+            if size == "P-256"
+            else rsa.generate_private_key(public_exponent=65537, key_size=int(size))
+        )
         text = key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
