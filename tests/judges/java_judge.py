@@ -1,5 +1,5 @@
-"""A judge written in Java: its jars and class are built once into `.judges/`, then run without any
-network.
+"""A program written in Java, a judge or a maker: its jars and class are built once into `.judges/`,
+then run without any registry.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ SOURCES = Path(__file__).parent / "java"
 
 @dataclass(frozen=True, slots=True)
 class JavaJudge:
-    """One built judge: a folder with every jar it needs and its class `Judge`."""
+    """One built program: a folder with every jar it needs and its class `main`."""
 
     folder: Path
+    main: str
 
     def command(self, *options: str) -> list[str]:
         """Return the command that starts it.
@@ -32,17 +33,18 @@ class JavaJudge:
             *options,
             "-cp",
             classpath,
-            "Judge",
+            self.main,
         ]
 
 
-def build(name: str) -> JavaJudge:
-    """Return the judge `name` (a folder with `pom.xml` and `Judge.java`), built if it is not there
-    yet.
+def build(name: str, sources: Path = SOURCES) -> JavaJudge:
+    """Return the program `name` (a folder of `sources` with `pom.xml` and one `.java` file), built
+    if it is not there yet.
 
     Raises :class:`BuildFailed`.
     """
-    source = SOURCES / name
+    source = sources / name
+    (main,) = source.glob("*.java")
 
     def make(folder: Path) -> None:
         jars, classes = folder / "jars", folder / "classes"
@@ -65,7 +67,7 @@ def build(name: str) -> JavaJudge:
             f"{jars}/*",
             "-d",
             str(classes),
-            str(source / "Judge.java"),
+            str(main),
         )
 
-    return JavaJudge(once(source, make))
+    return JavaJudge(once(source, make), main.stem)
