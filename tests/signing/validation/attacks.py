@@ -37,7 +37,8 @@ Change = Callable[[QuietWriter], None]
 def update(pdf: bytes, change: Change) -> bytes:
     """Return `pdf` with an incremental update made by `change`."""
     stream = BytesIO(pdf)
-    writer = QuietWriter(stream)
+    # Other makers use the number of a cross-reference stream again.
+    writer = QuietWriter(stream, strict=False)
     change(writer)
     writer.write_in_place()  # type: ignore[no-untyped-call]
     return stream.getvalue()
@@ -60,7 +61,16 @@ def add_annotation(writer: QuietWriter) -> None:
         }
     )
     note["/Rect"] = generic.ArrayObject(map(generic.NumberObject, (0, 0, 500, 500)))
-    page["/Annots"] = generic.ArrayObject([*page.get("/Annots", []), writer.add_object(note)])
+    show_annotation(writer, page, note)
+
+
+def show_annotation(
+    writer: QuietWriter, page: generic.DictionaryObject, note: generic.DictionaryObject
+) -> None:
+    """Put `note` on `page` after what is there."""
+    # `get` would give the reference of an array that is an object of its own.
+    there = page["/Annots"] if "/Annots" in page else []  # noqa: SIM401
+    page["/Annots"] = generic.ArrayObject([*there, writer.add_object(note)])
 
 
 def add_attachment(writer: QuietWriter) -> None:
