@@ -1,13 +1,14 @@
 """Plain chains: a fast check (a thousandth of the time) that accepts common chains and leaves
 others to certvalidator.
 
-A chain is plain where nothing in it needs judgement: RSA with SHA-2 throughout, names that match
-exactly, no critical extensions but the three common ones, no constraints on names or policies,
-whole and direct CRLs, OCSP answers from the issuer's own responder, no certificate revoked at any
-time. Then RFC 5280, 6.1 reduces to the rules in this file. Other chains go to
-pyhanko-certvalidator, which alone reports a problem. So a plain chain that this check misses costs
-only time, and every rule here must be at least as strict as certvalidator's. Parsed by
-`cryptography` (OpenSSL, Rust).
+A chain is plain where nothing in it needs judgement: RSA (PKCS#1 v1.5) or ECDSA on a NIST curve
+with SHA-2 throughout, names that match exactly, no critical extensions but the three common ones,
+no constraints on names or policies, whole and direct CRLs, OCSP answers from the issuer's own
+responder, no certificate revoked at any time. Then RFC 5280, 6.1 reduces to the rules in this file.
+Other chains go to pyhanko-certvalidator, which alone reports a problem. So a plain chain that this
+check misses costs only time, and every rule here must be at least as strict as certvalidator's. One
+thing it knows that certvalidator does not: OCSP answers that name the issuer by SHA-384 or SHA-512.
+Parsed by `cryptography` (OpenSSL, Rust).
 
 Results that do not depend on the moment (parsing, signatures) are cached: the same bytes give the
 same answer.
@@ -22,7 +23,7 @@ from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
@@ -32,11 +33,14 @@ from cryptography.x509.oid import (
     SignatureAlgorithmOID,
 )
 
-_RSA_SHA2 = frozenset(
+_PLAIN_ALGORITHMS = frozenset(
     {
         SignatureAlgorithmOID.RSA_WITH_SHA256,
         SignatureAlgorithmOID.RSA_WITH_SHA384,
         SignatureAlgorithmOID.RSA_WITH_SHA512,
+        SignatureAlgorithmOID.ECDSA_WITH_SHA256,
+        SignatureAlgorithmOID.ECDSA_WITH_SHA384,
+        SignatureAlgorithmOID.ECDSA_WITH_SHA512,
     }
 )
 _SHA2 = (SHA256, SHA384, SHA512)
@@ -45,10 +49,12 @@ _NOT_PLAIN = (x509.NameConstraints, x509.PolicyConstraints, x509.InhibitAnyPolic
 _POLICY_MAPPINGS = x509.ObjectIdentifier("2.5.29.33")
 _CRL_EXTENSIONS = (x509.AuthorityKeyIdentifier, x509.CRLNumber, x509.IssuingDistributionPoint)
 _MIN_RSA_BITS = 2048
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _MAX_DEPTH = 4  # certificates below the root
 _MAX_STEPS = 32  # certificates that are looked above; hostile ones may all have signed each other
 
 E = TypeVar("E", bound=x509.ExtensionType)
+PlainKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ class _Certificate:
     """A plain certificate as read."""
 
     parsed: x509.Certificate
-    key: rsa.RSAPublicKey
+    key: PlainKey
     begins: datetime
     ends: datetime
     authority: bool
@@ -160,9 +166,8 @@ def _certificate(der: bytes) -> _Certificate | None:
     key = parsed.public_key()
     extensions = parsed.extensions
     plain = (
-        parsed.signature_algorithm_oid in _RSA_SHA2
-        and isinstance(key, rsa.RSAPublicKey)
-        and key.key_size >= _MIN_RSA_BITS
+        parsed.signature_algorithm_oid in _PLAIN_ALGORITHMS
+        and _is_plain_key(key)
         and not any(
             extension.critical and not isinstance(extension.value, _MAY_BE_CRITICAL)
             for extension in extensions
@@ -174,7 +179,7 @@ def _certificate(der: bytes) -> _Certificate | None:
     )
     if not plain:
         return None
-    assert isinstance(key, rsa.RSAPublicKey)
+    assert isinstance(key, PlainKey)
     constraints = _extension(extensions, x509.BasicConstraints)
     access = _extension(extensions, x509.AuthorityInformationAccess) or ()
     return _Certificate(
@@ -196,6 +201,12 @@ def _certificate(der: bytes) -> _Certificate | None:
             for address in _addresses(point.full_name)
         ),
     )
+
+
+def _is_plain_key(key: object) -> bool:
+    if isinstance(key, rsa.RSAPublicKey):
+        return key.key_size >= _MIN_RSA_BITS
+    return isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, _CURVES)
 
 
 @lru_cache(maxsize=512)
@@ -260,7 +271,7 @@ def _is_plain_crl(der: bytes, issuer_der: bytes) -> bool:
         issuer is not None
         and issuer.usage is not None
         and issuer.usage.crl_sign
-        and read.signature_algorithm_oid in _RSA_SHA2
+        and read.signature_algorithm_oid in _PLAIN_ALGORITHMS
         and all(isinstance(extension.value, _CRL_EXTENSIONS) for extension in read.extensions)
         and read.is_signature_valid(issuer.key)
     )
@@ -331,7 +342,7 @@ def _responder(response: bytes, issuer_der: bytes) -> _Certificate | None:
     if (
         responder is None
         or not isinstance(digest, _SHA2)
-        or read.signature_algorithm_oid not in _RSA_SHA2
+        or read.signature_algorithm_oid not in _PLAIN_ALGORITHMS
     ):
         return None
     extensions = responder.parsed.extensions
@@ -349,7 +360,12 @@ def _responder(response: bytes, issuer_der: bytes) -> _Certificate | None:
     if not named:
         return None
     try:
-        responder.key.verify(read.signature, read.tbs_response_bytes, padding.PKCS1v15(), digest)
+        if isinstance(responder.key, rsa.RSAPublicKey):
+            responder.key.verify(
+                read.signature, read.tbs_response_bytes, padding.PKCS1v15(), digest
+            )
+        else:
+            responder.key.verify(read.signature, read.tbs_response_bytes, ec.ECDSA(digest))
     except InvalidSignature:
         return None
     return responder
@@ -363,9 +379,13 @@ def _names_issuer(single: ocsp.OCSPSingleResponse, issuer: _Certificate) -> bool
 
 def _key_hash(certificate: _Certificate, digest: str) -> bytes:
     """Return the digest of the public key without its algorithm (RFC 6960, 4.1.1)."""
-    return hashlib.new(
-        digest, certificate.key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    ).digest()
+    key = certificate.key
+    bare = (
+        key.public_bytes(Encoding.DER, PublicFormat.PKCS1)
+        if isinstance(key, rsa.RSAPublicKey)
+        else key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    )
+    return hashlib.new(digest, bare).digest()
 
 
 def _is_current(next_update: datetime | None, moment: datetime, asked: Asked) -> bool:

@@ -7,31 +7,63 @@ come from the proven times of the file (`moments.py`), so an expired CA does no 
 timestamp proves that everything existed before.
 """
 
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
 
-from asn1crypto import x509
+from asn1crypto import algos, crl, keys, x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+from pyhanko_certvalidator.ltv.poe import POEManager
 from pyhanko_certvalidator.policy_decl import (
     NO_REVOCATION,
     REQUIRE_REVINFO,
+    AlgorithmUsageConstraint,
+    AlgorithmUsagePolicy,
     CertRevTrustPolicy,
     DisallowWeakAlgorithmsPolicy,
     FreshnessReqType,
 )
-from pyhanko_certvalidator.registry import SimpleTrustManager
+from pyhanko_certvalidator.registry import CertificateRegistry, SimpleTrustManager
+from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
+from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 
 from signing.trust import TrustRoots
 from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
 from signing.validation.certificates.evidence import ChainEvidence
 from signing.validation.facts import ChainProblem
 
-# no MD5, no SHA-1, RSA >= 2048 bits (TT 15/2025/TT-BKHCN, phụ lục I)
-ALGORITHMS = DisallowWeakAlgorithmsPolicy()
+_MIN_EC_BITS = 256
+_MOST_PARTS = 32
+
+
+class StrongAlgorithms(DisallowWeakAlgorithmsPolicy):
+    """No MD5, no SHA-1, RSA of 2048 bits, ECDSA of 256 (TT 15/2025/TT-BKHCN, phụ lục I)."""
+
+    def signature_algorithm_allowed(
+        self,
+        algo: algos.SignedDigestAlgorithm,
+        moment: datetime | None,
+        public_key: keys.PublicKeyInfo | None,
+    ) -> AlgorithmUsageConstraint:
+        """Judge one algorithm, with the key where it is known."""
+        if public_key is not None and public_key.algorithm == "ec" and _is_small(public_key):
+            return AlgorithmUsageConstraint(allowed=False, failure_reason="a small curve")
+        return super().signature_algorithm_allowed(algo, moment, public_key)
+
+
+def _is_small(key: keys.PublicKeyInfo) -> bool:
+    """Tell whether an EC key is too small, or its curve is not one of those with a name."""
+    try:
+        return bool(key.bit_size < _MIN_EC_BITS)
+    except (ValueError, KeyError, TypeError):
+        return True
+
+
+ALGORITHMS: AlgorithmUsagePolicy = StrongAlgorithms()  # type: ignore[no-untyped-call] # pyHanko's
 SIGNER = KeyUsageConstraints(
     key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
 )
@@ -92,7 +124,45 @@ class Chains:
         revocation: Revocation,
     ) -> ChainProblem | None:
         """Return what pyhanko-certvalidator says, plain chain or not."""
-        async with aclosing(self._context(moment, revocation)) as context:
+        question = (certificate, moment, usage, revocation)
+        try:
+            return await self._judged(self.evidence, *question)
+        except MemoryError:
+            raise  # says nothing about the chain
+        except Exception:  # noqa: BLE001 - see _parts: errors of all kinds
+            return await self._judged_in_parts(*question)
+
+    async def _judged_in_parts(
+        self,
+        certificate: x509.Certificate,
+        moment: datetime,
+        usage: KeyUsageConstraints,
+        revocation: Revocation,
+    ) -> ChainProblem | None:
+        """Return what certvalidator says to the parts of the evidence that it can work with: a
+        revocation in any of them counts, else the best.
+        """
+        answers: list[ChainProblem | None] = []
+        for evidence in _parts(self.evidence):
+            try:
+                answers.append(await self._judged(evidence, certificate, moment, usage, revocation))
+            except MemoryError:
+                raise  # as above
+            except Exception:  # noqa: BLE001, S112 - as above
+                continue
+        best = None if None in answers else next(iter(answers), ChainProblem.OTHER)
+        revoked = {ChainProblem.REVOKED, ChainProblem.CA_REVOKED}
+        return next((answer for answer in answers if answer in revoked), best)
+
+    async def _judged(
+        self,
+        evidence: ChainEvidence,
+        certificate: x509.Certificate,
+        moment: datetime,
+        usage: KeyUsageConstraints,
+        revocation: Revocation,
+    ) -> ChainProblem | None:
+        async with aclosing(self._context(evidence, moment, revocation)) as context:
             try:
                 await CertificateValidator(
                     certificate, validation_context=context
@@ -111,19 +181,64 @@ class Chains:
             [response.dump() for response in self.evidence.ocsps],
         )
 
-    def _context(self, moment: datetime, revocation: Revocation) -> ValidationContext:
+    def _context(
+        self, evidence: ChainEvidence, moment: datetime, revocation: Revocation
+    ) -> ValidationContext:
         asked = revocation is not Revocation.NOT_ASKED
+        registry = CertificateRegistry.build(evidence.certificates)
+        statements = StatusStatements(
+            certificate_registry=registry,
+            poe_manager=POEManager(),
+            crls=[CRLContainer(listed) for listed in evidence.crls] if asked else (),
+            ocsps=[
+                answer
+                for response in evidence.ocsps
+                for answer in OCSPContainer.load_multi(response)
+            ]
+            if asked
+            else (),
+        )
         return ValidationContext(
             trust_manager=SimpleTrustManager.build(trust_roots=list(self.trust.anchors)),
-            other_certs=self.evidence.certificates,
-            crls=self.evidence.crls if asked else (),
-            ocsps=self.evidence.ocsps if asked else (),
+            certificate_registry=registry,
+            revinfo_manager=statements,
             moment=moment,
             best_signature_time=moment,
             allow_fetching=False,
             revinfo_policy=revocation.value,
             algorithm_usage_policy=ALGORITHMS,
         )
+
+
+class StatusStatements(RevinfoManager):
+    """The CRLs and OCSP responses of one check."""
+
+    def record_crl_issuer(
+        self, certificate_list: crl.CertificateList, cert: x509.Certificate
+    ) -> None:
+        """Remember nothing, so that the signature of each CRL is checked for each certificate.
+
+        certvalidator 0.33 remembers the issuer of an indirect CRL before it has checked the
+        signature, where the CRL states the issuer's own status. Then a forged one clears any
+        certificate.
+        """
+
+
+def _parts(evidence: ChainEvidence) -> Iterator[ChainEvidence]:
+    """Yield parts of the evidence, for certvalidator fails on what it did not expect: an OCSP
+    response that names its issuer by SHA-384, a key on a curve that OpenSSL lacks.
+
+    Such a statement proves nothing, and the others may be enough.
+    """
+    certificates, crls, ocsps = evidence.certificates, evidence.crls, evidence.ocsps
+    if len(crls) + len(ocsps) <= _MOST_PARTS:
+        for at in range(len(ocsps)):
+            yield ChainEvidence(certificates, crls, ocsps[:at] + ocsps[at + 1 :])
+        for at in range(len(crls)):
+            yield ChainEvidence(certificates, crls[:at] + crls[at + 1 :], ocsps)
+    yield ChainEvidence(certificates, crls)
+    yield ChainEvidence(certificates, (), ocsps)
+    yield ChainEvidence(certificates)
 
 
 def _serves(certificate: x509.Certificate, usage: KeyUsageConstraints) -> bool:

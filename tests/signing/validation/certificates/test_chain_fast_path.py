@@ -13,7 +13,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
 from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
-from signing.validation.certificates.evidence import ChainEvidence, read_evidence
+from signing.validation.certificates.evidence import ChainEvidence, evidence_of, read_evidence
 from signing.validation.pdf.signatures import read_signatures
 from tests.signing.validation.authority import DAY, NOW, YEAR, Authority
 from tests.signing.validation.conftest import Original
@@ -108,11 +108,7 @@ def test_a_flipped_byte_never_makes_a_chain_plain_that_certvalidator_refuses(
     roots = [anchor.dump() for anchor in authority.trust.anchors]
     leaf = certificates[1]
     if ChainFastPath(roots, certificates, crls, []).sound(leaf, NOW, STRICT):
-        found = ChainEvidence(
-            tuple(x509.Certificate.load(certificate) for certificate in certificates),
-            tuple(crl.CertificateList.load(der) for der in crls),
-            (),
-        )
+        found = evidence_of(certificates, (), crls)
         judged = Chains(authority.trust, found).judged(
             x509.Certificate.load(leaf), NOW, SIGNER, Revocation.FRESH
         )
