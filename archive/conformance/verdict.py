@@ -18,11 +18,12 @@ class Verdict(StrEnum):
 
 
 SENTENCES = {
-    Verdict.ACCEPTED: Text("Kho được chấp nhận", "The store is accepted"),
+    Verdict.ACCEPTED: Text("Kho đối tượng được chấp nhận", "The store is accepted"),
     Verdict.LIMITED: Text(
-        "Kho được chấp nhận, với các giới hạn nêu dưới đây", "The store is accepted, with limits"
+        "Kho đối tượng được chấp nhận, với các giới hạn nêu dưới đây",
+        "The store is accepted, with limits",
     ),
-    Verdict.REFUSED: Text("Kho bị từ chối", "The store is refused"),
+    Verdict.REFUSED: Text("Kho đối tượng bị từ chối", "The store is refused"),
 }
 _NOT_TRIED = Text("chưa thử: {shows}", "not tried: {shows}")
 
