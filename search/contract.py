@@ -1,5 +1,6 @@
-"""What every search engine promises: the same entries, queries, hits and scope for Tantivy and
-Elasticsearch.
+"""What every search engine promises, Tantivy as well as Elasticsearch.
+
+All take the same entries and queries, and give the same hits within a scope.
 """
 
 from collections.abc import Iterable
@@ -46,8 +47,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query: words in any order, phrases, and filters; `search.query` makes it from what a person
-    types.
+    """A query: words in any order, phrases, and filters.
+
+    `search.query` makes it from what a person types.
 
     Every word and every phrase has to be found, each in any field. Filters compare as words do:
     case, diacritics and punctuation do not count. `icd10` is a prefix (`J18` matches `J18.9`).
@@ -72,8 +74,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A field of a hit as it is shown (NFC), and the parts of it that matched: from, to before, in
-    code points.
+    """A field of a hit as it is shown (NFC), and the parts of it that matched.
+
+    A part is (from, to), in code points; `to` is not included.
     """
 
     field: str
@@ -83,8 +86,9 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document found, with its score and why it was found (names of the fields that matched,
-    best first).
+    """One document found, with its score and why it was found.
+
+    `why` has the names of the fields that matched, best first.
 
     `highlights` has one for each text that a hit may show (the patient's name, the title, each
     diagnosis and its code) and in which something matched; all engines make the same ones
@@ -127,8 +131,9 @@ class Index(Protocol):
     """
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries, replacing those with the same document id; when this returns all are durable
-        and visible.
+        """Add entries, replacing those with the same document id.
+
+        When this returns all are durable and visible.
 
         Where it raises, an embedded engine has none of them; of a server some may be there, so put
         them all again. The entries may be read from the catalogue while this runs: an engine with
@@ -157,8 +162,9 @@ class Index(Protocol):
         ...
 
     def release_writer(self) -> None:
-        """Release the writer's lock, so that another process can write; the next write takes it
-        again.
+        """Release the writer's lock, so that another process can write.
+
+        The next write takes it again.
         """
         ...
 
@@ -175,8 +181,9 @@ class Engine(Protocol):
         ...
 
     def remade(self) -> AbstractContextManager[Index]:
-        """Yield an empty index to fill; it becomes the one that serves when the block ends without
-        error.
+        """Yield an empty index to fill.
+
+        It becomes the one that serves when the block ends without error.
 
         After an error or a kill it never serves. Raises IndexBusy while another process makes one,
         IndexAway.

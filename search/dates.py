@@ -19,9 +19,7 @@ _FORMS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class TypedDate:
-    """A day, a month or a year: its first and last day,
-    and the token by which the index knows it.
-    """
+    """A day, a month or a year: its first and last day, and its token in the index."""
 
     first: date
     last: date
@@ -42,8 +40,9 @@ def read(text: str) -> TypedDate | None:
 
 
 def tokens(partial: str) -> tuple[str, ...]:
-    """Return a stored date (`YYYY`, `YYYY-MM` or `YYYY-MM-DD`) as tokens: its year,
-    month and day.
+    """Return a stored date as tokens: its year, month and day.
+
+    The form is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     """
     digits = partial.replace("-", "")
     return tuple(digits[:length] for length in (4, 6, 8) if len(digits) >= length)

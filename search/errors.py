@@ -1,13 +1,15 @@
-"""What can go wrong with an index; nothing here loses a record, because an index is fed again from
-the catalogue.
+"""What can go wrong with an index.
+
+Nothing here loses a record, because an index is fed again from the catalogue.
 """
 
 from archive.base.errors import KhoError, Unavailable
 
 
 class IndexUnusable(KhoError):
-    """The index is missing, broken, or was made by another analysis: it has to be made and fed
-    again.
+    """The index is missing, broken, or was made by another analysis.
+
+    It has to be made and fed again.
     """
 
     code = "index.unusable"
@@ -41,8 +43,9 @@ class IndexAway(Unavailable):
 
 
 class IndexNewer(KhoError):
-    """The index was made by a newer Kho: this one must not write to it, nor make it again in the
-    older form.
+    """A newer Kho made the index.
+
+    This one must not write to it, nor make it again in the older form.
     """
 
     code = "index.newer"

@@ -1,6 +1,4 @@
-"""Feeding the index from the catalogue: charts become entries, one for each document that is in
-force.
-"""
+"""Feeding the index from the catalogue: a chart becomes an entry for each document in force."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -64,8 +62,9 @@ class IndexFeeder:
 
 
 def entries(session: Session, scope: Scope, chart_ids: Iterable[str]) -> Iterator[Entry]:
-    """Yield an entry for every document of these charts, superseded ones too: they are still found
-    by their id.
+    """Yield an entry for every document of these charts, superseded ones too.
+
+    They are still found by their id.
     """
     # Before the charts: they may be newer than it says, never older.
     version = (

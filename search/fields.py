@@ -7,8 +7,10 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """A field of words; the weights are what a word found in it is worth, `order` what two
-    neighbours are besides.
+    """A field of words.
+
+    The weights are what a word found in it is worth; `order` is the worth of two neighbours
+    besides.
     """
 
     name: str
@@ -19,16 +21,18 @@ class TextField:
 
     @property
     def exact_name(self) -> str:
-        """Return the name of the engine's field that holds the exact forms; `name` holds the folded
-        ones.
+        """Return the name of the engine's field that holds the exact forms.
+
+        `name` holds the folded ones.
         """
         return f"{self.name}_exact"
 
 
 @dataclass(frozen=True, slots=True)
 class CodeField:
-    """A field of identifiers; `prefix` is the worth of one found by its beginning, 0 where that is
-    not looked for.
+    """A field of identifiers.
+
+    `prefix` is the worth of one found by its beginning, 0 where that is not looked for.
     """
 
     name: str

@@ -1,5 +1,6 @@
-"""Which parts of a shown text matched: computed from the plan and the analysis alone, so all
-engines agree.
+"""Which parts of a shown text matched.
+
+Plan and analysis alone decide it, so all engines agree.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,8 +27,9 @@ class Highlighter:
         self._clauses = plan.clauses_by_field()
 
     def ranges(self, field: str, text: str) -> Ranges:
-        """Return the ranges of `text`, which is shown unchanged, that matched as the field of this
-        public name.
+        """Return the ranges of `text` that matched as the field of this public name.
+
+        `text` is shown unchanged.
 
         `nguyen` marks `Nguyễn`, because it finds it. Ranges are in order and do not meet.
         """
@@ -40,8 +42,9 @@ class Highlighter:
         return ((0, len(text)),) if any(_holds(clause, tokens) for clause in clauses) else ()
 
     def highlights(self, shown: Iterable[tuple[str, str]]) -> tuple[Highlight, ...]:
-        """Return the highlights of texts, each with the name of its field, that have anything to be
-        marked.
+        """Return the highlights of texts that have anything to be marked.
+
+        Each text comes with the name of its field.
         """
         highlights = []
         for field, text in shown:

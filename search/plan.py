@@ -1,5 +1,6 @@
-"""A query, planned: which tokens are looked for in which fields, and what each is worth; every
-engine runs it.
+"""A query, planned: which tokens are looked for in which fields, and what each is worth.
+
+Every engine runs it.
 """
 
 from collections.abc import Iterator
@@ -30,8 +31,9 @@ class ClauseKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Something that an entry matches or not, worth `weight`; `why` is the public name of its
-    field.
+    """Something that an entry matches or not, worth `weight`.
+
+    `why` is the public name of its field.
     """
 
     kind: ClauseKind
@@ -60,8 +62,9 @@ class Plan:
     ignored: int = 0
 
     def clauses_by_field(self) -> dict[str, tuple[Clause, ...]]:
-        """Return the clauses of words and filters by the public name of their field: what tells why
-        a hit was found.
+        """Return the clauses of words and filters by the public name of their field.
+
+        They tell why a hit was found.
         """
         named: dict[str, list[Clause]] = {}
         for group in (self.filters, *self.words):
@@ -176,8 +179,9 @@ def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
 
 
 def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
-    """Return the clauses of a phrase: words in this order, with their diacritics if any was typed
-    with one.
+    """Return the clauses of a phrase: words in this order.
+
+    They need their diacritics if any was typed with one.
     """
     if not words:
         return ()

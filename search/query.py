@@ -1,5 +1,6 @@
-"""What a person types into the search box becomes a `Query`; nothing that is typed is an error, or
-an operator.
+"""What a person types into the search box becomes a `Query`.
+
+Nothing that is typed is an error, or an operator.
 
 nguyễn văn hòa "viêm phổi" icd:J18 mẫu:01/BV1 khoa:K01 từ:01/01/2026 đến:31/01/2026 số:2026-000123
 """

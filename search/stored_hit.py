@@ -1,5 +1,6 @@
-"""What an index keeps of an entry besides its tokens: enough to show a hit, as one line of ASCII
-JSON.
+"""What an index keeps of an entry besides its tokens, as one line of ASCII JSON.
+
+It is enough to show a hit.
 """
 
 import json
@@ -26,8 +27,9 @@ def stored_hit(entry: Entry) -> str:
 
 
 def hit(stored: str | bytes, score: float, why: tuple[str, ...], highlighter: Highlighter) -> Hit:
-    """Return what :func:`stored_hit` made as a hit; raises :class:`ValueError` where it is
-    something else.
+    """Return what :func:`stored_hit` made as a hit.
+
+    Raises :class:`ValueError` where it is something else.
     """
     read = json.loads(stored)
     if not isinstance(read, dict):

@@ -1,5 +1,6 @@
-"""An entry as every engine stores it: tokens made here, in Python, so that all engines see the
-same.
+"""An entry as every engine stores it.
+
+The tokens are made here, in Python, so that all engines see the same.
 """
 
 import uuid
@@ -77,8 +78,9 @@ def _codes(*texts: str) -> tuple[str, ...]:
 
 
 def archive_number(number: str) -> tuple[str, ...]:
-    """Return an archive number whole and in parts, with and without leading zeros: people say 123
-    for 2026-000123.
+    """Return an archive number whole and in parts, with and without leading zeros.
+
+    People say 123 for 2026-000123.
     """
     parts = {word.folded for word in vietnamese.words(number)}
     return tuple(
@@ -119,8 +121,9 @@ def _recency(entry: Entry) -> int:
 
 
 def _sequence(entry: Entry) -> int:
-    """Return what follows the time in the document's UUIDv7: a counter, where many are made in one
-    millisecond.
+    """Return what follows the time in the document's UUIDv7.
+
+    It is a counter, where many are made in one millisecond.
     """
     try:
         number = uuid.UUID(entry.document_id).int

@@ -46,8 +46,9 @@ class Span:
 
 
 def words(text: str) -> tuple[Word, ...]:
-    """Return the words of `text` in order; everything that is no letter and no digit separates
-    them.
+    """Return the words of `text` in order.
+
+    Everything that is no letter and no digit separates them.
     """
     return tuple(_word(run[:_LONGEST_WORD]) for run in _WORD.findall(_plain(text)))
 
@@ -84,8 +85,9 @@ def code(text: str) -> str:
 
 @cache
 def _one_to_one() -> frozenset[str]:
-    """Return the Latin characters, composed Vietnamese ones among them, that are one character in
-    plain form, too.
+    """Return the Latin characters that are one character in plain form, too.
+
+    Composed Vietnamese ones are among them.
     """
     latin = (
         *range(0x20, 0x7F),

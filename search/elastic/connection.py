@@ -1,5 +1,6 @@
-"""The connection to an Elasticsearch cluster: account and certificates, timeouts, and errors that
-quote no data.
+"""The connection to an Elasticsearch cluster.
+
+It has account and certificates, timeouts, and errors that quote no data.
 
 What the client raises may hold the query, a document or the address. Kho reports only the kind of
 the error, and keeps the client's own logger from writing more. Kho retries a read where no
@@ -79,8 +80,9 @@ class ElasticConnection:
         raise failure
 
     def read(self, undone: Text, ask: Callable[[Elasticsearch], T]) -> T:
-        """Return what `ask` reads in the answer; raises IndexAway, and IndexMissing where there is
-        no such index.
+        """Return what `ask` reads in the answer.
+
+        Raises IndexAway, and IndexMissing where there is no such index.
         """
         return self._ask(undone, ask, "read")
 
@@ -141,8 +143,9 @@ def is_missing(error: ApiError) -> bool:
 
 
 def kind_of(body: object) -> str:
-    """Return the kind of an error as Elasticsearch names it (`cluster_block_exception`), never its
-    sentence.
+    """Return the kind of an error as Elasticsearch names it, never its sentence.
+
+    An example is `cluster_block_exception`.
     """
     error = body.get("error") if isinstance(body, dict) else None
     kind = error.get("type") if isinstance(error, dict) else None

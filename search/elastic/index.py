@@ -1,5 +1,6 @@
-"""The search index of a cluster: Elasticsearch, for any number of processes that feed it and search
-it at once.
+"""The search index of a cluster: Elasticsearch.
+
+Any number of processes may feed it and search it at once.
 
 The external version of an entry is the act up to which the catalogue was read: a later write with
 older facts changes nothing. During a rebuild, a process that feeds puts each entry into the old and
@@ -48,8 +49,9 @@ Operation = dict[str, Any]
 
 
 class ElasticEngine:
-    """The :class:`search.contract.Engine` of one facility in a cluster; `leases` are those of the
-    archive.
+    """The :class:`search.contract.Engine` of one facility in a cluster.
+
+    `leases` are those of the archive.
     """
 
     def __init__(
@@ -72,8 +74,9 @@ class ElasticEngine:
 
     @contextmanager
     def remade(self) -> Iterator["ElasticIndex"]:
-        """Yield a new index to fill, beside the one that serves; it takes over when the block ends
-        without error.
+        """Yield a new index to fill, beside the one that serves.
+
+        It takes over when the block ends without error.
 
         Searching and feeding go on meanwhile. After an error or a kill the old index goes on
         serving, and the rest of the new one is removed here or by the next run. Raises IndexBusy
@@ -153,8 +156,9 @@ class ElasticIndex:
             pass
 
     def search(self, query: Query, scope: Scope) -> Results:
-        """Return what `query` finds within `scope`, and nothing outside it; raises IndexMissing,
-        IndexAway.
+        """Return what `query` finds within `scope`, and nothing outside it.
+
+        Raises IndexMissing, IndexAway.
         """
         planned = plan(query, scope)
         first = min(max(query.offset, 0), DEEPEST)
@@ -180,8 +184,9 @@ class ElasticIndex:
         """Do nothing: the connections are the engine's."""
 
     def _removals(self, index: str, document_ids: list[DocumentId]) -> list[Operation]:
-        """Return how to remove what is there: under its own version, so that the same may be put
-        again.
+        """Return how to remove what is there, under its own version.
+
+        So the same may be put again.
         """
 
         def ask(es: Elasticsearch) -> list[Operation]:
@@ -200,9 +205,7 @@ class ElasticIndex:
         return self._connection.read(FEEDING, ask)
 
     def _write(self, operations: Callable[[str], list[Operation]]) -> None:
-        """Do `operations(index)` in every index that is fed, also in an index that is added
-        meanwhile.
-        """
+        """Do `operations(index)` in every index that is fed, also if it is added meanwhile."""
         if self._only is not None:
             self._bulk(self._only, operations(self._only), refresh=False)
             return
@@ -246,8 +249,9 @@ class ElasticIndex:
 def _all_done(
     answers: list[dict[str, Any]], index: str, operations: list[Operation], undone: Text
 ) -> bool:
-    """Tell whether the index still exists and has done all; raises IndexAway for an operation that
-    it has not done.
+    """Tell whether the index still exists and has done all.
+
+    Raises IndexAway for an operation that it has not done.
 
     The client's helper pairs operations with answers and accepts missing answers; so each answer is
     checked here.
@@ -278,8 +282,9 @@ def _putting(entry: Entry) -> Operation:
 
 
 def _is_done(kind: str, item: Mapping[str, Any]) -> bool:
-    """Tell whether an item has the wanted state: done, or newer already, or nothing there to
-    remove.
+    """Tell whether an item has the wanted state.
+
+    It was done, the index has a newer one, or there was nothing to remove.
     """
     status = item["status"]
     if status == 409:

@@ -1,5 +1,6 @@
-"""The indices of one facility in Elasticsearch: which one serves, which are fed, and how a new one
-takes its place.
+"""The indices of one facility in Elasticsearch.
+
+This module knows which index serves, which are fed, and how a new index takes over.
 
 {prefix}-{facility}-documents                   alias of the index that serves searches
 {prefix}-{facility}-documents-write             alias of every index that is fed: also a new one
@@ -55,8 +56,9 @@ class FacilityIndex:
 
 
 class ElasticIndices:
-    """The indices of one facility; only the holder of the index's lease makes, switches or removes
-    any.
+    """The indices of one facility.
+
+    Only the holder of the index's lease makes, switches or removes any.
     """
 
     def __init__(self, connection: ElasticConnection, prefix: str, facility: FacilityCode) -> None:
@@ -127,8 +129,9 @@ class ElasticIndices:
         )
 
     def switch(self, name: str) -> None:
-        """Let an index serve in place of the one that did, atomically; the others are fed no
-        longer.
+        """Let an index serve in place of the present one, atomically.
+
+        The other indices are fed no longer.
 
         Where the answer was lost, the switch may have happened: Kho checks which index serves
         before it raises.
@@ -147,8 +150,9 @@ class ElasticIndices:
                 raise
 
     def clean(self, *, keep: str | None = None) -> None:
-        """Remove every index of the facility but the one that serves and `keep`: leftovers of
-        failed rebuilds.
+        """Remove every index of the facility but the one that serves and `keep`.
+
+        The others are leftovers of failed rebuilds.
         """
         try:
             kept = {self.serving().name, keep}

@@ -93,8 +93,9 @@ def document(entry: Entry) -> dict[str, Any]:
 
 
 def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
-    """Return the body of a search for the hits from place `first`: filters in the clear, scores
-    from the plan alone.
+    """Return the body of a search for the hits from place `first`.
+
+    Filters are in the clear; scores come from the plan alone.
 
     Every clause is named by its field, so that the answer tells why each hit was found.
     """
@@ -122,8 +123,9 @@ def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
 
 
 def page_of_hits(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int, tuple[Hit, ...]]:
-    """Return the exact total and the page of hits; raises KeyError, TypeError or ValueError for
-    another answer.
+    """Return the exact total and the page of hits.
+
+    Raises KeyError, TypeError or ValueError for another answer.
     """
     total, relation = answer["hits"]["total"]["value"], answer["hits"]["total"]["relation"]
     if (
@@ -159,8 +161,9 @@ def _dis_max(queries: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _named(query: dict[str, Any], what: str, number: int, why: str) -> dict[str, Any]:
-    """Return `query` under a unique name: of two queries with one name,
-    only the last is reported.
+    """Return `query` under a unique name.
+
+    Of two queries with one name, only the last is reported.
     """
     (kind, body), *_ = query.items()
     if kind not in ("dis_max", "match_none"):

@@ -66,8 +66,9 @@ class TantivyIndex:
     """
 
     def __init__(self, folder: Path | IndexFolder) -> None:
-        """Open the index in `folder`; raises IndexUnusable where it has to be made by
-        :meth:`remade`.
+        """Open the index in `folder`.
+
+        Raises IndexUnusable where it has to be made by :meth:`remade`.
         """
         self._folder = folder if isinstance(folder, IndexFolder) else IndexFolder(folder, _MADE_BY)
         self._writing_turn = threading.RLock()
@@ -95,16 +96,18 @@ class TantivyIndex:
 
     @classmethod
     def recreate(cls, folder: Path) -> Self:
-        """Delete an index in `folder`, make an empty one and open it; raises as :meth:`remade`
-        does.
+        """Delete an index in `folder`, make an empty one and open it.
+
+        Raises as :meth:`remade` does.
         """
         with cls.remade(folder):
             pass
         return cls(folder)
 
     def put(self, entries: Iterable[Entry]) -> None:
-        """Add entries, replacing those with the same document id; all are durable and visible, or
-        none are.
+        """Add entries, replacing those with the same document id.
+
+        All are durable and visible, or none are.
 
         They are held in memory together: feed many in batches. Raises IndexBusy, IndexUnusable, and
         :class:`archive.base.errors.Unavailable` where the disk refuses.
@@ -129,8 +132,9 @@ class TantivyIndex:
             writer.delete_all_documents()
 
     def search(self, query: Query, scope: Scope) -> Results:
-        """Return what `query` finds within `scope`, and nothing outside it;
-        raises IndexUnusable.
+        """Return what `query` finds within `scope`, and nothing outside it.
+
+        Raises IndexUnusable.
         """
         planned = plan(query, scope)
         with _unusable_if_it_fails():
@@ -156,8 +160,9 @@ class TantivyIndex:
             return int(self._searcher_now().num_docs)
 
     def release_writer(self) -> None:
-        """Give the writer's lock back, after Tantivy has finished its merges; the next write takes
-        it again.
+        """Give the writer's lock back, after Tantivy has finished its merges.
+
+        The next write takes it again.
         """
         with self._writing_turn, _unusable_if_it_fails():
             self._drop_writer()
@@ -182,8 +187,9 @@ class TantivyIndex:
             self._searcher = self._index.searcher()
 
     def _commit_seen(self) -> tuple[int, int, int]:
-        """Return what tells one commit from another: Tantivy puts a new `meta.json` in the old
-        one's place.
+        """Return what tells one commit from another.
+
+        Tantivy puts a new `meta.json` in the old one's place.
         """
         stat = (self._folder.segments / "meta.json").stat()
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
@@ -196,8 +202,9 @@ class TantivyIndex:
 
     @contextmanager
     def _turn(self) -> Iterator[tantivy.IndexWriter]:
-        """Yield the writer to one thread; after any error nothing is written, and the lock is
-        released.
+        """Yield the writer to one thread.
+
+        After any error nothing is written, and the lock is released.
         """
         with self._writing_turn:
             try:

@@ -31,8 +31,9 @@ class IndexFolder:
         self._being_made = False
 
     def acquire(self) -> None:
-        """Take the writer's lock, once more where this object has it; raises IndexBusy, and
-        Unavailable for a disk.
+        """Take the writer's lock, once more where this object has it.
+
+        Raises IndexBusy, and Unavailable for a disk.
         """
         try:
             self._lock.acquire()
@@ -47,8 +48,9 @@ class IndexFolder:
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
-        """Empty the folder and hold the lock; when the block ends without error, the new content is
-        a complete index.
+        """Empty the folder and hold the lock.
+
+        When the block ends without error, the new content is a complete index.
 
         Until then only this object can use it. Raises IndexBusy, Unavailable.
         """
@@ -71,8 +73,9 @@ class IndexFolder:
             self.release()
 
     def check(self) -> None:
-        """Raise IndexMissing where there is no whole index, IndexUnusable where another version
-        made it.
+        """Raise IndexMissing where there is no whole index.
+
+        Raises IndexUnusable where another version made it.
         """
         if self._being_made:
             return
@@ -89,8 +92,9 @@ class IndexFolder:
 
 
 def broken(error: BaseException) -> IndexUnusable:
-    """Return what to raise for files that are torn; the error's text is left out, for it may quote
-    them.
+    """Return what to raise for files that are torn.
+
+    The error's text is left out, for it may quote them.
     """
     name = type(error).__name__
     return IndexUnusable(why_vi=f"tệp bị hỏng ({name})", why_en=f"its files are broken ({name})")

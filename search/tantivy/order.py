@@ -1,5 +1,6 @@
-"""The best hits of a Tantivy index in the order that every engine keeps, also where very many have
-the same score.
+"""The best hits of a Tantivy index in the order that every engine keeps.
+
+This holds also where very many hits have the same score.
 
 Tantivy leaves hits of equal score in the order of its segments, and returns no more of them than
 requested. So Kho fetches all hits that score like the last wanted one and sorts them here. Where
@@ -24,8 +25,9 @@ Ranked = list[tuple[float, tantivy.DocAddress]]
 def best(
     searcher: tantivy.Searcher, translator: Translator, plan: Plan, wanted: int
 ) -> tuple[int, Ranked]:
-    """Return how many match, and the first `wanted` of them in order (or more)
-    with their scores.
+    """Return how many match, and the first `wanted` of them in order with their scores.
+
+    There may be more than `wanted`.
     """
     wanted = max(wanted, 1)
     if not plan.words:
@@ -78,9 +80,7 @@ def _recency(searcher: tantivy.Searcher, query: tantivy.Query, place: int) -> in
 
 
 def _is_enough(hits: Any, wanted: int, total: int) -> bool:
-    """Tell whether all that rank like the last wanted hit are among `hits`,
-    or all that there are.
-    """
+    """Tell whether `hits` has all that rank like the last wanted hit, or all that there are."""
     return len(hits) >= total or hits[-1][0] < hits[wanted - 1][0]
 
 

@@ -18,8 +18,9 @@ _KEYS = ("document_id", "scope_facility", "scope_department")  # compared byte f
 
 
 def schema() -> tantivy.Schema:
-    """Return the schema; a change of it needs a new `FORMAT_VERSION` in
-    :mod:`search.tantivy.index`.
+    """Return the schema.
+
+    A change of it needs a new `FORMAT_VERSION` in :mod:`search.tantivy.index`.
     """
     builder = tantivy.SchemaBuilder()
     for name in _KEYS:
@@ -56,8 +57,9 @@ def document(entry: Entry) -> tantivy.Document:
 
 
 class Translator:
-    """Turns plans into Tantivy's query objects; never into its query language, so nothing typed is
-    ever an operator.
+    """Turns plans into Tantivy's query objects.
+
+    It never uses the query language, so nothing typed is ever an operator.
     """
 
     def __init__(self, schema: tantivy.Schema) -> None:
@@ -76,8 +78,9 @@ class Translator:
         )
 
     def newest_first(self, plan: Plan, since: int) -> tantivy.Query:
-        """Return the plan as :meth:`query` does, with half a point for what is no older than the
-        recency `since`.
+        """Return the plan as :meth:`query` does, with half a point for recent documents.
+
+        Recent means not older than the recency `since`.
 
         Scores are whole numbers, so this puts the newer first among equals and changes nothing
         else.
@@ -124,8 +127,9 @@ class Translator:
         return tantivy.Query.term_set_query(self._schema, clause.field, list(clause.tokens))
 
     def _stay(self, first: int | None, last: int | None) -> list[tantivy.Query]:
-        """Return what a stay has to match to meet the days from `first` to `last`: to end, and to
-        begin, in time.
+        """Return what a stay has to match to meet the days from `first` to `last`.
+
+        It ends, and begins, in time.
         """
         integer, ranges = tantivy.FieldType.Integer, []
         if first is not None:
