@@ -119,8 +119,8 @@ class Archive:
     def publish(self) -> None:
         self.ground.publisher().publish()
 
-    def desk(self, witness: Witness) -> WitnessService:
-        """Return a desk as a new process would have it."""
+    def service(self, witness: Witness) -> WitnessService:
+        """Return a service as a new process would have it."""
         ground = self.ground
         return WitnessService(
             ground.catalog, ground.vault, CODE, [witness], ground.clock, timedelta(days=7)
@@ -174,7 +174,7 @@ def test_a_witness_takes_each_checkpoint_and_confirms_it_again(
 ) -> None:
     archive = archives("a")
     archive.grow("", "1", "2")
-    service = archive.desk(witness)
+    service = archive.service(witness)
     service.require_uncontradicted()
     assert service.confirmed()[witness.name].size == 3
     for texts in (("3",), ("4", "5", "6", "7")):
@@ -200,7 +200,7 @@ def test_a_history_that_was_set_back_and_goes_on_is_contradicted(
 ) -> None:
     true = archives("true")
     true.grow("", "1", "2", "3")
-    true.desk(witness).require_uncontradicted()
+    true.service(witness).require_uncontradicted()
     other = archives("other")
     shutil.copytree(true.ground.folder / "vault", other.ground.folder / "vault")
     for file in (other.ground.folder / "vault" / CODE).rglob("*"):
@@ -211,7 +211,7 @@ def test_a_history_that_was_set_back_and_goes_on_is_contradicted(
     other.ground.sequencer().catch_up()
     other.grow(*(f"other {number}" for number in range(grown)))
     with pytest.raises(HistoryContradicted):
-        other.desk(witness).require_uncontradicted()
+        other.service(witness).require_uncontradicted()
 
 
 def test_a_contradiction_stays_in_its_process_and_is_found_by_a_push(
@@ -220,13 +220,13 @@ def test_a_contradiction_stays_in_its_process_and_is_found_by_a_push(
     true, other = archives("true"), archives("other")
     true.grow("", "1")
     other.grow("", "1", "2")  # acts have salts: the same texts are another history
-    service = other.desk(witness)
+    service = other.service(witness)
     service.require_uncontradicted()
     with pytest.raises(HistoryContradicted):
-        true.desk(witness).confirm()
+        true.service(witness).confirm()
     third = archives("third")
     third.grow("", "1", "2", "3")
-    service = third.desk(witness)
+    service = third.service(witness)
     for _ in range(2):
         with pytest.raises(HistoryContradicted):
             service.require_uncontradicted()
@@ -261,9 +261,9 @@ def test_what_another_process_shows_to_the_witness_meanwhile_is_no_contradiction
     def write() -> None:
         if texts:
             archive.grow(texts.pop())
-            archive.desk(witness).confirm()
+            archive.service(witness).confirm()
 
-    service = archive.desk(Meanwhile(witness, write))
+    service = archive.service(Meanwhile(witness, write))
     service.require_uncontradicted()
     assert service.confirmed()[witness.name].size == 4
 
@@ -271,18 +271,18 @@ def test_what_another_process_shows_to_the_witness_meanwhile_is_no_contradiction
 def test_a_catalogue_that_forgot_finds_its_witness_again(witness: Witness, archives: Make) -> None:
     archive = archives("a")
     archive.grow("", "1", "2")
-    archive.desk(witness).confirm()
+    archive.service(witness).confirm()
     forgotten(archive)
     archive.grow("3", "4")
-    archive.desk(witness).confirm()
-    assert archive.desk(witness).confirmed()[witness.name].size == 5
+    archive.service(witness).confirm()
+    assert archive.service(witness).confirmed()[witness.name].size == 5
 
 
 def test_a_witness_that_is_away_stops_nothing_and_is_asked_again(archives: Make) -> None:
     archive, place = archives("a"), Place(down=True)
     archive.grow("", "1")
     with serving(place.answer) as url:
-        service = archive.desk(HttpWitness("web", url, "POST", Web("web")))
+        service = archive.service(HttpWitness("web", url, "POST", Web("web")))
         service.require_uncontradicted()
         assert service.is_overdue()
         with pytest.raises(WitnessAway):
@@ -305,7 +305,7 @@ def test_a_cosignature_that_does_not_hold_is_no_confirmation(
     archive.grow("", "1")
     cosigner = Cosigner(SIGNER.verifier, signs=signs, at=max(0, int(NOON.timestamp()) + at))
     with serving(cosigner.answer) as url:
-        service = archive.desk(
+        service = archive.service(
             CosigningWitness("c2sp", f"{url}/log", KEY, Web("c2sp"), FixedClock(NOON))
         )
         with pytest.raises(WitnessAway):
@@ -317,7 +317,7 @@ def test_a_cosigned_checkpoint_holds_both_signatures(archives: Make) -> None:
     archive = archives("a")
     archive.grow("", "1")
     with serving(Cosigner(SIGNER.verifier).answer) as url:
-        service = archive.desk(
+        service = archive.service(
             CosigningWitness("c2sp", f"{url}/log", KEY, Web("c2sp"), FixedClock(NOON))
         )
         service.confirm()
@@ -333,7 +333,7 @@ def test_what_strangers_put_into_a_folder_stops_nothing_unless_it_poses_as_a_che
     archive = archives("a")
     archive.grow("", "1")
     second = FolderVault(tmp_path / "second", FixedClock(NOON))
-    service = archive.desk(VaultWitness("second", second, CODE, FixedClock(NOON)))
+    service = archive.service(VaultWitness("second", second, CODE, FixedClock(NOON)))
     service.confirm()
     folder = tmp_path / "second" / CODE / "checkpoints"
     (folder / "notes.txt").write_bytes(b"x")
@@ -355,9 +355,9 @@ def test_no_checkpoint_over_an_altered_tree_reaches_the_witness(
 ) -> None:
     archive = archives("a")
     archive.grow("", "1", "2")
-    archive.desk(witness).confirm()
+    archive.service(witness).confirm()
     with archive.ground.catalog.write() as session:
         session.query(LedgerNodeRow).filter_by(level=1, position=0).update({"hash": bytes(32)})
     with pytest.raises(IntegrityError):
         archive.grow("3")
-    assert archive.desk(witness).confirmed()[witness.name].size == 3
+    assert archive.service(witness).confirmed()[witness.name].size == 3

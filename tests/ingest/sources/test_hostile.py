@@ -21,7 +21,7 @@ REFUSED_BY_OTHERS = {
     "source.infected",
 }
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
-REFUSED_BY_OTHERS |= {"date.future"}  # the desk knows what day it is: test_accession.py
+REFUSED_BY_OTHERS |= {"date.future"}  # the accession service knows the day: test_accession.py
 REFUSED_BY_OTHERS |= {"text.legacy", "table.empty"}  # notices: test_notices.py
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
 # named by ingest.forms.validation
