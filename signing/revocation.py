@@ -13,11 +13,13 @@ from itertools import pairwise
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError, RevokedError
+from pyhanko_certvalidator.registry import CertificateRegistry
 
 from archive.base.clock import Clock
 from archive.base.errors import Unavailable
 from signing.errors import CertificateRevoked, SealRefused
 from signing.fetching import Fetcher
+from signing.status_statements import StatusStatements
 from signing.trust import TrustRoots, subject
 
 OCSP = "OCSP"
@@ -175,17 +177,22 @@ class Revocation:
         return min(next_update, now + MAX_AGE) if next_update is not None else now
 
     def _check(self, path: Path, evidence: RevocationEvidence) -> None:
-        context = ValidationContext(
-            trust_roots=list(self._trust.anchors),
-            other_certs=list(path[1:]),
-            crls=list(evidence.crls),
-            ocsps=list(evidence.ocsps),
-            allow_fetching=False,
-            revocation_mode="require",
-            moment=self._clock.now(),
-        )
-        validator = CertificateValidator(path[0], validation_context=context)
+        registry = CertificateRegistry.build(path[1:])
         try:
+            statements = StatusStatements(
+                registry,
+                map(crl.CertificateList.load, evidence.crls),
+                map(ocsp.OCSPResponse.load, evidence.ocsps),
+            )
+            context = ValidationContext(
+                trust_roots=list(self._trust.anchors),
+                certificate_registry=registry,
+                revinfo_manager=statements,
+                allow_fetching=False,
+                revocation_mode="require",
+                moment=self._clock.now(),
+            )
+            validator = CertificateValidator(path[0], validation_context=context)
             asyncio.run(validator.async_validate_usage(set()))
         except RevokedError as error:
             raise CertificateRevoked(certificate=subject(path[0])) from error

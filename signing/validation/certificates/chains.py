@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
 
-from asn1crypto import algos, crl, keys, x509
+from asn1crypto import algos, keys, x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
-from pyhanko_certvalidator.ltv.poe import POEManager
 from pyhanko_certvalidator.policy_decl import (
     NO_REVOCATION,
     REQUIRE_REVINFO,
@@ -28,9 +27,8 @@ from pyhanko_certvalidator.policy_decl import (
     FreshnessReqType,
 )
 from pyhanko_certvalidator.registry import CertificateRegistry, SimpleTrustManager
-from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
-from pyhanko_certvalidator.revinfo.manager import RevinfoManager
 
+from signing.status_statements import StatusStatements
 from signing.trust import TrustRoots
 from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
 from signing.validation.certificates.evidence import ChainEvidence
@@ -187,16 +185,7 @@ class Chains:
         asked = revocation is not Revocation.NOT_ASKED
         registry = CertificateRegistry.build(evidence.certificates)
         statements = StatusStatements(
-            certificate_registry=registry,
-            poe_manager=POEManager(),
-            crls=[CRLContainer(listed) for listed in evidence.crls] if asked else (),
-            ocsps=[
-                answer
-                for response in evidence.ocsps
-                for answer in OCSPContainer.load_multi(response)
-            ]
-            if asked
-            else (),
+            registry, evidence.crls if asked else (), evidence.ocsps if asked else ()
         )
         return ValidationContext(
             trust_manager=SimpleTrustManager.build(trust_roots=list(self.trust.anchors)),
@@ -208,20 +197,6 @@ class Chains:
             revinfo_policy=revocation.value,
             algorithm_usage_policy=ALGORITHMS,
         )
-
-
-class StatusStatements(RevinfoManager):
-    """The CRLs and OCSP responses of one check."""
-
-    def record_crl_issuer(
-        self, certificate_list: crl.CertificateList, cert: x509.Certificate
-    ) -> None:
-        """Remember nothing, so that the signature of each CRL is checked for each certificate.
-
-        certvalidator 0.33 remembers the issuer of an indirect CRL before it has checked the
-        signature, where the CRL states the issuer's own status. Then a forged one clears any
-        certificate.
-        """
 
 
 def _parts(evidence: ChainEvidence) -> Iterator[ChainEvidence]:

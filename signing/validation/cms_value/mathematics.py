@@ -19,6 +19,7 @@ from signing.validation.cms_value import ber, der
 from signing.validation.cms_value.container import NotSupported
 
 _SET = b"\x31"
+_TAGGED_0 = 0xA0
 _SIGN_CONTENT_WHOLE = ("ed25519", "ed448")  # a digest does not do (RFC 8419, 3.2)
 
 
@@ -49,17 +50,24 @@ def is_by(info: cms.SignerInfo, certificate: x509.Certificate, digest: bytes) ->
     :class:`~signing.validation.cms_value.container.NotSupported` for an algorithm that cannot be
     checked.
     """
-    attributes = info["signed_attrs"]
-    if attributes is core.VOID:
+    if info["signed_attrs"] is core.VOID:
         if info["signature_algorithm"]["algorithm"].native in _SIGN_CONTENT_WHOLE:
             raise NotSupported("EdDSA without signed attributes")
         return _verifies(info, certificate, digest, prehashed=True)
-    encoded = _SET + attributes.dump()[1:]
+    encoded = _as_signed(info)
     return (
         _is_sorted_der(encoded)
         and _protects_algorithms(info)
         and _verifies(info, certificate, encoded, prehashed=False)
     )
+
+
+def _as_signed(info: cms.SignerInfo) -> bytes:
+    """Return the signed attributes as they were signed: their exact bytes, under the tag of SET OF
+    instead of [0] (RFC 5652, 5.4).
+    """
+    tagged = next(part for part in ber.values(info.contents) if part[0] == _TAGGED_0)
+    return _SET + tagged[1:]
 
 
 def _only(attributes: cms.CMSAttributes, kind: str) -> Any:

@@ -11,11 +11,20 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from signing.validation.cms_value.container import read_container
+from signing.validation.cms_value.brought import brought_evidence
+from signing.validation.cms_value.container import NotCms, read_container
 from signing.validation.cms_value.digests import digester
 from signing.validation.cms_value.framing import MOST_CERTIFICATES, is_framed, is_vouched_for
-from signing.validation.cms_value.tokens import Token, read_seal, read_timestamp
+from signing.validation.cms_value.tokens import (
+    Token,
+    read_seal,
+    read_signature_timestamps,
+    read_timestamp,
+    token_facts,
+)
 from tests.signing.validation.authority import NOW, Authority
 from tests.signing.validation.cms_value.makers import (
     DATA,
@@ -197,3 +206,21 @@ def test_a_signature_with_very_many_certificates_is_not_vouched_for(
     certificates: int, vouched_for: bool
 ) -> None:
     assert is_vouched_for(_token(certificates), ()) is vouched_for
+
+
+@settings(max_examples=300, deadline=None)
+@given(which=st.sampled_from(sorted(FOREIGN)), at=st.integers(0, 9000), flip=st.integers(1, 255))
+def test_a_changed_byte_raises_nothing_but_not_cms(which: str, at: int, flip: int) -> None:
+    value = FOREIGN[which].make()
+    at %= len(value)
+    try:
+        container = read_container(value[:at] + bytes([value[at] ^ flip]) + value[at + 1 :])
+        token = read_seal(container.signed_data, digester([DATA]))
+    except NotCms:
+        return
+    stamps = read_signature_timestamps(token)
+    evidence = brought_evidence(container.signed_data)
+    for read in (token, *stamps):
+        token_facts(read, None)
+        is_framed(read, [token, *stamps], evidence.certificates)
+        is_vouched_for(read, evidence.certificates)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from asn1crypto import core
+from asn1crypto import core, x509
 
 from signing.validation.cms_value import attributes
 from signing.validation.cms_value.container import NotCms, NotSupported, read_container
@@ -175,3 +175,21 @@ def test_a_weak_imprint_makes_a_timestamp_weak() -> None:
     facts = token_facts(stamp, None)
     assert (facts.integrity, facts.strong_algorithms) == (True, False)
     assert facts.digest_algorithm == "sha1"
+
+
+def test_a_token_in_the_version_of_pkcs7_is_read() -> None:
+    stamp = timestamp(DATA, Maker(version="v1")).dump()
+    token = read_timestamp(read_container(stamp).signed_data, DIGEST)
+    assert (token.time, token.integrity, token.cryptography) == (START, True, True)
+
+
+def test_a_key_for_pss_alone_is_used() -> None:
+    # the same key in a certificate that says id-RSASSA-PSS (RFC 4055, 1.2)
+    plain = certificate("rsa")
+    own = plain.copy()
+    own["tbs_certificate"]["subject_public_key_info"]["algorithm"] = {"algorithm": "rsassa_pss"}
+    only_pss = x509.Certificate.load(own.dump(force=True))
+    maker = Maker(mechanism="rsassa_pss", certificates=[only_pss], named=None)
+    token = read(maker)
+    assert (token.integrity, token.cryptography, token.strong_algorithms) == (True, True, True)
+    assert not read(Maker(certificates=[only_pss], named=None)).cryptography
