@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -28,7 +28,7 @@ from archive.base.printable import printable
 from archive.process import crash
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.manifest.charts import Manifest, ManifestChart, ManifestPaper, charts_of
-from ingest.manifest.columns import fault
+from ingest.manifest.columns import fault, place
 from ingest.manifest.files import open_file
 from ingest.manifest.table import MOST_BYTES, Table, read_table
 from ingest.sources.legacy_text import texts_of
@@ -97,6 +97,7 @@ class BulkLoad:
         progress = Progress(len(due), skipped, time.monotonic())
         for result in self._intake.archive(self._submissions(due)):
             chart = due[result.source]
+            result = replace(result, faults=self._placed(result.faults, chart))
             if not result.faults and result.waits is None:
                 self._loaded.add(
                     digest_of(chart), [receipt.document_id for receipt in result.receipts]
@@ -105,6 +106,16 @@ class BulkLoad:
             refused, waiting = bool(result.faults), result.waits is not None
             progress.count(time.monotonic(), len(result.receipts), refused=refused, waiting=waiting)
             yield Step(result, progress)
+
+    def _placed(self, faults: tuple[Fault, ...], chart: ManifestChart) -> tuple[Fault, ...]:
+        """Return `faults` with the row and the column of the manifest instead of a paper's number:
+        a file that cannot be converted is refused long after its row was read.
+        """
+        places = {
+            f"/papers/{number}/file": place(paper.row, self._table.headers["file"])
+            for number, paper in enumerate(chart.papers)
+        }
+        return tuple(replace(each, path=places.get(each.path, each.path)) for each in faults)
 
     def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:
         """Yield a submission or a refusal for each chart; meanwhile child processes examine the
@@ -146,7 +157,7 @@ class BulkLoad:
         )
 
     def _paper(self, paper: ManifestPaper) -> Paper:
-        path = fault(paper.row, self._table.headers["file"], "manifest.file_missing").path
+        path = place(paper.row, self._table.headers["file"])
         data = self._read(paper)
         name = PurePosixPath(paper.file).name
         file = self._archive.examiner.examine(name, data, paper.dated, path)

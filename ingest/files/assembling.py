@@ -4,7 +4,6 @@ PDF/A-3b wants it.
 pikepdf writes; the same input gives the same bytes.
 """
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -13,10 +12,12 @@ from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
-from PIL import ImageCms
 
 from archive.base.clock import iso
 from ingest.files.navigation import Navigation
+from ingest.files.pdfa.check import check_pdfa
+from ingest.files.pdfa.in_place import conformance
+from ingest.files.pdfa.intent import srgb
 from ingest.render.job import Attachment, RenderJob
 
 _XMP = Path(__file__).with_name("description.xmp")
@@ -33,8 +34,6 @@ _DROPPED = (
     "/Perms",
     "/DSS",
 )
-# of a colour profile: when it was made (ICC.1, 7.2.10); always the same, so that files are
-_MADE_AT = slice(24, 36)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +76,31 @@ def bare(pdf: bytes) -> bytes:
 
 
 def finish(
-    pdf: bytes, source: bytes, description: Description, attachments: Sequence[Attachment]
+    pdf: bytes,
+    source: bytes,
+    description: Description,
+    attachments: Sequence[Attachment],
+    is_in_place: bool,
 ) -> bytes:
-    """Return `pdf`, the PDF/A-3b that a converter made of `source`, described, with its files, and
-    without what is no paper's. Bookmarks, links and comments are those of `source`.
+    """Return `pdf`, the PDF/A-3b that was made of `source`, described, with its files, and without
+    what is no paper's. Bookmarks, links and comments are those of `source`.
+
+    `is_in_place`: it is the file itself, which has its structure, bookmarks and links. Returns b""
+    where the result breaks a rule of PDF/A-3b that Kho can check.
     """
     with pikepdf.open(BytesIO(pdf)) as opened, pikepdf.open(BytesIO(source)) as came:
-        _strip(opened)
-        Navigation(came, opened).put_back()
+        navigation = Navigation(came, opened)
+        if is_in_place:
+            navigation.put_back_comments()
+            level = conformance(opened)
+        else:
+            _strip(opened)
+            navigation.put_back()
+            level = "B"
         if "/OutputIntents" not in opened.Root:
-            opened.Root.OutputIntents = Array([_srgb(opened)])
-        xmp = _XMP.read_text("utf-8").format(
-            **{name: escape(getattr(description, name)) for name in description.__slots__}
-        )
+            opened.Root.OutputIntents = Array([srgb(opened)])
+        facts = {name: escape(getattr(description, name)) for name in description.__slots__}
+        xmp = _XMP.read_text("utf-8").format(**facts, conformance=level)
         opened.Root.Metadata = opened.make_stream(
             xmp.encode(), Type=Name.Metadata, Subtype=Name.XML
         )
@@ -98,7 +109,9 @@ def finish(
         if "/Info" in opened.trailer:
             del opened.trailer["/Info"]
         _attach(opened, attachments, description.moment)
-        return _saved(opened)
+        made = _saved(opened)
+    with pikepdf.open(BytesIO(made)) as written:
+        return b"" if check_pdfa(written).broken else made
 
 
 def _strip(pdf: Pdf) -> None:
@@ -114,19 +127,6 @@ def _calm(page: pikepdf.Page) -> None:
     for key in ("/Annots", "/AA", "/StructParents", "/Metadata", "/PieceInfo"):
         if key in page.obj:
             del page.obj[key]
-
-
-def _srgb(pdf: Pdf) -> Dictionary:
-    """Return what colours without a profile mean (ISO 19005-3, 6.2.3)."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[_MADE_AT] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
-    return Dictionary(
-        Type=Name.OutputIntent,
-        S=Name.GTS_PDFA1,
-        OutputConditionIdentifier=String("sRGB"),
-        Info=String("sRGB IEC61966-2.1"),
-        DestOutputProfile=pdf.make_stream(bytes(profile), N=3),
-    )
 
 
 def _attach(pdf: Pdf, attachments: Sequence[Attachment], moment: str) -> None:

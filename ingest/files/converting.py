@@ -9,7 +9,7 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
@@ -22,10 +22,11 @@ from archive.isolation.child import Limits, TooDemanding, isolated, preload
 from archive.isolation.programs import program, run_confined
 from archive.process import crash
 from ingest.files.assembling import Description, bare, finish
-from ingest.files.fidelity import compared
+from ingest.files.fidelity import Difference, compared
 from ingest.files.flattening.flatten import Flat, as_it_is, flatten
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
+from ingest.files.pdfa.in_place import in_place
 from ingest.files.scanned_pages import lay_over, only, put_back, textless
 from ingest.files.unlike import unlike_fault
 from ingest.render.job import Attachment
@@ -62,22 +63,52 @@ class Converter:
         limits = self._limits.for_size(len(file.data))
         try:
             plain, flat = self._flat(file, path, limits)
-            made = (
-                self._scan(flat, path, limits)
-                if scanned
-                else self._ghostscript(flat.pages, path, limits)
-            )
+            made, is_in_place = self._faithful(flat, path, limits, scanned=scanned)
             crash.point("file.converted")
-            found = compared(flat, made, limits, text_too=not scanned)
-            if found:
-                raise SubmissionRejected([unlike_fault(path, each) for each in found])
-            return isolated(limits.convert, finish, made, plain, description, tuple(attachments))
+            document = isolated(
+                limits.convert, finish, made, plain, description, tuple(attachments), is_in_place
+            )
+            if not document:
+                raise SubmissionRejected([unlike_fault(path, Difference("pdfa"))])
+            return document
         except TooDemanding as error:
             raise refuse(
                 path, "file.too_demanding", seconds=f"{limits.convert.seconds:g}"
             ) from error
         except Unreadable as error:
             raise refuse(path, "file.not_convertible") from error
+
+    def _faithful(
+        self, flat: Flat, path: str, limits: FileLimits, *, scanned: bool
+    ) -> tuple[bytes, bool]:
+        """Return the PDF/A of a file that is like it, and whether it is the file itself, in place.
+
+        A file that claims to be PDF/A or has tags, and is PDF/A by Kho's own list, stays what it
+        is. Any other is converted. Where Ghostscript damages a file, Kho tries it in place, too.
+        """
+        found: tuple[Difference, ...] = ()
+        for is_in_place, make in self._ways(flat, path, limits, scanned=scanned):
+            made = make()
+            if not made:
+                continue
+            differences = compared(flat, made, limits, text_too=not scanned)
+            if not differences:
+                return made, is_in_place
+            found = found or differences
+        raise SubmissionRejected([unlike_fault(path, each) for each in found])
+
+    def _ways(
+        self, flat: Flat, path: str, limits: FileLimits, *, scanned: bool
+    ) -> Iterator[tuple[bool, Callable[[], bytes]]]:
+        def stays(always: bool) -> bytes:
+            return isolated(limits.convert, in_place, flat.pages, always)
+
+        if scanned:
+            yield False, lambda: self._scan(flat, path, limits)
+            return
+        yield True, lambda: stays(False)
+        yield False, lambda: self._ghostscript(flat.pages, path, limits)
+        yield True, lambda: stays(True)
 
     def _flat(self, file: FinishedFile, path: str, limits: FileLimits) -> tuple[bytes, Flat]:
         """Return the file as a PDF, and that flattened."""
@@ -122,7 +153,8 @@ class Converter:
         command = [
             gs, "-dSAFER", "-dBATCH", "-dNOPAUSE", "-dQUIET", "-sDEVICE=pdfwrite",
             "-dPDFA=3", "-dPDFACompatibilityPolicy=1",
-            "-sColorConversionStrategy=RGB", "-dEmbedAllFonts=true", "-dSubsetFonts=true",
+            "-sColorConversionStrategy=RGB", "-dPreserveSeparation=false",
+            "-dPreserveDeviceN=false", "-dEmbedAllFonts=true", "-dSubsetFonts=true",
             "-dAutoRotatePages=/None", "-dAutoFilterColorImages=false",
             "-dAutoFilterGrayImages=false",
             "-dColorImageFilter=/FlateEncode", "-dGrayImageFilter=/FlateEncode",

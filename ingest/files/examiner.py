@@ -86,11 +86,7 @@ def _broken(path: str, report: ValidationReport) -> Fault:
 
 def _nature(found: Findings, kind: FileKind) -> Nature:
     if found.report is not None:
-        return (
-            "signed_pdfa"
-            if any(claim.startswith("PDF/A-") for claim in found.report.pdfa)
-            else "signed"
-        )
+        return "signed_pdfa" if found.pdfa else "signed"
     return "image" if found.pictures or kind is not PDF else "pdf"
 
 

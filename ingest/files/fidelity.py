@@ -26,7 +26,7 @@ from ingest.files.likeness import Region, unlike
 from ingest.files.limits import FileLimits, Likeness
 
 preload(__name__)
-DIFFERENCES = frozenset({"pages", "sizes", "text", "fonts", "looks"})
+DIFFERENCES = frozenset({"pages", "sizes", "text", "fonts", "looks", "pdfa"})
 _POINTS = 72  # an inch
 _MILLIMETRES = 25.4  # an inch
 _MOST = 20  # differences that are named

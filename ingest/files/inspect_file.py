@@ -4,8 +4,10 @@ import json
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pypdfium2
 from asn1crypto import x509
 
@@ -13,6 +15,8 @@ from archive.isolation.child import isolated, preload
 from ingest.files.images import read_image
 from ingest.files.limits import FileLimits
 from ingest.files.pdf_structure import read_structure
+from ingest.files.pdfa.check import check_pdfa
+from ingest.files.pdfa.in_place import claims_pdfa
 from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, FileKind, kind_of_type
 from signing.trust import TrustRoots
@@ -33,6 +37,7 @@ class Findings:
     pages: int = 0
     pictures: bool = False  # an image, or a PDF of which a page is a picture without text
     report: ValidationReport | None = None
+    pdfa: bool = False  # it claims to be PDF/A, and nothing in it contradicts that
 
 
 def inspect_file(
@@ -70,6 +75,7 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
             report=ValidationReport.from_json(stated["report"])
             if stated["report"] is not None
             else None,
+            pdfa=bool(stated.get("pdfa", False)),
         )
     except (
         ValueError,
@@ -95,10 +101,20 @@ def _look(
         if found.signed:
             trust = TrustRoots(x509.Certificate.load(root) for root in roots)
             found_out["report"] = validate(data, trust, at=at).as_json()
+            found_out["pdfa"] = _is_pdfa(data)
         found_out["pictures"] = _has_pictures(data, found.pages)
         if found_out["pictures"] is None:
             found.fault("pdf.ambiguous")
     return json.dumps({**found_out, "faults": found.faults, "pages": found.pages}).encode()
+
+
+def _is_pdfa(data: bytes) -> bool:
+    """Return whether a signed file claims to be PDF/A and breaks no rule that Kho can check.
+
+    What cannot be checked is believed: the file is kept byte for byte either way.
+    """
+    with pikepdf.open(BytesIO(data)) as pdf:
+        return claims_pdfa(pdf) and not check_pdfa(pdf).broken
 
 
 def _has_pictures(data: bytes, pages: int) -> bool | None:

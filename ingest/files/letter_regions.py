@@ -16,6 +16,7 @@ from ingest.files.likeness import Loose
 
 _SHARE = 0.2  # of a letter's size: by so much the shapes of substitutes differ, as the leg of an R
 _LEAST, _MOST = 2, 16  # dots
+_FOREIGN = 0.25  # a dot of a foreign letter counts less: some are bolder, or have another slope
 _MOST_TEXTS = 5_000
 
 
@@ -50,10 +51,11 @@ def loose_letters(page: pypdfium2.PdfPage, scale: float) -> list[Loose]:
 def _loose(page: pypdfium2.PdfPage, box: list[float], size: float, scale: float) -> Loose:
     width, height = (round(side * scale) for side in page.get_size())
     corners = [_device(page, width, height, x, y) for x in box[::2] for y in box[1::2]]
+    weight = _FOREIGN if size else 1.0
     radius = min(_MOST, max(_LEAST, round(size * scale * _SHARE)))
     across, down = [x for x, _ in corners], [y for _, y in corners]
     region = min(across) - radius, min(down) - radius, max(across) + radius, max(down) + radius
-    return Loose(region, radius)
+    return Loose(region, radius, weight)
 
 
 def _device(

@@ -25,11 +25,14 @@ class Loose:
 
     region: Region
     radius: int
+    weight: float = 1.0  # of a dot without a match
 
     def moved(self, across: int, down: int) -> "Loose":
         """Return the same region of a picture that begins elsewhere."""
         left, top, right, bottom = self.region
-        return Loose((left + across, top + down, right + across, bottom + down), self.radius)
+        return Loose(
+            (left + across, top + down, right + across, bottom + down), self.radius, self.weight
+        )
 
 
 _Mix = Callable[[Image.Image, Image.Image], Image.Image]
@@ -77,6 +80,7 @@ def _forgive(
     part = still.crop(
         (inner[0] - outer[0], inner[1] - outer[1], inner[2] - outer[0], inner[3] - outer[1])
     )
+    part = part.point([round(level * loose.weight) for level in range(256)])
     alone.paste(ImageChops.darker(part, alone.crop(inner)), inner)
 
 

@@ -39,16 +39,27 @@ class Navigation:
         """Put bookmarks, links, page labels and comments into the converted file."""
         self.put_back_bookmarks()
         self._put_back_labels()
+        self._put_back_annotations(self._annotation)
+
+    def put_back_comments(self) -> None:
+        """Put comments into a file that has bookmarks, links and page labels."""
+        self._put_back_annotations(self._comment)
+
+    def _put_back_annotations(
+        self, made_of: Callable[[int, Dictionary], Dictionary | None]
+    ) -> None:
         layers = Layers(self._source)
         for number, page in enumerate(self._source.pages):
             kept = [
                 made
                 for each in annotations(page)
-                if is_shown(each, layers) and (made := self._annotation(number, each)) is not None
+                if is_shown(each, layers) and (made := made_of(number, each)) is not None
             ]
             target = self._target.pages[number].obj
-            if kept:
-                target.Annots = Array([self._target.make_indirect(each) for each in kept])
+            listed = items(target, "/Annots")
+            listed += [self._target.make_indirect(each) for each in kept]
+            if listed:
+                target.Annots = Array(listed)
             elif "/Annots" in target:
                 del target["/Annots"]
 

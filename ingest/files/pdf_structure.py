@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Pdf, Stream
+from pikepdf import Array, Dictionary, Pdf, Stream, StreamDecodeLevel
 
 from ingest.files.limits import PdfLimits
 
@@ -146,7 +146,7 @@ class _Walk:
             self._inflate(stream.read_raw_bytes())
         elif names and names[-1] not in _PICTURES:
             # a chain of filters; memory is bounded by the process
-            self._spend(len(stream.read_bytes()))
+            self._spend(len(stream.read_bytes(StreamDecodeLevel.specialized)))
         else:
             self._spend(len(stream.read_raw_bytes()))
 

@@ -12,6 +12,7 @@ _WORDS = {
     "sizes": Text("khổ trang khác", "the size of the page differs"),
     "text": Text("chữ khác", "its text differs"),
     "fonts": Text("phông chữ không nhúng được", "a font could not be embedded"),
+    "pdfa": Text("không thành PDF/A-3b được", "it does not become PDF/A-3b"),
     "looks": Text("hình trang khác", "it looks different"),
 }
 _PAGE = Text("trang {page}: ", "page {page}: ")

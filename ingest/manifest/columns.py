@@ -100,5 +100,9 @@ def fault(row: int, header: str, code: str, **facts: object) -> Fault:
     """Return the fault `code` in a row, as a spreadsheet numbers it (0: the whole table), and a
     column.
     """
-    path = f"/{row}/{header}" if header else f"/{row}" if row else "/"
-    return Fault.of("manifest", path, code, **facts)
+    return Fault.of("manifest", place(row, header), code, **facts)
+
+
+def place(row: int, header: str) -> str:
+    """Return the path of a cell, of a row without a `header`, or of the whole table (row 0)."""
+    return f"/{row}/{header}" if header else f"/{row}" if row else "/"

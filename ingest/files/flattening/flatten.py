@@ -297,6 +297,8 @@ def _as_seen(data: bytes) -> bytes:
         for page in pdf.pages:
             if "/Annots" in page.obj:
                 page.obj.Annots = Array(list(shown(page, layers)))
+        if "/AcroForm" not in pdf.Root:
+            pdf.Root.AcroForm = Dictionary(Fields=Array([]))  # PDFium shows no field without it
         return _saved(pdf)
 
 

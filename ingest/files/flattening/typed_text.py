@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 import pikepdf
-import typst
 from pikepdf import Pdf, Stream
 
 from ingest.render.fonts import coverage, load_fonts
+
+if TYPE_CHECKING:
+    import typst
 
 _LAYOUT = b"""
 #set document(title: "x", date: none)
@@ -114,5 +117,7 @@ _MARKS = frozenset({"BDC", "BMC", "EMC"})
 
 
 @cache
-def _compiler() -> typst.Compiler:
+def _compiler() -> "typst.Compiler":
+    import typst  # here, because few files have fields without appearances
+
     return typst.Compiler(font_paths=load_fonts())

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pikepdf import String
 
 from api.bulk.load import BulkLoad
 from api.bulk.loaded import Loaded
@@ -26,7 +27,9 @@ from api.upkeep.maintenance import checker
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
 from tests.fixtures.home import CLERK, json_lines, kho
+from tests.ingest.files.marked import field, marked
 from tests.ingest.files.papers import plain_pdf
+from tests.judges.missing import require_program
 from tests.waiting import PATIENCE
 
 SIGKILLED, PAUSED = -9, 13
@@ -201,6 +204,20 @@ def test_a_file_that_is_refused_refuses_its_chart_alone_and_is_tried_again_when_
         0,
         ["charts.csv#4"],
     )
+
+
+def test_a_file_that_cannot_be_converted_is_named_by_its_row_and_column(
+    home_folder: Path, backlog: Path
+) -> None:
+    require_program("gs")
+    strange = marked(plain_pdf(), field("Tx", V=String("薬")))  # no letter of the font
+    (backlog.parent / "2.pdf").write_bytes(strange)
+    done = load(home_folder, backlog)
+    assert done.returncode == 3
+    (refused,) = [line for line in json_lines(done.stdout) if "refused" in line]
+    (fault,) = refused["refused"]
+    assert (fault["path"], fault["code"]) == ("/3/Tệp", "file.not_faithful")
+    assert "trang 1" in fault["message"]
 
 
 def test_what_is_no_manifest_is_refused_whole(home_folder: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ from ingest.spool import Spool
 from ingest.submission import Submission
 from signing.testpki.folder import read_test_pki
 from tests.fixtures.home import CLERK, chart, paper, take
-from tests.ingest.files.papers import plain_pdf
+from tests.ingest.files.papers import foreign_pdf
 
 Homes = Callable[[], Home]
 
@@ -289,7 +289,7 @@ def test_a_refused_paper_reveals_nothing_of_another_departments_chart(
         home.open_for_writing(), stranger, Scope(FacilityCode("99001"), frozenset({"K01"}))
     )
     (result,) = intake.take(
-        "a.json", json.dumps({**message, "papers": [file]}).encode(), {"a.pdf": plain_pdf()}
+        "a.json", json.dumps({**message, "papers": [file]}).encode(), {"a.pdf": foreign_pdf()}
     )
     assert [each.code for each in result.faults] == ["file.not_convertible"]
     assert acts(home) == before

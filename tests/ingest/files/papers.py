@@ -3,8 +3,10 @@
 import io
 from functools import cache
 
+import pikepdf
 import pypdfium2
 import typst
+from pikepdf import Dictionary, Name
 from PIL import Image
 
 from ingest.render.fonts import load_fonts
@@ -30,6 +32,23 @@ def plain_pdf(text: str = TEXT, *, pages: int = 1, archival: bool = False) -> by
     )
     assert isinstance(made, bytes)
     return made + b"\n"
+
+
+def foreign_pdf(text: str = "Benh an thu") -> bytes:
+    """Return a page in a font that it does not bring: Ghostscript must convert it."""
+    with pikepdf.open(io.BytesIO(plain_pdf())) as pdf:
+        font = Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type1,
+            BaseFont=Name.Helvetica,
+            Encoding=Name.WinAnsiEncoding,
+        )
+        pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
+        content = f"BT /F 24 Tf 100 700 Td ({text}) Tj ET"
+        pdf.pages[0].obj.Contents = pdf.make_stream(content.encode())
+        out = io.BytesIO()
+        pdf.save(out)
+    return out.getvalue()
 
 
 def picture(pdf: bytes | None = None, resolution: int = 150) -> Image.Image:

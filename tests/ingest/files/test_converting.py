@@ -34,7 +34,7 @@ from ingest.sources.kinds import JPEG, TIFF, kind_of
 from ingest.submission import FinishedFile
 from signing.trust import TrustRoots
 from tests.ingest.files.hostile import changed
-from tests.ingest.files.papers import image_file, picture, plain_pdf, scanned_pdf
+from tests.ingest.files.papers import foreign_pdf, image_file, picture, plain_pdf, scanned_pdf
 from tests.judges.missing import require_program
 from tests.judges.verapdf import VeraPdf
 
@@ -133,17 +133,7 @@ def test_a_page_stays_as_it_is_seen(
 
 
 def test_a_font_that_was_not_embedded_is_afterwards(tmp_path: Path) -> None:
-    def bare(pdf: pikepdf.Pdf) -> None:
-        font = Dictionary(
-            Type=Name.Font,
-            Subtype=Name.Type1,
-            BaseFont=Name.Helvetica,
-            Encoding=Name.WinAnsiEncoding,
-        )
-        pdf.pages[0].obj.Resources = Dictionary(Font=Dictionary(F=pdf.make_indirect(font)))
-        pdf.pages[0].obj.Contents = pdf.make_stream(b"BT /F 24 Tf 100 700 Td (Benh an thu) Tj ET")
-
-    before = changed(bare)
+    before = foreign_pdf()
     assert not fonts_are_embedded(before)
     after = converted(before, tmp_path)
     assert fonts_are_embedded(after)
@@ -288,7 +278,7 @@ def test_a_program_that_is_missing_is_not_the_files_fault(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Unavailable, match="Ghostscript"):
-        converted(plain_pdf(), tmp_path)
+        converted(foreign_pdf(), tmp_path)
     with pytest.raises(Unavailable, match="Tesseract"):
         converted(image_file("PNG"), tmp_path)
 
@@ -300,7 +290,7 @@ def test_a_program_that_fails_for_every_file_is_not_the_files_fault(
     instead(script)
     limits = replace(FILE_LIMITS, convert=Limits(seconds=20, file_size=1 << 20, answer=1 << 20))
     with pytest.raises(Unavailable, match="Ghostscript"):
-        converted(plain_pdf(), tmp_path, limits)
+        converted(foreign_pdf(), tmp_path, limits)
 
 
 def test_a_file_that_alone_cannot_be_converted_is_refused(
@@ -312,7 +302,7 @@ def test_a_file_that_alone_cannot_be_converted_is_refused(
     )
     instead(f'exec {sys.executable} -P -c "{code}"')
     with pytest.raises(SubmissionRejected) as refused:
-        converted(plain_pdf(), tmp_path)
+        converted(foreign_pdf(), tmp_path)
     assert [fault.code for fault in refused.value.faults] == ["file.not_convertible"]
 
 
@@ -321,9 +311,9 @@ def test_a_file_that_does_not_stay_the_same_is_refused(
 ) -> None:
     other = tmp_path / "bin" / "other.pdf"  # beside the program: it reads no other folder
     instead(f"exec cp {other} out.pdf")
-    other.write_bytes(plain_pdf("Chẩn đoán: khác hẳn, và dài hơn nhiều so với tệp gốc."))
+    other.write_bytes(foreign_pdf("Khac han, va dai hon nhieu so voi tep goc."))
     with pytest.raises(SubmissionRejected) as refused:
-        converted(plain_pdf(), tmp_path)
+        converted(foreign_pdf(), tmp_path)
     assert {fault.code for fault in refused.value.faults} == {"file.not_faithful"}
     assert any("chữ khác" in fault.message.vi for fault in refused.value.faults)
 
@@ -334,7 +324,7 @@ def test_a_program_that_takes_too_long_is_ended_and_the_file_refused(
     instead("exec sleep 60")
     limits = replace(FILE_LIMITS, convert=Limits(seconds=1, file_size=1 << 20))
     with pytest.raises(SubmissionRejected) as refused:
-        converted(plain_pdf(), tmp_path, limits)
+        converted(foreign_pdf(), tmp_path, limits)
     assert [fault.code for fault in refused.value.faults] == ["file.too_demanding"]
 
 
@@ -342,11 +332,11 @@ def test_nothing_of_a_file_stays_in_the_workshop(
     tmp_path: Path, instead: Callable[[str], None]
 ) -> None:
     shop = tmp_path / "workshop"
-    converted(plain_pdf(), shop)
+    converted(foreign_pdf(), shop)
     assert list(shop.glob("job-*")) == []
     (shop / "job-killed").mkdir()
     (shop / "job-killed" / "in.pdf").write_bytes(b"left by a process that was killed")
-    converted(plain_pdf(), shop)
+    converted(foreign_pdf(), shop)
     assert list(shop.glob("job-*")) == []
 
 
@@ -367,10 +357,10 @@ def test_a_program_cannot_have_a_file_of_the_archive_read_for_it(
     instead: Callable[[str], None], tmp_path: Path, leave: str
 ) -> None:
     key = tmp_path / "other.pdf"
-    key.write_bytes(plain_pdf())
+    key.write_bytes(foreign_pdf())
     instead(f"exec {leave.format(key=key)}")
     with pytest.raises(Unavailable, match="Ghostscript"):
-        converted(plain_pdf(), tmp_path)
+        converted(foreign_pdf(), tmp_path)
 
 
 def test_what_a_killed_process_left_is_gone_when_a_home_is_next_worked_in(tmp_path: Path) -> None:
