@@ -11,12 +11,13 @@ from tests.signing.validation.corpus.makers import (
     pdfbox,
     pyhanko,
     updated,
+    world,
 )
 from tests.signing.validation.corpus.manipulated import (
     certified,
-    places,
     shadows,
     signers,
+    spans,
     updates,
 )
 from tests.signing.validation.corpus.manipulated.victims import Victims
@@ -34,6 +35,7 @@ def specimens(workshop: Workshop) -> Iterator[Specimen]:
     yield from combined.specimens(workshop)
     yield from updated.specimens(workshop)
     yield from odd.specimens(workshop)
+    yield from world.specimens(workshop)
     victims = Victims(workshop)
-    for attacks in (places, updates, certified, shadows, signers):
+    for attacks in (spans, updates, certified, shadows, signers):
         yield from attacks.specimens(victims)

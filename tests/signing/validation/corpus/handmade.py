@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.timestamps import TimeStamper
 
 _ROOM = 12_000  # bytes for a CMS
 _PLACEHOLDER = 1_234_567_890  # no maker writes such a range; ten digits, so every range fits
@@ -17,13 +18,15 @@ _PLACEHOLDER = 1_234_567_890  # no maker writes such a range; ten digits, so eve
 Sign = Callable[[bytes], bytes]  # the SHA-256 of what is covered -> a CMS
 
 
-def signature_value(document: Pdf, **entries: Any) -> pikepdf.Object:
+def signature_value(
+    document: Pdf, subfilter: str = "/ETSI.CAdES.detached", **entries: Any
+) -> pikepdf.Object:
     """Return a signature dictionary that :func:`complete` fills in once the file is written."""
     return document.make_indirect(
         Dictionary(
             Type=Name.Sig,
             Filter=Name("/Adobe.PPKLite"),
-            SubFilter=Name("/ETSI.CAdES.detached"),
+            SubFilter=Name(subfilter),
             Contents=String(b"\xff" * _ROOM),
             ByteRange=Array([0, _PLACEHOLDER, _PLACEHOLDER, _PLACEHOLDER]),
             M=String(f"D:{datetime.now(UTC):%Y%m%d%H%M%S}Z"),
@@ -53,6 +56,16 @@ def signs_with(signer: SimpleSigner) -> Sign:
         return cms
 
     return sign
+
+
+def stamps_with(stamper: TimeStamper) -> Sign:
+    """Return what asks `stamper` for a timestamp token."""
+
+    def stamp(digest: bytes) -> bytes:
+        token: bytes = asyncio.run(stamper.async_timestamp(digest, "sha256")).dump()
+        return token
+
+    return stamp
 
 
 def with_signature_field(document: Pdf, value: pikepdf.Object) -> None:

@@ -22,6 +22,7 @@ def specimens(workshop: Workshop) -> Iterator[Specimen]:
     """Yield every odd file."""
     yield from _odd_bases(workshop)
     yield from _whole_files(workshop)
+    yield from _typed_as_signature(workshop)
     yield from _unsigned(workshop)
 
 
@@ -93,6 +94,17 @@ def _whole_files(workshop: Workshop) -> Iterator[Specimen]:
         yield _specimen(name, "B-B", signed, note)
         later = workshop.dss.make(signed, action="extend", level="B-LTA")
         yield _specimen(f"{name}-extended", "B-LTA", later, note + ", extended by DSS")
+
+
+def _typed_as_signature(workshop: Workshop) -> Iterator[Specimen]:
+    with pikepdf.open(io.BytesIO(base("classic"))) as document:
+        value = handmade.signature_value(document, "/ETSI.RFC3161")
+        handmade.with_signature_field(document, value)
+        stamp = handmade.stamps_with(workshop.pyhanko.stamper("tsa-ec"))
+        stamped = handmade.complete(handmade.saved(document), stamp)
+    signed = workshop.pyhanko.sign(stamped, field_name="Later")
+    note = "a document timestamp whose /Type is /Sig, then a signature"
+    yield _specimen("typed-as-signature", "B-LTA", signed, note)
 
 
 def _unsigned(workshop: Workshop) -> Iterator[Specimen]:

@@ -16,6 +16,8 @@ from pyhanko.sign.fields import (
     MDPPerm,
     SigFieldSpec,
     SigSeedSubFilter,
+    SigSeedValFlags,
+    SigSeedValueSpec,
 )
 from pyhanko.sign.signers import SimpleSigner
 from pyhanko.sign.signers.pdf_signer import (
@@ -228,6 +230,15 @@ def _fields(maker: PyHanko) -> Iterator[Specimen]:
     yield _specimen("visible-drawn", "B-B", signed, "visible, a drawing behind the text")
     signed = maker.sign(base("form"), field_name=EMPTY_FIELD)
     yield _specimen("existing-field", "B-LTA", signed, "in the form's own signature field")
+    seed = SigSeedValueSpec(
+        flags=SigSeedValFlags.SUBFILTER | SigSeedValFlags.DIGEST_METHOD,
+        subfilters=[SigSeedSubFilter.PADES],
+        digest_methods=["sha256"],
+        reasons=["TEST approval"],
+    )
+    asked = _with_field(base("classic"), SigFieldSpec("Asked", seed_value_dict=seed))
+    signed = maker.sign(asked, field_name="Asked", reason="TEST approval")
+    yield _specimen("seed-values", "B-LTA", signed, "a field with seed values")
     for name, lock in LOCKS.items():
         spec = SigFieldSpec("Locked", field_mdp_spec=lock, doc_mdp_update_value=MDPPerm.FILL_FORMS)
         signed = maker.sign(_with_field(base("form"), spec), field_name="Locked")

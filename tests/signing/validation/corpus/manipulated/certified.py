@@ -24,6 +24,7 @@ def specimens(victims: Victims) -> Iterator[Specimen]:
     yield from _evil_annotations(victims)
     yield from _evil_signatures(victims)
     yield from _locked(victims)
+    yield from _uncertified(victims)
 
 
 def _forbidden(victims: Victims) -> Iterator[Specimen]:
@@ -92,3 +93,20 @@ def _locked(victims: Victims) -> Iterator[Specimen]:
         attacked = pdfbox.make(signed, action="fill", field="doctor", value="TEST other")
         note = f"a field filled that /Lock {lock.action.value} locks"
         yield manipulated(f"filled-lock-{name}", "B-LTA", attacked, note)
+
+
+def _uncertified(victims: Victims) -> Iterator[Specimen]:
+    for name in ("certified-1", "certified-2"):
+        attacked = attacks.update(victims[name], _drop_permissions)
+        yield victims.attacked(name, "uncertified", attacked, "the certification taken away")
+    pdfbox = victims.workshop.pdfbox
+    free = attacks.update(victims["certified-1"], _drop_permissions)
+    attacked = pdfbox.make(free, action="fill", field="doctor", value="TEST other")
+    note = "the certification taken away, then a field filled"
+    yield victims.attacked("certified-1", "uncertified-filled", attacked, note)
+
+
+def _drop_permissions(writer: attacks.QuietWriter) -> None:
+    """Take the reference to the certifying signature out of the catalog."""
+    del writer.root["/Perms"]
+    writer.root_has_changed()

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 
 from signing import revisions
 from tests.signing.validation.corpus.bases import base
-from tests.signing.validation.corpus.manipulated.places import values
 from tests.signing.validation.corpus.manipulated.victims import Victims, manipulated
+from tests.signing.validation.corpus.places import signed_data, values, with_value
 from tests.signing.validation.corpus.specimen import Specimen
 from tests.signing.validation.corpus.workshop import Workshop
 
@@ -102,7 +102,7 @@ def _resigned(
     over = b"".join(sorted(items)) if sorted_again else new
     signature = _sign(key, _set(over, whole, old))
     whole = whole.replace(old, new).replace(signer["signature"].native, signature)
-    return pdf[:start] + whole.hex().encode() + pdf[end:]
+    return with_value(pdf, whole)
 
 
 def _set(content: bytes, whole: bytes, old: bytes) -> bytes:
@@ -114,16 +114,15 @@ def _set(content: bytes, whole: bytes, old: bytes) -> bytes:
 
 def _without(pdf: bytes, key: rsa.RSAPrivateKey, name: str) -> bytes:
     """Return `pdf` whose first signature lacks the signed attribute `name`."""
-    start, end = values(pdf)[0]
-    info = cms.ContentInfo.load(bytes.fromhex(pdf[start:end].decode()))
-    signer = info["content"]["signer_infos"][0]
+    value = signed_data(pdf)
+    signer = value["signer_infos"][0]
     left = cms.CMSAttributes(
         [item for item in signer["signed_attrs"] if item["type"].native != name]
     )
     signer["signed_attrs"] = left
     signer["signature"] = _sign(key, left.untag().dump(force=True))
-    digits: bytes = info.dump(force=True).hex().encode()
-    return pdf[:start] + digits.ljust(end - start, b"0") + pdf[end:]
+    info = cms.ContentInfo({"content_type": "signed_data", "content": value})
+    return with_value(pdf, info.dump(force=True))
 
 
 def _sign(key: rsa.RSAPrivateKey, data: bytes) -> bytes:

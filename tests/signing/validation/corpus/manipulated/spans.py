@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 
-from asn1crypto import cms
-
 from tests.signing.validation.corpus.bases import base
 from tests.signing.validation.corpus.manipulated.victims import Victims
+from tests.signing.validation.corpus.places import BYTE_RANGE, signed_data, values
 from tests.signing.validation.corpus.specimen import Specimen
 
 VICTIMS = ("dss", "dss-objstm", "pyhanko-B-B", "kho", "openpdf")
-_RANGE = re.compile(rb"/ByteRange ?\[ ?(\d+) +(\d+) +(\d+) +(\d+) *\]")
 _SIGNED = re.compile(rb"/(?:Contents) ?<[0-9A-Fa-f]{64,}>")
 
 
@@ -30,18 +28,6 @@ def specimens(victims: Victims) -> Iterator[Specimen]:
         yield victims.attacked(victim, "foreign-timestamp", attacked, "another file's timestamp")
         attacked = _transplant(victims[other], victims[victim], 0)
         yield victims.attacked(victim, "foreign-signature", attacked, "another file's signature")
-
-
-def values(pdf: bytes) -> list[tuple[int, int]]:
-    """Return where the hexadecimal digits of each signature value are, in the order of the file."""
-    ranges = (tuple(map(int, match.groups())) for match in _RANGE.finditer(pdf))
-    return [(start + 1, resume - 1) for _, start, resume, _ in ranges]
-
-
-def signed_data(pdf: bytes, index: int = 0) -> cms.SignedData:
-    """Return the SignedData of the signature `index`."""
-    start, end = values(pdf)[index]
-    return cms.ContentInfo.load(bytes.fromhex(pdf[start:end].decode()))["content"]
 
 
 def flip(pdf: bytes, at: int) -> bytes:
@@ -171,7 +157,7 @@ def cut_off(pdf: bytes) -> bytes:
 
 def wrapped(pdf: bytes) -> bytes:
     """Signature wrapping: what was signed last is moved to the end, other content put between."""
-    match = _RANGE.search(pdf)
+    match = BYTE_RANGE.search(pdf)
     assert match is not None
     _, _, resume, length = map(int, match.groups())
     between = b"\n9999 0 obj\n<</Type/Catalog/Pages 9998 0 R>>\nendobj\n"
@@ -209,7 +195,7 @@ ATTACKS: dict[str, Callable[[bytes], bytes]] = {
 
 def _ranged(pdf: bytes, change: Callable[[int, int, int, int], tuple[int, int, int, int]]) -> bytes:
     """Return `pdf` with its first /ByteRange changed in place."""
-    match = _RANGE.search(pdf)
+    match = BYTE_RANGE.search(pdf)
     assert match is not None
     numbers = b" ".join(b"%d" % number for number in change(*map(int, match.groups())))
     start, end = match.span()
