@@ -8,7 +8,8 @@ unreadable whose other items are enough.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
+from threading import local
 from typing import Any, TypeVar
 
 from asn1crypto import core, crl, ocsp, x509
@@ -66,31 +67,14 @@ def evidence_of(
     An item that cannot be parsed, and an OCSP response without an answer, is left out.
     """
     return ChainEvidence(
-        tuple(_parsed(certificates, _certificate)),
-        tuple(_parsed(crls, _crl)),
-        tuple(_parsed(ocsps, _ocsp)),
+        tuple(_parsed(certificates, _CACHES.certificate)),
+        tuple(_parsed(crls, _CACHES.crl)),
+        tuple(_parsed(ocsps, _CACHES.ocsp)),
     )
 
 
 def _parsed(ders: Iterable[bytes], parse: Callable[[bytes], V | None]) -> Iterator[V]:
     return (value for der in dict.fromkeys(ders) if (value := parse(der)) is not None)
-
-
-# A file's security stores, one for each revision, and its signatures hold the same values again and
-# again.
-@lru_cache(maxsize=512)
-def _certificate(der: bytes) -> x509.Certificate | None:
-    return _load(x509.Certificate, der, _parse_certificate)
-
-
-@lru_cache(maxsize=16)  # national lists have megabytes
-def _crl(der: bytes) -> crl.CertificateList | None:
-    return _load(crl.CertificateList, der, _parse_crl)
-
-
-@lru_cache(maxsize=64)
-def _ocsp(der: bytes) -> ocsp.OCSPResponse | None:
-    return _load(ocsp.OCSPResponse, der, _parse_ocsp)
 
 
 def parse_now(*values: core.Asn1Value) -> None:
@@ -99,7 +83,7 @@ def parse_now(*values: core.Asn1Value) -> None:
         value.native  # noqa: B018 - asn1crypto has no other way
 
 
-def _load(kind: type[Any], der: bytes, parse: Callable[[Any], None]) -> Any:
+def _load(kind: type[Any], parse: Callable[[Any], None], der: bytes) -> Any:
     """Return a value, or None where it cannot be parsed. `parse` parses what later code reads."""
     try:
         value = kind.load(der)
@@ -143,6 +127,25 @@ def _parse_ocsp(response: ocsp.OCSPResponse) -> None:
         _parse_certificate(certificate)
     if not basic["tbs_response_data"]["responses"]:
         raise ValueError("no answer")
+
+
+class _Caches(local):
+    """What was parsed, by its DER: a file's security stores, one for each revision, and its
+    signatures hold the same values again and again.
+
+    asn1crypto parses a value while it is used, so each thread has its own.
+    """
+
+    def __init__(self) -> None:
+        self.certificate = lru_cache(maxsize=512)(
+            partial(_load, x509.Certificate, _parse_certificate)
+        )
+        # national lists have megabytes
+        self.crl = lru_cache(maxsize=16)(partial(_load, crl.CertificateList, _parse_crl))
+        self.ocsp = lru_cache(maxsize=64)(partial(_load, ocsp.OCSPResponse, _parse_ocsp))
+
+
+_CACHES = _Caches()
 
 
 def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:

@@ -6,9 +6,10 @@ Each must be what RFC 5652 allows, and nothing may differ by a byte or so from w
 that is a change, not another maker's form. Then no byte of a file in Kho's form can be changed
 unnoticed.
 
-In other makers' forms some bytes can: what nothing needs. These are the versions of a signature by
-key identifier (1 and 3 are both written), further digest algorithms, the inside of unknown unsigned
-attributes, and certificates and CRLs whose issuer is not known, attribute certificates among them.
+In other makers' forms some bytes can: what nothing needs. These are the version of a signature by
+key identifier (1 and 3 are both written), a list of several digest algorithms, the inside of
+unknown unsigned attributes, and certificates and CRLs whose issuer is not known, attribute
+certificates among them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -123,12 +124,13 @@ def _members(choices: core.SetOf | core.Void) -> list[bytes]:
 
 
 def _names_digest(data: cms.SignedData) -> bool:
-    """Tell whether the digest algorithms contain the signer's (RFC 5652, 5.1)."""
+    """Tell whether the digest algorithms may be what they are: RFC 5652, 5.1 allows none, and any
+    number of them. A single algorithm that is not the signer's may be a changed byte.
+    """
     listed = list(data["digest_algorithms"])
     own = data["signer_infos"][0]["digest_algorithm"]["algorithm"].dotted
-    return own in {algorithm["algorithm"].dotted for algorithm in listed} and all(
-        map(_parameters, listed)
-    )
+    named = [algorithm["algorithm"].dotted for algorithm in listed]
+    return (len(named) != 1 or named == [own]) and all(map(_parameters, listed))
 
 
 def _lists_revocation(data: cms.SignedData) -> bool:
@@ -147,6 +149,7 @@ def _parameters(algorithm: core.Sequence) -> bool:
         return (
             int(parameters["trailer_field"]) == 1
             and _parameters(parameters["hash_algorithm"])
+            and isinstance(mask["parameters"], algos.DigestAlgorithm)
             and _parameters(mask["parameters"])
         )
     return parameters is core.VOID or parameters.dump() in (b"", _NULL)

@@ -8,7 +8,7 @@ from asn1crypto import cms, core, tsp, x509
 from pyhanko.sign.general import match_issuer_serial
 
 from signing.validation.certificates.evidence import evidence_of
-from signing.validation.cms_value import ber
+from signing.validation.cms_value import attributes, ber
 from signing.validation.cms_value.digests import digest_of
 
 _CERTIFICATE = 0x30  # a SEQUENCE; the other CertificateChoices are tagged (RFC 5652, 10.2.2)
@@ -65,29 +65,23 @@ def find_signer(
 
 def signing_certificate(info: cms.SignerInfo) -> SigningCertificate:
     """Return the signing-certificate attributes of a signer."""
-    attributes = [] if info["signed_attrs"] is core.VOID else list(info["signed_attrs"])
-    kinds = [attribute["type"].native for attribute in attributes]
+    signed = attributes.signed(info)
     digests = []
-    for kind, parser in _ATTRIBUTES.items():
-        values = [
-            value
-            for attribute, name in zip(attributes, kinds, strict=True)
-            if name == kind
-            for value in attribute["values"]
-        ]
+    for oid, kind in _ATTRIBUTES.items():
+        values = attributes.values(signed, oid)
         if len(values) > 1:
             return SigningCertificate(None)
         try:
             # the first names the signer's, the others those above it
-            digests += [_digest(parser.load(value.dump())["certs"][0]) for value in values]
+            digests += [_digest(kind.load(value, strict=True)["certs"][0]) for value in values]
         except (ValueError, TypeError, IndexError, KeyError):
             return SigningCertificate(None)
     return SigningCertificate(tuple(digests))
 
 
 _ATTRIBUTES: dict[str, type[core.Sequence]] = {
-    "signing_certificate": tsp.SigningCertificate,
-    "signing_certificate_v2": tsp.SigningCertificateV2,
+    attributes.SIGNING_CERTIFICATE: tsp.SigningCertificate,
+    attributes.SIGNING_CERTIFICATE_V2: tsp.SigningCertificateV2,
 }
 
 

@@ -70,6 +70,8 @@ FOREIGN = {
         certificates=[certificate("rsa"), ATTRIBUTE_CERTIFICATE], version="v4"
     ),
     "several digest algorithms": Maker(digest_algorithms=["sha1", "sha256", "sha512"]),
+    "other digest algorithms": Maker(digest_algorithms=["sha1", "sha512"]),
+    "no digest algorithm": Maker(digest_algorithms=[]),
     "unknown unsigned attributes": Maker(unsigned=[EVIDENCE_RECORD, UNKNOWN]),
     "two timestamps": stamped(*(timestamp(value_of(Maker())) for _ in range(2))),
     "EC timestamp": stamped(timestamp(value_of(Maker()), Maker("p384", digest="sha384"))),
@@ -102,7 +104,6 @@ def test_a_form_of_another_maker_in_ber_is_framed(name: str) -> None:
         Maker(version="v5"),
         Maker(by_key_identifier=True, version="v4"),
         Maker(digest_algorithms=["sha512"]),
-        Maker(digest_algorithms=[]),
         Maker(crls=[core.Any.load(b"\x30\x00")]),
         Maker(unsigned=[attribute("1.2.840.113549.1.9.16.2.14", b"\x30\x00")]),
         # the timestamp is there by another name, so it would not be seen
