@@ -30,6 +30,7 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
             require_proven_store(home.settings, home.signed.keys().all, home.clock)
         for weakness in weaknesses():
             caller.say(f"! {weakness.name}: {weakness.what.to(caller.language)}")
+        _try_programs(caller, home)
         _ask_witnesses(caller, home)
         serve(
             home,
@@ -38,6 +39,17 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
             caller.say,
         )
     return 0
+
+
+def _try_programs(caller: Caller, home: "Home") -> None:
+    """Say it where the Ghostscript of this machine corrupts text."""
+    from archive.files.working_folders import WorkingFolders
+    from ingest.files.converting import Converter
+    from ingest.files.ghostscript_trial import try_ghostscript
+
+    trial = try_ghostscript(Converter(WorkingFolders(home.folder / "workshop")))
+    if trial is not None and trial.warning is not None:
+        caller.say(f"! {trial.warning.to(caller.language)}")
 
 
 def _ask_witnesses(caller: Caller, home: "Home") -> None:

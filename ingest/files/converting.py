@@ -146,6 +146,13 @@ class Converter:
         looks = self._ghostscript(flat.looks, path, limits)
         return isolated(limits.convert, lay_over, made, looks, flat.numbers)
 
+    def ghostscript(self, pdf: bytes, limits: FileLimits) -> bytes:
+        """Return what Ghostscript makes of a page of Kho's own (`ghostscript_trial.py`).
+
+        Raises as :meth:`convert`.
+        """
+        return self._ghostscript(pdf, "/", limits)
+
     def _ghostscript(self, pdf: bytes, path: str, limits: FileLimits) -> bytes:
         gs = _installed("gs", GHOSTSCRIPT)
         # What PDF/A does not allow is left out, and the comparison sees it.

@@ -17,6 +17,7 @@ from ingest.files.limits import FileLimits
 from ingest.files.pdf_structure import read_structure
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.pdfa.in_place import claims_pdfa
+from ingest.files.qpdf_warnings import place_facts
 from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, FileKind, kind_of_type
 from signing.trust import TrustRoots
@@ -62,14 +63,15 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
     """
     try:
         stated = json.loads(answer)
-        for code, facts in stated["faults"].items():
+        faults = {code: _facts(code, facts) for code, facts in stated["faults"].items()}
+        for code, facts in faults.items():
             # that there is such a fault, and that its sentence can be filled
             fault("/", code, **facts)
         pages = int(stated["pages"])
         if not 0 <= pages <= max(limits.pdf.pages, limits.image.pages) and not stated["faults"]:
             raise ValueError("more pages than a file may have")
         return Findings(
-            faults=tuple((code, dict(facts)) for code, facts in stated["faults"].items()),
+            faults=tuple((code, dict(facts)) for code, facts in faults.items()),
             pages=pages,
             pictures=bool(stated["pictures"]),
             report=ValidationReport.from_json(stated["report"])
@@ -86,6 +88,11 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
         RecursionError,
     ) as error:
         raise limits.examine.exceeded from error
+
+
+def _facts(code: str, stated: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of a fault: a child names a place, and the words are Kho's."""
+    return place_facts(stated) if code == "pdf.ambiguous" else stated
 
 
 def _look(

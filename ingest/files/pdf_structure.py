@@ -15,6 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Pdf, Stream, StreamDecodeLevel
 
 from ingest.files.limits import PdfLimits
+from ingest.files.qpdf_warnings import masking_warning
 
 _FORBIDDEN = tomllib.loads(Path(__file__).with_name("forbidden.toml").read_text("utf-8"))
 _ACTIONS: dict[str, str] = _FORBIDDEN["actions"]
@@ -53,7 +54,7 @@ def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
         found.fault("pdf.junk_after" if b"%%EOF" in data[-_END_WITHIN:] else "pdf.truncated")
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True, attempt_recovery=False) as pdf:
-            _Walk(pdf, limits, pixels, found).go()
+            _Walk(pdf, data, limits, pixels, found).go()
     except pikepdf.PasswordError:
         found.fault("pdf.encrypted")
     except _Enough:
@@ -74,8 +75,11 @@ def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
 class _Walk:
     """One pass over all objects."""
 
-    def __init__(self, pdf: Pdf, limits: PdfLimits, pixels: int, found: Structure) -> None:
-        self._pdf, self._limits, self._pixels, self._found = pdf, limits, pixels, found
+    def __init__(
+        self, pdf: Pdf, data: bytes, limits: PdfLimits, pixels: int, found: Structure
+    ) -> None:
+        self._pdf, self._data, self._limits = pdf, data, limits
+        self._pixels, self._found = pixels, found
         self._left, self._embedded = limits.decoded_bytes, 0
 
     def go(self) -> None:
@@ -87,6 +91,9 @@ class _Walk:
         self._pages()
         for thing in self._pdf.objects:
             self._look(thing, 0)
+        warning = masking_warning(self._pdf, self._data)  # qpdf has read everything by now
+        if warning is not None:
+            self._found.fault("pdf.ambiguous", **warning)
 
     def _stop(self, code: str, limit: int) -> None:
         self._found.fault(code, limit=limit)

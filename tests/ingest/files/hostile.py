@@ -107,7 +107,8 @@ def _bomb(pdf: Pdf) -> None:
 
 
 def _chained_bomb(pdf: Pdf) -> None:
-    packed = zlib.compress(zlib.compress(bytes(8 << 20), 9), 9)
+    # larger than the free room that a child may find in the memory that it has already
+    packed = zlib.compress(zlib.compress(bytes(200 << 20), 9), 9)
     stream = pikepdf.Stream(pdf, packed)
     stream.Filter = Array([Name.FlateDecode, Name.FlateDecode])
     pdf.Root.Bomb = pdf.make_indirect(stream)
