@@ -2,6 +2,8 @@
 with the work that follows acts beside them.
 """
 
+from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -30,7 +32,8 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
             require_proven_store(home.settings, home.signed.keys().all, home.clock)
         for weakness in weaknesses():
             caller.say(f"! {weakness.name}: {weakness.what.to(caller.language)}")
-        _try_programs(caller, home)
+        # The server need not wait for it: it is a page's conversion, half a second.
+        Thread(target=_try_programs, args=(caller, home.folder), daemon=True).start()
         _ask_witnesses(caller, home)
         serve(
             home,
@@ -41,15 +44,15 @@ def command(caller: Caller, host: str | None, port: int | None) -> int:
     return 0
 
 
-def _try_programs(caller: Caller, home: "Home") -> None:
+def _try_programs(caller: Caller, folder: Path) -> None:
     """Say it where the Ghostscript of this machine corrupts text."""
     from archive.files.working_folders import WorkingFolders
     from ingest.files.converting import Converter
     from ingest.files.ghostscript_trial import try_ghostscript
 
-    trial = try_ghostscript(Converter(WorkingFolders(home.folder / "workshop")))
+    trial = try_ghostscript(Converter(WorkingFolders(folder / "workshop")))
     if trial is not None and trial.warning is not None:
-        caller.say(f"! {trial.warning.to(caller.language)}")
+        click.echo(f"! {trial.warning.to(caller.language)}", err=True)
 
 
 def _ask_witnesses(caller: Caller, home: "Home") -> None:
