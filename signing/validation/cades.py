@@ -139,7 +139,7 @@ async def _collect(signature: bytes, read: _Read, trust: TrustRoots, at: datetim
     signature_facts = SignatureFacts(
         field="signature",
         kind=SignatureKind.SEAL,
-        revision=0,
+        end=0,
         token=await facts(read.token, SIGNER),
         claimed_time=_signing_time(read.token),
         timestamp=await facts(read.stamp, TIMESTAMP_AUTHORITY) if read.stamp else None,

@@ -3,36 +3,32 @@ signatures are worth when.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from io import BytesIO
 from itertools import pairwise
 
-from pyhanko.pdf_utils.reader import PdfFileReader
+import pikepdf
 
 from archive.base.errors import Unreadable
-from signing.quick_hex import quicken
 from signing.trust import TrustRoots
-from signing.validation.certificates.evidence import ChainEvidence, read_evidence
+from signing.validation.certificates.evidence import ChainEvidence, evidence_of
 from signing.validation.cms_value.framing import is_framed, is_vouched_for
-from signing.validation.facts import DocumentFacts, Flaw, SignatureKind
+from signing.validation.facts import DocumentFacts, Flaw
 from signing.validation.moments import CLOCK_TOLERANCE, Moments
-from signing.validation.pdf import structure
 from signing.validation.pdf.claims import pdfa_claims
-from signing.validation.pdf.content import read_content
-from signing.validation.pdf.own_revision import is_our_archival_revision
-from signing.validation.pdf.revisions import Added, added_since
-from signing.validation.pdf.signatures import Signature, field_flaws, read_signatures
+from signing.validation.pdf.content import content_flaws
+from signing.validation.pdf.description import xmp_of
+from signing.validation.pdf.fields import Field, read_fields
+from signing.validation.pdf.history import read_history
+from signing.validation.pdf.permissions import permissions
+from signing.validation.pdf.signatures import Signature, read_signatures, vanished
+from signing.validation.pdf.snapshot import Snapshot
+from signing.validation.pdf.store import store_of
+from signing.validation.pdf.structure import file_flaws
 
-quicken()
-# Each object is looked up through all updates, and each update is compared with the one before it:
-# the work is their product. A paper that is renewed each year for a century has some 200.
-MOST_UPDATES = 500
-_ADDED = {
-    Added.ARCHIVAL: set[Flaw](),
-    Added.METADATA: {Flaw.METADATA},
-    Added.CONTENT: {Flaw.MODIFIED},
-}
+# Each signed revision is compared with the next one. A paper that is renewed each year for a
+# century has some 200.
+MOST_SIGNATURES = 500
 
 
 def collect(pdf: bytes, trust: TrustRoots, at: datetime) -> DocumentFacts:
@@ -40,73 +36,90 @@ def collect(pdf: bytes, trust: TrustRoots, at: datetime) -> DocumentFacts:
     (aware).
 
     Reads neither network nor disk. Raises :class:`archive.base.errors.Unreadable` where the bytes
-    are no PDF, and where they are one with a signature value and more than :data:`MOST_UPDATES`
-    updates.
+    are no PDF, and where they are one with more than :data:`MOST_SIGNATURES` signatures.
     """
     if b"%PDF-" not in pdf[:1024]:
         raise Unreadable(why_vi="không phải tệp PDF", why_en="it is not a PDF file")
     try:
-        reader = PdfFileReader(BytesIO(pdf), strict=True)
-    except Exception as error:
+        with Snapshot(pdf) as newest:
+            if newest.pdf.is_encrypted:
+                return DocumentFacts(at, flaws=frozenset(_if_signed(pdf, Flaw.ENCRYPTED)))
+            return _collect(pdf, newest, trust, at)
+    except pikepdf.PasswordError:
+        return DocumentFacts(at, flaws=frozenset(_if_signed(pdf, Flaw.ENCRYPTED)))
+    except pikepdf.PdfError as error:
         raise Unreadable(
             why_vi="cấu trúc PDF bị hỏng", why_en="its PDF structure is broken"
         ) from error
-    if b"/ByteRange" in pdf and reader.xrefs.total_revisions > MOST_UPDATES + 1:
-        raise Unreadable(
-            why_vi=f"tệp có hơn {MOST_UPDATES} lần cập nhật",
-            why_en=f"it has more than {MOST_UPDATES} updates",
-        )
-    try:
-        return asyncio.run(_collect(pdf, reader, trust, at))
-    except MemoryError:
+    except (MemoryError, Unreadable):
         raise  # says nothing about the file; see isolated.py
-    except Exception:  # noqa: BLE001 - as above; what cannot be followed to its end is never valid (fail closed)
+    except Exception:  # noqa: BLE001 - libraries raise what they like on broken files; such a file is never valid
         return DocumentFacts(at, flaws=frozenset({Flaw.UNPARSABLE}))
 
 
-async def _collect(
-    pdf: bytes, reader: PdfFileReader, trust: TrustRoots, at: datetime
-) -> DocumentFacts:
-    mentioned = pdf.count(b"/ByteRange")
-    if reader.encrypted:
-        return DocumentFacts(at, flaws=frozenset({Flaw.ENCRYPTED} if mentioned else ()))
-    last_revision = reader.xrefs.total_revisions - 1
-    content = read_content(pdf)
-    pdfa = pdfa_claims(content.xmp)
-    signatures = read_signatures(reader)
-    seals = [signature.revision for signature in signatures if signature.kind is SignatureKind.SEAL]
-    stamps = [
-        signature.revision
-        for signature in signatures
-        if signature.kind is SignatureKind.DOCUMENT_TIMESTAMP
-    ]
-    flaws = set(field_flaws(reader, signatures))
-    if not seals and mentioned > len(stamps):
-        flaws.add(Flaw.HIDDEN_SIGNATURE)
-    if not signatures:
-        return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)
+def _if_signed(pdf: bytes, flaw: Flaw) -> set[Flaw]:
+    return {flaw} if b"/ByteRange" in pdf else set()
 
-    flaws |= (
-        structure.inspect(pdf, [signature.value for signature in signatures], last_revision)
-        | content.flaws
-    )
-    if reader.xrefs.hybrid_xrefs_present:
-        flaws.add(Flaw.HYBRID_XREF)
-    if flaws & {Flaw.BYTE_RANGE, Flaw.UNKNOWN_SIGNATURE}:
-        return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)  # nothing more can be measured
-    if not is_our_archival_revision(pdf, reader, signatures, content.references):
-        flaws |= _ADDED[added_since(reader, seals, stamps)]
-    if stamps and stamps[-1] != last_revision:
-        flaws.add(Flaw.UNCOVERED)
-    needed = {
-        last_revision,
-        *(signature.revision - before for signature in signatures for before in (0, 1)),
-    }
-    stores = {revision: read_evidence(reader, revision) for revision in needed if revision >= 0}
-    flaws.update(_last_value_flaws(signatures, stores[last_revision], trust))
-    moments = Moments(signatures, stores, trust, at)
-    facts = [await moments.facts(signature) for signature in signatures]
-    return DocumentFacts(at, tuple(facts), frozenset(flaws), _in_order(signatures, at), pdfa)
+
+def _collect(pdf: bytes, newest: Snapshot, trust: TrustRoots, at: datetime) -> DocumentFacts:
+    fields = read_fields(newest.pdf)
+    store = _evidence(newest)
+    pdfa = pdfa_claims(xmp_of(newest.pdf))
+    if sum(field.value is not None for field in fields) > MOST_SIGNATURES:
+        raise Unreadable(
+            why_vi=f"tệp có hơn {MOST_SIGNATURES} chữ ký",
+            why_en=f"it has more than {MOST_SIGNATURES} signatures",
+        )
+    found = read_signatures(pdf, fields, store.certificates)
+    signatures = found.signatures
+    flaws = set(found.flaws) | set(_hidden(pdf, newest, fields))
+    if not signatures:
+        if newest.guessed:
+            flaws |= _if_signed(pdf, Flaw.UNPARSABLE)
+        return DocumentFacts(at, flaws=frozenset(flaws), pdfa=pdfa)
+    flaws |= {*file_flaws(pdf, (each.end for each in signatures)), *content_flaws(newest)}
+    history = read_history(pdf, newest, (signature.end for signature in signatures))
+    if history.guessed:
+        flaws.add(Flaw.UNPARSABLE)
+    signatures[-1].flaws.update(_last_value_flaws(signatures, store, trust))
+    for place, signature in enumerate(signatures):
+        allowed = permissions(each.value for each in signatures[: place + 1])
+        after = history.changes_after(signature.end)
+        signature.flaws.update(flaw for each in after if (flaw := allowed.flaw_of(each)))
+    facts = asyncio.run(Moments(signatures, history, trust, at).all_facts())
+    return DocumentFacts(at, facts, frozenset(flaws), _in_order(signatures, at), pdfa)
+
+
+def _hidden(pdf: bytes, newest: Snapshot, fields: Sequence[Field]) -> Iterator[Flaw]:
+    """Yield HIDDEN_SIGNATURE where the file holds, or held, a value that no field shows now.
+
+    Usage rights (ISO 32000-2, 12.8.2.3) are no signature of the document.
+    """
+    shown = {value.number for field in fields if (value := field.value)}
+    rights = newest.root.get("/Perms")
+    if isinstance(rights, pikepdf.Dictionary):
+        shown |= {
+            right.objgen
+            for name in ("/UR", "/UR3")
+            if isinstance(right := rights.get(name), pikepdf.Dictionary)
+        }
+    if newest.mentioned_values > len(shown):
+        yield Flaw.HIDDEN_SIGNATURE
+        return
+    for end in vanished(pdf, len(shown)):
+        try:
+            with Snapshot(pdf[:end]) as earlier:
+                values = [value for field in read_fields(earlier.pdf) if (value := field.value)]
+                if not earlier.guessed and any(value.number not in shown for value in values):
+                    yield Flaw.HIDDEN_SIGNATURE
+                    return
+        except pikepdf.PdfError:
+            continue  # no revision ends there
+
+
+def _evidence(snapshot: Snapshot) -> ChainEvidence:
+    store = store_of(snapshot.pdf)
+    return evidence_of(store.certificates, store.ocsps, store.crls)
 
 
 def _last_value_flaws(

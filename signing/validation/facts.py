@@ -15,6 +15,28 @@ class SignatureKind(StrEnum):
     OTHER = "other"  # anything else: its meaning is unknown
 
 
+class ChangeKind(StrEnum):
+    """What a change does to the document."""
+
+    ARCHIVAL = "archival"  # security store, document timestamps and their invisible fields
+    DATES = "dates"  # when and by which program the file was written last
+    SIGNATURE = "signature"  # a further signature, or an empty field for one
+    FIELDS = "fields"  # values of form fields
+    COMMENT = "comment"  # notes and links, which lie beside what the page shows
+    ANNOTATION = "annotation"  # other annotations, which lie over it
+    METADATA = "metadata"  # title, author and other descriptions
+    UNEXPLAINED = "unexplained"  # nothing of the pages, and nothing that is known
+    CONTENT = "content"  # what the pages show, attachments, scripts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Change:
+    """One change; `what` names fields, pages (from 1) or entries."""
+
+    kind: ChangeKind
+    what: str = ""
+
+
 class ChainProblem(StrEnum):
     """Why a certificate is not trusted at a given time (RFC 5280, clause 6; RFC 6960)."""
 
@@ -33,37 +55,39 @@ class ChainProblem(StrEnum):
 
 
 class Flaw(StrEnum):
-    """Something wrong with the file's structure that a sound signature does not excuse."""
+    """Something wrong with the file that sound mathematics does not excuse."""
 
-    # The bytes are not what a signer wrote.
-    UNPARSABLE = "unparsable"
-    HEADER = "header"  # %PDF- is not the first thing in the file
-    # the file, or a signed revision, does not end with %%EOF and at most one line end
-    END_OF_FILE = "end_of_file"
+    # The signature cannot be checked.
     BYTE_RANGE = "byte_range"  # not exactly all bytes of its revision but /Contents
-    CONTENTS_HEX = "contents_hex"  # /Contents is not hex digits of one case without white space
-    CONTENTS_DER = "contents_der"  # not DER, or DER that does not end where it says
-    CONTENTS_PADDING = "contents_padding"  # something else than zeros after the DER
-    # a part of the last CMS that no signature covers is not as it must be
-    CMS_FRAMING = "cms_framing"
-    DUPLICATE = "duplicate"  # two fields for one value, or two signatures in one revision
+    CMS_UNREADABLE = "cms_unreadable"  # /Contents is no CMS signature
     HIDDEN_SIGNATURE = "hidden_signature"  # a signature value that no field shows
-    UNKNOWN_SIGNATURE = "unknown_signature"  # neither /Sig nor /DocTimeStamp
-    MODIFIED = "modified"  # more than archival data was added after the last seal
-    UNCOVERED = "uncovered"  # bytes after the last document timestamp
-    # The bytes may be what a signer wrote, but what they show is open.
-    METADATA = "metadata"  # XMP or the information dictionary was rewritten after the last seal
+    # What was signed is not what the file shows now.
+    MODIFIED = "modified"  # pages, attachments or scripts changed after this signature
+    FORBIDDEN = "forbidden"  # a change that the signer forbade (DocMDP, FieldMDP)
+    # The signature may be sound, but the file leaves a question open.
+    UNPARSABLE = "unparsable"  # the structure cannot be followed to its end, or had to be guessed
+    HEADER = "header"  # %PDF- is not the first thing in the file
+    END_OF_FILE = "end_of_file"  # bytes after the end that are no update
+    CONTENTS_HEX = "contents_hex"  # /Contents is not hex digits of one case without white space
+    CONTENTS_PADDING = "contents_padding"  # something else than zeros after the CMS
+    CMS_FRAMING = "cms_framing"  # a part of the last CMS that nothing covers has a form of no maker
+    DUPLICATE = "duplicate"  # two fields for one value, or two signatures over the same bytes
+    UNKNOWN_SIGNATURE = "unknown_signature"  # a SubFilter that Kho does not know
+    UNEXPLAINED = "unexplained"  # a change after the signature that shows nothing and has no reason
+    FILLED = "filled"  # form fields filled after the signature, which says nothing about that
+    ANNOTATED = "annotated"  # annotations added after the signature
+    METADATA = "metadata"  # title, author and the like rewritten after the signature
     ENCRYPTED = "encrypted"
     SCRIPT = "script"  # JavaScript, or an action that runs, sends, hides or fetches something
     XFA = "xfa"
-    HYBRID_XREF = "hybrid_xref"
     # A certificate in the last CMS, which no signature covers, was not signed by a known
     # certificate.
     UNVOUCHED_CERTIFICATE = "unvouched_certificate"
 
 
-OPEN = frozenset({Flaw.METADATA, Flaw.ENCRYPTED, Flaw.SCRIPT, Flaw.XFA, Flaw.HYBRID_XREF})
-BROKEN = frozenset(Flaw) - OPEN - {Flaw.UNVOUCHED_CERTIFICATE}
+UNCHECKABLE = frozenset({Flaw.BYTE_RANGE, Flaw.CMS_UNREADABLE, Flaw.HIDDEN_SIGNATURE})
+CHANGED = frozenset({Flaw.MODIFIED, Flaw.FORBIDDEN})
+OPEN = frozenset(Flaw) - UNCHECKABLE - CHANGED - {Flaw.UNVOUCHED_CERTIFICATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +101,7 @@ class CertificateFacts:
     serial: str
     not_before: datetime
     not_after: datetime
+    common_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +136,16 @@ class SignatureFacts:
 
     field: str
     kind: SignatureKind
-    revision: int  # 0 is the file as it was before its first update
+    end: int  # of its revision: the signature covers the bytes before, except its own value
     token: TokenFacts
     claimed_time: datetime | None  # /M: what the signer says
     timestamp: TokenFacts | None  # the signature timestamp, for seals of level B-T and higher
     # None for document timestamps, and for seals that are not PAdES baseline
     level: BaselineLevel | None
+    is_shown: bool = False  # a page has room for it
+    flaws: frozenset[Flaw] = frozenset()
+    # what updates changed from here to the next signature, or to the end of the file
+    changes: tuple[Change, ...] = ()
 
     @property
     def sealed_at(self) -> datetime | None:
@@ -135,7 +164,7 @@ class DocumentFacts:
 
     at: datetime
     signatures: tuple[SignatureFacts, ...] = ()
-    flaws: frozenset[Flaw] = frozenset()
+    flaws: frozenset[Flaw] = frozenset()  # of the file; each signature has its own beside
     times_in_order: bool = True  # seal, its timestamp, document timestamps, `at`
     # what the XMP claims, e.g. "PDF/A-3A", "PDF/UA-1"; it was not checked
     pdfa: tuple[str, ...] = ()
@@ -148,6 +177,11 @@ class DocumentFacts:
             for signature in self.signatures
             if signature.kind is not SignatureKind.DOCUMENT_TIMESTAMP
         )
+
+    @property
+    def all_flaws(self) -> frozenset[Flaw]:
+        """Return the flaws of the file and of its signatures."""
+        return self.flaws.union(*(signature.flaws for signature in self.signatures))
 
     @property
     def tokens(self) -> tuple[TokenFacts, ...]:

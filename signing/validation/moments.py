@@ -6,17 +6,18 @@ spoiled the proof before the second (ETSI EN 319 102-1, 5.6.2: past signature va
 document timestamps as evidence record).
 """
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from asn1crypto import x509
-from pyhanko.sign.fields import SigSeedSubFilter
 
 from signing.baseline import BaselineLevel
 from signing.trust import TrustRoots
 from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
-from signing.validation.certificates.evidence import ChainEvidence
+from signing.validation.certificates.evidence import ChainEvidence, evidence_of
 from signing.validation.cms_value.tokens import Token, token_facts
 from signing.validation.facts import (
     ChainFacts,
@@ -25,86 +26,124 @@ from signing.validation.facts import (
     SignatureKind,
     TokenFacts,
 )
+from signing.validation.pdf.history import History
 from signing.validation.pdf.signatures import Signature
+from signing.validation.pdf.store import SecurityStore
 
 CLOCK_TOLERANCE = timedelta(minutes=5)  # between two servers' clocks
 
 
 @dataclass(frozen=True, slots=True)
+class _Proof:
+    """By when all bytes up to `end` existed, and the evidence in them."""
+
+    end: int
+    moment: datetime
+    evidence: ChainEvidence
+
+
+@dataclass(frozen=True)
 class Moments:
-    """All signatures of a file, the security store as of each revision, the trust roots, and the
-    time now.
-    """
+    """All signatures of a file, its history, the trust roots, and the time now."""
 
     signatures: Sequence[Signature]
-    stores: Mapping[int, ChainEvidence]
+    history: History
     trust: TrustRoots
     at: datetime
 
-    async def facts(self, signature: Signature) -> SignatureFacts:
-        """Return what is found about `one`."""
-        proven_at = (signature.covered_by.made_at if signature.covered_by else None) or self.at
+    async def all_facts(self) -> tuple[SignatureFacts, ...]:
+        """Return what is found about each signature, oldest first."""
+        return tuple([await self._facts(signature) for signature in self.signatures])
+
+    async def _facts(self, signature: Signature) -> SignatureFacts:
         stamp = None
         if signature.timestamp is not None:
-            stamp = await self._token(
-                signature, signature.timestamp, signature.timestamp.time or proven_at, proven_at
-            )
-        token = await self._token(
-            signature, signature.token, signature.made_at or proven_at, proven_at
-        )
+            stamp = await self._token(signature, signature.timestamp)
+        token = await self._token(signature, signature.token)
+        is_seal = signature.kind is SignatureKind.SEAL
+        changes = self.history.steps.get(signature.end, frozenset())
         return SignatureFacts(
-            field=signature.embedded.field_name,
+            field=signature.name,
             kind=signature.kind,
-            revision=signature.revision,
+            end=signature.end,
             token=token,
-            claimed_time=signature.claimed_time,
+            claimed_time=signature.value.claimed_time,
             timestamp=stamp,
-            level=self._level(signature, token, stamp)
-            if signature.kind is SignatureKind.SEAL
-            else None,
+            level=self._level(signature, token, stamp) if is_seal else None,
+            is_shown=signature.is_shown,
+            flaws=frozenset(signature.flaws),
+            changes=tuple(sorted(changes)),
         )
 
-    async def _token(
-        self, signature: Signature, token: Token, used_at: datetime, proven_at: datetime
-    ) -> TokenFacts:
-        chain = None
-        if token.certificate is not None:
-            chain = await self._chain(
-                signature, token.certificate, token.time is None, used_at, proven_at
-            )
-        return token_facts(token, chain)
+    async def _token(self, signature: Signature, token: Token) -> TokenFacts:
+        if token.certificate is None:
+            return token_facts(token, None)
+        first = None
+        for proof in self._proofs(signature):
+            chain = await self._chain(signature, token, token.certificate, proof)
+            found = token_facts(token, chain)
+            if chain.when_used is None and chain.when_proven is None:
+                return found
+            first = first or found
+        assert first is not None  # there is always one proof: now
+        return first
+
+    def _proofs(self, signature: Signature) -> list[_Proof]:
+        """Return the proofs in order: each document timestamp after the signature, then now.
+
+        The first that finds nothing wrong is enough. A later one brings the evidence that was
+        added later, but asks the certificates to have lasted longer.
+        """
+        return [proof for proof in self._all_proofs if proof.end > signature.end]
+
+    @cached_property
+    def _all_proofs(self) -> list[_Proof]:
+        """A statement from after the timestamp that covers it is a forgery or a broken clock."""
+        proofs: list[_Proof] = []
+        seen: set[bytes] = set()
+        evidence = ChainEvidence()
+        last = [(sys.maxsize, self.at, self.history.newest)]
+        for end, moment, store in [*self._covered(), *last]:
+            fresh = store.without(seen)
+            seen.update(fresh.everything)
+            parsed = evidence_of(fresh.certificates, fresh.ocsps, fresh.crls)
+            evidence = evidence.and_also(parsed.known_by(moment + CLOCK_TOLERANCE))
+            proofs.append(_Proof(end, moment, evidence))
+        return proofs
+
+    def _covered(self) -> Iterator[tuple[int, datetime, SecurityStore]]:
+        for stamp in self.signatures:
+            moment = stamp.made_at
+            if stamp.kind is SignatureKind.DOCUMENT_TIMESTAMP and moment is not None:
+                yield stamp.end, moment, self.history.stores[stamp.end]
 
     async def _chain(
-        self,
-        signature: Signature,
-        certificate: x509.Certificate,
-        signs: bool,
-        used_at: datetime,
-        proven_at: datetime,
+        self, signature: Signature, token: Token, certificate: x509.Certificate, proof: _Proof
     ) -> ChainFacts:
-        cover = signature.covered_by
-        store = self.stores[cover.revision if cover else max(self.stores)]
-        brought = [
-            found
-            for other in self.signatures
-            for token in other.tokens
-            for found in token.certificates
-        ]
-        chains = Chains(
-            self.trust, store.known_by(proven_at + CLOCK_TOLERANCE).with_certificates(brought)
-        )
-        usage = SIGNER if signs else TIMESTAMP_AUTHORITY
+        is_stamp = token.time is not None
+        used_at = (token.time if is_stamp else signature.made_at) or proof.moment
+        chains = Chains(self.trust, proof.evidence.with_certificates(self._brought()))
+        usage = TIMESTAMP_AUTHORITY if is_stamp else SIGNER
         # Nothing later covers the last document timestamp, and it covers its own evidence. A second
         # check of that evidence when it is old would show nothing new. It remains to check that its
         # certificates are still valid.
-        alone = signature.kind is SignatureKind.DOCUMENT_TIMESTAMP and cover is None
+        alone = signature.kind is SignatureKind.DOCUMENT_TIMESTAMP and not signature.later
         later = Revocation.NOT_ASKED if alone else Revocation.ANY_AGE
         return ChainFacts(
             used_at=used_at,
             when_used=await chains.problem(certificate, used_at, usage, Revocation.FRESH),
-            proven_at=proven_at,
-            when_proven=await chains.problem(certificate, proven_at, usage, later),
+            proven_at=proof.moment,
+            when_proven=await chains.problem(certificate, proof.moment, usage, later),
         )
+
+    def _brought(self) -> list[x509.Certificate]:
+        """Return the certificates that lie in the signatures themselves."""
+        return [
+            certificate
+            for signature in self.signatures
+            for token in signature.tokens
+            for certificate in token.certificates
+        ]
 
     def _level(
         self, signature: Signature, token: TokenFacts, stamp: TokenFacts | None
@@ -112,28 +151,24 @@ class Moments:
         """Return the baseline level by what is there; whether it is sound is for the verdict (EN
         319 142-1, 6).
         """
-        subfilter = signature.embedded.sig_object["/SubFilter"]
-        if subfilter != SigSeedSubFilter.PADES.value or not signature.token.names_its_certificate:
+        if (
+            signature.value.subfilter != "/ETSI.CAdES.detached"
+            or not signature.token.names_its_certificate
+        ):
             return None
         if stamp is None:
             return BaselineLevel.B_B
         # The evidence must be in another revision than the seal, else EU DSS calls the file B-T.
-        before = (
-            self.stores[signature.revision - 1].revocation if signature.revision else frozenset()
-        )
-        own = self.stores[signature.revision].revocation - before
+        stores = self.history.stores
+        before = self.history.store_before(signature.end).revocation
+        own = stores[signature.end].revocation - before
         if (
-            not self.stores[max(self.stores)].revocation - own
+            not self.history.newest.revocation - own
             or _lacks_evidence(token)
             or _lacks_evidence(stamp)
         ):
             return BaselineLevel.B_T
-        archived = any(
-            other.kind is SignatureKind.DOCUMENT_TIMESTAMP
-            and self.stores[other.revision].revocation - own
-            for other in self.signatures
-            if other.revision > signature.revision
-        )
+        archived = any(stores[other.end].revocation - own for other in signature.later)
         return BaselineLevel.B_LTA if archived else BaselineLevel.B_LT
 
 

@@ -257,4 +257,5 @@ def certificate_facts(certificate: x509.Certificate) -> CertificateFacts:
         serial=f"{certificate.serial_number:x}",
         not_before=certificate.not_valid_before,
         not_after=certificate.not_valid_after,
+        common_name=subject.get("common_name"),
     )

@@ -2,7 +2,8 @@
 
 from lxml import etree
 
-_MAX_BYTES = 4 << 20
+from signing.validation.pdf.description import parse_xmp
+
 _PDFA = "{http://www.aiim.org/pdfa/ns/id/}"  # ISO 19005
 _PDFUA = "{http://www.aiim.org/pdfua/ns/id/}"  # ISO 14289
 
@@ -11,14 +12,8 @@ def pdfa_claims(packet: bytes) -> tuple[str, ...]:
     """Return what an XMP packet claims, e.g. `("PDF/A-3A", "PDF/UA-1")`; nothing where it cannot be
     read.
     """
-    if not 0 < len(packet) <= _MAX_BYTES:
-        return ()
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False
-    )
-    try:
-        xmp = etree.fromstring(packet, parser)
-    except etree.XMLSyntaxError:
+    xmp = parse_xmp(packet)
+    if xmp is None:
         return ()  # a claim that cannot be read is no claim
     part, conformance = _find(xmp, _PDFA + "part"), _find(xmp, _PDFA + "conformance")
     ua_part = _find(xmp, _PDFUA + "part")

@@ -2,18 +2,14 @@
 without a verdict.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import enumerate_sig_fields
-from pyhanko.sign.general import byte_range_digest
-from pyhanko.sign.validation import EmbeddedPdfSignature
+from asn1crypto import x509
 
+from signing.validation.cms_value.container import Container, NotCms, NotSupported, read_container
 from signing.validation.cms_value.tokens import (
     Token,
     read_seal,
@@ -21,27 +17,29 @@ from signing.validation.cms_value.tokens import (
     signature_timestamps,
 )
 from signing.validation.facts import Flaw, SignatureKind
-from signing.validation.pdf.structure import Value
+from signing.validation.pdf.fields import Field, SignatureValue
+from signing.validation.pdf.structure import gap_flaws, is_two_spans
 
-_KINDS = {"/Sig": SignatureKind.SEAL, "/DocTimeStamp": SignatureKind.DOCUMENT_TIMESTAMP}
+Digest = Callable[[str], bytes]
 
 
 @dataclass
 class Signature:
     """One filled signature field, its token and, for a seal, its signature timestamp."""
 
-    embedded: EmbeddedPdfSignature
-    kind: SignatureKind
+    name: str
+    value: SignatureValue
+    is_shown: bool  # a page has room for it
+    end: int  # where the bytes end that it covers
     token: Token
     timestamp: Token | None
-    covered_by: "Signature | None" = field(default=None)  # the first document timestamp after it
+    flaws: set[Flaw]
+    later: "tuple[Signature, ...]" = ()  # the document timestamps after it
 
     @property
-    def revision(self) -> int:
-        """Return the number of the revision in which the value was added (0 is the file before its
-        first update).
-        """
-        return int(self.embedded.signed_revision)
+    def kind(self) -> SignatureKind:
+        """Return what the field holds."""
+        return self.value.kind
 
     @property
     def made_at(self) -> datetime | None:
@@ -53,71 +51,117 @@ class Signature:
         """Return the signature's own token and its timestamp's."""
         return (self.token,) if self.timestamp is None else (self.token, self.timestamp)
 
-    @property
-    def value(self) -> Value:
-        """Return where the value lies in the file."""
-        return Value(
-            tuple(map(int, self.embedded.byte_range)), self.embedded.pkcs7_content, self.revision
-        )
 
-    @property
-    def claimed_time(self) -> datetime | None:
-        """Return /M, or None where there is none, it cannot be read, or no clock could have said
-        so.
-        """
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The signatures of a file, oldest first, and what keeps others from being read."""
+
+    signatures: tuple[Signature, ...]
+    flaws: frozenset[Flaw]
+
+
+def read_signatures(
+    pdf: bytes, fields: Sequence[Field], known: Sequence[x509.Certificate]
+) -> Found:
+    """Return the signatures in `fields` of `pdf`; `known` are certificates that lie elsewhere."""
+    filled = [(field, value) for field in fields if (value := field.value) is not None]
+    flaws: set[Flaw] = set()
+    signatures: list[Signature] = []
+    for field, value in filled:
         try:
-            claimed = generic.parse_pdf_date(self.embedded.sig_object["/M"], strict=False)
-        except (KeyError, PdfError, ValueError, OverflowError):
-            return None
-        return claimed if 1970 <= claimed.year < 9999 else None
+            signatures.append(_read(pdf, field, value, known))
+        except _Unusable as reason:
+            flaws.add(reason.flaw)
+    signatures.sort(key=lambda signature: signature.end)
+    numbers = [value.number for _, value in filled if value.number[0]]
+    ends = [signature.end for signature in signatures]
+    if len(set(numbers)) != len(numbers) or len(set(ends)) != len(ends):
+        flaws.add(Flaw.DUPLICATE)
+    stamps = [each for each in signatures if each.kind is SignatureKind.DOCUMENT_TIMESTAMP]
+    for signature in signatures:
+        signature.later = tuple(stamp for stamp in stamps if stamp.end > signature.end)
+    return Found(tuple(signatures), frozenset(flaws))
 
 
-def read_signatures(reader: PdfFileReader) -> list[Signature]:
-    """Return the signatures of a PDF, oldest revision first.
+class _Unusable(Exception):
+    """A signature value that cannot be checked, and why."""
 
-    pyHanko and asn1crypto raise all sorts of errors on broken values; the caller fails closed.
-    """
-    signatures = [_read(embedded) for embedded in reader.embedded_signatures]
-    stamp = None
-    for signature in reversed(signatures):
-        signature.covered_by = stamp
-        if signature.kind is SignatureKind.DOCUMENT_TIMESTAMP:
-            stamp = signature
-    return signatures
+    def __init__(self, flaw: Flaw) -> None:
+        super().__init__(flaw)
+        self.flaw = flaw
 
 
-def field_flaws(reader: PdfFileReader, signatures: Sequence[Signature]) -> Iterable[Flaw]:
-    """Yield what is wrong with the fields: pyHanko passes over an unknown SubFilter, and lets
-    fields share a value.
-    """
-    filled = list(enumerate_sig_fields(reader, filled_status=True))
-    if len(filled) != len(signatures) or any(
-        signature.kind is SignatureKind.OTHER for signature in signatures
-    ):
-        yield Flaw.UNKNOWN_SIGNATURE
-    values = {signature.embedded.pkcs7_content for signature in signatures}
-    objects = {signature.embedded.sig_field.raw_get("/V").reference for signature in signatures}
-    if len(values) != len(signatures) or len(objects) != len(signatures):
-        yield Flaw.DUPLICATE
+def _read(
+    pdf: bytes, field: Field, value: SignatureValue, known: Sequence[x509.Certificate]
+) -> Signature:
+    if value.kind is SignatureKind.OTHER:
+        raise _Unusable(Flaw.UNKNOWN_SIGNATURE)
+    spans, contents = value.byte_range, value.contents
+    if not is_two_spans(spans, len(pdf)):
+        raise _Unusable(Flaw.BYTE_RANGE)
+    flaws = set(gap_flaws(pdf[spans[1] : spans[2]], contents))
+    if Flaw.BYTE_RANGE in flaws:
+        raise _Unusable(Flaw.BYTE_RANGE)
+    try:
+        container = read_container(contents)
+        token, timestamp = _tokens(value, container, _digest_of(pdf, spans), known)
+    except NotSupported:
+        raise _Unusable(Flaw.UNKNOWN_SIGNATURE) from None
+    except NotCms:
+        raise _Unusable(Flaw.CMS_UNREADABLE) from None
+    if container.padding.strip(b"\0"):
+        flaws.add(Flaw.CONTENTS_PADDING)
+    end = spans[2] + spans[3]
+    return Signature(field.name, value, field.is_shown, end, token, timestamp, flaws)
 
 
-def _read(embedded: EmbeddedPdfSignature) -> Signature:
-    kind = _KINDS.get(str(embedded.sig_object_type), SignatureKind.OTHER)
-    data = embedded.signed_data
-
-    def document_digest(algorithm: str) -> bytes:
-        return bytes(byte_range_digest(embedded.reader.stream, embedded.byte_range, algorithm)[1])
-
-    if kind is SignatureKind.DOCUMENT_TIMESTAMP:
-        return Signature(embedded, kind, read_timestamp(data, document_digest), None)
-    token = read_seal(data, document_digest)
+def _tokens(
+    value: SignatureValue,
+    container: Container,
+    digest: Digest,
+    known: Sequence[x509.Certificate],
+) -> tuple[Token, Token | None]:
+    data = container.signed_data
+    if value.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return read_timestamp(data, digest), None
+    token = read_seal(data, digest)
     stamps = signature_timestamps(token.signer_info)
     imprint = token.signer_info["signature"].native
-    stamp = (
-        read_timestamp(stamps[0], lambda algorithm: _digest(algorithm, imprint)) if stamps else None
-    )
-    return Signature(embedded, kind, token, stamp)
+    stamp = read_timestamp(stamps[0], _digest_of_bytes(imprint)) if stamps else None
+    return token, stamp
 
 
-def _digest(algorithm: str, data: bytes) -> bytes:
-    return bytes(byte_range_digest(BytesIO(data), (0, len(data)), algorithm)[1])
+def _digest_of(pdf: bytes, spans: tuple[int, ...]) -> Digest:
+    _, first, resume, second = spans
+    view = memoryview(pdf)
+
+    def digest(algorithm: str) -> bytes:
+        state = hashlib.new(algorithm, view[:first])
+        state.update(view[resume : resume + second])
+        return state.digest()
+
+    return digest
+
+
+def _digest_of_bytes(data: bytes) -> Digest:
+    return lambda algorithm: hashlib.new(algorithm, data).digest()
+
+
+def vanished(pdf: bytes, known: int) -> Iterator[int]:
+    """Yield where earlier revisions may end, newest first, if the file mentions more than `known`
+    signature values.
+
+    An update can free the object of a value, or point past it. Then only an earlier revision still
+    shows it. A mention in the data of a stream is none; so the caller looks into these revisions.
+    """
+    if pdf.count(b"/ByteRange") <= known:
+        return
+    end = len(pdf)
+    for _ in range(_MOST_LOOKS):
+        end = pdf.rfind(b"%%EOF", 0, end)
+        if end < 0:
+            return
+        yield end + len(b"%%EOF")
+
+
+_MOST_LOOKS = 64

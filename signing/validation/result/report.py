@@ -2,16 +2,16 @@
 15/2025/TT-BKHCN).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from archive.base.bilingual import Text
 from archive.base.clock import iso
-from archive.base.messages.loader import read_messages
 from signing.baseline import BaselineLevel
 from signing.validation.facts import (
+    CHANGED,
     CertificateFacts,
     DocumentFacts,
     Flaw,
@@ -19,6 +19,7 @@ from signing.validation.facts import (
     TokenFacts,
 )
 from signing.validation.result.report_shape import checked_signatures, checked_text
+from signing.validation.result.story import sentences, story
 from signing.validation.result.verdict import (
     VERDICTS,
     Indication,
@@ -26,20 +27,17 @@ from signing.validation.result.verdict import (
     SubIndication,
     Verdict,
     judge,
+    judge_signature,
     standing_problems,
+    without_open_countersignatures,
 )
 
 _ORDER = list(BaselineLevel)
-_CHANGED = frozenset(
-    {
-        Flaw.MODIFIED,
-        Flaw.METADATA,
-        Flaw.UNCOVERED,
-        Flaw.HIDDEN_SIGNATURE,
-        Flaw.END_OF_FILE,
-        Flaw.DUPLICATE,
-    }
-)
+# A change to the file that its signatures do not explain.
+_TOUCHED = CHANGED | {
+    *(Flaw.METADATA, Flaw.FILLED, Flaw.ANNOTATED, Flaw.UNEXPLAINED),
+    *(Flaw.HIDDEN_SIGNATURE, Flaw.END_OF_FILE, Flaw.DUPLICATE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +85,18 @@ class ValidationReport:
         )
 
 
-@cache
-def sentences() -> dict[str, dict[str, Text]]:
-    """Return the sentences of `sentences.yaml`: for each verdict's reason, and for each flaw."""
-    return read_messages("signing.validation.result", "sentences.yaml")
-
-
 def make_report(facts: DocumentFacts) -> ValidationReport:
     """Judge `facts` and put the answer into words."""
-    rule = judge(facts)
-    levels = [seal.level for seal in facts.seals]
+    counted = without_open_countersignatures(facts)
+    rule = judge(counted)
+    levels = [seal.level for seal in counted.seals]
     return ValidationReport(
         verdict=VERDICTS[rule.indication],
         indication=rule.indication,
         subindication=rule.because,
         level=None if not levels or None in levels else min(filter(None, levels), key=_ORDER.index),
-        signatures=tuple(signature_json(signature) for signature in facts.signatures),
-        modified_after_signing=bool(facts.flaws & _CHANGED)
+        signatures=tuple(_signatures_json(facts)),
+        modified_after_signing=bool(facts.all_flaws & _TOUCHED)
         or any(not token.integrity for token in facts.tokens),
         pdfa=facts.pdfa,
         reasons=_reasons(rule, facts),
@@ -112,8 +105,24 @@ def make_report(facts: DocumentFacts) -> ValidationReport:
 
 def _reasons(rule: Rule, facts: DocumentFacts) -> Text:
     texts = [sentences()["reasons"][rule.because or rule.indication]]
-    texts += [sentences()["flaws"][flaw] for flaw in Flaw if flaw in facts.flaws]
+    texts += [sentences()["flaws"][flaw] for flaw in Flaw if flaw in facts.all_flaws]
+    texts += story(facts)
     return Text(" ".join(text.vi for text in texts), " ".join(text.en for text in texts))
+
+
+def _signatures_json(facts: DocumentFacts) -> Iterator[dict[str, Any]]:
+    """Yield each signature with its own answer, and with all that later updates changed."""
+    for place, signature in enumerate(facts.signatures):
+        rule = judge_signature(facts, signature)
+        after = {change for later in facts.signatures[place:] for change in later.changes}
+        yield {
+            **signature_json(signature),
+            "indication": rule.indication.value,
+            "subindication": rule.because and rule.because.value,
+            "changes_after": [
+                {"kind": change.kind.value, "what": change.what} for change in sorted(after)
+            ],
+        }
 
 
 def signature_json(signature: SignatureFacts) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 _LONGEST = 4096  # characters; names in certificates are far shorter
 _MOST = 1000  # signatures in a file, problems of a signature
+_MOST_CHANGES = 100_000
 
 Check = Callable[[Any], bool]
 
@@ -66,6 +67,14 @@ def _are_problems(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _MOST and all(_is_text(each) for each in value)
 
 
+def _are_changes(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= _MOST_CHANGES
+        and all(_fits(each, {"kind": _is_text, "what": _is_text}) for each in value)
+    )
+
+
 def _is_validity_or_none(value: Any) -> bool:
     return value is None or _fits(value, {"from": _is_time_or_none, "until": _is_time_or_none})
 
@@ -98,4 +107,7 @@ _SIGNATURE: Mapping[str, Check] = {
     "claimed_time": _is_time_or_none,
     "sealed_at": _is_time_or_none,
     "timestamp": _is_timestamp_or_none,
+    "indication": _is_text,
+    "subindication": _is_text_or_none,
+    "changes_after": _are_changes,
 }

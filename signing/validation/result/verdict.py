@@ -4,10 +4,20 @@ The first rule that applies decides (ETSI EN 319 102-1, 5.1.3).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from signing.validation.facts import BROKEN, OPEN, ChainProblem, DocumentFacts, Flaw, TokenFacts
+from signing.validation.facts import (
+    CHANGED,
+    OPEN,
+    UNCHECKABLE,
+    ChainProblem,
+    DocumentFacts,
+    Flaw,
+    SignatureFacts,
+    SignatureKind,
+    TokenFacts,
+)
 
 
 class Verdict(StrEnum):
@@ -71,7 +81,7 @@ class Rule:
 
 def any_flaw(*flaws: Flaw) -> Condition:
     """Apply where the structure has one of `flaws`."""
-    return lambda facts: not facts.flaws.isdisjoint(flaws)
+    return lambda facts: not facts.all_flaws.isdisjoint(flaws)
 
 
 def any_token(holds: Callable[[TokenFacts], bool]) -> Condition:
@@ -99,15 +109,16 @@ def standing_problems(token: TokenFacts) -> frozenset[ChainProblem]:
 
 
 _FAILED, _OPEN = Indication.TOTAL_FAILED, Indication.INDETERMINATE
-_NOTHING_IS_WRONG = frozenset[Flaw]()
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        lambda facts: not facts.signatures and facts.flaws == _NOTHING_IS_WRONG,
+        lambda facts: not facts.signatures and not facts.flaws,
         Indication.NO_SIGNATURE_FOUND,
     ),
-    Rule(any_flaw(*BROKEN), _FAILED, SubIndication.FORMAT_FAILURE),
+    Rule(any_flaw(*UNCHECKABLE), _FAILED, SubIndication.FORMAT_FAILURE),
     Rule(any_token(lambda token: not token.integrity), _FAILED, SubIndication.HASH_FAILURE),
+    # what was signed is intact, but the file shows something else
+    Rule(any_flaw(*CHANGED), _FAILED, SubIndication.HASH_FAILURE),
     Rule(
         any_token(lambda token: token.certificate is None),
         _OPEN,
@@ -151,3 +162,36 @@ RULES: tuple[Rule, ...] = (
 def judge(facts: DocumentFacts) -> Rule:
     """Return the first rule of the table that applies; the last one always does."""
     return next(rule for rule in RULES if rule.applies(facts))
+
+
+def judge_signature(facts: DocumentFacts, signature: SignatureFacts) -> Rule:
+    """Return the answer about one signature, as if the file had no other.
+
+    A document timestamp alone is no signature of anybody; so it is judged as a seal would be.
+    """
+    alone = replace(signature, kind=SignatureKind.SEAL)
+    return judge(replace(facts, signatures=(alone,)))
+
+
+# Nobody knows yet who made a further signature, or whether that certificate still counted.
+_NOT_ESTABLISHED = frozenset({SubIndication.TRY_LATER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND})
+
+
+def without_open_countersignatures(facts: DocumentFacts) -> DocumentFacts:
+    """Return `facts` without further signatures whose signer is not established.
+
+    A countersignature takes nothing away from what the signatures before it prove. It has its own
+    answer (:func:`judge_signature`; EN 319 102-1 judges each signature by itself). It is left out
+    only where the others alone are TOTAL-PASSED, and where it shows nothing on a page, or leads to
+    a trusted root.
+    """
+    if judge(facts).because not in _NOT_ESTABLISHED:
+        return facts
+    rest = facts
+    for signature in reversed(facts.seals[1:]):
+        because = judge_signature(facts, signature).because
+        hidden = not signature.is_shown or because is SubIndication.TRY_LATER
+        if because in _NOT_ESTABLISHED and hidden:
+            kept = tuple(other for other in rest.signatures if other is not signature)
+            rest = replace(rest, signatures=kept)
+    return rest if judge(rest).indication is Indication.TOTAL_PASSED else facts

@@ -18,24 +18,36 @@ def test_the_file_that_is_attacked_is_valid(check: Check, sealed: bytes) -> None
     assert check(sealed).verdict is Verdict.VALID
 
 
+# These change nothing that the file shows: nobody is accused of a forgery.
+SHOW_NOTHING = {"replace_xmp", "drop_the_store", "add_an_orphan"}
+
+
 @pytest.mark.parametrize("name", attacks.UPDATES)
 def test_an_update_after_the_last_timestamp_is_not_valid(
     check: Check, sealed: bytes, name: str
 ) -> None:
     report = check(attacks.update(sealed, attacks.UPDATES[name]))
-    assert report.verdict is Verdict.INVALID
+    assert report.verdict is (Verdict.INDETERMINATE if name in SHOW_NOTHING else Verdict.INVALID)
     assert report.modified_after_signing
 
 
-@pytest.mark.parametrize("name", attacks.UPDATES)
+@pytest.mark.parametrize("name", sorted(attacks.UPDATES.keys() - {"drop_the_store"}))
 def test_an_update_is_not_valid_even_under_a_new_document_timestamp(
     authority: Authority, check: Check, sealed: bytes, name: str
 ) -> None:
     changed = revisions.Draft(attacks.update(sealed, attacks.UPDATES[name]))
     authority.append_timestamp(changed, authority.evidence(NOW), "Late", NOW)
     report = check(changed.getvalue())
-    assert report.verdict is (Verdict.INDETERMINATE if name == "replace_xmp" else Verdict.INVALID)
+    assert report.verdict is (Verdict.INDETERMINATE if name in SHOW_NOTHING else Verdict.INVALID)
     assert report.modified_after_signing
+
+
+def test_a_store_that_a_renewal_replaces_still_speaks_in_its_own_revision(
+    authority: Authority, check: Check, sealed: bytes
+) -> None:
+    changed = revisions.Draft(attacks.update(sealed, attacks.drop_the_store))
+    authority.append_timestamp(changed, authority.evidence(NOW), "Late", NOW)
+    assert check(changed.getvalue()).verdict is Verdict.VALID
 
 
 # there is none yet
@@ -219,10 +231,10 @@ def test_an_encrypted_file_is_not_valid(check: Check, sealed: bytes) -> None:
     )
 
 
-def test_a_file_with_two_object_tables_is_not_valid(
+def test_a_file_with_two_object_tables_is_read_as_the_standard_says(
     authority: Authority, check: Check, paper_pdf: bytes
 ) -> None:
-    assert _verdict(check, authority.seal(attacks.make_hybrid(paper_pdf))) != "valid"
+    assert _verdict(check, authority.seal(attacks.make_hybrid(paper_pdf))) == "valid"
 
 
 def _verdict(check: Check, pdf: bytes) -> str:

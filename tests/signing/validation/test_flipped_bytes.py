@@ -158,7 +158,7 @@ def test_hex_of_two_cases_is_never_valid(original: Original, region: str) -> Non
             original.check,
             original.pdf[:start] + original.pdf[start:half].swapcase() + original.pdf[half:],
         )
-        == "invalid"
+        != "valid"
     )
 
 

@@ -9,12 +9,14 @@ import pytest
 from asn1crypto import crl, x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
 from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
-from signing.validation.certificates.evidence import ChainEvidence, evidence_of, read_evidence
+from signing.validation.certificates.evidence import ChainEvidence, evidence_of
+from signing.validation.pdf.fields import read_fields
 from signing.validation.pdf.signatures import read_signatures
+from signing.validation.pdf.snapshot import Snapshot
+from signing.validation.pdf.store import store_of
 from tests.signing.validation.authority import DAY, NOW, YEAR, Authority
 from tests.signing.validation.conftest import Original
 
@@ -52,9 +54,10 @@ def leaves(authority: Authority) -> Iterator[bytes]:
 
 
 def test_the_chains_of_an_original_are_plain(original: Original) -> None:
-    reader = PdfFileReader(BytesIO(original.pdf), strict=True)
-    signatures = read_signatures(reader)
-    store = read_evidence(reader, reader.xrefs.total_revisions - 1)
+    with Snapshot(original.pdf) as newest:
+        signatures = read_signatures(original.pdf, read_fields(newest.pdf), ()).signatures
+        held = store_of(newest.pdf)
+    store = evidence_of(held.certificates, held.ocsps, held.crls)
     tokens = [token for signature in signatures for token in signature.tokens]
     brought = [certificate.dump() for token in tokens for certificate in token.certificates]
     chains = ChainFastPath(

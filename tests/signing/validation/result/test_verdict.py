@@ -19,7 +19,8 @@ from signing.validation.facts import (
     SignatureKind,
     TokenFacts,
 )
-from signing.validation.result.report import make_report, sentences
+from signing.validation.result.report import make_report
+from signing.validation.result.story import sentences
 from signing.validation.result.verdict import (
     RULES,
     VERDICTS,

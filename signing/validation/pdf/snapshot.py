@@ -1,0 +1,172 @@
+"""A PDF as it was at the end of one revision: its objects as qpdf reads them.
+
+A signature's revision is the file up to the end of its /ByteRange, a complete PDF of its own (ISO
+32000-2, 7.5.6). So no reader has to know how a maker wrote its updates: tables or streams, freed or
+reused numbers, a linearised first revision.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from hashlib import blake2b
+from io import BytesIO
+
+import pikepdf
+
+_BYTE_RANGE = re.compile(rb"/ByteRange(?![0-9A-Za-z])")
+# qpdf's words for a file whose object table it had to guess
+_GUESSED = ("reconstruct", "recover", "file is damaged", "can't find startxref")
+_TABLES = ("/XRef", "/ObjStm")
+_SHOWN = ("/Page", "/Pages", "/Catalog")
+MOST_PAGES = 20_000
+Number = int  # of an object
+
+
+class Snapshot:
+    """The objects of a PDF; close it after use. Raises pikepdf.PdfError where qpdf cannot read it.
+
+    `guessed` tells whether qpdf had to guess about the file's structure.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.pdf = pikepdf.open(BytesIO(data), suppress_warnings=True)
+        self.objects = tuple(self.pdf.objects)
+
+    def __enter__(self) -> "Snapshot":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back the memory."""
+        self.pdf.close()
+
+    @property
+    def root(self) -> pikepdf.Object:
+        """Return the catalog."""
+        return self.pdf.Root
+
+    @property
+    def guessed(self) -> bool:
+        """Return if qpdf had to guess about the structure of what it has read so far."""
+        return any(word in str(text) for text in self.pdf.get_warnings() for word in _GUESSED)
+
+    @cached_property
+    def written(self) -> dict[Number, bytes]:
+        """Return how qpdf writes each object, and of streams a digest of their data.
+
+        Two objects with the same bytes here are the same, as far as their references are.
+        """
+        written = {}
+        for thing in self.objects:
+            if isinstance(thing, pikepdf.Object) and thing.objgen[0]:
+                written[thing.objgen[0]] = _written(thing)
+        # pikepdf gives plain numbers and the like without their object numbers
+        for text in list(written.values()):
+            for number, generation in _references(text):
+                if number not in written:
+                    value = self.pdf.get_object(number, generation)
+                    plain = not isinstance(value, pikepdf.Object)
+                    written[number] = repr(value).encode() if plain else _written(value)
+        return written
+
+    @cached_property
+    def references(self) -> dict[Number, frozenset[Number]]:
+        """Return the objects at which each object points."""
+        return {
+            number: frozenset(pointed for pointed, _ in _references(text))
+            for number, text in self.written.items()
+        }
+
+    @cached_property
+    def pages(self) -> tuple[pikepdf.Object, ...]:
+        """Return the leaves of the page tree, at most :data:`MOST_PAGES`."""
+        return tuple(self._leaves())
+
+    @cached_property
+    def page_numbers(self) -> dict[tuple[int, int], int]:
+        """Return the place in the document of each page, by its object's number."""
+        return {page.objgen: place for place, page in enumerate(self.pages)}
+
+    @property
+    def mentioned_values(self) -> int:
+        """Return how many dictionaries have a /ByteRange; data of streams does not count."""
+        return sum(len(_BYTE_RANGE.findall(text)) for text in self.written.values())
+
+    def reachable(self) -> set[Number]:
+        """Return the objects to which a path leads from the trailer."""
+        start = _references(_written(self.pdf.trailer))
+        return _closure({number for number, _ in start}, self.references)
+
+    def is_table(self, number: Number) -> bool:
+        """Return if the object holds other objects or their places only."""
+        return any(b"/Type " + name.encode() in self.written[number] for name in _TABLES)
+
+    def may_show(self, number: Number) -> bool:
+        """Return if a page could show the object: it is a page, or a stream with data."""
+        thing = next((each for each in self.objects if _number(each) == number), None)
+        if isinstance(thing, pikepdf.Stream):
+            return bool(thing.read_raw_bytes())
+        return isinstance(thing, pikepdf.Dictionary) and str(thing.get("/Type")) in _SHOWN
+
+    def _leaves(self) -> Iterator[pikepdf.Object]:
+        waiting = [self.root.get("/Pages")]
+        seen: set[tuple[int, int]] = set()
+        while waiting and len(seen) < MOST_PAGES:
+            node = waiting.pop()
+            if not isinstance(node, pikepdf.Dictionary) or node.objgen in seen:
+                continue
+            if node.is_indirect:
+                seen.add(node.objgen)
+            kids = node.get("/Kids")
+            if isinstance(kids, pikepdf.Array):
+                waiting.extend(reversed(list(kids)))
+            else:
+                yield node
+
+
+def changed_numbers(old: Snapshot, new: Snapshot) -> frozenset[Number]:
+    """Return the numbers of the objects that are not the same in both, or in one of them only."""
+    before, after = old.written, new.written
+    return frozenset(n for n in before.keys() | after.keys() if before.get(n) != after.get(n))
+
+
+def affected_numbers(old: Snapshot, new: Snapshot, changed: Iterable[Number]) -> frozenset[Number]:
+    """Return `changed`, and the numbers of all objects from which a path leads to one of them."""
+    pointed_from: dict[Number, set[Number]] = {}
+    for snapshot in (old, new):
+        for number, targets in snapshot.references.items():
+            for target in targets:
+                pointed_from.setdefault(target, set()).add(number)
+    return frozenset(_closure(set(changed), pointed_from))
+
+
+def _closure(
+    start: set[Number], edges: "dict[Number, frozenset[Number]] | dict[Number, set[Number]]"
+) -> set[Number]:
+    reached, waiting = set(start), list(start)
+    while waiting:
+        for number in edges.get(waiting.pop(), ()):
+            if number not in reached:
+                reached.add(number)
+                waiting.append(number)
+    return reached
+
+
+def _number(thing: object) -> Number:
+    return thing.objgen[0] if isinstance(thing, pikepdf.Object) else 0
+
+
+def _written(thing: pikepdf.Object) -> bytes:
+    if isinstance(thing, pikepdf.Stream):
+        return thing.stream_dict.unparse() + blake2b(thing.read_raw_bytes()).digest()
+    return thing.unparse(resolved=True)
+
+
+def _references(text: bytes) -> Iterator[tuple[Number, int]]:
+    """Yield number and generation of each reference: qpdf writes white space around its parts."""
+    for before in text.split(b" R")[:-1]:
+        parts = before[-24:].split()[-2:]
+        if len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit():
+            yield int(parts[0]), int(parts[1])
