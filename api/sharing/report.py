@@ -161,11 +161,13 @@ def signature_json(signature: ValidationReport | None) -> dict[str, Any] | None:
     sound = signature.verdict is Verdict.VALID and all(
         signature["timestamp"] for signature in said["signatures"]
     )
+    signer = dict(said["signatures"][0]) if said["signatures"] else {}
+    signer.pop("changes_after", None)  # an envelope has no updates
     return {
+        **signer,
         "verdict": said["verdict"],
         "indication": said["indication"],
         "subindication": said["subindication"],
-        **(said["signatures"][0] if said["signatures"] else {}),
         "level": LEVEL if sound else None,
         "reasons": said["reasons"],
     }

@@ -128,10 +128,11 @@ def _last_value_flaws(
     """Nothing covers the last value of a file but its own mathematics."""
     last = signatures[-1].token
     others = [token for signature in signatures[:-1] for token in signature.tokens]
-    if not is_framed(last, others):
-        yield Flaw.CMS_FRAMING
     brought = [certificate for token in others for certificate in token.certificates]
-    if not is_vouched_for(last, [*store.certificates, *trust.anchors, *brought]):
+    known = [*store.certificates, *trust.anchors, *brought]
+    if not is_framed(last, others, known):
+        yield Flaw.CMS_FRAMING
+    if not is_vouched_for(last, known):
         yield Flaw.UNVOUCHED_CERTIFICATE
 
 

@@ -18,6 +18,7 @@ from signing.baseline import BaselineLevel
 from signing.trust import TrustRoots
 from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
 from signing.validation.certificates.evidence import ChainEvidence, evidence_of
+from signing.validation.cms_value.brought import brought_evidence
 from signing.validation.cms_value.tokens import Token, token_facts
 from signing.validation.facts import (
     ChainFacts,
@@ -102,11 +103,15 @@ class Moments:
         proofs: list[_Proof] = []
         seen: set[bytes] = set()
         evidence = ChainEvidence()
+        waiting = list(self.signatures)  # whose own CMS brings evidence, too
         last = [(sys.maxsize, self.at, self.history.newest)]
         for end, moment, store in [*self._covered(), *last]:
             fresh = store.without(seen)
             seen.update(fresh.everything)
             parsed = evidence_of(fresh.certificates, fresh.ocsps, fresh.crls)
+            for signature in [each for each in waiting if each.end < end]:
+                waiting.remove(signature)
+                parsed = parsed.and_also(brought_evidence(signature.token.signed_data))
             evidence = evidence.and_also(parsed.known_by(moment + CLOCK_TOLERANCE))
             proofs.append(_Proof(end, moment, evidence))
         return proofs

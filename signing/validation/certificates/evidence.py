@@ -13,10 +13,6 @@ from threading import local
 from typing import Any, TypeVar
 
 from asn1crypto import core, crl, ocsp, x509
-from pyhanko.pdf_utils.decode_limits import DecodePurpose
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import DocumentSecurityStore
-from pyhanko.sign.validation.errors import NoDSSFoundError
 
 V = TypeVar("V")
 
@@ -146,23 +142,6 @@ class _Caches(local):
 
 
 _CACHES = _Caches()
-
-
-def read_evidence(reader: PdfFileReader, revision: int) -> ChainEvidence:
-    """Return the security store as of `revision` (0 is the file before its first update)."""
-    try:
-        store = DocumentSecurityStore.read_dss(reader.get_historical_resolver(revision))
-    except NoDSSFoundError:
-        return ChainEvidence()
-    return evidence_of(
-        [_read(stream, DecodePurpose.CERTIFICATE) for stream in store.certs.values()],
-        [_read(stream, DecodePurpose.OCSP_RESPONSE) for stream in store.ocsps],
-        [_read(stream, DecodePurpose.CRL) for stream in store.crls],
-    )
-
-
-def _read(stream: Any, purpose: DecodePurpose) -> bytes:
-    return bytes(stream.get_object().read_data(purpose))
 
 
 def _issued(response: ocsp.OCSPResponse) -> datetime:

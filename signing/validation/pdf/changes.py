@@ -129,42 +129,39 @@ class _Comparison:
             _dictionary(self._old.root, "/AcroForm"),
             _dictionary(self._new.root, "/AcroForm"),
         )
-        for key in self._equality.differing_keys(old, new) - {"/Fields"}:
-            yield from self._form_entry(key, old, new)
-        for key, field in self._new_fields.items():
-            before = self._old_fields.get(key)
+        for entry in self._equality.differing_keys(old, new) - {"/Fields"}:
+            yield self._form_entry(entry, old, new)
+        for number, field in self._new_fields.items():
+            before = self._old_fields.get(number)
             if before is None:
                 yield self._added(field)
             else:
                 yield from self._compared(before, field)
-        for key, field in self._old_fields.items():
-            if key not in self._new_fields:
+        for number, field in self._old_fields.items():
+            if number not in self._new_fields:
                 yield Change(ChangeKind.CONTENT, field.name)
 
-    def _form_entry(self, key: str, old: pikepdf.Object, new: pikepdf.Object) -> Iterator[Change]:
+    def _form_entry(self, key: str, old: pikepdf.Object, new: pikepdf.Object) -> Change:
         if key == "/XFA":
-            yield Change(ChangeKind.CONTENT, key)
-            return
+            return Change(ChangeKind.CONTENT, key)
+        value: object = new.get(key)
         if key in ("/DA", "/DR", "/Q"):  # defaults for appearances that are made later
-            harmless = self._only_adds(old.get(key), new.get(key))
+            harmless = self._only_adds(old.get(key), value)
         elif key == "/NeedAppearances":  # true: each viewer makes its own
-            harmless = new.get(key) is not True
+            harmless = value is not True
         else:
             harmless = key == "/SigFlags"
-        yield Change(ChangeKind.ARCHIVAL if harmless else ChangeKind.UNEXPLAINED, key)
+        return Change(ChangeKind.ARCHIVAL if harmless else ChangeKind.UNEXPLAINED, key)
 
     def _only_adds(self, old: object, new: object) -> bool:
         """Return if each resource of `old` is the same in `new`."""
         if old is None:
             return True
-        if not isinstance(old, pikepdf.Dictionary) or not isinstance(new, pikepdf.Dictionary):
+        is_category = isinstance(old, pikepdf.Dictionary) and "/Type" not in old
+        if not is_category or not isinstance(new, pikepdf.Dictionary):
             return self._equality.same(old, new)
-        return all(
-            self._only_adds(old.get(key), new.get(key))
-            if isinstance(old.get(key), pikepdf.Dictionary) and "/Type" not in old.get(key)
-            else self._equality.same(old.get(key), new.get(key))
-            for key in old.keys()  # noqa: SIM118 - a pikepdf dictionary cannot be iterated
-        )
+        assert isinstance(old, pikepdf.Dictionary)
+        return all(self._only_adds(value, new.get(key)) for key, value in old.as_dict().items())
 
     def _added(self, field: Field) -> Change:
         """Judge a field that was not there before."""

@@ -2,25 +2,24 @@
 without a verdict.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from asn1crypto import x509
 
 from signing.validation.cms_value.container import Container, NotCms, NotSupported, read_container
+from signing.validation.cms_value.digests import Digest, digester
 from signing.validation.cms_value.tokens import (
     Token,
     read_seal,
+    read_sha1_seal,
+    read_signature_timestamps,
     read_timestamp,
-    signature_timestamps,
 )
 from signing.validation.facts import Flaw, SignatureKind
 from signing.validation.pdf.fields import Field, SignatureValue
 from signing.validation.pdf.structure import gap_flaws, is_two_spans
-
-Digest = Callable[[str], bytes]
 
 
 @dataclass
@@ -104,7 +103,7 @@ def _read(
         raise _Unusable(Flaw.BYTE_RANGE)
     try:
         container = read_container(contents)
-        token, timestamp = _tokens(value, container, _digest_of(pdf, spans), known)
+        token, timestamp = _tokens(value, container, digester(_covered(pdf, spans)), known)
     except NotSupported:
         raise _Unusable(Flaw.UNKNOWN_SIGNATURE) from None
     except NotCms:
@@ -123,28 +122,18 @@ def _tokens(
 ) -> tuple[Token, Token | None]:
     data = container.signed_data
     if value.kind is SignatureKind.DOCUMENT_TIMESTAMP:
-        return read_timestamp(data, digest), None
-    token = read_seal(data, digest)
-    stamps = signature_timestamps(token.signer_info)
-    imprint = token.signer_info["signature"].native
-    stamp = read_timestamp(stamps[0], _digest_of_bytes(imprint)) if stamps else None
-    return token, stamp
+        return read_timestamp(data, digest, known), None
+    read = read_sha1_seal if value.subfilter == "/adbe.pkcs7.sha1" else read_seal
+    token = read(data, digest, known)
+    stamps = read_signature_timestamps(token, known)
+    sound = (stamp for stamp in stamps if stamp.integrity and stamp.cryptography)
+    return token, next(sound, stamps[0] if stamps else None)  # the oldest that proves a time
 
 
-def _digest_of(pdf: bytes, spans: tuple[int, ...]) -> Digest:
+def _covered(pdf: bytes, spans: tuple[int, ...]) -> tuple[memoryview, memoryview]:
     _, first, resume, second = spans
     view = memoryview(pdf)
-
-    def digest(algorithm: str) -> bytes:
-        state = hashlib.new(algorithm, view[:first])
-        state.update(view[resume : resume + second])
-        return state.digest()
-
-    return digest
-
-
-def _digest_of_bytes(data: bytes) -> Digest:
-    return lambda algorithm: hashlib.new(algorithm, data).digest()
+    return view[:first], view[resume : resume + second]
 
 
 def vanished(pdf: bytes, known: int) -> Iterator[int]:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from io import BytesIO
 
 import pytest
 from asn1crypto import crl, x509
