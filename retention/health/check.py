@@ -229,7 +229,6 @@ class Checker:
                 progress(f"objects: {report.checked['objects']}")
             stored = next((s for s in versions if s.version == requirement.object_version), None)
             if stored is None:
-                # lawfully: the catalogue is behind
                 gone = requirement.chart_id in log.removed_later
                 if not gone and not (requirement.may_lapse and not versions):
                     of_ledger = requirement.object_key.startswith(f"{self._facility}/ledger/")

@@ -5,10 +5,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from archive.base.bilingual import Text
 from archive.base.clock import iso
+from archive.base.messages.loader import read_messages
 from signing.baseline import BaselineLevel
 from signing.validation.facts import (
     CHANGED,
@@ -19,7 +21,7 @@ from signing.validation.facts import (
     TokenFacts,
 )
 from signing.validation.result.report_shape import checked_signatures, checked_text
-from signing.validation.result.story import sentences, story
+from signing.validation.result.story import story
 from signing.validation.result.verdict import (
     VERDICTS,
     Indication,
@@ -83,6 +85,12 @@ class ValidationReport:
                 **{language: checked_text(text) for language, text in data["reasons"].items()}
             ),
         )
+
+
+@cache
+def sentences() -> dict[str, dict[str, Text]]:
+    """Return the sentences of `sentences.yaml`: for each verdict's reason, and for each flaw."""
+    return read_messages("signing.validation.result", "sentences.yaml")
 
 
 def make_report(facts: DocumentFacts) -> ValidationReport:

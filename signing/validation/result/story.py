@@ -18,9 +18,9 @@ _SAID_BY_ITSELF = frozenset({ChangeKind.SIGNATURE})
 
 
 @cache
-def sentences() -> dict[str, dict[str, Text]]:
-    """Return the sentences of `sentences.yaml`, by group and key."""
-    return read_messages("signing.validation.result", "sentences.yaml")
+def phrases() -> dict[str, dict[str, Text]]:
+    """Return the phrases of `story.yaml`, by group and key."""
+    return read_messages("signing.validation.result", "story.yaml")
 
 
 def story(facts: DocumentFacts) -> Iterator[Text]:
@@ -59,7 +59,7 @@ def _said(key: str, signature: SignatureFacts) -> Text:
     name = (certificate.common_name or certificate.subject) if certificate else "?"
     moment = signature.sealed_at or signature.claimed_time
     time = for_people(moment) if moment else "?"
-    return _filled(sentences()["story"][key], name=_printable(name), time=time)
+    return _filled(phrases()["story"][key], name=_printable(name), time=time)
 
 
 def _between(changes: Iterable[Change], key: str) -> Text:
@@ -67,14 +67,13 @@ def _between(changes: Iterable[Change], key: str) -> Text:
     for change in sorted(changes):
         if change.kind not in _SAID_BY_ITSELF:
             by_kind.setdefault(change.kind, []).append(change.what)
-    phrases = [
-        _filled(sentences()["changes"][kind], what=_listed(names))
-        for kind, names in by_kind.items()
-    ] or [sentences()["changes"]["nothing"]]
-    sentence = sentences()["story"][key]
+    said = [
+        _filled(phrases()["changes"][kind], what=_listed(names)) for kind, names in by_kind.items()
+    ] or [phrases()["changes"]["nothing"]]
+    sentence = phrases()["story"][key]
     return Text(
-        sentence.vi.format(changes=", ".join(phrase.vi for phrase in phrases)),
-        sentence.en.format(changes=", ".join(phrase.en for phrase in phrases)),
+        sentence.vi.format(changes=", ".join(phrase.vi for phrase in said)),
+        sentence.en.format(changes=", ".join(phrase.en for phrase in said)),
     )
 
 

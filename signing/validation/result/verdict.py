@@ -173,7 +173,7 @@ def judge_signature(facts: DocumentFacts, signature: SignatureFacts) -> Rule:
     return judge(replace(facts, signatures=(alone,)))
 
 
-# Nobody knows yet who made a further signature, or whether that certificate still counted.
+# The signer of a further signature is unknown, or it is unknown whether the certificate counted.
 _NOT_ESTABLISHED = frozenset({SubIndication.TRY_LATER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND})
 
 

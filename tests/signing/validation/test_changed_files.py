@@ -18,7 +18,7 @@ def test_the_file_that_is_attacked_is_valid(check: Check, sealed: bytes) -> None
     assert check(sealed).verdict is Verdict.VALID
 
 
-# These change nothing that the file shows: nobody is accused of a forgery.
+# These change nothing that the file shows: no forgery is claimed.
 SHOW_NOTHING = {"replace_xmp", "drop_the_store", "add_an_orphan"}
 
 

@@ -13,14 +13,17 @@ from signing.validation.facts import (
     CertificateFacts,
     ChainFacts,
     ChainProblem,
+    Change,
+    ChangeKind,
     DocumentFacts,
     Flaw,
     SignatureFacts,
     SignatureKind,
     TokenFacts,
 )
-from signing.validation.result.report import make_report
-from signing.validation.result.story import sentences
+from signing.validation.pdf.permissions import Permissions
+from signing.validation.result.report import make_report, sentences
+from signing.validation.result.story import phrases
 from signing.validation.result.verdict import (
     RULES,
     VERDICTS,
@@ -143,6 +146,12 @@ def test_every_sub_indication_is_reached_by_a_rule_and_has_a_sentence() -> None:
     keys = {*SubIndication, Indication.TOTAL_PASSED, Indication.NO_SIGNATURE_FOUND}
     assert set(sentences()["reasons"]) == keys
     assert set(sentences()["flaws"]) == set(Flaw)
+
+
+def test_every_kind_of_change_has_its_phrase_and_its_meaning() -> None:
+    assert set(phrases()["changes"]) == {*ChangeKind, "nothing"}
+    allowed = Permissions(0, ())
+    assert all(isinstance(allowed.flaw_of(Change(kind)), Flaw | None) for kind in ChangeKind)
 
 
 def test_every_indication_has_its_verdict() -> None:
