@@ -58,9 +58,9 @@ def test_work_grows_as_the_number_of_signed_revisions(
         moment = NOW + hour * DAY / 24
         authority.append_timestamp(renewed, authority.evidence(moment), f"Archive{hour}", moment)
         files.append(renewed.getvalue())
-    one, two, eight = (steps(partial(check, files[count])) for count in (1, 2, 8))
+    first, second, last = (steps(partial(check, files[count])) for count in (1, 2, 8))
     assert check(files[8]).verdict is Verdict.VALID
-    assert eight - one < 16 * (two - one)
+    assert last - first < 16 * (second - first)
 
 
 def test_a_file_of_very_many_signatures_is_not_judged(check: Check) -> None:
