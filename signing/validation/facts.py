@@ -21,9 +21,10 @@ class ChangeKind(StrEnum):
     ARCHIVAL = "archival"  # security store, document timestamps and their invisible fields
     DATES = "dates"  # when and by which program the file was written last
     SIGNATURE = "signature"  # a further signature, or an empty field for one
+    COVERING = "covering"  # the picture of a further signature lies over what a page shows
     FIELDS = "fields"  # values of form fields
-    COMMENT = "comment"  # notes and links, which lie beside what the page shows
-    ANNOTATION = "annotation"  # other annotations, which lie over it
+    COMMENT = "comment"  # notes and links, and annotations beside what the page shows
+    ANNOTATION = "annotation"  # other annotations: they lie over it, or play, or bring files
     METADATA = "metadata"  # title, author and other descriptions
     UNEXPLAINED = "unexplained"  # nothing of the pages, and nothing that is known
     CONTENT = "content"  # what the pages show, attachments, scripts
@@ -76,6 +77,7 @@ class Flaw(StrEnum):
     UNEXPLAINED = "unexplained"  # a change after the signature that shows nothing and has no reason
     FILLED = "filled"  # form fields filled after the signature, which says nothing about that
     ANNOTATED = "annotated"  # annotations added after the signature
+    COVERED = "covered"  # the picture of a later signature lies over what a page shows
     METADATA = "metadata"  # title, author and the like rewritten after the signature
     ENCRYPTED = "encrypted"
     SCRIPT = "script"  # JavaScript, or an action that runs, sends, hides or fetches something

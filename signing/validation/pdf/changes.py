@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pikepdf
 
 from signing.validation.facts import Change, ChangeKind, SignatureKind
+from signing.validation.pdf.covering import annotation_covers, field_covers
 from signing.validation.pdf.description import only_dates_differ
 from signing.validation.pdf.equality import Equality
 from signing.validation.pdf.fields import Field, read_fields
@@ -29,6 +30,8 @@ _ROOT: Mapping[str, ChangeKind] = {
         ChangeKind.CONTENT,
     ),
 }
+# A signer may add what the file did not have: colours for the signature's own picture.
+_ADDED = {"/OutputIntents": ChangeKind.ARCHIVAL}
 _APART = frozenset({"/AcroForm", "/DSS", "/Metadata", "/Pages", "/Perms"})
 # Entries of the trailer that say where objects lie (ISO 32000-2, tables 15 and 17).
 _PLACES = frozenset(
@@ -40,6 +43,13 @@ _PLACES = frozenset(
 # Entries of a page that show nothing; annotations are compared by themselves.
 _BESIDE_PAGE = frozenset({"/Annots", "/LastModified", "/Parent", "/PieceInfo", "/Tabs"})
 _COMMENTS = frozenset({"/Link", "/Popup", "/Text"})
+# Annotations that only draw (ISO 32000-2, table 171).
+_MARKUP = frozenset(
+    {
+        *("/Caret", "/Circle", "/FreeText", "/Highlight", "/Ink", "/Line", "/PolyLine", "/Polygon"),
+        *("/Square", "/Squiggly", "/Stamp", "/StrikeOut", "/Underline"),
+    }
+)
 # What filling in changes in a field, and in its widget.
 _FILLED = frozenset({"/AP", "/AS", "/I", "/M", "/MK", "/RV", "/V"})
 # What signing adds to an empty signature field, and to its widget.
@@ -55,6 +65,10 @@ def changes_between(old: Snapshot, new: Snapshot, *, covered: bool) -> frozenset
     `covered` tells whether a signature covers `new` to its end.
     """
     return frozenset(_Comparison(Equality(old, new), covered=covered).changes())
+
+
+def _root_kind(key: str) -> ChangeKind:
+    return _ROOT.get(key, ChangeKind.UNEXPLAINED)
 
 
 class _Comparison:
@@ -76,11 +90,9 @@ class _Comparison:
         """Yield what changed; the same change may come twice."""
         if not self._equality.changed and self._same_trailer():
             return
-        yield from self._trailer()
-        yield from self._root()
-        yield from self._form()
-        yield from self._pages()
-        yield from self._orphans()
+        explained = [*self._trailer(), *self._root(), *self._form(), *self._pages()]
+        yield from explained
+        yield from self._orphans(alone=self._is_last and not explained)
 
     def _same_trailer(self) -> bool:
         old, new = self._old.pdf.trailer, self._new.pdf.trailer
@@ -100,7 +112,8 @@ class _Comparison:
         old, new = self._old.root, self._new.root
         for key in {*old.keys(), *new.keys()} - _APART:
             if not self._equality.same(old.get(key), new.get(key)):
-                yield Change(_ROOT.get(key, ChangeKind.UNEXPLAINED), key)
+                added = old.get(key) is None and not self._is_last
+                yield Change(_ADDED.get(key, _root_kind(key)) if added else _root_kind(key), key)
         yield from self._description("/Metadata", old.get("/Metadata"), new.get("/Metadata"))
         before, after = store_of(self._old.pdf), store_of(self._new.pdf)
         if before != after:
@@ -119,7 +132,10 @@ class _Comparison:
 
     def _description(self, key: str, old: object, new: object) -> Iterator[Change]:
         if not self._equality.same(old, new):
-            kind = ChangeKind.DATES if only_dates_differ(old, new) else ChangeKind.METADATA
+            # where no signature covers it, even an empty description has to have been there
+            expected = old is not None or not self._is_last or key == "/Info"
+            only_dates = expected and only_dates_differ(old, new)
+            kind = ChangeKind.DATES if only_dates else ChangeKind.METADATA
             yield Change(kind, key)
 
     # The form
@@ -135,6 +151,8 @@ class _Comparison:
             before = self._old_fields.get(number)
             if before is None:
                 yield self._added(field)
+                if field.value and field.is_shown and field_covers(self._old, self._new, field):
+                    yield Change(ChangeKind.COVERING, field.name)
             else:
                 yield from self._compared(before, field)
         for number, field in self._old_fields.items():
@@ -239,7 +257,8 @@ class _Comparison:
                     yield Change(ChangeKind.CONTENT, field.name)
                 continue
             if was is None or self._equality.differing_keys(was, thing) - {"/P", "/Parent"}:
-                yield _annotation(place, thing)
+                beside = was is None and not annotation_covers(self._old, place - 1, thing)
+                yield _annotation(place, thing, beside=beside)
         if known or direct:  # an annotation is gone
             yield Change(ChangeKind.CONTENT, str(place))
 
@@ -250,17 +269,17 @@ class _Comparison:
                 return before.pop(place)
         return None
 
-    def _orphans(self) -> Iterator[Change]:
+    def _orphans(self, *, alone: bool) -> Iterator[Change]:
         """Judge objects that are new or other than before, and to which no path leads.
 
-        They show nothing, and some makers leave a few behind that a later signature covers. But
-        data that nothing uses has no reason, and nor has anything that no signature covers: a page
-        may be meant to use it later.
+        They show nothing, and some makers leave a few behind. But data that nothing uses has no
+        reason: a page may be meant to use it later. An update that consists of such objects alone
+        has none, either.
         """
         changed = self._equality.changed & self._new.written.keys()
         reachable = self._new.reachable() if changed else set()
         unused = {n for n in changed - reachable if not self._new.is_table(n)}
-        if any(self._is_last or self._new.may_show(number) for number in unused):
+        if any(alone or self._new.may_show(number) for number in unused):
             yield Change(ChangeKind.UNEXPLAINED, "")
 
     @staticmethod
@@ -271,8 +290,12 @@ class _Comparison:
         return of_pages | {thing.objgen for thing in parts}
 
 
-def _annotation(place: int, thing: pikepdf.Object) -> Change:
-    comment = str(thing.get("/Subtype")) in _COMMENTS
+def _annotation(place: int, thing: pikepdf.Object, *, beside: bool) -> Change:
+    """Judge an annotation that is new or other than before; `beside` tells whether it is new and
+    lies beside all that the page shows.
+    """
+    subtype = str(thing.get("/Subtype"))
+    comment = subtype in _COMMENTS or (beside and subtype in _MARKUP)
     return Change(ChangeKind.COMMENT if comment else ChangeKind.ANNOTATION, str(place))
 
 

@@ -14,6 +14,7 @@ _XMP_DATES = frozenset(
     }
 )
 _XMP_INSTANCE = "{http://ns.adobe.com/xap/1.0/mm/}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"  # how it is written, not what it says
 _TOOLKIT = "{adobe:ns:meta/}xmptk"
 
 
@@ -74,12 +75,13 @@ def _properties(stream: object) -> list[tuple[str, str]] | None:
         return None
     found = []
     for element in root.iter(etree.Element):
-        if not _is_date(str(element.tag)) and (element.text or "").strip():
-            found.append((str(element.tag), (element.text or "").strip()))
+        text = (element.text or "").strip() or element.get(f"{_RDF}resource", "")
+        if text and not _is_date(str(element.tag)):
+            found.append((str(element.tag), text))
         found += [
             (str(name), str(value))
             for name, value in element.items()
-            if value.strip() and not _is_date(str(name))
+            if value.strip() and not str(name).startswith(_RDF) and not _is_date(str(name))
         ]
     return sorted(found)
 

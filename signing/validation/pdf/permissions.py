@@ -16,6 +16,7 @@ _MEANING: Mapping[ChangeKind, tuple[Flaw | None, Flaw | None, Flaw | None, Flaw 
     ChangeKind.ARCHIVAL: (None, None, None, None),
     ChangeKind.DATES: (None, None, None, None),
     ChangeKind.SIGNATURE: (None, Flaw.FORBIDDEN, None, None),
+    ChangeKind.COVERING: (Flaw.COVERED,) * 4,
     ChangeKind.FIELDS: (Flaw.FILLED, Flaw.FORBIDDEN, None, None),
     ChangeKind.COMMENT: (Flaw.ANNOTATED, Flaw.FORBIDDEN, Flaw.FORBIDDEN, None),
     # An annotation can cover what a page shows, so even an allowed one leaves a question open.

@@ -29,6 +29,7 @@ class Snapshot:
     """
 
     def __init__(self, data: bytes) -> None:
+        self.data = data
         self.pdf = pikepdf.open(BytesIO(data), suppress_warnings=True)
         self.objects = tuple(self.pdf.objects)
 
