@@ -43,11 +43,12 @@ _PLACES = frozenset(
 # Entries of a page that show nothing; annotations are compared by themselves.
 _BESIDE_PAGE = frozenset({"/Annots", "/LastModified", "/Parent", "/PieceInfo", "/Tabs"})
 _COMMENTS = frozenset({"/Link", "/Popup", "/Text"})
-# Annotations that only draw (ISO 32000-2, table 171).
+# Annotations that only draw (ISO 32000-2, table 171). Free text and stamps are none of these: what
+# they say reads like the document's own words.
 _MARKUP = frozenset(
     {
-        *("/Caret", "/Circle", "/FreeText", "/Highlight", "/Ink", "/Line", "/PolyLine", "/Polygon"),
-        *("/Square", "/Squiggly", "/Stamp", "/StrikeOut", "/Underline"),
+        *("/Caret", "/Circle", "/Highlight", "/Ink", "/Line", "/PolyLine", "/Polygon"),
+        *("/Square", "/Squiggly", "/StrikeOut", "/Underline"),
     }
 )
 # What filling in changes in a field, and in its widget.
