@@ -106,6 +106,8 @@ class Converter:
         if scanned:
             yield False, lambda: self._scan(flat, path, limits)
             return
+        # Whether a PDF waits for a missing program does not depend on what is in it.
+        _installed("gs", GHOSTSCRIPT)
         yield True, lambda: stays(False)
         yield False, lambda: self._ghostscript(flat.pages, path, limits)
         yield True, lambda: stays(True)
