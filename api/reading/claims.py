@@ -7,6 +7,7 @@ the facility which a paper names has made it. The signed acts prove that.
 
 from dataclasses import replace
 
+from api.reading.within import within
 from archive.access.scope import Scope
 from archive.acts.facility import Facility
 from archive.acts.signed_acts import SignedActs
@@ -56,7 +57,9 @@ class ClaimCheck:
         with self._catalog.read() as session:
             # Not limited to the caller's scope: a caller that has the bytes of an original learns
             # nothing new.
-            document = document_of_digest(session, sha256(data), Scope(self._facility))
+            whole = Scope(self._facility)
+            document = document_of_digest(session, sha256(data), whole)
+            document = document or within(session, data, report, whole)
             chains = session.query(SealChainRow).filter_by(facility=self._facility).all()
         if document is not None and document.origin != "external":
             self._signed.document(document)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.reading.claims import ClaimCheck
+from api.reading.within import within
 from api.sharing.recognising import refuse_envelope
 from archive.access.scope import Scope
 from archive.acts.signed_acts import SignedActs
@@ -39,6 +40,7 @@ class Verification:
 
     `superseded`: a newer paper has replaced that document; False where there is none. `origin`:
       what that document is.
+    `countersigned`: others have added to the original, as their signatures may.
     `covered`: the report on the file that a cover carries. `attached_to`: the document that this
       file was attached to.
     """
@@ -49,6 +51,7 @@ class Verification:
     origin: str | None = None
     covered: Covered | None = None
     attached_to: str | None = None
+    countersigned: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho verify` prints."""
@@ -58,6 +61,7 @@ class Verification:
             "document_id": self.document_id,
             "superseded": self.superseded,
             "origin": self.origin,
+            "countersigned": self.countersigned,
             "attachment": self.covered.as_json() if self.covered else None,
             "attachment_of": self.attached_to,
         }
@@ -101,6 +105,10 @@ class VerificationService:
             inside = replace(inside, report=self._claims.judged(inside.data, inside.report))
         with self._catalog.read() as session:
             document = records.document_of_digest(session, sha256(data), scope)
+            countersigned = False
+            if document is None:
+                document = within(session, data, report, scope)
+                countersigned = document is not None
             holder = records.document_of_attachment(session, sha256(data), scope)
         if holder is not None:
             self._signed.document(holder)
@@ -109,7 +117,9 @@ class VerificationService:
             return Verification(report, None, covered=inside, attached_to=attached_to)
         self._signed.document(document)
         superseded = self._signed.successor(document) is not None
-        return Verification(report, document.id, superseded, document.origin, inside, attached_to)
+        return Verification(
+            report, document.id, superseded, document.origin, inside, attached_to, countersigned
+        )
 
     def report(self, data: bytes) -> ValidationReport:
         """Return the report on a file, with the archive's own anchors; raises as :meth:`verify`."""

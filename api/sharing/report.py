@@ -162,7 +162,8 @@ def signature_json(signature: ValidationReport | None) -> dict[str, Any] | None:
         signature["timestamp"] for signature in said["signatures"]
     )
     signer = dict(said["signatures"][0]) if said["signatures"] else {}
-    signer.pop("changes_after", None)  # an envelope has no updates
+    for name in ("changes_after", "revision_end"):  # an envelope has no updates
+        signer.pop(name, None)
     return {
         **signer,
         "verdict": said["verdict"],

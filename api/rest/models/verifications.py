@@ -33,6 +33,7 @@ class Verification(AnswerModel):
                     "attachment_of": None,
                     "document_id": DOCUMENT,
                     "superseded": False,
+                    "countersigned": False,
                 }
             ]
         },
@@ -59,3 +60,6 @@ class Verification(AnswerModel):
     ]
     document_id: Uuid | None
     superseded: Annotated[bool, Field(description="a newer paper has replaced it")]
+    countersigned: Annotated[
+        bool, Field(description="the file is that original, and others have signed it since")
+    ]

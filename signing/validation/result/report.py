@@ -68,6 +68,16 @@ class ValidationReport:
             "reasons": self.reasons.as_json(),
         }
 
+    def earlier_revisions(self, size: int) -> tuple[int, ...]:
+        """Return where signed revisions end before the end of a file of `size` bytes, latest first.
+
+        Nothing where what followed is not allowed: then the file is another paper than before.
+        """
+        if self.verdict not in (Verdict.VALID, Verdict.INDETERMINATE):
+            return ()
+        ends = {signature["revision_end"] for signature in self.signatures}
+        return tuple(sorted((end for end in ends if 0 < end < size), reverse=True))
+
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ValidationReport":
         """Read what :meth:`as_json` wrote; else raises ValueError, KeyError, TypeError or
@@ -127,6 +137,7 @@ def _signatures_json(facts: DocumentFacts) -> Iterator[dict[str, Any]]:
             **signature_json(signature),
             "indication": rule.indication.value,
             "subindication": rule.because and rule.because.value,
+            "revision_end": signature.end,
             "changes_after": [
                 {"kind": change.kind.value, "what": change.what} for change in sorted(after)
             ],

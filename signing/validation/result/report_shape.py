@@ -67,6 +67,10 @@ def _are_problems(value: Any) -> bool:
     return isinstance(value, list) and len(value) <= _MOST and all(_is_text(each) for each in value)
 
 
+def _is_size(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
 def _are_changes(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -109,5 +113,6 @@ _SIGNATURE: Mapping[str, Check] = {
     "timestamp": _is_timestamp_or_none,
     "indication": _is_text,
     "subindication": _is_text_or_none,
+    "revision_end": _is_size,
     "changes_after": _are_changes,
 }

@@ -23,6 +23,7 @@ REPORT = {
     "verdict", "indication", "subindication", "level", "signatures", "modified_after_signing",
     "pdfa", "known",
     "document_id", "superseded", "reasons", "origin", "attachment", "attachment_of",
+    "countersigned",
 }  # fmt: skip
 
 Put = Callable[[str, Any], Path]
