@@ -21,7 +21,7 @@ def within(
     """Return the document within `scope` whose original `data` begins with, if `report` says that
     all that follows may follow.
     """
-    for end in report.earlier_revisions(len(data))[:MOST_LOOKS]:
+    for end in report.earlier_revisions()[:MOST_LOOKS]:
         document = document_of_digest(session, sha256(data[:end]), scope)
         if document is not None:
             return document

@@ -68,15 +68,15 @@ class ValidationReport:
             "reasons": self.reasons.as_json(),
         }
 
-    def earlier_revisions(self, size: int) -> tuple[int, ...]:
-        """Return where signed revisions end before the end of a file of `size` bytes, latest first.
+    def earlier_revisions(self) -> tuple[int, ...]:
+        """Return where signed revisions end that a later signature covers, latest first.
 
         Nothing where what followed is not allowed: then the file is another paper than before.
         """
         if self.verdict not in (Verdict.VALID, Verdict.INDETERMINATE):
             return ()
         ends = {signature["revision_end"] for signature in self.signatures}
-        return tuple(sorted((end for end in ends if 0 < end < size), reverse=True))
+        return tuple(sorted((end for end in ends if 0 < end < max(ends)), reverse=True))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "ValidationReport":
