@@ -18,7 +18,7 @@ from signing.validation.moments import CLOCK_TOLERANCE, Moments
 from signing.validation.pdf.claims import pdfa_claims
 from signing.validation.pdf.content import content_flaws
 from signing.validation.pdf.description import xmp_of
-from signing.validation.pdf.fields import Field, read_fields
+from signing.validation.pdf.fields import Field
 from signing.validation.pdf.history import read_history
 from signing.validation.pdf.permissions import permissions
 from signing.validation.pdf.signatures import Signature, read_signatures, vanished
@@ -62,7 +62,7 @@ def _if_signed(pdf: bytes, flaw: Flaw) -> set[Flaw]:
 
 
 def _collect(pdf: bytes, newest: Snapshot, trust: TrustRoots, at: datetime) -> DocumentFacts:
-    fields = read_fields(newest.pdf)
+    fields = newest.fields
     store = _evidence(newest)
     pdfa = pdfa_claims(xmp_of(newest.pdf))
     if sum(field.value is not None for field in fields) > MOST_SIGNATURES:
@@ -109,7 +109,7 @@ def _hidden(pdf: bytes, newest: Snapshot, fields: Sequence[Field]) -> Iterator[F
     for end in vanished(pdf, len(shown)):
         try:
             with Snapshot(pdf[:end]) as earlier:
-                values = [value for field in read_fields(earlier.pdf) if (value := field.value)]
+                values = [value for field in earlier.fields if (value := field.value)]
                 if not earlier.guessed and any(value.number not in shown for value in values):
                     yield Flaw.HIDDEN_SIGNATURE
                     return

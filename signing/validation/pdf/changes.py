@@ -14,7 +14,7 @@ from signing.validation.facts import Change, ChangeKind, SignatureKind
 from signing.validation.pdf.covering import annotation_covers, field_covers
 from signing.validation.pdf.description import only_dates_differ
 from signing.validation.pdf.equality import Equality
-from signing.validation.pdf.fields import Field, read_fields
+from signing.validation.pdf.fields import Field
 from signing.validation.pdf.snapshot import Snapshot
 from signing.validation.pdf.store import store_of
 
@@ -76,8 +76,8 @@ class _Comparison:
     def __init__(self, equality: Equality, *, covered: bool) -> None:
         self._equality, self._is_last = equality, not covered
         self._old, self._new = equality.old, equality.new
-        self._old_fields = _by_key(read_fields(self._old.pdf))
-        self._new_fields = _by_key(read_fields(self._new.pdf))
+        self._old_fields = _by_key(self._old.fields)
+        self._new_fields = _by_key(self._new.fields)
         self._field_of = {
             widget.objgen: field
             for field in self._new_fields.values()
@@ -286,8 +286,11 @@ class _Comparison:
     @staticmethod
     def _annotations(snapshot: Snapshot) -> set[tuple[int, int]]:
         of_pages = {thing.objgen for page in snapshot.pages for thing in _annotations(page)}
-        fields = read_fields(snapshot.pdf)
-        parts = (thing for field in fields for thing in (field.thing, *field.above, *field.widgets))
+        parts = (
+            thing
+            for field in snapshot.fields
+            for thing in (field.thing, *field.above, *field.widgets)
+        )
         return of_pages | {thing.objgen for thing in parts}
 
 

@@ -13,6 +13,8 @@ from io import BytesIO
 
 import pikepdf
 
+from signing.validation.pdf.fields import Field, read_fields
+
 _BYTE_RANGE = re.compile(rb"/ByteRange(?![0-9A-Za-z])")
 # qpdf's words for a file whose object table it had to guess
 _GUESSED = ("reconstruct", "recover", "file is damaged", "can't find startxref")
@@ -31,6 +33,7 @@ class Snapshot:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.pdf = pikepdf.open(BytesIO(data), suppress_warnings=True)
+        self._guessed = False
         self.objects = tuple(self.pdf.objects)
 
     def __enter__(self) -> "Snapshot":
@@ -51,7 +54,10 @@ class Snapshot:
     @property
     def guessed(self) -> bool:
         """Return if qpdf had to guess about the structure of what it has read so far."""
-        return any(word in str(text) for text in self.pdf.get_warnings() for word in _GUESSED)
+        warnings = self.pdf.get_warnings()  # qpdf gives each of them once
+        if any(word in str(text) for text in warnings for word in _GUESSED):
+            self._guessed = True
+        return self._guessed
 
     @cached_property
     def written(self) -> dict[Number, bytes]:
@@ -89,6 +95,11 @@ class Snapshot:
     def page_numbers(self) -> dict[tuple[int, int], int]:
         """Return the place in the document of each page, by its object's number."""
         return {page.objgen: place for place, page in enumerate(self.pages)}
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """Return the fields of the form."""
+        return tuple(read_fields(self.pdf))
 
     @property
     def mentioned_values(self) -> int:
