@@ -127,7 +127,7 @@ class Moments:
     ) -> ChainFacts:
         is_stamp = token.time is not None
         used_at = (token.time if is_stamp else signature.made_at) or proof.moment
-        chains = Chains(self.trust, proof.evidence.with_certificates(self._brought()))
+        chains = Chains(self.trust, proof.evidence.with_certificates(self._brought))
         usage = TIMESTAMP_AUTHORITY if is_stamp else SIGNER
         # Nothing later covers the last document timestamp, and it covers its own evidence. A second
         # check of that evidence when it is old would show nothing new. It remains to check that its
@@ -141,14 +141,16 @@ class Moments:
             when_proven=await chains.problem(certificate, proof.moment, usage, later),
         )
 
+    @cached_property
     def _brought(self) -> list[x509.Certificate]:
-        """Return the certificates that lie in the signatures themselves."""
-        return [
-            certificate
+        """The certificates that lie in the signatures themselves, each once."""
+        by_der = {
+            certificate.dump(): certificate
             for signature in self.signatures
             for token in signature.tokens
             for certificate in token.certificates
-        ]
+        }
+        return list(by_der.values())
 
     def _level(
         self, signature: Signature, token: TokenFacts, stamp: TokenFacts | None
