@@ -32,7 +32,7 @@ def test_the_page_shows_facts_verdict_and_pictures(clerk: Visitor, demo_home: Ho
     document = a_document(demo_home)
     page = clerk.get(f"/documents/{document.id}").text
     assert "Hợp lệ" in page
-    assert "Tài liệu nguyên vẹn từ khi ký" in page
+    assert "Nội dung đã ký còn nguyên vẹn" in page
     assert "TEST Bệnh viện Đa khoa Thử Nghiệm" in page
     assert f"#{document.act_index}" in page
     assert " ".join(document.sha256[i : i + 8] for i in range(0, 64, 8)) in page

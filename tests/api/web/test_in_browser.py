@@ -65,7 +65,7 @@ def test_from_the_search_to_the_original_and_its_verification(page: Page, tmp_pa
     page.go_forward()
 
     page.get_by_role("link", name="Phiếu theo dõi điều trị").click()
-    expect(page.get_by_text("Tài liệu nguyên vẹn từ khi ký")).to_be_visible()
+    expect(page.get_by_text("Nội dung đã ký còn nguyên vẹn")).to_be_visible()
     picture = page.get_by_role("img", name="Hình trang 1")
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1191
