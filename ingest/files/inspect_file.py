@@ -22,6 +22,7 @@ from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, FileKind, kind_of_type
 from signing.trust import TrustRoots
 from signing.validation.result.report import ValidationReport
+from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate
 
 preload(__name__)
@@ -107,8 +108,10 @@ def _look(
     if not found.faults:
         if found.signed:
             trust = TrustRoots(x509.Certificate.load(root) for root in roots)
-            found_out["report"] = validate(data, trust, at=at).as_json()
-            found_out["pdfa"] = _is_pdfa(data)
+            report = validate(data, trust, at=at)
+            # Usage rights, or a signed file as an attachment, are no signature of this document.
+            if report.signatures or report.verdict is not Verdict.UNSIGNED:
+                found_out["report"], found_out["pdfa"] = report.as_json(), _is_pdfa(data)
         found_out["pictures"] = _has_pictures(data, found.pages)
         if found_out["pictures"] is None:
             found.fault("pdf.ambiguous")

@@ -93,14 +93,14 @@ class _Unusable(Exception):
 def _read(
     pdf: bytes, field: Field, value: SignatureValue, known: Sequence[x509.Certificate]
 ) -> Signature:
-    if value.kind is SignatureKind.OTHER:
-        raise _Unusable(Flaw.UNKNOWN_SIGNATURE)
     spans, contents = value.byte_range, value.contents
     if not is_two_spans(spans, len(pdf)):
         raise _Unusable(Flaw.BYTE_RANGE)
     flaws = set(gap_flaws(pdf[spans[1] : spans[2]], contents))
     if Flaw.BYTE_RANGE in flaws:
         raise _Unusable(Flaw.BYTE_RANGE)
+    if value.kind is SignatureKind.OTHER:
+        raise _Unusable(Flaw.UNKNOWN_SIGNATURE)
     try:
         container = read_container(contents)
         token, timestamp = _tokens(value, container, digester(_covered(pdf, spans)), known)

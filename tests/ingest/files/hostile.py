@@ -194,8 +194,6 @@ def corpus() -> Iterator[Hostile]:
         "pdf.ambiguous",
         good_table.replace(b"/Count 1", b"/Count 9"),
     )
-    mentions = good_table.replace(b"%%EOF", b"%/ByteRange\n%%EOF")
-    yield Hostile("a signature that no reader finds", "file.unreadable", mentions)
     hurried = replace(FILE_LIMITS, examine=Limits(seconds=0.001))
     yield Hostile("no time", "file.too_demanding", good, limits=hurried)
     poor = replace(FILE_LIMITS, examine=Limits(memory=1 << 20))

@@ -136,6 +136,19 @@ def test_a_signature_that_a_later_revision_hides_is_seen(
     assert codes(out.getvalue(), trust=test_pki.trust) == ["file.signature_broken"]
 
 
+def test_a_file_that_only_mentions_a_byte_range_is_unsigned() -> None:
+    data = changed(lambda pdf: None).replace(b"%%EOF", b"%/ByteRange\n%%EOF")
+    assert examined(data).nature == "pdf"
+
+
+def test_a_signature_in_usage_rights_alone_is_no_signature_of_the_document() -> None:
+    def grant(pdf: pikepdf.Pdf) -> None:
+        right = Dictionary(Type=Name.Sig, ByteRange=Array([0, 10, 20, 10]), Contents=String("0"))
+        pdf.Root.Perms = Dictionary(UR3=pdf.make_indirect(right))
+
+    assert examined(changed(grant)).nature == "pdf"
+
+
 @pytest.mark.parametrize("typed", [True, False])
 def test_a_signature_field_with_an_invalid_value_does_not_count_as_unsigned(typed: bool) -> None:
     def sign(pdf: pikepdf.Pdf) -> None:

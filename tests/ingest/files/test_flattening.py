@@ -228,8 +228,13 @@ def test_a_layer_is_kept_where_a_reader_shows_it(state: str, there: bool, tmp_pa
 
 
 def led() -> bytes:
-    """Return two pages with bookmarks, a link to page 2, a link to the web and a comment."""
+    """Return two pages without tags, with bookmarks, a link to page 2, a link to the web and a
+    comment: Ghostscript converts it.
+    """
     with pikepdf.open(io.BytesIO(plain_pdf(pages=2))) as pdf:
+        for name in ("/StructTreeRoot", "/MarkInfo"):
+            if name in pdf.Root:
+                del pdf.Root[name]
         second = pdf.pages[1]
         with pdf.open_outline() as outline:
             outline.root.clear()

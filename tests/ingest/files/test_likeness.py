@@ -76,7 +76,8 @@ def test_whatever_a_page_loses_or_gains_is_found(name: str, lost: bool) -> None:
     less = with_operators("")
     before, after = (more, less) if lost else (less, more)
     found = differences(before, after, FILE_LIMITS, text_too=True) - {"fonts"}
-    assert "looks" in found
+    # the letters are of a font that the file does not bring: a dot may be lost in its substitute
+    assert "looks" in found or (lost and name in LETTERS)
     assert ("text" in found) == (name in LETTERS)
 
 
