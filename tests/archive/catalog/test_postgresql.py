@@ -267,7 +267,7 @@ def test_a_full_disk_is_named_and_nothing_is_written(
     postgres.run("CREATE TRIGGER f BEFORE INSERT ON outbox EXECUTE FUNCTION full()", name_of(url))
     with pytest.raises(
         Unavailable,
-        match=r"postgresql.*No space left on device.*What was acknowledged before stays archived",
+        match=r"postgresql.*No space left on device.*acknowledged before stays archived",
     ):
         owe(catalog)
     postgres.run("DROP TRIGGER f ON outbox", name_of(url))

@@ -114,6 +114,11 @@ def _chained_bomb(pdf: Pdf) -> None:
     pdf.Root.Bomb = pdf.make_indirect(stream)
 
 
+def _large(pdf: Pdf) -> None:
+    # the child holds the file itself: more than the free room in the memory that it has already
+    pdf.Root.Large = pdf.make_indirect(pikepdf.Stream(pdf, bytes(64 << 20)))
+
+
 def _huge_picture(pdf: Pdf) -> None:
     stream = pikepdf.Stream(pdf, b"\0")
     stream.Type, stream.Subtype, stream.Width, stream.Height = (
@@ -197,7 +202,7 @@ def corpus() -> Iterator[Hostile]:
     hurried = replace(FILE_LIMITS, examine=Limits(seconds=0.001))
     yield Hostile("no time", "file.too_demanding", good, limits=hurried)
     poor = replace(FILE_LIMITS, examine=Limits(memory=1 << 20))
-    yield Hostile("no memory", "file.too_demanding", changed(_chained_bomb), limits=poor)
+    yield Hostile("no memory", "file.too_demanding", changed(_large), limits=poor)
     yield from _images()
 
 
