@@ -33,6 +33,8 @@ from cryptography.x509.oid import (
     SignatureAlgorithmOID,
 )
 
+from signing.validation.certificates.crl_cache import read_crl
+
 _PLAIN_ALGORITHMS = frozenset(
     {
         SignatureAlgorithmOID.RSA_WITH_SHA256,
@@ -50,7 +52,6 @@ _POLICY_MAPPINGS = x509.ObjectIdentifier("2.5.29.33")
 _CRL_EXTENSIONS = (x509.AuthorityKeyIdentifier, x509.CRLNumber, x509.IssuingDistributionPoint)
 _MIN_RSA_BITS = 2048
 _CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
-_SMALL_CRL = 64 << 10  # bytes
 _MAX_DEPTH = 4  # certificates below the root
 _MAX_STEPS = 32  # certificates that are looked above; hostile ones may all have signed each other
 
@@ -247,9 +248,9 @@ def _listed(
     """Return True where a CRL clears `one`, False where it says something else, None where it is of
     another issuer.
     """
-    if not _is_issuers(crl, issuer_der):
+    read = read_crl(crl)
+    if read.issuer != issuer.parsed.subject:
         return None
-    read = _crl(crl)
     point = _extension(read.extensions, x509.IssuingDistributionPoint)
     return (
         _is_plain_crl(crl, issuer_der)
@@ -259,32 +260,10 @@ def _listed(
     )
 
 
-def _crl(der: bytes) -> x509.CertificateRevocationList:
-    """Return a CRL read; national lists have megabytes, so few of those are kept."""
-    return _small_crl(der) if len(der) <= _SMALL_CRL else _large_crl(der)
-
-
-@lru_cache(maxsize=16)
-def _large_crl(der: bytes) -> x509.CertificateRevocationList:
-    return x509.load_der_x509_crl(der)
-
-
-@lru_cache(maxsize=1024)
-def _small_crl(der: bytes) -> x509.CertificateRevocationList:
-    return x509.load_der_x509_crl(der)
-
-
-@lru_cache(maxsize=1024)
-def _is_issuers(der: bytes, issuer_der: bytes) -> bool:
-    """Tell whether a CRL names the certificate as its issuer."""
-    issuer = _certificate(issuer_der)
-    return issuer is not None and _crl(der).issuer == issuer.parsed.subject
-
-
 @lru_cache(maxsize=1024)
 def _is_plain_crl(der: bytes, issuer_der: bytes) -> bool:
     """Tell whether a CRL is whole, not delegated, and its issuer's own (RFC 5280, 6.3.3)."""
-    read, issuer = _crl(der), _certificate(issuer_der)
+    read, issuer = read_crl(der), _certificate(issuer_der)
     return (
         issuer is not None
         and issuer.usage is not None
