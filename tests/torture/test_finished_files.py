@@ -18,7 +18,7 @@ from api.home import Home
 from tests.archive.isolation.test_child import ended
 from tests.fixtures.finished import paper_of
 from tests.fixtures.home import chart, json_lines, kho
-from tests.ingest.files.papers import plain_pdf, signed
+from tests.ingest.files.papers import foreign_pdf, signed
 from tests.judges.missing import require_program
 from tests.torture.test_crash_points import (
     SIGKILLED,
@@ -41,7 +41,7 @@ def source(home_folder: Path, tmp_path: Path) -> Path:
         contents = (
             signed(home.open_for_writing().sealer, archival=True),
             signed(home.open_for_writing().sealer, archival=False),
-            plain_pdf(),
+            foreign_pdf(),
         )
     for name, data in zip(FILES, contents, strict=True):
         (folder / name).write_bytes(data)
