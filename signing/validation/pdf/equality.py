@@ -7,9 +7,9 @@ uses is compared wherever it lies: in a new object, in a reused number, in the s
 
 import pikepdf
 
-from signing.validation.pdf.snapshot import Snapshot, affected_numbers, changed_numbers
+from signing.validation.pdf.snapshot import Number, Snapshot, affected_numbers, changed_numbers
 
-Pair = tuple[tuple[int, int], tuple[int, int]]  # the numbers of two objects
+Pair = tuple[Number, Number]
 # Entries that lead back, or to a thing that is compared by itself. None of them is a name under
 # which a page finds what it paints.
 _LINKS = frozenset({"/P", "/Parent", "/Popup", "/IRT", "/Obj", "/Pg"})
@@ -27,14 +27,16 @@ class Equality:
     def __init__(self, old: Snapshot, new: Snapshot) -> None:
         self.old, self.new = old, new
         self.changed = changed_numbers(old, new)
-        self.apart: frozenset[tuple[int, int]] = frozenset()
+        self.apart: frozenset[Number] = frozenset()
         self._affected = affected_numbers(old, new, self.changed)
         self._proven: set[Pair] = set()
 
-    def same(self, old: object, new: object) -> bool:
-        """Return if all that can be reached from both is the same."""
+    def same(self, old: object, new: object, key: str = "") -> bool:
+        """Return if all that can be reached from both is the same; `key` is the entry that holds
+        them.
+        """
         seen: set[Pair] = set()
-        waiting: list[tuple[str, object, object]] = [("", old, new)]
+        waiting: list[tuple[str, object, object]] = [(key, old, new)]
         while waiting:
             key, a, b = waiting.pop()
             if not isinstance(a, pikepdf.Object) or not isinstance(b, pikepdf.Object):
@@ -53,18 +55,12 @@ class Equality:
 
     def differing_keys(self, old: pikepdf.Object, new: pikepdf.Object) -> set[str]:
         """Return the entries of two dictionaries that are not the same."""
-        return {key for key in _keys(old) | _keys(new) if not self._same_entry(key, old, new)}
+        return {
+            key for key in _keys(old) | _keys(new) if not self.same(old.get(key), new.get(key), key)
+        }
 
-    def _same_entry(self, key: str, old: pikepdf.Object, new: pikepdf.Object) -> bool:
-        a, b = old.get(key), new.get(key)
-        if key in _LINKS and isinstance(a, pikepdf.Object) and isinstance(b, pikepdf.Object):
-            pair = (a.objgen, b.objgen)
-            if self._is_leaf(key, *pair):
-                return True
-        return self.same(a, b)
-
-    def _is_leaf(self, key: str, a: tuple[int, int], b: tuple[int, int]) -> bool:
-        if a == b and a[0] and a[0] not in self._affected:
+    def _is_leaf(self, key: str, a: Number, b: Number) -> bool:
+        if a == b and a not in self._affected:
             return True
         page = self.old.page_numbers.get(a)
         if page is not None and page == self.new.page_numbers.get(b):

@@ -10,7 +10,8 @@ import pikepdf
 from signing.validation.facts import Change, ChangeKind, Flaw
 from signing.validation.pdf.fields import SignatureValue
 
-_NOTHING, _FORMS, _COMMENTS = 1, 2, 3  # /P of a DocMDP
+_NOTHING, _FORMS = 1, 2  # /P of a DocMDP; 3 allows comments, too
+_LEVELS = (1, 2, 3)
 # What each kind of change is: where no signer says anything, and for each /P.
 _MEANING: Mapping[ChangeKind, tuple[Flaw | None, Flaw | None, Flaw | None, Flaw | None]] = {
     ChangeKind.ARCHIVAL: (None, None, None, None),
@@ -56,13 +57,14 @@ class Permissions:
 
 def permissions(values: Iterable[SignatureValue]) -> Permissions:
     """Return what the signers of `values` allow together."""
-    levels, locks = [], []
+    levels: list[int] = []
+    locks = []
     for value in values:
         for method, parameters in value.transforms():
             if method == "/DocMDP":
                 level: object = parameters.get("/P", _FORMS)
-                is_known = isinstance(level, int) and _NOTHING <= level <= _COMMENTS
-                levels.append(int(str(level)) if is_known else _NOTHING)
+                # what has no meaning allows nothing
+                levels.append(level if level in _LEVELS and isinstance(level, int) else _NOTHING)
             elif method == "/FieldMDP":
                 locks.append(_lock(parameters))
     return Permissions(min(levels, default=0), tuple(locks))

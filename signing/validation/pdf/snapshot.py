@@ -21,7 +21,7 @@ _GUESSED = ("reconstruct", "recover", "file is damaged", "can't find startxref")
 _TABLES = ("/XRef", "/ObjStm")
 _SHOWN = ("/Page", "/Pages", "/Catalog")
 MOST_PAGES = 20_000
-Number = int  # of an object
+Number = tuple[int, int]  # of an object: its number and its generation
 
 
 class Snapshot:
@@ -67,13 +67,13 @@ class Snapshot:
         """
         written = {}
         for thing in self.objects:
-            if isinstance(thing, pikepdf.Object) and thing.objgen[0]:
-                written[thing.objgen[0]] = _written(thing)
+            if isinstance(thing, pikepdf.Object) and thing.is_indirect:
+                written[thing.objgen] = _written(thing)
         # pikepdf gives plain numbers and the like without their object numbers
         for text in list(written.values()):
-            for number, generation in _references(text):
+            for number in _references(text):
                 if number not in written:
-                    value = self.pdf.get_object(number, generation)
+                    value = self.pdf.get_object(*number)
                     plain = not isinstance(value, pikepdf.Object)
                     written[number] = repr(value).encode() if plain else _written(value)
         return written
@@ -81,10 +81,7 @@ class Snapshot:
     @cached_property
     def references(self) -> dict[Number, frozenset[Number]]:
         """Return the objects at which each object points."""
-        return {
-            number: frozenset(pointed for pointed, _ in _references(text))
-            for number, text in self.written.items()
-        }
+        return {number: frozenset(_references(text)) for number, text in self.written.items()}
 
     @cached_property
     def pages(self) -> tuple[pikepdf.Object, ...]:
@@ -92,7 +89,7 @@ class Snapshot:
         return tuple(self._leaves())
 
     @cached_property
-    def page_numbers(self) -> dict[tuple[int, int], int]:
+    def page_numbers(self) -> dict[Number, int]:
         """Return the place in the document of each page, by its object's number."""
         return {page.objgen: place for place, page in enumerate(self.pages)}
 
@@ -108,8 +105,7 @@ class Snapshot:
 
     def reachable(self) -> set[Number]:
         """Return the objects to which a path leads from the trailer."""
-        start = _references(_written(self.pdf.trailer))
-        return _closure({number for number, _ in start}, self.references)
+        return _closure(set(_references(_written(self.pdf.trailer))), self.references)
 
     def is_table(self, number: Number) -> bool:
         """Return if the object holds other objects or their places only."""
@@ -117,14 +113,19 @@ class Snapshot:
 
     def may_show(self, number: Number) -> bool:
         """Return if a page could show the object: it is a page, or a stream with data."""
-        thing = next((each for each in self.objects if _number(each) == number), None)
+        thing = self._by_number.get(number)
         if isinstance(thing, pikepdf.Stream):
             return bool(thing.read_raw_bytes())
         return isinstance(thing, pikepdf.Dictionary) and str(thing.get("/Type")) in _SHOWN
 
+    @cached_property
+    def _by_number(self) -> dict[Number, pikepdf.Object]:
+        things = (thing for thing in self.objects if isinstance(thing, pikepdf.Object))
+        return {thing.objgen: thing for thing in things if thing.is_indirect}
+
     def _leaves(self) -> Iterator[pikepdf.Object]:
         waiting = [self.root.get("/Pages")]
-        seen: set[tuple[int, int]] = set()
+        seen: set[Number] = set()
         while waiting and len(seen) < MOST_PAGES:
             node = waiting.pop()
             if not isinstance(node, pikepdf.Dictionary) or node.objgen in seen:
@@ -166,18 +167,14 @@ def _closure(
     return reached
 
 
-def _number(thing: object) -> Number:
-    return thing.objgen[0] if isinstance(thing, pikepdf.Object) else 0
-
-
 def _written(thing: pikepdf.Object) -> bytes:
     if isinstance(thing, pikepdf.Stream):
         return thing.stream_dict.unparse() + blake2b(thing.read_raw_bytes()).digest()
     return thing.unparse(resolved=True)
 
 
-def _references(text: bytes) -> Iterator[tuple[Number, int]]:
-    """Yield number and generation of each reference: qpdf writes white space around its parts."""
+def _references(text: bytes) -> Iterator[Number]:
+    """Yield what each reference points at: qpdf writes white space around its parts."""
     for before in text.split(b" R")[:-1]:
         parts = before[-24:].split()[-2:]
         if len(parts) == 2 and parts[0].isdigit() and parts[1].isdigit():

@@ -2,8 +2,10 @@
 Mainka et al. 2021).
 """
 
+import re
 from io import BytesIO
 
+import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -65,3 +67,32 @@ def test_a_page_that_waits_for_nothing_is_valid(
     """A reference to an object that never comes is null (ISO 32000-2, 7.3.10)."""
     sealed = authority.seal(attacks.update(paper_pdf + b"\n", point_at(9999)))
     assert check(sealed).verdict is Verdict.VALID
+
+
+def test_an_object_that_was_exchanged_beside_its_twin_is_noticed(
+    authority: Authority, paper_pdf: bytes, check: Check
+) -> None:
+    """The number of the page's content has a second generation, with the bytes of the first."""
+    sealed = authority.seal(paper_pdf)
+    with pikepdf.open(BytesIO(sealed)) as document:
+        content = document.pages[0].obj.Contents
+        number, raw = content.objgen[0], content.read_raw_bytes()
+        head = content.stream_dict.unparse()
+        size, root = int(document.trailer.Size), document.Root.objgen[0]
+    before = int(re.findall(rb"startxref\s+(\d+)", sealed)[-1])
+    first = len(sealed)
+    out = (
+        sealed
+        + b"%d 0 obj\n<</Length 17>>\nstream\n0 0 500 500 re f \nendstream\nendobj\n" % number
+    )
+    second = len(out)
+    out += b"%d 1 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (number, head, raw)
+    table = len(out)
+    out += b"xref\n%d 1\n%010d 00000 n \n%d 1\n%010d 00001 n \n" % (number, first, number, second)
+    out += b"trailer\n<</Size %d/Root %d 0 R/Prev %d>>\nstartxref\n%d\n%%%%EOF\n" % (
+        size,
+        root,
+        before,
+        table,
+    )
+    assert check(out).verdict is Verdict.INVALID
