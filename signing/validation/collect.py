@@ -23,7 +23,6 @@ from signing.validation.pdf.history import read_history
 from signing.validation.pdf.permissions import permissions
 from signing.validation.pdf.signatures import Signature, read_signatures, vanished
 from signing.validation.pdf.snapshot import Snapshot
-from signing.validation.pdf.store import store_of
 from signing.validation.pdf.structure import file_flaws
 
 # Each signed revision is compared with the next one. A paper that is renewed each year for a
@@ -118,7 +117,7 @@ def _hidden(pdf: bytes, newest: Snapshot, fields: Sequence[Field]) -> Iterator[F
 
 
 def _evidence(snapshot: Snapshot) -> ChainEvidence:
-    store = store_of(snapshot.pdf)
+    store = snapshot.store
     return evidence_of(store.certificates, store.ocsps, store.crls)
 
 

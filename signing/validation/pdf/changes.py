@@ -16,7 +16,6 @@ from signing.validation.pdf.description import only_dates_differ
 from signing.validation.pdf.equality import Equality
 from signing.validation.pdf.fields import Field
 from signing.validation.pdf.snapshot import Snapshot
-from signing.validation.pdf.store import store_of
 
 # Entries of the catalog (ISO 32000-2, table 29); others are unexplained.
 _ROOT: Mapping[str, ChangeKind] = {
@@ -116,7 +115,7 @@ class _Comparison:
                 added = old.get(key) is None and not self._is_last
                 yield Change(_ADDED.get(key, _root_kind(key)) if added else _root_kind(key), key)
         yield from self._description("/Metadata", old.get("/Metadata"), new.get("/Metadata"))
-        before, after = store_of(self._old.pdf), store_of(self._new.pdf)
+        before, after = self._old.store, self._new.store
         if before != after:
             # A renewal may bring its own evidence only: the earlier revision keeps the older one.
             renewed = not self._is_last and bool(after.everything)

@@ -8,7 +8,7 @@ import pikepdf
 from signing.validation.facts import Change, ChangeKind
 from signing.validation.pdf.changes import changes_between
 from signing.validation.pdf.snapshot import Snapshot
-from signing.validation.pdf.store import SecurityStore, store_of
+from signing.validation.pdf.store import SecurityStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def read_history(pdf: bytes, newest: Snapshot, ends: Iterable[int]) -> History:
     signed = set(ends)
     for end in sorted({*signed, len(pdf)}):
         later = newest if end == len(pdf) else _opened(pdf[:end])
-        stores[end] = SecurityStore() if later is None else store_of(later.pdf)
+        stores[end] = SecurityStore() if later is None else later.store
         if earlier is not None:
             steps[earlier[0]] = _step(earlier[1], later, covered=end in signed)
             if earlier[1] is not None:

@@ -14,6 +14,7 @@ from io import BytesIO
 import pikepdf
 
 from signing.validation.pdf.fields import Field, read_fields
+from signing.validation.pdf.store import SecurityStore, store_of
 
 _BYTE_RANGE = re.compile(rb"/ByteRange(?![0-9A-Za-z])")
 # qpdf's words for a file whose object table it had to guess
@@ -97,6 +98,11 @@ class Snapshot:
     def fields(self) -> tuple[Field, ...]:
         """Return the fields of the form."""
         return tuple(read_fields(self.pdf))
+
+    @cached_property
+    def store(self) -> SecurityStore:
+        """Return the security store."""
+        return store_of(self.pdf)
 
     @property
     def mentioned_values(self) -> int:
