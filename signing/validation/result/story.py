@@ -3,6 +3,7 @@ between.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -37,11 +38,17 @@ def story(facts: DocumentFacts) -> Iterator[Text]:
     parts = [_said("signed", seals[0])]
     for before, seal in pairwise(seals):
         parts.append(_between(_steps(facts, before, seal), "between"))
-        established = judge_signature(facts, seal).indication is Indication.TOTAL_PASSED
-        parts.append(_said("countersigned" if established else "countersigned_open", seal))
+        parts.append(_said("countersigned" if _established(facts, seal) else "unestablished", seal))
     parts.append(_between(_steps(facts, seals[-1], None), "after"))
     vi, en = ("; ".join(texts) for texts in ((p.vi for p in parts), (p.en for p in parts)))
     yield Text(f"{vi}.", f"{en}.")
+
+
+def _established(facts: DocumentFacts, seal: SignatureFacts) -> bool:
+    """Return if it is known who made a signature; what was changed after it is said apart."""
+    alone = replace(seal, flaws=frozenset())
+    bare = replace(facts, flaws=frozenset())
+    return judge_signature(bare, alone).indication is Indication.TOTAL_PASSED
 
 
 def _steps(facts: DocumentFacts, start: SignatureFacts, stop: SignatureFacts | None) -> set[Change]:
@@ -68,13 +75,19 @@ def _between(changes: Iterable[Change], key: str) -> Text:
         if change.kind not in _SAID_BY_ITSELF:
             by_kind.setdefault(change.kind, []).append(change.what)
     said = [
-        _filled(phrases()["changes"][kind], what=_listed(names)) for kind, names in by_kind.items()
+        _filled(phrases()["changes"][_phrase(kind, names)], what=_listed(names))
+        for kind, names in by_kind.items()
     ] or [phrases()["changes"]["nothing"]]
     sentence = phrases()["story"][key]
     return Text(
         sentence.vi.format(changes=", ".join(phrase.vi for phrase in said)),
         sentence.en.format(changes=", ".join(phrase.en for phrase in said)),
     )
+
+
+def _phrase(kind: ChangeKind, names: list[str]) -> str:
+    pages = kind is ChangeKind.CONTENT and all(name.isdecimal() for name in names)
+    return "content_of_pages" if pages else kind
 
 
 def _listed(names: list[str]) -> str:

@@ -149,7 +149,7 @@ def test_every_sub_indication_is_reached_by_a_rule_and_has_a_sentence() -> None:
 
 
 def test_every_kind_of_change_has_its_phrase_and_its_meaning() -> None:
-    assert set(phrases()["changes"]) == {*ChangeKind, "nothing"}
+    assert set(phrases()["changes"]) == {*ChangeKind, "content_of_pages", "nothing"}
     allowed = Permissions(0, ())
     assert all(isinstance(allowed.flaw_of(Change(kind)), Flaw | None) for kind in ChangeKind)
 
