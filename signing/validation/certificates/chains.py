@@ -93,6 +93,16 @@ _PLAINLY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is asked about one certificate."""
+
+    certificate: x509.Certificate
+    moment: datetime
+    usage: KeyUsageConstraints
+    revocation: Revocation
+
+
 @dataclass(frozen=True)
 class Chains:
     """Checks certificates against `trust` with `evidence`."""
@@ -122,28 +132,22 @@ class Chains:
         revocation: Revocation,
     ) -> ChainProblem | None:
         """Return what pyhanko-certvalidator says, plain chain or not."""
-        question = (certificate, moment, usage, revocation)
+        question = _Question(certificate, moment, usage, revocation)
         try:
-            return await self._judged(self.evidence, *question)
+            return await self._judged(self.evidence, question)
         except MemoryError:
             raise  # says nothing about the chain
         except Exception:  # noqa: BLE001 - see _parts: errors of all kinds
-            return await self._judged_in_parts(*question)
+            return await self._judged_in_parts(question)
 
-    async def _judged_in_parts(
-        self,
-        certificate: x509.Certificate,
-        moment: datetime,
-        usage: KeyUsageConstraints,
-        revocation: Revocation,
-    ) -> ChainProblem | None:
+    async def _judged_in_parts(self, question: _Question) -> ChainProblem | None:
         """Return what certvalidator says to the parts of the evidence that it can work with: a
         revocation in any of them counts, else the best.
         """
         answers: list[ChainProblem | None] = []
         for evidence in _parts(self.evidence):
             try:
-                answers.append(await self._judged(evidence, certificate, moment, usage, revocation))
+                answers.append(await self._judged(evidence, question))
             except MemoryError:
                 raise  # as above
             except Exception:  # noqa: BLE001, S112 - as above
@@ -152,20 +156,14 @@ class Chains:
         revoked = {ChainProblem.REVOKED, ChainProblem.CA_REVOKED}
         return next((answer for answer in answers if answer in revoked), best)
 
-    async def _judged(
-        self,
-        evidence: ChainEvidence,
-        certificate: x509.Certificate,
-        moment: datetime,
-        usage: KeyUsageConstraints,
-        revocation: Revocation,
-    ) -> ChainProblem | None:
-        async with aclosing(self._context(evidence, moment, revocation)) as context:
+    async def _judged(self, evidence: ChainEvidence, question: _Question) -> ChainProblem | None:
+        context = self._context(evidence, question.moment, question.revocation)
+        async with aclosing(context):
             try:
                 await CertificateValidator(
-                    certificate, validation_context=context
+                    question.certificate, validation_context=context
                 ).async_validate_path()
-                usage.validate(certificate)
+                question.usage.validate(question.certificate)
             except (errors.ValidationError, errors.PathError) as error:
                 return _problem(error)
         return None
