@@ -10,7 +10,6 @@ it cannot be guessed.
 import hmac
 import re
 import secrets
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,13 +19,13 @@ import structlog
 from sqlalchemy import select
 
 from api.access.accounts import Account
+from api.access.lines import is_one_line
 from api.access.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
 from archive.base.clock import Clock, iso
 from archive.base.errors import Misconfigured, NotFound, Unavailable
 from archive.base.identifiers import FacilityCode, sha256
-from archive.base.text import normal, stream_safe
 from archive.catalog.database import Catalog
 from archive.catalog.operations import ApiKeyRow
 
@@ -180,13 +179,7 @@ class ApiKeys:
 
 
 def _require_name(name: str) -> None:
-    printable = all(unicodedata.category(letter)[0] not in "CZ" or letter == " " for letter in name)
-    if not (
-        printable
-        and name == name.strip()
-        and 1 <= len(name) <= 100
-        and name == normal(stream_safe(name))
-    ):
+    if not is_one_line(name):
         raise Misconfigured(
             why_vi="tên khóa API phải là một dòng chữ, từ 1 đến 100 ký tự",
             why_en="an API key's name must be one line of 1 to 100 characters",

@@ -21,7 +21,7 @@ def command(caller: Caller, once: bool, port: int) -> int:
     A demonstration with 20 invented charts and a test PKI.
     """
     from api.server import serve
-    from api.upkeep.demo_accounts import demo_password
+    from api.upkeep.demo_accounts import DEMO_ADMINISTRATOR, demo_password
     from api.upkeep.setup import init_demo
     from api.writing.intake import Intake
 
@@ -50,6 +50,7 @@ def command(caller: Caller, once: bool, port: int) -> int:
         if not once:
             name, password = demo_password(home)
             caller.say(f"Đăng nhập / sign in: {name} / {password}")
+            caller.say(f"Quản trị / administrator: {DEMO_ADMINISTRATOR} / {password}")
             serve(home, "127.0.0.1", port, caller.say, other_port=True)
     return 3 if refused else 0
 

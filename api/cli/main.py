@@ -34,6 +34,7 @@ COMMANDS = {
         "api.cli.partner",
         "Đối tác gửi và nhận gói. Facilities that send and receive packets.",
     ),
+    "user": ("api.cli.user", "Người dùng và vai trò. The people who sign in, and their roles."),
     "key": (
         "api.cli.key",
         "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API.",

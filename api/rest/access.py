@@ -17,7 +17,7 @@ from api.access.permission import require
 from api.access.security_events import begin_request
 from api.connections.announcement import Announcement, known_account, waiting
 from api.connections.refusals import BodyTooLarge
-from api.rest.errors import Unauthenticated
+from api.rest.errors import PasswordMustChange, Unauthenticated
 from archive.access.actor import Permission
 from ingest.sources.limits import DEFAULT_LIMITS
 
@@ -88,7 +88,10 @@ def caller() -> Account:
 
 
 def authenticated(given: Request, accounts: Accounts, keys: ApiKeys) -> Account:
-    """Return the account or key that the request names; raises Unauthenticated, TooManyTries."""
+    """Return the account or key that the request names.
+
+    Raises Unauthenticated, TooManyTries, PasswordMustChange.
+    """
     authorization = given.authorization
     account: Account | None = None
     if authorization is not None and authorization.type == "bearer" and authorization.token:
@@ -102,4 +105,6 @@ def authenticated(given: Request, accounts: Accounts, keys: ApiKeys) -> Account:
         account = accounts.authenticate(authorization.username, authorization.password)
     if account is None:
         raise Unauthenticated
+    if account.must_change:
+        raise PasswordMustChange
     return account

@@ -15,6 +15,12 @@ class Unauthenticated(KhoError):
     code = "access.unauthenticated"
 
 
+class PasswordMustChange(KhoError):
+    """An administrator knows the account's password; the person has not replaced it yet."""
+
+    code = "account.password_must_change"
+
+
 class RequestInvalid(SubmissionRejected):
     """Parameters, headers or body do not fit what the API's document says of them."""
 

@@ -14,10 +14,10 @@ import yaml
 from flask_openapi3.models.tag import Tag
 from pydantic import BaseModel
 
-from api.access.accounts import TooManyTries
+from api.access.wrong_tries import TooManyTries
 from api.error_answers import http_status
 from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
-from api.rest.errors import Unauthenticated
+from api.rest.errors import PasswordMustChange, Unauthenticated
 from api.rest.models.problem import Problem
 from archive.base.bilingual import Text
 from archive.base.errors import Denied, KhoError, SubmissionRejected, Unavailable
@@ -25,7 +25,7 @@ from archive.base.errors import Denied, KhoError, SubmissionRejected, Unavailabl
 SECURITY: list[dict[str, list[Any]]] = [{"apiKey": []}, {"account": []}]
 ANSWERS: set[type[BaseModel]] = {Problem}  # every model that an answer is made of
 _ALWAYS = (KhoError, Unavailable)
-_OF_CALLERS = (Unauthenticated, Denied, TooManyTries)
+_OF_CALLERS = (Unauthenticated, Denied, PasswordMustChange, TooManyTries)
 _SAMPLES = {
     "component": "PostgreSQL",
     "why": "timeout",

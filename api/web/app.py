@@ -9,9 +9,21 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from api.access.accounts import Accounts
+from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
-from api.web import charts, documents, errors, language, login, search, security, verifying, wording
+from api.web import (
+    charts,
+    documents,
+    errors,
+    language,
+    login,
+    own_account,
+    search,
+    security,
+    verifying,
+    wording,
+)
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 
@@ -25,7 +37,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
-    site = Site(archive, accounts, Searches(), archive.verdicts)
+    site = Site(archive, accounts, Users(accounts), Searches(), archive.verdicts)
     site.install(app)
     Bootstrap5(app)
     language.install(app)
@@ -36,6 +48,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     sign_ins.user_loader(SignedIn.load)
     for pages in (
         login.pages,
+        own_account.pages,
         search.pages,
         charts.pages,
         documents.pages,

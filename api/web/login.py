@@ -5,8 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from wtforms import PasswordField, StringField
 
-from api.access.accounts import TooManyTries
 from api.access.security_events import record
+from api.access.wrong_tries import TooManyTries
 from api.error_answers import http_status
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language

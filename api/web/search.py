@@ -8,6 +8,7 @@ from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
@@ -94,8 +95,9 @@ class SearchForm(PageForm):
 
 @pages.get("/")
 def start() -> ResponseReturnValue:
-    """Redirect from `/` to the search."""
-    return redirect(url_for("search.ask"), 303)
+    """Redirect from `/` to the search, or where the role may not search, to the own account."""
+    page = "search.ask" if current_user.may(Permission.FIND) else "own_account.password"
+    return redirect(url_for(page), 303)
 
 
 @pages.route("/search", methods=["GET", "POST"])

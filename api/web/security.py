@@ -26,6 +26,8 @@ _SEEN_EVERY = timedelta(minutes=1)  # the cookie is rewritten no more often
 
 # Pages without sign-in. Every other endpoint requires it, also one that is added later.
 _OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
+# What a person may open whose password an administrator set.
+_BEFORE_OWN_PASSWORD = frozenset({"own_account.password", "signing.sign_out"})
 # Endpoints that take a large body, and the permission for it; None: without sign-in.
 _LARGE_BODIES = {"verifying.verify": Permission.READ, "copies.compare": None}
 _UNCHANGING = frozenset({"static", "bootstrap.static", "icon"})
@@ -117,7 +119,7 @@ def _require_sign_in() -> ResponseReturnValue | None:
     if request.endpoint in _OPEN or request.endpoint is None:
         return None
     if current_user.is_authenticated and _still_here():
-        return None
+        return _require_own_password()
     if session.get("_user_id"):  # Flask-Login's: a session that has ended
         logout_user()
         session.clear()
@@ -126,6 +128,13 @@ def _require_sign_in() -> ResponseReturnValue | None:
         request.path if request.method == "GET" and request.endpoint != "search.start" else None
     )
     return redirect(url_for("signing.sign_in", next=target), 303)
+
+
+def _require_own_password() -> ResponseReturnValue | None:
+    """Redirect a person whose password an administrator set to the page that replaces it."""
+    if not current_user.account.must_change or request.endpoint in _BEFORE_OWN_PASSWORD:
+        return None
+    return redirect(url_for("own_account.password"), 303)
 
 
 def _answer_announcement() -> ResponseReturnValue | None:

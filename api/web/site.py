@@ -8,6 +8,7 @@ from flask_login import UserMixin, current_user
 
 from api.access.accounts import Account, Accounts
 from api.access.permission import require
+from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.web.searches import Searches
@@ -22,6 +23,7 @@ class Site:
 
     archive: ReadableArchive
     accounts: Accounts
+    users: Users
     searches: Searches
     verdicts: Verdicts
 
@@ -37,6 +39,10 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
 
     def __init__(self, account: Account) -> None:
         self.account = account
+
+    def may(self, permission: str) -> bool:
+        """Return whether the role holds a permission: pages show only what the person may open."""
+        return self.account.actor.may(Permission(permission))
 
     def get_id(self) -> str:
         """Return what the session cookie holds."""

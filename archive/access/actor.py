@@ -8,6 +8,8 @@ from importlib import resources
 
 from archive.base.errors import Denied, Misconfigured
 
+ADMINISTRATOR = "admin"  # the role that manages users; it opens no record
+
 
 class Permission(StrEnum):
     """One thing that a role may allow."""
@@ -21,6 +23,9 @@ class Permission(StrEnum):
     PARTNER = "partner"
     LEDGER = "ledger"
     MAINTAIN = "maintain"
+    PEOPLE = "people"
+    KEYS = "keys"
+    HEALTH = "health"
 
 
 @cache
@@ -50,6 +55,11 @@ class Actor:
         """
         if not self.may(permission):
             raise Denied
+
+
+def role_names() -> tuple[str, ...]:
+    """Return every role, in the order of `roles.toml`."""
+    return tuple(_roles())
 
 
 def known_role(name: str) -> str:

@@ -86,7 +86,7 @@ class WitnessRow(Base):
 
 
 class AccountRow(Base):
-    """A user account that may sign in at the web pages."""
+    """An account of a person, for the pages and the API."""
 
     __tablename__ = "account"
     name: Mapped[str] = mapped_column(primary_key=True)
@@ -94,6 +94,11 @@ class AccountRow(Base):
     role: Mapped[str]
     departments: Mapped[list[Any] | None]
     password_hash: Mapped[str]
+    full_name: Mapped[str | None]
+    created_at: Mapped[datetime | None]  # None: made by Kho before 0.2
+    disabled_at: Mapped[datetime | None]
+    # an administrator knows the password: the person must replace it before anything else
+    must_change_password: Mapped[bool] = mapped_column(default=False)
 
 
 class ApiKeyRow(Base):

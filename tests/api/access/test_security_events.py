@@ -9,9 +9,10 @@ from structlog.testing import capture_logs
 from api.access.accounts import Accounts
 from api.access.api_keys import ApiKeys
 from api.access.security_events import LINES_A_MINUTE, _Limit, catalogue, record
+from api.access.users import Users
 from api.home import Home
 from api.upkeep.demo_accounts import demo_password
-from tests.fixtures.browsing import CHEAP
+from tests.fixtures.browsing import BY, CHEAP
 
 SECRET = "mat-khau-rat-dai"
 
@@ -28,7 +29,7 @@ def test_sign_in_and_refusal_name_the_account_and_never_an_unknown_name(
 ) -> None:
     home: Home = fresh_home()  # type: ignore[operator]
     accounts = Accounts(home.catalog, home.code, home.clock, CHEAP)
-    accounts.create("lan", "reader", SECRET)
+    Users(accounts).create("lan", "reader", SECRET, BY)
     accounts.authenticate("lan", SECRET)
     accounts.authenticate("lan", "sai")
     accounts.authenticate("matkhaucuatoi", SECRET)
@@ -48,7 +49,7 @@ def test_the_demonstrations_first_start_refuses_no_account(
     home: Home = fresh_home()  # type: ignore[operator]
     demo_password(home)
     demo_password(home)
-    assert [line["event"] for line in lines] == ["account.changed"] * 2 + ["account.signed_in"] * 2
+    assert [line["event"] for line in lines] == ["account.changed"] * 3 + ["account.signed_in"] * 3
 
 
 def test_a_keys_life_is_logged_without_its_secret(

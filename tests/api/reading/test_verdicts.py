@@ -49,7 +49,7 @@ def test_pages_and_api_share_the_turns_and_leave_a_thread_to_answer(home: Home) 
     site: Site = doors.app.extensions["kho"]
     service: Service = doors.mounts["/api"].extensions["kho.rest"]
     assert site.verdicts is service.verdicts
-    assert service.most_threads + site.accounts.most_threads < THREADS
+    assert service.most_threads + site.accounts.passwords.most_threads < THREADS
 
 
 def test_a_verdict_on_the_same_bytes_is_used_again_for_ten_minutes(

@@ -10,10 +10,13 @@ import pytest
 from flask import Flask
 
 from api.access.api_keys import ApiKeys
+from api.access.users import Users
 from api.home import Home
 from api.rest.access import OPEN, OPEN_FILES
+from api.rest.app import create_app
 from archive.base.clock import FixedClock
 from tests.api.rest.conftest import Api, basic, bearer, make_app
+from tests.fixtures.browsing import BY, PASSWORD, with_accounts
 from tests.fixtures.home import chart
 
 KeyFor = Callable[..., dict[str, str]]
@@ -138,6 +141,23 @@ def test_every_operation_asks_who_calls_but_those_that_are_open(
         with stranger.client.open(path, method=method) as answer:
             status = answer.status_code
         assert (status != 401) == (rule.endpoint in OPEN | OPEN_FILES), rule.endpoint
+
+
+def test_a_password_that_an_administrator_set_calls_nothing_before_it_was_replaced(
+    own_home: Home,
+) -> None:
+    accounts = with_accounts(own_home)
+    users = Users(accounts)
+    users.reset_password("luutru", PASSWORD, BY)
+    caller = Api(create_app(own_home, accounts, lambda: None), basic())
+    answer = caller.get("/charts")
+    assert (answer.status_code, answer.json and answer.json["code"]) == (
+        403,
+        "account.password_must_change",
+    )
+    users.change_password("luutru", PASSWORD, "một câu dài của riêng tôi")
+    renewed = caller.as_(basic(password="một câu dài của riêng tôi"))
+    assert renewed.get("/charts").status_code == 200
 
 
 def test_the_acts_say_which_key_it_was(own_home: Home) -> None:

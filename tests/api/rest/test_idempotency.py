@@ -20,7 +20,7 @@ from archive.catalog.operations import IdempotentRequestRow
 from signing.testpki.running import stop
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.api.test_server import serving
-from tests.fixtures.browsing import CHEAP, PASSWORD
+from tests.fixtures.browsing import CHEAP, give_account
 from tests.fixtures.home import chart, paper
 from tests.waiting import PATIENCE
 
@@ -78,8 +78,8 @@ def test_an_invalid_key_is_refused(writing: Api, key: str) -> None:
 
 
 def test_a_key_is_its_caller_s_own(writing: Api, own_home: Home) -> None:
-    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
-        "luutru2", "clerk", PASSWORD
+    give_account(
+        Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP), "luutru2", "clerk"
     )
     send(writing, chart(1))
     other = send(writing.as_(basic("luutru2")), chart(2))
@@ -90,8 +90,8 @@ def test_an_answer_is_not_given_again_to_a_caller_who_may_no_longer_see_it(
     writing: Api, own_home: Home
 ) -> None:
     assert send(writing, chart(1)).status_code == 201
-    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
-        "luutru", "clerk", PASSWORD, ["K02"]
+    give_account(
+        Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP), "luutru", "clerk", ["K02"]
     )
     again = send(writing, chart(1))
     assert "Idempotency-Replayed" not in again.headers
@@ -196,7 +196,7 @@ def test_a_kill_in_the_middle_loses_nothing_and_doubles_nothing(
     home_folder: Path, point: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Home.open(home_folder) as home:
-        Accounts(home.catalog, home.code, home.clock, CHEAP).create("luutru", "clerk", PASSWORD)
+        give_account(Accounts(home.catalog, home.code, home.clock, CHEAP), "luutru", "clerk")
     body = json.dumps(chart(1, papers=[paper("1"), paper("2")])).encode()
     monkeypatch.setenv("KHO_CRASH_AT", point)
     with serving(home_folder, "--port", "0") as (process, address, _):

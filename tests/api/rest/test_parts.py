@@ -19,7 +19,7 @@ from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow
 from ingest.samples.generate import generate
 from tests.api.rest.conftest import Api, basic
-from tests.fixtures.browsing import CHEAP, PASSWORD
+from tests.fixtures.browsing import CHEAP, give_account
 from tests.fixtures.home import CLERK, chart, paper
 from tests.ingest.files.hostile import action, changed
 from tests.ingest.files.papers import plain_pdf
@@ -60,8 +60,11 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
         writing.body(f"/charts/{chart}")["chart"]["department"] for chart in sorted(charts)
     ]
     assert len(set(departments)) == 2, "the sample's charts are of two departments"
-    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
-        "khoa2", "clerk", PASSWORD, departments[:1]
+    give_account(
+        Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP),
+        "khoa2",
+        "clerk",
+        departments[:1],
     )
     answer = writing.as_(basic("khoa2")).call(
         "POST", "/submissions", data=data, content_type="application/xml"
@@ -77,8 +80,8 @@ def test_another_department_s_chart_is_a_fault_of_that_chart_alone(
 def test_a_body_of_another_department_only_is_refused_and_archives_nothing(
     writing: Api, own_home: Home
 ) -> None:
-    Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP).create(
-        "khoa2", "clerk", PASSWORD, ["K02"]
+    give_account(
+        Accounts(own_home.catalog, own_home.code, own_home.clock, CHEAP), "khoa2", "clerk", ["K02"]
     )
     answer = writing.as_(basic("khoa2")).post("/submissions", chart(1))
     assert answer.status_code == 422

@@ -16,7 +16,7 @@ from ingest.samples.generate import generate
 from signing.testpki.running import stop
 from tests.api.rest.conftest import basic
 from tests.api.rest.truth import TruthfulClient
-from tests.fixtures.browsing import PASSWORD, with_accounts
+from tests.fixtures.browsing import give_account, with_accounts
 from tests.fixtures.home import chart, paper, take
 
 PROBLEM = "application/problem+json"
@@ -82,7 +82,7 @@ def test_receipts_are_reported_whole_where_the_chart_has_left_the_caller_s_scope
         take(home, moved)
 
     accounts = with_accounts(home)
-    accounts.create("khoa-ghi", "clerk", PASSWORD, ["K01"])
+    give_account(accounts, "khoa-ghi", "clerk", ["K01"])
     app = create_app(home, accounts, move)
     app.test_client_class = TruthfulClient
     with app.test_client() as client:
