@@ -16,6 +16,7 @@ from api.access.accounts import NAME, Account, Accounts, account_of
 from api.access.lines import is_one_line
 from api.access.passwords import AccountInvalid, require_fit
 from api.access.security_events import record
+from api.access.sessions import end_sessions
 from archive.access.actor import ADMINISTRATOR, Actor, role_names
 from archive.base.clock import iso
 from archive.base.errors import KhoError, NotFound
@@ -67,7 +68,8 @@ class User:
 class Users:
     """The users of one home. Safe for threads and for several processes.
 
-    `by` is the person who does it, for the log of security events.
+    Every change ends the account's sessions. `by` is the person who does it, for the log of
+    security events.
     """
 
     def __init__(self, accounts: Accounts) -> None:
@@ -228,6 +230,8 @@ class Users:
             return self._accounts.passwords.hash(password)
 
     def _change(self, name: str, change: Callable[[AccountRow, bool], None]) -> User:
+        """Change the row of `name` as :meth:`_changed` does, and return the user."""
+
         def changed(row: AccountRow, is_last: bool) -> User:
             change(row, is_last)
             return _user(row)
@@ -235,7 +239,8 @@ class Users:
         return self._changed(name, changed)
 
     def _changed(self, name: str, change: Callable[[AccountRow, bool], _Result]) -> _Result:
-        """Change the row of `name`; `change` also gets whether it is the last administrator.
+        """Change the row of `name`, and end its sessions; `change` also gets whether it is the last
+        administrator.
 
         The administrators' rows are locked, always in one order, until the change is committed: of
         two administrators who disable each other at once, one is refused.
@@ -259,7 +264,9 @@ class Users:
                 for other in rows
                 if other.role == ADMINISTRATOR and other.disabled_at is None
             ]
-            return change(row, administrators == [name])
+            result = change(row, administrators == [name])
+            end_sessions(session, name)
+            return result
 
 
 def _known(role: str) -> str:

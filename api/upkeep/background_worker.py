@@ -14,6 +14,7 @@ from typing import Self
 import structlog
 
 from api.access.kept_answers import KeptAnswers
+from api.access.sessions import Sessions
 from api.composition.follow_ups import FollowUps
 from api.composition.ground import Ground
 from archive.base.errors import KhoError
@@ -83,12 +84,7 @@ class BackgroundWorker:
             _Chore(
                 "renew", lambda: follow_ups.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY
             ),
-            _Chore(
-                "forget",
-                KeptAnswers(ground.catalog, ground.clock).purge,
-                FORGET_EVERY,
-                after_failure=FORGET_EVERY,
-            ),
+            _Chore("forget", partial(_forget, ground), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
 
@@ -127,3 +123,9 @@ class BackgroundWorker:
 def _ask_witnesses(ground: Ground) -> None:
     if ground.settings.witnesses:
         ground.witnesses.confirm()
+
+
+def _forget(ground: Ground) -> None:
+    """Remove the operational rows whose time is over."""
+    KeptAnswers(ground.catalog, ground.clock).purge()
+    Sessions.of_home(ground).purge()

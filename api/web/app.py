@@ -9,6 +9,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from api.access.accounts import Accounts
+from api.access.sessions import Sessions
 from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
@@ -37,7 +38,14 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     app = Flask(__name__)
     app.secret_key = web_secret(home)
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
-    site = Site(archive, accounts, Users(accounts), Searches(), archive.verdicts)
+    site = Site(
+        archive,
+        accounts,
+        Users(accounts),
+        Sessions.of_home(home),
+        Searches(),
+        archive.verdicts,
+    )
     site.install(app)
     Bootstrap5(app)
     language.install(app)

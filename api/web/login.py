@@ -1,8 +1,10 @@
 """Sign in and sign out."""
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from contextlib import suppress
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user
 from wtforms import PasswordField, StringField
 
 from api.access.security_events import record
@@ -10,9 +12,10 @@ from api.access.wrong_tries import TooManyTries
 from api.error_answers import http_status
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
-from api.web.security import safe_target, start_session
-from api.web.site import SignedIn, site
+from api.web.security import end_session, safe_target, start_session
+from api.web.site import site
 from api.web.wording import say
+from archive.base.errors import NotFound
 
 pages = Blueprint("signing", __name__)
 
@@ -42,8 +45,7 @@ def sign_in() -> ResponseReturnValue:
         except TooManyTries as error:
             account, problem, status = None, error.explain(language()), http_status(error)
         if account is not None:
-            start_session()
-            login_user(SignedIn(account))
+            start_session(account)
             return redirect(target, 303)
     return render_template("sign_in.html", form=form, problem=problem), status
 
@@ -51,9 +53,11 @@ def sign_in() -> ResponseReturnValue:
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    site().searches.forget(current_user.account.actor.name)
-    record("account.signed_out", account=current_user.account.actor.name)
-    logout_user()
-    session.clear()
+    name = current_user.account.name
+    site().searches.forget(name)
+    with suppress(NotFound):  # it was ended from elsewhere at this moment
+        site().sessions.end(name, current_user.session.id, by=None)
+    record("account.signed_out", account=name)
+    end_session()
     flash(say("signing.out"))
     return redirect(url_for("signing.sign_in"), 303)

@@ -2,27 +2,23 @@
 sign-in.
 """
 
-from datetime import datetime, timedelta
-
 from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.routing import RequestRedirect
 
+from api.access.accounts import Account
 from api.access.security_events import begin_request
 from api.connections.announcement import STRANGERS, waiting
 from api.problem_details import TLS_ONLY
-from api.web.site import caller, site
+from api.web.browsers import short_form
+from api.web.site import SignedIn, caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.base.clock import iso, parse_iso
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
 UPLOAD_BYTES = 64 << 20
-_SEEN_EVERY = timedelta(minutes=1)  # the cookie is rewritten no more often
 
 # Pages without sign-in. Every other endpoint requires it, also one that is added later.
 _OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
@@ -76,7 +72,6 @@ def harden(app: Flask) -> None:
     app.config.update(
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=LONGEST,
         MAX_CONTENT_LENGTH=UPLOAD_BYTES,
         MAX_FORM_MEMORY_SIZE=256 << 10,
         MAX_FORM_PARTS=50,
@@ -90,13 +85,20 @@ def harden(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
-def start_session() -> None:
-    """Begin a session for the user who has just signed in;
+def start_session(account: Account) -> None:
+    """Begin a session for the person who has just shown the password;
     nothing of the earlier session is kept.
     """
-    now = iso(site().archive.clock.now())
+    browser = short_form(request.user_agent.string)
+    token = site().sessions.begin(account, browser, request.remote_addr)
     session.clear()
-    session.update(since=now, seen=now)
+    login_user(SignedIn(account, token))
+
+
+def end_session() -> None:
+    """Forget the session in this browser; its row has ended already, or ends with its time."""
+    logout_user()
+    session.clear()
 
 
 def safe_target(path: str | None) -> str | None:
@@ -118,11 +120,10 @@ def _require_sign_in() -> ResponseReturnValue | None:
     # no endpoint: our 404 page, which reveals nothing
     if request.endpoint in _OPEN or request.endpoint is None:
         return None
-    if current_user.is_authenticated and _still_here():
+    if current_user.is_authenticated:
         return _require_own_password()
     if session.get("_user_id"):  # Flask-Login's: a session that has ended
-        logout_user()
-        session.clear()
+        end_session()
         flash(say("signing.idle"))
     target = (
         request.path if request.method == "GET" and request.endpoint != "search.start" else None
@@ -150,21 +151,6 @@ def _answer_announcement() -> ResponseReturnValue | None:
     permission = _LARGE_BODIES[request.endpoint]
     announcement.admit(STRANGERS if permission is None else caller(permission).name)
     return "", 204
-
-
-def _still_here() -> bool:
-    """Return whether the session is neither idle nor over, and remember that it was used."""
-    now = site().archive.clock.now()
-    since, seen = (_moment(session.get(name)) for name in ("since", "seen"))
-    if since is None or seen is None or now - seen > IDLE or now - since > LONGEST:
-        return False
-    if now - seen > _SEEN_EVERY:
-        session["seen"] = iso(now)
-    return True
-
-
-def _moment(text: object) -> datetime | None:
-    return parse_iso(text) if isinstance(text, str) else None
 
 
 def _add_headers(response: Response) -> Response:

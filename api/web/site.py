@@ -8,6 +8,7 @@ from flask_login import UserMixin, current_user
 
 from api.access.accounts import Account, Accounts
 from api.access.permission import require
+from api.access.sessions import Session, Sessions
 from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
@@ -24,6 +25,7 @@ class Site:
     archive: ReadableArchive
     accounts: Accounts
     users: Users
+    sessions: Sessions
     searches: Searches
     verdicts: Verdicts
 
@@ -33,12 +35,13 @@ class Site:
 
 
 class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
-    """An account as Flask-Login sees it: the session holds its name and mark, so a new password
-    ends old sessions.
+    """A person as Flask-Login sees one: the cookie holds the token of a session that the catalogue
+    knows.
     """
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
+    def __init__(self, account: Account, token: str, session: Session | None = None) -> None:
+        """`session`: None where it began with this request."""
+        self.account, self._token, self.session = account, token, session
 
     def may(self, permission: str) -> bool:
         """Return whether the role holds a permission: pages show only what the person may open."""
@@ -46,16 +49,13 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
 
     def get_id(self) -> str:
         """Return what the session cookie holds."""
-        return f"{self.account.actor.name}:{self.account.mark}"
+        return self._token
 
     @classmethod
     def load(cls, kept: str) -> "SignedIn | None":
-        """Return the account that the session cookie names; None if it is gone or its password has
-        changed.
-        """
-        name, _, mark = kept.partition(":")
-        account = site().accounts.find(name)
-        return cls(account) if account is not None and account.mark == mark else None
+        """Return the person whose session has the cookie's token; None where it has ended."""
+        known = site().sessions.find(kept)
+        return None if known is None else cls(known[0], kept, known[1])
 
 
 def site() -> Site:

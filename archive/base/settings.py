@@ -137,6 +137,9 @@ class WebSettings(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     behind_tls: bool = False  # a proxy with TLS is in front, and no other machine reaches the port
     secret: SecretStr = SecretStr("")
+    # a session ends so long after its last use, and so long after sign-in
+    idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12
 
 
 class Settings(BaseSettings):

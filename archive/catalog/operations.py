@@ -101,6 +101,21 @@ class AccountRow(Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
 
 
+class SessionRow(Base):
+    """A browser in which a person is signed in at the pages."""
+
+    __tablename__ = "web_session"
+    digest: Mapped[str] = mapped_column(primary_key=True)  # SHA-256 of the cookie's token
+    facility: Mapped[str]
+    account: Mapped[str] = mapped_column(index=True)
+    password_mark: Mapped[str]  # of the password that was right: another password ends the session
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)  # the last use, to the minute
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str]  # the short form of its name
+    address: Mapped[str | None]
+
+
 class ApiKeyRow(Base):
     """A key for programs that call the API: its rights, its end, and its secret's digest."""
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from api.access.accounts import Account
+from api.access.sessions import Sessions
 from api.home import Home
 from api.upkeep.background_worker import BackgroundWorker
 from api.writing.intake import Intake
-from archive.catalog.operations import IdempotentRequestRow, ObservationRow
+from archive.access.actor import Actor
+from archive.catalog.operations import IdempotentRequestRow, ObservationRow, SessionRow
 from tests.fixtures.home import CLERK, chart, take
 from tests.waiting import until
 
@@ -52,6 +55,22 @@ def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(
     with BackgroundWorker(home, home.follow_ups):
         until(lambda: "over" not in kept(home), "the old answer is forgotten")
     assert kept(home) == {"alive"}
+
+
+def test_sessions_that_have_ended_are_forgotten(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    lan = Account(Actor("lan", "reader"), home.scope, mark="")
+    ended = Sessions(home.catalog, home.code, home.clock, timedelta(0), timedelta(0))
+    ended.begin(lan, "over", None)
+    Sessions.of_home(home).begin(lan, "alive", None)
+    with BackgroundWorker(home, home.follow_ups):
+        until(lambda: len(browsers(home)) == 1, "the session that has ended is forgotten")
+    assert browsers(home) == {"alive"}
+
+
+def browsers(home: Home) -> set[str]:
+    with home.catalog.read() as session:
+        return set(session.scalars(select(SessionRow.browser)))
 
 
 def kept(home: Home) -> set[str]:

@@ -99,6 +99,9 @@ def test_every_page_fits_is_accessible_and_in_its_language(
         page.goto(f"/documents/{document.id}")
         page.locator("summary").last.click()
         judge(page, language)
+        for own in ("/account/password", "/account/devices"):
+            page.goto(own)
+            judge(page, language)
         page.goto("/verify")
         judge(page, language)
         for kind in ("original", "flipped"):

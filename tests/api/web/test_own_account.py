@@ -1,5 +1,6 @@
 """A person's own account: a password of one's own, first of all where an administrator set it."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -79,6 +80,51 @@ def test_what_cannot_be_the_new_password_is_said_in_a_sentence(
 
 def test_five_wrong_old_passwords_close_the_name(lan: Visitor) -> None:
     assert [change(lan, old="sai") for _ in range(6)] == [422] * 5 + [429]
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_sign_out(lan: Visitor) -> None:
+    change(lan)
+    copied = lan.client.get_cookie("kho")
+    assert copied is not None
+    lan.send("/sign-out", form="/search")
+    lan.client.set_cookie("kho", copied.decoded_value)
+    assert lan.get("/search").location == "/sign-in?next=/search"
+
+
+def test_a_cookie_of_an_earlier_version_is_signed_out(lan: Visitor) -> None:
+    with lan.client.session_transaction() as session:
+        session["_user_id"] = "lan:0123456789abcdef"
+    assert lan.get("/search").location == "/sign-in?next=/search"
+
+
+def test_a_person_sees_the_own_devices_and_ends_them(lan: Visitor) -> None:
+    change(lan)
+    phone = Visitor(lan.client.application)
+    phone.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (Android 14) Firefox/143.0"
+    phone.sign_in("lan", OWN)
+    page = lan.get("/account/devices").text
+    assert "Firefox · Android" in page
+    assert page.count("(thiết bị này)") == 1
+    assert lan.send("/account/devices/end", form="/account/devices").status_code == 303
+    assert phone.get("/search").location == "/sign-in?next=/search"
+    assert "Phiên làm việc đã hết" in phone.get("/sign-in").text
+    assert lan.get("/search").status_code == 200
+    phone.sign_in("lan", OWN)
+    ids = re.findall(r'name="session" value="(\w+)"', lan.get("/account/devices").text)
+    assert len(ids) == 2
+    for session in ids:
+        lan.send("/account/devices/end", form="/account/devices", session=session)
+    assert phone.get("/search").status_code == 303
+    assert lan.get("/search").status_code == 303
+
+
+def test_a_new_password_ends_the_other_devices(lan: Visitor) -> None:
+    change(lan)
+    phone = Visitor(lan.client.application)
+    phone.sign_in("lan", OWN)
+    assert change(lan, OWN, PASSWORD) == 303
+    assert phone.get("/search").status_code == 303
+    assert lan.get("/search").status_code == 200
 
 
 def test_the_page_is_there_for_everybody(clerk: Visitor) -> None:

@@ -14,7 +14,7 @@ from archive.base.errors import Misconfigured, Unavailable
 from archive.catalog.base import Base
 from archive.catalog.database import Catalog, upgrade
 from archive.catalog.errors import CatalogueUnusable
-from archive.catalog.operations import IntentRow, PendingActRow
+from archive.catalog.operations import AccountRow, IntentRow, PendingActRow
 from archive.catalog.postgresql import Postgres
 from archive.catalog.sqlite import Sqlite, is_read_only
 from tests.archive.conftest import Engine
@@ -27,6 +27,10 @@ FIRST_PENDING = text(
 FIRST_INTENT = text(
     "INSERT INTO intent (submission_id, facility, fingerprint, chart_id, documents, claimed_at)"
     """ VALUES ('s', '99001', 'f', 'c', '{"a": "b"}', '2026-11-22 05:00:00')"""
+)
+FIRST_ACCOUNT = text(
+    "INSERT INTO account (name, facility, role, password_hash)"
+    " VALUES ('lan', '99001', 'clerk', '$argon2id$')"
 )
 OWED = text("SELECT count(*) FROM outbox")
 
@@ -85,6 +89,7 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
         upgrade(connection, "0001")
         connection.execute(FIRST_INTENT)
         connection.execute(FIRST_PENDING)
+        connection.execute(FIRST_ACCOUNT)
     catalog = Catalog.open(database)
     with catalog.read() as session:
         (intent,) = session.query(IntentRow)
@@ -92,6 +97,9 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
         (pending,) = session.query(PendingActRow)
         assert (pending.facility, pending.index, pending.body) == ("99001", 17, b"{}")
         assert pending.retain_until == datetime(2026, 11, 22, 5, tzinfo=UTC)
+        (account,) = session.query(AccountRow)
+        assert (account.name, account.role) == ("lan", "clerk")
+        assert (account.disabled_at, account.must_change_password) == (None, False)
     with catalog.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     catalog.close()
