@@ -2,13 +2,31 @@
 must.
 """
 
-from archive.base.errors import KhoError, Misconfigured
+from archive.base.errors import KhoError, Misconfigured, Unavailable
 
 
 class KeyRefused(Misconfigured):
-    """The key file cannot be used for sealing: `why_vi`, `why_en` say why."""
+    """The key cannot be used for sealing: `why_vi`, `why_en` say why."""
 
     code = "seal.key_refused"
+
+
+class DeviceAway(Unavailable):
+    """The device of the seal's key is pulled, or its library fails: `why_vi`, `why_en`.
+
+    No sealed bytes exist; the same request works once the device is back.
+    """
+
+    code = "seal.device_away"
+
+
+class PinRefused(Unavailable):
+    """The PIN of the seal's device is not tried, or was refused: `why_vi`, `why_en`.
+
+    Kho never tries the same PIN again by itself: the device locks after a few wrong ones.
+    """
+
+    code = "seal.pin_refused"
 
 
 class SealRefused(KhoError):

@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.pki",
     "tests.fixtures.postgres",
     "tests.fixtures.seaweed",
+    "tests.fixtures.softhsm",
     "tests.fixtures.minio",
     "tests.fixtures.versitygw",
 ]

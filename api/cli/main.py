@@ -41,6 +41,10 @@ COMMANDS = {
     ),
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
     "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),
+    "seal-key": (
+        "api.cli.seal_key",
+        "Khóa ký số trong thẻ hay HSM. The signing key in a token or an HSM.",
+    ),
     "witness": ("api.cli.witness", "Hỏi các nhân chứng. Show the witnesses the newest checkpoint."),
     "dump": ("api.cli.dump", "In nội dung các nghiệp vụ đã ghi. Print the recorded acts."),
     "store": ("api.cli.store", "Thử kho đối tượng. Test the object store, and show the record."),

@@ -23,6 +23,7 @@ from signing.timestamps import TimestampAuthority
 from signing.trust import TrustRoots
 
 if TYPE_CHECKING:
+    from signing.keys.pkcs11.device import Device
     from signing.testpki.folder import TestPki
 
 
@@ -38,8 +39,10 @@ class Seals:
     @cached_property
     def key(self) -> SealKey:
         """The facility's seal key; raises ReadOnlyHome without one, TestPkiExpired, and what the
-        key itself refuses.
+        key itself refuses; DeviceAway and PinRefused for a key in a device.
         """
+        if self._settings.seal.pkcs11 is not None:
+            return self._device_key()
         if self._settings.demo:
             pki = self._test_pki()
             return load_pkcs12(pki.p12_path.read_bytes(), pki.passphrase, self._clock.now())
@@ -56,6 +59,19 @@ class Seals:
             ) from error
         key = load_pkcs12(data, passphrase, self._clock.now())
         require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs12")
+        return key
+
+    @cached_property
+    def _device(self) -> "Device":
+        from api.composition.seal_device import open_device, stated_device
+
+        device = open_device(self._settings, stated_device(self._settings))
+        self._closing.callback(device.close)
+        return device
+
+    def _device_key(self) -> SealKey:
+        key = self._device.key(self._clock.now())
+        require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs11")
         return key
 
     @cached_property

@@ -24,7 +24,7 @@ def readiness(home: Home) -> dict[str, Any]:
         ),
         _asked("store", settings.vault.kind, lambda: _store(home)),
         # A home without keys reads, but does not archive.
-        _asked("keys", "pkcs12", lambda: home.open_for_writing().accession),
+        _asked("keys", "pkcs11" if settings.seal.pkcs11 else "pkcs12", lambda: _keys(home)),
         _asked("search", settings.search.kind, lambda: home.follow_ups.indexing.index.count()),
     ]
     away = {component["name"] for component in components if not component["ok"]}
@@ -38,6 +38,12 @@ def _asked(name: str, engine: str, ask: Callable[[], object]) -> dict[str, Any]:
     except KhoError as error:
         return {"name": name, "engine": engine, "ok": False, "code": error.code}
     return {"name": name, "engine": engine, "ok": True, "code": None}
+
+
+def _keys(home: Home) -> None:
+    """Check that this home can seal: its parts open, and a device that holds the key is there."""
+    _ = home.open_for_writing().accession
+    home.seals.key.require_present()
 
 
 def _store(home: Home) -> None:

@@ -84,6 +84,22 @@ class VaultSettings(_Section):
     ca_file: Path | None = None  # PEM of the facility's own authority, relative to the home
 
 
+class Pkcs11Settings(_Section):
+    """A key in a token or an HSM. Paths are relative to the home; `kho seal-key show` shows names.
+
+    `key` and `certificate` are labels, or `id:` and the hexadecimal digits of a CKA_ID.
+    """
+
+    module: Path  # the vendor's PKCS#11 library
+    token: str = ""  # its label; where several have it, its serial number or the id of its slot
+    serial: str = ""
+    slot: Annotated[int, Field(ge=0)] | None = None
+    key: str = ""  # empty: the only one
+    certificate: str = ""  # empty: the key's own
+    chain: Path | None = None  # PEM of the certificates that the token lacks
+    pin_file: Path | None = None  # for its owner only; None: the device asks for no PIN
+
+
 class SealSettings(_Section):
     """The facility's certificate and the services that a seal needs.
 
@@ -92,6 +108,7 @@ class SealSettings(_Section):
 
     pkcs12: Path | None = None
     passphrase: SecretStr = SecretStr("")
+    pkcs11: Pkcs11Settings | None = None  # in place of pkcs12
     trust: Path | None = None  # PEM file of trust anchors
     tsa_url: str = ""
 
@@ -180,9 +197,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Order the sources: arguments, environment, secrets in files, `kho.toml`."""
-        if isinstance(env_settings, EnvSettingsSource):  # `..._FILE` names are read by _SecretFiles
+        if isinstance(env_settings, EnvSettingsSource):  # these names are read by _SecretFiles
             env_settings.env_vars = {
-                k: v for k, v in env_settings.env_vars.items() if not k.endswith("_file")
+                k: v for k, v in env_settings.env_vars.items() if k not in _SecretFiles.NAMES
             }
         home = init_settings().get("home", Path())
         toml = TomlConfigSettingsSource(settings_cls, toml_file=Path(home) / CONFIG_FILE)
@@ -207,6 +224,8 @@ class _SecretFiles(PydanticBaseSettingsSource):
         ("ledger", "passphrase"),
         ("web", "secret"),
     )
+    # Of the variables, as the environment's own source spells them.
+    NAMES = frozenset(f"kho_{section}__{name}_file" for section, name in _SECRETS)
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         """Answer nothing field by field: the whole is given by :meth:`__call__`."""
@@ -245,5 +264,10 @@ def load_settings(home: Path) -> Settings:
         raise Misconfigured(
             why_vi="demo và production không dùng cùng nhau",
             why_en="demo and production exclude each other",
+        )
+    if settings.seal.pkcs11 is not None and settings.seal.pkcs12 is not None:
+        raise Misconfigured(
+            why_vi="seal.pkcs11 và seal.pkcs12 không dùng cùng nhau",
+            why_en="seal.pkcs11 and seal.pkcs12 exclude each other",
         )
     return settings

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from signing.errors import KeyRefused
-from signing.keys.signer import SealKey, check_certificate
+from signing.keys.signer import SealKey, check_certificate, issuers_of
 
 MAX_BYTES = 1024 * 1024
 
@@ -55,26 +55,6 @@ def load_pkcs12(data: bytes, passphrase: bytes, now: datetime) -> SealKey:
     # ms a time.
     return SealKey(
         certificate,
-        _in_order(certificate, others),
+        issuers_of(certificate, others),
         lambda data: key.sign(data, padding.PKCS1v15(), SHA256()),
     )
-
-
-def _in_order(
-    certificate: x509.Certificate, others: list[x509.Certificate]
-) -> tuple[x509.Certificate, ...]:
-    """Return the certificates above `certificate`, its issuer first, leaving out what does not
-    belong.
-    """
-    chain: list[x509.Certificate] = []
-    below = certificate
-    while below.subject != below.issuer:
-        above = next(
-            (other for other in others if other.subject == below.issuer and other not in chain),
-            None,
-        )
-        if above is None:
-            break
-        chain.append(above)
-        below = above
-    return tuple(chain)

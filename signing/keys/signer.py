@@ -2,7 +2,7 @@
 service.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,10 @@ from asn1crypto import x509
 from signing.errors import KeyRefused
 
 MIN_RSA_BITS = 2048
+
+
+def _in_memory() -> None:
+    """Do nothing: a key in memory is always there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class SealKey:
     certificate: x509.Certificate
     chain: tuple[x509.Certificate, ...]
     sign: Callable[[bytes], bytes]
+    # raises DeviceAway where the key's device does not answer now; a key in memory always does
+    require_present: Callable[[], None] = _in_memory
 
     def check(self, now: datetime) -> None:
         """Raise :class:`signing.errors.KeyRefused` unless the certificate may sign documents at
@@ -60,3 +66,23 @@ def check_certificate(certificate: x509.Certificate, now: datetime) -> None:
             why_vi="chứng thư không được cấp để ký số",
             why_en="its certificate was not issued for signing",
         )
+
+
+def issuers_of(
+    certificate: x509.Certificate, others: Sequence[x509.Certificate]
+) -> tuple[x509.Certificate, ...]:
+    """Return the certificates above `certificate`, its issuer first, leaving out what does not
+    belong.
+    """
+    chain: list[x509.Certificate] = []
+    below = certificate
+    while below.subject != below.issuer:
+        above = next(
+            (other for other in others if other.subject == below.issuer and other not in chain),
+            None,
+        )
+        if above is None:
+            break
+        chain.append(above)
+        below = above
+    return tuple(chain)

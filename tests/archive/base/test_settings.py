@@ -67,3 +67,15 @@ def test_a_secret_file_that_is_away_is_named(
     monkeypatch.setenv("KHO_WEB__SECRET_FILE", str(tmp_path / "nowhere"))
     with pytest.raises(Misconfigured, match="nowhere"):
         load_settings(tmp_path)
+
+
+def test_a_setting_that_is_a_path_may_be_in_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KHO_SEAL__PKCS11__MODULE", "/usr/lib/vendor.so")
+    monkeypatch.setenv("KHO_SEAL__PKCS11__PIN_FILE", "/run/secrets/pin")
+    monkeypatch.setenv("KHO_VAULT__CA_FILE", "/etc/ca.pem")
+    settings = load_settings(tmp_path)
+    assert settings.seal.pkcs11 is not None
+    assert settings.seal.pkcs11.pin_file == Path("/run/secrets/pin")
+    assert settings.vault.ca_file == Path("/etc/ca.pem")
