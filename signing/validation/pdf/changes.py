@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pikepdf
 
 from signing.validation.facts import Change, ChangeKind, SignatureKind
-from signing.validation.pdf.covering import annotation_covers, field_covers
+from signing.validation.pdf.covering import Ground, field_covers
 from signing.validation.pdf.description import only_dates_differ
 from signing.validation.pdf.equality import Equality
 from signing.validation.pdf.fields import Field
@@ -39,8 +39,10 @@ _PLACES = frozenset(
         *("/DecodeParms", "/Length"),
     }
 )
-# Entries of a page that show nothing; annotations are compared by themselves.
-_BESIDE_PAGE = frozenset({"/Annots", "/LastModified", "/Parent", "/PieceInfo", "/Tabs"})
+# Entries of a page that show nothing; annotations are compared by themselves. /Parent shows much:
+# some readers look there for what a page inherits, and not in the node that has the page.
+_BESIDE_PAGE = frozenset({"/Annots", "/LastModified", "/Tabs"})
+_PROGRAM_DATA = "/PieceInfo"  # ISO 32000-2, 14.5
 _COMMENTS = frozenset({"/Link", "/Popup", "/Text"})
 # Annotations that only draw (ISO 32000-2, table 171). Free text and stamps are none of these: what
 # they say reads like the document's own words.
@@ -50,6 +52,9 @@ _MARKUP = frozenset(
         *("/Square", "/Squiggly", "/StrikeOut", "/Underline"),
     }
 )
+# What an annotation looks like, and where.
+_LOOK = frozenset({"/AP", "/AS", "/F", "/Rect"})
+_UNSEEN = 2 | 32  # annotation flags Hidden and NoView (ISO 32000-2, table 167)
 # What filling in changes in a field, and in its widget.
 _FILLED = frozenset({"/AP", "/AS", "/I", "/M", "/MK", "/RV", "/V"})
 # What signing adds to an empty signature field, and to its widget.
@@ -57,6 +62,8 @@ _SIGNED = _FILLED | {
     *("/BS", "/Border", "/DA", "/F", "/Lock", "/NM", "/P", "/Q", "/Rect", "/SV", "/Subtype"),
     *("/TU", "/Type", "/StructParent"),
 }
+
+_NEW: tuple[int, pikepdf.Object | None] = (0, None)  # of an annotation that was not there before
 
 
 def changes_between(old: Snapshot, new: Snapshot, *, covered: bool) -> frozenset[Change]:
@@ -83,6 +90,7 @@ class _Comparison:
             for widget in field.widgets
             if widget.is_indirect
         }
+        self._ground = Ground(self._old.data)
         shared = self._annotations(self._old) & self._annotations(self._new)
         equality.apart = frozenset(shared - {(0, 0)})
 
@@ -134,7 +142,7 @@ class _Comparison:
         if not self._equality.same(old, new):
             # where no signature covers it, even an empty description has to have been there
             expected = old is not None or not self._is_last or key == "/Info"
-            only_dates = expected and only_dates_differ(old, new)
+            only_dates = expected and only_dates_differ(old, new, self._equality)
             kind = ChangeKind.DATES if only_dates else ChangeKind.METADATA
             yield Change(kind, key)
 
@@ -151,7 +159,7 @@ class _Comparison:
             before = self._old_fields.get(number)
             if before is None:
                 yield self._added(field)
-                if field.value and field.is_shown and field_covers(self._old, self._new, field):
+                if field.value and field.is_shown and field_covers(self._ground, self._new, field):
                     yield Change(ChangeKind.COVERING, field.name)
             else:
                 yield from self._compared(before, field)
@@ -171,15 +179,17 @@ class _Comparison:
             harmless = key == "/SigFlags"
         return Change(ChangeKind.ARCHIVAL if harmless else ChangeKind.UNEXPLAINED, key)
 
-    def _only_adds(self, old: object, new: object) -> bool:
-        """Return if each resource of `old` is the same in `new`."""
+    def _only_adds(self, old: object, new: object, levels: int = 2) -> bool:
+        """Return if each resource of `old` is the same in `new`: categories, and names in them."""
         if old is None:
             return True
         is_category = isinstance(old, pikepdf.Dictionary) and "/Type" not in old
-        if not is_category or not isinstance(new, pikepdf.Dictionary):
+        if not levels or not is_category or not isinstance(new, pikepdf.Dictionary):
             return self._equality.same(old, new)
         assert isinstance(old, pikepdf.Dictionary)
-        return all(self._only_adds(value, new.get(key)) for key, value in old.as_dict().items())
+        return all(
+            self._only_adds(value, new.get(key), levels - 1) for key, value in old.as_dict().items()
+        )
 
     def _added(self, field: Field) -> Change:
         """Judge a field that was not there before."""
@@ -214,6 +224,10 @@ class _Comparison:
             signed_now = old.value is None and new.value is not None
             if signed_now and differing <= _SIGNED:
                 yield self._signed(new)
+                if _is_seen_more(old, new, differing) and field_covers(
+                    self._ground, self._new, new
+                ):
+                    yield Change(ChangeKind.COVERING, new.name)
             else:
                 yield Change(ChangeKind.CONTENT, new.name)
         else:
@@ -230,7 +244,7 @@ class _Comparison:
         return {
             key
             for before, after in pairs
-            for key in self._equality.differing_keys(before, after) - {"/Kids", "/Parent"}
+            for key in self._equality.differing_keys(before, after) - {"/Kids"}
         }
 
     # The pages
@@ -240,34 +254,60 @@ class _Comparison:
         if not self._equality.same(self._old.root.get("/Pages"), self._new.root.get("/Pages")):
             yield Change(ChangeKind.CONTENT, "/Pages")
         for place, (before, after) in enumerate(zip(old, new, strict=False), start=1):
-            if self._equality.differing_keys(before, after) - _BESIDE_PAGE:
-                yield Change(ChangeKind.CONTENT, str(place))
+            differing = self._equality.differing_keys(before, after) - _BESIDE_PAGE
+            if differing:
+                shows = differing != {_PROGRAM_DATA}
+                yield Change(ChangeKind.CONTENT if shows else ChangeKind.UNEXPLAINED, str(place))
             yield from self._annotated(place, before, after)
 
     def _annotated(self, place: int, old: pikepdf.Object, new: pikepdf.Object) -> Iterator[Change]:
-        before, after = _annotations(old), _annotations(new)
-        known = {thing.objgen: thing for thing in before if thing.is_indirect}
-        direct = [thing for thing in before if not thing.is_indirect]
+        before, after = list(enumerate(_annotations(old))), _annotations(new)
+        known = {thing.objgen: (layer, thing) for layer, thing in before if thing.is_indirect}
+        direct = [(layer, thing) for layer, thing in before if not thing.is_indirect]
+        layers: list[int] = []  # of what was there before: a later annotation lies above
         for thing in after:
             indirect = thing.is_indirect
-            was = known.pop(thing.objgen, None) if indirect else self._direct(thing, direct)
+            layer, was = known.pop(thing.objgen, _NEW) if indirect else self._direct(thing, direct)
+            if was is not None:
+                layers.append(layer)
             field = self._field_of.get(thing.objgen) if indirect else None
-            if field is not None:  # it is compared with its field
-                if was is None and field.is_shown and _key(field) in self._old_fields:
+            is_old_field = field is not None and _key(field) in self._old_fields
+            # An annotation of before that a new field takes for its own is still compared here.
+            if field is not None and (was is None or is_old_field):
+                if was is None and field.is_shown and is_old_field:
                     yield Change(ChangeKind.CONTENT, field.name)
-                continue
-            if was is None or self._equality.differing_keys(was, thing) - {"/P", "/Parent"}:
-                beside = was is None and not annotation_covers(self._old, place - 1, thing)
-                yield _annotation(place, thing, beside=beside)
-        if known or direct:  # an annotation is gone
+                continue  # it is compared with its field
+            yield from self._annotation(place, was, thing)
+        if known or direct or layers != sorted(layers):  # one is gone, or lies above another now
             yield Change(ChangeKind.CONTENT, str(place))
 
-    def _direct(self, thing: pikepdf.Object, before: list[pikepdf.Object]) -> pikepdf.Object | None:
+    def _direct(
+        self, thing: pikepdf.Object, before: list[tuple[int, pikepdf.Object]]
+    ) -> tuple[int, pikepdf.Object | None]:
         """Take the annotation that is the same as `thing` out of `before`."""
-        for place, other in enumerate(before):
+        for place, (_, other) in enumerate(before):
             if self._equality.same(other, thing):
                 return before.pop(place)
-        return None
+        return _NEW
+
+    def _annotation(
+        self, place: int, was: pikepdf.Object | None, thing: pikepdf.Object
+    ) -> Iterator[Change]:
+        """Judge an annotation that is new, or `was` there before."""
+        differing = {*_LOOK} if was is None else self._equality.differing_keys(was, thing) - {"/P"}
+        if not differing:
+            return
+        subtype, is_drawn = str(thing.get("/Subtype")), "/AP" in thing  # else a reader draws it
+        if subtype in _COMMENTS:
+            yield Change(ChangeKind.COMMENT, str(place))
+            if is_drawn and differing & _LOOK and self._ground.lies_under(place - 1, thing):
+                yield Change(ChangeKind.COVERING, str(place))
+            return
+        beside = was is None and subtype in _MARKUP and is_drawn
+        if beside and not self._ground.lies_under(place - 1, thing):
+            yield Change(ChangeKind.COMMENT, str(place))
+        else:
+            yield Change(ChangeKind.ANNOTATION, str(place))
 
     def _orphans(self, *, alone: bool) -> Iterator[Change]:
         """Judge objects that are new or other than before, and to which no path leads.
@@ -279,7 +319,9 @@ class _Comparison:
         changed = self._equality.changed & self._new.written.keys()
         reachable = self._new.reachable() if changed else set()
         unused = {n for n in changed - reachable if not self._new.is_table(n)}
-        if any(alone or self._new.may_show(number) for number in unused):
+        # A reader that takes no notice of generations shows them where others show nothing.
+        stray = self._equality.changed & (self._old.stray_numbers | self._new.stray_numbers)
+        if stray or any(alone or self._new.may_show(number) for number in unused):
             yield Change(ChangeKind.UNEXPLAINED, "")
 
     @staticmethod
@@ -293,13 +335,13 @@ class _Comparison:
         return of_pages | {thing.objgen for thing in parts}
 
 
-def _annotation(place: int, thing: pikepdf.Object, *, beside: bool) -> Change:
-    """Judge an annotation that is new or other than before; `beside` tells whether it is new and
-    lies beside all that the page shows.
-    """
-    subtype = str(thing.get("/Subtype"))
-    comment = subtype in _COMMENTS or (beside and subtype in _MARKUP)
-    return Change(ChangeKind.COMMENT if comment else ChangeKind.ANNOTATION, str(place))
+def _is_seen_more(old: Field, new: Field, differing: set[str]) -> bool:
+    """Return if a field is seen where it was not seen before: elsewhere, or shown only now."""
+    if not new.is_shown:
+        return False
+    flags: list[object] = [widget.get("/F", 0) for widget in old.widgets]
+    was_unseen = any(not isinstance(flag, int) or flag & _UNSEEN for flag in flags)
+    return "/Rect" in differing or ("/F" in differing and was_unseen)
 
 
 def _annotations(page: pikepdf.Object) -> list[pikepdf.Object]:

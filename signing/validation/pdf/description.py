@@ -3,6 +3,8 @@
 import pikepdf
 from lxml import etree
 
+from signing.validation.pdf.equality import Equality
+
 MOST_BYTES = 4 << 20
 # When and by which program the file was written last: many programs renew these in passing.
 _DATES = frozenset({"/ModDate", "/Producer"})
@@ -18,16 +20,17 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"  # how it is written, not
 _TOOLKIT = "{adobe:ns:meta/}xmptk"
 
 
-def only_dates_differ(old: object, new: object) -> bool:
+def only_dates_differ(old: object, new: object, equality: Equality) -> bool:
     """Return if two descriptions differ in the date and program of the last writing only.
 
-    Each is an information dictionary, an XMP stream, or absent.
+    Each is an information dictionary, an XMP stream, or absent; `equality` compares what lies in
+    objects of their own.
     """
     if isinstance(new, pikepdf.Stream):
         before, after = [] if old is None else _properties(old), _properties(new)
         return before is not None and before == after
     if isinstance(new, pikepdf.Dictionary) and (old is None or isinstance(old, pikepdf.Dictionary)):
-        return _entries(old) == _entries(new)
+        return equality.differing_keys(old or pikepdf.Dictionary(), new) <= _DATES
     return False
 
 
@@ -51,16 +54,6 @@ def parse_xmp(packet: bytes) -> etree._Element | None:
         return etree.fromstring(packet, parser)
     except etree.XMLSyntaxError:
         return None
-
-
-def _entries(info: pikepdf.Object | None) -> dict[str, bytes]:
-    if info is None:
-        return {}
-    return {
-        key: value.unparse() if isinstance(value, pikepdf.Object) else repr(value).encode()
-        for key, value in info.as_dict().items()
-        if key not in _DATES
-    }
 
 
 def _properties(stream: object) -> list[tuple[str, str]] | None:

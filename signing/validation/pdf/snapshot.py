@@ -12,13 +12,27 @@ from hashlib import blake2b
 from io import BytesIO
 
 import pikepdf
+from pikepdf import Name
 
 from signing.validation.pdf.fields import Field, read_fields
 from signing.validation.pdf.store import SecurityStore, store_of
 
 _BYTE_RANGE = re.compile(rb"/ByteRange(?![0-9A-Za-z])")
-# qpdf's words for a file whose object table it had to guess
-_GUESSED = ("reconstruct", "recover", "file is damaged", "can't find startxref")
+# qpdf's words for a file whose object table it had to guess. Of two entries with one key some
+# readers take the first, and some the last.
+_GUESSED = (
+    "reconstruct",
+    "recover",
+    "file is damaged",
+    "can't find startxref",
+    "duplicated key",
+)
+_SPACE = rb"(?:[\0\t\n\f\r ]|%[^\r\n]{0,80}[\r\n]){1,9}"  # ISO 32000-2, 7.2.3
+_LATER_GENERATION = re.compile(
+    rb"(?<![0-9])([0-9]{1,10})" + _SPACE + rb"0{0,4}([1-9][0-9]{0,4})" + _SPACE + rb"\Z"
+)
+_REFERENCE = re.compile(rb"(?<! 0)[\0\t\n\f\r ]R(?![0-9A-Za-z])")  # but those of generation 0
+_LONGEST_REFERENCE = 200  # bytes
 _TABLES = ("/XRef", "/ObjStm")
 _SHOWN = ("/Page", "/Pages", "/Catalog")
 MOST_PAGES = 20_000
@@ -80,6 +94,21 @@ class Snapshot:
         return written
 
     @cached_property
+    def stray_numbers(self) -> frozenset[Number]:
+        """Return the objects that a reference names with another generation than theirs.
+
+        For qpdf such a reference leads nowhere (ISO 32000-2, 7.3.10), and is no part of what it
+        writes. Other readers go by the number alone.
+        """
+        generations = dict(self._by_number.keys())
+        return frozenset(
+            (number, generations[number])
+            for text in (self.data, *self._packed())
+            for number, generation in _later_generations(text)
+            if generations.get(number, generation) != generation
+        )
+
+    @cached_property
     def references(self) -> dict[Number, frozenset[Number]]:
         """Return the objects at which each object points."""
         return {number: frozenset(_references(text)) for number, text in self.written.items()}
@@ -123,6 +152,15 @@ class Snapshot:
         if isinstance(thing, pikepdf.Stream):
             return bool(thing.read_raw_bytes())
         return isinstance(thing, pikepdf.Dictionary) and str(thing.get("/Type")) in _SHOWN
+
+    def _packed(self) -> Iterator[bytes]:
+        """Yield the object streams."""
+        for thing in self.objects:
+            if isinstance(thing, pikepdf.Stream) and thing.get("/Type") == Name.ObjStm:
+                try:
+                    yield thing.read_bytes()
+                except pikepdf.PdfError:
+                    continue  # no object is read out of it, either
 
     @cached_property
     def _by_number(self) -> dict[Number, pikepdf.Object]:
@@ -177,6 +215,14 @@ def _written(thing: pikepdf.Object) -> bytes:
     if isinstance(thing, pikepdf.Stream):
         return thing.stream_dict.unparse() + blake2b(thing.read_raw_bytes()).digest()
     return thing.unparse(resolved=True)
+
+
+def _later_generations(text: bytes) -> Iterator[Number]:
+    """Yield number and generation of each reference in a file that has a generation but 0."""
+    for end in (match.start() + 1 for match in _REFERENCE.finditer(text)):
+        match = _LATER_GENERATION.search(text[max(0, end - _LONGEST_REFERENCE) : end])
+        if match:
+            yield int(match[1]), int(match[2])
 
 
 def _references(text: bytes) -> Iterator[Number]:

@@ -114,7 +114,7 @@ class Authority:
         stamper = self.stamper(moment) if timestamped else None
 
         def sign(digest: bytes) -> bytes:
-            signing = self._signer().async_sign(
+            signing = self.pdf_signer().async_sign(
                 digest, "sha256", use_pades=True, timestamper=stamper
             )
             signed: bytes = asyncio.run(signing).dump()
@@ -160,7 +160,8 @@ class Authority:
         token: bytes = asyncio.run(self.stamper(moment).async_timestamp(digest, "sha256")).dump()
         return token
 
-    def _signer(self) -> signers.SimpleSigner:
+    def pdf_signer(self) -> signers.SimpleSigner:
+        """Return the signer as pyHanko wants it."""
         private = _asn1_key("signer", self.signer_bits)
         return signers.SimpleSigner(
             signing_cert=_asn1(self.signer), signing_key=private, cert_registry=self._store()
