@@ -72,7 +72,7 @@ def nothing(document: pikepdf.Pdf) -> None:
     """Seal the paper as it is."""
 
 
-# Updates that nobody signs
+# Updates without a signature
 
 
 def move_the_page(document: pikepdf.Pdf) -> dict[int, bytes]:
@@ -155,7 +155,7 @@ ALONE: dict[str, tuple[Callable[[pikepdf.Pdf], None], Update, Verdict]] = {
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_an_update_that_nobody_signs_is_noticed(
+def test_an_update_without_a_signature_is_noticed(
     authority: Authority, check: Check, paper_pdf: bytes, name: str
 ) -> None:
     prepare, attack, verdict = ALONE[name]
