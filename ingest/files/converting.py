@@ -9,7 +9,7 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from stat import S_ISREG
@@ -83,34 +83,35 @@ class Converter:
     ) -> tuple[bytes, bool]:
         """Return the PDF/A of a file that is like it, and whether it is the file itself, in place.
 
-        A file that claims to be PDF/A or has tags, and is PDF/A by Kho's own list, stays what it
-        is. Any other is converted. Where Ghostscript damages a file, Kho tries it in place, too.
+        The first difference found is the reason of a refusal: that of the better way.
         """
-        found: tuple[Difference, ...] = ()
-        for is_in_place, make in self._ways(flat, path, limits, scanned=scanned):
-            made = make()
-            if not made:
-                continue
-            differences = compared(flat, made, limits, text_too=not scanned)
+        reasons: tuple[Difference, ...] = ()
+        for pdf, is_in_place in self._ways(flat, path, limits, scanned=scanned):
+            differences = compared(flat, pdf, limits, text_too=not scanned)
             if not differences:
-                return made, is_in_place
-            found = found or differences
-        raise SubmissionRejected([unlike_fault(path, each) for each in found])
+                return pdf, is_in_place
+            reasons = reasons or differences
+        raise SubmissionRejected([unlike_fault(path, each) for each in reasons])
 
     def _ways(
         self, flat: Flat, path: str, limits: FileLimits, *, scanned: bool
-    ) -> Iterator[tuple[bool, Callable[[], bytes]]]:
-        def stays(always: bool) -> bytes:
-            return isolated(limits.convert, in_place, flat.pages, always)
+    ) -> Iterator[tuple[bytes, bool]]:
+        """Yield the PDF/A of a file by each way, the better one first, and whether it is in place.
 
+        A file that claims to be PDF/A or has tags would lose them in Ghostscript, so it is tried in
+        place first. Any other is converted, and tried in place where Ghostscript damages it.
+        """
         if scanned:
-            yield False, lambda: self._scan(flat, path, limits)
+            yield self._scan(flat, path, limits), False
             return
         # Whether a PDF waits for a missing program does not depend on what is in it.
         _installed("gs", GHOSTSCRIPT)
-        yield True, lambda: stays(False)
-        yield False, lambda: self._ghostscript(flat.pages, path, limits)
-        yield True, lambda: stays(True)
+        order = (True, False) if flat.is_tagged_or_claims_pdfa else (False, True)
+        for is_in_place in order:
+            if not is_in_place:
+                yield self._ghostscript(flat.pages, path, limits), False
+            elif pdf := isolated(limits.convert, in_place, flat.pages):
+                yield pdf, True
 
     def _flat(self, file: FinishedFile, path: str, limits: FileLimits) -> tuple[bytes, Flat]:
         """Return the file as a PDF, and that flattened."""

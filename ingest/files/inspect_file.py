@@ -16,11 +16,11 @@ from ingest.files.images import read_image
 from ingest.files.limits import FileLimits
 from ingest.files.pdf_structure import read_structure
 from ingest.files.pdfa.check import check_pdfa
-from ingest.files.pdfa.in_place import claims_pdfa
 from ingest.files.qpdf_warnings import place_facts
 from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, FileKind, kind_of_type
 from signing.trust import TrustRoots
+from signing.validation.pdf.claims import is_pdfa
 from signing.validation.result.report import ValidationReport
 from signing.validation.result.verdict import Verdict
 from signing.validation.validate import validate
@@ -78,7 +78,7 @@ def read_findings(answer: bytes, limits: FileLimits) -> Findings:
             report=ValidationReport.from_json(stated["report"])
             if stated["report"] is not None
             else None,
-            pdfa=bool(stated.get("pdfa", False)),
+            pdfa=bool(stated["pdfa"]),
         )
     except (
         ValueError,
@@ -100,31 +100,33 @@ def _look(
     data: bytes, media_type: str, roots: list[bytes], at: datetime, limits: FileLimits
 ) -> bytes:
     kind = kind_of_type(media_type)
-    found_out: dict[str, Any] = {"pictures": kind is not PDF, "report": None}
+    answer: dict[str, Any] = {"pictures": kind is not PDF, "report": None, "pdfa": False}
     if kind is not PDF:
         picture = read_image(data, kind, limits.image)
-        return json.dumps({**found_out, "faults": picture.faults, "pages": picture.pages}).encode()
-    found = read_structure(data, limits.pdf, limits.image.pixels)
-    if not found.faults:
-        if found.signed:
+        return json.dumps({**answer, "faults": picture.faults, "pages": picture.pages}).encode()
+    structure = read_structure(data, limits.pdf, limits.image.pixels)
+    if not structure.faults:
+        if structure.signed:
             trust = TrustRoots(x509.Certificate.load(root) for root in roots)
             report = validate(data, trust, at=at)
             # Usage rights, or a signed file as an attachment, are no signature of this document.
             if report.signatures or report.verdict is not Verdict.UNSIGNED:
-                found_out["report"], found_out["pdfa"] = report.as_json(), _is_pdfa(data)
-        found_out["pictures"] = _has_pictures(data, found.pages)
-        if found_out["pictures"] is None:
-            found.fault("pdf.ambiguous")
-    return json.dumps({**found_out, "faults": found.faults, "pages": found.pages}).encode()
+                answer["report"], answer["pdfa"] = report.as_json(), _is_pdfa(data, report)
+        answer["pictures"] = _has_pictures(data, structure.pages)
+        if answer["pictures"] is None:
+            structure.fault("pdf.ambiguous")
+    return json.dumps({**answer, "faults": structure.faults, "pages": structure.pages}).encode()
 
 
-def _is_pdfa(data: bytes) -> bool:
+def _is_pdfa(data: bytes, report: ValidationReport) -> bool:
     """Return whether a signed file claims to be PDF/A and breaks no rule that Kho can check.
 
     What cannot be checked is believed: the file is kept byte for byte either way.
     """
+    if not any(map(is_pdfa, report.pdfa)):
+        return False
     with pikepdf.open(BytesIO(data)) as pdf:
-        return claims_pdfa(pdf) and not check_pdfa(pdf).broken
+        return not check_pdfa(pdf).broken
 
 
 def _has_pictures(data: bytes, pages: int) -> bool | None:

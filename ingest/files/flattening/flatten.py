@@ -38,6 +38,7 @@ from ingest.files.flattening.visible import (
     own_look,
     shown,
 )
+from ingest.files.pdfa.in_place import is_tagged_or_claims_pdfa
 
 preload(__name__)
 
@@ -63,7 +64,7 @@ class Flat:
     `pages` has no annotations but links. `bare` is the same without what annotations show, and
     `looks` has a page for each of the pages `numbers` (from 0) with that and nothing else; they are
     empty where they were not asked for. `seen` is the file as received, without what readers hide:
-    what the pages must look like.
+    what the pages must look like. `is_tagged_or_claims_pdfa`: converting it would lose that.
     """
 
     pages: bytes
@@ -72,11 +73,12 @@ class Flat:
     numbers: tuple[int, ...]
     seen: bytes
     marks: tuple[Mark, ...]
+    is_tagged_or_claims_pdfa: bool
 
 
 def as_it_is(pdf: bytes) -> Flat:
     """Return `pdf`, which has nothing to flatten."""
-    return Flat(pdf, pdf, b"", (), pdf, ())
+    return Flat(pdf, pdf, b"", (), pdf, (), is_tagged_or_claims_pdfa=False)
 
 
 def flatten(pdf: bytes, limits: Limits, *, apart: bool) -> Flat:
@@ -103,6 +105,7 @@ def read_flat(pdf: bytes, answer: bytes, limits: Limits) -> Flat:
             numbers=tuple(int(number) for number in stated["numbers"]),
             seen=seen or pdf,
             marks=tuple(_mark(each) for each in stated["marks"]),
+            is_tagged_or_claims_pdfa=bool(stated["tagged_or_pdfa"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise limits.exceeded from error  # no answer of ours
@@ -126,9 +129,9 @@ def _mark(stated: dict[str, Any]) -> Mark:
 def flattened(data: bytes, apart: bool) -> bytes:
     """Return the parts of a :class:`Flat` behind a line of JSON; a part that is `data` is empty."""
     with pikepdf.open(BytesIO(data)) as pdf:
-        layers = Layers(pdf)
+        layers, keeps = Layers(pdf), is_tagged_or_claims_pdfa(pdf)
         if not layers.exist and not any(annotations(page) for page in pdf.pages):
-            return _packed([b"", b"", b"", b""], [], [])
+            return _packed([b"", b"", b"", b""], [], [], keeps)
         marks = list(_with_looks(pdf, layers))
         numbers = sorted({mark.page for mark in marks})
         settle_layers(pdf, layers)
@@ -140,14 +143,15 @@ def flattened(data: bytes, apart: bool) -> bytes:
             _show(pdf, pdf.pages[number])
         _drop_annotations(pdf)
         parts = [_saved(pdf), bare, looks, _as_seen(data)]
-    return _packed(parts, numbers if looks else [], marks)
+    return _packed(parts, numbers if looks else [], marks, keeps)
 
 
-def _packed(parts: list[bytes], numbers: list[int], marks: list[Mark]) -> bytes:
+def _packed(parts: list[bytes], numbers: list[int], marks: list[Mark], keeps: bool) -> bytes:
     head = {
         "sizes": [len(part) for part in parts],
         "numbers": numbers,
         "marks": [asdict(mark) for mark in marks],
+        "tagged_or_pdfa": keeps,
     }
     return json.dumps(head).encode() + b"\n" + b"".join(parts)
 

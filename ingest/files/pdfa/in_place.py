@@ -10,7 +10,8 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from ingest.files.flattening.entries import dictionary, inherited, items
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.pdfa.intent import srgb
-from signing.validation.pdf.claims import pdfa_claims
+from signing.validation.pdf.claims import is_pdfa, pdfa_claims
+from signing.validation.pdf.description import xmp_of
 
 _CATALOG = (
     "/AcroForm",
@@ -28,26 +29,21 @@ _LINK = ("/AP", "/AA", "/PA")
 _PRINTED = 4  # ISO 19005-3, 6.3.2
 
 
-def claims_pdfa(pdf: Pdf) -> bool:
-    """Return whether `pdf` says that it is PDF/A."""
-    return bool(_claims(pdf))
-
-
 def _claims(pdf: Pdf) -> list[str]:
-    metadata = pdf.Root.get("/Metadata")
-    claims = pdfa_claims(metadata.read_bytes()) if isinstance(metadata, Stream) else ()
-    return [claim for claim in claims if claim.startswith("PDF/A-")]
+    """Return what `pdf` claims of PDF/A, for example `PDF/A-3A`."""
+    return [claim for claim in pdfa_claims(xmp_of(pdf)) if is_pdfa(claim)]
 
 
-def in_place(data: bytes, always: bool) -> bytes:
+def is_tagged_or_claims_pdfa(pdf: Pdf) -> bool:
+    """Return whether converting `pdf` would lose what it has: tags, or a level of PDF/A."""
+    return "/StructTreeRoot" in pdf.Root or bool(_claims(pdf))
+
+
+def in_place(data: bytes) -> bytes:
     """Return the flattened PDF `data` as PDF/A-3b but for its metadata, or b"" where it would not
-    be that by Kho's own list, or where there is no reason to try.
-
-    Reasons are a structure for readers (tags) and the claim to be PDF/A; `always` is another.
+    be that by Kho's own list.
     """
     with pikepdf.open(BytesIO(data)) as pdf:
-        if not (always or "/StructTreeRoot" in pdf.Root or claims_pdfa(pdf)):
-            return b""
         _prepare(pdf)
         out = BytesIO()
         pdf.save(out, deterministic_id=True)

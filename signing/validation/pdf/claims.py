@@ -27,6 +27,11 @@ def pdfa_claims(packet: bytes) -> tuple[str, ...]:
     )
 
 
+def is_pdfa(claim: str) -> bool:
+    """Return whether `claim`, one of :func:`pdfa_claims`, is of PDF/A."""
+    return claim.startswith("PDF/A-")
+
+
 def _find(xmp: etree._Element, name: str) -> str:
     """Return a simple XMP property, written as an element or as an attribute; only letters and
     digits count.

@@ -28,7 +28,13 @@ JUNK = [
     b"[{}]",
     b"9" * 5000,
 ]
-GOOD: dict[str, Any] = {"faults": {}, "pages": 1, "pictures": False, "report": None}
+GOOD: dict[str, Any] = {
+    "faults": {},
+    "pages": 1,
+    "pictures": False,
+    "report": None,
+    "pdfa": False,
+}
 
 
 @pytest.mark.parametrize("answer", JUNK)
@@ -87,6 +93,7 @@ def test_an_unknown_difference_is_refused() -> None:
 FLAT: dict[str, Any] = {
     "sizes": [1, 1, 0, 1],
     "numbers": [0],
+    "tagged_or_pdfa": False,
     "marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "/Ink", "drawn": False}],
 }
 
