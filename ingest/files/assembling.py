@@ -14,6 +14,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from archive.base.clock import iso
+from ingest.files.flattening.entries import remove
 from ingest.files.navigation import Navigation
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.pdfa.in_place import conformance
@@ -106,8 +107,7 @@ def finish(
         )
         opened.Root.Lang = String("vi-VN")
         opened.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
-        if "/Info" in opened.trailer:
-            del opened.trailer["/Info"]
+        remove(opened.trailer, "/Info")
         _attach(opened, attachments, description.moment)
         made = _saved(opened)
     with pikepdf.open(BytesIO(made)) as written:
@@ -115,18 +115,14 @@ def finish(
 
 
 def _strip(pdf: Pdf) -> None:
-    for key in _DROPPED:
-        if key in pdf.Root:
-            del pdf.Root[key]
+    remove(pdf.Root, *_DROPPED)
     for page in pdf.pages:
         _calm(page)
 
 
 def _calm(page: pikepdf.Page) -> None:
     """Remove annotations, and what else of a page belongs to programs."""
-    for key in ("/Annots", "/AA", "/StructParents", "/Metadata", "/PieceInfo"):
-        if key in page.obj:
-            del page.obj[key]
+    remove(page.obj, "/Annots", "/AA", "/StructParents", "/Metadata", "/PieceInfo")
 
 
 def _attach(pdf: Pdf, attachments: Sequence[Attachment], moment: str) -> None:

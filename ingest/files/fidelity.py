@@ -24,6 +24,7 @@ from ingest.files.flattening.flatten import Flat, Mark, as_it_is
 from ingest.files.letter_regions import loose_letters
 from ingest.files.likeness import Region, unlike
 from ingest.files.limits import FileLimits, Likeness
+from ingest.files.pdfa.fonts import has_program
 
 preload(__name__)
 DIFFERENCES = frozenset({"pages", "sizes", "text", "fonts", "looks", "pdfa"})
@@ -31,7 +32,6 @@ _POINTS = 72  # an inch
 _MILLIMETRES = 25.4  # an inch
 _MOST = 20  # differences that are named
 _MOST_DOTS = 16_000_000  # of the picture of a page: a large one is drawn with fewer an inch
-_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +243,4 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[Dictionary]:
 def _is_embedded(thing: Dictionary) -> bool:
     if thing.get("/Type") != Name.Font or thing.get("/Subtype") in (Name.Type3, Name.Type0):
         return True  # Type 3 draws its own letters; of Type 0 its descendant is looked at
-    descriptor = thing.get("/FontDescriptor")
-    return isinstance(descriptor, Dictionary) and any(key in descriptor for key in _FONT_FILES)
+    return has_program(dictionary(thing, "/FontDescriptor"))

@@ -10,17 +10,15 @@ from itertools import count, islice
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, Pdf, String
 
-from ingest.files.flattening.entries import box_of, dictionary, entries, items
+from ingest.files.flattening.entries import box_of, dictionary, entries, items, remove
 from ingest.files.flattening.geometry import Sheet, sheet
 from ingest.files.flattening.layers import Layers
-from ingest.files.flattening.visible import annotations, is_shown
+from ingest.files.flattening.visible import PRINT, annotations, is_shown
+from ingest.files.pdfa.lists import NAMED_ACTIONS
 
 _MOST_BOOKMARKS, _DEEPEST = 20_000, 50
 _MOST_LABELS = 1_000
 _WIDTH = 2  # of /Border: the place of its width (ISO 32000-2, 12.5.4)
-_PRINTED = 4  # ISO 19005-3, 6.3.2
-# ISO 19005-3, 6.5.1: the named actions that are allowed
-_NAMED = frozenset({"/NextPage", "/PrevPage", "/FirstPage", "/LastPage"})
 # Their words are seen (a text), or are another annotation's (a window).
 _NO_COMMENT = frozenset({"/FreeText", "/Link", "/Popup", "/Widget"})
 
@@ -37,7 +35,7 @@ class Navigation:
 
     def put_back(self) -> None:
         """Put bookmarks, links, page labels and comments into the converted file."""
-        self.put_back_bookmarks()
+        self._put_back_bookmarks()
         self._put_back_labels()
         self._put_back_annotations(self._annotation)
 
@@ -60,17 +58,17 @@ class Navigation:
             listed += [self._target.make_indirect(each) for each in kept]
             if listed:
                 target.Annots = Array(listed)
-            elif "/Annots" in target:
-                del target["/Annots"]
+            else:
+                remove(target, "/Annots")
 
-    def put_back_bookmarks(self) -> None:
+    def _put_back_bookmarks(self) -> None:
         """Put the outline into the converted file (ISO 32000-2, 12.3.3)."""
         first = dictionary(self._source.Root, "/Outlines").get("/First")
         root = self._target.make_indirect(Dictionary(Type=Name.Outlines))
         if _bookmarks(self._target, first, root, self._goal, set(), 0):
             self._target.Root.Outlines = root
-        elif "/Outlines" in self._target.Root:
-            del self._target.Root["/Outlines"]
+        else:
+            remove(self._target.Root, "/Outlines")
 
     def _put_back_labels(self) -> None:
         labels = self._source.Root.get("/PageLabels")
@@ -92,7 +90,7 @@ class Navigation:
         goal = self._goal(link)
         if not goal:
             return None
-        made = Dictionary({"/Type": Name.Annot, "/Subtype": Name.Link, "/F": _PRINTED, **goal})
+        made = Dictionary({"/Type": Name.Annot, "/Subtype": Name.Link, "/F": PRINT, **goal})
         made.Rect = Array(self._moved(number, link.Rect))
         border = items(link, "/Border") or [0, 0, 1]
         width = dictionary(link, "/BS").get("/W", border[_WIDTH] if len(border) > _WIDTH else 1)
@@ -115,7 +113,7 @@ class Navigation:
             Rect=Array([left, bottom, right, top]),
             Contents=String(str(words)),
             Name=Name.Comment,
-            F=_PRINTED,
+            F=PRINT,
             AP=Dictionary(N=_invisible(self._target, right - left, top - bottom)),
         )
         for key in ("/T", "/M", "/CreationDate", "/Subj"):
@@ -140,7 +138,7 @@ class Navigation:
         if isinstance(action, Dictionary):
             if action.get("/S") == Name.URI and isinstance(action.get("/URI"), String):
                 return {"/A": Dictionary(S=Name.URI, URI=String(bytes(action.URI)))}
-            if action.get("/S") == Name.Named and str(action.get("/N")) in _NAMED:
+            if action.get("/S") == Name.Named and str(action.get("/N")) in NAMED_ACTIONS:
                 return {"/A": Dictionary(S=Name.Named, N=action.N)}
             destination = action.get("/D") if action.get("/S") == Name.GoTo else None
         goal = self._destination(destination)

@@ -14,6 +14,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Pdf, Stream, StreamDecodeLevel
 
+from ingest.files.flattening.entries import entries, filters
 from ingest.files.limits import PdfLimits
 from ingest.files.qpdf_warnings import masking_warning
 
@@ -119,7 +120,7 @@ class _Walk:
             self._judge(thing)
             if isinstance(thing, Stream):
                 self._measure(thing)
-            children = [thing[key] for key in thing.keys()]  # noqa: SIM118 - a stream cannot be iterated itself
+            children = list(entries(thing).values())
         elif isinstance(thing, Array):
             children = list(thing)
         else:
@@ -147,8 +148,7 @@ class _Walk:
         is_image = str(stream.get("/Subtype", "")) == "/Image"
         if is_image and int(stream.get("/Width", 0)) * int(stream.get("/Height", 0)) > self._pixels:
             self._stop("image.pixels", self._pixels)
-        filters = stream.get("/Filter", Array())
-        names = [str(each) for each in filters] if isinstance(filters, Array) else [str(filters)]
+        names = filters(stream)
         if names == ["/FlateDecode"]:
             self._inflate(stream.read_raw_bytes())
         elif names and names[-1] not in _PICTURES:

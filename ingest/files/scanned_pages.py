@@ -14,7 +14,7 @@ from io import BytesIO
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from ingest.files.flattening.entries import entries
+from ingest.files.flattening.entries import entries, remove
 from ingest.files.flattening.geometry import sheet
 
 
@@ -50,9 +50,7 @@ def lay_over(pdf: bytes, looks: bytes, numbers: Sequence[int]) -> bytes:
             page = below.pages[number]
             form = below.copy_foreign(over.as_form_xobject())
             # as if it were drawn on the page itself: colours mix with what lies below
-            for key in ("/Group", "/StructParents"):
-                if key in form:
-                    del form[key]
+            remove(form, "/Group", "/StructParents")
             form.Matrix = Array([1, 0, 0, 1, 0, 0])
             place = sheet(over).matrix @ sheet(page).matrix.inverse()
             page.obj.Resources = Dictionary(entries(page.resources))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pikepdf
-from pikepdf import Array, Dictionary
+from pikepdf import Array, Dictionary, Name, Stream, String
 
 Box = tuple[float, float, float, float]
 _MOST_PARENTS = 50
@@ -26,6 +26,22 @@ def entries(thing: pikepdf.Object) -> dict[str, Any]:
     return {key: thing[key] for key in thing.keys()}  # noqa: SIM118 - it has no iterator of keys
 
 
+def remove(thing: pikepdf.Object, *keys: str) -> None:
+    """Remove those entries of a dictionary that are there."""
+    for key in keys:
+        if key in thing:
+            del thing[key]
+
+
+def filters(stream: pikepdf.Object) -> list[str]:
+    """Return the names of the filters of a stream (7.3.8.2), the outermost first.
+
+    What is no name is a filter that no program has.
+    """
+    stated = stream.get("/Filter", Array())
+    return [str(each) for each in (stated if isinstance(stated, Array) else [stated])]
+
+
 def inherited(thing: pikepdf.Object, key: str, default: object = None) -> Any:
     """Return what a page or a field says of `key`, itself or by its parents (7.7.3.4, 12.7.4.1)."""
     for _ in range(_MOST_PARENTS):
@@ -36,6 +52,17 @@ def inherited(thing: pikepdf.Object, key: str, default: object = None) -> Any:
             break
         thing = parent
     return default
+
+
+def text_of(value: pikepdf.Object | None) -> str:
+    """Return the text of a value, its lines ended by line feeds: a text string, a name, or a text
+    stream; "" for any other.
+    """
+    if isinstance(value, Stream):
+        value = String(value.read_bytes())
+    if isinstance(value, String | str):
+        return str(value).replace("\r\n", "\n").replace("\r", "\n")
+    return str(value)[1:] if isinstance(value, Name) else ""
 
 
 def box_of(rectangle: pikepdf.Object) -> Box:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Stream, String
+from pikepdf import Array, Dictionary, Name
 
 from ingest.files.flattening.drawing import Drawing, colour, ellipse, inset, polyline, rectangle
-from ingest.files.flattening.entries import Box, box_of, dictionary, inherited
+from ingest.files.flattening.entries import Box, box_of, dictionary, inherited, text_of
 from ingest.files.flattening.typed_text import Typed
 
 _MULTILINE, _PASSWORD, _RADIO, _PUSH, _COMB = 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 24
@@ -47,7 +47,7 @@ def _frame(box: Box, look: Dictionary, widget: Dictionary) -> str:
 
 
 def _text_field(widget: Dictionary, form: Dictionary, box: Box) -> tuple[str, Typed | None] | None:
-    words = _words(inherited(widget, "/V"))
+    words = text_of(inherited(widget, "/V"))
     flags = int(inherited(widget, "/Ff", 0))
     if flags & _PASSWORD:
         words = "*" * len(words)
@@ -59,8 +59,8 @@ def _text_field(widget: Dictionary, form: Dictionary, box: Box) -> tuple[str, Ty
 def _choice(widget: Dictionary, form: Dictionary, box: Box) -> tuple[str, Typed | None] | None:
     """Draw the chosen options: what else could be chosen says nothing of a patient."""
     value = inherited(widget, "/V")
-    chosen = [_words(each) for each in value] if isinstance(value, Array) else [_words(value)]
-    shown = {_words(each[0]): _words(each[1]) for each in _pairs(inherited(widget, "/Opt"))}
+    chosen = [text_of(each) for each in value] if isinstance(value, Array) else [text_of(value)]
+    shown = {text_of(each[0]): text_of(each[1]) for each in _pairs(inherited(widget, "/Opt"))}
     words = "\n".join(shown.get(each, each) for each in chosen if each)
     return _typed(widget, form, box, words, lines="\n" in words)
 
@@ -73,7 +73,7 @@ def _pairs(options: pikepdf.Object | None) -> list[pikepdf.Object]:
 
 def _button(widget: Dictionary, form: Dictionary, box: Box) -> tuple[str, Typed | None] | None:
     flags = int(inherited(widget, "/Ff", 0))
-    sign = _words(dictionary(widget, "/MK").get("/CA"))
+    sign = text_of(dictionary(widget, "/MK").get("/CA"))
     if flags & _PUSH:
         return _typed(widget, form, box, sign, centred=True)
     state = widget.get("/AS", inherited(widget, "/V"))
@@ -117,7 +117,7 @@ def _typed(
 ) -> tuple[str, Typed | None] | None:
     if not words.strip():
         return None
-    size, tint = default_look(_words(inherited(widget, "/DA", form.get("/DA"))))
+    size, tint = default_look(text_of(inherited(widget, "/DA", form.get("/DA"))))
     side = _CENTRE if centred else quadding(inherited(widget, "/Q", form.get("/Q", 0)))
     return "", Typed(words, box[2], box[3], size, tint, side, cells, lines)
 
@@ -142,12 +142,3 @@ def default_look(appearance: str) -> tuple[float, tuple[float, float, float]]:
             left = 1 - black
             return size, ((1 - cyan) * left, (1 - magenta) * left, (1 - yellow) * left)
     return size, (0.0, 0.0, 0.0)
-
-
-def _words(value: pikepdf.Object | None) -> str:
-    """Return the text of a value: a text string, a name, or a text stream."""
-    if isinstance(value, Stream):
-        return str(String(value.read_bytes())).replace("\r\n", "\n").replace("\r", "\n")
-    if isinstance(value, String | str):
-        return str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return str(value)[1:] if isinstance(value, Name) else ""

@@ -24,9 +24,10 @@ from ingest.files.flattening.entries import (
     entries,
     inherited,
     items,
+    remove,
 )
 from ingest.files.flattening.field_looks import field_drawing
-from ingest.files.flattening.geometry import sheet
+from ingest.files.flattening.geometry import rotation, sheet
 from ingest.files.flattening.layers import Layers, settle_layers
 from ingest.files.flattening.markup_looks import markup_drawing
 from ingest.files.flattening.typed_text import typed, unshowable
@@ -195,8 +196,7 @@ def _with_looks(pdf: Pdf, layers: Layers) -> Iterator[Mark]:
     for annotation, drawing in wanting:
         words = next(texts) if drawing.text else None
         annotation.AP = Dictionary(N=as_form(pdf, drawing, words))
-        if "/AS" in annotation:
-            del annotation["/AS"]
+        remove(annotation, "/AS")
 
 
 def _check_letters(drawing: Drawing, number: int) -> None:
@@ -225,8 +225,7 @@ def _prepare(pdf: Pdf, annotation: Dictionary, look: Stream, form: Dictionary) -
             resources.Font = Dictionary({**entries(shared), **entries(fonts)})
             look.Resources = resources
     annotation.AP = Dictionary(N=look if look.is_indirect else pdf.make_indirect(look))
-    if "/AS" in annotation:
-        del annotation["/AS"]
+    remove(annotation, "/AS")
 
 
 def _shown_apart(pdf: Pdf, numbers: list[int]) -> bytes:
@@ -236,7 +235,7 @@ def _shown_apart(pdf: Pdf, numbers: list[int]) -> bytes:
             source = pdf.pages[number]
             page = looks.add_blank_page()
             page.obj.MediaBox, page.obj.CropBox = Array(source.mediabox), Array(source.cropbox)
-            page.obj.Rotate = inherited(source.obj, "/Rotate", 0)
+            page.obj.Rotate = rotation(source)
             page.obj.UserUnit = source.obj.get("/UserUnit", 1)
             page.contents_add(looks.make_stream(_looks(source, page, looks)))
         return _saved(looks)
@@ -254,7 +253,7 @@ def _show(pdf: Pdf, page: pikepdf.Page) -> None:
 
 def _looks(source: pikepdf.Page, page: pikepdf.Page, foreign: Pdf | None) -> bytes:
     """Return operators that draw the annotations of `source`, whose forms `page` has then."""
-    turn, drawn = int(inherited(source.obj, "/Rotate", 0)) % 360, []
+    turn, drawn = rotation(source), []
     for annotation in items(source.obj, "/Annots"):
         if annotation.get("/Subtype") == Name.Link:
             continue
@@ -283,8 +282,7 @@ def _drop_annotations(pdf: Pdf) -> None:
             page.obj.Annots = Array(
                 [each for each in annotations(page) if each.get("/Subtype") == Name.Link]
             )
-    if "/AcroForm" in pdf.Root:
-        del pdf.Root["/AcroForm"]
+    remove(pdf.Root, "/AcroForm")
 
 
 def _without_annotations(pdf: Pdf) -> bytes:

@@ -29,11 +29,11 @@ class Sheet:
 
 def sheet(page: pikepdf.Page) -> Sheet:
     """Return how `page` is seen."""
-    left, bottom, right, top = visible_box(page)
-    unit, turned = float(page.obj.get("/UserUnit", 1)), _turned(page)
+    left, bottom, right, top = _visible_box(page)
+    unit = float(page.obj.get("/UserUnit", 1))
     width, height = (right - left) * unit, (top - bottom) * unit
     plain = Matrix(unit, 0, 0, unit, -left * unit, -bottom * unit)
-    match turned:
+    match rotation(page):
         case 90:
             return Sheet(height, width, plain @ Matrix(0, -1, 1, 0, 0, width))
         case 180:
@@ -44,12 +44,12 @@ def sheet(page: pikepdf.Page) -> Sheet:
             return Sheet(width, height, plain)
 
 
-def _turned(page: pikepdf.Page) -> int:
-    """Return by how many degrees a page is turned; it may inherit that (7.7.3.4)."""
+def rotation(page: pikepdf.Page) -> int:
+    """Return by how many degrees `page` is turned; it may inherit that (7.7.3.4)."""
     return int(inherited(page.obj, "/Rotate", 0)) % 360
 
 
-def visible_box(page: pikepdf.Page) -> Box:
+def _visible_box(page: pikepdf.Page) -> Box:
     """Return the crop box, as far as it lies within the media box."""
     media, crop = box_of(page.mediabox), box_of(page.cropbox)
     left, bottom = max(media[0], crop[0]), max(media[1], crop[1])

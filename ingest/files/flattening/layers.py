@@ -18,7 +18,7 @@ from pikepdf import (
     Stream,
 )
 
-from ingest.files.flattening.entries import dictionary, items
+from ingest.files.flattening.entries import dictionary, items, remove
 
 _PAINTS_PATH = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _PAINTS_OTHER = frozenset({"Tj", "TJ", "'", '"', "Do", "sh"})
@@ -99,15 +99,14 @@ def settle_layers(pdf: Pdf, layers: Layers) -> None:
         if operators is not None:
             page.obj.Contents = pdf.make_stream(operators)
     for thing in pdf.objects:
-        if isinstance(thing, Stream) and "/OC" in thing:
-            del thing["/OC"]
+        if isinstance(thing, Stream):
+            remove(thing, "/OC")
     del pdf.Root["/OCProperties"]
 
 
 def _empty(stream: Stream) -> None:
     stream.write(b"")
-    for key in set(stream.keys()) - {"/Length"}:
-        del stream[key]
+    remove(stream, *set(stream.keys()) - {"/Length"})
     stream.Type, stream.Subtype, stream.BBox = Name.XObject, Name.Form, Array([0, 0, 0, 0])
 
 

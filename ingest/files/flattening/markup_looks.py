@@ -8,7 +8,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from ingest.files.flattening.drawing import Drawing, colour, ellipse, inset, polyline, rectangle
-from ingest.files.flattening.entries import box_of, dictionary, items
+from ingest.files.flattening.entries import box_of, dictionary, items, text_of
 from ingest.files.flattening.field_looks import default_look, quadding
 from ingest.files.flattening.typed_text import Typed
 
@@ -127,7 +127,7 @@ def _squiggly(annotation: Dictionary) -> Drawing | None:
 
 
 def _free_text(annotation: Dictionary) -> Drawing | None:
-    words = str(annotation.get("/Contents", "")).replace("\r\n", "\n").replace("\r", "\n")
+    words = text_of(annotation.get("/Contents"))
     box = box_of(annotation.Rect)
     size, tint = default_look(str(annotation.get("/DA", "")))
     pen, thick = _pen(Dictionary(BS=dictionary(annotation, "/BS")))

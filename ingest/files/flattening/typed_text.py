@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 from pikepdf import Pdf, Stream
 
+from ingest.files.flattening.entries import remove
 from ingest.render.fonts import coverage, load_fonts
 
 if TYPE_CHECKING:
@@ -88,9 +89,7 @@ def typed(pdf: Pdf, texts: Sequence[Typed]) -> list[Stream]:
         for page in pages.pages:
             form = pdf.copy_foreign(page.as_form_xobject())
             assert isinstance(form, Stream)
-            for key in ("/Group", "/StructParents"):
-                if key in form:
-                    del form[key]
+            remove(form, "/Group", "/StructParents")
             form.write(_untagged(form))
             forms.append(form)
     return forms

@@ -10,9 +10,10 @@ from ingest.files.flattening.layers import Layers
 
 # 12.5.3: not for a screen, or for no use at all
 _NOT_SHOWN = 0b100011  # Invisible, Hidden, NoView
+PRINT = 1 << 2
 NO_ROTATE = 1 << 4
 # they look like nothing: a comment's window, and a place to click on
-_NO_LOOK = frozenset({"/Popup", "/Link"})
+NO_LOOK = frozenset({"/Popup", "/Link"})
 
 
 def annotations(page: pikepdf.Page) -> list[Dictionary]:
@@ -38,7 +39,7 @@ def shown(page: pikepdf.Page, layers: Layers) -> Iterator[Dictionary]:
     seen = [
         each
         for each in annotations(page)
-        if str(each.get("/Subtype")) not in _NO_LOOK and is_shown(each, layers) and _has_area(each)
+        if str(each.get("/Subtype")) not in NO_LOOK and is_shown(each, layers) and _has_area(each)
     ]
     yield from sorted(seen, key=lambda each: each.get("/Subtype") == Name.Widget)
 

@@ -6,16 +6,15 @@ The syntax of the file itself (6.1.2 to 6.1.9) is its writer's: qpdf keeps to th
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ingest.files.flattening.entries import dictionary, entries, items
-from ingest.files.flattening.visible import annotations
+from ingest.files.flattening.entries import box_of, dictionary, entries, filters, items
+from ingest.files.flattening.visible import NO_LOOK, PRINT, annotations
 from ingest.files.pdfa.colours import check_colours
 from ingest.files.pdfa.content import ContentReader
 from ingest.files.pdfa.findings import Findings
 from ingest.files.pdfa.fonts import check_fonts
 from ingest.files.pdfa.lists import ACTIONS, ANNOTATIONS, BLEND_MODES, INTENTS, NAMED_ACTIONS
 
-_NO_LOOK = frozenset({"/Popup", "/Link"})
-_PRINT, _FORBIDDEN_FLAGS = 4, 0b100100011  # Invisible, Hidden, NoView, ToggleNoView
+_FORBIDDEN_FLAGS = 0b100100011  # Invisible, Hidden, NoView, ToggleNoView
 _LONGEST_STRING, _LONGEST_NAME, _LARGEST = 32_767, 127, 2**31 - 1
 _SIDES = 3, 14_400
 _BITS = frozenset({1, 2, 4, 8, 16})
@@ -52,8 +51,8 @@ def _catalog(pdf: Pdf, found: Findings) -> None:
 def _page(page: pikepdf.Page, found: Findings) -> None:
     for key in ("/AA", "/PresSteps"):
         found.require(key not in page.obj, f"6.5, 6.10 {key}")
-    left, bottom, right, top = (float(edge) for edge in Array(page.mediabox))
-    sides = abs(right - left), abs(top - bottom)
+    left, bottom, right, top = box_of(page.mediabox)
+    sides = right - left, top - bottom
     found.require(all(_SIDES[0] <= side <= _SIDES[1] for side in sides), "6.1.13 page size")
     listed = annotations(page)
     found.require(len(listed) == len(items(page.obj, "/Annots")), "6.3 annotation")
@@ -65,15 +64,15 @@ def _annotation(annotation: Dictionary, found: Findings) -> None:
     kind, flags = str(annotation.get("/Subtype")), annotation.get("/F")
     found.require(kind in ANNOTATIONS, "6.3.1 subtype")
     if kind != "/Popup":
-        lawful = isinstance(flags, int) and flags & _PRINT and not flags & _FORBIDDEN_FLAGS
+        lawful = isinstance(flags, int) and flags & PRINT and not flags & _FORBIDDEN_FLAGS
         found.require(bool(lawful), "6.3.2 flags")
-    found.require(not {"/AA"} & set(annotation.keys()), "6.4.1 AA")
+    found.require("/AA" not in annotation, "6.4.1 AA")
     if kind == "/Widget":
         found.require("/A" not in annotation, "6.4.1 A")
     if kind == "/FileAttachment":
         found.unchecked.add("6.8 attached file")
-    left, bottom, right, top = (float(edge) for edge in annotation.Rect)
-    if kind in _NO_LOOK or (left == right and bottom == top):
+    left, bottom, right, top = box_of(annotation.Rect)
+    if kind in NO_LOOK or (left == right and bottom == top):
         return
     look = annotation.get("/AP")
     if not isinstance(look, Dictionary):
@@ -118,14 +117,12 @@ def _state(state: Dictionary, found: Findings) -> None:
 
 def _stream(stream: Stream, kind: str, subtype: str, found: Findings) -> None:
     found.require(not {"/F", "/FFilter", "/FDecodeParms"} & set(stream.keys()), "6.1.7.1 F")
-    filters = stream.get("/Filter")
-    named = {str(filters)} if isinstance(filters, Name) else set(map(str, items(stream, "/Filter")))
-    found.require("/Crypt" not in named, "6.1.7.2 Crypt")
+    found.require("/Crypt" not in filters(stream), "6.1.7.2 Crypt")
     if subtype == "/Image":
         found.require("/Alternates" not in stream and "/OPI" not in stream, "6.2.8 image")
         found.require(not stream.get("/Interpolate", False), "6.2.8 Interpolate")
         found.require(str(stream.get("/Intent", "/Perceptual")) in INTENTS, "6.2.6 intent")
-        if "/JPXDecode" in named:
+        if "/JPXDecode" in filters(stream):
             found.unchecked.add("6.2.8.3 JPEG 2000")
         else:
             mask = stream.get("/ImageMask", False)

@@ -7,6 +7,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from ingest.files.flattening.entries import dictionary, entries, items
 from ingest.files.pdfa.findings import Findings
+from ingest.files.pdfa.intent import pdfa_intents
 
 _COMPONENTS = {b"GRAY": 1, b"RGB ": 3, b"LAB ": 3, b"CMYK": 4}
 _CLASSES = frozenset({b"mntr", b"prtr", b"scnr", b"spac"})
@@ -42,20 +43,14 @@ def check_colours(pdf: Pdf, devices: set[str], found: Findings) -> None:
 
 def _intended(pdf: Pdf, found: Findings) -> set[str]:
     """Return the device spaces to which the output intent of `pdf` gives sense."""
-    profiles = [
-        intent.get("/DestOutputProfile")
-        for intent in items(pdf.Root, "/OutputIntents")
-        if isinstance(intent, Dictionary) and intent.get("/S") == Name.GTS_PDFA1
-    ]
-    numbers = {each.objgen for each in profiles if isinstance(each, Stream)}
-    found.require(len(numbers) <= 1, "6.2.3 several intents")
-    for profile in profiles:
-        if not isinstance(profile, Stream):
-            found.broken.add("6.2.3 an intent without a profile")
-            return set()
-        space = _profile(profile, _OUTPUT_CLASSES, found)
-        return _INTENDED.get(space, set())
-    return set()
+    intents = pdfa_intents(pdf)
+    stated = [intent.get("/DestOutputProfile") for intent in intents]
+    profiles = [profile for profile in stated if isinstance(profile, Stream)]
+    found.require(len({each.objgen for each in profiles}) <= 1, "6.2.3 several intents")
+    found.require(len(profiles) == len(intents), "6.2.3 an intent without a profile")
+    if not profiles:
+        return set()
+    return _INTENDED.get(_profile(profiles[0], _OUTPUT_CLASSES, found), set())
 
 
 def _profile(stream: Stream, classes: frozenset[bytes], found: Findings) -> bytes:

@@ -22,7 +22,12 @@ _CODECS = {"/WinAnsiEncoding": "cp1252", "/MacRomanEncoding": "mac_roman"}
 _WINDOWS_UNICODE, _WINDOWS_SYMBOL, _MAC = (3, 1), (3, 0), (1, 0)
 _PRIVATE = 0xF000  # where symbol fonts have their codes
 _TOLERANCE = 1.0  # of a thousandth of an em
-_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+_FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
+
+
+def has_program(descriptor: pikepdf.Object) -> bool:
+    """Return whether a font's descriptor brings the program of the font (9.9)."""
+    return any(key in descriptor for key in _FONT_FILES)
 
 
 def check_fonts(drawn: Drawn, found: Findings) -> None:
@@ -36,7 +41,7 @@ def check_fonts(drawn: Drawn, found: Findings) -> None:
 def _unknown(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
     """Type 1 fonts: whether they are embedded; the widths of their glyphs are not read."""
     descriptor = dictionary(font, "/FontDescriptor")
-    found.require(any(key in descriptor for key in _FILES), _EMBEDDED)
+    found.require(has_program(descriptor), _EMBEDDED)
     found.unchecked.add(_WIDTH)
 
 
@@ -104,7 +109,7 @@ def _type0(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
         return
     below = descendants[0]
     descriptor = dictionary(below, "/FontDescriptor")
-    found.require(any(key in descriptor for key in _FILES), _EMBEDDED)
+    found.require(has_program(descriptor), _EMBEDDED)
     if font.get("/Encoding") not in (Name("/Identity-H"), Name("/Identity-V")):
         found.unchecked.add("6.2.11.3 CMap")
         return
@@ -148,7 +153,7 @@ def _stated_widths(stated: list[pikepdf.Object]) -> Iterator[tuple[int, float]]:
 def _program(descriptor: Dictionary, found: Findings) -> FontProgram | None:
     stream = descriptor.get("/FontFile2")
     if not isinstance(stream, Stream):
-        found.require(any(key in descriptor for key in _FILES), _EMBEDDED)
+        found.require(has_program(descriptor), _EMBEDDED)
         found.unchecked.add(_WIDTH)
         return None
     program = read_truetype(stream.read_bytes())

@@ -7,9 +7,10 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from ingest.files.flattening.entries import dictionary, inherited, items
+from ingest.files.flattening.entries import dictionary, inherited, remove
+from ingest.files.flattening.visible import PRINT, annotations
 from ingest.files.pdfa.check import check_pdfa
-from ingest.files.pdfa.intent import srgb
+from ingest.files.pdfa.intent import pdfa_intents, srgb
 from signing.validation.pdf.claims import is_pdfa, pdfa_claims
 from signing.validation.pdf.description import xmp_of
 
@@ -26,7 +27,6 @@ _CATALOG = (
 )
 _PAGE = ("/AA", "/PieceInfo", "/Metadata", "/PresSteps", "/AF")
 _LINK = ("/AP", "/AA", "/PA")
-_PRINTED = 4  # ISO 19005-3, 6.3.2
 
 
 def _claims(pdf: Pdf) -> list[str]:
@@ -52,47 +52,32 @@ def in_place(data: bytes) -> bytes:
 
 
 def _prepare(pdf: Pdf) -> None:
-    for key in _CATALOG:
-        if key in pdf.Root:
-            del pdf.Root[key]
+    remove(pdf.Root, *_CATALOG)
     names = dictionary(pdf.Root, "/Names")
     pdf.Root.Names = Dictionary({key: names[key] for key in ("/Dests",) if key in names})
     for page in pdf.pages:
         if "/Resources" not in page.obj:
             page.obj.Resources = inherited(page.obj, "/Resources", Dictionary())
-        for key in _PAGE:
-            if key in page.obj:
-                del page.obj[key]
-        for link in items(page.obj, "/Annots"):
-            link.F = _PRINTED
-            for key in _LINK:
-                if key in link:
-                    del link[key]
+        remove(page.obj, *_PAGE)
+        for link in annotations(page):  # flattened: no other kind is left
+            link.F = PRINT
+            remove(link, *_LINK)
     for thing in pdf.objects:
         if isinstance(thing, Dictionary | Stream):
             _prepare_object(thing)
-    intents = [
-        each
-        for each in items(pdf.Root, "/OutputIntents")
-        if isinstance(each, Dictionary) and each.get("/S") == Name.GTS_PDFA1
-    ]
-    pdf.Root.OutputIntents = Array(intents or [srgb(pdf)])
+    pdf.Root.OutputIntents = Array(pdfa_intents(pdf) or [srgb(pdf)])
 
 
 def _prepare_object(thing: Dictionary | Stream) -> None:
     # lists of the glyphs in a font: optional, and often wrong
-    for key in ("/CIDSet", "/CharSet"):
-        if key in thing and "/FontName" in thing:
-            del thing[key]
+    if "/FontName" in thing:
+        remove(thing, "/CIDSet", "/CharSet")
     if thing.get("/Subtype") == Name.Image:
-        for key in ("/Interpolate", "/Alternates", "/OPI"):
-            if key in thing:
-                del thing[key]
+        remove(thing, "/Interpolate", "/Alternates", "/OPI")
     if thing.get("/Subtype") == Name.CIDFontType2 and "/CIDToGIDMap" not in thing:
         thing.CIDToGIDMap = Name.Identity  # what is meant where it is not said
-    for key in ("/PieceInfo", "/LastModified"):
-        if key in thing and isinstance(thing, Stream):
-            del thing[key]
+    if isinstance(thing, Stream):
+        remove(thing, "/PieceInfo", "/LastModified")
 
 
 def conformance(pdf: Pdf) -> str:

@@ -1,18 +1,31 @@
-"""The output intent that Kho gives a file that brings none: sRGB."""
+"""The output intents of a file (ISO 19005-3, 6.2.3), and sRGB, which Kho gives a file that brings
+none.
+"""
 
 import struct
 
 from pikepdf import Dictionary, Name, Pdf, String
 from PIL import ImageCms
 
-# of a colour profile: when it was made (ICC.1, 7.2.10); always the same, so that files are
-_MADE_AT = slice(24, 36)
+from ingest.files.flattening.entries import items
+
+# Where a colour profile has its date (ICC.1, 7.2.10): always the same, so that files are.
+_DATE = slice(24, 36)
+
+
+def pdfa_intents(pdf: Pdf) -> list[Dictionary]:
+    """Return the output intents of `pdf` that are for PDF/A."""
+    return [
+        each
+        for each in items(pdf.Root, "/OutputIntents")
+        if isinstance(each, Dictionary) and each.get("/S") == Name.GTS_PDFA1
+    ]
 
 
 def srgb(pdf: Pdf) -> Dictionary:
-    """Return what colours without a profile mean (ISO 19005-3, 6.2.3)."""
+    """Return an output intent of `pdf`: colours without a profile are sRGB."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[_MADE_AT] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
+    profile[_DATE] = struct.pack(">6H", 2026, 1, 1, 0, 0, 0)
     return Dictionary(
         Type=Name.OutputIntent,
         S=Name.GTS_PDFA1,
