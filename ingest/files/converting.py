@@ -23,7 +23,8 @@ from archive.isolation.programs import program, run_confined
 from archive.process import crash
 from ingest.files.assembling import Description, bare, finish
 from ingest.files.fidelity import Difference, compared
-from ingest.files.flattening.flatten import Flat, as_it_is, flatten
+from ingest.files.flattening.flat import Flat, as_it_is
+from ingest.files.flattening.flatten import flatten
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.pdfa.in_place import in_place

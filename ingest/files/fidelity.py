@@ -20,7 +20,7 @@ from PIL import Image
 from archive.base.text import normal, stream_safe
 from archive.isolation.child import isolated, preload
 from ingest.files.flattening.entries import dictionary, entries, items
-from ingest.files.flattening.flatten import Flat, Mark, as_it_is
+from ingest.files.flattening.flat import Flat, Mark, as_it_is
 from ingest.files.letter_regions import loose_letters
 from ingest.files.likeness import Region, unlike
 from ingest.files.limits import FileLimits, Likeness

@@ -13,7 +13,7 @@ from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, Pdf, String
 from ingest.files.flattening.entries import box_of, dictionary, entries, items, remove
 from ingest.files.flattening.geometry import Sheet, sheet
 from ingest.files.flattening.layers import Layers
-from ingest.files.flattening.visible import PRINT, annotations, is_shown
+from ingest.files.flattening.visible import PRINT, annotations, is_link, is_shown
 from ingest.files.pdfa.lists import NAMED_ACTIONS
 
 _MOST_BOOKMARKS, _DEEPEST = 20_000, 50
@@ -82,7 +82,7 @@ class Navigation:
         self._target.Root.PageLabels = Dictionary(Nums=Array(listed))
 
     def _annotation(self, number: int, annotation: Dictionary) -> Dictionary | None:
-        if annotation.get("/Subtype") == Name.Link:
+        if is_link(annotation):
             return self._link(number, annotation)
         return self._comment(number, annotation)
 

@@ -25,6 +25,16 @@ def annotations(page: pikepdf.Page) -> list[Dictionary]:
     ]
 
 
+def is_link(annotation: Dictionary) -> bool:
+    """Return whether `annotation` is a place to click on (12.5.6.5)."""
+    return bool(annotation.get("/Subtype") == Name.Link)
+
+
+def is_field(annotation: Dictionary) -> bool:
+    """Return whether `annotation` is the widget of a field (12.5.6.19)."""
+    return bool(annotation.get("/Subtype") == Name.Widget)
+
+
 def is_shown(annotation: Dictionary, layers: Layers) -> bool:
     """Return whether a reader shows `annotation` on a screen."""
     flags = int(annotation.get("/F", 0))
@@ -41,7 +51,7 @@ def shown(page: pikepdf.Page, layers: Layers) -> Iterator[Dictionary]:
         for each in annotations(page)
         if str(each.get("/Subtype")) not in NO_LOOK and is_shown(each, layers) and _has_area(each)
     ]
-    yield from sorted(seen, key=lambda each: each.get("/Subtype") == Name.Widget)
+    yield from sorted(seen, key=is_field)
 
 
 def _has_area(annotation: Dictionary) -> bool:

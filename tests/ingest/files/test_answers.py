@@ -10,7 +10,7 @@ import pytest
 from api.web.pictures import read_count
 from archive.isolation.child import TooDemanding
 from ingest.files.fidelity import Difference, read_differences
-from ingest.files.flattening.flatten import Mark, read_flat
+from ingest.files.flattening.flat import Mark, read_flat
 from ingest.files.inspect_file import read_findings
 from ingest.files.limits import FILE_LIMITS
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from ingest.files.fidelity import compared, differences
-from ingest.files.flattening.flatten import as_it_is, flatten
+from ingest.files.flattening.flat import as_it_is
+from ingest.files.flattening.flatten import flatten
 from ingest.files.likeness import unlike
 from ingest.files.limits import FILE_LIMITS
 from tests.ingest.files.marked import drawn, field, look, marked, saved, seen, ticked
