@@ -201,7 +201,7 @@ class _Pair:
     def _named(self, number: int, region: Region, scale: float) -> Difference:
         height = round(self.seen.size[1] * scale)
         hit = (m for m in self.marks if _overlap(_dots(m, scale, height), region))
-        kind = next((mark.kind.removeprefix("/") for mark in hit), "")
+        kind = next((mark.kind for mark in hit), "")
         per_dot = _MILLIMETRES / _POINTS / scale
         return Difference(
             "looks", number, kind, (round(region[0] * per_dot), round(region[1] * per_dot))

@@ -14,7 +14,8 @@ class Mark:
     """An annotation or field that a page shows.
 
     `page` counts from 0; `box` is in points from the lower left corner of the sheet; `kind` is its
-    subtype. `drawn`: it brought no appearance, so readers draw it in ways of their own.
+    subtype without the slash, or `Unknown`. `drawn`: it brought no appearance, so readers draw it
+    in ways of their own.
     """
 
     page: int
@@ -28,8 +29,9 @@ class Flat:
     """A flattened PDF.
 
     `pages` has no annotations but links. `bare` is the same without what annotations show, and
-    `looks` has a page for each of the pages `numbers` (from 0) with that and nothing else; they are
-    empty where they were not asked for. `seen` is the file as received, without what readers hide:
+    `looks` has a page for each of the pages `numbers` (from 0) with that and nothing else. Where
+    they were not asked for, or no annotation is shown, `bare` is `pages` and `looks` is empty.
+    `seen` is the file as received, without what readers hide:
     what the pages must look like. `is_tagged_or_claims_pdfa`: converting it would lose that.
     """
 
@@ -92,6 +94,6 @@ def _parts(joined: bytes, sizes: list[int]) -> Iterator[bytes]:
 def _mark(stated: dict[str, Any]) -> Mark:
     left, bottom, right, top = (float(edge) for edge in stated["box"])
     kind = str(stated["kind"])
-    if not kind.removeprefix("/").isalnum():
+    if not kind.isalnum():
         raise ValueError("no subtype")
     return Mark(int(stated["page"]), (left, bottom, right, top), kind, bool(stated["drawn"]))

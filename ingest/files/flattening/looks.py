@@ -5,7 +5,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from archive.base.bilingual import Text
 from archive.base.errors import Unreadable
 from ingest.files.flattening.drawing import Drawing, as_form
-from ingest.files.flattening.entries import box_of, dictionary, entries, inherited, remove
+from ingest.files.flattening.entries import box_of, dictionary, entries, inherited, remove, text_of
 from ingest.files.flattening.field_looks import field_drawing
 from ingest.files.flattening.flat import Mark
 from ingest.files.flattening.geometry import sheet
@@ -45,11 +45,15 @@ def give_looks(pdf: Pdf, layers: Layers) -> list[Mark]:
                 continue
             kept.append(annotation)
             box = sheet(page).seen(box_of(annotation.Rect))
-            kind = str(annotation.get("/Subtype", "/Unknown"))
-            marks.append(Mark(number, box, kind, drawn=drawing is not None))
+            marks.append(Mark(number, box, _kind(annotation), drawn=drawing is not None))
         page.obj.Annots = Array(kept)
     _draw(pdf, drawings)
     return marks
+
+
+def _kind(annotation: Dictionary) -> str:
+    kind = text_of(annotation.get("/Subtype"))
+    return kind if kind.isalnum() else "Unknown"
 
 
 def _look_to_use(annotation: Dictionary, form: Dictionary) -> Stream | None:

@@ -94,14 +94,14 @@ FLAT: dict[str, Any] = {
     "sizes": [1, 1, 0, 1],
     "numbers": [0],
     "tagged_or_pdfa": False,
-    "marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "/Ink", "drawn": False}],
+    "marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "Ink", "drawn": False}],
 }
 
 
 def test_a_flattened_file_is_read_by_the_sizes_of_its_parts() -> None:
     flat = read_flat(b"pdf", json.dumps(FLAT).encode() + b"\nABC", LIMITS)
     assert (flat.pages, flat.bare, flat.looks, flat.seen) == (b"A", b"B", b"", b"C")
-    assert flat.marks == (Mark(0, (0.0, 0.0, 9.0, 9.0), "/Ink", False),)
+    assert flat.marks == (Mark(0, (0.0, 0.0, 9.0, 9.0), "Ink", False),)
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_flattened_file_is_read_by_the_sizes_of_its_parts() -> None:
         {"sizes": [3]},
         {"sizes": [-1, 1, 1, 2]},
         {"marks": [{}]},
-        {"marks": [{"page": 0, "box": [0, 0, 9], "kind": "/Ink", "drawn": False}]},
-        {"marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "/<b>", "drawn": False}]},
+        {"marks": [{"page": 0, "box": [0, 0, 9], "kind": "Ink", "drawn": False}]},
+        {"marks": [{"page": 0, "box": [0, 0, 9, 9], "kind": "<b>", "drawn": False}]},
     ],
 )
 def test_junk_is_no_flattened_file(changes: dict[str, Any]) -> None:

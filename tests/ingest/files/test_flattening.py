@@ -68,6 +68,7 @@ SHOWN = {
     "ticked box": ticked(),
     "drawing by hand": drawn("Ink"),
     "kind that no standard knows": drawn("Strange"),
+    "kind that is no word": drawn("x-y <b>"),
     "turned look": drawn("Stamp", AP={"N": look(Matrix=Array([0, 1, -1, 0, 0, 0]))}),
     "typed text": annotation(
         "FreeText", Contents=String("Liều mới: 5 mg"), DA=String("/Helv 12 Tf 1 0 0 rg")
