@@ -9,7 +9,7 @@ from pikepdf import ContentStreamInlineImage, Dictionary, Name, Pdf, Stream, Str
 
 from ingest.files.flattening.entries import dictionary, entries
 from ingest.files.flattening.visible import annotations
-from ingest.files.pdfa.findings import Findings
+from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.lists import INTENTS, OPERATORS
 
 _DEVICE = {"g": "Gray", "G": "Gray", "rg": "RGB", "RG": "RGB", "k": "CMYK", "K": "CMYK"}
@@ -39,15 +39,15 @@ class Drawn:
 class ContentReader:
     """Reads every content stream that a file shows, once."""
 
-    def __init__(self, found: Findings) -> None:
+    def __init__(self, clauses: Clauses) -> None:
         self.drawn = Drawn()
-        self._found, self._seen = found, set[tuple[int, int]]()
+        self._clauses, self._seen = clauses, set[tuple[int, int]]()
 
     def read(self, pdf: Pdf) -> Drawn:
         """Return what the pages and annotations of `pdf` draw."""
         for page in pdf.pages:
             if "/Resources" not in page.obj:
-                self._found.unchecked.add("6.2.2 inherited resources")
+                self._clauses.unchecked.add("6.2.2 inherited resources")
             self._stream(page, page.resources, 0)
             for annotation in annotations(page):
                 self._looks(dictionary(annotation, "/AP").get("/N"))
@@ -78,23 +78,23 @@ class ContentReader:
                 self._inline(instruction, resources)
                 continue
             operator, operands = str(instruction.operator), instruction.operands
-            self._found.require(operator in OPERATORS, "6.2.2 operator")
+            self._clauses.require(operator in OPERATORS, "6.2.2 operator")
             if operator in _DEVICE:
                 self.drawn.devices.add(_DEVICE[operator])
             elif operator in ("cs", "CS"):
                 self._space_named(str(operands[0]), resources)
             elif operator in _USES_NAMES:
                 held = dictionary(resources, _USES_NAMES[operator])
-                self._found.require(str(operands[0]) in held, "6.2.2 resources")
+                self._clauses.require(str(operands[0]) in held, "6.2.2 resources")
                 if operator == "Tf":
                     font = self._font(held.get(str(operands[0])))
             elif operator in _SHOW and font is not None:
                 self._show(font, operands)
             elif operator == "ri":
-                self._found.require(str(operands[0]) in INTENTS, "6.2.6 intent")
+                self._clauses.require(str(operands[0]) in INTENTS, "6.2.6 intent")
             elif operator == "q":
                 fonts.append(font)
-                self._found.require(len(fonts) <= _DEEPEST_STATE, "6.1.13 q")
+                self._clauses.require(len(fonts) <= _DEEPEST_STATE, "6.1.13 q")
             elif operator == "Q" and fonts:
                 font = fonts.pop()
 
@@ -102,7 +102,7 @@ class ContentReader:
         if not isinstance(font, Dictionary):
             return None
         if not font.is_indirect:
-            self._found.unchecked.add("6.2.11 a font without a number")
+            self._clauses.unchecked.add("6.2.11 a font without a number")
             return None
         self.drawn.fonts[font.objgen] = font
         return font
@@ -116,22 +116,22 @@ class ContentReader:
     def _inline(self, instruction: ContentStreamInlineImage, resources: Dictionary) -> None:
         image = instruction.iimage.obj
         interpolate = image.get("/I", image.get("/Interpolate", False))
-        self._found.require(not interpolate, "6.2.8 interpolate")
+        self._clauses.require(not interpolate, "6.2.8 interpolate")
         space = image.get("/CS", image.get("/ColorSpace"))
         if isinstance(space, Name):
             self._space_named(str(space), resources)
         elif space is not None:
-            self._found.unchecked.add("6.2.4 an inline image's colours")
+            self._clauses.unchecked.add("6.2.4 an inline image's colours")
         stated = image.get("/F", image.get("/Filter"))
         filters = [stated] if isinstance(stated, Name) else list(stated or ())
-        self._found.require(not {"/LZW", "/LZWDecode"} & set(map(str, filters)), "6.1.10 LZW")
+        self._clauses.require(not {"/LZW", "/LZWDecode"} & set(map(str, filters)), "6.1.10 LZW")
 
     def _space_named(self, name: str, resources: Dictionary) -> None:
         if name in _NAMED:
             self.drawn.devices.add(_NAMED[name])
         elif name != "/Pattern":
             held = dictionary(resources, "/ColorSpace")
-            self._found.require(name in held, "6.2.2 resources")
+            self._clauses.require(name in held, "6.2.2 resources")
 
     def _resources(self, resources: Dictionary, depth: int) -> None:
         for thing in entries(dictionary(resources, "/XObject")).values():

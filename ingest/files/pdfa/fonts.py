@@ -7,8 +7,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
 from ingest.files.flattening.entries import dictionary, items
+from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.content import Drawn
-from ingest.files.pdfa.findings import Findings
 from ingest.files.pdfa.truetype import FontProgram, read_truetype
 
 _EMBEDDED, _WIDTH, _ENCODING, _NOTDEF = (
@@ -30,64 +30,64 @@ def has_program(descriptor: pikepdf.Object) -> bool:
     return any(key in descriptor for key in _FONT_FILES)
 
 
-def check_fonts(drawn: Drawn, found: Findings) -> None:
+def check_fonts(drawn: Drawn, clauses: Clauses) -> None:
     """Check the fonts that show text."""
     for number, font in drawn.fonts.items():
         strings = drawn.strings.get(number, set())
         if strings:
-            _CHECKS.get(str(font.get("/Subtype")), _unknown)(font, strings, found)
+            _CHECKS.get(str(font.get("/Subtype")), _unknown)(font, strings, clauses)
 
 
-def _unknown(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
+def _unknown(font: Dictionary, strings: Iterable[bytes], clauses: Clauses) -> None:
     """Type 1 fonts: whether they are embedded; the widths of their glyphs are not read."""
     descriptor = dictionary(font, "/FontDescriptor")
-    found.require(has_program(descriptor), _EMBEDDED)
-    found.unchecked.add(_WIDTH)
+    clauses.require(has_program(descriptor), _EMBEDDED)
+    clauses.unchecked.add(_WIDTH)
 
 
-def _type3(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
-    found.require(all(key in font for key in ("/FirstChar", "/LastChar", "/Widths")), _WIDTH)
+def _type3(font: Dictionary, strings: Iterable[bytes], clauses: Clauses) -> None:
+    clauses.require(all(key in font for key in ("/FirstChar", "/LastChar", "/Widths")), _WIDTH)
 
 
-def _truetype(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
+def _truetype(font: Dictionary, strings: Iterable[bytes], clauses: Clauses) -> None:
     descriptor = dictionary(font, "/FontDescriptor")
-    program = _program(descriptor, found)
+    program = _program(descriptor, clauses)
     widths = [float(width) for width in items(font, "/Widths")]
     if program is None or not widths:
-        found.require(bool(widths), _WIDTH)
+        clauses.require(bool(widths), _WIDTH)
         return
-    glyph_of = _glyphs(font, int(descriptor.get("/Flags", 0)), program, found)
+    glyph_of = _glyphs(font, int(descriptor.get("/Flags", 0)), program, clauses)
     if glyph_of is None:
         return
     first = int(font.get("/FirstChar", 0))
     for code in sorted(set(b"".join(strings))):
         glyph = glyph_of(code)
         stated = widths[code - first] if first <= code < first + len(widths) else 0.0
-        _glyph(program, glyph, stated, found)
+        _glyph(program, glyph, stated, clauses)
 
 
 def _glyphs(
-    font: Dictionary, flags: int, program: FontProgram, found: Findings
+    font: Dictionary, flags: int, program: FontProgram, clauses: Clauses
 ) -> Callable[[int], int] | None:
     """Return how a code becomes a glyph (6.2.11.6; ISO 32000-1, 9.6.6.4)."""
     encoding = font.get("/Encoding")
     if flags & _SYMBOLIC:
-        found.require(encoding is None, _ENCODING)
-        found.require(len(program.maps) == 1 or _WINDOWS_SYMBOL in program.maps, _ENCODING)
+        clauses.require(encoding is None, _ENCODING)
+        clauses.require(len(program.maps) == 1 or _WINDOWS_SYMBOL in program.maps, _ENCODING)
         if not program.maps:
             return None
         table = program.maps.get(_WINDOWS_SYMBOL) or next(iter(program.maps.values()))
         return lambda code: table.get(code, table.get(_PRIVATE + code, 0))
     if isinstance(encoding, Dictionary):
-        found.unchecked.add(_ENCODING)  # names of glyphs are not followed
+        clauses.unchecked.add(_ENCODING)  # names of glyphs are not followed
         return None
     codec = _CODECS.get(str(encoding))
-    found.require(codec is not None and bool(flags & _NONSYMBOLIC), _ENCODING)
+    clauses.require(codec is not None and bool(flags & _NONSYMBOLIC), _ENCODING)
     if codec is None:
         return None
     unicode, mac = program.maps.get(_WINDOWS_UNICODE), program.maps.get(_MAC)
     if unicode is None and mac is None:
-        found.broken.add(_ENCODING)
+        clauses.broken.add(_ENCODING)
         return None
 
     def glyph(code: int) -> int:
@@ -102,32 +102,32 @@ def _glyphs(
     return glyph
 
 
-def _type0(font: Dictionary, strings: Iterable[bytes], found: Findings) -> None:
+def _type0(font: Dictionary, strings: Iterable[bytes], clauses: Clauses) -> None:
     descendants = items(font, "/DescendantFonts")
     if len(descendants) != 1 or not isinstance(descendants[0], Dictionary):
-        found.broken.add("6.2.11.2 font")
+        clauses.broken.add("6.2.11.2 font")
         return
     below = descendants[0]
     descriptor = dictionary(below, "/FontDescriptor")
-    found.require(has_program(descriptor), _EMBEDDED)
+    clauses.require(has_program(descriptor), _EMBEDDED)
     if font.get("/Encoding") not in (Name("/Identity-H"), Name("/Identity-V")):
-        found.unchecked.add("6.2.11.3 CMap")
+        clauses.unchecked.add("6.2.11.3 CMap")
         return
     if below.get("/Subtype") != Name.CIDFontType2 or "/FontFile2" not in descriptor:
-        found.unchecked.add(_WIDTH)
+        clauses.unchecked.add(_WIDTH)
         return
     to_glyph = below.get("/CIDToGIDMap")
-    found.require(
+    clauses.require(
         isinstance(to_glyph, Stream) or to_glyph == Name.Identity, "6.2.11.3.2 CIDToGIDMap"
     )
-    program = _program(descriptor, found)
+    program = _program(descriptor, clauses)
     if program is None:
         return
     table = to_glyph.read_bytes() if isinstance(to_glyph, Stream) else None
     widths, usual = dict(_stated_widths(items(below, "/W"))), float(below.get("/DW", 1000))
     for cid in sorted(_cids(strings)):
         glyph = cid if table is None else int.from_bytes(table[2 * cid : 2 * cid + 2])
-        _glyph(program, glyph, widths.get(cid, usual), found)
+        _glyph(program, glyph, widths.get(cid, usual), clauses)
 
 
 def _cids(strings: Iterable[bytes]) -> set[int]:
@@ -150,28 +150,28 @@ def _stated_widths(stated: list[pikepdf.Object]) -> Iterator[tuple[int, float]]:
             at += 3
 
 
-def _program(descriptor: Dictionary, found: Findings) -> FontProgram | None:
+def _program(descriptor: Dictionary, clauses: Clauses) -> FontProgram | None:
     stream = descriptor.get("/FontFile2")
     if not isinstance(stream, Stream):
-        found.require(has_program(descriptor), _EMBEDDED)
-        found.unchecked.add(_WIDTH)
+        clauses.require(has_program(descriptor), _EMBEDDED)
+        clauses.unchecked.add(_WIDTH)
         return None
     program = read_truetype(stream.read_bytes())
     if program is None:
-        found.broken.add(_EMBEDDED)
+        clauses.broken.add(_EMBEDDED)
     return program
 
 
-def _glyph(program: FontProgram, glyph: int, stated: float, found: Findings) -> None:
+def _glyph(program: FontProgram, glyph: int, stated: float, clauses: Clauses) -> None:
     if glyph == 0:
-        found.broken.add(_NOTDEF)
+        clauses.broken.add(_NOTDEF)
     elif glyph >= len(program.widths):
-        found.broken.add(_EMBEDDED)
+        clauses.broken.add(_EMBEDDED)
     else:
-        found.require(abs(program.widths[glyph] - stated) <= _TOLERANCE, _WIDTH)
+        clauses.require(abs(program.widths[glyph] - stated) <= _TOLERANCE, _WIDTH)
 
 
-_CHECKS: dict[str, Callable[[Dictionary, Iterable[bytes], Findings], None]] = {
+_CHECKS: dict[str, Callable[[Dictionary, Iterable[bytes], Clauses], None]] = {
     "/Type0": _type0,
     "/TrueType": _truetype,
     "/Type3": _type3,

@@ -63,15 +63,19 @@ def _map(table: bytes) -> dict[int, int]:
     if kind == _FORMAT_4:
         return _segments(table)
     if kind == _FORMAT_12:
-        (groups,) = struct.unpack_from(">I", table, 12)
-        found = {}
-        for at in range(16, 16 + groups * 12, 12):
-            first, last, glyph = struct.unpack_from(">III", table, at)
-            found.update(
-                {code: glyph + code - first for code in range(first, min(last, first + 0xFFFF) + 1)}
-            )
-        return found
+        return _groups(table)
     return {}
+
+
+def _groups(table: bytes) -> dict[int, int]:
+    """Return a map of format 12."""
+    (number,) = struct.unpack_from(">I", table, 12)
+    glyphs: dict[int, int] = {}
+    for at in range(16, 16 + number * 12, 12):
+        first, last, glyph = struct.unpack_from(">III", table, at)
+        codes = range(first, min(last, first + 0xFFFF) + 1)
+        glyphs.update((code, glyph + code - first) for code in codes)
+    return glyphs
 
 
 def _segments(table: bytes) -> dict[int, int]:
@@ -84,7 +88,7 @@ def _segments(table: bytes) -> dict[int, int]:
     deltas = struct.unpack_from(f">{count}H", table, at + 2 * double + 2)
     ranges_at = at + 3 * double + 2
     ranges = struct.unpack_from(f">{count}H", table, ranges_at)
-    found = {}
+    glyphs = {}
     for index in range(count):
         for code in range(starts[index], min(ends[index], 0xFFFE) + 1):
             glyph = code + deltas[index]
@@ -93,5 +97,5 @@ def _segments(table: bytes) -> dict[int, int]:
                 (glyph,) = struct.unpack_from(">H", table, place)
                 glyph = glyph + deltas[index] if glyph else 0
             if glyph & 0xFFFF:
-                found[code] = glyph & 0xFFFF
-    return found
+                glyphs[code] = glyph & 0xFFFF
+    return glyphs

@@ -1,10 +1,10 @@
-"""What the checks found."""
+"""The clauses of ISO 19005-3 that the checks judge for a file."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Findings:
+class Clauses:
     """Clauses of ISO 19005-3 that a file breaks, and those that could not be checked.
 
     Each is a clause and a word, for example `6.2.11.4.1 font`.
