@@ -12,10 +12,10 @@ from archive.base.identifiers import sha256
 if TYPE_CHECKING:
     import typst
 
-_FOLDER = Path(__file__).parent / "fonts"
+FOLDER = Path(__file__).parent / "fonts"
 
 
-def load_fonts(folder: Path = _FOLDER) -> "typst.Fonts":
+def load_fonts(folder: Path = FOLDER) -> "typst.Fonts":
     """Return the fonts of `folder` for Typst: these files and no others, neither the system's nor
     Typst's own.
 
@@ -34,7 +34,7 @@ def load_fonts(folder: Path = _FOLDER) -> "typst.Fonts":
 @cache
 def coverage() -> frozenset[int]:
     """Return the code points that all four styles can show."""
-    spans = ((int(end, 16) for end in span.split("-")) for span in _facts(_FOLDER)["coverage"])
+    spans = ((int(end, 16) for end in span.split("-")) for span in _facts(FOLDER)["coverage"])
     return frozenset(point for first, last in spans for point in range(first, last + 1))
 
 
