@@ -89,8 +89,8 @@ def finish(
     `is_in_place`: it is the file itself, which has its structure, bookmarks and links. Returns b""
     where the result breaks a rule of PDF/A-3b that Kho can check.
     """
-    with pikepdf.open(BytesIO(pdf)) as opened, pikepdf.open(BytesIO(source)) as came:
-        navigation = Navigation(came, opened)
+    with pikepdf.open(BytesIO(pdf)) as opened, pikepdf.open(BytesIO(source)) as received:
+        navigation = Navigation(received, opened)
         if is_in_place:
             navigation.put_back_comments()
             level = conformance(opened)
@@ -109,9 +109,9 @@ def finish(
         opened.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
         remove(opened.trailer, "/Info")
         _attach(opened, attachments, description.moment)
-        made = _saved(opened)
-    with pikepdf.open(BytesIO(made)) as written:
-        return b"" if check_pdfa(written).broken else made
+        finished = _saved(opened)
+    with pikepdf.open(BytesIO(finished)) as written:
+        return b"" if check_pdfa(written).broken else finished
 
 
 def _strip(pdf: Pdf) -> None:

@@ -64,10 +64,10 @@ class Converter:
         limits = self._limits.for_size(len(file.data))
         try:
             plain, flat = self._flat(file, path, limits)
-            made, is_in_place = self._faithful(flat, path, limits, scanned=scanned)
+            pdf, is_in_place = self._faithful(flat, path, limits, scanned=scanned)
             crash.point("file.converted")
             document = isolated(
-                limits.convert, finish, made, plain, description, tuple(attachments), is_in_place
+                limits.convert, finish, pdf, plain, description, tuple(attachments), is_in_place
             )
             if not document:
                 raise SubmissionRejected([unlike_fault(path, Difference("pdfa"))])
@@ -139,16 +139,16 @@ class Converter:
         plain = isolated(limits.convert, bare, flat.bare)
         numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
-            made = self._recognised(plain, path, limits)
+            scan = self._recognised(plain, path, limits)
         else:
             some = isolated(limits.convert, only, plain, numbers)
             recognised = self._recognised(some, path, limits)
             whole = self._ghostscript(plain, path, limits)
-            made = isolated(limits.convert, put_back, whole, recognised, numbers)
+            scan = isolated(limits.convert, put_back, whole, recognised, numbers)
         if not flat.looks:
-            return made
+            return scan
         looks = self._ghostscript(flat.looks, path, limits)
-        return isolated(limits.convert, lay_over, made, looks, flat.numbers)
+        return isolated(limits.convert, lay_over, scan, looks, flat.numbers)
 
     def ghostscript(self, pdf: bytes, limits: FileLimits) -> bytes:
         """Return what Ghostscript makes of a page of Kho's own (`ghostscript_trial.py`).
@@ -197,14 +197,14 @@ class Converter:
 
         If it fails, a try with a file of Kho shows whose fault it is.
         """
-        made = self._made(pdf, component, command, limits)
-        if made is not None:
-            return made
-        if self._made(_probe(), component, command, limits) is None:
+        output = self._output(pdf, component, command, limits)
+        if output is not None:
+            return output
+        if self._output(_probe(), component, command, limits) is None:
             raise FileMustWait(component=component, why="it fails for every file")
         raise refuse(path, "file.not_convertible")
 
-    def _made(
+    def _output(
         self, pdf: bytes, component: str, command: Sequence[str], limits: Limits
     ) -> bytes | None:
         with self._workshop.job() as folder:
@@ -230,9 +230,9 @@ def _read(out: Path, limits: Limits) -> bytes | None:
     except OSError:
         return None
     try:
-        found = os.fstat(handle)
+        status = os.fstat(handle)
         # One name only: a hard link would be another file's bytes.
-        if not S_ISREG(found.st_mode) or found.st_nlink != 1 or found.st_size > limits.answer:
+        if not S_ISREG(status.st_mode) or status.st_nlink != 1 or status.st_size > limits.answer:
             return None
         with os.fdopen(handle, "rb", closefd=False) as opened:
             return opened.read(limits.answer)

@@ -53,20 +53,22 @@ class Examiner:
             raise refuse(path, "file.unknown_kind")
         if not fits(name, kind):
             raise refuse(path, "file.name_differs", media_type=kind.media_type)
-        found = self._look(data, kind, path, self._limits.for_size(len(data)))
-        if found.faults:
-            raise SubmissionRejected([fault(path, code, **facts) for code, facts in found.faults])
-        if found.report is not None and found.report.indication is Indication.TOTAL_FAILED:
-            raise SubmissionRejected([_broken(path, found.report)])
+        findings = self._look(data, kind, path, self._limits.for_size(len(data)))
+        if findings.faults:
+            faults = [fault(path, code, **facts) for code, facts in findings.faults]
+            raise SubmissionRejected(faults)
+        report = findings.report
+        if report is not None and report.indication is Indication.TOTAL_FAILED:
+            raise SubmissionRejected([_broken(path, report)])
         return FinishedFile(
             name=name,
             media_type=kind.media_type,
             data=data,
-            nature=_nature(found, kind),
+            nature=_nature(findings, kind),
             dated=dated,
-            verdict=found.report.indication.value if found.report else None,
-            pages=found.pages,
-            signed_by=_signed_by(found.report),
+            verdict=report.indication.value if report else None,
+            pages=findings.pages,
+            signed_by=_signed_by(report),
         )
 
     def _look(self, data: bytes, kind: FileKind, path: str, limits: FileLimits) -> Findings:
@@ -84,10 +86,10 @@ def _broken(path: str, report: ValidationReport) -> Fault:
     return fault(path, "file.signature_broken", why=report.subindication or report.indication)
 
 
-def _nature(found: Findings, kind: FileKind) -> Nature:
-    if found.report is not None:
-        return "signed_pdfa" if found.pdfa else "signed"
-    return "image" if found.pictures or kind is not PDF else "pdf"
+def _nature(findings: Findings, kind: FileKind) -> Nature:
+    if findings.report is not None:
+        return "signed_pdfa" if findings.pdfa else "signed"
+    return "image" if findings.pictures or kind is not PDF else "pdf"
 
 
 def _signed_by(report: ValidationReport | None) -> tuple[SignedBy, ...]:

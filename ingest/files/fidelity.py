@@ -55,8 +55,8 @@ def differences(
 
     Raises :class:`archive.base.errors.Unreadable`.
     """
-    found = compared(as_it_is(before), after, limits, text_too=text_too)
-    return frozenset(difference.what for difference in found)
+    named = compared(as_it_is(before), after, limits, text_too=text_too)
+    return frozenset(difference.what for difference in named)
 
 
 def compared(
@@ -98,7 +98,7 @@ def _difference(stated: dict[str, Any]) -> Difference:
 def _compare(
     seen: bytes, pages: bytes, after: bytes, marks: Sequence[Mark], same: Likeness, text_too: bool
 ) -> bytes:
-    found = [] if fonts_are_embedded(after) else [Difference("fonts")]
+    named = [] if fonts_are_embedded(after) else [Difference("fonts")]
     with (
         closing(pypdfium2.PdfDocument(seen)) as old,
         closing(pypdfium2.PdfDocument(pages)) as flat,
@@ -107,7 +107,7 @@ def _compare(
         for document in (old, flat, new):
             document.init_forms()
         if not len(old) == len(flat) == len(new):
-            found.append(Difference("pages"))
+            named.append(Difference("pages"))
         else:
             units, new_units = _units(seen), _units(after)
             for number in range(len(old)):
@@ -117,8 +117,8 @@ def _compare(
                     _Page(new[number], new_units[number]),
                     [mark for mark in marks if mark.page == number],
                 )
-                found += pair.differences(number + 1, same, text_too)
-    return json.dumps([asdict(each) for each in found[:_MOST]]).encode()
+                named += pair.differences(number + 1, same, text_too)
+    return json.dumps([asdict(each) for each in named[:_MOST]]).encode()
 
 
 def _units(pdf: bytes) -> list[float]:

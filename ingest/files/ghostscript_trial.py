@@ -59,13 +59,13 @@ def try_ghostscript(converter: Converter) -> Trial | None:
     limits = FILE_LIMITS.for_size(0)
     try:
         page = isolated(limits.convert, trial_page)
-        made = converter.ghostscript(page, limits)
-        version = isolated(limits.convert, producer, made).decode()
-        changed = differences(page, made, limits, text_too=True)
+        converted = converter.ghostscript(page, limits)
+        version = isolated(limits.convert, producer, converted).decode()
+        changed = differences(page, converted, limits, text_too=True)
     except (FileMustWait, SubmissionRejected, Unavailable, Unreadable):
         return None  # a file that needs it gets the error
-    found = _VERSION.search(version)
-    return Trial(tuple(map(int, found.groups())) if found else (), bool(changed))
+    numbers = _VERSION.search(version)
+    return Trial(tuple(map(int, numbers.groups())) if numbers else (), bool(changed))
 
 
 def trial_page() -> bytes:

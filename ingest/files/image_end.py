@@ -56,8 +56,8 @@ def _jpeg_markers(data: bytes) -> Iterator[tuple[int, int]]:
     Raises struct.error.
     """
     at, marker = 2, 0
-    while marker != _EOI and (found := _MARKER.match(data, at)):
-        at, marker = found.end(), found[1][0]
+    while marker != _EOI and (segment := _MARKER.match(data, at)):
+        at, marker = segment.end(), segment[1][0]
         yield marker, at
         if marker == _EOI or marker in _ALONE:
             continue

@@ -30,7 +30,7 @@ _PNG_HEAD = 8
 
 @dataclass
 class Picture:
-    """What was found: how many pages, and faults by code with their facts."""
+    """What an image is: how many pages it has, and its faults by code with their facts."""
 
     pages: int = 0
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -38,28 +38,28 @@ class Picture:
 
 def read_image(data: bytes, kind: FileKind, limits: ImageLimits) -> Picture:
     """Decode every page of the image `data`; it raises nothing for bad input."""
-    found = Picture()
+    picture = Picture()
     if kind == JPEG and scans(data) > limits.scans:
-        found.faults["image.scans"] = {"limit": limits.scans}
-        return found
+        picture.faults["image.scans"] = {"limit": limits.scans}
+        return picture
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with _opened(data, kind) as image:
                 if kind.media_type == "image/png" and getattr(image, "n_frames", 1) > 1:
                     # others would see other pictures than the one that is kept
-                    found.faults["image.animated"] = {}
-                    return found
-                found.pages = (
+                    picture.faults["image.animated"] = {}
+                    return picture
+                picture.pages = (
                     getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
                 )
-                if found.pages > limits.pages:
-                    found.faults["image.pages"] = {"limit": limits.pages}
-                    return found
-                for frame in _frames(image, found.pages):
+                if picture.pages > limits.pages:
+                    picture.faults["image.pages"] = {"limit": limits.pages}
+                    return picture
+                for frame in _frames(image, picture.pages):
                     if fault := _size_fault(frame, limits):
-                        found.faults |= fault
-                        return found
+                        picture.faults |= fault
+                        return picture
                     frame.load()
         except (
             OSError,
@@ -71,11 +71,11 @@ def read_image(data: bytes, kind: FileKind, limits: ImageLimits) -> Picture:
             TypeError,
             RuntimeError,
         ):
-            found.faults["image.damaged"] = {}  # what Pillow raises on broken files
-            return found
+            picture.faults["image.damaged"] = {}  # what Pillow raises on broken files
+            return picture
     if code := ending_fault(data, kind):
-        found.faults[code] = {}
-    return found
+        picture.faults[code] = {}
+    return picture
 
 
 def _size_fault(frame: Image.Image, limits: ImageLimits) -> dict[str, dict[str, Any]]:

@@ -59,10 +59,10 @@ def unlike(
     # Each dot becomes the share of unmatched ones in the window around it.
     share = alone.filter(ImageFilter.BoxBlur(same.window // 2))
     least = 255 * same.dots / same.window**2
-    found = share.point([255 if level >= int(least) else 0 for level in range(256)]).getbbox()
-    if found is None:
+    region = share.point([255 if level >= int(least) else 0 for level in range(256)]).getbbox()
+    if region is None:
         return None
-    return left + found[0], top + found[1], left + found[2], top + found[3]
+    return left + region[0], top + region[1], left + region[2], top + region[3]
 
 
 def _forgive(
@@ -86,8 +86,8 @@ def _forgive(
 
 def _unmatched(old: Image.Image, new: Image.Image, changed: int, radius: int) -> Image.Image:
     """Return a picture that is white where a dot of one has no match in the other."""
-    found = ImageChops.lighter(_beyond(old, new, radius), _beyond(new, old, radius))
-    red, green, blue = found.split()
+    beyond = ImageChops.lighter(_beyond(old, new, radius), _beyond(new, old, radius))
+    red, green, blue = beyond.split()
     strongest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     return strongest.point([255 if level > changed else 0 for level in range(256)])
 

@@ -10,7 +10,7 @@ from itertools import count, islice
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, Pdf, String
 
-from ingest.files.flattening.entries import box_of, dictionary, entries, items, remove
+from ingest.files.flattening.entries import border_width, box_of, dictionary, entries, items, remove
 from ingest.files.flattening.geometry import Sheet, sheet
 from ingest.files.flattening.layers import Layers
 from ingest.files.flattening.visible import PRINT, annotations, is_link, is_shown
@@ -18,7 +18,6 @@ from ingest.files.pdfa.lists import NAMED_ACTIONS
 
 _MOST_BOOKMARKS, _DEEPEST = 20_000, 50
 _MOST_LABELS = 1_000
-_WIDTH = 2  # of /Border: the place of its width (ISO 32000-2, 12.5.4)
 # Their words are seen (a text), or are another annotation's (a window).
 _NO_COMMENT = frozenset({"/FreeText", "/Link", "/Popup", "/Widget"})
 
@@ -43,19 +42,13 @@ class Navigation:
         """Put comments into a file that has bookmarks, links and page labels."""
         self._put_back_annotations(self._comment)
 
-    def _put_back_annotations(
-        self, made_of: Callable[[int, Dictionary], Dictionary | None]
-    ) -> None:
+    def _put_back_annotations(self, copy: Callable[[int, Dictionary], Dictionary | None]) -> None:
         layers = Layers(self._source)
         for number, page in enumerate(self._source.pages):
-            kept = [
-                made
-                for each in annotations(page)
-                if is_shown(each, layers) and (made := made_of(number, each)) is not None
-            ]
+            copies = [copy(number, each) for each in annotations(page) if is_shown(each, layers)]
             target = self._target.pages[number].obj
             listed = items(target, "/Annots")
-            listed += [self._target.make_indirect(each) for each in kept]
+            listed += [self._target.make_indirect(each) for each in copies if each is not None]
             if listed:
                 target.Annots = Array(listed)
             else:
@@ -86,18 +79,16 @@ class Navigation:
             return self._link(number, annotation)
         return self._comment(number, annotation)
 
-    def _link(self, number: int, link: Dictionary) -> Dictionary | None:
-        goal = self._goal(link)
+    def _link(self, number: int, annotation: Dictionary) -> Dictionary | None:
+        goal = self._goal(annotation)
         if not goal:
             return None
-        made = Dictionary({"/Type": Name.Annot, "/Subtype": Name.Link, "/F": PRINT, **goal})
-        made.Rect = Array(self._moved(number, link.Rect))
-        border = items(link, "/Border") or [0, 0, 1]
-        width = dictionary(link, "/BS").get("/W", border[_WIDTH] if len(border) > _WIDTH else 1)
-        made.Border = Array([0, 0, float(width)])
-        if isinstance(link.get("/C"), Array):
-            made.C = Array([float(part) for part in link.C])
-        return made
+        link = Dictionary({"/Type": Name.Annot, "/Subtype": Name.Link, "/F": PRINT, **goal})
+        link.Rect = Array(self._moved(number, annotation.Rect))
+        link.Border = Array([0, 0, border_width(annotation)])
+        if isinstance(annotation.get("/C"), Array):
+            link.C = Array([float(part) for part in annotation.C])
+        return link
 
     def _comment(self, number: int, annotation: Dictionary) -> Dictionary | None:
         """Return a note with the words of a comment; the page shows already what it looks like."""
@@ -107,7 +98,7 @@ class Navigation:
         if str(annotation.get("/Subtype")) in _NO_COMMENT:
             return None
         left, bottom, right, top = self._moved(number, annotation.Rect)
-        made = Dictionary(
+        note = Dictionary(
             Type=Name.Annot,
             Subtype=Name.Text,
             Rect=Array([left, bottom, right, top]),
@@ -118,8 +109,8 @@ class Navigation:
         )
         for key in ("/T", "/M", "/CreationDate", "/Subj"):
             if isinstance(annotation.get(key), String):
-                made[key] = String(str(annotation[key]))
-        return made
+                note[key] = String(str(annotation[key]))
+        return note
 
     def _moved(self, number: int, rectangle: pikepdf.Object) -> tuple[float, float, float, float]:
         source, target = self._of(number)
@@ -176,7 +167,7 @@ def _bookmarks(
     depth: int,
 ) -> int:
     """Add the bookmarks from `first` on below `parent`; return how many are open to be seen."""
-    made: list[Dictionary] = []
+    siblings: list[Dictionary] = []
     visible = 0
     for stated in _siblings(first, seen) if depth < _DEEPEST else ():
         item = pdf.make_indirect(
@@ -191,11 +182,11 @@ def _bookmarks(
             item.C = Array([float(part) for part in items(stated, "/C")])
         if "/F" in stated:
             item.F = int(stated.F)
-        if made:
-            made[-1].Next, item.Prev = item, made[-1]
-        made.append(item)
-    if made:
-        parent.First, parent.Last, parent.Count = made[0], made[-1], visible
+        if siblings:
+            siblings[-1].Next, item.Prev = item, siblings[-1]
+        siblings.append(item)
+    if siblings:
+        parent.First, parent.Last, parent.Count = siblings[0], siblings[-1], visible
     return visible
 
 

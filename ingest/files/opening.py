@@ -1,7 +1,7 @@
 """Opens archived PDFs in a child process: files that are attached to them, and the file under a
 cover.
 
-Kho trusts what it rendered itself. A file that came from outside stays untrusted, also after its
+Kho trusts what it rendered itself. A file from outside stays untrusted, also after its
 conversion.
 """
 
@@ -31,7 +31,7 @@ def attachment(pdf: bytes, *names: str) -> bytes | None:
 
 
 def original_of(pdf: bytes) -> bytes | None:
-    """Return the file that came, attached to `pdf` as `original.…`.
+    """Return the file as received, attached to `pdf` as `original.…`.
 
     Raises :class:`archive.base.errors.Unreadable`.
     """
@@ -68,7 +68,7 @@ def _covered(pdf: bytes) -> bytes:
         stated = record["file"] if record["format"] in FORMATS else None
         if not isinstance(stated, dict) or stated["origin"] != "cover":
             return _NOTHING
-        found = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
+        original = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
         return _NOTHING  # a file that Kho did not make
-    return found if sha256(found[1:]) == stated["sha256"] else _NOTHING
+    return original if sha256(original[1:]) == stated["sha256"] else _NOTHING

@@ -30,7 +30,7 @@ _PICTURES = frozenset({"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Dec
 
 @dataclass
 class Structure:
-    """What was found: faults by code with their facts, and whether the file is signed."""
+    """What a PDF is: its faults by code with their facts, and whether it is signed."""
 
     pages: int = 0
     signed: bool = False
@@ -48,16 +48,16 @@ class _Enough(Exception):
 def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
     """Examine every object of the PDF `data`, reachable or not; it raises nothing for bad input."""
     # also a signature without a field: the validator reports why
-    found = Structure(signed=b"/ByteRange" in data)
+    structure = Structure(signed=b"/ByteRange" in data)
     if not data.startswith(b"%PDF-"):
-        found.fault("pdf.junk_before")
+        structure.fault("pdf.junk_before")
     if _END.search(data[-_END_WITHIN:]) is None:
-        found.fault("pdf.junk_after" if b"%%EOF" in data[-_END_WITHIN:] else "pdf.truncated")
+        structure.fault("pdf.junk_after" if b"%%EOF" in data[-_END_WITHIN:] else "pdf.truncated")
     try:
         with pikepdf.open(BytesIO(data), suppress_warnings=True, attempt_recovery=False) as pdf:
-            _Walk(pdf, data, limits, pixels, found).go()
+            _Walk(pdf, data, limits, pixels, structure).go()
     except pikepdf.PasswordError:
-        found.fault("pdf.encrypted")
+        structure.fault("pdf.encrypted")
     except _Enough:
         pass
     except (
@@ -69,23 +69,23 @@ def read_structure(data: bytes, limits: PdfLimits, pixels: int) -> Structure:
         RuntimeError,
         zlib.error,
     ):
-        found.fault("pdf.damaged")  # what pikepdf raises on broken files
-    return found
+        structure.fault("pdf.damaged")  # what pikepdf raises on broken files
+    return structure
 
 
 class _Walk:
     """One pass over all objects."""
 
     def __init__(
-        self, pdf: Pdf, data: bytes, limits: PdfLimits, pixels: int, found: Structure
+        self, pdf: Pdf, data: bytes, limits: PdfLimits, pixels: int, structure: Structure
     ) -> None:
         self._pdf, self._data, self._limits = pdf, data, limits
-        self._pixels, self._found = pixels, found
+        self._pixels, self._structure = pixels, structure
         self._left, self._embedded = limits.decoded_bytes, 0
 
     def go(self) -> None:
         if self._pdf.is_encrypted:
-            self._found.fault("pdf.encrypted")
+            self._structure.fault("pdf.encrypted")
             return
         if len(self._pdf.objects) > self._limits.objects:
             self._stop("pdf.objects", self._limits.objects)
@@ -94,23 +94,23 @@ class _Walk:
             self._look(thing, 0)
         warning = masking_warning(self._pdf, self._data)  # qpdf has read everything by now
         if warning is not None:
-            self._found.fault("pdf.ambiguous", **warning)
+            self._structure.fault("pdf.ambiguous", **warning)
 
     def _stop(self, code: str, limit: int) -> None:
-        self._found.fault(code, limit=limit)
+        self._structure.fault(code, limit=limit)
         raise _Enough
 
     def _pages(self) -> None:
-        self._found.pages = len(self._pdf.pages)
-        if self._found.pages == 0:
-            self._found.fault("pdf.no_pages")
-        if self._found.pages > self._limits.pages:
+        self._structure.pages = len(self._pdf.pages)
+        if self._structure.pages == 0:
+            self._structure.fault("pdf.no_pages")
+        if self._structure.pages > self._limits.pages:
             self._stop("pdf.pages", self._limits.pages)
         for page in self._pdf.pages:
             box, unit = [float(edge) for edge in page.mediabox], float(page.obj.get("/UserUnit", 1))
             sides = abs(box[2] - box[0]) * unit, abs(box[3] - box[1]) * unit
             if not all(1 <= side <= self._limits.page_points for side in sides):
-                self._found.fault("pdf.page_size", limit=self._limits.page_points)
+                self._structure.fault("pdf.page_size", limit=self._limits.page_points)
 
     def _look(self, thing: object, depth: int) -> None:
         """Look into one object and its direct children; indirect ones have their own turn."""
@@ -133,11 +133,11 @@ class _Walk:
         action = _ACTIONS.get(str(thing.get("/S", "")))
         for code in (action, *(code for key, code in _KEYS.items() if key in thing)):
             if code is not None:
-                self._found.fault(code)
+                self._structure.fault(code)
         if "/ByteRange" in thing or str(thing.get("/Type", "")) in ("/Sig", "/DocTimeStamp"):
-            self._found.signed = self._found.signed or "/Contents" in thing
+            self._structure.signed = self._structure.signed or "/Contents" in thing
         if str(thing.get("/FT", "")) == "/Sig" and isinstance(thing.get("/V"), Dictionary):
-            self._found.signed = True  # also with an odd value: the validator decides
+            self._structure.signed = True  # also with an odd value: the validator decides
         if str(thing.get("/Type", "")) == "/EmbeddedFile":
             self._embedded += 1
             if self._embedded > self._limits.embedded_files:

@@ -31,8 +31,8 @@ def masking_warning(pdf: Pdf, data: bytes) -> dict[str, Any] | None:
     for warning in pdf.get_warnings():
         for name, entry in _MASKING.items():
             if entry["says"] in warning:
-                found = _OBJECT.search(warning)
-                number = int(found[1]) if found else 0
+                named = _OBJECT.search(warning)
+                number = int(named[1]) if named else 0
                 return {"what": name, "page": _page_of(pdf, data, number), "object": number}
     return None
 
@@ -62,6 +62,7 @@ def _page_of(pdf: Pdf, data: bytes, number: int) -> int:
     owners = {number}
     if number:
         wanted = re.compile(rb"\b%d \d+ R\b" % number)
-        owners |= {int(found[1]) for found in _WRITTEN.finditer(data) if wanted.search(found[2])}
+        written = _WRITTEN.finditer(data)
+        owners |= {int(thing[1]) for thing in written if wanted.search(thing[2])}
     places = (at for at, page in enumerate(pdf.pages, 1) if page.obj.objgen[0] in owners)
     return next(places, 0)

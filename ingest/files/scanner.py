@@ -58,14 +58,14 @@ class Clamd:
         While it is away, `prefer` lets the file pass with a warning in the log, `require` does not.
         """
         try:
-            found = self._ask(data)
+            malware = self._ask(data)
         except Unavailable as error:
             if self.policy == "require":
                 raise
             log.warning("scanner.away", why=error.facts["why"])
             return
-        if found is not None:
-            raise refuse(path, "source.infected", signature=found)
+        if malware is not None:
+            raise refuse(path, "source.infected", signature=malware)
 
     def _ask(self, data: bytes) -> str | None:
         """Return the name of what was found, or None. An answer that says neither is no answer."""

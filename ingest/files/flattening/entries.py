@@ -7,6 +7,7 @@ from pikepdf import Array, Dictionary, Name, Stream, String
 
 Box = tuple[float, float, float, float]
 _MOST_PARENTS = 50
+_WIDTH = 2  # its place in /Border (12.5.4)
 
 
 def dictionary(thing: pikepdf.Object, key: str) -> Dictionary:
@@ -63,6 +64,13 @@ def text_of(value: pikepdf.Object | None) -> str:
     if isinstance(value, String | str):
         return str(value).replace("\r\n", "\n").replace("\r", "\n")
     return str(value)[1:] if isinstance(value, Name) else ""
+
+
+def border_width(annotation: pikepdf.Object) -> float:
+    """Return how thick the border of an annotation is, in points (12.5.4)."""
+    border = items(annotation, "/Border")
+    usual = border[_WIDTH] if len(border) > _WIDTH else 1
+    return float(dictionary(annotation, "/BS").get("/W", usual))
 
 
 def box_of(rectangle: pikepdf.Object) -> Box:

@@ -130,8 +130,8 @@ def quadding(stated: object) -> int:
 
 def default_look(appearance: str) -> tuple[float, tuple[float, float, float]]:
     """Return the size and the colour (red, green, blue) that a default appearance (`DA`) states."""
-    found = _SIZE.search(appearance)
-    size = min(float(found[1]), 300.0) if found else 0.0
+    stated = _SIZE.search(appearance)
+    size = min(float(stated[1]), 300.0) if stated else 0.0
     tint = _COLOUR.search(appearance)
     match [min(1.0, float(part)) for part in tint[1].split()] if tint else []:
         case [grey]:

@@ -8,7 +8,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from ingest.files.flattening.drawing import Drawing, colour, ellipse, inset, polyline, rectangle
-from ingest.files.flattening.entries import box_of, dictionary, items, text_of
+from ingest.files.flattening.entries import border_width, box_of, dictionary, items, text_of
 from ingest.files.flattening.field_looks import default_look, quadding
 from ingest.files.flattening.typed_text import Typed
 
@@ -27,8 +27,7 @@ def markup_drawing(annotation: Dictionary) -> Drawing | None:
 
 
 def _pen(annotation: Dictionary) -> tuple[str, float]:
-    style, border = dictionary(annotation, "/BS"), items(annotation, "/Border")
-    thick = float(style.get("/W", border[2] if len(border) > 2 else 1))
+    style, thick = dictionary(annotation, "/BS"), border_width(annotation)
     dashes = style.get("/D") if style.get("/S") == Name.D else None
     dash = ""
     if isinstance(dashes, Array):

@@ -23,15 +23,15 @@ def plain_pdf(text: str = TEXT, *, pages: int = 1, archival: bool = False) -> by
         '#set document(title: "Giấy thử")\n#set text(font: "Kho Serif", lang: "vi")\n= PHIẾU '
         f"THỬ\n{text}\n"
     )
-    made = typst.compile(
+    pdf = typst.compile(
         "#pagebreak()\n".join([page] * pages).encode(),
         format="pdf",
         font_paths=load_fonts(),
         pdf_standards=["a-3a"] if archival else ["1.7"],
         timestamp=1_795_300_000,
     )
-    assert isinstance(made, bytes)
-    return made + b"\n"
+    assert isinstance(pdf, bytes)
+    return pdf + b"\n"
 
 
 def foreign_pdf(text: str = "Benh an thu") -> bytes:

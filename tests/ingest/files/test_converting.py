@@ -110,11 +110,11 @@ def tagged_scan() -> bytes:
             '#set document(title: "x")\n#set page(margin: 0pt)\n#image("/scan.png", alt: "x", '
             "width: 100%)"
         )
-        made = typst.Compiler(root=folder).compile(
+        pdf = typst.Compiler(root=folder).compile(
             input=page.encode(), format="pdf", pdf_standards=["ua-1"]
         )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_a_scan_gets_a_layer_of_text(data: bytes, tmp_path: Path) -> None:
 
 def bound(*parts: bytes, blank: bool = False) -> bytes:
     """Return the pages of several PDFs in one, and behind them a page with nothing on it."""
-    with pikepdf.new() as made:
+    with pikepdf.new() as pdf:
         for part in parts:
             with pikepdf.open(io.BytesIO(part)) as opened:
-                made.pages.extend(opened.pages)
+                pdf.pages.extend(opened.pages)
         if blank:
-            made.add_blank_page(page_size=(595, 842))
+            pdf.add_blank_page(page_size=(595, 842))
         out = io.BytesIO()
-        made.save(out)
+        pdf.save(out)
     return out.getvalue()
 
 
@@ -178,8 +178,8 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
     examiner = Examiner(TrustRoots([]), NoScanner(), SystemClock())
     file = examiner.examine("a.pdf", data, None, "/papers/0/file")
     assert file.nature == "image"
-    made = Converter(WorkingFolders(tmp_path)).convert(file, DESCRIPTION, [], "/papers/0/file")
-    document = pypdfium2.PdfDocument(made)
+    pdf = Converter(WorkingFolders(tmp_path)).convert(file, DESCRIPTION, [], "/papers/0/file")
+    document = pypdfium2.PdfDocument(pdf)
     try:
         texts = [page.get_textpage().get_text_range() for page in document]
     finally:
@@ -192,11 +192,11 @@ def test_each_page_that_is_a_picture_is_recognised_and_the_others_keep_their_tex
 @pytest.mark.judge
 def test_verapdf_accepts_a_letter_with_a_scan_behind_it(verapdf: VeraPdf, tmp_path: Path) -> None:
     data = bound(plain_pdf("Thư gửi kèm."), scanned_pdf(), blank=True)
-    made = Converter(WorkingFolders(tmp_path)).convert(
+    pdf = Converter(WorkingFolders(tmp_path)).convert(
         FinishedFile("a.pdf", "application/pdf", data, "image"), DESCRIPTION, [], "/papers/0/file"
     )
-    (tmp_path / "made.pdf").write_bytes(made)
-    verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))
+    (tmp_path / "archived.pdf").write_bytes(pdf)
+    verapdf.accept(tmp_path / "archived.pdf", form=None, flavours=("3b",))
 
 
 @pytest.mark.parametrize(

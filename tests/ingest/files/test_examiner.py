@@ -63,9 +63,9 @@ def codes(data: bytes, name: str = "a.pdf", trust: TrustRoots | None = None) -> 
 def test_an_unsigned_file_is_what_its_content_says(
     name: str, data: bytes, nature: str, pages: int
 ) -> None:
-    found = examined(data, name)
-    assert (found.nature, found.pages, found.name, found.data) == (nature, pages, name, data)
-    assert (found.dated, found.verdict, found.signed_by) == (DAY, None, ())
+    file = examined(data, name)
+    assert (file.nature, file.pages, file.name, file.data) == (nature, pages, name, data)
+    assert (file.dated, file.verdict, file.signed_by) == (DAY, None, ())
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_hostile_file_is_refused_with_the_reason(hostile: Hostile) -> None:
 def test_a_signed_file_is_judged_and_its_signer_named(
     archival: bool, sealer: Sealer, test_pki: RunningPki
 ) -> None:
-    found = examined(signed(sealer, archival=archival), trust=test_pki.trust)
-    assert found.nature == ("signed_pdfa" if archival else "signed")
-    assert found.verdict == "TOTAL-PASSED"
-    (signer,) = found.signed_by
+    file = examined(signed(sealer, archival=archival), trust=test_pki.trust)
+    assert file.nature == ("signed_pdfa" if archival else "signed")
+    assert file.verdict == "TOTAL-PASSED"
+    (signer,) = file.signed_by
     assert "TEST" in signer.subject
     assert signer.when is not None
 

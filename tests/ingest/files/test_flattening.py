@@ -178,11 +178,11 @@ def test_an_annotation_stays_where_it_is_seen(rotation: int, unit: int, tmp_path
 def test_fields_and_stamps_are_archived_as_they_look(
     base: str, name: str, verapdf: VeraPdf, tmp_path: Path
 ) -> None:
-    made = archived(marked(BASES[base](), SHOWN[name]), tmp_path)
-    assert darkness(made) > 20
-    assert "NGƯỜI BỆNH MẪU" in text(made)
-    (tmp_path / "made.pdf").write_bytes(made)
-    verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))
+    pdfa = archived(marked(BASES[base](), SHOWN[name]), tmp_path)
+    assert darkness(pdfa) > 20
+    assert "NGƯỜI BỆNH MẪU" in text(pdfa)
+    (tmp_path / "archived.pdf").write_bytes(pdfa)
+    verapdf.accept(tmp_path / "archived.pdf", form=None, flavours=("3b",))
 
 
 def test_a_filled_form_keeps_its_words(tmp_path: Path) -> None:
@@ -192,15 +192,15 @@ def test_a_filled_form_keeps_its_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("flags", HIDDEN_FLAGS.values(), ids=HIDDEN_FLAGS)
 def test_a_hidden_annotation_never_becomes_visible(flags: int, tmp_path: Path) -> None:
-    made = archived(marked(plain_pdf(), drawn("Ink", F=flags)), tmp_path)
-    assert darkness(made) == 0
-    with pikepdf.open(io.BytesIO(made)) as pdf:
+    pdfa = archived(marked(plain_pdf(), drawn("Ink", F=flags)), tmp_path)
+    assert darkness(pdfa) == 0
+    with pikepdf.open(io.BytesIO(pdfa)) as pdf:
         assert "/Annots" not in pdf.pages[0].obj
 
 
 def test_a_hidden_annotation_of_a_scan_never_becomes_visible(tmp_path: Path) -> None:
-    made = archived(marked(scanned_pdf(), drawn("Ink", F=2)), tmp_path)
-    assert darkness(made) == 0
+    pdfa = archived(marked(scanned_pdf(), drawn("Ink", F=2)), tmp_path)
+    assert darkness(pdfa) == 0
 
 
 def layered(state: str) -> bytes:
@@ -223,9 +223,9 @@ def layered(state: str) -> bytes:
 
 @pytest.mark.parametrize(("state", "there"), [("ON", True), ("OFF", False)])
 def test_a_layer_is_kept_where_a_reader_shows_it(state: str, there: bool, tmp_path: Path) -> None:
-    made = archived(layered(state), tmp_path)
-    assert (darkness(made) > 0) == there
-    assert ("LAYER" in text(made)) == there
+    pdfa = archived(layered(state), tmp_path)
+    assert (darkness(pdfa) > 0) == there
+    assert ("LAYER" in text(pdfa)) == there
 
 
 def led() -> bytes:
@@ -278,8 +278,8 @@ def test_bookmarks_links_and_the_words_of_comments_are_kept(tmp_path: Path) -> N
 
 @pytest.mark.judge
 def test_verapdf_accepts_bookmarks_links_and_comments(verapdf: VeraPdf, tmp_path: Path) -> None:
-    (tmp_path / "made.pdf").write_bytes(archived(led(), tmp_path))
-    verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))
+    (tmp_path / "archived.pdf").write_bytes(archived(led(), tmp_path))
+    verapdf.accept(tmp_path / "archived.pdf", form=None, flavours=("3b",))
 
 
 def test_what_leads_in_circles_ends(tmp_path: Path) -> None:

@@ -19,10 +19,10 @@ def trial(folder: Path) -> Trial | None:
 
 def test_the_ghostscript_of_this_machine_has_a_version(tmp_path: Path) -> None:
     require_program("gs")
-    found = trial(tmp_path)
-    assert found is not None
-    assert len(found.version) == 3
-    assert not found.corrupts
+    result = trial(tmp_path)
+    assert result is not None
+    assert len(result.version) == 3
+    assert not result.corrupts
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_a_program_that_changes_the_page_is_named(
     program.chmod(0o755)
     (program.parent / "other.pdf").write_bytes(foreign_pdf("chu khac"))
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    found = trial(tmp_path)
-    assert found is not None
-    assert found.corrupts
-    assert found.warning is not None
+    result = trial(tmp_path)
+    assert result is not None
+    assert result.corrupts
+    assert result.warning is not None
 
 
 def test_without_the_program_there_is_nothing_to_say(

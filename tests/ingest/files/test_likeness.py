@@ -16,7 +16,7 @@ from ingest.files.flattening.flatten import flatten
 from ingest.files.likeness import unlike
 from ingest.files.limits import FILE_LIMITS
 from tests.ingest.files.marked import drawn, field, look, marked, saved, seen, ticked
-from tests.ingest.files.papers import plain_pdf, scanned_pdf
+from tests.ingest.files.papers import picture, plain_pdf, scanned_pdf
 
 SAME = FILE_LIMITS.same
 Change = Callable[[pikepdf.Pdf], None]
@@ -76,10 +76,10 @@ def test_whatever_a_page_loses_or_gains_is_found(name: str, lost: bool) -> None:
     more = with_operators({**THINGS, **LETTERS}[name])
     less = with_operators("")
     before, after = (more, less) if lost else (less, more)
-    found = differences(before, after, FILE_LIMITS, text_too=True) - {"fonts"}
+    named = differences(before, after, FILE_LIMITS, text_too=True) - {"fonts"}
     # the letters are of a font that the file does not bring: a dot may be lost in its substitute
-    assert "looks" in found or (lost and name in LETTERS)
-    assert ("text" in found) == (name in LETTERS)
+    assert "looks" in named or (lost and name in LETTERS)
+    assert ("text" in named) == (name in LETTERS)
 
 
 @pytest.mark.parametrize("name", THINGS)
@@ -99,17 +99,17 @@ def test_another_digit_is_found(before: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mark", "kind"),
+    ("mark", "kind"),
     [
-        ("stamp", drawn("Stamp"), "Stamp"),
-        ("tick", ticked(), "Widget"),
-        ("ink", drawn("Ink"), "Ink"),
-        ("signature picture", field("Sig", AP={"N": look()}), "Widget"),
-        ("note", {**drawn("Text"), "F": 28}, "Text"),
+        pytest.param(drawn("Stamp"), "Stamp", id="stamp"),
+        pytest.param(ticked(), "Widget", id="tick"),
+        pytest.param(drawn("Ink"), "Ink", id="ink"),
+        pytest.param(field("Sig", AP={"N": look()}), "Widget", id="picture of a signature"),
+        pytest.param({**drawn("Text"), "F": 28}, "Text", id="note"),
     ],
 )
 def test_a_lost_annotation_is_named_with_its_page_and_place(
-    name: str, mark: dict[str, object], kind: str
+    mark: dict[str, object], kind: str
 ) -> None:
     flat = flatten(marked(plain_pdf(), mark), FILE_LIMITS.convert, apart=False)
     (difference,) = compared(flat, plain_pdf(), FILE_LIMITS, text_too=True)
@@ -139,9 +139,8 @@ def test_noise_of_another_compression_is_no_difference() -> None:
 
 
 def _jpeg(quality: int) -> bytes:
-    picture, out = Image.effect_noise((300, 300), 30).convert("RGB"), io.BytesIO()
-    picture = Image.linear_gradient("L").resize((300, 300)).convert("RGB")
-    picture.save(out, "JPEG", quality=quality)
+    out = io.BytesIO()
+    picture(resolution=SAME.dots_per_inch).convert("RGB").save(out, "JPEG", quality=quality)
     return out.getvalue()
 
 

@@ -43,14 +43,14 @@ def test_an_odd_file_is_archived_as_it_looks_or_refused_with_the_reason(
             archived(odd.data, tmp_path)
         assert all(_PAGE.search(fault.message.en) for fault in refused.value.faults)
         return
-    made = archived(odd.data, tmp_path)
-    words = text(made).replace(" ", "")
+    pdfa = archived(odd.data, tmp_path)
+    words = text(pdfa).replace(" ", "")
     assert all(shown.replace(" ", "") in words for shown in odd.shows)
     assert not any(hidden.replace(" ", "") in words for hidden in odd.hides)
     if not any(part in odd.id for part in _DRAWN_BY_KHO):
-        assert _difference(seen(odd.data), seen(made)) < _MEAN
-    (tmp_path / "made.pdf").write_bytes(made)
-    verapdf.accept(tmp_path / "made.pdf", form=None, flavours=("3b",))
+        assert _difference(seen(odd.data), seen(pdfa)) < _MEAN
+    (tmp_path / "archived.pdf").write_bytes(pdfa)
+    verapdf.accept(tmp_path / "archived.pdf", form=None, flavours=("3b",))
 
 
 def _difference(before: Image.Image, after: Image.Image) -> int:
