@@ -25,9 +25,9 @@ _CORRUPTS = (10, 0, 0), (10, 2, 0)
 _VERSION = re.compile(r"Ghostscript (\d+)\.(\d+)\.(\d+)")
 _WORDS = "Người bệnh: 0123456789 – Đặng Thị Thử, 5,4 mmol/L"
 _KNOWN = Text(
-    "Ghostscript {version} làm hỏng chữ của một số PDF. Kho từ chối những tệp bị hỏng. Hãy cài "
+    "Ghostscript {version} làm hỏng chữ của một số PDF. Kho không lưu bản bị hỏng. Hãy cài "
     "10.02.1 trở lên.",
-    "Ghostscript {version} corrupts the text of some PDFs. Kho refuses the files that it corrupts. "
+    "Ghostscript {version} corrupts the text of some PDFs. Kho archives no corrupted file. "
     "Install 10.02.1 or newer.",
 )
 _FOUND = Text(
