@@ -14,17 +14,15 @@ from typing import Any
 
 import pikepdf
 import pypdfium2
-from pikepdf import Dictionary, Name, Stream
 from PIL import Image
 
 from archive.base.text import normal, stream_safe
 from archive.isolation.child import isolated, preload
-from ingest.files.flattening.entries import dictionary, entries, items
 from ingest.files.flattening.flat import Flat, Mark, as_it_is
 from ingest.files.letter_regions import loose_letters
 from ingest.files.likeness import Region, unlike
 from ingest.files.limits import FileLimits, Likeness
-from ingest.files.pdfa.fonts import has_program
+from ingest.files.pdfa.embedded_fonts import fonts_are_embedded
 
 preload(__name__)
 DIFFERENCES = frozenset({"pages", "sizes", "text", "fonts", "looks", "pdfa"})
@@ -219,28 +217,3 @@ def _dots(mark: Mark, scale: float, height: int) -> Region:
 
 def _overlap(a: Region, b: Region) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def fonts_are_embedded(pdf: bytes) -> bool:
-    """Return whether every font of `pdf` is in it, so that it looks the same everywhere."""
-    with pikepdf.open(BytesIO(pdf)) as opened:
-        return all(_is_embedded(font) for font in _fonts(opened))
-
-
-def _fonts(pdf: pikepdf.Pdf) -> Iterator[Dictionary]:
-    """Yield what may be a font: each dictionary by itself, and those that resources hold."""
-    for thing in pdf.objects:
-        if isinstance(thing, Dictionary):
-            yield thing
-        if isinstance(thing, Dictionary | Stream):
-            for resources in (thing, dictionary(thing, "/Resources")):
-                for font in entries(dictionary(resources, "/Font")).values():
-                    if isinstance(font, Dictionary):
-                        yield font
-                        yield from (d for d in items(font, "/DescendantFonts"))
-
-
-def _is_embedded(thing: Dictionary) -> bool:
-    if thing.get("/Type") != Name.Font or thing.get("/Subtype") in (Name.Type3, Name.Type0):
-        return True  # Type 3 draws its own letters; of Type 0 its descendant is looked at
-    return has_program(dictionary(thing, "/FontDescriptor"))

@@ -24,10 +24,11 @@ from archive.isolation.child import Limits
 from ingest.files.assembling import Description
 from ingest.files.converting import Converter
 from ingest.files.examiner import Examiner
-from ingest.files.fidelity import differences, fonts_are_embedded
+from ingest.files.fidelity import differences
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.make_pdfa import open_maker
+from ingest.files.pdfa.embedded_fonts import fonts_are_embedded
 from ingest.files.scanner import NoScanner
 from ingest.render.job import Attachment
 from ingest.sources.kinds import JPEG, TIFF, kind_of
