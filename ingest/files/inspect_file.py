@@ -17,6 +17,7 @@ from ingest.files.limits import FileLimits
 from ingest.files.pdf_structure import read_structure
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.qpdf_warnings import place_facts
+from ingest.files.scanned_pages import has_text
 from ingest.sources.faults import fault
 from ingest.sources.kinds import PDF, FileKind, kind_of_type
 from signing.trust import TrustRoots
@@ -147,7 +148,5 @@ def _has_pictures(data: bytes, pages: int) -> bool | None:
 
 
 def _is_picture(page: pypdfium2.PdfPage) -> bool:
-    with closing(page), closing(page.get_textpage()) as text:
-        if text.get_text_range().strip():
-            return False
-        return any(True for _ in page.get_objects(filter=[_IMAGE]))
+    with closing(page):
+        return not has_text(page) and any(True for _ in page.get_objects(filter=[_IMAGE]))

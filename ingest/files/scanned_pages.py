@@ -22,8 +22,12 @@ def textless(pdf: bytes) -> bytes:
     """Return the numbers of the pages of `pdf` without text, from 0, and how many pages it has, as
     JSON.
     """
+    numbers = []
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        numbers = [number for number, page in enumerate(document) if not _has_text(page)]
+        for number, page in enumerate(document):
+            with closing(page):
+                if not has_text(page):
+                    numbers.append(number)
         return json.dumps([numbers, len(document)]).encode()
 
 
@@ -61,8 +65,9 @@ def lay_over(pdf: bytes, looks: bytes, numbers: Sequence[int]) -> bytes:
         return _saved(below)
 
 
-def _has_text(page: pypdfium2.PdfPage) -> bool:
-    with closing(page), closing(page.get_textpage()) as text:
+def has_text(page: pypdfium2.PdfPage) -> bool:
+    """Return whether `page` has text."""
+    with closing(page.get_textpage()) as text:
         return bool(text.get_text_range().strip())
 
 
