@@ -114,11 +114,6 @@ def _chained_bomb(pdf: Pdf) -> None:
     pdf.Root.Bomb = pdf.make_indirect(stream)
 
 
-def _large(pdf: Pdf) -> None:
-    # the child holds the file itself: more than the free room in the memory that it has already
-    pdf.Root.Large = pdf.make_indirect(pikepdf.Stream(pdf, bytes(64 << 20)))
-
-
 def _huge_picture(pdf: Pdf) -> None:
     stream = pikepdf.Stream(pdf, b"\0")
     stream.Type, stream.Subtype, stream.Width, stream.Height = (
@@ -202,8 +197,16 @@ def corpus() -> Iterator[Hostile]:
     hurried = replace(FILE_LIMITS, examine=Limits(seconds=0.001))
     yield Hostile("no time", "file.too_demanding", good, limits=hurried)
     poor = replace(FILE_LIMITS, examine=Limits(memory=1 << 20))
-    yield Hostile("no memory", "file.too_demanding", changed(_large), limits=poor)
+    # its pixels take more than the free room in the memory that the child has already
+    yield Hostile("no memory", "file.too_demanding", _many_pixels(), "a.png", poor)
     yield from _images()
+
+
+def _many_pixels() -> bytes:
+    """A small file with 144 MB of pixels, which are within the limit."""
+    out = io.BytesIO()
+    Image.new("RGB", (8000, 6000)).save(out, "PNG")
+    return out.getvalue()
 
 
 def _many_scans() -> bytes:

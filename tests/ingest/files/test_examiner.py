@@ -8,6 +8,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from asn1crypto import x509
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -26,6 +27,14 @@ from tests.ingest.files.hostile import Hostile, changed, corpus
 from tests.ingest.files.papers import image_file, plain_pdf, scanned_pdf, signed
 
 DAY = date(2026, 1, 12)
+
+
+class Truncated(x509.Certificate):  # type: ignore[misc]
+    """A certificate that arrives in the child without its bytes."""
+
+    def dump(self, force: bool = False) -> bytes:
+        """Return nothing."""
+        return b""
 
 
 def examined(
@@ -96,6 +105,12 @@ def test_a_hostile_file_is_refused_with_the_reason(hostile: Hostile) -> None:
     assert hostile.code in [fault.code for fault in refused.value.faults]
     assert {fault.path for fault in refused.value.faults} == {"/papers/0/file"}
     assert all(fault.message.vi and fault.message.en for fault in refused.value.faults)
+
+
+def test_a_file_on_which_the_child_breaks_is_unreadable(sealer: Sealer) -> None:
+    # files break it in ways that we do not know: here a root does
+    breaks = TrustRoots([Truncated.load(b"0\0")])
+    assert codes(signed(sealer, archival=True), trust=breaks) == ["file.unreadable"]
 
 
 @pytest.mark.parametrize("archival", [True, False])

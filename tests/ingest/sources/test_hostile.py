@@ -18,6 +18,7 @@ REFUSED_BY_OTHERS = {
     "file.signature_broken",
     "file.not_convertible",
     "file.not_faithful",
+    "file.unreadable",
     "source.infected",
 }
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
