@@ -14,8 +14,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from archive.base.clock import iso
-from ingest.files.flattening.entries import remove
 from ingest.files.navigation import Navigation
+from ingest.files.pdf_entries import remove
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.pdfa.in_place import conformance
 from ingest.files.pdfa.intent import srgb

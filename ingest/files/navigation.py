@@ -10,10 +10,10 @@ from itertools import count, islice
 import pikepdf
 from pikepdf import Array, Dictionary, Name, NameTree, NumberTree, Pdf, String
 
-from ingest.files.flattening.entries import border_width, box_of, dictionary, entries, items, remove
+from ingest.files.annotations import PRINT, annotations, is_link, is_shown
 from ingest.files.flattening.geometry import Sheet, sheet
-from ingest.files.flattening.layers import Layers
-from ingest.files.flattening.visible import PRINT, annotations, is_link, is_shown
+from ingest.files.layers import Layers
+from ingest.files.pdf_entries import border_width, box_of, dictionary, entries, items, remove
 from ingest.files.pdfa.lists import NAMED_ACTIONS
 
 _MOST_BOOKMARKS, _DEEPEST = 20_000, 50

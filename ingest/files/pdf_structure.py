@@ -14,8 +14,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Pdf, Stream, StreamDecodeLevel
 
-from ingest.files.flattening.entries import entries, filters
 from ingest.files.limits import PdfLimits
+from ingest.files.pdf_entries import entries, filters
 from ingest.files.qpdf_warnings import masking_warning
 
 _FORBIDDEN = tomllib.loads(Path(__file__).with_name("forbidden.toml").read_text("utf-8"))

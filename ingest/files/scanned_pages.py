@@ -14,8 +14,8 @@ from io import BytesIO
 import pypdfium2
 from pikepdf import Array, Dictionary, Name, Pdf
 
-from ingest.files.flattening.entries import entries, remove
 from ingest.files.flattening.geometry import sheet
+from ingest.files.pdf_entries import entries, remove
 
 
 def textless(pdf: bytes) -> bytes:

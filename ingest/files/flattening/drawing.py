@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from ingest.files.flattening.entries import Box
 from ingest.files.flattening.typed_text import Typed
+from ingest.files.pdf_entries import Box
 
 _FILL = {1: "g", 3: "rg", 4: "k"}
 _STROKE = {1: "G", 3: "RG", 4: "K"}

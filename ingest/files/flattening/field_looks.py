@@ -7,8 +7,8 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from ingest.files.flattening.drawing import Drawing, colour, ellipse, inset, polyline, rectangle
-from ingest.files.flattening.entries import Box, box_of, dictionary, inherited, text_of
 from ingest.files.flattening.typed_text import Typed
+from ingest.files.pdf_entries import Box, box_of, dictionary, inherited, text_of
 
 _MULTILINE, _PASSWORD, _RADIO, _PUSH, _COMB = 1 << 12, 1 << 13, 1 << 15, 1 << 16, 1 << 24
 _SIZE = re.compile(r"(\d*\.?\d+)\s+Tf")

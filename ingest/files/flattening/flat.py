@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archive.isolation.child import Limits
-from ingest.files.flattening.entries import Box
+from ingest.files.pdf_entries import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ import pikepdf
 from pikepdf import Annotation, Array, Dictionary, Name, Pdf
 
 from archive.isolation.child import Limits, isolated, preload
-from ingest.files.flattening.entries import entries, items, remove
+from ingest.files.annotations import NO_ROTATE, annotations, is_link, shown
 from ingest.files.flattening.flat import Flat, packed, read_flat
 from ingest.files.flattening.geometry import rotation
-from ingest.files.flattening.layers import Layers, settle_layers
 from ingest.files.flattening.looks import give_looks
-from ingest.files.flattening.visible import NO_ROTATE, annotations, is_link, shown
+from ingest.files.layers import Layers, settle_layers
+from ingest.files.pdf_entries import entries, items, remove
 from ingest.files.pdfa.in_place import is_tagged_or_claims_pdfa
 
 preload(__name__)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Matrix
 
-from ingest.files.flattening.entries import Box, box_of, inherited
+from ingest.files.pdf_entries import Box, box_of, inherited
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 from archive.base.bilingual import Text
 from archive.base.errors import Unreadable
-from ingest.files.flattening.drawing import Drawing, as_form
-from ingest.files.flattening.entries import box_of, dictionary, entries, inherited, remove, text_of
-from ingest.files.flattening.field_looks import field_drawing
-from ingest.files.flattening.flat import Mark
-from ingest.files.flattening.geometry import sheet
-from ingest.files.flattening.layers import Layers
-from ingest.files.flattening.markup_looks import markup_drawing
-from ingest.files.flattening.typed_text import typed, unshowable
-from ingest.files.flattening.visible import (
+from ingest.files.annotations import (
     annotations,
     has_states,
     is_field,
@@ -21,6 +13,14 @@ from ingest.files.flattening.visible import (
     own_look,
     shown,
 )
+from ingest.files.flattening.drawing import Drawing, as_form
+from ingest.files.flattening.field_looks import field_drawing
+from ingest.files.flattening.flat import Mark
+from ingest.files.flattening.geometry import sheet
+from ingest.files.flattening.markup_looks import markup_drawing
+from ingest.files.flattening.typed_text import typed, unshowable
+from ingest.files.layers import Layers
+from ingest.files.pdf_entries import box_of, dictionary, entries, inherited, remove, text_of
 
 
 def give_looks(pdf: Pdf, layers: Layers) -> list[Mark]:

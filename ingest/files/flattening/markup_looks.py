@@ -8,9 +8,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name
 
 from ingest.files.flattening.drawing import Drawing, colour, ellipse, inset, polyline, rectangle
-from ingest.files.flattening.entries import border_width, box_of, dictionary, items, text_of
 from ingest.files.flattening.field_looks import default_look, quadding
 from ingest.files.flattening.typed_text import Typed
+from ingest.files.pdf_entries import border_width, box_of, dictionary, items, text_of
 
 Point = tuple[float, float]
 _ARROW, _SPREAD = 9.0, pi / 7

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pikepdf
 from pikepdf import Pdf, Stream
 
-from ingest.files.flattening.entries import remove
+from ingest.files.pdf_entries import remove
 from ingest.render.fonts import coverage, load_fonts
 
 if TYPE_CHECKING:

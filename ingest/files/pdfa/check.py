@@ -6,8 +6,8 @@ The syntax of the file itself (6.1.2 to 6.1.9) is its writer's: qpdf keeps to th
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
-from ingest.files.flattening.entries import box_of, dictionary, entries, filters, items
-from ingest.files.flattening.visible import NO_LOOK, PRINT, annotations
+from ingest.files.annotations import NO_LOOK, PRINT, annotations
+from ingest.files.pdf_entries import box_of, dictionary, entries, filters, items
 from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.colours import check_colours
 from ingest.files.pdfa.content import ContentReader

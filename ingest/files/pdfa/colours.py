@@ -5,7 +5,7 @@ import struct
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from ingest.files.flattening.entries import dictionary, entries, items
+from ingest.files.pdf_entries import dictionary, entries, items
 from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.intent import pdfa_intents
 

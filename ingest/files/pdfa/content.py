@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import ContentStreamInlineImage, Dictionary, Name, Pdf, Stream, String
 
-from ingest.files.flattening.entries import dictionary, entries
-from ingest.files.flattening.visible import annotations
+from ingest.files.annotations import annotations
+from ingest.files.pdf_entries import dictionary, entries
 from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.lists import INTENTS, OPERATORS
 

@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Dictionary, Name, Stream
 
-from ingest.files.flattening.entries import dictionary, entries, items
+from ingest.files.pdf_entries import dictionary, entries, items
 from ingest.files.pdfa.fonts import has_program
 
 

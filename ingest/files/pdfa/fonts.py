@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
-from ingest.files.flattening.entries import dictionary, items
+from ingest.files.pdf_entries import dictionary, items
 from ingest.files.pdfa.clauses import Clauses
 from ingest.files.pdfa.content import Drawn
 from ingest.files.pdfa.truetype import FontProgram, read_truetype

@@ -7,8 +7,8 @@ from io import BytesIO
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
-from ingest.files.flattening.entries import dictionary, inherited, remove
-from ingest.files.flattening.visible import PRINT, annotations
+from ingest.files.annotations import PRINT, annotations
+from ingest.files.pdf_entries import dictionary, inherited, remove
 from ingest.files.pdfa.check import check_pdfa
 from ingest.files.pdfa.intent import pdfa_intents, srgb
 from signing.validation.pdf.claims import is_pdfa, pdfa_claims

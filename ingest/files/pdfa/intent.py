@@ -7,7 +7,7 @@ import struct
 from pikepdf import Dictionary, Name, Pdf, String
 from PIL import ImageCms
 
-from ingest.files.flattening.entries import items
+from ingest.files.pdf_entries import items
 
 # Where a colour profile has its date (ICC.1, 7.2.10): always the same, so that files are.
 _DATE = slice(24, 36)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 
-from ingest.files.flattening.entries import box_of, dictionary, inherited, items
-from ingest.files.flattening.layers import Layers
+from ingest.files.layers import Layers
+from ingest.files.pdf_entries import box_of, dictionary, inherited, items
 
 # 12.5.3: not for a screen, or for no use at all
 _NOT_SHOWN = 0b100011  # Invisible, Hidden, NoView

@@ -18,7 +18,7 @@ from pikepdf import (
     Stream,
 )
 
-from ingest.files.flattening.entries import dictionary, items, remove
+from ingest.files.pdf_entries import dictionary, items, remove
 
 _PAINTS_PATH = frozenset({"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"})
 _PAINTS_OTHER = frozenset({"Tj", "TJ", "'", '"', "Do", "sh"})
