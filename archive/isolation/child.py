@@ -112,8 +112,8 @@ def _answered(
             return _received(ours, limits)
         finally:
             child.kill()
+            # never `close`: Python joins all children at its own end, on another thread
             child.join()
-            child.close()
 
 
 def require_temporary_folder() -> None:

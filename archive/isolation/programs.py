@@ -84,8 +84,7 @@ def _run(child: ForkServerProcess, folder: Path, limits: Limits) -> int:
     finally:
         _end_group(child.pid)
         child.kill()
-        child.join()
-        child.close()
+        child.join()  # never `close`: see `archive/isolation/child.py`
 
 
 def _exit_code(child: ForkServerProcess, room: Room, limits: Limits) -> int:

@@ -2,11 +2,13 @@
 always goes on.
 """
 
+import multiprocessing
 import os
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -82,6 +84,20 @@ def test_the_answer_comes_back_byte_for_byte() -> None:
 def test_a_child_that_takes_too_long_is_ended(task: object) -> None:
     with pytest.raises(TooDemanding):
         isolated(Limits(seconds=0.5), task)  # type: ignore[arg-type]
+
+
+def test_a_child_that_ended_can_be_joined_again_as_python_does_at_its_own_end() -> None:
+    def work() -> None:
+        with pytest.raises(TooDemanding):
+            isolated(Limits(seconds=1), sleeper)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    until(multiprocessing.active_children, "a child")
+    children = multiprocessing.active_children()
+    thread.join()
+    for child in children:  # multiprocessing.util._exit_function, which lists them before
+        child.join()
 
 
 @pytest.mark.parametrize("task", [greedy, dies])
