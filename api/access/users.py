@@ -95,11 +95,7 @@ class Users:
 
         Raises AccountInvalid, AccountExists, SigningInBusy.
         """
-        if not NAME.match(name):
-            raise AccountInvalid(
-                why_vi="tên tài khoản chỉ gồm chữ thường không dấu, chữ số và . _ -",
-                why_en="an account's name may have only lowercase letters, digits and . _ -",
-            )
+        require_name(name)
         if full_name is not None and not is_one_line(full_name):
             raise AccountInvalid(
                 why_vi="họ tên phải là một dòng chữ, từ 1 đến 100 ký tự",
@@ -267,6 +263,16 @@ class Users:
             result = change(row, administrators == [name])
             end_sessions(session, name)
             return result
+
+
+def require_name(name: str) -> str:
+    """Return `name` if an account may have it. Raises AccountInvalid."""
+    if not NAME.match(name):
+        raise AccountInvalid(
+            why_vi="tên tài khoản chỉ gồm chữ thường không dấu, chữ số và . _ -",
+            why_en="an account's name may have only lowercase letters, digits and . _ -",
+        )
+    return name
 
 
 def _known(role: str) -> str:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from api.composition.ledger_key import LEDGER_KEY, ledger_key
 from api.composition.ledger_signer import proven_signer
 from api.composition.no_archive import NoArchive
 from api.composition.production import MixedSeals, require_real_archive
+from api.composition.read_only import ReadOnlyHome
 from api.composition.store_record import require_proven_store
 from api.composition.trust_file import TEST_PKI
 from api.home import Home
@@ -27,6 +29,7 @@ from archive.base.clock import Clock
 from archive.base.errors import Misconfigured
 from archive.base.identifiers import FacilityCode, new_id
 from archive.base.settings import CONFIG_FILE, load_settings
+from archive.catalog.entries import FacilityEntry
 from archive.catalog.tables import FacilityRow, SealChainRow
 from archive.coordination.sequencer import Sequencer
 from archive.files.durable import create_file
@@ -118,13 +121,52 @@ def _demo_settings(code: FacilityCode, catalogue: str) -> str:
     return "\n".join([*lines, ""])
 
 
+def public_url(text: str) -> str:
+    """Return the address of the pages as QR codes begin with it: http(s), a host, no slash at the
+    end. Raises Misconfigured.
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured(
+            why_vi=f"{text} không phải địa chỉ như https://hoso.benhvien.vn",
+            why_en=f"{text} is no address such as https://records.hospital.vn",
+        )
+    return text.rstrip("/")
+
+
+def known_facility(home: Home) -> FacilityEntry | None:
+    """Return the facility as act 0 states it; None where there is no archive yet."""
+    try:
+        return home.catch_up()
+    except NoArchive:
+        return None
+
+
+def require_seal(home: Home) -> None:
+    """Raise Misconfigured, which names what is missing, where the seal's key or its trust anchors
+    cannot be read.
+    """
+    seal = home.settings.seal
+    for setting, file in (("seal.pkcs12", seal.pkcs12), ("seal.trust", seal.trust)):
+        if file is not None and not home.settings.path(file).exists():
+            path = home.settings.path(file)
+            raise Misconfigured(
+                why_vi=f"không có tệp {path} ({setting}); đặt tệp vào đó rồi chạy lại",
+                why_en=f"there is no file {path} ({setting}); put it there, then run this again",
+            )
+    _chain_pem(home)
+
+
 def initialise(home: Home, facts: FacilityFacts, actor: Actor) -> None:
     """Write the ledger's key and act 0 where they are missing; state a new seal chain where the key
     has changed.
     """
     if home.settings.facility != facts.code:
         raise Misconfigured(
-            why_vi="mã cơ sở khác kho.toml", why_en="the facility code differs from kho.toml"
+            why_vi=f"kho này là của cơ sở {home.settings.facility}, không phải {facts.code}; "
+            "chọn --home khác",
+            why_en=f"this home is of the facility {home.settings.facility}, not of {facts.code}; "
+            "choose another --home",
         )
     pem = _chain_pem(home)
     require_real_archive(home.settings, pem)
@@ -210,7 +252,7 @@ def _chain_in_force(session: Session, code: FacilityCode) -> str | None:
 def _chain_pem(home: Home) -> str:
     """Return the seal's certificates as PEM, leaf first, its trust anchor last.
 
-    Raises Misconfigured, ReadOnlyHome.
+    Raises Misconfigured.
     """
     from asn1crypto import pem
 
@@ -221,6 +263,12 @@ def _chain_pem(home: Home) -> str:
             why_vi="thiếu tệp gốc tin cậy của con dấu (seal.trust)",
             why_en="the file of the seal's trust anchors (seal.trust) is missing",
         ) from error
-    key = home.seals.key
+    try:
+        key = home.seals.key
+    except ReadOnlyHome as error:
+        raise Misconfigured(
+            why_vi="thiếu chứng thư số của cơ sở (seal.pkcs12 trong kho.toml)",
+            why_en="the facility's certificate (seal.pkcs12 in kho.toml) is missing",
+        ) from error
     path = trust.path(key.certificate, key.chain, home.clock.now())
     return "".join(pem.armor("CERTIFICATE", certificate.dump()).decode() for certificate in path)

@@ -69,6 +69,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     shown = {
         "facility": archive.facility.name,
         "test": archive.is_test,
+        "phone": home.settings.web.phone,
         "kho_version": version("kho"),
     }
     app.jinja_env.globals.update(shown)

@@ -21,6 +21,7 @@ from pydantic_settings import (
 from archive.base.errors import Misconfigured
 
 CONFIG_FILE = "kho.toml"
+PHONE = r"^[0-9+(). /-]{0,60}$"
 
 
 class _Section(BaseModel):
@@ -154,6 +155,8 @@ class WebSettings(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     behind_tls: bool = False  # a proxy with TLS is in front, and no other machine reaches the port
     secret: SecretStr = SecretStr("")
+    # whom people call; shown where they sign in or verify
+    phone: Annotated[str, Field(pattern=PHONE)] = ""
     # a session ends so long after its last use, and so long after sign-in
     idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12
