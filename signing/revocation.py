@@ -17,6 +17,7 @@ from pyhanko_certvalidator.registry import CertificateRegistry
 
 from archive.base.clock import Clock
 from archive.base.errors import Unavailable
+from signing.algorithms import ALGORITHMS, ClosedSignatureValidator
 from signing.errors import CertificateRevoked, SealRefused
 from signing.fetching import Fetcher
 from signing.status_statements import StatusStatements
@@ -189,6 +190,8 @@ class Revocation:
                 certificate_registry=registry,
                 revinfo_manager=statements,
                 allow_fetching=False,
+                algorithm_usage_policy=ALGORITHMS,
+                signature_validator=ClosedSignatureValidator(),
                 revocation_mode="require",
                 moment=self._clock.now(),
             )

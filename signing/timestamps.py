@@ -11,22 +11,16 @@ from typing import ClassVar
 
 from asn1crypto import cms, core, tsp, x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from archive.base.errors import Unavailable
+from signing.algorithms import ALGORITHMS, UnknownAlgorithm, verifies
 from signing.fetching import Fetcher
 from signing.trust import TrustRoots, Untrusted
 
 COMPONENT = "TSA"
 DIGEST = "sha256"
 _FIRST_GUESS = 6144  # two certificates of RSA-2048 and RSA-4096 signatures
-_HASHES: dict[str, hashes.HashAlgorithm] = {
-    "sha256": hashes.SHA256(),
-    "sha384": hashes.SHA384(),
-    "sha512": hashes.SHA512(),
-}
+_DIGESTS = ("sha256", "sha384", "sha512")  # that a TSA may sign with
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,22 +194,30 @@ def check_token_signature(
     }
     content: bytes = signed_data["encap_content_info"]["content"].contents
     digest_name = signer["digest_algorithm"]["algorithm"].native
-    if digest_name not in _HASHES:
+    if digest_name not in _DIGESTS:
         raise _WrongToken(f"it signs with {digest_name}")
     if attributes["message_digest"].native != hashlib.new(digest_name, content).digest():
         raise _WrongToken("its token was altered")
     if attributes["content_type"].native != "tst_info":
         raise _WrongToken("its token is not a timestamp")
     _check_names_certificate(attributes, certificate)
-    key = load_der_public_key(certificate.public_key.dump())
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise _WrongToken("its key is of a kind that Kho does not know")
-    mechanism = signer["signature_algorithm"]
-    if mechanism.signature_algo != "rsassa_pkcs1v15":
-        raise _WrongToken("its signature is of a kind that Kho does not know")
-    signed = signer["signed_attrs"].untag().dump()
-    key.verify(signer["signature"].native, signed, padding.PKCS1v15(), _HASHES[digest_name])
+    _check_value(signer, certificate, digest_name)
     return certificate, [other for other in certificates if other is not certificate]
+
+
+def _check_value(signer: cms.SignerInfo, certificate: x509.Certificate, digest: str) -> None:
+    """Check the signature's value: RSA by PKCS #1 v1.5 or PSS, ECDSA, as strong as a validator
+    will ask for (TT 15/2025/TT-BKHCN, phụ lục I).
+    """
+    key, algorithm = certificate.public_key, signer["signature_algorithm"]
+    if not ALGORITHMS.signature_algorithm_allowed(algorithm, None, key):
+        raise _WrongToken("its signature is too weak")
+    signed = signer["signed_attrs"].untag().dump()
+    try:
+        if not verifies(signer["signature"].native, signed, key, algorithm, digest):
+            raise InvalidSignature
+    except UnknownAlgorithm as error:
+        raise _WrongToken("its signature is of a kind that Kho does not know") from error
 
 
 def _signer_certificate(

@@ -10,6 +10,7 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
 
 from archive.base.errors import Misconfigured
+from signing.algorithms import ALGORITHMS, ClosedSignatureValidator
 
 
 class Untrusted(ValueError):
@@ -64,6 +65,8 @@ class TrustRoots:
             trust_roots=list(self.anchors),
             other_certs=list(others),
             allow_fetching=False,
+            algorithm_usage_policy=ALGORITHMS,
+            signature_validator=ClosedSignatureValidator(),
             moment=moment,
         )
         validator = CertificateValidator(certificate, validation_context=context)

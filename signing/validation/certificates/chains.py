@@ -14,54 +14,27 @@ from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
 
-from asn1crypto import algos, keys, x509
+from asn1crypto import x509
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 from pyhanko_certvalidator.policy_decl import (
     NO_REVOCATION,
     REQUIRE_REVINFO,
-    AlgorithmUsageConstraint,
-    AlgorithmUsagePolicy,
     CertRevTrustPolicy,
-    DisallowWeakAlgorithmsPolicy,
     FreshnessReqType,
 )
 from pyhanko_certvalidator.registry import CertificateRegistry, SimpleTrustManager
 
+from signing.algorithms import ALGORITHMS
 from signing.status_statements import StatusStatements
 from signing.trust import TrustRoots
 from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
 from signing.validation.certificates.evidence import ChainEvidence
 from signing.validation.facts import ChainProblem
 
-_MIN_EC_BITS = 256
 _MOST_PARTS = 32
 
 
-class StrongAlgorithms(DisallowWeakAlgorithmsPolicy):
-    """No MD5, no SHA-1, RSA of 2048 bits, ECDSA of 256 (TT 15/2025/TT-BKHCN, phụ lục I)."""
-
-    def signature_algorithm_allowed(
-        self,
-        algo: algos.SignedDigestAlgorithm,
-        moment: datetime | None,
-        public_key: keys.PublicKeyInfo | None,
-    ) -> AlgorithmUsageConstraint:
-        """Judge one algorithm, with the key where it is known."""
-        if public_key is not None and public_key.algorithm == "ec" and _is_small(public_key):
-            return AlgorithmUsageConstraint(allowed=False, failure_reason="a small curve")
-        return super().signature_algorithm_allowed(algo, moment, public_key)
-
-
-def _is_small(key: keys.PublicKeyInfo) -> bool:
-    """Tell whether an EC key is too small, or its curve is not one of those with a name."""
-    try:
-        return bool(key.bit_size < _MIN_EC_BITS)
-    except (ValueError, KeyError, TypeError):
-        return True
-
-
-ALGORITHMS: AlgorithmUsagePolicy = StrongAlgorithms()  # type: ignore[no-untyped-call] # pyHanko's
 SIGNER = KeyUsageConstraints(
     key_usage={"non_repudiation", "digital_signature"}, match_all_key_usages=False
 )

@@ -4,17 +4,11 @@ import hmac
 from typing import Any
 
 from asn1crypto import cms, core, x509
-from cryptography.exceptions import InvalidSignature
 from pyhanko.sign.general import CMSStructuralError
 from pyhanko.sign.validation.errors import CMSAlgorithmProtectionError
 from pyhanko.sign.validation.generic_cms import validate_algorithm_protection
-from pyhanko_certvalidator.errors import (
-    AlgorithmNotSupported,
-    DSAParametersUnavailable,
-    PSSParameterMismatch,
-)
-from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 
+from signing.algorithms import UnknownAlgorithm, verifies
 from signing.validation.cms_value import ber, der
 from signing.validation.cms_value.container import NotSupported
 
@@ -103,29 +97,11 @@ def _protects_algorithms(info: cms.SignerInfo) -> bool:
 def _verifies(
     info: cms.SignerInfo, certificate: x509.Certificate, signed: bytes, *, prehashed: bool
 ) -> bool:
+    value, digest = info["signature"].native, info["digest_algorithm"]["algorithm"].native
     algorithm = info["signature_algorithm"]
-    context = SignatureValidationContext(
-        contextual_md_algorithm=info["digest_algorithm"]["algorithm"].native, prehashed=prehashed
-    )
     try:
-        DefaultSignatureValidator().validate_signature(
-            info["signature"].native, signed, certificate.public_key, algorithm, context
+        return verifies(
+            value, signed, certificate.public_key, algorithm, digest, prehashed=prehashed
         )
-    except MemoryError:
-        raise  # says nothing about the signature
-    except Exception as error:
-        if _is_refusal(error):
-            return False
-        # unknown algorithms, curves and parameters: many kinds of errors
-        name = algorithm["algorithm"].native
-        raise NotSupported(f"the signature algorithm {name}") from error
-    return True
-
-
-def _is_refusal(error: Exception) -> bool:
-    """Tell whether an error of certvalidator says that the value is not the key's; it asserts that
-    the key is of the algorithm's kind.
-    """
-    return isinstance(
-        error, InvalidSignature | PSSParameterMismatch | AssertionError
-    ) and not isinstance(error, AlgorithmNotSupported | DSAParametersUnavailable)
+    except UnknownAlgorithm as error:
+        raise NotSupported(f"the signature algorithm {error}") from error

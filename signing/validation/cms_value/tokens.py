@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import cms, core, tsp, x509
 
-from signing.validation.certificates.chains import ALGORITHMS
+from signing.algorithms import ALGORITHMS, is_strong_digest
 from signing.validation.cms_value import attributes
 from signing.validation.cms_value.container import NotCms, read_signed_data
 from signing.validation.cms_value.digests import Digest, digest_of, digester
@@ -61,15 +61,9 @@ class Token:
         key = self.certificate.public_key if self.certificate else None
         info = self.signer_info
         digests = [info["digest_algorithm"]["algorithm"].native, self.content_digest]
-        return all(digest is None or _is_strong(digest) for digest in digests) and bool(
+        return all(digest is None or is_strong_digest(digest) for digest in digests) and bool(
             ALGORITHMS.signature_algorithm_allowed(info["signature_algorithm"], None, key)
         )
-
-
-def _is_strong(digest: str) -> bool:
-    return bool(
-        ALGORITHMS.digest_algorithm_allowed(algos.DigestAlgorithm({"algorithm": digest}), None)
-    )
 
 
 def read_seal(
@@ -232,7 +226,7 @@ def token_facts(token: Token, chain: ChainFacts | None) -> TokenFacts:
     """Return what is found about a token whose certificate's chain is `chain`."""
     info = token.signer_info
     digest_algorithm = info["digest_algorithm"]["algorithm"].native
-    if token.content_digest is not None and not _is_strong(token.content_digest):
+    if token.content_digest is not None and not is_strong_digest(token.content_digest):
         digest_algorithm = token.content_digest
     return TokenFacts(
         certificate=certificate_facts(token.certificate) if token.certificate else None,
