@@ -36,11 +36,11 @@ CLOCK_TOLERANCE = timedelta(minutes=5)  # between two servers' clocks
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """By when all bytes up to `end` existed, and the evidence in them."""
+    """By when all bytes up to `end` existed, and what the evidence in them says of chains."""
 
     end: int
     moment: datetime
-    evidence: ChainEvidence
+    chains: Chains
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ class Moments:
                 waiting.remove(signature)
                 parsed = parsed.and_also(brought_evidence(signature.token.signed_data))
             evidence = evidence.and_also(parsed.known_by(moment + CLOCK_TOLERANCE))
-            proofs.append(_Proof(end, moment, evidence))
+            chains = Chains(self.trust, evidence.with_certificates(self._brought))
+            proofs.append(_Proof(end, moment, chains))
         return proofs
 
     def _covered(self) -> Iterator[tuple[int, datetime, SecurityStore]]:
@@ -127,7 +128,7 @@ class Moments:
     ) -> ChainFacts:
         is_stamp = token.time is not None
         used_at = (token.time if is_stamp else signature.made_at) or proof.moment
-        chains = Chains(self.trust, proof.evidence.with_certificates(self._brought))
+        chains = proof.chains
         usage = TIMESTAMP_AUTHORITY if is_stamp else SIGNER
         # Nothing later covers the last document timestamp, and it covers its own evidence. A second
         # check of that evidence when it is old would show nothing new. It remains to check that its

@@ -18,7 +18,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -87,6 +87,14 @@ class ChainFastPath:
         )
         self._crls, self._ocsps = crls, ocsps
 
+    @cached_property
+    def _crls_of(self) -> dict[x509.Name, list[bytes]]:
+        """The CRLs by the name of their issuer."""
+        by_issuer: dict[x509.Name, list[bytes]] = {}
+        for crl in self._crls:
+            by_issuer.setdefault(read_crl(crl).issuer, []).append(crl)
+        return by_issuer
+
     def sound(self, certificate: bytes, moment: datetime, asked: Asked) -> bool:
         """Tell whether `certificate` (DER) has a plain chain that is good at `moment`; False says
         nothing.
@@ -138,7 +146,8 @@ class ChainFastPath:
         below, above = _certificate(certificate), _certificate(issuer)
         assert below is not None
         assert above is not None  # both were read as parts of the path
-        said = [_listed(crl, below, above, issuer, moment, asked) for crl in self._crls]
+        crls = self._crls_of.get(above.parsed.subject, ())
+        said: list[bool | None] = [_listed(crl, below, issuer, moment, asked) for crl in crls]
         if below.asks_ocsp:
             said += [
                 _answered(response, below, above, issuer, moment, asked) for response in self._ocsps
@@ -240,17 +249,14 @@ def _may_issue(issuer: _Certificate | None, below: int) -> bool:
 def _listed(
     crl: bytes,
     certificate: _Certificate,
-    issuer: _Certificate,
     issuer_der: bytes,
     moment: datetime,
     asked: Asked,
-) -> bool | None:
-    """Return True where a CRL clears `one`, False where it says something else, None where it is of
-    another issuer.
+) -> bool:
+    """Return whether a CRL of the issuer clears `certificate`; False where it says anything
+    else.
     """
     read = read_crl(crl)
-    if read.issuer != issuer.parsed.subject:
-        return None
     point = _extension(read.extensions, x509.IssuingDistributionPoint)
     return (
         _is_plain_crl(crl, issuer_der)

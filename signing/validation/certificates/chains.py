@@ -9,7 +9,7 @@ timestamp proves that everything existed before.
 
 from collections.abc import Iterator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import cached_property
@@ -107,6 +107,8 @@ class Chains:
         """Return what pyhanko-certvalidator says, plain chain or not."""
         question = _Question(certificate, moment, usage, revocation)
         try:
+            if await self._leads_nowhere(question):
+                return ChainProblem.NO_CHAIN
             return await self._judged(self.evidence, question)
         except MemoryError:
             raise  # says nothing about the chain
@@ -129,6 +131,18 @@ class Chains:
         revoked = {ChainProblem.REVOKED, ChainProblem.CA_REVOKED}
         return next((answer for answer in answers if answer in revoked), best)
 
+    async def _leads_nowhere(self, question: _Question) -> bool:
+        """Return if no path leads to a root, at any moment. Then what CRLs and OCSP responses say
+        is not asked: a file may hold hundreds.
+        """
+        certificate = question.certificate.sha256
+        if certificate not in self._nowhere:
+            alone = ChainEvidence(self.evidence.certificates)
+            asked = replace(question, revocation=Revocation.NOT_ASKED)
+            problem = await self._judged(alone, asked)
+            self._nowhere[certificate] = problem is ChainProblem.NO_CHAIN
+        return self._nowhere[certificate]
+
     async def _judged(self, evidence: ChainEvidence, question: _Question) -> ChainProblem | None:
         context = self._context(evidence, question.moment, question.revocation)
         async with aclosing(context):
@@ -150,11 +164,20 @@ class Chains:
             [response.dump() for response in self.evidence.ocsps],
         )
 
+    @cached_property
+    def _nowhere(self) -> dict[bytes, bool]:
+        return {}
+
+    @cached_property
+    def _registry(self) -> CertificateRegistry:
+        registry: CertificateRegistry = CertificateRegistry.build(self.evidence.certificates)
+        return registry
+
     def _context(
         self, evidence: ChainEvidence, moment: datetime, revocation: Revocation
     ) -> ValidationContext:
         asked = revocation is not Revocation.NOT_ASKED
-        registry = CertificateRegistry.build(evidence.certificates)
+        registry = self._registry
         statements = StatusStatements(
             registry, evidence.crls if asked else (), evidence.ocsps if asked else ()
         )

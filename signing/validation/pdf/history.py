@@ -45,7 +45,7 @@ def read_history(pdf: bytes, newest: Snapshot, ends: Iterable[int]) -> History:
     earlier: tuple[int, Snapshot | None] | None = None
     signed = set(ends)
     for end in sorted({*signed, len(pdf)}):
-        later = newest if end == len(pdf) else _opened(pdf[:end])
+        later = newest if end == len(pdf) else _opened(pdf[:end], newest)
         stores[end] = SecurityStore() if later is None else later.store
         if earlier is not None:
             steps[earlier[0]] = _step(earlier[1], later, covered=end in signed)
@@ -56,9 +56,9 @@ def read_history(pdf: bytes, newest: Snapshot, ends: Iterable[int]) -> History:
     return History(stores, steps, guessed or newest.guessed)
 
 
-def _opened(data: bytes) -> Snapshot | None:
+def _opened(data: bytes, whole: Snapshot) -> Snapshot | None:
     try:
-        return Snapshot(data)
+        return Snapshot(data, whole)
     except pikepdf.PdfError:
         return None  # what was signed there cannot be shown
 

@@ -45,8 +45,9 @@ class Snapshot:
     `guessed` tells whether qpdf had to guess about the file's structure.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, data: bytes, whole: "Snapshot | None" = None) -> None:
+        """`whole` is the file that begins with `data`, where it is open."""
+        self.data, self._whole = data, whole
         self.pdf = pikepdf.open(BytesIO(data), suppress_warnings=True)
         self._guessed = False
         self.objects = tuple(self.pdf.objects)
@@ -103,8 +104,7 @@ class Snapshot:
         generations = dict(self._by_number.keys())
         return frozenset(
             (number, generations[number])
-            for text in (self.data, *self._packed())
-            for number, generation in _later_generations(text)
+            for number, generation in self._later_references()
             if generations.get(number, generation) != generation
         )
 
@@ -152,6 +152,18 @@ class Snapshot:
         if isinstance(thing, pikepdf.Stream):
             return bool(thing.read_raw_bytes())
         return isinstance(thing, pikepdf.Dictionary) and str(thing.get("/Type")) in _SHOWN
+
+    def _later_references(self) -> Iterator[Number]:
+        """Yield each reference that has a generation but 0."""
+        places = self._places if self._whole is None else self._whole._places
+        yield from (number for end, number in places if end <= len(self.data))
+        for text in self._packed():
+            yield from (number for _, number in _later_generations(text))
+
+    @cached_property
+    def _places(self) -> tuple[tuple[int, Number], ...]:
+        """The references of this kind in the file itself, each with its end there."""
+        return tuple(_later_generations(self.data))
 
     def _packed(self) -> Iterator[bytes]:
         """Yield the object streams."""
@@ -217,12 +229,12 @@ def _written(thing: pikepdf.Object) -> bytes:
     return thing.unparse(resolved=True)
 
 
-def _later_generations(text: bytes) -> Iterator[Number]:
-    """Yield number and generation of each reference in a file that has a generation but 0."""
+def _later_generations(text: bytes) -> Iterator[tuple[int, Number]]:
+    """Yield the end in `text` of each reference that has a generation but 0, and what it names."""
     for end in (match.start() + 1 for match in _REFERENCE.finditer(text)):
         match = _LATER_GENERATION.search(text[max(0, end - _LONGEST_REFERENCE) : end])
         if match:
-            yield int(match[1]), int(match[2])
+            yield end, (int(match[1]), int(match[2]))
 
 
 def _references(text: bytes) -> Iterator[Number]:
