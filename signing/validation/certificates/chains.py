@@ -28,8 +28,9 @@ from pyhanko_certvalidator.registry import CertificateRegistry, SimpleTrustManag
 from signing.algorithms import ALGORITHMS
 from signing.status_statements import StatusStatements
 from signing.trust import TrustRoots
-from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
+from signing.validation.certificates.chain_fast_path import ChainFastPath
 from signing.validation.certificates.evidence import ChainEvidence
+from signing.validation.certificates.plain_certificates import Asked
 from signing.validation.facts import ChainProblem
 
 _MOST_PARTS = 32

@@ -9,9 +9,10 @@ from asn1crypto import crl, x509
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
+from signing.validation.certificates.chain_fast_path import ChainFastPath
 from signing.validation.certificates.chains import SIGNER, TIMESTAMP_AUTHORITY, Chains, Revocation
 from signing.validation.certificates.evidence import ChainEvidence, evidence_of
+from signing.validation.certificates.plain_certificates import Asked
 from signing.validation.pdf.fields import read_fields
 from signing.validation.pdf.signatures import read_signatures
 from signing.validation.pdf.snapshot import Snapshot

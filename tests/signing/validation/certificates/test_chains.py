@@ -7,9 +7,10 @@ import pytest
 from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes
 
-from signing.validation.certificates.chain_fast_path import Asked, ChainFastPath
+from signing.validation.certificates.chain_fast_path import ChainFastPath
 from signing.validation.certificates.chains import SIGNER, Chains, Revocation
 from signing.validation.certificates.evidence import evidence_of
+from signing.validation.certificates.plain_certificates import Asked
 from signing.validation.facts import ChainProblem
 from tests.signing.validation.authority import NOW
 from tests.signing.validation.certificates.pki import Pki, der
