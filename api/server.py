@@ -56,7 +56,7 @@ def serve(
         listening(host, port, say, other_port=other_port) as listener,
         temporary_files_in(home.folder / FOLDER) as folder,
     ):
-        from api.connections.server import Server
+        from api.connections.server import Proxies, Server
 
         follower = BackgroundWorker(home, home.follow_ups)
         server = Server(
@@ -66,6 +66,7 @@ def serve(
             threads=THREADS,
             header_bytes=HEADER_BYTES,
             body_bytes=MOST_BYTES,
+            proxies=Proxies(home.settings.web.trusted_proxies, home.settings.web.behind_tls),
         )
         try:
             with _stopping_on_signals(), follower:

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
-from api.access.accounts import NAME, Account, Accounts, account_of
+from api.access.accounts import NAME, UNKNOWN, Account, Accounts, account_of
+from api.access.known_places import Client
 from api.access.lines import is_one_line
 from api.access.passwords import AccountInvalid, require_fit
 from api.access.security_events import record
@@ -153,11 +154,13 @@ class Users:
         record("account.password_reset", account=name, by=by.name)
         return user
 
-    def change_password(self, name: str, old: str, new: str) -> Account | None:
+    def change_password(
+        self, name: str, old: str, new: str, client: Client = UNKNOWN
+    ) -> Account | None:
         """Give a person the password that the person chose; None where `old` is wrong.
 
-        A wrong `old` counts as a wrong try to sign in. Raises AccountInvalid, TooManyTries,
-        SigningInBusy.
+        A wrong `old` counts as a wrong try to sign in from `client`. Raises AccountInvalid,
+        TooManyTries, SigningInBusy.
         """
         require_fit(name, new)
         if new == old:
@@ -165,7 +168,7 @@ class Users:
                 why_vi="mật khẩu mới phải khác mật khẩu cũ",
                 why_en="the new password must differ from the old one",
             )
-        if self._accounts.authenticate(name, old) is None:
+        if self._accounts.authenticate(name, old, client) is None:
             return None
         password_hash = self._hash(name, new)
 

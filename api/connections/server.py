@@ -8,6 +8,7 @@ import resource
 import socket
 import time
 from collections.abc import Set
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,19 @@ LOG_SECONDS = 60.0  # between two lines of the log about the same
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 _PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies in front: how many append to X-Forwarded-For, and whether one of them is on
+    another machine (`web.behind_tls`: no other client reaches the port).
+    """
+
+    hops: int = 0
+    elsewhere: bool = False
+
+
+_NO_PROXIES = Proxies()
 _log = structlog.get_logger(__name__)
 
 
@@ -72,6 +86,7 @@ class Server(TcpWSGIServer):
         header_bytes: int,
         body_bytes: int,
         patience: Patience = _PATIENCE,
+        proxies: Proxies = _NO_PROXIES,
     ) -> None:
         adj = Adjustments(
             sockets=[listener],
@@ -83,7 +98,7 @@ class Server(TcpWSGIServer):
             max_request_header_size=header_bytes,
             max_request_body_size=body_bytes,
             log_socket_errors=False,
-            # `_behind_a_proxy` reads what it trusts; nothing reads the rest
+            # `behind_proxies` reads what it trusts; nothing reads the rest
             clear_untrusted_proxy_headers=False,
         )
         # a line for each request that waits
@@ -94,7 +109,7 @@ class Server(TcpWSGIServer):
         self._resting_until = 0.0
         self._logged_at: dict[str, float] = {}
         super().__init__(
-            _behind_a_proxy(application),
+            behind_proxies(application, proxies),
             {},
             _sock=listener,
             dispatcher=dispatcher,
@@ -187,14 +202,18 @@ class Server(TcpWSGIServer):
                 channel.cut_off()
 
 
-def _behind_a_proxy(application: "WSGIApplication") -> "WSGIApplication":
-    """Trust a proxy on this machine about its client's address and scheme: the scheme makes cookies
-    `Secure`.
+def behind_proxies(application: "WSGIApplication", proxies: Proxies) -> "WSGIApplication":
+    """Believe the proxies in front: one on this machine about the scheme, which makes cookies
+    `Secure`, and as many as are stated about the client's address.
+
+    A proxy that is not counted may hand on what the client wrote into X-Forwarded-For: a client
+    could then have any address.
     """
-    proxied = ProxyFix(application, x_for=1, x_proto=1)
+    of_this_machine = ProxyFix(application, x_for=proxies.hops, x_proto=1)
+    of_another = ProxyFix(application, x_for=proxies.hops if proxies.elsewhere else 0, x_proto=0)
 
     def application_of(environ: "WSGIEnvironment", start_response: "StartResponse") -> Any:
         local = environ.get("REMOTE_ADDR") in _LOOPBACK
-        return (proxied if local else application)(environ, start_response)
+        return (of_this_machine if local else of_another)(environ, start_response)
 
     return application_of

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from api.access.accounts import Account, Accounts
 from api.access.api_keys import ApiKeys
+from api.access.known_places import Client
 from api.access.permission import require
 from api.access.security_events import begin_request
 from api.connections.announcement import Announcement, known_account, waiting
@@ -102,7 +103,8 @@ def authenticated(given: Request, accounts: Accounts, keys: ApiKeys) -> Account:
         and authorization.username is not None
         and authorization.password is not None
     ):
-        account = accounts.authenticate(authorization.username, authorization.password)
+        client = Client.at(given.remote_addr)
+        account = accounts.authenticate(authorization.username, authorization.password, client)
     if account is None:
         raise Unauthenticated
     if account.must_change:

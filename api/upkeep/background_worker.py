@@ -13,6 +13,7 @@ from typing import Self
 
 import structlog
 
+from api.access.accounts import Accounts
 from api.access.kept_answers import KeptAnswers
 from api.access.sessions import Sessions
 from api.composition.follow_ups import FollowUps
@@ -129,3 +130,4 @@ def _forget(ground: Ground) -> None:
     """Remove the operational rows whose time is over."""
     KeptAnswers(ground.catalog, ground.clock).purge()
     Sessions.of_home(ground).purge()
+    Accounts(ground.catalog, ground.code, ground.clock).purge()

@@ -10,6 +10,7 @@ from wtforms import PasswordField, StringField
 from api.access.security_events import record
 from api.access.wrong_tries import TooManyTries
 from api.error_answers import http_status
+from api.web.devices import client, keep_device
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.security import end_session, safe_target, start_session
@@ -35,9 +36,10 @@ def sign_in() -> ResponseReturnValue:
         return redirect(target, 303)
     form, problem, status = SignInForm(), None, 200
     if request.method == "POST":
+        place = client()
         try:
             account = (
-                site().accounts.authenticate(form.name.data.strip(), form.password.data)
+                site().accounts.authenticate(form.name.data.strip(), form.password.data, place)
                 if form.validate()
                 else None
             )
@@ -46,7 +48,7 @@ def sign_in() -> ResponseReturnValue:
             account, problem, status = None, error.explain(language()), http_status(error)
         if account is not None:
             start_session(account)
-            return redirect(target, 303)
+            return keep_device(redirect(target, 303), place)
     return render_template("sign_in.html", form=form, problem=problem), status
 
 

@@ -12,6 +12,7 @@ from api.access.accounts import Account
 from api.access.passwords import AccountInvalid
 from api.access.wrong_tries import TooManyTries
 from api.error_answers import http_status
+from api.web.devices import client
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.security import start_session
@@ -41,7 +42,9 @@ def password() -> ResponseReturnValue:
     account = cast(Account, current_user.account)
     if form.validate_on_submit():
         try:
-            changed = site().users.change_password(account.name, form.old.data, form.new.data)
+            changed = site().users.change_password(
+                account.name, form.old.data, form.new.data, client()
+            )
         except (AccountInvalid, TooManyTries) as error:
             problem, status = error.explain(language()), http_status(error)
         else:

@@ -155,6 +155,8 @@ class WebSettings(_Section):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     behind_tls: bool = False  # a proxy with TLS is in front, and no other machine reaches the port
     secret: SecretStr = SecretStr("")
+    # how many proxies in front append to X-Forwarded-For; none is believed before they are counted
+    trusted_proxies: Annotated[int, Field(ge=0, le=8)] = 0
     # whom people call; shown where they sign in or verify
     phone: Annotated[str, Field(pattern=PHONE)] = ""
     # a session ends so long after its last use, and so long after sign-in

@@ -116,6 +116,25 @@ class SessionRow(Base):
     address: Mapped[str | None]
 
 
+class SignInTriesRow(Base):
+    """Wrong passwords, by what they are counted: a name, an address, a name at a known place."""
+
+    __tablename__ = "sign_in_tries"
+    counted: Mapped[str] = mapped_column(primary_key=True)  # a digest: a name may be a password
+    # [time, null] of a wrong password, [time, id] of a try under way
+    times: Mapped[list[Any]]
+    ends_at: Mapped[datetime] = mapped_column(index=True)  # nothing of the row counts after it
+
+
+class KnownPlaceRow(Base):
+    """A place from which a person has signed in: an address or a browser."""
+
+    __tablename__ = "known_place"
+    account: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)  # a digest
+    seen_at: Mapped[datetime] = mapped_column(index=True)  # the last sign-in, to the day
+
+
 class ApiKeyRow(Base):
     """A key for programs that call the API: its rights, its end, and its secret's digest."""
 

@@ -31,6 +31,27 @@ def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) 
     connection.execute(_upsert(model, connection.dialect.name), ordered)
 
 
+def insert_missing(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert those of `rows` whose primary key is not there; the others stay as they are.
+
+    On PostgreSQL this waits for a transaction that inserts the same key.
+    """
+    if not rows:
+        return
+    keys = [column.name for column in table_of(model).primary_key]
+    ordered = sorted(rows, key=lambda row: [row[key] for key in keys])
+    connection = session.connection()
+    connection.execute(_insert_missing(model, connection.dialect.name), ordered)
+
+
+@cache
+def _insert_missing(model: type[Base], dialect: str) -> Insert:
+    table = table_of(model)
+    if dialect == postgresql.dialect.name:
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
 @cache
 def _upsert(model: type[Base], dialect: str) -> Insert:
     table = table_of(model)  # kept: SQLAlchemy knows again what it has compiled

@@ -66,11 +66,14 @@ def test_sign_out_is_no_link(clerk: Visitor) -> None:
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites_and_goes_with_the_browser(
     stranger: Visitor,
 ) -> None:
-    plain = stranger.sign_in().headers["Set-Cookie"]
-    assert "HttpOnly" in plain
-    assert "SameSite=Lax" in plain
-    assert "Secure" not in plain
-    assert "Expires" not in plain
+    cookies = stranger.sign_in().headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["kho", "kho-device"]
+    for plain in cookies:
+        assert "HttpOnly" in plain
+        assert "SameSite=Lax" in plain
+        assert "Secure" not in plain
+    (session,) = (cookie for cookie in cookies if cookie.startswith("kho="))
+    assert "Expires" not in session
 
 
 def test_over_https_the_cookie_never_goes_over_http(stranger: Visitor) -> None:
@@ -147,3 +150,36 @@ def test_five_wrong_passwords_close_the_name_for_a_while(home: Home) -> None:
     answer = visitor.sign_in()
     assert answer.status_code == 429
     assert "Chờ 5 phút rồi thử lại." in answer.text
+
+
+def test_strangers_who_close_a_name_shut_no_person_out_of_a_device_that_is_known(
+    home: Home,
+) -> None:
+    app = create_app(home, with_accounts(home))
+    person = Visitor(app)
+    assert person.sign_in().status_code == 303
+    person.send("/sign-out", form="/search")
+    for _ in range(6):
+        status = Visitor(app).sign_in(password="sai").status_code
+    assert status == 429
+    assert Visitor(app).sign_in().status_code == 429
+    assert person.sign_in(password="sai").status_code == 401
+    assert person.sign_in().status_code == 303
+
+
+def test_a_device_is_known_for_those_only_who_have_signed_in_there(home: Home) -> None:
+    app = create_app(home, with_accounts(home))
+    shared = Visitor(app)
+    assert shared.sign_in("doc").status_code == 303
+    shared.send("/sign-out", form="/search")
+    for _ in range(5):
+        Visitor(app).sign_in(password="sai")
+    assert shared.sign_in().status_code == 429
+    assert shared.sign_in("doc").status_code == 303
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "x" * 3000, "\x00"])
+def test_a_device_cookie_that_kho_did_not_make_is_a_stranger_s(home: Home, cookie: str) -> None:
+    visitor = Visitor(create_app(home, with_accounts(home)))
+    visitor.client.set_cookie("kho-device", cookie)
+    assert visitor.sign_in().status_code == 303
