@@ -9,7 +9,8 @@ from archive.base.errors import KhoError, SubmissionRejected
 TLS_ONLY = "max-age=31536000"
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {408: 5, 409: 5, 429: 300, 503: 30}
-_FINAL = frozenset({"chart.not_ready", "idempotency.not_kept"})  # waiting does not help
+# waiting does not help
+_FINAL = frozenset({"chart.not_ready", "chart.papers_missing", "idempotency.not_kept"})
 
 
 def as_problem(error: KhoError) -> dict[str, Any]:

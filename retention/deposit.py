@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from sqlalchemy import func, select
@@ -28,6 +28,7 @@ from archive.catalog.tables import ActRow, ChartRow, StoredObjectRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
 from retention.locks import LockKeeper
+from retention.required import Requirements, missing_of
 from retention.schedule import Rule, Term, term
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,7 @@ class Deposited:
     rule: str
     objects: int
     locked: int  # of how many locks the store just said that they reach the date
+    missing: Requirements  # the papers that it lacks
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho deposit` prints."""
@@ -53,7 +55,39 @@ class Deposited:
             "rule": self.rule,
             "objects": self.objects,
             "locked": self.locked,
+            "missing": [each.as_json() for each in self.missing],
         }
+
+
+class PapersMissing(NotReady):
+    """The chart lacks papers, and the facility refuses to deposit it without them."""
+
+    code = "chart.papers_missing"
+
+    missing: Requirements = ()
+
+    @classmethod
+    def of(cls, missing: Requirements) -> Self:
+        """Return the error that names the papers."""
+        titles = [each.text for each in missing]
+        error = cls(
+            papers_vi="; ".join(title.vi for title in titles),
+            papers_en="; ".join(title.en for title in titles),
+        )
+        error.missing = missing
+        return error
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error with the papers that are missing."""
+        return {**super().as_json(), "missing": [each.as_json() for each in self.missing]}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPolicy:
+    """The papers that a facility asks for, and whether it refuses a deposit without them."""
+
+    requirements: Requirements
+    refuse: bool
 
 
 class DepositService:
@@ -68,6 +102,7 @@ class DepositService:
         locks: LockKeeper,
         facility: FacilityCode,
         rules: tuple[Rule, ...],
+        papers: PaperPolicy,
         clock: Clock,
     ) -> None:
         self._catalog, self._sequencer, self._leases, self._locks = (
@@ -77,6 +112,7 @@ class DepositService:
             locks,
         )
         self._facility, self._rules, self._clock = facility, rules, clock
+        self._papers = papers
 
     def deposit(self, chart_id: str, actor: Actor, scope: Scope) -> Deposited:
         """Deposit a chart; return once every lock was read back with the statutory date.
@@ -84,10 +120,11 @@ class DepositService:
         A retry returns the same.
 
         A retry checks every lock again and extends each one that was shortened behind Kho's back.
-        Raises NotFound, NotReady, Denied; before any act, CatalogueAltered, and IntegrityError
-        where an object of the chart is missing or without its lock; VaultError or IntegrityError
-        where a lock was not confirmed after the act (the deposit remains in force and the next
-        command continues it: recovery only goes forward).
+        Raises NotFound, NotReady, PapersMissing where the facility refuses such a deposit, Denied;
+        before any act, CatalogueAltered, and IntegrityError where an object of the chart is missing
+        or without its lock; VaultError or IntegrityError where a lock was not confirmed after the
+        act (the deposit remains in force and the next command continues it: recovery only goes
+        forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:
@@ -113,6 +150,7 @@ class DepositService:
                 chart.rule,
                 _objects_at_deposit(session, chart),
                 locked,
+                self._missing(chart, self._clock.now()),
             )
 
     def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:
@@ -150,6 +188,8 @@ class DepositService:
             return None
         now = self._clock.now()
         reached = self._term(chart, now)
+        if self._papers.refuse and (missing := self._missing(chart, now)):
+            raise PapersMissing.of(missing)
         year = vietnam_date(now).year
         sequence = last_number(self._sequencer.signed, session, self._facility, year) + 1
         facts = Deposit(
@@ -181,6 +221,11 @@ class DepositService:
             )
         facts, _ = records.stated(chart)
         return term(facts, chart.discharged_at, vietnam_date(now), self._rules)
+
+    def _missing(self, chart: ChartRow, now: datetime) -> Requirements:
+        facts, _ = records.stated(chart)
+        held = {document.form for document in chart.documents if document.superseded_by is None}
+        return missing_of(facts, held, vietnam_date(now), self._papers.requirements)
 
 
 def _objects(session: Session, chart: ChartRow) -> list[ActObject]:

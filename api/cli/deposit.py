@@ -15,6 +15,7 @@ _DEPOSITED = Text(
     "Archive number {number}; kept until {until} by {rule}. {objects} objects; {locked} locks, "
     "read back, reach that day.",
 )
+_MISSING = Text("Hồ sơ còn thiếu giấy: {vi}.", "The chart lacks papers: {en}.")
 
 
 @click.command("deposit")
@@ -36,4 +37,12 @@ def command(caller: Caller, chart_id: str) -> int:
             locked=deposited.locked,
         )
     )
+    if deposited.missing:
+        titles = [each.text for each in deposited.missing]
+        caller.say(
+            _MISSING.fill(
+                vi="; ".join(title.vi for title in titles),
+                en="; ".join(title.en for title in titles),
+            )
+        )
     return 0

@@ -25,7 +25,8 @@ def command(caller: Caller, record_id: str) -> int:
             document = archive.records.document(record_id, *who)
             shown = document_view(document, archive.letterhead)
         except NotFound:
-            shown = chart_view(archive.records.chart(record_id, *who), archive.letterhead)
+            history = archive.records.chart(record_id, *who)
+            shown = chart_view(history, archive.letterhead, archive.papers)
             shown |= {"packets": archive.records.packets(record_id, *who).as_json()}
     caller.answer(shown)
     if not caller.as_json:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
     from api.reading.originals import OriginalService
+    from api.reading.papers import RequiredPapers
     from api.reading.published_ledger import PublishedLedger
     from api.reading.records import RecordService
     from api.reading.search import SearchService
@@ -73,6 +74,14 @@ class ReadableArchive:
 
         own = self._ground.folder / "forms"
         return FormCatalog.load(own if own.is_dir() else None)
+
+    @cached_property
+    def papers(self) -> "RequiredPapers":
+        """The papers that a chart needs before it is deposited. Raises Misconfigured."""
+        from api.reading.papers import RequiredPapers
+        from retention.required import required
+
+        return RequiredPapers(required(self._ground.settings.deposit), self._ground.clock)
 
     @cached_property
     def records(self) -> "RecordService":

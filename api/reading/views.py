@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from api.reading.papers import RequiredPapers
 from archive.base.clock import iso
 from archive.base.identifiers import DocumentId
 from archive.catalog.entries import (
@@ -60,10 +61,14 @@ def chart_summary(chart: ChartEntry) -> dict[str, Any]:
     }
 
 
-def chart_view(history: ChartHistory, letterhead: Letterhead) -> dict[str, Any]:
-    """Return a chart with its documents and the acts about it."""
+def chart_view(
+    history: ChartHistory, letterhead: Letterhead, papers: RequiredPapers
+) -> dict[str, Any]:
+    """Return a chart with its documents, the papers that it lacks, and the acts about it."""
+    missing = papers.missing(history.chart, (held.document for held in history.documents))
     return {
         **chart_summary(history.chart),
+        "missing": [each.as_json() for each in missing],
         "documents": [document_view(held, letterhead) for held in history.documents],
         "acts": [_act(act) for act in history.acts],
     }

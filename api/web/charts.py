@@ -36,6 +36,7 @@ def show(chart_id: UUID) -> ResponseReturnValue:
         patient=patient,
         rule=rule,
         several=several,
+        missing=site().archive.papers.missing(chart, held.documents),
         packets=packets,
         legacy=legacy_texts(texts_of(stated)),
     )

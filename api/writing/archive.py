@@ -91,8 +91,8 @@ class WritableArchive:
 
     @cached_property
     def deposits(self) -> "DepositService":
-        """Deposits charts."""
-        from retention.deposit import DepositService
+        """Deposits charts. Raises Misconfigured."""
+        from retention.deposit import DepositService, PaperPolicy
         from retention.schedule import schedule
 
         ground = self.ground
@@ -103,6 +103,9 @@ class WritableArchive:
             locks=self.follow_ups.locks,
             facility=ground.code,
             rules=schedule(),
+            papers=PaperPolicy(
+                self.reading.papers.requirements, refuse=ground.settings.deposit.require_papers
+            ),
             clock=ground.writing_clock,
         )
 

@@ -19,6 +19,7 @@ from pydantic_settings import (
 )
 
 from archive.base.errors import Misconfigured
+from archive.base.facts import ChartKind, Outcome
 
 CONFIG_FILE = "kho.toml"
 PHONE = r"^[0-9+(). /-]{0,60}$"
@@ -164,6 +165,29 @@ class WebSettings(_Section):
     session_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 12
 
 
+class PaperSetting(_Section):
+    """A paper that this facility requires of its charts (`retention/required.yaml`).
+
+    Its id is that of the requirement that it replaces, or a name of its own.
+    """
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_]{0,63}$")]
+    vi: Annotated[str, Field(min_length=1, max_length=200)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+    forms: Annotated[tuple[str, ...], Field(min_length=1)]  # any of them is enough
+    kinds: tuple[ChartKind, ...] = ()  # empty: every kind of care
+    outcomes: tuple[Outcome, ...] = ()  # empty: every outcome
+    beside: tuple[str, ...] = ()  # only of a chart that holds one of these forms; empty: of all
+
+
+class DepositSettings(_Section):
+    """What a chart needs before it is deposited."""
+
+    require_papers: bool = False  # refuse the deposit of a chart that lacks a paper; false: warn
+    waived: tuple[str, ...] = ()  # ids of requirements that this facility does not ask for
+    papers: tuple[PaperSetting, ...] = ()
+
+
 class Settings(BaseSettings):
     """The configuration of a home. Values are read once, at start."""
 
@@ -187,6 +211,7 @@ class Settings(BaseSettings):
     seal: SealSettings = SealSettings()
     web: WebSettings = WebSettings()
     clock: ClockSettings = ClockSettings()
+    deposit: DepositSettings = DepositSettings()
     ledger: LedgerSettings = LedgerSettings()
     witnesses: tuple[WitnessSettings, ...] = ()
     # `kho check` gives a notice after so many

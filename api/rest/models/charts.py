@@ -21,6 +21,7 @@ from api.rest.models.base import (
 )
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
+from api.rest.models.problem import MissingPaper
 from archive.base.facts import ChartFacts, ChartKind, Patient
 
 _FACTS: dict[str, Any] = {
@@ -129,7 +130,10 @@ class ActModel(AnswerModel):
 class Chart(ChartSummary):
     """Everything known of a chart: its documents (superseded ones too), and the acts about it."""
 
-    model_config = examples({**_SUMMARY, "documents": [DOCUMENT_EXAMPLE], "acts": [_ACT]})
+    model_config = examples(
+        {**_SUMMARY, "missing": [], "documents": [DOCUMENT_EXAMPLE], "acts": [_ACT]}
+    )
+    missing: Annotated[list[MissingPaper], Field(description="required papers that it lacks")]
     documents: list[Document]
     acts: list[ActModel]
 
@@ -155,6 +159,7 @@ class Deposited(AnswerModel):
             "rule": "inpatient",
             "objects": 5,
             "locked": 5,
+            "missing": [],
         }
     )
     chart_id: Uuid
@@ -163,3 +168,4 @@ class Deposited(AnswerModel):
     rule: str
     objects: int
     locked: int
+    missing: Annotated[list[MissingPaper], Field(description="required papers that it lacks")]

@@ -25,6 +25,15 @@ class RefusedFault(FaultModel):
     source: str
 
 
+class MissingPaper(AnswerModel):
+    """A paper that the facility requires and that the chart lacks; any of `forms` is that paper."""
+
+    id: str
+    title: Bilingual
+    forms: list[str]
+    source: Annotated[str, Field(description="circular and template, in Vietnamese")]
+
+
 class Problem(AnswerModel):
     """Why a request was not done.
 
@@ -43,6 +52,9 @@ class Problem(AnswerModel):
         str | None, Field(description="urn:uuid: and the number by which our log knows it")
     ] = None
     component: Annotated[str | None, Field(description="the server that is away")] = None
+    missing: Annotated[
+        list[MissingPaper] | None, Field(description="the papers that the chart lacks")
+    ] = None
     faults: Annotated[
         list[FaultModel] | None, Field(description="everything that is wrong with the request")
     ] = None

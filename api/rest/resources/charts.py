@@ -18,6 +18,7 @@ from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
 from archive.catalog.listings import ChartFilter
 from archive.vault.contract import VaultError
+from retention.deposit import PapersMissing
 
 charts = APIBlueprint("charts", __name__, url_prefix="/v1/charts", abp_tags=[tag("charts")])
 _REPLAYED = ("Idempotency-Replayed",)
@@ -53,7 +54,7 @@ def get_chart(path: ChartPath) -> Response:
     """Everything known of one chart."""
     account, archive = caller(), service().archive
     history = archive.records.chart(path.chart_id, account.actor, account.scope)
-    return answer(Chart, chart_view(history, archive.letterhead))
+    return answer(Chart, chart_view(history, archive.letterhead, archive.papers))
 
 
 @charts.post("/lookup", **documented("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
@@ -62,7 +63,7 @@ def look_up_chart(body: Lookup) -> Response:
     """The chart of an episode, by the HIS's own key."""
     account, archive = caller(), service().archive
     history = archive.records.chart_of_episode(body.episode, account.actor, account.scope)
-    return answer(Chart, chart_view(history, archive.letterhead))
+    return answer(Chart, chart_view(history, archive.letterhead, archive.papers))
 
 
 @charts.post(
@@ -72,6 +73,7 @@ def look_up_chart(body: Lookup) -> Response:
         {200: Answer(Deposited, headers=_REPLAYED)},
         NotFound,
         NotReady,
+        PapersMissing,
         LeaseHeld,
         VaultError,
         RequestInvalid,

@@ -250,6 +250,7 @@ def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
         "rule",
         "objects",
         "locked",
+        "missing",
     }
     assert answer["locked"] == answer["objects"]
     assert answer["retain_until"] == "2036-12-31T16:59:59.000Z"

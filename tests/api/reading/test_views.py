@@ -21,7 +21,7 @@ def test_a_chart_asks_as_often_with_four_documents_as_with_one(
         with counted_queries(home) as statements:
             chart_id = result.receipts[0].chart_id
             history = archive.records.chart(chart_id, CLERK, home.scope)
-            shown = chart_view(history, archive.letterhead)
+            shown = chart_view(history, archive.letterhead, archive.papers)
         asked.append(len(statements))
         assert len(shown["documents"]) == documents
         assert all(document["lock"]["mode"] == "COMPLIANCE" for document in shown["documents"])

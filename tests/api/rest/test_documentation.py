@@ -95,7 +95,7 @@ def test_what_the_views_say_is_what_the_models_say(demo_home: Home) -> None:
     newest = archive.records.charts(ChartFilter(), 1, None, CLERK, demo_home.scope)[0]
     history = archive.records.chart(newest.id, CLERK, demo_home.scope)
     document = history.documents[0].document
-    shown = chart_view(history, archive.letterhead)
+    shown = chart_view(history, archive.letterhead, archive.papers)
     view = document_view(history.documents[0], archive.letterhead)
     assert set(shown) == {field.alias or name for name, field in Chart.model_fields.items()}
     assert set(view) == set(Document.model_fields)

@@ -54,6 +54,18 @@ def test_a_deposited_chart_shows_its_number_until_when_and_by_which_rule(
     assert "Thông tư 33/2025/TT-BYT, Phụ lục, Nhóm 01, mục 44" in page
 
 
+def test_a_chart_says_which_papers_are_missing_and_by_which_circular(
+    clerk: Visitor, demo_home: Home
+) -> None:
+    page = clerk.get(f"/charts/{charts(demo_home)['Nguyễn Thị Mẫu Hòa'].id}").text
+    assert "Còn thiếu giấy trước khi nộp lưu" in page
+    assert "Giấy ra viện hoặc phiếu chuyển cơ sở" in page
+    assert "TT 25/2025/TT-BYT, Phụ lục II, Mẫu 02" in page
+    assert "Bản tóm tắt hồ sơ bệnh án" not in page
+    deposited = clerk.get(f"/charts/{charts(demo_home)['Trần Văn Giả Định'].id}").text
+    assert "Hồ sơ đã nộp lưu khi còn thiếu giấy" in deposited
+
+
 def test_another_departments_chart_is_not_there_exactly_like_one_that_does_not_exist(
     site: Flask, demo_home: Home
 ) -> None:
