@@ -4,7 +4,7 @@ everything fits.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -54,7 +54,15 @@ class TimestampAuthority:
     meanwhile.
     """
 
-    def __init__(self, url: str, trust: TrustRoots, fetcher: Fetcher) -> None:
+    def __init__(
+        self,
+        url: str,
+        trust: TrustRoots,
+        fetcher: Fetcher,
+        met: Callable[[Sequence[x509.Certificate]], None] = lambda _: None,
+    ) -> None:
+        """`met` is given the path of the TSA's certificate when a token first comes by it."""
+        self._met, self._path = met, tuple[x509.Certificate, ...]()
         self.token_size = _FIRST_GUESS
         self._seen = 0
         self._url = url
@@ -143,6 +151,9 @@ class TimestampAuthority:
         der: bytes = token.dump()
         self._seen = max(self._seen, len(der))
         self.token_size = self._seen
+        if path is not self._path:  # the trust roots keep each path
+            self._met(path)
+            self._path = path
         return Timestamp(der, gen_time, (certificate, *others), path)
 
 

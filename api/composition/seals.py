@@ -4,13 +4,14 @@ brings its own.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from api.composition.demonstration import require_demonstration
 from api.composition.production import require_real_certificates
 from api.composition.read_only import ReadOnlyHome
 from api.composition.trust_file import TEST_PKI
+from api.composition.tsa_path import keep_tsa_path
 from archive.base.clock import Clock
 from archive.base.errors import Misconfigured
 from archive.base.settings import Settings
@@ -35,6 +36,7 @@ class Seals:
     ) -> None:
         """`trust` returns the trust anchors; the key alone needs none."""
         self._settings, self._roots, self._clock, self._closing = settings, trust, clock, closing
+        self._keep_tsa = partial(keep_tsa_path, settings.home)
 
     @cached_property
     def key(self) -> SealKey:
@@ -61,6 +63,12 @@ class Seals:
         require_real_certificates(self._settings, (key.certificate, *key.chain), "seal.pkcs12")
         return key
 
+    @property
+    def opened_key(self) -> SealKey | None:
+        """The key where this process has opened it already, else None."""
+        key: SealKey | None = self.__dict__.get("key")  # where cached_property keeps it
+        return key
+
     @cached_property
     def _device(self) -> "Device":
         from api.composition.seal_device import open_device, stated_device
@@ -79,7 +87,7 @@ class Seals:
         """The TSA, as a source of the time. Raises Misconfigured, Unavailable."""
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
-        return TimestampAuthority(tsa, self._roots(), fetcher)
+        return TimestampAuthority(tsa, self._roots(), fetcher, self._keep_tsa)
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -88,7 +96,7 @@ class Seals:
         fetcher, tsa = self._services()
         self._closing.callback(fetcher.close)
         revocation = Revocation(trust, fetcher, self._clock)
-        authority = TimestampAuthority(tsa, trust, fetcher)
+        authority = TimestampAuthority(tsa, trust, fetcher, self._keep_tsa)
         return Sealer(self.key, trust, authority, revocation, self._clock)
 
     def _services(self) -> tuple[Fetcher, str]:

@@ -25,6 +25,7 @@ EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wak
 RENEW_EVERY = 3600.0
 FORGET_EVERY = 3600.0
 ASK_EVERY = 3600.0
+WATCH_EVERY = 86400.0
 
 _log = structlog.get_logger(__name__)
 
@@ -85,6 +86,7 @@ class BackgroundWorker:
             _Chore(
                 "renew", lambda: follow_ups.locks.renew(), RENEW_EVERY, after_failure=RENEW_EVERY
             ),
+            _Chore("certificates", partial(_watch, ground), WATCH_EVERY, after_failure=RENEW_EVERY),
             _Chore("forget", partial(_forget, ground), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
         self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
@@ -124,6 +126,18 @@ class BackgroundWorker:
 def _ask_witnesses(ground: Ground) -> None:
     if ground.settings.witnesses:
         ground.witnesses.confirm()
+
+
+def _watch(ground: Ground) -> None:
+    """Log the certificates that end soon, and those that have ended: once a day each."""
+    from api.composition.certificates import watched_certificates
+
+    urgent = min(ground.settings.seal.notice_days, default=0)
+    for state in watched_certificates(ground):
+        if state.within is not None:
+            tell = _log.error if state.days_left <= urgent else _log.warning
+            event = "certificate.ended" if state.has_ended else "certificate.ends_soon"
+            tell(event, **state.as_json())
 
 
 def _forget(ground: Ground) -> None:

@@ -9,7 +9,10 @@ from api.home import Home
 from archive.ledger.store import ledger_size
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from retention.health.check import Checker
+    from retention.health.faults import HealthFault
     from retention.health.leftovers import Leftovers
     from retention.health.rebuild import Rebuilt
     from retention.health.repair import Repairer
@@ -38,6 +41,7 @@ def checker(home: Home) -> "Checker":
         outbox=home.follow_ups.outbox,
         leftovers=_leftovers(home),
         indexed=home.follow_ups.indexing.count,
+        seal=lambda: _seal_faults(home),
         witnesses=home.witnesses,
         key_check=key_check(home.settings),
         lacking=[weakness.name for weakness in weaknesses()],
@@ -76,6 +80,15 @@ def rebuild(home: Home) -> "Rebuilt":
     acts, documents = rebuild_catalogue(home.catalog, home.sequencer)
     indexed = home.follow_ups.outbox.fulfil("index", home.follow_ups.indexing.rebuild_index)
     return Rebuilt(acts, documents, indexed)
+
+
+def _seal_faults(home: Home) -> "Iterable[HealthFault]":
+    from api.composition.certificates import watched_certificates
+    from retention.health.seal_check import seal_faults
+
+    settings = home.settings
+    in_file = settings.production and settings.seal.pkcs12 is not None
+    return seal_faults(watched_certificates(home), key_in_file=in_file)
 
 
 def _leftovers(home: Home) -> "Leftovers":

@@ -10,7 +10,7 @@ from archive.catalog.tables import ActRow
 
 
 def readiness(home: Home) -> dict[str, Any]:
-    """Return `status` and `components`.
+    """Return `status`, `components`, and `certificates` with the days that they have left.
 
     `ready`: all are there. `degraded`: search is away; archiving and reading go on. `unready`:
       another is away.
@@ -29,7 +29,17 @@ def readiness(home: Home) -> dict[str, Any]:
     ]
     away = {component["name"] for component in components if not component["ok"]}
     status = "ready" if not away else "degraded" if away == {"search"} else "unready"
-    return {"status": status, "components": components}
+    return {"status": status, "components": components, "certificates": _certificates(home)}
+
+
+def _certificates(home: Home) -> list[dict[str, Any]]:
+    """Return when the certificates end; none where a component is away, which is named above."""
+    from api.composition.certificates import watched_certificates
+
+    try:
+        return [state.as_json() for state in watched_certificates(home)]
+    except KhoError:
+        return []
 
 
 def _asked(name: str, engine: str, ask: Callable[[], object]) -> dict[str, Any]:
@@ -41,8 +51,9 @@ def _asked(name: str, engine: str, ask: Callable[[], object]) -> dict[str, Any]:
 
 
 def _keys(home: Home) -> None:
-    """Check that this home can seal: its parts open, and a device that holds the key is there."""
+    """Check that this home can seal: its parts, its certificate, and the device of the key."""
     _ = home.open_for_writing().accession
+    home.seals.key.check(home.clock.now())
     home.seals.key.require_present()
 
 

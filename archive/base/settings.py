@@ -113,6 +113,8 @@ class SealSettings(_Section):
     pkcs11: Pkcs11Settings | None = None  # in place of pkcs12
     trust: Path | None = None  # PEM file of trust anchors
     tsa_url: str = ""
+    # before a certificate of seal or TSA ends: from then on Kho names it
+    notice_days: tuple[Annotated[int, Field(ge=1, le=3650)], ...] = (90, 30, 7)
 
 
 class ClockSettings(_Section):

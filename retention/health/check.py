@@ -94,7 +94,8 @@ class Checker:
     `scratch` is a folder of the home for a catalogue that lasts as long as the check. `indexed`
     returns how many entries the search index holds; None where there is no index to query.
     `key_check` compares the home's own key file with the ledger's keys. `lacking` names the missing
-    kernel features that confine the readers of untrusted files.
+    kernel features that confine the readers of untrusted files. `seal` yields the faults of the
+    seal's key and certificates.
     """
 
     def __init__(
@@ -108,6 +109,7 @@ class Checker:
         indexed: Callable[[], int | None],
         key_check: KeyCheck,
         lacking: Sequence[str],
+        seal: Callable[[], Iterable[HealthFault]],
         witnesses: WitnessService,
         clock: Clock,
         scratch: Path,
@@ -115,6 +117,7 @@ class Checker:
         self._catalog, self._vault, self._facility = catalog, vault, facility
         self._outbox, self._leftovers, self._indexed = outbox, leftovers, indexed
         self._key_check, self._lacking, self._witnesses = key_check, lacking, witnesses
+        self._seal = seal
         self._clock, self._scratch = clock, WorkingFolders(scratch)
 
     def check(
@@ -148,6 +151,7 @@ class Checker:
                 report.faults.extend(self._leftovers.find(session))
             report.faults.extend(self._followers(session))
         report.faults.extend(health_fault("kernel.incomplete", name) for name in self._lacking)
+        report.faults.extend(self._seal())
         if self._witnesses.is_overdue():
             report.faults.append(health_fault("witness.unconfirmed", self._facility))
         report.faults = list(dict.fromkeys(report.faults))  # a lost tile is seen in two ways

@@ -1,5 +1,6 @@
 """The models of the API's health answers."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -34,6 +35,18 @@ class Component(AnswerModel):
     code: str | None
 
 
+class CertificateDays(AnswerModel):
+    """A certificate that Kho seals with, and how long it lasts."""
+
+    role: Literal["seal", "seal-authority", "tsa", "tsa-authority"]
+    name: str
+    last_day: Annotated[date, Field(description="in Viet Nam")]
+    days_left: Annotated[int, Field(description="below 0 once it has ended")]
+    within: Annotated[
+        int | None, Field(description="the smallest of `seal.notice_days` that is reached")
+    ]
+
+
 class Ready(AnswerModel):
     """Whether charts can be archived and read; `degraded`: they can, but search is away."""
 
@@ -46,7 +59,17 @@ class Ready(AnswerModel):
                 {"name": "keys", "engine": "pkcs12", "ok": True, "code": None},
                 {"name": "search", "engine": "tantivy", "ok": True, "code": None},
             ],
+            "certificates": [
+                {
+                    "role": "seal",
+                    "name": "Bệnh viện Mẫu",
+                    "last_day": "2027-01-15",
+                    "days_left": 28,
+                    "within": 30,
+                },
+            ],
         }
     )
     status: Literal["ready", "degraded", "unready"]
     components: list[Component]
+    certificates: list[CertificateDays]
