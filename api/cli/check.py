@@ -31,6 +31,7 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
     """Kiểm tra sức khỏe kho; không sửa gì nếu không có --repair. Check the archive's health."""
     from api.upkeep.kept_checkpoint import kept_checkpoint
     from api.upkeep.maintenance import checker, repairer
+    from api.upkeep.status.memory import keep_check
     from archive.base.errors import Misconfigured
     from retention.health.repair import RepairOutcome
 
@@ -42,10 +43,9 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
     kept = [kept_checkpoint(place) for place in places]
     with caller.open() as home:
         if not repair:
-            return _tell(
-                caller,
-                checker(home).check(read_data=read_data, kept=kept, progress=caller.progress),
-            )
+            report = checker(home).check(read_data=read_data, kept=kept, progress=caller.progress)
+            keep_check(home, report)
+            return _tell(caller, report)
         caller.actor.require(Permission.MAINTAIN)
         home.catch_up()
         for step in repairer(home).run(read_data=read_data, progress=caller.progress):
@@ -53,6 +53,7 @@ def command(caller: Caller, read_data: bool, repair: bool, places: tuple[str, ..
             if isinstance(step, RepairOutcome):
                 _print_outcome(caller, step)
             else:
+                keep_check(home, step)
                 code = _tell(caller, step)
     return code
 

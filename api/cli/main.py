@@ -39,6 +39,10 @@ COMMANDS = {
         "api.cli.key",
         "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API.",
     ),
+    "status": (
+        "api.cli.status",
+        "Từng thành phần có chạy không. What works now, and what does not.",
+    ),
     "check": ("api.cli.check", "Kiểm tra sức khỏe kho. Check the archive's health."),
     "ledger-key": ("api.cli.ledger_key", "Khóa sổ nhật ký. The ledger's key: show it, protect it."),
     "seal-key": (

@@ -85,20 +85,20 @@ class Seals:
     @cached_property
     def authority(self) -> TimestampAuthority:
         """The TSA, as a source of the time. Raises Misconfigured, Unavailable."""
-        fetcher, tsa = self._services()
-        self._closing.callback(fetcher.close)
+        fetcher, tsa = self._services
         return TimestampAuthority(tsa, self._roots(), fetcher, self._keep_tsa)
+
+    @cached_property
+    def revocation(self) -> Revocation:
+        """The status of certificates, fetched where they say. Raises Misconfigured."""
+        return Revocation(self._roots(), self._services[0], self._clock)
 
     @cached_property
     def sealer(self) -> Sealer:
         """Seals documents with the facility's certificate."""
-        trust = self._roots()
-        fetcher, tsa = self._services()
-        self._closing.callback(fetcher.close)
-        revocation = Revocation(trust, fetcher, self._clock)
-        authority = TimestampAuthority(tsa, trust, fetcher, self._keep_tsa)
-        return Sealer(self.key, trust, authority, revocation, self._clock)
+        return Sealer(self.key, self._roots(), self.authority, self.revocation, self._clock)
 
+    @cached_property
     def _services(self) -> tuple[Fetcher, str]:
         """Return the way out to TSA, OCSP and CRL, and the TSA's address; a demonstration starts
         its test PKI.
@@ -108,10 +108,13 @@ class Seals:
             from signing.testpki.running import ensure_running
 
             pki = self._test_pki()
-            return Fetcher(reroute={pki.base_url: ensure_running(pki.folder)}), pki.tsa_url
-        if not self._settings.seal.tsa_url:
+            fetcher, tsa = Fetcher(reroute={pki.base_url: ensure_running(pki.folder)}), pki.tsa_url
+        elif not self._settings.seal.tsa_url:
             raise Misconfigured(why_vi="thiếu seal.tsa_url", why_en="seal.tsa_url is missing")
-        return Fetcher(), self._settings.seal.tsa_url
+        else:
+            fetcher, tsa = Fetcher(), self._settings.seal.tsa_url
+        self._closing.callback(fetcher.close)
+        return fetcher, tsa
 
     def _test_pki(self) -> "TestPki":
         require_demonstration()

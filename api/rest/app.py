@@ -29,6 +29,8 @@ from api.rest.resources.submissions import submissions
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
+from api.upkeep.readiness import readiness
+from api.upkeep.status.asking import status
 from ingest.sources.limits import DEFAULT_LIMITS
 
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
@@ -62,7 +64,8 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         wake,
         Cursors(web_secret(home)),
         Idempotency(KeptAnswers(home.catalog, home.clock), home.leases, home.code),
-        Probe(home),
+        Probe(lambda: readiness(home)),
+        Probe(lambda: status(home)),
         archive.verdicts,
     ).install(app)
     access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))

@@ -1,26 +1,24 @@
-"""Readiness for frequent callers: one caller at a time asks the components, and its answer is
+"""The state of components for frequent callers: one caller at a time asks them, and its answer is
 reused for a moment.
 """
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
-
-from api.home import Home
-from api.upkeep.readiness import readiness
 
 FRESH = 2.0  # seconds; callers need not sign in, so anyone could ask very often
 
 
 class Probe:
-    """Asks the components of one home. Safe for threads."""
+    """Asks the components of one home by `components`. Safe for threads."""
 
-    def __init__(self, home: Home) -> None:
-        self._home, self._guard = home, threading.Lock()
+    def __init__(self, components: Callable[[], dict[str, Any]]) -> None:
+        self._components, self._guard = components, threading.Lock()
         self._made, self._answer = 0.0, dict[str, Any]()
 
     def ask(self) -> dict[str, Any]:
-        """Return what :func:`api.upkeep.readiness.readiness` says, or said a moment ago.
+        """Return what `components` returns, or returned a moment ago.
 
         While one caller asks, others get the earlier answer: a slow component does not occupy every
         thread.
@@ -29,7 +27,7 @@ class Probe:
             return self._answer
         try:
             if not self._answer or time.monotonic() - self._made > FRESH:
-                self._answer = readiness(self._home)
+                self._answer = self._components()
                 self._made = time.monotonic()
             return self._answer
         finally:

@@ -32,7 +32,8 @@ class Service:
     wake: Callable[[], None]
     cursors: Cursors
     idempotency: Idempotency
-    probe: Probe
+    readiness: Probe
+    status: Probe
     verdicts: Verdicts
     # One caller's papers are rendered while another's act is written. All turns and places together
     # are fewer than the server's threads: one is always free to answer.

@@ -165,3 +165,22 @@ class IdempotentRequestRow(Base):
     status: Mapped[int | None]  # None: being done, or ended in the middle
     media_type: Mapped[str | None]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ComponentStateRow(Base):
+    """The state in which a component was seen last, and since when."""
+
+    __tablename__ = "component_state"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]  # ok | unknown | warning | fault
+    since: Mapped[datetime]
+
+
+class HealthCheckRow(Base):
+    """The last check of the archive, and the codes of the errors that it found."""
+
+    __tablename__ = "health_check"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    ended_at: Mapped[datetime]
+    codes: Mapped[list[Any]]

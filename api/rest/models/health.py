@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.rest.models.base import AnswerModel, examples
+from api.rest.models.base import AnswerModel, Bilingual, Time, examples
 
 
 class Health(AnswerModel):
@@ -73,3 +73,37 @@ class Ready(AnswerModel):
     status: Literal["ready", "degraded", "unready"]
     components: list[Component]
     certificates: list[CertificateDays]
+
+
+class ComponentStatus(AnswerModel):
+    """One component in words: `since` is null where that is not known."""
+
+    name: str
+    state: Literal["ok", "unknown", "warning", "fault"]
+    since: Time | None
+    code: str
+    detail: Bilingual
+    remedy: Bilingual | None
+
+
+class Status(AnswerModel):
+    """Each component of the archive."""
+
+    model_config = examples(
+        {
+            "components": [
+                {
+                    "name": "tsa",
+                    "state": "ok",
+                    "since": "2026-11-30T10:27:34.534Z",
+                    "code": "answers",
+                    "detail": {
+                        "vi": "TSA cấp dấu thời gian sau 25 ms.",
+                        "en": "The TSA gave a timestamp in 25 ms.",
+                    },
+                    "remedy": None,
+                }
+            ]
+        }
+    )
+    components: list[ComponentStatus]

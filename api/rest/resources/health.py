@@ -1,5 +1,5 @@
 """`/v1/health` for monitoring: whether Kho answers, and whether the components that it needs are
-available.
+available. `/v1/health/status` says more, to people who may know it.
 """
 
 from importlib.metadata import version
@@ -7,10 +7,12 @@ from importlib.metadata import version
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.rest.access import needs
 from api.rest.answers import answer
-from api.rest.models.health import Health, Live, Ready
+from api.rest.models.health import Health, Live, Ready, Status
 from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
+from archive.access.actor import Permission
 
 health = APIBlueprint("health", __name__, url_prefix="/v1/health", abp_tags=[tag("health")])
 
@@ -37,5 +39,12 @@ def ready() -> Response:
     """Each component, and whether it is there: catalogue, store, keys; search, without which
     archiving goes on.
     """
-    readiness = service().probe.ask()
+    readiness = service().readiness.ask()
     return answer(Ready, readiness, 503 if readiness["status"] == "unready" else 200)
+
+
+@health.get("/status", endpoint="status", **documented("getStatus", {200: Status}))
+@needs(Permission.HEALTH)
+def status() -> Response:
+    """Each component in words: its state, since when, and what to do."""
+    return answer(Status, service().status.ask())

@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from api.access.api_keys import ApiKeys
 from api.home import Home
-from api.rest import probe
+from api.rest import app, probe
 from signing.testpki.running import stop
-from tests.api.rest.conftest import Api, basic, make_app
+from tests.api.rest.conftest import Api, basic, bearer, make_app
 from tests.fixtures.home import chart, take
 
 
@@ -84,24 +86,24 @@ def test_health_is_asked_of_the_components_no_more_often_than_needed(
     monkeypatch.setattr(probe, "FRESH", 60.0)
     first = reading.as_({}).get("/health/ready")
     asked: list[object] = []
-    monkeypatch.setattr(probe, "readiness", asked.append)
+    monkeypatch.setattr(app, "readiness", asked.append)
     assert reading.as_({}).get("/health/ready").json == first.json
     assert not asked
 
 
-def test_a_silent_component_blocks_one_caller_only(
-    reading_home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_component_blocks_one_caller_only() -> None:
     asked, answers = threading.Event(), threading.Event()
-    held = probe.Probe(reading_home)
+    said = iter(["ready", "unready", "unready"])
+
+    def components() -> dict[str, str]:
+        status = next(said)
+        if status == "unready":
+            asked.set()
+            answers.wait(10)
+        return {"status": status}
+
+    held = probe.Probe(components)
     before = held.ask()
-
-    def slow(_: Home) -> dict[str, str]:
-        asked.set()
-        answers.wait(10)
-        return {"status": "unready"}
-
-    monkeypatch.setattr(probe, "readiness", slow)
     first = threading.Thread(target=held.ask)
     first.start()
     try:
@@ -111,3 +113,14 @@ def test_a_silent_component_blocks_one_caller_only(
         answers.set()
         first.join()
     assert held.ask() == {"status": "unready"}
+
+
+def test_only_an_administrator_sees_the_status(own_home: Home) -> None:
+    app = make_app(own_home)
+    assert Api(app, basic()).get("/health/status").status_code == 403
+    keys = ApiKeys(own_home.catalog, own_home.code, own_home.clock)
+    ends = own_home.clock.now() + timedelta(days=1)
+    admin = Api(app, bearer(keys.create("Giám sát", "admin", ends, None)[1]))
+    components = {each["name"]: each for each in admin.body("/health/status")["components"]}
+    assert components["tsa"]["state"] == "ok"
+    assert components["tsa"]["since"]
