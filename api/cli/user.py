@@ -11,6 +11,7 @@ from api.cli.new_password import new_password, password_option
 
 if TYPE_CHECKING:
     from api.access.users import User, Users
+    from api.home import Home
 
 _role = click.option("--role", required=True, help="Vai trò / role: clerk, reader, admin.")
 _departments = click.option(
@@ -65,12 +66,9 @@ def create(
 @command_options
 def list_users(caller: Caller) -> int:
     """Liệt kê người dùng. List the users."""
-    from api.access.accounts import Accounts
-    from api.access.users import Users
-
     with caller.open() as home:
         home.catch_up()
-        users = Users(Accounts(home.catalog, home.code, home.clock)).all()
+        users = _users(home).all()
     caller.answer({"users": [user.as_json() for user in users]})
     if not users:
         caller.say("Chưa có người dùng nào / there are no users")
@@ -129,14 +127,60 @@ def assign_role(caller: Caller, account: str, role: str, departments: tuple[str,
     return 0
 
 
-def _with_users(caller: Caller, change: "Callable[[Users], User]") -> Any:
-    """Open the home, do `change` to its users, and answer with the user that it returns."""
-    from api.access.accounts import Accounts
-    from api.access.users import Users
+@command.command("devices")
+@click.argument("account", metavar="NAME")
+@command_options
+def devices(caller: Caller, account: str) -> int:
+    """Liệt kê nơi một người đang đăng nhập. List where a person is signed in."""
+    from api.access.sessions import Sessions
+    from archive.base.clock import for_people
 
     with caller.open() as home:
         home.catch_up()
-        user = change(Users(Accounts(home.catalog, home.code, home.clock)))
+        user = _users(home).get(account)
+        sessions = Sessions.of_home(home).of(user.name)
+    caller.answer({"sessions": [session.as_json() for session in sessions]})
+    if not sessions:
+        caller.say("Không có thiết bị nào / there are no devices")
+    for session in sessions:
+        browser, address = session.browser or "?", session.address or "?"
+        caller.say(f"{session.id}  {browser}  {address}  {for_people(session.seen_at)}")
+    return 0
+
+
+@command.command("sign-out")
+@click.argument("account", metavar="NAME")
+@click.option("--session", "session_id", help="Chỉ phiên này / this session only.")
+@command_options
+def sign_out(caller: Caller, account: str, session_id: str | None) -> int:
+    """Đăng xuất một người khỏi mọi thiết bị. Sign a person out of every device, or of one."""
+    from api.access.sessions import Sessions
+
+    with caller.open() as home:
+        home.catch_up()
+        user, sessions = _users(home).get(account), Sessions.of_home(home)
+        if session_id is None:
+            sessions.end_all(user.name, caller.actor)
+        else:
+            sessions.end(user.name, session_id, caller.actor)
+        left = sessions.of(user.name)
+    caller.answer({"sessions": [session.as_json() for session in left]})
+    caller.say(f"Đã đăng xuất / signed out: {user.name}")
+    return 0
+
+
+def _users(home: "Home") -> "Users":
+    from api.access.accounts import Accounts
+    from api.access.users import Users
+
+    return Users(Accounts(home.catalog, home.code, home.clock))
+
+
+def _with_users(caller: Caller, change: "Callable[[Users], User]") -> Any:
+    """Open the home, do `change` to its users, and answer with the user that it returns."""
+    with caller.open() as home:
+        home.catch_up()
+        user = change(_users(home))
     caller.answer(user.as_json())
     return user
 

@@ -8,6 +8,8 @@ from flask_openapi3.openapi import OpenAPI
 from api.access.accounts import Accounts
 from api.access.api_keys import ApiKeys
 from api.access.kept_answers import KeptAnswers
+from api.access.sessions import Sessions
+from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
 from api.problem_details import TLS_ONLY
@@ -17,7 +19,12 @@ from api.rest.models.problem import Problem
 from api.rest.probe import Probe
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
-from api.rest.requests.incoming import Incoming, RecordConverter
+from api.rest.requests.incoming import (
+    AccountConverter,
+    DigestConverter,
+    Incoming,
+    RecordConverter,
+)
 from api.rest.resources.charts import charts
 from api.rest.resources.documents import documents
 from api.rest.resources.health import health
@@ -26,6 +33,7 @@ from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
 from api.rest.resources.search import search
 from api.rest.resources.submissions import submissions
+from api.rest.resources.users import users
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
@@ -50,7 +58,9 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         **described(),
     )
     app.request_class = Incoming
-    app.url_map.converters["record"] = RecordConverter
+    app.url_map.converters.update(
+        record=RecordConverter, account=AccountConverter, digest=DigestConverter
+    )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider
     app.config.update(
         MAX_CONTENT_LENGTH=DEFAULT_LIMITS.source_bytes,
@@ -67,6 +77,8 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         Probe(lambda: readiness(home)),
         Probe(lambda: status(home)),
         archive.verdicts,
+        Users(accounts),
+        Sessions.of_home(home),
     ).install(app)
     access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))
     for part in (
@@ -79,6 +91,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         search,
         verifications,
         ledger,
+        users,
         health,
     ):
         app.register_api(part)

@@ -8,6 +8,8 @@ from typing import cast
 from flask import Flask, current_app
 
 from api.access.concurrency_limit import ConcurrencyLimit
+from api.access.sessions import Sessions
+from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
@@ -35,6 +37,8 @@ class Service:
     readiness: Probe
     status: Probe
     verdicts: Verdicts
+    users: Users
+    sessions: Sessions
     # One caller's papers are rendered while another's act is written. All turns and places together
     # are fewer than the server's threads: one is always free to answer.
     accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))

@@ -20,6 +20,7 @@ from api.web import (
     language,
     login,
     own_account,
+    people,
     search,
     security,
     verifying,
@@ -57,6 +58,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
     for pages in (
         login.pages,
         own_account.pages,
+        people.pages,
         search.pages,
         charts.pages,
         documents.pages,

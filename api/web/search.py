@@ -27,6 +27,9 @@ from search.query import parse
 PAGE = 100  # documents
 _SHOWN = 5  # documents of one chart before "and more"
 
+_FIRST = ((Permission.FIND, "search.ask"), (Permission.PEOPLE, "people.listed"))
+_OWN = "own_account.password"  # every role has it
+
 pages = Blueprint("search", __name__)
 
 
@@ -95,8 +98,8 @@ class SearchForm(PageForm):
 
 @pages.get("/")
 def start() -> ResponseReturnValue:
-    """Redirect from `/` to the search, or where the role may not search, to the own account."""
-    page = "search.ask" if current_user.may(Permission.FIND) else "own_account.password"
+    """Redirect from `/` to the first page that the role may open."""
+    page = next((page for permission, page in _FIRST if current_user.may(permission)), _OWN)
     return redirect(url_for(page), 303)
 
 

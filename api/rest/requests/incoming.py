@@ -32,6 +32,18 @@ class RecordConverter(BaseConverter):
         return record_id(value)
 
 
+class AccountConverter(BaseConverter):
+    """The name of an account in an address, or no such address."""
+
+    regex = "[a-z0-9][a-z0-9._-]{0,63}"
+
+
+class DigestConverter(BaseConverter):
+    """A SHA-256 digest in an address, in lower-case hex, or no such address."""
+
+    regex = "[0-9a-f]{64}"
+
+
 class Incoming(Request):
     """A request whose JSON has no repeated names, no inexact numbers and bounded depth (RFC 8259,
     I-JSON).

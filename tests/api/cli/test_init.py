@@ -84,7 +84,7 @@ def test_a_real_facility_starts_with_a_person_who_signs_in(
     user = ("user", "create", "lan", "--role", "clerk", "--password-file", secret)
     kho(folder, *user, check=True)
     with serving(folder, "--port", "0") as (_, address, _):
-        for name, home in (("quantri", "/account/password"), ("lan", "/search")):
+        for name, home in (("quantri", "/users"), ("lan", "/search")):
             person = Person(address)
             path, page = person.open("/sign-in", name=name, password=SET_BY_ADMINISTRATOR)
             assert path == "/account/password"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from api.access.accounts import Accounts
+from api.access.sessions import Sessions
 from api.home import Home
 from tests.fixtures.home import json_lines, kho
 from tests.fixtures.terminal import typed
@@ -57,6 +58,21 @@ def test_an_account_is_made_listed_changed_disabled_and_enabled(
     assert user(home_folder, "enable", "lan")["disabled_at"] is None
     assert may_sign_in(home_folder, "lan", OTHER)
     assert "lan  Trần Thị Lan  clerk" in kho(home_folder, "user", "list", check=True).stdout
+
+
+def test_a_person_s_devices_are_listed_and_ended(home_folder: Path, secret: Path) -> None:
+    user(home_folder, "create", "lan", "--role", "reader", "--password-file", secret)
+    with Home.open(home_folder) as home:
+        account = Accounts(home.catalog, home.code, home.clock).find("lan")
+        assert account is not None
+        for browser in ("một", "hai"):
+            Sessions.of_home(home).begin(account, browser, "192.0.2.1")
+    listed = user(home_folder, "devices", "lan")["sessions"]
+    assert {session["browser"] for session in listed} == {"một", "hai"}
+    one_left = user(home_folder, "sign-out", "lan", "--session", listed[0]["session_id"])
+    assert one_left["sessions"] == listed[1:]
+    assert user(home_folder, "sign-out", "lan") == {"sessions": []}
+    assert kho(home_folder, "user", "devices", "minh").returncode == 4
 
 
 def test_what_cannot_be_done_has_its_code(home_folder: Path, secret: Path) -> None:

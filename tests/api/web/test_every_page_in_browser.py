@@ -113,6 +113,25 @@ def test_every_page_fits_is_accessible_and_in_its_language(
             judge(page, language)
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_page_of_an_administrator_fits_is_accessible_and_in_its_language(
+    browser: Browser, served: str, screen: tuple[int, int], language: str
+) -> None:
+    name, password, sign_in, *_ = WORDS[language]
+    with opened(browser, served, screen, locale={"vi": "vi-VN", "en": "en-GB"}[language]) as page:
+        page.goto("/sign-in")
+        page.get_by_label(name, exact=True).fill("quantri")
+        page.get_by_label(password).fill(PASSWORD)
+        page.get_by_role("button", name=sign_in).click()
+        page.wait_for_url("**/users")
+        judge(page, language)
+        for path in ("/users/new", "/users/doc"):
+            page.goto(path)
+            judge(page, language)
+        page.locator("form[action$='/password'] button").click()
+        judge(page, language)  # with a problem at each field
+
+
 def test_the_language_is_switched_in_place_by_keyboard_and_kept(
     browser: Browser, served: str, screen: tuple[int, int]
 ) -> None:
