@@ -22,6 +22,7 @@ COMMANDS = {
     "ingest": ("api.cli.ingest", "Đưa hồ sơ vào lưu trữ. Archive charts from files or folders."),
     "watch": ("api.cli.watch", "Theo dõi thư mục. Archive the files that arrive in a folder."),
     "find": ("api.cli.find", "Tìm tài liệu. Find documents."),
+    "list": ("api.cli.list", "Liệt kê hồ sơ theo bộ lọc. List charts by state, dates, papers."),
     "show": (
         "api.cli.show",
         "Xem mọi thông tin về một hồ sơ hay tài liệu. Show a chart or document.",

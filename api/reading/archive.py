@@ -88,7 +88,7 @@ class ReadableArchive:
         """Reads charts, documents and submissions."""
         from api.reading.records import RecordService
 
-        return RecordService(self._ground.catalog)
+        return RecordService(self._ground.catalog, lambda: self.papers)
 
     @cached_property
     def search(self) -> "SearchService":

@@ -5,13 +5,14 @@ Every read of a record passes here, with its actor and scope. So this is where g
 where looks are recorded.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from api.reading.packets import ChartPackets, packets_of
+from api.reading.papers import ChartTable, ListedChart, RequiredPapers
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
@@ -28,7 +29,7 @@ from archive.catalog.entries import (
     ObservedLock,
     SubmissionEntry,
 )
-from archive.catalog.listings import ChartFilter, DocumentFilter
+from archive.catalog.listings import ChartFilter, DocumentFilter, Order
 from archive.catalog.observations import locks_of, locks_of_chart
 from archive.catalog.operations import ObservationRow
 from archive.catalog.tables import ActRow, ChartRow, DocumentRow
@@ -40,8 +41,9 @@ class RecordService:
     What lies outside of the caller's scope does not exist: it raises NotFound as what never was.
     """
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, papers: Callable[[], RequiredPapers]) -> None:
+        """`papers`: what charts need; they are read when a question needs them."""
+        self._catalog, self._papers = catalog, papers
 
     def charts(
         self,
@@ -54,7 +56,36 @@ class RecordService:
         """Return charts as :func:`archive.catalog.listings.chart_page`. Raises Denied."""
         actor.require(Permission.READ)
         with self._catalog.read() as session:
-            return listings.chart_page(session, scope, wanted, limit, after)
+            return listings.chart_page(session, scope, wanted, limit, after, self._lacking)
+
+    def chart_table(
+        self,
+        wanted: ChartFilter,
+        order: Order,
+        limit: int,
+        offset: int,
+        actor: Actor,
+        scope: Scope,
+    ) -> ChartTable:
+        """Return at most `limit` charts behind the first `offset`, each with what it lacks.
+
+        Three queries, however many charts there are. Raises Denied.
+        """
+        actor.require(Permission.READ)
+        papers = self._papers()
+        with self._catalog.read() as session:
+            charts, total = listings.chart_table(
+                session, scope, wanted, order, limit, offset, self._lacking
+            )
+            forms = listings.forms_in_force(session, [chart.id for chart in charts])
+        listed = (
+            ListedChart(chart, papers.missing_beside(chart, forms.get(chart.id, set())))
+            for chart in charts
+        )
+        return ChartTable(tuple(listed), total)
+
+    def _lacking(self) -> ColumnElement[bool]:
+        return self._papers().lacking()
 
     def chart(self, chart_id: str, actor: Actor, scope: Scope) -> ChartHistory:
         """Return everything known of a chart. Raises Denied, NotFound."""

@@ -14,6 +14,7 @@ from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
 from api.web import (
+    chart_list,
     charts,
     documents,
     errors,
@@ -60,6 +61,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
         own_account.pages,
         people.pages,
         search.pages,
+        chart_list.pages,
         charts.pages,
         documents.pages,
         verifying.pages,

@@ -58,6 +58,11 @@ def vietnam_date(moment: datetime) -> date:
     return moment.astimezone(VIETNAM).date()
 
 
+def day_start(day: date) -> datetime:
+    """Return the first moment of `day` in Viet Nam, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=VIETNAM).astimezone(UTC)
+
+
 def for_people(moment: datetime) -> str:
     """Return `HH:mm dd/MM/yyyy`, Viet Nam time."""
     return moment.astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")

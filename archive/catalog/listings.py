@@ -3,33 +3,63 @@
 Each page goes on behind a position, so that nothing is missed or shown twice.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
-from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
 from archive.catalog.entries import ChartEntry, DocumentEntry
 from archive.catalog.records import within
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, SubmissionRow
+from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PatientRow, SubmissionRow
+
+Lacking = Callable[[], ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class ChartFilter:
     """A filter of charts; None means no condition.
 
-    `opened_*`: when the chart entered the archive, end excluded.
+    `opened_*`: when the chart entered the archive, `discharged_*`: when treatment ended; ends are
+    excluded. `papers`: whether a required paper is missing.
     """
 
     state: str | None = None
     kind: str | None = None
+    outcome: str | None = None
     department: str | None = None
     archive_number: str | None = None
     opened_from: datetime | None = None
     opened_until: datetime | None = None
+    discharged_from: datetime | None = None
+    discharged_until: datetime | None = None
+    papers: Literal["missing", "complete"] | None = None
+
+
+# The columns by which a table of charts is sorted. Names are not among them: a database sorts them
+# by code points, and Vietnamese people by the given name.
+ORDERS: Mapping[str, InstrumentedAttribute[Any]] = {
+    "received": ChartRow.opened_at,
+    "archive_number": ChartRow.archive_number,
+    "episode": ChartRow.episode,
+    "birth_date": PatientRow.birth_date,
+    "admitted": ChartRow.admitted_at,
+    "discharged": ChartRow.discharged_at,
+    "department": ChartRow.department,
+    "state": ChartRow.state,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order of a table: a name of `ORDERS`, and the direction. Empty values come last."""
+
+    column: str = "received"
+    descending: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +82,79 @@ def chart_page(
     wanted: ChartFilter,
     limit: int,
     after: tuple[datetime, str] | None,
+    lacking: Lacking,
 ) -> list[ChartEntry]:
     """Return at most `limit` charts, newest first, after the chart at `after` (time, id).
 
-    Charts that are added meanwhile come before the first page.
+    `lacking` gives the condition on charts that lack a required paper. Charts that are added
+    meanwhile come before the first page.
     """
-    query = select(ChartRow).where(within(scope))
-    for name in ("state", "kind", "department", "archive_number"):
-        if (value := getattr(wanted, name)) is not None:
-            query = query.where(getattr(ChartRow, name) == value)
-    if wanted.opened_from is not None:
-        query = query.where(ChartRow.opened_at >= wanted.opened_from)
-    if wanted.opened_until is not None:
-        query = query.where(ChartRow.opened_at < wanted.opened_until)
+    query = select(ChartRow).where(*matching(scope, wanted, lacking))
     if after is not None:
         moment, chart_id = after
         same = and_(ChartRow.opened_at == moment, ChartRow.id < chart_id)
         query = query.where(or_(ChartRow.opened_at < moment, same))
     query = query.order_by(ChartRow.opened_at.desc(), ChartRow.id.desc()).limit(limit)
     return [ChartEntry.of(row) for row in session.scalars(query)]
+
+
+def chart_table(
+    session: Session,
+    scope: Scope,
+    wanted: ChartFilter,
+    order: Order,
+    limit: int,
+    offset: int,
+    lacking: Lacking,
+) -> tuple[list[ChartEntry], int]:
+    """Return at most `limit` charts behind the first `offset`, and how many charts match."""
+    column = ORDERS[order.column]
+    matches = matching(scope, wanted, lacking)
+    query = (
+        select(ChartRow)
+        .join(ChartRow.patient)
+        .options(contains_eager(ChartRow.patient))
+        .where(*matches)
+        .order_by(
+            (column.desc() if order.descending else column.asc()).nulls_last(),
+            ChartRow.opened_at.desc(),
+            ChartRow.id.desc(),
+        )
+        .limit(limit)
+        .offset(offset)
+    )
+    total = session.scalar(select(func.count()).select_from(ChartRow).where(*matches)) or 0
+    return [ChartEntry.of(row) for row in session.scalars(query)], total
+
+
+def forms_in_force(session: Session, chart_ids: Iterable[str]) -> dict[str, set[str]]:
+    """Return the codes of the forms that each chart holds; superseded papers do not count."""
+    query = (
+        select(DocumentRow.chart_id, DocumentRow.form)
+        .where(DocumentRow.chart_id.in_(list(chart_ids)), DocumentRow.superseded_by.is_(None))
+        .distinct()
+    )
+    forms: dict[str, set[str]] = {}
+    for chart_id, form in session.execute(query):
+        forms.setdefault(chart_id, set()).add(form)
+    return forms
+
+
+def matching(scope: Scope, wanted: ChartFilter, lacking: Lacking) -> list[ColumnElement[bool]]:
+    """Return the conditions on charts within `scope` that a filter asks for."""
+    conditions = [within(scope)]
+    for name in ("state", "kind", "outcome", "department", "archive_number"):
+        if (value := getattr(wanted, name)) is not None:
+            conditions.append(getattr(ChartRow, name) == value)
+    for name in ("opened", "discharged"):
+        at = getattr(ChartRow, f"{name}_at")
+        if (first := getattr(wanted, f"{name}_from")) is not None:
+            conditions.append(at >= first)
+        if (until := getattr(wanted, f"{name}_until")) is not None:
+            conditions.append(at < until)
+    if wanted.papers is not None:
+        conditions.append(lacking() if wanted.papers == "missing" else not_(lacking()))
+    return conditions
 
 
 def document_page(

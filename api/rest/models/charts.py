@@ -22,7 +22,7 @@ from api.rest.models.base import (
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
 from api.rest.models.problem import MissingPaper
-from archive.base.facts import ChartFacts, ChartKind, Patient
+from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient
 
 _FACTS: dict[str, Any] = {
     "episode": "LK-MAU-000001",
@@ -80,12 +80,25 @@ class ChartQuery(Asked):
     kind: Annotated[
         ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / kind of care")
     ] = None
+    outcome: Annotated[
+        Outcome | None, Field(description="kết quả điều trị / outcome of the treatment")
+    ] = None
     department: Annotated[Word | None, Field(description="mã khoa / department")] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
     opened_from: Annotated[Moment | None, Field(description="vào kho từ / archived since")] = None
     opened_until: Annotated[Moment | None, Field(description="vào kho trước / archived before")] = (
         None
     )
+    discharged_from: Annotated[
+        Moment | None, Field(description="ra viện từ / treatment ended since")
+    ] = None
+    discharged_until: Annotated[
+        Moment | None, Field(description="ra viện trước / treatment ended before")
+    ] = None
+    papers: Annotated[
+        Literal["missing", "complete"] | None,
+        Field(description="thiếu hay đủ giấy cần có / whether a required paper is missing"),
+    ] = None
     limit: Annotated[Limit, Field(description="số hồ sơ một trang / charts a page")] = 50
     cursor: Annotated[
         Cursor | None, Field(description="`next` của trang trước / of the page before")
