@@ -61,11 +61,15 @@ class Field(Strict):
     columns: tuple["Field", ...] = ()  # for `table`
     detail: tuple["Field", ...] = ()  # for `table`: values printed under each row
     width: Annotated[float, Key(gt=0)] | None = None  # for a column: its share of the width
+    # for `table`: each row is printed as labels with values; a matter of the look, not archived
+    records: Annotated[bool, Key(exclude=True)] = False
 
     @model_validator(mode="after")
     def _parts_fit_the_type(self) -> Self:
         if (self.type is FieldType.TABLE) != bool(self.columns):
             raise ValueError(f"{self.name}: a table has columns, nothing else has")
+        if self.records and not self.columns:
+            raise ValueError(f"{self.name}: only a table has records")
         if self.detail and not self.columns:
             raise ValueError(f"{self.name}: only a table has detail")
         if (self.type is FieldType.CODE) != (self.list is not None):

@@ -25,6 +25,7 @@ from ingest.render.printable import LONGEST_WORD, has_codes, printable
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
 # the longest label or value for half a row, and the longest value for one, in characters
 _HALF, _ROW = 34, 400
+_FORMAT = "version"  # of the data of a rendition of XML: the seal's block names it
 
 Json = dict[str, Any]
 
@@ -69,23 +70,29 @@ def view(job: RenderJob) -> Json:
 
 
 def _sections(job: RenderJob) -> list[Json]:
-    """Return all fields as the general layout walks them;
-    a layout of its own takes them by name.
+    """Return all fields as the general layout walks them, without groups that hold nothing.
+
+    A layout of its own takes them by name.
     """
     form = job.form
     # A name under a signature block is not said a second time above it.
-    signers = {block.name_field for block in form.signatures} if form.accepts_json else set()
+    signers = {block.name_field for block in form.signatures}
+    said = signers if form.accepts_json else {_FORMAT}
+    sections = (
+        (section.title.vi, [field for field in section.fields if field.name not in said])
+        for section in form.sections
+    )
     return [
         {
-            "title": section.title.vi,
+            "title": title,
             "items": [
                 _item(field, job.data.get(field.name), form)
-                for field in section.fields
-                if field.name not in signers
-                and not _left_out(field, job.data.get(field.name), form)
+                for field in fields
+                if not _left_out(field, job.data.get(field.name), form)
             ],
         }
-        for section in form.sections
+        for title, fields in sections
+        if any(_filled(field, job.data.get(field.name)) for field in fields)
     ]
 
 
@@ -112,6 +119,7 @@ def _seal(job: RenderJob) -> Json:
         "document_id": job.document_id,
         "uri": job.verify_uri,
         "qr": drawn.getvalue().decode("utf-8"),
+        "format": "" if job.form.accepts_json else printable(str(job.data.get(_FORMAT) or "")),
     }
 
 
@@ -214,6 +222,18 @@ def _field(field: Field, value: object, form: Form) -> Json:
 def _item(field: Field, value: object, form: Form) -> Json:
     """One field for the general layout."""
     item: Json = {"label": field.label.vi, "type": field.type.value}
+    if field.records:
+        return item | {
+            "type": "records",
+            "records": [
+                [
+                    _item(part, row[part.name], form)
+                    for part in field.parts
+                    if _filled(part, row.get(part.name))
+                ]
+                for row in _rows(value)
+            ],
+        }
     if field.type is FieldType.TABLE:
         return item | {
             "columns": [
@@ -263,15 +283,15 @@ def _fitting(columns: Sequence[Field]) -> list[int]:
 
 
 def _left_out(field: Field, value: object, form: Form) -> bool:
-    """Return whether a rendition of XML omits a field: a table that the XML does not have.
+    """Return whether a rendition of XML omits a field: one that the XML does not have.
 
     A form's blank stays.
     """
-    return (
-        form.layout_source is LayoutSource.XML
-        and field.type is FieldType.TABLE
-        and not _rows(value)
-    )
+    return form.layout_source is LayoutSource.XML and not _filled(field, value)
+
+
+def _filled(field: Field, value: object) -> bool:
+    return bool(_rows(value)) if field.type is FieldType.TABLE else value not in (None, "")
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
