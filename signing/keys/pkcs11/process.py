@@ -52,6 +52,7 @@ class TokenProcess:
             theirs.close()
             os.close(theirs_life)
         self.pid = self._process.pid
+        self._may_log_in = True  # until the first answer
         self._connection = Connection(ours.detach())
         self._connection.send_bytes(task)
         self._connection.send_bytes(place.to_json().encode())
@@ -80,6 +81,7 @@ class TokenProcess:
             message = self._connection.recv_bytes()
         except (EOFError, OSError) as error:
             raise self._broken() from error
+        self._may_log_in = False
         if message[:1] == ANSWER:
             return message[1:]
         failure = json.loads(message[1:])
@@ -93,11 +95,11 @@ class TokenProcess:
         with suppress(OSError):
             os.close(self._life)
         self._connection.close()
-        try:
-            self._process.wait(MOST_LOGIN_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self._may_log_in:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(MOST_LOGIN_SECONDS)
+        self._process.kill()
+        self._process.wait()
 
     def _broken(self) -> DeviceAway:
         return DeviceAway(

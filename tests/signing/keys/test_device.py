@@ -6,14 +6,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from asn1crypto import x509
+from cryptography import x509 as crypto_x509
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    load_der_public_key,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
 
 from archive.base.errors import KhoError
 from signing.baseline import BaselineLevel
@@ -71,6 +77,23 @@ def test_the_vendors_library_is_loaded_in_a_child_only(device: Device) -> None:
 def test_a_token_signs_with_either_mechanism(seal_token: SoftToken, mechanisms: str) -> None:
     seal_token.offer(mechanisms)
     with closing(Device(seal_token.place())) as device:
+        verify(device.key(NOW).certificate, device.sign(DATA))
+
+
+def test_a_key_of_4096_bits_signs(soft_token: SoftToken) -> None:
+    key = rsa.generate_private_key(65537, 4096)
+    name = crypto_x509.Name([crypto_x509.NameAttribute(NameOID.COMMON_NAME, "TEST 4096")])
+    certificate = (
+        crypto_x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=1))
+        .sign(key, SHA256())
+    )
+    p12 = pkcs12.serialize_key_and_certificates(
+        None, key, certificate, None, BestAvailableEncryption(b"x")
+    )
+    soft_token.add(p12, b"x")
+    with closing(Device(soft_token.place())) as device:
         verify(device.key(NOW).certificate, device.sign(DATA))
 
 
