@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from asn1crypto import pem
 
 from api.composition.preparing import preparer_in_a_worker
@@ -21,9 +22,11 @@ from ingest.preparation.pool import WorkerPool
 from signing.errors import DeviceAway, PinRefused
 from signing.keys.pkcs12 import load_pkcs12
 from signing.testpki.folder import read_test_pki
+from tests.api.test_server import serving
 from tests.fixtures.home import CLERK, chart, json_lines, kho, paper, take
 from tests.fixtures.softhsm import KEY, SoftToken
 from tests.judges import pdfsig
+from tests.waiting import until
 
 SETTINGS = """\
 facility = "99001"
@@ -181,3 +184,19 @@ def test_a_chains_file_that_cannot_be_read_is_named(folder: Path) -> None:
     (folder / "chain.pem").unlink()
     with Home.open(folder) as home, pytest.raises(Misconfigured, match=r"seal\.pkcs11\.chain"):
         _ = home.open_for_writing().accession
+
+
+def test_a_server_starts_without_its_token_and_goes_on_when_it_is_there(
+    folder: Path, soft_token: SoftToken
+) -> None:
+    def keys(address: str) -> str:
+        answer = urllib3.request("GET", f"{address}/api/v1/health/ready").json()
+        codes = {each["name"]: each["code"] for each in answer["components"]}
+        assert codes["catalogue"] is codes["store"] is None, "reading goes on"
+        return str(codes["keys"])
+
+    soft_token.pull()
+    with serving(folder, "--port", "0") as (_, address, _):
+        until(lambda: keys(address) == "seal.device_away", "the token is missed")
+        soft_token.put_back()
+        until(lambda: keys(address) == "None", "the token is found")
