@@ -14,7 +14,7 @@ _TOTAL = Text("{count} hồ sơ.", "{count} chart(s).")
 
 
 class _Day(click.ParamType[datetime]):
-    """A day, month or year as :mod:`api.reading.typed_days` reads it; its moment is the value."""
+    """A day, month or year as people type it; its moment is the value."""
 
     name = "day"
 
@@ -24,7 +24,7 @@ class _Day(click.ParamType[datetime]):
     def convert(
         self, value: str, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
-        from api.reading.typed_days import first_moment, moment_after
+        from api.reading.typed_filters import first_moment, moment_after
 
         moment = moment_after(value) if self._after else first_moment(value)
         if moment is None:
@@ -45,6 +45,7 @@ def _day(name: str, member: str, words: str, *, after: bool) -> Callable[..., Ca
 @click.option(
     "--papers", type=click.Choice(["missing", "complete"]), help="thiếu, đủ giấy / papers"
 )
+@click.option("--receipts", type=click.Choice(["awaited"]), help="gói chờ biên nhận / receipts")
 @_day("--discharged-from", "discharged_from", "ra viện từ ngày / since", after=False)
 @_day("--discharged-to", "discharged_until", "ra viện đến hết ngày / to", after=True)
 @_day("--received-from", "opened_from", "vào kho từ ngày / since", after=False)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.reading.search import SearchService
     from api.reading.verdicts import Verdicts
     from api.reading.verification import VerificationService
+    from api.reading.worklist import WorklistService
     from api.sharing.partners import PartnerService
     from ingest.accession.letterhead import Letterhead
     from ingest.forms.catalog import FormCatalog
@@ -89,6 +90,15 @@ class ReadableArchive:
         from api.reading.records import RecordService
 
         return RecordService(self._ground.catalog, lambda: self.papers)
+
+    @cached_property
+    def worklist(self) -> "WorklistService":
+        """Counts the charts that wait for something."""
+        from api.reading.worklist import WorklistService
+
+        ground = self._ground
+        days = ground.settings.deposit.overdue_days
+        return WorklistService(ground.catalog, lambda: self.papers, days, ground.clock)
 
     @cached_property
     def search(self) -> "SearchService":

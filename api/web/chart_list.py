@@ -3,7 +3,6 @@
 Its address holds no patient data.
 """
 
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -12,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
-from api.reading.typed_days import first_moment, moment_after
+from api.reading.typed_filters import chart_filter, first_moment
 from api.web.forms import PageForm, at_most
 from api.web.site import caller, site
 from api.web.wording import say
@@ -24,19 +23,6 @@ from archive.catalog.listings import ORDERS, ChartFilter, Order
 
 PAGE = 50  # charts
 _LAST_PAGE = 20_000
-_DAYS = {
-    "discharged_from": first_moment,
-    "discharged_to": moment_after,
-    "received_from": first_moment,
-    "received_to": moment_after,
-}
-# Which field of the filter each field of the form fills, where the names differ.
-_FILTERED = {
-    "discharged_to": "discharged_until",
-    "received_from": "opened_from",
-    "received_to": "opened_until",
-}
-
 pages = Blueprint("lists", __name__, url_prefix="/charts")
 
 
@@ -50,6 +36,7 @@ class ListForm(PageForm):
 
     state = SelectField()
     papers = SelectField()
+    receipts = SelectField()
     kind = SelectField()
     outcome = SelectField()
     department = StringField(validators=[at_most(100)])
@@ -63,6 +50,7 @@ class ListForm(PageForm):
         super().__init__(formdata=request.args)
         self._choose("state", "chart.", ("open", "deposited"))
         self._choose("papers", "list.papers_", ("missing", "complete"))
+        self._choose("receipts", "list.receipts_", ("awaited",))
         self._choose("kind", "kind.", ChartKind)
         self._choose("outcome", "outcome.", Outcome)
         self.sort.choices = [
@@ -80,7 +68,7 @@ class ListForm(PageForm):
             field.data = ""
 
     def _refuse_what_is_no_date(self, field: Any) -> None:
-        if field.data and _DAYS[field.name](field.data) is None:
+        if field.data and first_moment(field.data) is None:
             raise ValidationError(say("search.no_date"))
 
     validate_discharged_from = validate_discharged_to = _refuse_what_is_no_date
@@ -95,12 +83,8 @@ class ListForm(PageForm):
     @property
     def wanted(self) -> ChartFilter:
         """The filter of the catalogue."""
-        known = {field.name for field in fields(ChartFilter)}
-        given: dict[str, Any] = {
-            _FILTERED.get(name, name): _DAYS[name](value) if name in _DAYS else value
-            for name, value in self.filled.items()
-        }
-        return ChartFilter(**{name: value for name, value in given.items() if name in known})
+        typed = {name: text for name, text in self.filled.items() if name != "sort"}
+        return chart_filter(typed)
 
     @property
     def order(self) -> Order:

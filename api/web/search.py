@@ -113,7 +113,8 @@ def ask() -> ResponseReturnValue:
             url_for("search.results", key=site().searches.keep(account.actor.name, form.search)),
             303,
         )
-    return render_template("search.html", form=form), 422 if form.errors else 200
+    work = site().archive.worklist.counted(account.actor, account.scope)
+    return render_template("search.html", form=form, work=work), 422 if form.errors else 200
 
 
 @pages.get("/search/<uuid:key>")

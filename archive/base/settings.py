@@ -186,6 +186,9 @@ class DepositSettings(_Section):
     """What a chart needs before it is deposited."""
 
     require_papers: bool = False  # refuse the deposit of a chart that lacks a paper; false: warn
+    # After so many days from discharge an open chart is overdue. No circular that we know sets a
+    # time: the facility's own regulation does (TT 13/2025/TT-BYT, Điều 6 khoản 3 điểm b).
+    overdue_days: Annotated[int, Field(ge=0, le=3650)] = 7
     waived: tuple[str, ...] = ()  # ids of requirements that this facility does not ask for
     papers: tuple[PaperSetting, ...] = ()
 

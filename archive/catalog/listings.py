@@ -8,15 +8,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
 from archive.catalog.entries import ChartEntry, DocumentEntry
 from archive.catalog.records import within
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PatientRow, SubmissionRow
+from archive.catalog.tables import (
+    ActRow,
+    ChartRow,
+    DocumentRow,
+    HandoverRow,
+    PacketReceiptRow,
+    PatientRow,
+    SubmissionRow,
+)
 
+RETURNED = "returned"  # a receipt of a packet that this archive sent
 Lacking = Callable[[], ColumnElement[bool]]
 
 
@@ -25,7 +34,8 @@ class ChartFilter:
     """A filter of charts; None means no condition.
 
     `opened_*`: when the chart entered the archive, `discharged_*`: when treatment ended; ends are
-    excluded. `papers`: whether a required paper is missing.
+    excluded. `papers`: whether a required paper is missing. `receipts`: a packet of the chart was
+    sent, and its receipt has not come back.
     """
 
     state: str | None = None
@@ -38,6 +48,7 @@ class ChartFilter:
     discharged_from: datetime | None = None
     discharged_until: datetime | None = None
     papers: Literal["missing", "complete"] | None = None
+    receipts: Literal["awaited"] | None = None
 
 
 # The columns by which a table of charts is sorted. Names are not among them: a database sorts them
@@ -152,9 +163,33 @@ def matching(scope: Scope, wanted: ChartFilter, lacking: Lacking) -> list[Column
             conditions.append(at >= first)
         if (until := getattr(wanted, f"{name}_until")) is not None:
             conditions.append(at < until)
+    if wanted.receipts is not None:
+        conditions.append(_awaits_receipt())
     if wanted.papers is not None:
         conditions.append(lacking() if wanted.papers == "missing" else not_(lacking()))
     return conditions
+
+
+def _awaits_receipt() -> ColumnElement[bool]:
+    returned = exists().where(
+        PacketReceiptRow.packet_id == HandoverRow.packet_id,
+        PacketReceiptRow.direction == RETURNED,
+    )
+    return exists().where(HandoverRow.chart_id == ChartRow.id, not_(returned))
+
+
+def chart_counts(
+    session: Session, scope: Scope, filters: Iterable[ChartFilter], lacking: Lacking
+) -> list[int]:
+    """Return how many charts within `scope` match each of `filters`; one query counts for all."""
+    counts = [
+        select(func.count())
+        .select_from(ChartRow)
+        .where(*matching(scope, wanted, lacking))
+        .scalar_subquery()
+        for wanted in filters
+    ]
+    return list(session.execute(select(*counts)).one()) if counts else []
 
 
 def document_page(

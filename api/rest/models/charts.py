@@ -9,6 +9,7 @@ from api.rest.models.base import (
     TIME,
     AnswerModel,
     Asked,
+    Bilingual,
     Body,
     Cursor,
     Limit,
@@ -99,6 +100,10 @@ class ChartQuery(Asked):
         Literal["missing", "complete"] | None,
         Field(description="thiếu hay đủ giấy cần có / whether a required paper is missing"),
     ] = None
+    receipts: Annotated[
+        Literal["awaited"] | None,
+        Field(description="gói đã gửi còn chờ biên nhận / a sent packet has no receipt yet"),
+    ] = None
     limit: Annotated[Limit, Field(description="số hồ sơ một trang / charts a page")] = 50
     cursor: Annotated[
         Cursor | None, Field(description="`next` của trang trước / of the page before")
@@ -157,6 +162,36 @@ class ChartPage(AnswerModel):
     model_config = examples({"items": [_SUMMARY], "next": None})
     items: list[ChartSummary]
     next: str | None
+
+
+class Work(AnswerModel):
+    """How many charts wait for something; `filter`: the parameters of their list."""
+
+    name: str
+    title: Bilingual
+    count: int
+    filter: dict[str, str]
+
+
+class Worklist(AnswerModel):
+    """What waits, within the caller's scope; work that the caller's role may not do is left out."""
+
+    model_config = examples(
+        {
+            "items": [
+                {
+                    "name": "papers_missing",
+                    "title": {
+                        "vi": "Đã ra viện, còn thiếu giấy",
+                        "en": "Discharged, papers missing",
+                    },
+                    "count": 3,
+                    "filter": {"state": "open", "papers": "missing", "discharged_until": TIME},
+                }
+            ]
+        }
+    )
+    items: list[Work]
 
 
 class Deposited(AnswerModel):

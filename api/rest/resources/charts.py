@@ -7,7 +7,15 @@ from api.reading.views import chart_summary, chart_view
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
-from api.rest.models.charts import Chart, ChartPage, ChartPath, ChartQuery, Deposited, Lookup
+from api.rest.models.charts import (
+    Chart,
+    ChartPage,
+    ChartPath,
+    ChartQuery,
+    Deposited,
+    Lookup,
+    Worklist,
+)
 from api.rest.once import ERRORS, OnceHeader, once
 from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
@@ -46,6 +54,15 @@ def list_charts(query: ChartQuery) -> Response:
         else None
     )
     return page(ChartPage, [chart_summary(chart) for chart in shown], last)
+
+
+@charts.get("/worklist", **documented("getWorklist", {200: Worklist}))
+@needs(Permission.READ)
+def get_worklist() -> Response:
+    """How many charts wait for what."""
+    account, archive = caller(), service().archive
+    counted = archive.worklist.counted(account.actor, account.scope)
+    return answer(Worklist, {"items": [each.as_json() for each in counted]})
 
 
 @charts.get("/<record:chart_id>", **documented("getChart", {200: Chart}, NotFound))

@@ -5,6 +5,7 @@ unforgeable.
 import base64
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -69,6 +70,14 @@ def test_documents_come_in_the_order_of_the_ledger(reading: Api, order: str, rev
 )
 def test_filters_of_charts(reading: Api, query: str, count: int) -> None:
     assert len(reading.body(f"/charts?{query}")["items"]) == count
+
+
+def test_each_line_of_the_worklist_has_the_filter_of_its_charts(reading: Api) -> None:
+    items = reading.body("/charts/worklist")["items"]
+    assert {"received_today", "overdue"} <= {each["name"] for each in items}
+    for each in items:
+        shown = reading.body(f"/charts?{urlencode(each['filter'])}")["items"]
+        assert len(shown) == each["count"], each["name"]
 
 
 def test_filters_of_documents(reading: Api) -> None:

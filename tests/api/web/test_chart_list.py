@@ -82,6 +82,17 @@ def test_pages_follow_each_other_and_keep_filters_and_order(
     assert clerk.get("/charts?page=99").location == "/charts?sort=-received&page=2"
 
 
+def test_each_count_of_the_waiting_work_leads_to_its_charts(clerk: Visitor, site: Flask) -> None:
+    start = clerk.get("/search")
+    counts = re.findall(r'<a href="(/charts\?[^"]+)"><b>(\d+)</b>', start.text)
+    assert [int(count) for _, count in counts] == [4, 0, 3, 3, 0]
+    for address, count in counts:
+        assert f"{count} hồ sơ" in clerk.get(address.replace("&amp;", "&")).text
+    reader = Visitor(site)
+    reader.sign_in("doc")
+    assert len(re.findall(r"<b>\d+</b>", reader.get("/search").text)) == 1
+
+
 def test_another_departments_charts_are_neither_shown_nor_counted(site: Flask) -> None:
     visitor = Visitor(site)
     visitor.sign_in("khoa")

@@ -1,0 +1,123 @@
+"""The worklist: counts of charts that wait for something, each with the filter behind it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from api.reading.papers import RequiredPapers
+from api.reading.typed_filters import chart_filter
+from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
+from archive.base.bilingual import Text
+from archive.base.clock import Clock, iso, vietnam_date
+from archive.catalog import listings
+from archive.catalog.database import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One line of the worklist; `typed`: the filter of its charts, as the page's address has it."""
+
+    name: str
+    permission: Permission  # of the roles that this work is for
+    title: Text
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedWork:
+    """A line of the worklist, and how many charts it has within the caller's scope."""
+
+    work: Work
+    count: int
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the members for command line and API; `filter`: parameters of `GET /charts`."""
+        wanted = asdict(chart_filter(self.work.typed))
+        return {
+            "name": self.work.name,
+            "title": self.work.title.as_json(),
+            "count": self.count,
+            "filter": {name: _text(value) for name, value in wanted.items() if value is not None},
+        }
+
+
+class WorklistService:
+    """Counts what waits. Safe for threads."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        papers: Callable[[], RequiredPapers],
+        overdue_days: int,
+        clock: Clock,
+    ) -> None:
+        self._catalog, self._papers = catalog, papers
+        self._overdue_days, self._clock = overdue_days, clock
+
+    def counted(self, actor: Actor, scope: Scope) -> tuple[CountedWork, ...]:
+        """Return the worklist of the caller: one query, however many charts there are.
+
+        Work that the caller's role may not do is left out. Raises Denied.
+        """
+        actor.require(Permission.READ)
+        today = vietnam_date(self._clock.now())
+        lines = [work for work in worklist(today, self._overdue_days) if actor.may(work.permission)]
+        filters = [chart_filter(work.typed) for work in lines]
+        with self._catalog.read() as session:
+            counts = listings.chart_counts(
+                session, scope, filters, lambda: self._papers().lacking()
+            )
+        return tuple(map(CountedWork, lines, counts))
+
+
+def worklist(today: date, overdue_days: int) -> tuple[Work, ...]:
+    """Return the lines of the worklist of a day in Viet Nam.
+
+    `overdue_days`: how many days after discharge a chart may stay open.
+    """
+    day, late = _typed(today), _typed(today - timedelta(days=overdue_days + 1))
+    return (
+        Work(
+            "received_today",
+            Permission.READ,
+            Text("Hồ sơ vào kho hôm nay", "Charts received today"),
+            {"received_from": day, "received_to": day},
+        ),
+        Work(
+            "ready",
+            Permission.DEPOSIT,
+            Text("Đã ra viện, đủ giấy, chờ nộp lưu", "Discharged and complete, not deposited"),
+            {"state": "open", "papers": "complete", "discharged_to": day},
+        ),
+        Work(
+            "papers_missing",
+            Permission.DEPOSIT,
+            Text("Đã ra viện, còn thiếu giấy", "Discharged, papers missing"),
+            {"state": "open", "papers": "missing", "discharged_to": day},
+        ),
+        Work(
+            "overdue",
+            Permission.DEPOSIT,
+            Text(
+                "Ra viện quá {days} ngày chưa nộp lưu",
+                "Discharged more than {days} day(s) ago, not deposited",
+            ).fill(days=overdue_days),
+            {"state": "open", "discharged_to": late},
+        ),
+        Work(
+            "receipts_awaited",
+            Permission.PACKET,
+            Text("Gói chuyển tuyến chờ biên nhận", "Referral packets without a receipt"),
+            {"receipts": "awaited"},
+        ),
+    )
+
+
+def _typed(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
+
+
+def _text(value: datetime | str) -> str:
+    return iso(value) if isinstance(value, datetime) else value
