@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
@@ -32,6 +33,11 @@ _ERRORS: dict[str, type[KhoError]] = {
 }
 
 
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without Kho's settings: a vendor's library needs none of them."""
+    return {name: text for name, text in environment.items() if not name.startswith("KHO_")}
+
+
 class TokenProcess:
     """One child. End it when done."""
 
@@ -44,6 +50,7 @@ class TokenProcess:
             self._process = subprocess.Popen(  # noqa: S603 - Kho's own module
                 [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno()), str(theirs_life)],
                 pass_fds=(theirs.fileno(), theirs_life),
+                env=_without_secrets(os.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

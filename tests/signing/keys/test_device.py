@@ -67,10 +67,14 @@ def test_a_key_in_a_token_signs_as_the_same_key_in_a_file_does(
         assert key.sign(DATA) == test_pki.key().sign(DATA)
 
 
-def test_the_vendors_library_is_loaded_in_a_child_only(device: Device) -> None:
+def test_the_vendors_library_is_loaded_in_a_child_only(
+    device: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KHO_VAULT__SECRET_KEY", "a secret of the store")
     verify(device.key(NOW).certificate, device.sign(DATA))
     assert "softhsm" not in Path("/proc/self/maps").read_text()
     assert "softhsm" in Path(f"/proc/{device.pid}/maps").read_text()
+    assert "a secret" not in Path(f"/proc/{device.pid}/environ").read_text()
 
 
 @pytest.mark.parametrize("mechanisms", ["CKM_RSA_PKCS", "CKM_SHA256_RSA_PKCS"])
