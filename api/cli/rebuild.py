@@ -7,9 +7,9 @@ from archive.base.bilingual import Text
 
 SET_ASIDE = Text(
     "Kho giữ lại danh mục bị hỏng tại {file}. Tài khoản và việc đang làm dở đã mất: tạo lại tài "
-    "khoản, gửi lại hồ sơ.",
+    "khoản (kho user create), gửi lại hồ sơ.",
     "Kho kept the damaged catalogue as {file}. Accounts and unfinished work are lost: create the "
-    "accounts again and resubmit the charts.",
+    "accounts again (kho user create) and resubmit the charts.",
 )
 
 

@@ -153,6 +153,31 @@ def test_the_settings_say_when_a_session_ends_and_ended_ones_are_removed(
     assert _kinds(statements) == ["SELECT"]
 
 
+@pytest.mark.parametrize("home_name", ["demo_home", "postgres_demo_home"])
+def test_both_catalogues_keep_list_end_and_forget_sessions(
+    home_name: str, request: pytest.FixtureRequest
+) -> None:
+    home: Home = request.getfixturevalue(home_name)
+    accounts = Accounts(home.catalog, home.code, home.clock, CHEAP)
+    give_account(accounts, "thu-phien", "reader")
+    account = accounts.find("thu-phien")
+    assert account is not None
+    clock = FixedClock(home.clock.now())
+    sessions = Sessions(
+        home.catalog, home.code, clock, idle=timedelta(hours=1), longest=timedelta(hours=2)
+    )
+    tokens = [sessions.begin(account, browser, None) for browser in ("một", "hai")]
+    clock.moment += timedelta(minutes=59)
+    assert sessions.find(tokens[0])
+    clock.moment += timedelta(minutes=59)
+    (left,) = sessions.of("thu-phien")
+    assert left.browser == "một"
+    sessions.purge()
+    assert sessions.find(tokens[1]) is None
+    sessions.end("thu-phien", left.id, BY)
+    assert sessions.find(tokens[0]) is None
+
+
 def _account(users: Users, name: str) -> Account:
     account = users._accounts.find(name)
     assert account is not None
