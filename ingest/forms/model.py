@@ -94,6 +94,8 @@ class Form(Strict):
     signatures: tuple[Signature, ...] = ()
     # JSON Schemas that `data` must satisfy besides what its fields say
     rules: tuple[dict[str, Any], ...] = ()
+    # the field that holds a paper's own title; a matter of the look, not archived
+    title_field: Annotated[Name | None, Key(exclude=True)] = None
     # layout.typ, for Layout.OWN
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
 
@@ -107,6 +109,8 @@ class Form(Strict):
         for signature in self.signatures:
             if signature.name_field is not None and signature.name_field not in names:
                 raise ValueError(f"the signature block names no field: {signature.name_field}")
+        if self.title_field is not None and self.title_field not in names:
+            raise ValueError(f"there is no field for the title: {self.title_field}")
         for rule in self.rules:
             try:
                 Draft202012Validator.check_schema(rule)

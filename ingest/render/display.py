@@ -12,12 +12,16 @@ from decimal import Decimal
 
 from archive.base.clock import VIETNAM
 from ingest.forms.model import Field, FieldType
+from ingest.render.measures import NO_BREAK, measured
 
 _DAY = re.compile(r"(?P<y>\d{4})(?:-(?P<m>\d\d)(?:-(?P<d>\d\d))?)?\Z")
 # QĐ 130/QĐ-BYT
 _DIGITS = re.compile(
     r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?:(?P<hh>\d\d)(?P<mm>\d\d)(?P<ss>\d\d)?)?\Z"
 )
+# the results of a test and their normal range, in insurance tables and in 16/BV2
+_RESULTS = frozenset({"GIA_TRI", "gia_tri", "binh_thuong"})
+_UNIT_IN_LABEL = re.compile(r"\((?:kg|g|%|mmHg|°C)\)")
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<whole>\d+)(?:\.(?P<rest>\d+))?\Z")
 
 
@@ -91,7 +95,7 @@ def display(field: Field, value: object, code_lists: Mapping[str, Mapping[str, s
     if value is None or value == "":
         return ""
     shown = _plain(field, value, code_lists)
-    return f"{shown} {field.unit}" if field.unit else shown
+    return f"{shown}{NO_BREAK}{field.unit}" if field.unit else shown
 
 
 def _plain(field: Field, value: object, code_lists: Mapping[str, Mapping[str, str]]) -> str:
@@ -105,4 +109,11 @@ def _plain(field: Field, value: object, code_lists: Mapping[str, Mapping[str, st
         case FieldType.CODE:
             words = code_lists[field.list or ""].get(str(value))
             return f"{value} – {words}" if words else str(value)
+        case FieldType.LINE | FieldType.TEXT:
+            return measured(str(value), result=_is_result(field))
     return str(value)
+
+
+def _is_result(field: Field) -> bool:
+    """Return whether a text field holds a number: a result, or what its label gives a unit."""
+    return field.name in _RESULTS or bool(_UNIT_IN_LABEL.search(field.label.vi))

@@ -21,7 +21,12 @@ _CODED = re.compile(r"‹U\+[0-9A-F]{4,6}›")
 # where a line breaks of itself (UAX #14, classes SP and BA)
 _BREAKING = " \n\u2000-\u2006\u2008-\u200a\u205f"
 _SPACES = re.compile(f"[{_BREAKING}\t\r\x0b\x0c\x85\u2028\u2029]")
+# A short number with its unit in which a line would break after the slash: "96 mg/L".
+_RATE = re.compile(
+    f"(?<![^ \\n])\\d[\\d.,]*\u00a0[^ \\n\u00a0{MARK}/]+/[^ \\n\u00a0{MARK}]+(?![^ \\n])"
+)
 _NO_BREAK = re.compile("[\u00a0\u2007\u202f]")
+_MEASURE = re.compile("\\d[\\d.,/]{0,11}\u00a0[^\u00a0]{1,12}\\Z")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # the bullets of Word's Symbol and Wingdings
 _SYMBOLS = {0xF02D: "-", 0xF0A7: "▪", 0xF0B7: "•", 0xF0E0: "→"}
@@ -52,11 +57,15 @@ def printable(text: str, *, longest_word: int = LONGEST_WORD) -> str:
     """Return `text` in NFC with only line feeds and characters that the fonts show.
 
     A word of more than `longest_word` characters is put between two :data:`MARK`, so that it cannot
-    leave its column. A code `‹U+…›` is a word of its own. No-break spaces hold short words together
-    and become spaces in long ones.
+    leave its column. So is a number with its unit where a line would break in it (`96 mg/L`). A
+    code `‹U+…›` is a word of its own. No-break spaces hold short words together and become spaces
+    in long ones.
     """
     shown = _LINE_ENDS.sub("\n", normal(stream_safe(text))).translate(_GLYPHS)
-    return _words(longest_word).sub(lambda word: _breakable(word[0], longest_word), shown)
+    broken = _words(longest_word).sub(lambda word: _breakable(word[0], longest_word), shown)
+    if "\u00a0" in broken:
+        return _RATE.sub(lambda rate: _marked(rate[0]), broken)
+    return broken
 
 
 @cache
@@ -65,6 +74,8 @@ def _words(longest: int) -> re.Pattern[str]:
 
 
 def _breakable(run: str, longest: int) -> str:
+    if _MEASURE.match(run):
+        return _marked(run)  # a number with its unit moves to the next line as a whole
     words = _NO_BREAK.sub(" ", run).split(" ")
     return " ".join(_marked(word) if len(word) > longest else word for word in words)
 

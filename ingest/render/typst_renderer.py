@@ -19,6 +19,8 @@ from ingest.render.view import view
 
 ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
 _GENERAL = ROOT / "lib" / "general_layout.typ"
+_SUSPECTS = b"/Suspects false"
+_MARKED = b"/MarkInfo<</Marked true" + _SUSPECTS + b">>"
 _COVER = ROOT / "lib" / "cover_layout.typ"
 
 
@@ -69,7 +71,7 @@ class Renderer:
             # its message may quote the patient's data
             raise RenderFailed(form=job.form.code) from None
         assert isinstance(pdf, bytes)
-        return pdf.rstrip(b"\r\n") + b"\n"
+        return _without_suspects(pdf).rstrip(b"\r\n") + b"\n"
 
     def _layout(self, job: RenderJob) -> bytes:
         if job.file is not None:
@@ -81,6 +83,14 @@ class Renderer:
         if key not in self._compilers:
             self._compilers[key] = typst.Compiler(root=str(ROOT), font_paths=self._fonts)
         return self._compilers[key]
+
+
+def _without_suspects(pdf: bytes) -> bytes:
+    """Return `pdf` without `/Suspects false` in its catalogue, which is what its absence means (ISO
+    32000-1, table 321). Blanks take its place, so every offset stays.
+    """
+    start, marked, rest = pdf.rpartition(_MARKED)
+    return start + marked.replace(_SUSPECTS, b" " * len(_SUSPECTS)) + rest
 
 
 def _attached(attachment: Attachment) -> dict[str, Any]:

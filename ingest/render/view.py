@@ -17,8 +17,10 @@ import segno
 from archive.base.chronology import has_time
 from archive.base.clock import VIETNAM
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
+from ingest.render.code_words import code_words, explained
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
+from ingest.render.labels import beside
 from ingest.render.printable import LONGEST_WORD, has_codes, printable
 
 # points: text width of A4, both sides of a cell, the widest character
@@ -38,7 +40,8 @@ def view(job: RenderJob) -> Json:
             "code": form.code,
             "version": form.version,
             "printed_code": form.printed_code or f"Mẫu: {form.code}",
-            "title": form.title.vi,
+            "title": _own_title(job) or form.title.vi,
+            "own_title": bool(_own_title(job)),
             "source": form.source,
             "origin": "cover_origin" if job.file else _origin(form),
         },
@@ -77,7 +80,7 @@ def _sections(job: RenderJob) -> list[Json]:
     form = job.form
     # A name under a signature block is not said a second time above it.
     signers = {block.name_field for block in form.signatures}
-    said = signers if form.accepts_json else {_FORMAT}
+    said = signers | {form.title_field} if form.accepts_json else {_FORMAT}
     sections = (
         (section.title.vi, [field for field in section.fields if field.name not in said])
         for section in form.sections
@@ -94,6 +97,12 @@ def _sections(job: RenderJob) -> list[Json]:
         for title, fields in sections
         if any(_filled(field, job.data.get(field.name)) for field in fields)
     ]
+
+
+def _own_title(job: RenderJob) -> str:
+    """Return the paper's own title, where a field of the form holds it."""
+    own = job.data.get(job.form.title_field) if job.form.title_field else None
+    return printable(str(own or ""))
 
 
 def _origin(form: Form) -> str:
@@ -209,7 +218,10 @@ def _field(field: Field, value: object, form: Form) -> Json:
                 for row in _rows(value)
             ]
         }
-    entry: Json = {"text": printable(display(field, value, form.code_lists))}
+    whole = _text(field, value, form)
+    entry: Json = {"text": printable(beside(field.label.vi, whole))}
+    if field.type is FieldType.LINE:
+        entry["whole"] = printable(whole)
     if field.type is FieldType.CODE:
         entry["code"] = "" if value is None else str(value)
     elif field.type is FieldType.BOOLEAN:
@@ -217,6 +229,14 @@ def _field(field: Field, value: object, form: Form) -> Json:
     elif field.type in (FieldType.DATE, FieldType.DATETIME):
         entry |= asdict(moment(value) or Moment())
     return entry
+
+
+def _text(field: Field, value: object, form: Form) -> str:
+    """Return what is printed for `value`, a code of an insurance table with its words."""
+    text = display(field, value, form.code_lists)
+    if form.accepts_json or field.type is not FieldType.LINE:
+        return text
+    return explained(text, code_words().of(form.code, field.name))
 
 
 def _item(field: Field, value: object, form: Form) -> Json:
@@ -254,7 +274,7 @@ def _item(field: Field, value: object, form: Form) -> Json:
                 for row in _rows(value)
             ],
         }
-    text = printable(display(field, value, form.code_lists))
+    text = printable(beside(field.label.vi, _text(field, value, form)))
     return item | {"text": text, "shape": _shape(field, text)}
 
 
@@ -270,7 +290,7 @@ def _shape(field: Field, text: str) -> str:
 
 def _cells(fields: Sequence[Field], row: Mapping[str, Any], form: Form) -> list[str]:
     return [
-        printable(display(field, row.get(field.name), form.code_lists), longest_word=longest)
+        printable(_text(field, row.get(field.name), form), longest_word=longest)
         for field, longest in zip(fields, _fitting(fields), strict=True)
     ]
 

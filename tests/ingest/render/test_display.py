@@ -5,13 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.forms.model import Field, FieldType, Words
+from ingest.render.code_words import code_words, explained
 from ingest.render.display import display
 from ingest.render.fonts import coverage
+from ingest.render.measures import measured
 from ingest.render.printable import MARK, has_codes, printable
+from tests.ingest.render.papers import CATALOG
 
 
 def field(kind: FieldType, **more: object) -> Field:
-    return Field.model_validate({"name": "x", "label": Words(vi="X", en="X"), "type": kind, **more})
+    facts = {"name": "x", "label": Words(vi="X", en="X"), "type": kind, **more}
+    return Field.model_validate(facts)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,71 @@ def test_a_code_is_shown_with_its_words_and_an_unknown_one_unchanged() -> None:
 
 def test_a_unit_is_after_a_value_and_not_after_none() -> None:
     pulse = field(FieldType.NUMBER, unit="lần/ph")
-    assert [display(pulse, value, {}) for value in (96, None)] == ["96 lần/ph", ""]
+    assert [display(pulse, value, {}) for value in (96, None)] == ["96\u00a0lần/ph", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Glucose máu: 7.8 mmol/L", "Glucose máu: 7,8\u00a0mmol/L"),
+        ("SpO2 93 %, mạch 96 lần/phút", "SpO2 93\u00a0%, mạch 96\u00a0lần/phút"),
+        ("Paracetamol 500mg x 2 viên", "Paracetamol 500mg x 2\u00a0viên"),
+        ("0.125 mg", "0,125\u00a0mg"),
+        ("1.000 ml", "1.000\u00a0ml"),  # a thousand, or one
+        ("J18.9 ngày 3.5.2026, mục 2.1", "J18.9 ngày 3.5.2026, mục 2.1"),
+        ("5 mlem", "5 mlem"),
+    ],
+)
+def test_a_number_stays_with_its_unit_and_has_a_decimal_comma(text: str, shown: str) -> None:
+    assert display(field(FieldType.TEXT), text, {}) == shown
+
+
+def test_a_hostile_row_of_digits_is_read_once() -> None:
+    text = f"{'1' * 9_000}.{'2' * 9_000} " * 50
+    assert measured(text, result=True).count(",") == 50
+
+
+def test_a_result_is_a_number_without_a_unit_beside_it() -> None:
+    results = [
+        field(FieldType.LINE, name="GIA_TRI"),
+        field(FieldType.LINE, label=Words(vi="Cân nặng (kg)", en="Weight (kg)")),
+    ]
+    assert [display(each, "7.80", {}) for each in results] == ["7,80", "7,80"]
+    assert display(field(FieldType.LINE, name="MA_THUOC"), "40.17", {}) == "40.17"
+
+
+def test_a_rate_does_not_break_at_its_slash() -> None:
+    assert printable("CRP: 96\u00a0mg/L;") == f"CRP: {MARK}96\u00a0mg/L;{MARK}"
+    assert printable("120/80\u00a0mmHg") == f"{MARK}120/80\u00a0mmHg{MARK}"
+    assert printable("96\u00a0mg") == "96\u00a0mg"
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "code", "shown"),
+    [
+        ("XML1", "MA_DANTOC", "01", "01 – Kinh"),
+        ("XML1", "MA_QUOCTICH", "000", "000 – Việt Nam"),
+        ("XML1", "MA_NGHE_NGHIEP", "00000", "00000 – Không có hoặc chưa có nghề nghiệp"),
+        ("XML1", "MA_KHOA", "K01;K99", "K01 – Khoa Khám bệnh; K99"),
+        ("XML15", "PHACDO_DTRI_LAO", "1", "1 – A1: 2HRZE/4RHE"),
+        ("XML6", "PHACDO_DTRI_LAO", "1", "1 – 2RHZE/4RHE"),
+        ("XML1", "MA_DANTOC", "55", "55"),
+        ("XML1", "MA_BN", "1;2", "1;2"),
+    ],
+)
+def test_a_code_of_an_insurance_table_has_its_words(
+    table: str, name: str, code: str, shown: str
+) -> None:
+    assert explained(code, code_words().of(table, name)) == shown
+
+
+def test_every_field_with_words_is_a_field_of_a_table_and_every_list_is_used() -> None:
+    known = code_words()
+    names = {(form.code, part.name) for form in CATALOG.forms for part in form.every_field()}
+    assert set(known.fields.values()) == set(known.lists)
+    for name in known.fields:
+        table, _, field_name = name.rpartition(".")
+        assert any(has == field_name and table in ("", code) for code, has in names), name
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def test_the_file_is_tagged_vietnamese_and_has_a_title(renderer: Renderer) -> No
     with pikepdf.open(io.BytesIO(pdf)) as document:
         assert str(document.Root.Lang).startswith("vi")
         assert document.Root.MarkInfo.Marked
+        assert "/Suspects" not in document.Root.MarkInfo
         assert document.Root.ViewerPreferences.DisplayDocTitle
         with document.open_metadata() as xmp:
             assert "Bệnh án Nội khoa" in str(xmp["dc:title"])
@@ -184,6 +185,17 @@ def test_a_rendition_of_xml_says_so_and_leaves_clinicians_blocks_empty(
     assert squeezed("Bản thể hiện từ dữ liệu XML") in face
     blocks = face[face.rindex(squeezed(form.signatures[0].role.vi)) :] if form.signatures else ""
     assert squeezed("BS. Trần Văn Mẫu") not in blocks
+
+
+def test_another_document_shows_its_own_title(renderer: Renderer) -> None:
+    data = {"ten_tai_lieu": "Biên bản họp gia đình", "noi_dung": "Đã giải thích. " * 600}
+    pdf = renderer.render(job("KHAC", data))
+    first, second, *_ = pages(pdf)
+    assert "BIÊN BẢN HỌP GIA ĐÌNH" in first
+    assert "Tài liệu khác" not in first
+    assert "Biên bản họp gia đình (tiếp theo)" in second
+    with pikepdf.open(io.BytesIO(pdf)) as document, document.open_metadata() as xmp:
+        assert "Biên bản họp gia đình" in str(xmp["dc:title"])
 
 
 def test_a_facilitys_own_form_brings_its_own_layout(renderer: Renderer) -> None:

@@ -1,0 +1,42 @@
+"""The words behind codes that the definitions of forms do not list (`code_words.yaml`)."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import yaml
+from pydantic import Field
+
+from archive.base.facts import Strict
+
+
+class CodeWords(Strict):
+    """Lists of codes with their words, and which list a field of an insurance table uses.
+
+    `fields` has the name of a field, or the table and the name (`XML15.PHACDO_DTRI_LAO`) where
+    tables differ.
+    """
+
+    lists: dict[str, dict[Annotated[str, Field(min_length=1)], str]]
+    fields: dict[str, str]
+
+    def of(self, table: str, field: str) -> Mapping[str, str]:
+        """Return the words of the codes of `field` of `table`, by code."""
+        name = self.fields.get(f"{table}.{field}") or self.fields.get(field)
+        return self.lists[name] if name else {}
+
+
+@cache
+def code_words() -> CodeWords:
+    """Return the catalogue."""
+    source = files("ingest.render").joinpath("code_words.yaml")
+    return CodeWords.model_validate(yaml.safe_load(source.read_text(encoding="utf-8")))
+
+
+def explained(codes: str, words: Mapping[str, str]) -> str:
+    """Return `codes` (one, or several with `;` between them), each known one with its words."""
+    if not words:
+        return codes
+    parts = (part.strip() for part in codes.split(";"))
+    return "; ".join(f"{part} – {words[part]}" if part in words else part for part in parts)
