@@ -3,9 +3,6 @@
 import click
 
 from api.cli.context import Caller, command_options
-from archive.base.clock import for_people
-
-_MARKS = {"ok": "✓", "unknown": "?", "warning": "!", "fault": "✗"}
 
 
 @click.command("status")
@@ -23,12 +20,6 @@ def command(caller: Caller) -> int:
         components = with_since(home, ask_all(home))
     caller.answer({"components": [component.as_json() for component in components]})
     for component in components:
-        caller.say(
-            f"{_MARKS[component.state]} {component.title.to(caller.language)}: "
-            f"{component.detail.to(caller.language)}"
-        )
-        if component.state in (State.WARNING, State.FAULT):
-            since = for_people(component.since) if component.since is not None else "?"
-            remedy = component.remedy.to(caller.language) if component.remedy else ""
-            caller.say(f"  {since}  {remedy}")
+        for line in component.lines(caller.language):
+            caller.say(line)
     return 11 if worst(components) is State.FAULT else 0

@@ -21,6 +21,7 @@ from api.home import Home
 from api.server import HEADER_BYTES, MOST_BYTES, listening
 from api.web.security import UPLOAD_BYTES
 from api.writing.intake import Intake
+from signing.testpki.folder import read_test_pki
 from tests.fixtures.home import CLERK, chart
 from tests.waiting import PATIENCE, until
 
@@ -62,17 +63,22 @@ def serving(
 
 def until_address(process: subprocess.Popen[str]) -> str:
     """Return what the process says until it names its address or ends."""
+    return until_said(process, "http://")
+
+
+def until_said(process: subprocess.Popen[str], words: str) -> str:
+    """Return what the process says until it says `words` or ends."""
     assert process.stdout is not None
-    said, deadline = "", time.monotonic() + PATIENCE
+    said, deadline = b"", time.monotonic() + PATIENCE
     with selectors.DefaultSelector() as waiting:
         waiting.register(process.stdout, selectors.EVENT_READ)
-        while time.monotonic() < deadline and "http://" not in said:
+        while time.monotonic() < deadline and words.encode() not in said:
             if waiting.select(timeout=1):
-                line = process.stdout.readline()
-                if not line:
+                chunk = os.read(process.stdout.fileno(), 1 << 16)  # no line waits in a buffer
+                if not chunk:
                     break
-                said += line
-    return said
+                said += chunk
+    return said.decode(errors="replace")
 
 
 def get(address: str) -> tuple[int, str, dict[str, str]]:
@@ -108,6 +114,17 @@ def test_it_answers_and_stops_at_once_without_a_trace(
         out, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert "Traceback" not in out
+
+
+def test_it_says_at_its_start_what_does_not_work(home_folder: Path) -> None:
+    read_test_pki(home_folder / "testpki").p12_path.write_bytes(b"no key")
+    with serving(home_folder, "--port", "0") as (process, _, said):
+        if "✗" not in said:
+            said += until_said(process, "✗ Khóa niêm phong")
+        assert "✗ Khóa niêm phong" in said
+        process.terminate()
+        rest, _ = process.communicate(timeout=PATIENCE)
+        assert "Traceback" not in rest
 
 
 def test_a_port_that_is_taken_is_named_and_nothing_is_served(home_folder: Path) -> None:

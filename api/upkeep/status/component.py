@@ -6,8 +6,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from archive.base.bilingual import Text
-from archive.base.clock import iso
+from archive.base.bilingual import Language, Text
+from archive.base.clock import for_people, iso
 from archive.base.errors import KhoError
 from archive.base.messages.loader import read_messages
 
@@ -21,6 +21,11 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # it cannot be asked, for another one is away
     WARNING = "warning"  # it works, and a person should act
     FAULT = "fault"  # it does not work
+
+    @property
+    def mark(self) -> str:
+        """Its sign in a list."""
+        return {"ok": "✓", "unknown": "?", "warning": "!", "fault": "✗"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,15 @@ class Component:
         """What people call it."""
         title: Text = _words()[self.name]["title"]
         return title
+
+    def lines(self, language: Language) -> list[str]:
+        """Return the component as a command shows it, with the remedy where a person should act."""
+        lines = [f"{self.state.mark} {self.title.to(language)}: {self.detail.to(language)}"]
+        if self.state in (State.WARNING, State.FAULT):
+            since = for_people(self.since) if self.since is not None else "?"
+            remedy = self.remedy.to(language) if self.remedy is not None else ""
+            lines.append(f"  {since}  {remedy}")
+        return lines
 
     def as_json(self) -> dict[str, Any]:
         """Return the component as `docs/scripting.md` gives it."""
