@@ -92,7 +92,7 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
 
     home.open_for_reading()
     accounts = Accounts(home.catalog, home.code, home.clock)
-    pages = api.web.app.create_app(home, accounts)
+    pages = api.web.app.create_app(home, accounts, wake)
     return DispatcherMiddleware(pages, {"/api": api.rest.app.create_app(home, accounts, wake)})
 
 

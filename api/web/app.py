@@ -1,5 +1,6 @@
 """The pages as one Flask application."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 
 from flask import Flask, url_for
@@ -16,6 +17,7 @@ from api.home import Home
 from api.web import (
     chart_list,
     charts,
+    deposits,
     documents,
     errors,
     language,
@@ -31,9 +33,10 @@ from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 
 
-def create_app(home: Home, accounts: Accounts) -> Flask:
+def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda: None) -> Flask:
     """Return the pages of `home`; `accounts` are shared with the API of this process.
 
+    `wake` is called when an act has left work in the outbox; without it the next command does it.
     Raises NoArchive.
     """
     archive = home.open_for_reading()
@@ -47,6 +50,8 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
         Sessions.of_home(home),
         Searches(),
         archive.verdicts,
+        home.open_for_writing,
+        wake,
     )
     site.install(app)
     Bootstrap5(app)
@@ -62,6 +67,7 @@ def create_app(home: Home, accounts: Accounts) -> Flask:
         people.pages,
         search.pages,
         chart_list.pages,
+        deposits.pages,
         charts.pages,
         documents.pages,
         verifying.pages,

@@ -1,5 +1,6 @@
 """What every page needs: the archive, its accounts, and the caller."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,6 +14,7 @@ from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.web.searches import Searches
+from api.writing.archive import WritableArchive
 from archive.access.actor import Permission
 
 _KEY = "kho"
@@ -28,6 +30,8 @@ class Site:
     sessions: Sessions
     searches: Searches
     verdicts: Verdicts
+    open_for_writing: Callable[[], WritableArchive]  # raises where the home cannot write
+    wake: Callable[[], None]  # called when an act has left work in the outbox
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

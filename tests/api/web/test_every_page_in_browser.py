@@ -93,7 +93,7 @@ def test_every_page_fits_is_accessible_and_in_its_language(
         page.get_by_role("searchbox").fill("khong co ai")
         page.get_by_role("button", name=search, exact=True).click()
         judge(page, language)
-        for query in ("", "?state=gone", "?department=K09"):
+        for query in ("", "?chosen=all", "?state=gone", "?department=K09"):
             page.goto(f"/charts{query}")
             judge(page, language)
         for deposited in (document.chart_id, a_document(demo_home, "K01").chart_id):
