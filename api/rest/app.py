@@ -16,7 +16,6 @@ from api.problem_details import TLS_ONLY
 from api.rest import access, problems
 from api.rest.documentation import described, documentation
 from api.rest.models.problem import Problem
-from api.rest.probe import Probe
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
 from api.rest.requests.incoming import (
@@ -37,6 +36,7 @@ from api.rest.resources.users import users
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
+from api.upkeep.probe import Probe
 from api.upkeep.readiness import readiness
 from api.upkeep.status.asking import status
 from ingest.sources.limits import DEFAULT_LIMITS

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app
 
@@ -13,9 +13,9 @@ from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
-from api.rest.probe import Probe
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
+from api.upkeep.probe import Probe
 from api.writing.archive import WritableArchive
 
 _NAME = "kho.rest"
@@ -34,8 +34,8 @@ class Service:
     wake: Callable[[], None]
     cursors: Cursors
     idempotency: Idempotency
-    readiness: Probe
-    status: Probe
+    readiness: Probe[dict[str, Any]]
+    status: Probe[dict[str, Any]]
     verdicts: Verdicts
     users: Users
     sessions: Sessions

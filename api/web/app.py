@@ -14,6 +14,9 @@ from api.access.sessions import Sessions
 from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
+from api.upkeep.probe import Probe
+from api.upkeep.status.asking import ask_all
+from api.upkeep.status.memory import with_since
 from api.web import (
     chart_list,
     charts,
@@ -26,6 +29,7 @@ from api.web import (
     people,
     search,
     security,
+    status,
     verifying,
     wording,
 )
@@ -52,6 +56,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
         archive.verdicts,
         home.open_for_writing,
         wake,
+        Probe(lambda: with_since(home, ask_all(home))),
     )
     site.install(app)
     Bootstrap5(app)
@@ -65,6 +70,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
         login.pages,
         own_account.pages,
         people.pages,
+        status.pages,
         search.pages,
         chart_list.pages,
         deposits.pages,

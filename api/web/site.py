@@ -13,6 +13,8 @@ from api.access.sessions import Session, Sessions
 from api.access.users import Users
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
+from api.upkeep.probe import Probe
+from api.upkeep.status.component import Component
 from api.web.searches import Searches
 from api.writing.archive import WritableArchive
 from archive.access.actor import Permission
@@ -32,6 +34,7 @@ class Site:
     verdicts: Verdicts
     open_for_writing: Callable[[], WritableArchive]  # raises where the home cannot write
     wake: Callable[[], None]  # called when an act has left work in the outbox
+    components: Probe[list[Component]]
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

@@ -83,6 +83,7 @@ class ComponentStatus(AnswerModel):
     since: Time | None
     code: str
     detail: Bilingual
+    subject: str | None
     remedy: Bilingual | None
 
 
@@ -101,6 +102,7 @@ class Status(AnswerModel):
                         "vi": "TSA cấp dấu thời gian sau 25 ms.",
                         "en": "The TSA gave a timestamp in 25 ms.",
                     },
+                    "subject": None,
                     "remedy": None,
                 }
             ]

@@ -134,13 +134,9 @@ def _certificates(home: Home) -> Component:
         return Component.of("certificates", "none")
     first = states[0]
     code = "over" if first.has_ended else "good" if first.within is None else "soon"
-    return Component.of(
-        "certificates",
-        code,
-        subject=first.name,
-        days=first.days_left,
-        day=f"{first.last_day:%d/%m/%Y}",
-    )
+    day = f"{first.last_day:%d/%m/%Y}"
+    component = Component.of("certificates", code, days=first.days_left, day=day)
+    return component.about(first.name)
 
 
 def _clock(home: Home, stamps: list[Timestamp]) -> Component:

@@ -30,7 +30,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One component: `name` and `code` are stable, `since` is None where it is not known."""
+    """One component: `name` and `code` are stable, `since` is None where it is not known.
+
+    `subject` is what the detail is about, such as a certificate, by its own name.
+    """
 
     name: str
     state: State
@@ -38,6 +41,7 @@ class Component:
     detail: Text
     remedy: Text | None
     since: datetime | None = None
+    subject: str | None = None
 
     @classmethod
     def of(cls, name: str, code: str, **facts: object) -> "Component":
@@ -62,6 +66,10 @@ class Component:
         """Return this component as it has been since `moment`."""
         return replace(self, since=moment)
 
+    def about(self, subject: str) -> "Component":
+        """Return this component with what its detail is about."""
+        return replace(self, subject=subject)
+
     @property
     def title(self) -> Text:
         """What people call it."""
@@ -70,7 +78,10 @@ class Component:
 
     def lines(self, language: Language) -> list[str]:
         """Return the component as a command shows it, with the remedy where a person should act."""
-        lines = [f"{self.state.mark} {self.title.to(language)}: {self.detail.to(language)}"]
+        words = [f"{self.title.to(language)}:", self.detail.to(language)]
+        if self.subject is not None:
+            words.append(f"({self.subject})")
+        lines = [" ".join([self.state.mark, *words])]
         if self.state in (State.WARNING, State.FAULT):
             since = for_people(self.since) if self.since is not None else "?"
             remedy = self.remedy.to(language) if self.remedy is not None else ""
@@ -85,6 +96,7 @@ class Component:
             "since": iso(self.since) if self.since is not None else None,
             "code": self.code,
             "detail": self.detail.as_json(),
+            "subject": self.subject,
             "remedy": self.remedy.as_json() if self.remedy is not None else None,
         }
 

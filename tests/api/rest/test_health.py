@@ -9,7 +9,8 @@ import pytest
 
 from api.access.api_keys import ApiKeys
 from api.home import Home
-from api.rest import app, probe
+from api.rest import app
+from api.upkeep import probe
 from signing.testpki.running import stop
 from tests.api.rest.conftest import Api, basic, bearer, make_app
 from tests.fixtures.home import chart, take

@@ -128,7 +128,7 @@ def test_every_page_of_an_administrator_fits_is_accessible_and_in_its_language(
         page.get_by_role("button", name=sign_in).click()
         page.wait_for_url("**/users")
         judge(page, language)
-        for path in ("/users/new", "/users/doc"):
+        for path in ("/status", "/users/new", "/users/doc"):
             page.goto(path)
             judge(page, language)
         page.locator("form[action$='/password'] button").click()

@@ -5,30 +5,37 @@ reused for a moment.
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Generic, TypeVar
 
 FRESH = 2.0  # seconds; callers need not sign in, so anyone could ask very often
 
 
-class Probe:
+T = TypeVar("T")
+
+
+class Probe(Generic[T]):
     """Asks the components of one home by `components`. Safe for threads."""
 
-    def __init__(self, components: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, components: Callable[[], T]) -> None:
         self._components, self._guard = components, threading.Lock()
-        self._made, self._answer = 0.0, dict[str, Any]()
+        self._made = 0.0
+        self._answer: T | None = None
 
-    def ask(self) -> dict[str, Any]:
+    def ask(self) -> T:
         """Return what `components` returns, or returned a moment ago.
 
         While one caller asks, others get the earlier answer: a slow component does not occupy every
         thread.
         """
-        if not self._guard.acquire(blocking=not self._answer):
-            return self._answer
+        earlier = self._answer
+        if not self._guard.acquire(blocking=earlier is None):
+            assert earlier is not None  # else this call had waited for its turn
+            return earlier
         try:
-            if not self._answer or time.monotonic() - self._made > FRESH:
-                self._answer = self._components()
+            answer = self._answer
+            if answer is None or time.monotonic() - self._made > FRESH:
+                answer = self._answer = self._components()
                 self._made = time.monotonic()
-            return self._answer
+            return answer
         finally:
             self._guard.release()
