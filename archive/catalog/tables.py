@@ -113,6 +113,7 @@ class ChartRow(Base):
     __table_args__ = (
         UniqueConstraint("facility", "episode"),
         UniqueConstraint("facility", "archive_number"),
+        Index("ix_chart_state", "facility", "state", "discharged_at"),  # what waits for a deposit
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     facility: Mapped[str] = mapped_column(ForeignKey("facility.code"))
