@@ -69,9 +69,9 @@ def _collect(pdf: bytes, newest: Snapshot, trust: TrustRoots, at: datetime) -> D
             why_vi=f"tệp có hơn {MOST_SIGNATURES} chữ ký",
             why_en=f"it has more than {MOST_SIGNATURES} signatures",
         )
-    found = read_signatures(pdf, fields, store.certificates)
-    signatures = found.signatures
-    flaws = set(found.flaws) | set(_hidden(pdf, newest, fields))
+    signed = read_signatures(pdf, fields, store.certificates)
+    signatures = signed.signatures
+    flaws = set(signed.flaws) | set(_hidden(pdf, newest, fields))
     if not signatures:
         if newest.guessed:
             flaws |= _if_signed(pdf, Flaw.UNPARSABLE)

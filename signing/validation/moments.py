@@ -82,10 +82,10 @@ class Moments:
         first = None
         for proof in self._proofs(signature):
             chain = await self._chain(signature, token, token.certificate, proof)
-            found = token_facts(token, chain)
+            answer = token_facts(token, chain)
             if chain.when_used is None and chain.when_proven is None:
-                return found
-            first = first or found
+                return answer
+            first = first or answer
         assert first is not None  # there is always one proof: now
         return first
 

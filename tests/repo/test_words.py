@@ -16,8 +16,6 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 VARIABLES = {"told", "one", "made", "found", "desk"}  # a variable has the name of the thing
-# Here the last three are still in use.
-NOT_YET = ("signing/validation", "tests/signing/validation")
 # A member of the answer of `kho check --repair`, the same in its log, and a user of the system.
 DATA = re.compile(r"[\"'`](mended|nobody)[\"'`]|\bmended=")
 TEXTS = {".py", ".md", ".html", ".typ", ".yaml", ".toml", ".css", ".sh", ""}
@@ -40,11 +38,6 @@ def is_data(path: Path) -> bool:
     )
 
 
-def is_not_yet(path: Path) -> bool:
-    """Return if a file lies in a folder where a part of the rule does not hold yet."""
-    return any(path.is_relative_to(folder) for folder in NOT_YET)
-
-
 def test_words_that_a_reader_must_translate_are_not_used() -> None:
     used = [
         f"{path}:{number}: {word[0]}"
@@ -58,13 +51,12 @@ def test_a_variable_has_the_name_of_the_thing() -> None:
     named: list[str] = []
     for path, text in texts().items():
         if path.suffix == ".py" and not is_data(path):
-            words = VARIABLES - {"made", "found", "desk"} if is_not_yet(path) else VARIABLES
             tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
             named += [
                 f"{path}:{token.start[0]}: {token.string}"
                 for before, token in pairwise(tokens)
                 if token.type == tokenize.NAME
-                and token.string in words
+                and token.string in VARIABLES
                 and before.string != "."  # SQLAlchemy has a method `one`
             ]
     assert not named

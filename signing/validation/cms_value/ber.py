@@ -31,14 +31,14 @@ def values(data: bytes) -> list[bytes]:
     """Return the values that `data`, the contents of a SET OF or SEQUENCE OF with definite lengths,
     consists of; raises :class:`NotBer`.
     """
-    found, at = [], 0
+    parts, at = [], 0
     while at < len(data):
         end = _length(data, _end_of_identifier(data, at, len(data)), len(data))[1]
         if end is None:
             raise NotBer("a length is not stated")
-        found.append(data[at:end])
+        parts.append(data[at:end])
         at = end
-    return found
+    return parts
 
 
 def contents(value: bytes) -> bytes:

@@ -66,10 +66,10 @@ def _as_signed(info: cms.SignerInfo) -> bytes:
 
 def _only(attributes: cms.CMSAttributes, kind: str) -> Any:
     """Return the one value of the one attribute of a kind, or None."""
-    found = [attribute for attribute in attributes if attribute["type"].native == kind]
-    if len(found) != 1 or len(found[0]["values"]) != 1:
+    of_kind = [attribute for attribute in attributes if attribute["type"].native == kind]
+    if len(of_kind) != 1 or len(of_kind[0]["values"]) != 1:
         return None
-    return found[0]["values"][0]
+    return of_kind[0]["values"][0]
 
 
 def _is_sorted_der(encoded: bytes) -> bool:

@@ -203,11 +203,11 @@ def read_content_timestamps(
 
 
 def _contained(read: list[tuple[str, list[bytes]]], oid: str) -> list[cms.SignedData]:
-    found = []
+    tokens = []
     for value in attributes.values(read, oid):
         with suppress(NotCms):
-            found.append(read_signed_data(value))
-    return found
+            tokens.append(read_signed_data(value))
+    return tokens
 
 
 def _oldest_first(

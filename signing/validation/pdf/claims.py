@@ -19,11 +19,11 @@ def pdfa_claims(packet: bytes) -> tuple[str, ...]:
     ua_part = _find(xmp, _PDFUA + "part")
     return tuple(
         claim
-        for claim, made in (
+        for claim, is_claimed in (
             (f"PDF/A-{part}{conformance}".upper(), part),
             (f"PDF/UA-{ua_part}", ua_part),
         )
-        if made
+        if is_claimed
     )
 
 

@@ -37,27 +37,27 @@ _SUSPICIOUS = re.compile(
 
 def content_flaws(snapshot: Snapshot) -> frozenset[Flaw]:
     """Return SCRIPT and XFA where an object of the file holds one."""
-    found: set[Flaw] = set()
+    flaws: set[Flaw] = set()
     if any(map(_SUSPICIOUS.search, snapshot.written.values())):
         for thing in snapshot.objects:
-            _look(thing, found, 0)
-    return frozenset(found)
+            _look(thing, flaws, 0)
+    return frozenset(flaws)
 
 
-def _look(thing: object, found: set[Flaw], depth: int) -> None:
+def _look(thing: object, flaws: set[Flaw], depth: int) -> None:
     """Look into one object and its direct children; indirect ones have their own turn."""
     if depth > _MAX_DEPTH:
-        found.add(Flaw.SCRIPT)  # no file nests that deep by accident: fail closed
+        flaws.add(Flaw.SCRIPT)  # no file nests that deep by accident: fail closed
     elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         if "/JS" in thing or str(thing.get("/S", "")) in _ACTIVE:
-            found.add(Flaw.SCRIPT)
+            flaws.add(Flaw.SCRIPT)
         if "/XFA" in thing:
-            found.add(Flaw.XFA)
+            flaws.add(Flaw.XFA)
         for key in thing.keys():  # noqa: SIM118 - a stream cannot be iterated itself
             child = thing[key]
             if isinstance(child, pikepdf.Object) and not child.is_indirect:
-                _look(child, found, depth + 1)
+                _look(child, flaws, depth + 1)
     elif isinstance(thing, pikepdf.Array):
         for child in thing:
             if isinstance(child, pikepdf.Object) and not child.is_indirect:
-                _look(child, found, depth + 1)
+                _look(child, flaws, depth + 1)

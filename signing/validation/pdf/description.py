@@ -66,17 +66,17 @@ def _properties(stream: object) -> list[tuple[str, str]] | None:
         root = None
     if root is None:
         return None
-    found = []
+    properties = []
     for element in root.iter(etree.Element):
         text = (element.text or "").strip() or element.get(f"{_RDF}resource", "")
         if text and not _is_date(str(element.tag)):
-            found.append((str(element.tag), text))
-        found += [
+            properties.append((str(element.tag), text))
+        properties += [
             (str(name), str(value))
             for name, value in element.items()
             if value.strip() and not str(name).startswith(_RDF) and not _is_date(str(name))
         ]
-    return sorted(found)
+    return sorted(properties)
 
 
 def _is_date(name: str) -> bool:

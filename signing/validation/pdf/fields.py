@@ -125,21 +125,21 @@ def read_fields(pdf: pikepdf.Pdf) -> list[Field]:
     """Return the fields of the form, at most :data:`MOST_FIELDS`, in the order of the file."""
     form = pdf.Root.get("/AcroForm")
     fields = form.get("/Fields") if isinstance(form, pikepdf.Dictionary) else None
-    found: list[Field] = []
+    read: list[Field] = []
     seen: set[tuple[int, int]] = set()
     for thing in _dictionaries(fields):
-        _read(thing, (), "", found, seen)
-    return found
+        _read(thing, (), "", read, seen)
+    return read
 
 
 def _read(
     thing: pikepdf.Object,
     above: tuple[pikepdf.Object, ...],
     prefix: str,
-    found: list[Field],
+    read: list[Field],
     seen: set[tuple[int, int]],
 ) -> None:
-    if len(found) >= MOST_FIELDS or len(above) > _MOST_LEVELS or thing.objgen in seen:
+    if len(read) >= MOST_FIELDS or len(above) > _MOST_LEVELS or thing.objgen in seen:
         return
     if thing.is_indirect:
         seen.add(thing.objgen)
@@ -148,9 +148,9 @@ def _read(
     kids = _dictionaries(thing.get("/Kids"))
     below = [kid for kid in kids if "/T" in kid]
     for kid in below:
-        _read(kid, (*above, thing), name, found, seen)
+        _read(kid, (*above, thing), name, read, seen)
     if not below:
-        found.append(Field(name, thing, above, tuple(kids) or (thing,)))
+        read.append(Field(name, thing, above, tuple(kids) or (thing,)))
 
 
 def _dictionaries(array: object) -> list[pikepdf.Object]:

@@ -35,10 +35,10 @@ _KINDS = (
 
 def regions(pdf: bytes) -> dict[str, list[Span]]:
     """Return every byte of `pdf` under at least one name; a name may have many places."""
-    found: dict[str, list[Span]] = {}
+    spans: dict[str, list[Span]] = {}
     for name, span in _all(pdf):
-        found.setdefault(name, []).append(span)
-    return found
+        spans.setdefault(name, []).append(span)
+    return spans
 
 
 def _all(pdf: bytes) -> Iterator[tuple[str, Span]]:

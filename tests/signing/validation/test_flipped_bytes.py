@@ -123,9 +123,9 @@ def test_the_original_itself_is_valid(original: Original) -> None:
 
 
 def test_every_region_is_found(original: Original) -> None:
-    found = regions(original.pdf)
-    assert set(found) >= EXPECTED
-    named = {at for spans in found.values() for start, end in spans for at in range(start, end)}
+    by_name = regions(original.pdf)
+    assert set(by_name) >= EXPECTED
+    named = {at for spans in by_name.values() for start, end in spans for at in range(start, end)}
     assert named == set(range(len(original.pdf)))
 
 

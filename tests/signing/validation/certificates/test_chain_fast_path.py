@@ -111,8 +111,8 @@ def test_a_flipped_byte_never_makes_a_chain_plain_that_certvalidator_refuses(
     roots = [anchor.dump() for anchor in authority.trust.anchors]
     leaf = certificates[1]
     if ChainFastPath(roots, certificates, crls, []).sound(leaf, NOW, STRICT):
-        found = evidence_of(certificates, (), crls)
-        judged = Chains(authority.trust, found).judged(
+        proofs = evidence_of(certificates, (), crls)
+        judged = Chains(authority.trust, proofs).judged(
             x509.Certificate.load(leaf), NOW, SIGNER, Revocation.FRESH
         )
         assert asyncio.run(judged) is None

@@ -134,5 +134,5 @@ def test_an_issuer_whose_key_is_of_another_kind_is_no_issuer() -> None:
     pki, impostor = Pki("p256"), Pki("rsa")
     chains = Chains(impostor.trust, evidence_of([der(impostor.ca)]))
     signer = x509.Certificate.load(der(pki.signer))
-    found = asyncio.run(chains.problem(signer, NOW, SIGNER, Revocation.NOT_ASKED))
-    assert found is ChainProblem.NO_CHAIN
+    answer = asyncio.run(chains.problem(signer, NOW, SIGNER, Revocation.NOT_ASKED))
+    assert answer is ChainProblem.NO_CHAIN

@@ -128,7 +128,7 @@ def test_a_timestamp_authority_names_its_algorithm_in_one_way() -> None:
 
 def _issued(names: Sequence[str], serial: int = 1) -> list[asn1_x509.Certificate]:
     """Return a chain of certificates by name, the first a root."""
-    start, keys, made = datetime(2026, 1, 1, tzinfo=UTC), [], []
+    start, keys, issued = datetime(2026, 1, 1, tzinfo=UTC), [], []
     for number, name in enumerate(names):
         keys.append(ec.generate_private_key(ec.SECP256R1()))
         issuer = names[max(0, number - 1)]
@@ -138,8 +138,8 @@ def _issued(names: Sequence[str], serial: int = 1) -> list[asn1_x509.Certificate
             .not_valid_after(start + timedelta(days=1))
             .sign(keys[max(0, number - 1)], hashes.SHA256())
         )
-        made.append(asn1_x509.Certificate.load(signed.public_bytes(Encoding.DER)))
-    return made
+        issued.append(asn1_x509.Certificate.load(signed.public_bytes(Encoding.DER)))
+    return issued
 
 
 def _name(name: str) -> x509.Name:
@@ -180,18 +180,18 @@ def _token(certificates: int) -> Token:
     """Return a signature with so many certificates of one name, each of which signed itself."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "TEST Mẫu")])
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    made = []
+    pairs = []
     for _ in range(certificates):
         key = ec.generate_private_key(ec.SECP256R1())
         serial = x509.random_serial_number()
         builder = x509.CertificateBuilder(name, name, key.public_key(), serial).not_valid_before(
             start
         )
-        made.append(
+        pairs.append(
             (builder.not_valid_after(start + timedelta(days=1)).sign(key, hashes.SHA256()), key)
         )
-    signed = pkcs7.PKCS7SignatureBuilder().set_data(b"x").add_signer(*made[0], hashes.SHA256())
-    for more, _ in made[1:]:
+    signed = pkcs7.PKCS7SignatureBuilder().set_data(b"x").add_signer(*pairs[0], hashes.SHA256())
+    for more, _ in pairs[1:]:
         signed = signed.add_certificate(more)
     content = cms.ContentInfo.load(signed.sign(Encoding.DER, [pkcs7.PKCS7Options.Binary]))[
         "content"

@@ -133,9 +133,9 @@ def test_every_signature_timestamp_is_read_oldest_first() -> None:
     two = attribute("signature_time_stamp_token", *stamps[:2])
     more = attribute("signature_time_stamp_token", stamps[2])
     token = read(Maker(unsigned=[two, broken, more]))
-    found = read_signature_timestamps(token)
-    assert [stamp.time for stamp in found] == sorted(times)
-    assert all(stamp.integrity and stamp.cryptography for stamp in found)
+    stamped = read_signature_timestamps(token)
+    assert [stamp.time for stamp in stamped] == sorted(times)
+    assert all(stamp.integrity and stamp.cryptography for stamp in stamped)
 
 
 def test_the_authority_of_a_timestamp_may_be_known_from_elsewhere() -> None:
