@@ -2,6 +2,11 @@
 
 import pytest
 import structlog
+from hypothesis import settings
+
+# No test fails for a busy machine: none asserts on seconds.
+settings.register_profile("kho", deadline=None)
+settings.load_profile("kho")
 
 pytest_plugins = [
     "tests.fixtures.browser",

@@ -96,7 +96,7 @@ def test_the_fast_path_agrees_with_certvalidator(name: str, moment: datetime) ->
             assert quick is asyncio.run(chains.judged(certificate, moment, usage, revocation))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(which=st.integers(0, 5), at=st.integers(0, 4000), flip=st.integers(1, 255))
 def test_a_flipped_byte_never_makes_a_chain_plain_that_certvalidator_refuses(
     which: int, at: int, flip: int

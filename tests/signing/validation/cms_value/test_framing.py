@@ -209,7 +209,7 @@ def test_a_signature_with_very_many_certificates_is_not_vouched_for(
     assert is_vouched_for(_token(certificates), ()) is vouched_for
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(which=st.sampled_from(sorted(FOREIGN)), at=st.integers(0, 9000), flip=st.integers(1, 255))
 def test_a_changed_byte_raises_nothing_but_not_cms(which: str, at: int, flip: int) -> None:
     value = FOREIGN[which].make()
