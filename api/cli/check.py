@@ -1,5 +1,5 @@
 """`kho check`: compares catalogue, vault, ledger and locks with each other; it only reads, except
-with `--repair`.
+with `--repair`, and notes what it found for `kho status`.
 """
 
 from typing import TYPE_CHECKING

@@ -22,7 +22,7 @@ def readiness(home: Home) -> dict[str, Any]:
             "postgresql" if settings.catalog.url else "sqlite",
             lambda: home.follow_ups.outbox.pending(),
         ),
-        _asked("store", settings.vault.kind, lambda: _store(home)),
+        _asked("store", settings.vault.kind, lambda: require_first_act(home)),
         # A home without keys reads, but does not archive.
         _asked("keys", "pkcs11" if settings.seal.pkcs11 else "pkcs12", lambda: _keys(home)),
         _asked("search", settings.search.kind, lambda: home.follow_ups.indexing.index.count()),
@@ -57,8 +57,11 @@ def _keys(home: Home) -> None:
     home.seals.key.require_present()
 
 
-def _store(home: Home) -> None:
-    """Check that the vault has act 0, which every archive has."""
+def require_first_act(home: Home) -> None:
+    """Check that the vault has act 0, which every archive has.
+
+    Raises IntegrityError, VaultError, Unavailable.
+    """
     with home.catalog.read() as session:
         act = session.get(ActRow, (home.code, 0))
     if act is None:

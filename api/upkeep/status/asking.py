@@ -1,4 +1,4 @@
-"""Asks each component of an archive how it is; asking changes nothing and raises nothing."""
+"""Asks each component of an archive how it is; a component that fails is an answer, no error."""
 
 import hashlib
 import platform
@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import func, select
 
 from api.composition.certificates import watched_certificates
+from api.composition.read_only import ReadOnlyHome
 from api.composition.store_record import newest_record, place_of
 from api.home import Home
+from api.upkeep.readiness import require_first_act
 from api.upkeep.status.component import Component, State
 from api.upkeep.status.memory import last_check, with_since
 from archive.base.clock import for_people, parse_iso, vietnam_date
-from archive.base.errors import IntegrityError, KhoError
-from archive.base.identifiers import ObjectKey
+from archive.base.errors import KhoError
 from archive.catalog.operations import OutboxRow
-from archive.catalog.tables import ActRow
 from archive.conformance.requirement import require
 from archive.coordination.writing_clock import TOLERANCE
 from signing.keys.signer import SealKey
@@ -37,7 +37,7 @@ def ask_all(home: Home) -> list[Component]:
     home.require_archive()
     key: SealKey | None = None
     seal = _asked("seal", lambda: _seal(home))
-    if seal.state is State.OK:
+    if seal.state is State.OK and seal.code != "reads_only":
         key = home.seals.key
     stamps: list[Timestamp] = []
     tsa = _asked("tsa", lambda: _tsa(home, stamps)) if key else Component.of("tsa", "not_asked")
@@ -46,6 +46,7 @@ def ask_all(home: Home) -> list[Component]:
         _asked("vault", lambda: _vault(home)),
         _asked("trial", lambda: _trial(home)),
         _asked("index", lambda: _index(home)),
+        _asked("ledger", lambda: _ledger(home)),
         seal,
         _asked("certificates", lambda: _certificates(home)),
         tsa,
@@ -78,11 +79,7 @@ def _catalogue(home: Home) -> Component:
 
 
 def _vault(home: Home) -> Component:
-    with home.catalog.read() as session:
-        act = session.get(ActRow, (home.code, 0))
-    if act is None:
-        raise IntegrityError(object="act 0")
-    home.vault.stat(ObjectKey(act.object_key), act.object_version)
+    require_first_act(home)
     return Component.of("vault", "answers", engine=home.settings.vault.kind)
 
 
@@ -107,8 +104,19 @@ def _index(home: Home) -> Component:
     return Component.of("index", "answers", engine=home.settings.search.kind, count=count)
 
 
+def _ledger(home: Home) -> Component:
+    try:
+        home.ledger_signer()
+    except ReadOnlyHome:
+        return Component.of("ledger", "reads_only")
+    return Component.of("ledger", "signs")
+
+
 def _seal(home: Home) -> Component:
-    key = home.seals.key
+    try:
+        key = home.seals.key
+    except ReadOnlyHome:
+        return Component.of("seal", "reads_only")
     key.check(home.clock.now())
     key.require_present()
     return Component.of("seal", "device" if home.settings.seal.pkcs11 else "file")

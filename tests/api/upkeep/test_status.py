@@ -25,7 +25,7 @@ def own_home(fresh_home: Callable[[], Home]) -> Home:
 
 
 NAMES = [
-    *("catalogue", "vault", "trial", "index", "seal", "certificates"),
+    *("catalogue", "vault", "trial", "index", "ledger", "seal", "certificates"),
     *("tsa", "ocsp", "clock", "disk", "outbox", "check", "version"),
 ]
 
