@@ -1,6 +1,6 @@
 """The worklist: counts of charts that wait for something, each with the filter behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,14 +62,26 @@ class WorklistService:
         Work that the caller's role may not do is left out. Raises Denied.
         """
         actor.require(Permission.READ)
-        today = vietnam_date(self._clock.now())
-        lines = [work for work in worklist(today, self._overdue_days) if actor.may(work.permission)]
+        lines = [work for work in self._lines() if actor.may(work.permission)]
+        return tuple(map(CountedWork, lines, self._counts(lines, scope)))
+
+    def total(self, names: Iterable[str], actor: Actor, scope: Scope) -> int:
+        """Return how many charts the lines `names` have together within the caller's scope.
+
+        Work that the caller's role may not do counts nothing.
+        """
+        lines = [
+            work for work in self._lines() if work.name in names and actor.may(work.permission)
+        ]
+        return sum(self._counts(lines, scope))
+
+    def _lines(self) -> tuple[Work, ...]:
+        return worklist(vietnam_date(self._clock.now()), self._overdue_days)
+
+    def _counts(self, lines: Sequence[Work], scope: Scope) -> list[int]:
         filters = [chart_filter(work.typed) for work in lines]
         with self._catalog.read() as session:
-            counts = listings.chart_counts(
-                session, scope, filters, lambda: self._papers().lacking()
-            )
-        return tuple(map(CountedWork, lines, counts))
+            return listings.chart_counts(session, scope, filters, lambda: self._papers().lacking())
 
 
 def worklist(today: date, overdue_days: int) -> tuple[Work, ...]:

@@ -23,6 +23,7 @@ from api.web import (
     deposits,
     documents,
     errors,
+    frame,
     language,
     login,
     own_account,
@@ -81,6 +82,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
     ):
         app.register_blueprint(pages)
     errors.install(app)
+    frame.install(app)
     wording.install(app)
     shown = {
         "facility": archive.facility.name,

@@ -20,10 +20,11 @@ class PageForm(FlaskForm):  # type: ignore[misc] # Flask-WTF has no types
         def render_field(self, field: Any, render_kw: dict[str, Any]) -> Any:
             """Draw `field`; a field with a problem points at the sentence below it."""
             if field.errors:
-                wrong = {"aria-invalid": "true", "aria-describedby": f"{field.id}-problem"}
+                sentences = (render_kw.pop("aria_describedby", ""), f"{field.id}-problem")
                 render_kw = {
                     **render_kw,
-                    **wrong,
+                    "aria_invalid": "true",
+                    "aria_describedby": " ".join(filter(None, sentences)),
                     "class": f"{render_kw.get('class', '')} is-invalid",
                 }
             return super().render_field(field, render_kw)

@@ -14,6 +14,7 @@ from wtforms.validators import ValidationError
 
 from api.access.accounts import Account
 from api.web.forms import PageForm, at_most
+from api.web.frame import first_page
 from api.web.marks import marker
 from api.web.searches import Search
 from api.web.site import caller, site
@@ -26,9 +27,6 @@ from search.query import parse
 
 PAGE = 100  # documents
 _SHOWN = 5  # documents of one chart before "and more"
-
-_FIRST = ((Permission.FIND, "search.ask"), (Permission.PEOPLE, "people.listed"))
-_OWN = "own_account.password"  # every role has it
 
 pages = Blueprint("search", __name__)
 
@@ -99,8 +97,7 @@ class SearchForm(PageForm):
 @pages.get("/")
 def start() -> ResponseReturnValue:
     """Redirect from `/` to the first page that the role may open."""
-    page = next((page for permission, page in _FIRST if current_user.may(permission)), _OWN)
-    return redirect(url_for(page), 303)
+    return redirect(url_for(first_page(current_user.may)), 303)
 
 
 @pages.route("/search", methods=["GET", "POST"])
