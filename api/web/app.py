@@ -5,7 +5,6 @@ from importlib.metadata import version
 
 from flask import Flask, url_for
 from flask.typing import ResponseReturnValue
-from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
@@ -47,7 +46,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
     archive = home.open_for_reading()
     app = Flask(__name__)
     app.secret_key = web_secret(home)
-    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=3600)
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=3600)
     site = Site(
         archive,
         accounts,
@@ -60,7 +59,6 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
         Probe(lambda: with_since(home, ask_all(home))),
     )
     site.install(app)
-    Bootstrap5(app)
     language.install(app)
     security.harden(app)
     CSRFProtect(app)

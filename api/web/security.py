@@ -21,18 +21,18 @@ from archive.access.actor import Permission
 UPLOAD_BYTES = 64 << 20
 
 # Pages without sign-in. Every other endpoint requires it, also one that is added later.
-_OPEN = frozenset({"static", "bootstrap.static", "signing.sign_in", "copies.compare", "icon"})
+_OPEN = frozenset({"static", "signing.sign_in", "copies.compare", "icon"})
 # What a person may open whose password an administrator set.
 _BEFORE_OWN_PASSWORD = frozenset({"own_account.password", "signing.sign_out"})
 # Endpoints that take a large body, and the permission for it; None: without sign-in.
 _LARGE_BODIES = {"verifying.verify": Permission.READ, "copies.compare": None}
-_UNCHANGING = frozenset({"static", "bootstrap.static", "icon"})
+_UNCHANGING = frozenset({"static", "icon"})
 
 _POLICY = "; ".join(
     (
         "default-src 'none'",
         "style-src 'self'",
-        "img-src 'self' data:",  # Bootstrap's style sheet draws its arrows by data: URLs
+        "img-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",

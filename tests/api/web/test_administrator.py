@@ -18,7 +18,7 @@ from tests.api.rest.conftest import basic
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import NAMES
 
-OPEN_TO_ALL = {"static", "bootstrap.static", "icon", "signing.sign_in", "copies.compare"}
+OPEN_TO_ALL = {"static", "icon", "signing.sign_in", "copies.compare"}
 OWN = {"search.start", "own_account.password", "own_account.devices"}
 ENDS = {"signing.sign_out", "own_account.end_device"}
 ADMINISTRATION = {Permission.PEOPLE, Permission.KEYS, Permission.HEALTH}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -25,6 +26,7 @@ WORDS = {
 }
 # axe takes seconds a page: each language and each screen once.
 JUDGED = (("vi", {"width": 1366, "height": 768}), ("en", {"width": 375, "height": 780}))
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that a theme changes
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -61,8 +63,15 @@ def judge(page: Page, language: str) -> None:
     if language == "en":
         assert untranslated(page.content()) == [], page.url
     if (language, page.viewport_size) in JUDGED:
-        report = Axe().run(page, options=RULES)
-        assert report.violations_count == 0, f"{page.url}: {report.generate_report()}"
+        _find_nothing(page, RULES)
+        page.emulate_media(color_scheme="dark")
+        _find_nothing(page, COLOURS)
+        page.emulate_media(color_scheme="light")
+
+
+def _find_nothing(page: Page, rules: dict[str, Any]) -> None:
+    report = Axe().run(page, options=rules)
+    assert report.violations_count == 0, f"{page.url}: {report.generate_report()}"
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
