@@ -5,6 +5,7 @@ Beyond that number it answers 503. If descriptors run out, it pauses.
 
 import logging
 import resource
+import select
 import socket
 import time
 from collections.abc import Set
@@ -106,6 +107,7 @@ class Server(TcpWSGIServer):
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(threads)
         self.room, self.limit, self.patience = room, connection_limit(), patience
+        self._listener = listener
         self._resting_until = 0.0
         self._logged_at: dict[str, float] = {}
         super().__init__(
@@ -145,9 +147,14 @@ class Server(TcpWSGIServer):
         try:
             accepted = self.accept()
         except OSError as error:
-            self._log_seldom("server.accept_failed", why=error.strerror)
-            if not self._end_idle(TURNED_AWAY):
-                self._resting_until = time.monotonic() + REST_SECONDS
+            # Linux asks for a descriptor before it looks whether a client waits
+            if self._client_waits():
+                self._log_seldom("server.accept_failed", why=error.strerror)
+                idle = self._idle()
+                if not idle:
+                    self._resting_until = time.monotonic() + REST_SECONDS
+                # the newer half may be sending its first request
+                end(idle[: (len(idle) + 1) // 2])
             return None
         if accepted is None:
             return None
@@ -162,6 +169,11 @@ class Server(TcpWSGIServer):
         )
         return channel
 
+    def _client_waits(self) -> bool:
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        return bool(poll.poll(0))
+
     def _make_places(self, new: Set[Channel]) -> None:
         """Close idle connections if there are too many; those of `new` that still exceed the limit
         get a 503.
@@ -169,25 +181,19 @@ class Server(TcpWSGIServer):
         excess = len(self.active_channels) - self.limit
         if excess > 0:
             self._log_seldom("server.full")
-            for channel in islice(new, excess - self._end_idle(excess, new)):
+            ended = end(self._idle(new)[:excess])
+            for channel in islice(new, excess - ended):
                 channel.full = True
 
-    def _end_idle(self, most: int, new: Set[Channel] = frozenset()) -> int:
-        """Close up to `most` connections that have been idle longest, none of them `new`; return
-        their number.
+    def _idle(self, new: Set[Channel] = frozenset()) -> list[Channel]:
+        """Return the connections that may be closed to make room, idle longest first, without
+        `new`.
 
         Else a client could hold every place, or every descriptor, with connections that send no
         request.
         """
-        idle = [
-            channel
-            for channel in self.active_channels.values()
-            if channel.is_idle and channel not in new
-        ]
-        ended = sorted(idle, key=lambda channel: channel.since)[:most]
-        for channel in ended:
-            channel.handle_close()
-        return len(ended)
+        idle = (each for each in self.active_channels.values() if each.is_idle and each not in new)
+        return sorted(idle, key=lambda channel: channel.since)
 
     def _log_seldom(self, event: str, **facts: Any) -> None:
         now = time.monotonic()
@@ -200,6 +206,13 @@ class Server(TcpWSGIServer):
         for channel in list(self.active_channels.values()):
             if channel.overdue(now):
                 channel.cut_off()
+
+
+def end(channels: list[Channel]) -> int:
+    """Close `channels`; return their number."""
+    for channel in channels:
+        channel.handle_close()
+    return len(channels)
 
 
 def behind_proxies(application: "WSGIApplication", proxies: Proxies) -> "WSGIApplication":
