@@ -112,6 +112,17 @@ class Submission:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """What a refused source itself says of its chart: its episode and department; None: nothing."""
+
+    episode: str | None
+    department: str | None
+
+
+UNSTATED = Stated(None, None)
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedSource:
     """A source, or one chart of it, that was refused whole,
     with everything that is wrong with it.
@@ -119,6 +130,7 @@ class RefusedSource:
 
     source: str
     faults: tuple[Fault, ...]
+    stated: Stated = UNSTATED
 
 
 Parsed = tuple[Submission | RefusedSource, ...]

@@ -34,7 +34,7 @@ from ingest.manifest.table import MOST_BYTES, Table, read_table
 from ingest.sources.legacy_text import texts_of
 from ingest.sources.limits import DEFAULT_LIMITS
 from ingest.sources.notices import of_legacy_text
-from ingest.submission import Paper, Submission
+from ingest.submission import Paper, Stated, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,22 @@ class BulkLoad:
 
         Raises SubmissionRejected for no manifest; Unreadable.
         """
+        name, recorder = printable(self._path.name), self._intake.recorder
+        try:
+            manifest = self._validated()
+        except SubmissionRejected as refused:
+            recorder.refused(name, refused.faults)
+            raise
+        else:
+            if manifest.faults:
+                recorder.refused(name, manifest.faults)
+            else:
+                recorder.archived(name)
+            return manifest
+        finally:
+            recorder.flush()
+
+    def _validated(self) -> Manifest:
         data = read_regular(self._path, MOST_BYTES + 1)
         self._archive.examiner.scan(data)
         self._digest: Sha256 = sha256(data)
@@ -95,9 +111,10 @@ class BulkLoad:
         due = {source: chart for source, chart in due.items() if digest_of(chart) not in done}
         skipped = len(manifest.charts) - len(due) + manifest.bad_charts
         progress = Progress(len(due), skipped, time.monotonic())
-        for result in self._intake.archive(self._submissions(due)):
+        for result in self._intake.archive(
+            self._submissions(due), lambda judged: self._placed(judged, due[judged.source])
+        ):
             chart = due[result.source]
-            result = replace(result, faults=self._placed(result.faults, chart))
             if not result.faults and result.waits is None:
                 self._loaded.add(
                     digest_of(chart), [receipt.document_id for receipt in result.receipts]
@@ -107,15 +124,16 @@ class BulkLoad:
             progress.count(time.monotonic(), len(result.receipts), refused=refused, waiting=waiting)
             yield Step(result, progress)
 
-    def _placed(self, faults: tuple[Fault, ...], chart: ManifestChart) -> tuple[Fault, ...]:
-        """Return `faults` with the row and the column of the manifest instead of a paper's number:
-        a file that cannot be converted is refused long after its row was read.
+    def _placed(self, result: Result, chart: ManifestChart) -> Result:
+        """Return `result` with the row and the column of the manifest instead of a paper's number
+        in each fault: a file that cannot be converted is refused long after its row was read.
         """
         places = {
             f"/papers/{number}/file": place(paper.row, self._table.headers["file"])
             for number, paper in enumerate(chart.papers)
         }
-        return tuple(replace(each, path=places.get(each.path, each.path)) for each in faults)
+        faults = (replace(each, path=places.get(each.path, each.path)) for each in result.faults)
+        return replace(result, faults=tuple(faults))
 
     def _submissions(self, due: dict[str, ManifestChart]) -> Iterator[Submission | Result]:
         """Yield a submission or a refusal for each chart; meanwhile child processes examine the
@@ -135,7 +153,8 @@ class BulkLoad:
         try:
             return self._submission(source, chart)
         except SubmissionRejected as refused:
-            return Result(source, faults=refused.faults)
+            stated = Stated(chart.chart.episode, chart.chart.department)
+            return Result(source, faults=refused.faults, stated=stated)
 
     def _submission(self, source: str, chart: ManifestChart) -> Submission:
         papers, faults = list[Paper](), list[Fault]()

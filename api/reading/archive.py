@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from api.reading.verdicts import Verdicts
     from api.reading.verification import VerificationService
     from api.reading.worklist import WorklistService
+    from api.refusals.kept import Refusals
     from api.sharing.partners import PartnerService
     from ingest.accession.letterhead import Letterhead
     from ingest.forms.catalog import FormCatalog
@@ -98,7 +99,16 @@ class ReadableArchive:
 
         ground = self._ground
         days = ground.settings.deposit.overdue_days
-        return WorklistService(ground.catalog, lambda: self.papers, days, ground.clock)
+        return WorklistService(
+            ground.catalog, lambda: self.papers, self.refusals, days, ground.clock
+        )
+
+    @cached_property
+    def refusals(self) -> "Refusals":
+        """What the intake refused."""
+        from api.refusals.kept import Refusals
+
+        return Refusals.of_home(self._ground)
 
     @cached_property
     def search(self) -> "SearchService":

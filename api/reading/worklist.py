@@ -1,12 +1,13 @@
-"""The worklist: counts of charts that wait for something, each with the filter behind it."""
+"""The worklist: counts of what waits for a person, each with its list and the filter of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from api.reading.papers import RequiredPapers
 from api.reading.typed_filters import chart_filter
+from api.refusals.kept import Refusals
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.base.bilingual import Text
@@ -17,28 +18,31 @@ from archive.catalog.database import Catalog
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One line of the worklist; `typed`: the filter of its charts, as the page's address has it."""
+    """One line of the worklist; `typed`: the filter of its list, as the page's address has it."""
 
     name: str
     permission: Permission  # of the roles that this work is for
     title: Text
     typed: Mapping[str, str]
+    listed: Literal["charts", "refusals"] = "charts"
 
 
 @dataclass(frozen=True, slots=True)
 class CountedWork:
-    """A line of the worklist, and how many charts it has within the caller's scope."""
+    """A line of the worklist, and how many it counts within the caller's scope."""
 
     work: Work
     count: int
 
     def as_json(self) -> dict[str, Any]:
-        """Return the members for command line and API; `filter`: parameters of `GET /charts`."""
-        wanted = asdict(chart_filter(self.work.typed))
+        """Return the members for command line and API; `filter`: parameters of `GET /{list}`."""
+        typed = self.work.typed
+        wanted = asdict(chart_filter(typed)) if self.work.listed == "charts" else typed
         return {
             "name": self.work.name,
             "title": self.work.title.as_json(),
             "count": self.count,
+            "list": self.work.listed,
             "filter": {name: _text(value) for name, value in wanted.items() if value is not None},
         }
 
@@ -50,20 +54,24 @@ class WorklistService:
         self,
         catalog: Catalog,
         papers: Callable[[], RequiredPapers],
+        refusals: Refusals,
         overdue_days: int,
         clock: Clock,
     ) -> None:
-        self._catalog, self._papers = catalog, papers
+        self._catalog, self._papers, self._refusals = catalog, papers, refusals
         self._overdue_days, self._clock = overdue_days, clock
 
     def counted(self, actor: Actor, scope: Scope) -> tuple[CountedWork, ...]:
-        """Return the worklist of the caller: one query, however many charts there are.
+        """Return the worklist of the caller: two queries, however many charts there are.
 
         Work that the caller's role may not do is left out. Raises Denied.
         """
         actor.require(Permission.READ)
         lines = [work for work in self._lines() if actor.may(work.permission)]
-        return tuple(map(CountedWork, lines, self._counts(lines, scope)))
+        counted = list(map(CountedWork, lines, self._counts(lines, scope)))
+        if actor.may(REFUSED.permission):
+            counted.append(CountedWork(REFUSED, self._refusals.open_count(actor, scope)))
+        return tuple(counted)
 
     def total(self, names: Iterable[str], actor: Actor, scope: Scope) -> int:
         """Return how many charts the lines `names` have together within the caller's scope.
@@ -84,8 +92,17 @@ class WorklistService:
             return listings.chart_counts(session, scope, filters, lambda: self._papers().lacking())
 
 
+REFUSED = Work(
+    "refused",
+    Permission.INGEST,
+    Text("Bị từ chối, chờ xử lý", "Refused, to be seen to"),
+    {"state": "open"},
+    "refusals",
+)
+
+
 def worklist(today: date, overdue_days: int) -> tuple[Work, ...]:
-    """Return the lines of the worklist of a day in Viet Nam.
+    """Return the lines of the worklist that count charts, of a day in Viet Nam.
 
     `overdue_days`: how many days after discharge a chart may stay open.
     """

@@ -30,6 +30,7 @@ from api.rest.resources.health import health
 from api.rest.resources.ledger import ledger
 from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
+from api.rest.resources.refusals import refusals
 from api.rest.resources.search import search
 from api.rest.resources.submissions import submissions
 from api.rest.resources.users import users
@@ -83,6 +84,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
     access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))
     for part in (
         submissions,
+        refusals,
         schemas,
         charts,
         packets,

@@ -18,6 +18,7 @@ from api.access.kept_answers import KeptAnswers
 from api.access.sessions import Sessions
 from api.composition.follow_ups import FollowUps
 from api.composition.ground import Ground
+from api.refusals.kept import Refusals
 from archive.base.errors import KhoError
 from search.errors import IndexBusy
 
@@ -145,3 +146,4 @@ def _forget(ground: Ground) -> None:
     KeptAnswers(ground.catalog, ground.clock).purge()
     Sessions.of_home(ground).purge()
     Accounts(ground.catalog, ground.code, ground.clock).purge()
+    Refusals.of_home(ground).purge()

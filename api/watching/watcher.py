@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from api.error_answers import exit_code
+from api.refusals.kept import Source
 from api.stop import Stop
 from api.watching.incoming import Batch, Incoming
 from api.watching.journal import Journals
@@ -138,7 +139,8 @@ class Watcher:
             raise WatchedAlready from error
 
     def _run(self, place: Path, *, once: bool) -> Iterator[Taken | Waiting]:
-        intake, incoming = Intake(self.archive, self.actor, self.scope), Incoming(place, self.rules)
+        intake = Intake(self.archive, self.actor, self.scope, source=Source.WATCH)
+        incoming = Incoming(place, self.rules)
         mover = Mover(place, Journals(self.archive.ground.folder, place))
         quiet = 0.0  # seconds since a batch was archived or refused
         while not self.stop.asked:
@@ -221,10 +223,12 @@ class Watcher:
                 if result.waits is not None:
                     raise result.waits
                 yield result
-        elif batch.stays:
+            return
+        intake.recorder.refused(batch.source.source, batch.source.faults)
+        intake.recorder.flush()
+        if batch.stays:
             raise SubmissionRejected(batch.source.faults)
-        else:
-            yield Result(batch.source.source, faults=batch.source.faults)
+        yield Result(batch.source.source, faults=batch.source.faults)
 
     def _moved(self, batch: Batch, results: tuple[Result, ...], mover: Mover) -> Taken:
         now: datetime = self.archive.ground.clock.now()

@@ -29,6 +29,11 @@ def _not_deposited(account: Account) -> int:
     return site().archive.worklist.total(lines, account.actor, account.scope)
 
 
+def _refused(account: Account) -> int:
+    """Return how many refusals wait for a person."""
+    return site().archive.refusals.open_count(account.actor, account.scope)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry; `name` is its text in `frame:` of `texts.yaml`.
@@ -54,6 +59,7 @@ ENTRIES = (
         ("lists", "charts", "deposits", "documents"),
         _not_deposited,
     ),
+    Entry("refusals", "refusals.listed", Permission.INGEST, ("refusals",), _refused),
     Entry("verify", "verifying.verify", Permission.READ, ("verifying",)),
     Entry("people", "people.listed", Permission.PEOPLE, ("people",)),
     Entry("status", "status.show", Permission.HEALTH, ("status",)),

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from api.refusals.kept import Source
+from api.refusals.recorder import Recorder
 from api.writing.archive import WritableArchive
 from api.writing.charts_at_once import charts_at_once
 from archive.access.actor import Actor, Permission
@@ -21,7 +23,7 @@ from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.sources.notices import LEGACY_TEXT
-from ingest.submission import FinishedFile, Notice, RefusedSource, Submission
+from ingest.submission import UNSTATED, FinishedFile, Notice, RefusedSource, Stated, Submission
 
 # seconds between two checkpoints while much comes in; the last one follows at the end
 PUBLISH_EVERY = 1.0
@@ -41,6 +43,7 @@ class Result:
     faults: tuple[Fault, ...] = ()
     waits: FileMustWait | None = None
     notices: tuple[Notice, ...] = ()  # of what was archived
+    stated: Stated = UNSTATED
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield the JSON lines of `docs/scripting.md`."""
@@ -55,7 +58,7 @@ class Result:
 
 
 class Intake:
-    """Takes files in for one actor."""
+    """Takes files in for one actor; what it refuses is kept for people (`api/refusals`)."""
 
     def __init__(
         self,
@@ -63,9 +66,10 @@ class Intake:
         actor: Actor,
         scope: Scope,
         file_came: Callable[[], None] = lambda: None,
+        source: Source = Source.COMMAND,
     ) -> None:
         """`file_came` is called before each finished file is examined, because that may take
-        minutes.
+        minutes. `source`: by which way the files come.
 
         Raises as :attr:`api.writing.archive.WritableArchive.accession`: nothing is read where it
         cannot be archived.
@@ -74,6 +78,7 @@ class Intake:
         self._accession, self._outbox = archive.accession, archive.follow_ups.outbox
         self._settings, self._clock = archive.ground.settings, archive.ground.clock
         self._file_came = file_came
+        self.recorder = Recorder(archive.reading.refusals, source, actor.name)
 
     def run(self, paths: Iterable[Path]) -> Iterator[Result]:
         """Archive what the paths hold, chart by chart; yields each result once it is durable.
@@ -83,10 +88,15 @@ class Intake:
         """
         return self.archive(self._read_all(paths))
 
-    def archive(self, items: Iterable[Submission | Result]) -> Iterator[Result]:
+    def archive(
+        self,
+        items: Iterable[Submission | Result],
+        as_shown: Callable[[Result], Result] = lambda result: result,
+    ) -> Iterator[Result]:
         """Archive submissions, several at a time.
 
-        Yield the result of each, and other items unchanged, in their order.
+        Yield the result of each, and other items unchanged, in their order. `as_shown` gives a
+        result the form that its sender reads.
 
         Raises as :meth:`run` does. To pause, the caller ends `items`: submissions under way are
         finished.
@@ -94,12 +104,15 @@ class Intake:
         self._actor.require(Permission.INGEST)
         try:
             published = time.monotonic()
-            for result in charts_at_once(items, self._accept, self._settings.work.at_once):
+            for judged in charts_at_once(items, self._accept, self._settings.work.at_once):
+                result = as_shown(judged)
+                self._note(result)
                 yield result
                 if time.monotonic() - published > PUBLISH_EVERY:
                     self._outbox.drain("ledger")
                     published = time.monotonic()
         finally:
+            self.recorder.flush()
             self._archive.follow_up()
 
     def take(
@@ -108,12 +121,15 @@ class Intake:
         """Archive one source's charts, each accepted or refused alone; `beside` are the files that
         came with it.
         """
-        for item in self._read(name, data, beside):
-            if isinstance(item, Submission):
-                yield self._accept(item)
-                self._outbox.drain("ledger")
-            else:
-                yield item
+        try:
+            for item in self._read(name, data, beside):
+                result = self._accept(item) if isinstance(item, Submission) else item
+                self._note(result)
+                yield result
+                if isinstance(item, Submission):
+                    self._outbox.drain("ledger")
+        finally:
+            self.recorder.flush()
 
     def _read_all(self, paths: Iterable[Path]) -> Iterator[Submission | Result]:
         for file in read_sources(paths):
@@ -140,27 +156,38 @@ class Intake:
             self._file_came()
             return examiner.examine(file, content, dated, path)
 
-        for parsed in parse_source(
+        charts = parse_source(
             name, data, forms, self._archive.ground.code, beside=beside, examine=examine
-        ):
+        )
+        if len(charts) > 1:  # the file as a whole can be read, whatever becomes of its charts
+            self.recorder.archived(name)
+        for parsed in charts:
             if isinstance(parsed, RefusedSource):
-                yield Result(parsed.source, faults=parsed.faults)
+                yield Result(parsed.source, faults=parsed.faults, stated=parsed.stated)
             else:
                 yield replace(parsed, source_digest=sha256(data))
 
+    def _note(self, result: Result) -> None:
+        if result.faults:
+            self.recorder.refused(result.source, result.faults, result.stated)
+        elif result.waits is None:
+            self.recorder.archived(result.source, result.stated)
+
     def _accept(self, submission: Submission) -> Result:
+        stated = Stated(submission.chart.episode, submission.chart.department)
+        result = Result(submission.source, stated=stated)
         if refused := self._refused(submission):
-            return Result(submission.source, faults=refused)
+            return replace(result, faults=refused)
         try:
             receipts = self._accession.accept(submission, self._actor, self._scope)
-            return Result(submission.source, receipts, notices=submission.notices)
+            return replace(result, receipts=receipts, notices=submission.notices)
         except SubmissionRejected as error:
-            return Result(submission.source, faults=error.faults)
+            return replace(result, faults=error.faults)
         except FileMustWait as error:  # a program that only this chart's file needs
-            return Result(submission.source, waits=error)
+            return replace(result, waits=error)
         # the role may archive, so it is this chart that lies outside of the scope
         except Denied as error:
-            return Result(submission.source, faults=(Fault("/", error.code, error.sentences()[0]),))
+            return replace(result, faults=(Fault("/", error.code, error.sentences()[0]),))
 
     def _refused(self, submission: Submission) -> tuple[Fault, ...]:
         """Return the notices that this facility takes for faults (`intake.legacy_text` of the

@@ -56,6 +56,8 @@ class IntakeSettings(_Section):
     legacy_text: Literal["notice", "refuse"] = "notice"  # TCVN3 or VNI instead of Unicode
     # prefer: intake goes on while the scanner is away
     scanner_policy: Literal["require", "prefer"] = "require"
+    # a refusal is forgotten so long after it came last
+    refusals_days: Annotated[int, Field(ge=1, le=3650)] = 30
 
 
 class WorkSettings(_Section):

@@ -184,3 +184,24 @@ class HealthCheckRow(Base):
     facility: Mapped[str] = mapped_column(primary_key=True)
     ended_at: Mapped[datetime]
     codes: Mapped[list[Any]]
+
+
+class RefusalRow(Base):
+    """What the intake refused; the row has no more of a patient than the sender's file name."""
+
+    __tablename__ = "intake_refusal"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    digest: Mapped[str] = mapped_column(unique=True)  # of all that makes two refusals the same
+    source: Mapped[str]  # rest | watch | command | page
+    sender: Mapped[str]  # the name of the key or account
+    name: Mapped[str]  # of the sender's file
+    chart: Mapped[str | None] = mapped_column(index=True)  # a digest; None: the source names none
+    department: Mapped[str | None]
+    faults: Mapped[list[Any]]  # the first ones: path, code, and the sentence in both languages
+    fault_count: Mapped[int]
+    times: Mapped[int]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(index=True)
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]  # an account; None: the same came in later and was archived

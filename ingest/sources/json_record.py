@@ -20,7 +20,7 @@ from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.notices import of_legacy_text
 from ingest.sources.printing import check_texts
 from ingest.sources.strict_json import parse_json
-from ingest.submission import Paper, Parsed, RefusedSource, Submission
+from ingest.submission import UNSTATED, Paper, Parsed, RefusedSource, Stated, Submission
 
 # A key becomes part of names that people and programs handle: nothing that a file system or a URL
 # could read as a path.
@@ -65,7 +65,7 @@ def parse(
     faults = Faults()
     contents = detach_contents(document, faults)
     if chart_faults := catalog.chart_faults(document):
-        return _refused(name, [*faults.all(), *chart_faults])
+        return _refused(name, [*faults.all(), *chart_faults], _stated(document))
     check_texts(document, "", faults)
     if document["facility"] != facility:
         faults.add("/facility", "facility.other")
@@ -76,13 +76,13 @@ def parse(
             faults.add(f"/{field}", code)
     _check_keys(document["papers"], faults)
     if faults or patient is None or chart is None:
-        return _refused(name, faults.all())
+        return _refused(name, faults.all(), _stated(document))
     files = Files(contents, beside, examine, limits)
     papers = tuple(
         _paper(place, paper, files, faults) for place, paper in enumerate(document["papers"])
     )
     if faults:
-        return _refused(name, faults.all())
+        return _refused(name, faults.all(), _stated(document))
     notices = of_legacy_text(
         texts_of({member: document[member] for member in ("patient", "chart", "papers")})
     )
@@ -98,10 +98,22 @@ def _paper(place: int, paper: dict[str, Any], files: Files, faults: Faults) -> P
     return Paper(FormCode(paper["form"]), paper["key"], paper.get("data", {}), file=file)
 
 
-def _refused(name: str, faults: Sequence[Fault]) -> Parsed:
+def _refused(name: str, faults: Sequence[Fault], stated: Stated = UNSTATED) -> Parsed:
     # The JSON Pointer of the whole document is the empty text (RFC 6901, section 5): people are
     # shown "/" instead.
-    return (RefusedSource(name, tuple(replace(each, path=each.path or "/") for each in faults)),)
+    shown = tuple(replace(each, path=each.path or "/") for each in faults)
+    return (RefusedSource(name, shown, stated),)
+
+
+def _stated(document: object) -> Stated:
+    """Return what a record that is no valid one says of its chart."""
+    chart = document.get("chart") if isinstance(document, dict) else None
+    said = chart if isinstance(chart, dict) else {}
+    episode, department = said.get("episode"), said.get("department")
+    return Stated(
+        episode if isinstance(episode, str) else None,
+        department if isinstance(department, str) else None,
+    )
 
 
 def _model(

@@ -165,11 +165,12 @@ class ChartPage(AnswerModel):
 
 
 class Work(AnswerModel):
-    """How many charts wait for something; `filter`: the parameters of their list."""
+    """How many wait for something; `list` and `filter`: their list, and its parameters."""
 
     name: str
     title: Bilingual
     count: int
+    list: Literal["charts", "refusals"]
     filter: dict[str, str]
 
 
@@ -186,6 +187,7 @@ class Worklist(AnswerModel):
                         "en": "Discharged, papers missing",
                     },
                     "count": 3,
+                    "list": "charts",
                     "filter": {"state": "open", "papers": "missing", "discharged_until": TIME},
                 }
             ]

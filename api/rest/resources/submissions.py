@@ -11,6 +11,8 @@ from flask_openapi3.blueprint import APIBlueprint
 from api.access.accounts import Account
 from api.connections.refusals import BodyTooLarge
 from api.reading.views import submission_view
+from api.refusals.kept import Source
+from api.refusals.recorder import Recorder
 from api.rest.access import caller, needs
 from api.rest.answers import answer
 from api.rest.errors import Busy, RequestInvalid, WrongMediaType
@@ -102,7 +104,13 @@ class _Outcome:
 def submit(header: OnceHeader) -> Response:
     """Archive the body's charts, each accepted or refused alone; the body's digest is its name."""
     account = caller()
-    name, parts = _read()
+    try:
+        name, parts = _read()
+    except RequestInvalid as error:
+        recorder = Recorder(service().archive.refusals, Source.REST, account.actor.name)
+        recorder.refused(MULTIPART, error.faults)
+        recorder.flush()
+        raise
     return once(header, parts.digest(), lambda: _archive(account, name, parts))
 
 
@@ -131,7 +139,9 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
     held, outcome = service(), _Outcome()
     try:
         with held.writing(account.name) as file_came:
-            intake = Intake(held.open_for_writing(), account.actor, account.scope, file_came)
+            intake = Intake(
+                held.open_for_writing(), account.actor, account.scope, file_came, Source.REST
+            )
             for result in intake.take(name, parts.record, parts.files):
                 outcome.add(result)
         if outcome.waits is not None:

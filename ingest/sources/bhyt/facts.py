@@ -12,6 +12,7 @@ from ingest.sources.bhyt.content import Content, split
 from ingest.sources.bhyt.dates import When, parse_when
 from ingest.sources.bhyt.policy import policy
 from ingest.sources.faults import Faults, code_of
+from ingest.submission import Stated
 
 LONGEST_DIAGNOSIS = 8192  # characters, as archive.base.facts.Diagnosis has it
 
@@ -85,6 +86,10 @@ class ChartReader:
                 diagnoses=self._diagnoses(),
             )
         )
+
+    def stated(self) -> Stated:
+        """Return what the tables say of the chart, for a refusal."""
+        return Stated(self._text("MA_LK"), self._text("MA_KHOA") or self._text("MA_KHOA_RV"))
 
     def check_order(self, patient: Patient, chart: ChartFacts) -> None:
         """Name the dates of the episode that contradict each other."""

@@ -7,6 +7,7 @@ dates, tables of another chart, patient or facility, values that are longer than
 that do not exist.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 
 from archive.base.errors import SubmissionRejected
@@ -21,7 +22,7 @@ from ingest.sources.bhyt.table import Version, recognise, structures
 from ingest.sources.faults import Faults, fault
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
 from ingest.sources.notices import notice, of_legacy_text
-from ingest.submission import Parsed, RefusedSource, Submission
+from ingest.submission import Parsed, RefusedSource, Stated, Submission
 
 
 def parse(
@@ -69,10 +70,10 @@ def _chart(
     if patient and facts:
         reader.check_order(patient, facts)
     if faults or patient is None or facts is None:
-        return RefusedSource(source, faults.all())
+        return RefusedSource(source, faults.all(), reader.stated())
     said = [content for content in contents if not _is_empty(content)]
     if not said:
-        return RefusedSource(source, (fault(chart.path, "chart.no_table"),))
+        return RefusedSource(source, (fault(chart.path, "chart.no_table"),), reader.stated())
     notices = tuple(
         notice(content.file.path, "table.empty") for content in contents if _is_empty(content)
     )
@@ -118,12 +119,14 @@ def _version(contents: list[Content], reader: ChartReader) -> Version:
 
 def _without_repeated(parsed: list[Submission | RefusedSource]) -> Parsed:
     """Refuse charts of one file that have the same key: Kho cannot know which of them is right."""
-    places: dict[str, list[int]] = {}
-    for place, each in enumerate(parsed):
-        if isinstance(each, Submission):
-            places.setdefault(each.chart.episode, []).append(place)
-    for repeated in (same_key for same_key in places.values() if len(same_key) > 1):
-        for place in repeated:
-            path = f"/HOSO[{place + 1}]"
-            parsed[place] = RefusedSource(parsed[place].source, (fault(path, "chart.repeated"),))
-    return tuple(parsed)
+    times = Counter(each.chart.episode for each in parsed if isinstance(each, Submission))
+    return tuple(
+        RefusedSource(
+            each.source,
+            (fault(f"/HOSO[{number}]", "chart.repeated"),),
+            Stated(each.chart.episode, each.chart.department),
+        )
+        if isinstance(each, Submission) and times[each.chart.episode] > 1
+        else each
+        for number, each in enumerate(parsed, start=1)
+    )

@@ -53,12 +53,15 @@ def test_each_line_counts_what_waits(home: Home) -> None:
         "papers_missing": 2,
         "overdue": 1,
         "receipts_awaited": 0,
+        "refused": 0,
     }
 
 
 def test_each_count_is_the_total_of_its_list(home: Home) -> None:
     archive = home.open_for_reading()
     for each in archive.worklist.counted(CLERK, home.scope):
+        if each.work.listed != "charts":
+            continue
         charts = archive.records.charts(chart_filter(each.work.typed), 100, None, CLERK, home.scope)
         assert len(charts) == each.count, each.work.name
 
@@ -71,8 +74,8 @@ def test_a_caller_counts_the_own_departments_and_the_own_work(home: Home) -> Non
         counts(home, Actor("Quản trị", "admin"))
 
 
-def test_one_query_counts_all(home: Home) -> None:
+def test_two_queries_count_all(home: Home) -> None:
     archive = home.open_for_reading()
     with counted_queries(home) as statements:
         archive.worklist.counted(CLERK, home.scope)
-    assert len([each for each in statements if each.startswith("SELECT")]) == 1
+    assert len([each for each in statements if each.startswith("SELECT")]) == 2

@@ -76,7 +76,7 @@ def test_each_line_of_the_worklist_has_the_filter_of_its_charts(reading: Api) ->
     items = reading.body("/charts/worklist")["items"]
     assert {"received_today", "overdue"} <= {each["name"] for each in items}
     for each in items:
-        shown = reading.body(f"/charts?{urlencode(each['filter'])}")["items"]
+        shown = reading.body(f"/{each['list']}?{urlencode(each['filter'])}")["items"]
         assert len(shown) == each["count"], each["name"]
 
 
