@@ -20,7 +20,7 @@ test: $(VENV)/test.stamp ## Everything that CI runs. Installs what it needs, or 
 	deploy/install-test-tools
 	deploy/build-test-stores & # the tests that need a store wait for it
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not torture" --whole --durations=40 --durations-min=5
 
 coverage: $(VENV)/test.stamp ## What the tests run of the code, in per cent (ARGS=tests/archive: of these tests only).
 	$(BIN)/coverage erase

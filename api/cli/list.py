@@ -38,7 +38,9 @@ def _day(name: str, member: str, words: str, *, after: bool) -> Callable[..., Ca
 
 @click.command("list")
 @click.option("--state", type=click.Choice(["open", "deposited"]), help="mở, đã nộp lưu / state")
-@click.option("--kind", type=click.Choice([*ChartKind]), help="nội trú, ban ngày, ngoại trú / kind")
+@click.option(
+    "--kind", type=click.Choice([*ChartKind]), help="nội trú, ban ngày, ngoại trú, khám bệnh / kind"
+)
 @click.option("--outcome", type=click.Choice([*Outcome]), help="kết quả điều trị / outcome")
 @click.option("--department", help="mã khoa / department")
 @click.option("--archive-number", help="số lưu trữ / archive number")

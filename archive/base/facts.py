@@ -126,6 +126,7 @@ class ChartKind(StrEnum):
     INPATIENT = "inpatient"
     DAY_PATIENT = "day_patient"
     OUTPATIENT = "outpatient"
+    EXAMINATION = "examination"  # a visit without a course of treatment: it has no record (bệnh án)
 
 
 class Outcome(StrEnum):

@@ -53,6 +53,10 @@ def test_an_outpatient_needs_an_outpatient_record() -> None:
     assert lacks(OUT, Outcome.CURED, "15/BV1") == []
 
 
+def test_a_mere_examination_needs_no_record() -> None:
+    assert lacks(ChartKind.EXAMINATION, Outcome.CURED, "XML1") == []
+
+
 def test_the_summary_is_asked_for_where_the_insurance_tables_are_there() -> None:
     papers = ("01/BV1", "36/BV2", "XML7")
     assert lacks(IN, Outcome.CURED, *papers) == []

@@ -79,7 +79,8 @@ class ChartQuery(Asked):
         Literal["open", "deposited"] | None, Field(description="mở, hay đã nộp lưu / its state")
     ] = None
     kind: Annotated[
-        ChartKind | None, Field(description="nội trú, ban ngày, ngoại trú / kind of care")
+        ChartKind | None,
+        Field(description="nội trú, ban ngày, ngoại trú, khám bệnh / kind of care"),
     ] = None
     outcome: Annotated[
         Outcome | None, Field(description="kết quả điều trị / outcome of the treatment")

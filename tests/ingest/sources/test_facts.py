@@ -47,7 +47,12 @@ def test_a_date_of_birth_has_the_precision_that_is_known(written: str, known: st
 
 @pytest.mark.parametrize(
     ("code", "kind"),
-    [("1", ChartKind.OUTPATIENT), ("04", ChartKind.DAY_PATIENT), ("9", ChartKind.INPATIENT)],
+    [
+        ("1", ChartKind.EXAMINATION),
+        ("02", ChartKind.OUTPATIENT),
+        ("04", ChartKind.DAY_PATIENT),
+        ("9", ChartKind.INPATIENT),
+    ],
 )
 def test_the_kind_of_care_decides_the_kind_of_chart(code: str, kind: ChartKind) -> None:
     assert accepted(good(MA_LOAI_KCB=code)).chart.kind is kind
