@@ -19,6 +19,7 @@ from api.access.sessions import Sessions
 from api.composition.follow_ups import FollowUps
 from api.composition.ground import Ground
 from api.refusals.kept import Refusals
+from api.inspection.sets import InspectionSets
 from archive.base.errors import KhoError
 from search.errors import IndexBusy
 
@@ -147,3 +148,4 @@ def _forget(ground: Ground) -> None:
     Sessions.of_home(ground).purge()
     Accounts(ground.catalog, ground.code, ground.clock).purge()
     Refusals.of_home(ground).purge()
+    InspectionSets.of_home(ground).purge()

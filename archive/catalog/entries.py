@@ -147,12 +147,17 @@ class HeldDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentInChart:
-    """A document with its chart; `supersedes`: the id of the document whose place it took."""
+    """A document with its chart.
+
+    `supersedes`: the id of the document whose place it took. `papers`: the ids of all documents of
+    the chart, in its order.
+    """
 
     document: DocumentEntry
     chart: ChartEntry
     lock: ObservedLock | None
     supersedes: str | None
+    papers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,17 @@ class ApiKeyRow(Base):
     last_used_at: Mapped[datetime | None]  # to the minute
 
 
+class SetPaperRow(Base):
+    """A paper that a person has collected, to read it or to take it away."""
+
+    __tablename__ = "set_paper"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    document_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int]  # its order in the person's set
+    kept_until: Mapped[datetime] = mapped_column(index=True)  # the whole set is forgotten then
+
+
 class IdempotentRequestRow(Base):
     """A request that carries an Idempotency-Key.
 

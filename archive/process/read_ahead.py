@@ -15,19 +15,27 @@ THREADS = 8  # requests under way: most of one is waiting for the store
 AHEAD = 32  # results that wait to be taken, at most
 
 
-def read_ahead(read: Callable[[What], Got], items: Iterable[What]) -> Iterator[Got]:
+def read_ahead(
+    read: Callable[[What], Got],
+    items: Iterable[What],
+    *,
+    threads: int = THREADS,
+    ahead: int = AHEAD,
+) -> Iterator[Got]:
     """Yield `read(item)` of each item, in order.
 
-    What `read` or `items` raises is raised at its place in that order.
+    `threads` items are read at once, and at most `ahead` results wait or are being read. What
+    `read` or `items` raises is raised at its place in that order. Closing the iterator ends the
+    reading.
     """
     waiting: deque[Future[Got]] = deque()
     source = iter(items)
-    with ThreadPoolExecutor(THREADS, "kho-read") as threads:
+    with ThreadPoolExecutor(threads, "kho-read") as pool:
         try:
             while True:
                 try:
-                    while len(waiting) < AHEAD:
-                        waiting.append(threads.submit(read, next(source)))
+                    while len(waiting) < ahead:
+                        waiting.append(pool.submit(read, next(source)))
                 except StopIteration:
                     break
                 except Exception as error:  # noqa: BLE001 - the results before it are yielded first
@@ -38,4 +46,4 @@ def read_ahead(read: Callable[[What], Got], items: Iterable[What]) -> Iterator[G
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            threads.shutdown(cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
