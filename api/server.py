@@ -89,11 +89,14 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
     import api.rest.app
     import api.web.app
     from api.access.accounts import Accounts
+    from api.inspection.turns import TakeAwayTurns
 
     home.open_for_reading()
     accounts = Accounts(home.catalog, home.code, home.clock)
-    pages = api.web.app.create_app(home, accounts, wake)
-    return DispatcherMiddleware(pages, {"/api": api.rest.app.create_app(home, accounts, wake)})
+    turns = TakeAwayTurns()
+    pages = api.web.app.create_app(home, accounts, wake, turns)
+    rest = api.rest.app.create_app(home, accounts, wake, turns)
+    return DispatcherMiddleware(pages, {"/api": rest})
 
 
 def _warm(home: "Home") -> None:

@@ -33,6 +33,11 @@ COMMANDS = {
         "Xem mọi thông tin về một hồ sơ hay tài liệu. Show a chart or document.",
     ),
     "get": ("api.cli.get", "Lấy bản gốc. Fetch a signed original."),
+    "set": ("api.cli.set", "Tập kiểm tra của bạn. The papers that you collect."),
+    "take-away": (
+        "api.cli.take_away",
+        "Mang giấy về kèm chứng minh. Take papers away with their proof.",
+    ),
     "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
     "deposit": ("api.cli.deposit", "Nộp lưu một hồ sơ. Deposit a chart."),
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),

@@ -160,14 +160,17 @@ class RecordService:
         actor.require(Permission.READ)
         with self._catalog.read() as session:
             row = records.document(session, document_id, scope)
-            older = select(DocumentRow.id).where(
-                DocumentRow.superseded_by == row.id, DocumentRow.chart_id == row.chart_id
-            )
+            siblings = session.execute(
+                select(DocumentRow.id, DocumentRow.superseded_by)
+                .where(DocumentRow.chart_id == row.chart_id)
+                .order_by(DocumentRow.position)
+            ).all()
             return DocumentInChart(
                 document=DocumentEntry.of(row),
                 chart=ChartEntry.of(row.chart),
                 lock=_lock(session, row),
-                supersedes=session.scalar(older),
+                supersedes=next((id_ for id_, newer in siblings if newer == row.id), None),
+                papers=tuple(id_ for id_, _ in siblings),
             )
 
     def submission(self, submission_id: str, actor: Actor, scope: Scope) -> SubmissionEntry:

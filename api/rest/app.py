@@ -12,6 +12,8 @@ from api.access.sessions import Sessions
 from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
+from api.inspection.sets import InspectionSets
+from api.inspection.turns import TakeAwayTurns
 from api.problem_details import TLS_ONLY
 from api.rest import access, problems
 from api.rest.documentation import described, documentation
@@ -32,6 +34,7 @@ from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
 from api.rest.resources.refusals import refusals
 from api.rest.resources.search import search
+from api.rest.resources.sets import sets
 from api.rest.resources.submissions import submissions
 from api.rest.resources.users import users
 from api.rest.resources.verifications import verifications
@@ -45,10 +48,15 @@ from ingest.sources.limits import DEFAULT_LIMITS
 _PARTS = 501  # of a multipart body: a record, and a file for each of its papers
 
 
-def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flask:
+def create_app(
+    home: Home,
+    accounts: Accounts,
+    wake: Callable[[], None],
+    take_away_turns: TakeAwayTurns | None = None,
+) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox.
 
-    `accounts` are shared with the pages of this process, as `home` is.
+    `accounts` and `take_away_turns` are shared with the pages of this process, as `home` is.
     """
     app = OpenAPI(
         __name__,
@@ -80,6 +88,8 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         archive.verdicts,
         Users(accounts),
         Sessions.of_home(home),
+        InspectionSets.of_home(home),
+        take_away_turns or TakeAwayTurns(),
     ).install(app)
     access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))
     for part in (
@@ -94,6 +104,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None]) -> Flas
         verifications,
         ledger,
         users,
+        sets,
         health,
     ):
         app.register_api(part)

@@ -10,6 +10,8 @@ from flask import Flask, current_app
 from api.access.concurrency_limit import ConcurrencyLimit
 from api.access.sessions import Sessions
 from api.access.users import Users
+from api.inspection.sets import InspectionSets
+from api.inspection.turns import TakeAwayTurns
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
@@ -39,6 +41,8 @@ class Service:
     verdicts: Verdicts
     users: Users
     sessions: Sessions
+    sets: InspectionSets
+    take_away_turns: TakeAwayTurns
     # One caller's papers are rendered while another's act is written. All turns and places together
     # are fewer than the server's threads: one is always free to answer.
     accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))
@@ -54,7 +58,8 @@ class Service:
     @property
     def most_threads(self) -> int:
         """How many callers may be at work or waiting, each on a thread of its own."""
-        return self.accessions.most + self.files.most + self.verdicts.most_threads
+        threads = self.accessions.most + self.files.most + self.verdicts.most_threads
+        return threads + self.take_away_turns.most_threads
 
     @contextmanager
     def writing(self, caller: str) -> Iterator[Callable[[], None]]:

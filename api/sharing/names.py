@@ -29,7 +29,12 @@ def document_name(position: int, form: str, document_id: str) -> str:
     """Return the name of the `position`-th original (from 1), e.g.
     `documents/001-36-BV2-<document_id>.pdf`.
     """
-    return f"documents/{position:03}-{_NOT_PLAIN.sub('-', form).strip('-')[:40]}-{document_id}.pdf"
+    return f"documents/{position:03}-{plain_form(form)}-{document_id}.pdf"
+
+
+def plain_form(form: str) -> str:
+    """Return a form's code as a part of a file's name: ASCII letters, digits and hyphens."""
+    return _NOT_PLAIN.sub("-", form).strip("-")[:40]
 
 
 def act_name(index: int) -> str:

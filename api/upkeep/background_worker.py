@@ -18,8 +18,8 @@ from api.access.kept_answers import KeptAnswers
 from api.access.sessions import Sessions
 from api.composition.follow_ups import FollowUps
 from api.composition.ground import Ground
-from api.refusals.kept import Refusals
 from api.inspection.sets import InspectionSets
+from api.refusals.kept import Refusals
 from archive.base.errors import KhoError
 from search.errors import IndexBusy
 

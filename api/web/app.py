@@ -13,6 +13,8 @@ from api.access.sessions import Sessions
 from api.access.users import Users
 from api.access.web_secret import web_secret
 from api.home import Home
+from api.inspection.sets import InspectionSets
+from api.inspection.turns import TakeAwayTurns
 from api.upkeep.probe import Probe
 from api.upkeep.status.asking import ask_all
 from api.upkeep.status.memory import with_since
@@ -30,6 +32,7 @@ from api.web import (
     refusals,
     search,
     security,
+    sets,
     status,
     verifying,
     wording,
@@ -38,8 +41,14 @@ from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 
 
-def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda: None) -> Flask:
-    """Return the pages of `home`; `accounts` are shared with the API of this process.
+def create_app(
+    home: Home,
+    accounts: Accounts,
+    wake: Callable[[], None] = lambda: None,
+    take_away_turns: TakeAwayTurns | None = None,
+) -> Flask:
+    """Return the pages of `home`; `accounts` and `take_away_turns` are shared with the API of this
+    process.
 
     `wake` is called when an act has left work in the outbox; without it the next command does it.
     Raises NoArchive.
@@ -58,6 +67,8 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
         home.open_for_writing,
         wake,
         Probe(lambda: with_since(home, ask_all(home))),
+        InspectionSets.of_home(home),
+        take_away_turns or TakeAwayTurns(),
     )
     site.install(app)
     language.install(app)
@@ -77,6 +88,7 @@ def create_app(home: Home, accounts: Accounts, wake: Callable[[], None] = lambda
         charts.pages,
         refusals.pages,
         documents.pages,
+        sets.pages,
         verifying.pages,
         verifying.copies,
     ):

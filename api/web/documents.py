@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from api.reading.places import place_in
 from api.reading.received import as_received, readable, received_name
 from api.web.language import language
 from api.web.pictures import page_count, page_png
@@ -25,6 +26,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
     """Show one document; its seal is verified on the bytes that were just read."""
     account = caller(Permission.READ)
     known = site().archive.records.document_in_chart(str(document_id), account.actor, account.scope)
+    collected = site().sets.ids(account.actor, account.scope)
     document, data = site().archive.originals.original(
         str(document_id), account.actor, account.scope
     )
@@ -37,6 +39,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         chart=known.chart,
         lock=known.lock,
         supersedes=known.supersedes,
+        in_chart=place_in(known.papers, document.id),
+        in_set=place_in(collected, document.id),
         report=site().verdicts.of_original(data, account.name),
         covered=site().verdicts.of_original(shown, account.name)
         if document.origin == "cover"

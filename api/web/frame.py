@@ -34,12 +34,17 @@ def _refused(account: Account) -> int:
     return site().archive.refusals.open_count(account.actor, account.scope)
 
 
+def _collected(account: Account) -> int:
+    """Return how many papers the person has collected."""
+    return site().sets.count(account.actor, account.scope)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry; `name` is its text in `frame:` of `texts.yaml`.
 
-    `endpoint`: the page that it opens. `blueprints`: whose pages belong to it. `count`: how much
-    work waits behind it; 0 is not shown.
+    `endpoint`: the page that it opens. `blueprints`: whose pages belong to it. `count`: how much is
+    behind it; 0 is not shown. `counted`: the text in `frame:` for what is counted.
     """
 
     name: str
@@ -47,6 +52,7 @@ class Entry:
     permission: Permission
     blueprints: tuple[str, ...]
     count: Count | None = None
+    counted: str = "waiting"
 
 
 # In the order in which pages show them; a person begins at the first that the role may open.
@@ -60,6 +66,7 @@ ENTRIES = (
         _not_deposited,
     ),
     Entry("refusals", "refusals.listed", Permission.INGEST, ("refusals",), _refused),
+    Entry("set", "sets.show", Permission.ORIGINAL, ("sets",), _collected, "papers"),
     Entry("verify", "verifying.verify", Permission.READ, ("verifying",)),
     Entry("people", "people.listed", Permission.PEOPLE, ("people",)),
     Entry("status", "status.show", Permission.HEALTH, ("status",)),
@@ -74,6 +81,7 @@ class Shown:
     name: str
     endpoint: str
     count: int
+    counted: str
     current: bool
 
 
@@ -128,6 +136,7 @@ def install(app: Flask) -> None:
                 entry.name,
                 entry.endpoint,
                 counts.get(entry, account),
+                entry.counted,
                 request.blueprint in entry.blueprints,
             )
             for entry in ENTRIES

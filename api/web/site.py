@@ -11,6 +11,8 @@ from api.access.accounts import Account, Accounts
 from api.access.permission import require
 from api.access.sessions import Session, Sessions
 from api.access.users import Users
+from api.inspection.sets import InspectionSets
+from api.inspection.turns import TakeAwayTurns
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.upkeep.probe import Probe
@@ -35,6 +37,8 @@ class Site:
     open_for_writing: Callable[[], WritableArchive]  # raises where the home cannot write
     wake: Callable[[], None]  # called when an act has left work in the outbox
     components: Probe[list[Component]]
+    sets: InspectionSets
+    take_away_turns: TakeAwayTurns
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

@@ -8,6 +8,7 @@ from archive.vault.contract import Assurance
 if TYPE_CHECKING:
     from api.composition.follow_ups import FollowUps
     from api.composition.ground import Ground
+    from api.inspection.take_away import TakeAwayService
     from api.reading.archive import ReadableArchive
     from api.sharing.packet_service import PacketService
     from api.sharing.reception import ReceptionService
@@ -172,6 +173,13 @@ class WritableArchive:
             facility=ground.code,
             clock=ground.writing_clock,
         )
+
+    @cached_property
+    def take_aways(self) -> "TakeAwayService":
+        """Makes ZIP files of originals with a sealed record of their verification."""
+        from api.inspection.take_away import TakeAwayService
+
+        return TakeAwayService(self.ground, self.reading, lambda: self.sealer)
 
     def warm_up(self) -> "AccessionService":
         """Return the accession service, and start its worker processes in the background.

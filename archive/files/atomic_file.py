@@ -13,7 +13,7 @@ from typing import Self
 from archive.base.errors import Misconfigured, Unavailable
 from archive.base.printable import printable
 from archive.files.beneath import OpenFolder
-from archive.files.durable import PendingFile
+from archive.files.durable import Content, PendingFile
 
 
 class AtomicFile:
@@ -31,8 +31,8 @@ class AtomicFile:
         self._folder: OpenFolder | None = None
         self._pending: PendingFile | None = None
 
-    def write(self, data: bytes) -> None:
-        """Write all of `data` and sync it.
+    def write(self, data: Content) -> None:
+        """Write all of `data`, whole or in pieces, and sync it.
 
         Raises :class:`archive.base.errors.Unavailable` (a full disk, no such folder), and
         :class:`archive.base.errors.Misconfigured` where `path` is something else than a regular

@@ -71,7 +71,7 @@ class Renderer:
             # its message may quote the patient's data
             raise RenderFailed(form=job.form.code) from None
         assert isinstance(pdf, bytes)
-        return _without_suspects(pdf).rstrip(b"\r\n") + b"\n"
+        return without_suspects(pdf).rstrip(b"\r\n") + b"\n"
 
     def _layout(self, job: RenderJob) -> bytes:
         if job.file is not None:
@@ -85,7 +85,7 @@ class Renderer:
         return self._compilers[key]
 
 
-def _without_suspects(pdf: bytes) -> bytes:
+def without_suspects(pdf: bytes) -> bytes:
     """Return `pdf` without `/Suspects false` in its catalogue, which is what its absence means (ISO
     32000-1, table 321). Blanks take its place, so every offset stays.
     """
