@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Protocol
 
 from archive.access.scope import Scope
@@ -15,6 +16,21 @@ from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 MOST_WORDS = 32
 MOST_PHRASES = 8
 DEEPEST = 10_000
+
+
+class ContentRight(Enum):
+    """Whose text a search may look into: no document's, that of ordinary forms, or all.
+
+    `fields.toml` names the right that a field needs by its value.
+    """
+
+    NONE = "none"
+    ORDINARY = "ordinary"
+    ALL = "sensitive"
+
+    def covers(self, needed: str) -> bool:
+        """Tell whether a caller with this right may have what needs the right of that value."""
+        return not needed or needed == self.value or self is ContentRight.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +53,15 @@ class Entry:
     # mã BN, CCCD, mã số BHXH, mã thẻ BHYT, MA_LK, document and chart id
     identifiers: tuple[str, ...] = ()
     archive_number: str | None = None
+    kind: str = ""  # `archive.base.facts.ChartKind`
+    outcome: str = ""  # `archive.base.facts.Outcome`
     icd10: tuple[str, ...] = ()
     admitted: date | None = None
     discharged: date | None = None
     diagnoses: tuple[str, ...] = ()  # the diagnoses in words; they weigh more than the body
-    body: str = ""  # the record's own text
+    # what the document says, a line for each field or passage; None: it was not read yet
+    body: str | None = ""
+    sensitive: bool = False  # its form is: only who has the right finds it by its body
     version: int = 0
 
 
@@ -65,6 +85,8 @@ class Query:
     department: str | None = None
     icd10: str | None = None
     archive_number: str | None = None
+    kind: str | None = None
+    outcome: str | None = None
     date_from: date | None = None
     date_to: date | None = None
     limit: int = 50
@@ -92,7 +114,8 @@ class Hit:
 
     `highlights` has one for each text that a hit may show (the patient's name, the title, each
     diagnosis and its code) and in which something matched; all engines make the same ones
-    (:mod:`search.highlight`).
+    (:mod:`search.highlight`). Words that none of these texts has are shown in a passage of the
+    document's own text, as the field `body` (:mod:`search.passage`).
     """
 
     document_id: DocumentId
@@ -149,8 +172,20 @@ class Index(Protocol):
         """
         ...
 
-    def search(self, query: Query, scope: Scope) -> Results:
-        """Return what `query` finds within `scope`, and nothing outside it."""
+    def search(
+        self, query: Query, scope: Scope, right: ContentRight = ContentRight.NONE
+    ) -> Results:
+        """Return what `query` finds within `scope`, and nothing outside it.
+
+        Without a `right` to it, no document's text has any effect: neither on hits nor on totals.
+        """
+        ...
+
+    def bodies(self, document_ids: Iterable[DocumentId]) -> dict[DocumentId, str]:
+        """Return the text of those of these documents whose text was put.
+
+        It is for feeding: a document does not change, so its text need not be read twice.
+        """
         ...
 
     def clear(self) -> None:

@@ -10,7 +10,8 @@ class TextField:
     """A field of words.
 
     The weights are what a word found in it is worth; `order` is the worth of two neighbours
-    besides.
+    besides. `right` is what a caller needs for it (a value of `ContentRight`), empty where the
+    catalogue shows the field to all who may search. `why` is its public name where it has another.
     """
 
     name: str
@@ -18,6 +19,13 @@ class TextField:
     bare: int
     folded: int
     order: int = 0
+    right: str = ""
+    why: str = ""
+
+    @property
+    def public_name(self) -> str:
+        """Return the name that a hit gives as the reason why it was found."""
+        return self.why or self.name
 
     @property
     def exact_name(self) -> str:
@@ -45,9 +53,26 @@ _TABLE = tomllib.loads(Path(__file__).with_name("fields.toml").read_text(encodin
 
 TEXT_FIELDS = tuple(TextField(name, **weights) for name, weights in _TABLE["text"].items())
 CODE_FIELDS = tuple(CodeField(name, **weights) for name, weights in _TABLE["code"].items())
+_ENDS = _TABLE["ends"]["identifier_ends"]
+ENDS_FIELD = "identifier_ends"
+"""The engine's field of identifiers that end in digits, each turned round: an end is a prefix."""
+FEWEST_END_DIGITS: int = _ENDS["digits"]
+ENDS_WEIGHT: int = _ENDS["weight"]
+FILTER_FIELDS: tuple[str, ...] = tuple(_TABLE["filter"]["names"])
 WHOLE_NAME_BONUS: int = _TABLE["bonus"]["whole_name"]
 
-_WORTH = {field.name: field.exact for field in TEXT_FIELDS} | {
+EXACT_NAMES = frozenset(field.exact_name for field in TEXT_FIELDS)
+"""The engine's fields that hold exact forms."""
+
+TOKEN_FIELDS = (
+    "whole_name",
+    ENDS_FIELD,
+    *FILTER_FIELDS,
+    *(field.name for field in CODE_FIELDS),
+)
+"""The engine's fields of whole tokens."""
+
+_WORTH = {field.public_name: field.exact for field in TEXT_FIELDS} | {
     field.name: field.whole for field in CODE_FIELDS
 }
 FIELD_NAMES = tuple(sorted(_WORTH, key=lambda name: -_WORTH[name]))

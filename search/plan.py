@@ -10,8 +10,16 @@ from itertools import pairwise
 
 from archive.access.scope import Scope
 from search import dates, vietnamese
-from search.contract import MOST_PHRASES, MOST_WORDS, Query
-from search.fields import CODE_FIELDS, TEXT_FIELDS, WHOLE_NAME_BONUS
+from search.contract import MOST_PHRASES, MOST_WORDS, ContentRight, Query
+from search.fields import (
+    CODE_FIELDS,
+    ENDS_FIELD,
+    ENDS_WEIGHT,
+    FEWEST_END_DIGITS,
+    TEXT_FIELDS,
+    WHOLE_NAME_BONUS,
+    TextField,
+)
 from search.vietnamese import Word
 
 _SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too much to be of use
@@ -19,6 +27,7 @@ _SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too m
 _LONGEST_RUN = 6
 _LONGEST_CODE = 64  # characters
 _LONGEST_FILTER = 1_000
+BODY = "body"  # the public name of the fields that hold what a document itself says
 
 
 class ClauseKind(Enum):
@@ -61,6 +70,11 @@ class Plan:
     stay: tuple[int | None, int | None] | None
     ignored: int = 0
 
+    @property
+    def reads_bodies(self) -> bool:
+        """Whether a document's own text may be why it is found."""
+        return any(clause.why == BODY for group in self.words for clause in group)
+
     def clauses_by_field(self) -> dict[str, tuple[Clause, ...]]:
         """Return the clauses of words and filters by the public name of their field.
 
@@ -82,15 +96,19 @@ class _Chunk:
     date: str | None
 
 
-def plan(query: Query, scope: Scope) -> Plan:
-    """Return how `query` is answered within `scope`; pure, and raises for no typed text."""
+def plan(query: Query, scope: Scope, right: ContentRight = ContentRight.NONE) -> Plan:
+    """Return how `query` is answered within `scope`; pure, and raises for no typed text.
+
+    The plan of a caller without the `right` to a document's text has no clause of its field.
+    """
+    fields = tuple(field for field in TEXT_FIELDS if right.covers(field.right))
     chunks, ignored = _chunks(query.text)
     phrases = [vietnamese.words(phrase) for phrase in query.phrases]
     ignored += sum(len(words) for words in phrases[MOST_PHRASES:])
     ignored += sum(max(0, len(words) - MOST_WORDS) for words in phrases[:MOST_PHRASES])
     groups = (
-        *_word_groups(chunks),
-        *(_phrase(words[:MOST_WORDS]) for words in phrases[:MOST_PHRASES]),
+        *_word_groups(chunks, fields),
+        *(_phrase(words[:MOST_WORDS], fields) for words in phrases[:MOST_PHRASES]),
     )
     if query.text.strip() and not chunks:
         # something was asked that holds no word: a group without a clause finds nothing
@@ -125,7 +143,9 @@ def _chunks(text: str) -> tuple[tuple[_Chunk, ...], int]:
     return tuple(chunks), ignored
 
 
-def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
+def _word_groups(
+    chunks: tuple[_Chunk, ...], fields: tuple[TextField, ...]
+) -> Iterator[tuple[Clause, ...]]:
     """Yield the clauses of each word.
 
     An identifier that joins several words counts for each of them.
@@ -138,7 +158,7 @@ def _word_groups(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[Clause, ...]]:
     for chunk, runs in zip(chunks, spaced, strict=True):
         codes = tuple(_code_clauses(chunk, tuple(runs)))
         for word in chunk.words:
-            yield (*_text_clauses(word), *codes)
+            yield (*_text_clauses(word, fields), *codes)
 
 
 def _runs(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[int, int, str]]:
@@ -152,14 +172,13 @@ def _runs(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[int, int, str]]:
             yield first, last, joined
 
 
-def _text_clauses(word: Word) -> Iterator[Clause]:
-    for field in TEXT_FIELDS:
-        yield Clause(ClauseKind.ANY_OF, field.exact_name, (word.exact,), field.exact, field.name)
+def _text_clauses(word: Word, fields: tuple[TextField, ...]) -> Iterator[Clause]:
+    for field in fields:
+        why = field.public_name
+        yield Clause(ClauseKind.ANY_OF, field.exact_name, (word.exact,), field.exact, why)
         if word.has_diacritics:
-            yield Clause(
-                ClauseKind.ANY_OF, field.exact_name, (word.folded,), field.bare, field.name
-            )
-        yield Clause(ClauseKind.ANY_OF, field.name, (word.folded,), field.folded, field.name)
+            yield Clause(ClauseKind.ANY_OF, field.exact_name, (word.folded,), field.bare, why)
+        yield Clause(ClauseKind.ANY_OF, field.name, (word.folded,), field.folded, why)
 
 
 def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
@@ -176,9 +195,12 @@ def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
             and any(c.isdigit() for c in chunk.code)
         ):
             yield Clause(ClauseKind.PREFIX, field.name, (chunk.code,), field.prefix, field.name)
+    if chunk.code.isdigit() and len(chunk.code) >= FEWEST_END_DIGITS:
+        turned = (chunk.code[::-1],)
+        yield Clause(ClauseKind.PREFIX, ENDS_FIELD, turned, ENDS_WEIGHT, "identifiers")
 
 
-def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
+def _phrase(words: tuple[Word, ...], fields: tuple[TextField, ...]) -> tuple[Clause, ...]:
     """Return the clauses of a phrase: words in this order.
 
     They need their diacritics if any was typed with one.
@@ -192,9 +214,9 @@ def _phrase(words: tuple[Word, ...]) -> tuple[Clause, ...]:
             field.exact_name if strict else field.name,
             tuple(word.exact if strict else word.folded for word in words),
             len(words) * (field.exact if strict else field.folded),
-            field.name,
+            field.public_name,
         )
-        for field in TEXT_FIELDS
+        for field in fields
     )
     joined = "".join(word.folded for word in words)
     codes = tuple(
@@ -223,6 +245,8 @@ def _filters(query: Query) -> Iterator[Clause]:
         ("department", query.department),
         ("icd10", query.icd10),
         ("archive_number", query.archive_number),
+        ("kind", query.kind),
+        ("outcome", query.outcome),
     ):
         if value is not None:
             code = vietnamese.code(value)

@@ -9,11 +9,12 @@ from datetime import date
 
 from search import dates, vietnamese
 from search.contract import Entry
-from search.fields import TEXT_FIELDS
+from search.fields import ENDS_FIELD, FEWEST_END_DIGITS, TEXT_FIELDS
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 """Raised whenever the tokens of any text change: an index of another version must be fed again."""
 
+_UUID_LENGTH = 32  # hex digits
 _ICD_CATEGORY = 3  # characters: "J18" of "J18.9"
 _OPEN_END = date.max
 # of what follows the time in a UUIDv7 and is no constant: a counter, then chance
@@ -45,7 +46,8 @@ def tokens(entry: Entry) -> Tokens:
         "patient_name": entry.patient_name,
         "diagnoses": "\n".join(entry.diagnoses),
         "title": entry.title,
-        "body": entry.body,
+        "body": "" if entry.sensitive else entry.body or "",
+        "sensitive_body": entry.body or "" if entry.sensitive else "",
     }
     for field in TEXT_FIELDS:
         analysed = vietnamese.words(raw[field.name])
@@ -54,10 +56,13 @@ def tokens(entry: Entry) -> Tokens:
     codes = {
         "whole_name": _codes(entry.patient_name),
         "identifiers": _codes(*entry.identifiers, entry.document_id, entry.chart_id),
+        ENDS_FIELD: _ends(entry.identifiers),
         "archive_number": archive_number(entry.archive_number or ""),
         "birth_date": dates.tokens(entry.birth_date or ""),
         "icd10": icd10(entry.icd10),
         "form": _codes(entry.form),
+        "kind": _codes(entry.kind),
+        "outcome": _codes(entry.outcome),
         "department": _codes(entry.department or ""),
         "dates": tuple(
             sorted(
@@ -75,6 +80,16 @@ def tokens(entry: Entry) -> Tokens:
 
 def _codes(*texts: str) -> tuple[str, ...]:
     return tuple(sorted({token for token in map(vietnamese.code, texts) if token}))
+
+
+def _ends(identifiers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the identifiers that end in enough digits, turned round; UUIDs do not count."""
+    numbered = (
+        code[::-1]
+        for code in _codes(*identifiers)
+        if code[-FEWEST_END_DIGITS:].isdigit() and len(code) < _UUID_LENGTH
+    )
+    return tuple(sorted(code for code in numbered if len(code) >= FEWEST_END_DIGITS))
 
 
 def archive_number(number: str) -> tuple[str, ...]:

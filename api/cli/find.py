@@ -55,5 +55,7 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
         )
         for hit in results.hits:
             caller.say(f"{hit.document_id}  {hit.form:<12} {hit.patient_name}")
+            for passage in (each.text for each in hit.highlights if each.field == "body"):
+                caller.say(f"    {passage}")
         caller.say(f"{results.total} tài liệu / documents")
     return 0

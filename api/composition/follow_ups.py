@@ -14,7 +14,12 @@ from retention.locks import LockKeeper, going_on
 if TYPE_CHECKING:
     from api.composition.indexing import Indexing
     from archive.ledger.store import LedgerPublisher
+    from ingest.content.recent import RecentTexts
+    from ingest.content.texts import DocumentTexts
     from retention.removal import Removals
+
+TEXT_PORTION = 20  # charts whose texts are read at a time
+READING_SECONDS = 2.0  # after which a command begins to read no more of them
 
 
 class FollowUps:
@@ -37,8 +42,29 @@ class FollowUps:
         from api.composition.indexing import Indexing, engine_of
 
         ground = self._ground
-        engine = partial(engine_of, ground.settings, ground.code, ground.leases, ground.clock)
-        return Indexing(engine, ground.catalog, ground.code, ground.closing)
+        return Indexing(
+            partial(engine_of, ground.settings, ground.code, ground.leases, ground.clock),
+            ground.catalog,
+            ground.code,
+            texts=lambda: self.texts,
+            recent=self.recent_texts,
+            owe=lambda charts: self.outbox.owe("text", charts),
+            closing=ground.closing,
+        )
+
+    @cached_property
+    def recent_texts(self) -> "RecentTexts":
+        """Keeps what was archived here just now."""
+        from ingest.content.recent import RecentTexts
+
+        return RecentTexts()
+
+    @cached_property
+    def texts(self) -> "DocumentTexts":
+        """Reads what documents say."""
+        from ingest.content.texts import DocumentTexts
+
+        return DocumentTexts(self._ground.vault, self._ground.forms)
 
     @cached_property
     def outbox(self) -> Outbox:
@@ -48,6 +74,7 @@ class FollowUps:
             {
                 "ledger": lambda _: self.publisher().publish(),
                 "index": lambda subjects: self.indexing.feed(subjects),
+                "text": lambda subjects: self.indexing.feed_texts(subjects),
                 "witness": lambda _: self._ground.witnesses.confirm(),
             },
             each={"locks": self.locks.settle, "removal": lambda key: self.removals.carry_out(key)},
@@ -103,6 +130,9 @@ class FollowUps:
         self.outbox.drain("ledger")
         with index_may_wait():
             self.outbox.drain("index")
+            # Of an archive whose index is new very many may be due: `kho serve` reads them, or
+            # `kho reindex`.
+            self.outbox.drain("text", within=READING_SECONDS, portion=TEXT_PORTION)
         # logged by the witness service; the outbox keeps what is due
         with contextlib.suppress(WitnessAway):
             self.outbox.drain("witness")

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from api.composition.seals import Seals
     from archive.ledger.checkpoint import CheckpointSigner
     from archive.witness.service import WitnessService
+    from ingest.forms.catalog import FormCatalog
     from signing.trust import TrustRoots
 
 log = structlog.get_logger(__name__)
@@ -142,6 +143,14 @@ class Ground:
         if stated is None:
             raise NoArchive(home=str(self.folder))
         return stated
+
+    @cached_property
+    def forms(self) -> "FormCatalog":
+        """The form catalogue: what Kho ships, and the facility's own forms in `{home}/forms`."""
+        from ingest.forms.catalog import FormCatalog
+
+        own = self.folder / "forms"
+        return FormCatalog.load(own if own.is_dir() else None)
 
     @property
     def scope(self) -> Scope:

@@ -2,21 +2,26 @@
 the catalogue.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import structlog
 
 from archive.base.clock import Clock
 from archive.base.errors import Unavailable
-from archive.base.identifiers import FacilityCode
+from archive.base.identifiers import DocumentId, FacilityCode
 from archive.base.leases import Leases
 from archive.base.settings import Settings
 from archive.catalog.database import Catalog
 from search.contract import Engine, Index
 from search.errors import IndexBusy, IndexMissing, IndexNewer, IndexUnusable
-from search.feeder import IndexFeeder
+from search.feeder import Bodies, IndexFeeder, Progress
+
+if TYPE_CHECKING:
+    from ingest.content.recent import RecentTexts
+    from ingest.content.texts import DocumentTexts
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +29,9 @@ log = structlog.get_logger(__name__)
 class Indexing:
     """The index that `engine` keeps; `closing` closes both.
 
-    The engine is opened when it is first needed.
+    The engine is opened when it is first needed. `texts` returns what reads the text of
+    documents; `recent` has those of just now. `owe` notes the charts whose texts are to be read:
+    this is slow, so no search waits for it.
     """
 
     def __init__(
@@ -32,14 +39,14 @@ class Indexing:
         engine: Callable[[], Engine],
         catalog: Catalog,
         facility: FacilityCode,
+        texts: Callable[[], "DocumentTexts"],
+        recent: "RecentTexts",
+        owe: Callable[[Iterable[str]], object],
         closing: ExitStack,
     ) -> None:
-        self._make_engine, self._catalog, self._facility, self._closing = (
-            engine,
-            catalog,
-            facility,
-            closing,
-        )
+        self._make_engine, self._catalog, self._facility = engine, catalog, facility
+        self._make_texts, self._recent = texts, recent
+        self._owe, self._closing = owe, closing
 
     @cached_property
     def _engine(self) -> Engine:
@@ -75,25 +82,80 @@ class Indexing:
         finally:
             index.close()
 
-    def rebuild_index(self) -> int:
-        """Rebuild the index from the catalogue; return the number of documents.
+    def rebuild_index(self, *, again: bool = False, progress: Progress | None = None) -> int:
+        """Rebuild the index from the catalogue, beside the one that serves, and switch to it.
 
+        The texts of documents are taken from the index that serves; those that it does not have are
+        owed. `again`: all are read from the originals again. Returns the number of documents.
         Raises IndexBusy.
         """
-        with self._engine.remade() as index:
-            return IndexFeeder(self._catalog, index, self._facility).feed_all()
+        with ExitStack() as closing:
+            bodies = (lambda _: {}) if again else self._known_bodies(closing)
+            with self._engine.remade() as index:
+                fed = self._feeder(index, bodies).feed_all(progress)
+        self._owe(fed.unread)
+        return fed.documents
+
+    def _known_bodies(self, closing: ExitStack) -> Bodies:
+        """Return what gives the texts of the index that serves, for as long as it is sound."""
+        try:
+            serving = self._engine.open()
+        except IndexUnusable:
+            return lambda _: {}
+        closing.callback(serving.close)
+
+        def known(document_ids: Sequence[DocumentId]) -> Mapping[DocumentId, str]:
+            try:
+                return serving.bodies(document_ids)
+            except IndexUnusable:  # it is damaged: the originals are read again
+                return {}
+
+        return known
 
     def feed(self, chart_ids: frozenset[str]) -> None:
         """Bring these charts' documents up to date, and give the writer back; an index that cannot
         be fed is remade.
+
+        The texts that the index lacks are owed.
         """
         index = self.index
         try:
-            IndexFeeder(self._catalog, index, self._facility).feed(chart_ids)
+            fed = self._feeder(index, partial(self._recent_or, index.bodies)).feed(chart_ids)
+        except IndexUnusable:
+            self.rebuild_index()
+        else:
+            self._owe(fed.unread)
+        finally:
+            index.release_writer()
+
+    def feed_texts(self, chart_ids: frozenset[str]) -> None:
+        """Read what these charts' documents say, as far as the index lacks it, and give the writer
+        back.
+        """
+        index = self.index
+        try:
+            self._feeder(index).feed_texts(chart_ids, self._texts.read)
         except IndexUnusable:
             self.rebuild_index()
         finally:
             index.release_writer()
+
+    def _feeder(self, index: Index, bodies: Bodies | None = None) -> IndexFeeder:
+        from ingest.sources.bhyt.policy import policy
+
+        sensitive = policy().sensitive
+        return IndexFeeder(self._catalog, index, self._facility, sensitive, bodies)
+
+    def _recent_or(
+        self, bodies: Bodies, document_ids: Sequence[DocumentId]
+    ) -> Mapping[DocumentId, str]:
+        recent = self._recent.of(document_ids)
+        others = [each for each in document_ids if each not in recent]
+        return {**recent, **bodies(others)} if others else recent
+
+    @cached_property
+    def _texts(self) -> "DocumentTexts":
+        return self._make_texts()
 
 
 @contextmanager

@@ -69,13 +69,10 @@ class ReadableArchive:
 
         return letterhead_of(self.facility, demo=self.is_test)
 
-    @cached_property
+    @property
     def forms(self) -> "FormCatalog":
         """The form catalogue: what Kho ships, and the facility's own forms in `{home}/forms`."""
-        from ingest.forms.catalog import FormCatalog
-
-        own = self._ground.folder / "forms"
-        return FormCatalog.load(own if own.is_dir() else None)
+        return self._ground.forms
 
     @cached_property
     def papers(self) -> "RequiredPapers":

@@ -14,7 +14,7 @@ from archive.base.errors import Unavailable
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.coordination.outbox import Outbox
-from search.contract import Index, Query, Results
+from search.contract import ContentRight, Index, Query, Results
 from search.errors import IndexBusy, IndexNewer
 from search.query import parse
 
@@ -22,6 +22,13 @@ log = structlog.get_logger(__name__)
 
 # seconds in which the index is brought up to date, here or by the process that holds its writer
 _PATIENCE = 3.0
+
+
+def _right(actor: Actor) -> ContentRight:
+    """Return whose text `actor` may search: only who may read a document finds by what it says."""
+    if not actor.may(Permission.READ):
+        return ContentRight.NONE
+    return ContentRight.ALL if actor.may(Permission.SENSITIVE) else ContentRight.ORDINARY
 
 
 class SearchService:
@@ -39,8 +46,12 @@ class SearchService:
     def answer(self, query: Query, actor: Actor, scope: Scope) -> Results:
         """Return what `query` finds within `scope`. Raises as :meth:`find`."""
         actor.require(Permission.FIND)
-        behind = not self._catalog.read_only and not self._brought_up_to_date()
-        return replace(self._confirmed(self._index().search(query, scope), scope), behind=behind)
+        due, behind = self._outbox.due("index", "text"), False
+        if "index" in due and not self._catalog.read_only:
+            behind = not self._brought_up_to_date()
+            due = self._outbox.due("text")
+        results = self._confirmed(self._index().search(query, scope, _right(actor)), scope)
+        return replace(results, behind=behind or "text" in due)
 
     def _brought_up_to_date(self) -> bool:
         """Feed the index what is due.

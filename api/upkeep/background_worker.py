@@ -1,5 +1,7 @@
-"""The follower: one thread of the server that drains the outbox as soon as an act is in, renews
+"""The follower: a thread of the server that drains the outbox as soon as an act is in, renews
 locks, and forgets.
+
+A second thread reads what documents say, for the search.
 """
 
 import contextlib
@@ -16,7 +18,7 @@ import structlog
 from api.access.accounts import Accounts
 from api.access.kept_answers import KeptAnswers
 from api.access.sessions import Sessions
-from api.composition.follow_ups import FollowUps
+from api.composition.follow_ups import TEXT_PORTION, FollowUps
 from api.composition.ground import Ground
 from api.inspection.sets import InspectionSets
 from api.refusals.kept import Refusals
@@ -72,7 +74,6 @@ class BackgroundWorker:
         witnesses.
         """
         self._outbox = follow_ups.outbox
-        self._due = threading.Event()
         self._stopped = threading.Event()
         # A lock that cannot be settled needs a person, so it waits long. While the other topics
         # wait, search is behind.
@@ -91,14 +92,24 @@ class BackgroundWorker:
             _Chore("certificates", partial(_watch, ground), WATCH_EVERY, after_failure=RENEW_EVERY),
             _Chore("forget", partial(_forget, ground), FORGET_EVERY, after_failure=FORGET_EVERY),
         )
-        self._thread = threading.Thread(target=self._run, name="kho-follower", daemon=True)
+        # Reading the texts of documents may take long, so it delays no other task.
+        texts = _Chore("text", self._read_texts, 0, after_failure=60)
+        self._lanes = tuple(
+            (threading.Thread(target=self._run, args=lane, name=name, daemon=True), lane[0])
+            for name, lane in (
+                ("kho-follower", (threading.Event(), self._chores)),
+                ("kho-reader", (threading.Event(), (texts,))),
+            )
+        )
 
     def wake(self) -> None:
         """Look into the outbox now."""
-        self._due.set()
+        for _, due in self._lanes:
+            due.set()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread, _ in self._lanes:
+            thread.start()
         return self
 
     def __exit__(
@@ -109,20 +120,29 @@ class BackgroundWorker:
     ) -> None:
         self._stopped.set()
         self.wake()
-        self._thread.join(timeout=30)  # what it leaves undone stays in the outbox
+        for thread, _ in self._lanes:
+            thread.join(timeout=30)  # what it leaves undone stays in the outbox
 
-    def _run(self) -> None:
+    def _run(self, due: threading.Event, chores: tuple[_Chore, ...]) -> None:
         while not self._stopped.is_set():
-            for chore in self._chores:
+            for chore in chores:
                 chore.run()
-            self._due.wait(EVERY)
-            self._due.clear()
+            due.wait(EVERY)
+            due.clear()
 
     def _drain(self, topic: str) -> None:
         if self._outbox.pending(topic):
             # the process with the index's writer drains this outbox
             with contextlib.suppress(IndexBusy):
                 self._outbox.drain(topic)
+
+    def _read_texts(self) -> None:
+        """Read what documents say, a few charts at a time: a stop waits for these only."""
+        while not self._stopped.is_set() and self._outbox.pending("text"):
+            with contextlib.suppress(IndexBusy):
+                if self._outbox.drain("text", within=1.0, portion=TEXT_PORTION):
+                    return
+            self._stopped.wait(0.2)
 
 
 def _ask_witnesses(ground: Ground) -> None:

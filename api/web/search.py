@@ -1,7 +1,7 @@
 """Search: one box, filters below it, and what was found as charts with their documents."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,14 +15,15 @@ from wtforms.validators import ValidationError
 from api.access.accounts import Account
 from api.web.forms import PageForm, at_most
 from api.web.frame import first_page
-from api.web.marks import marker
+from api.web.marks import highlighted, marker
 from api.web.searches import Search
 from api.web.site import caller, site
 from api.web.wording import both, say
 from archive.access.actor import Permission
 from archive.catalog.entries import ChartEntry, ChartWithDocuments, DocumentEntry
 from search import dates
-from search.contract import DEEPEST, Hit
+from search.contract import DEEPEST, Highlight, Hit
+from search.plan import BODY
 from search.query import parse
 
 PAGE = 100  # documents
@@ -35,11 +36,14 @@ pages = Blueprint("search", __name__)
 class ChartHits:
     """One chart with those of its documents that were found, best first, and the fields that
     matched.
+
+    `passages` has, by the id of its document, the passage in which a text matched.
     """
 
     chart: ChartEntry
     documents: Sequence[DocumentEntry]
     why: Sequence[str]
+    passages: Mapping[str, Highlight]
 
     @property
     def shown(self) -> Sequence[DocumentEntry]:
@@ -136,6 +140,7 @@ def results(key: UUID) -> ResponseReturnValue:
         ignored_words=answer.ignored_words,
         behind=answer.behind,
         marked=marker(query, account.scope),
+        highlighted=highlighted,
         charts=_charts(answer.hits, account),
         number=number,
         has_next=first + PAGE < min(answer.total, DEEPEST),
@@ -165,4 +170,10 @@ def _found(held: ChartWithDocuments, hits: Sequence[Hit]) -> ChartHits:
         held.chart,
         [documents[hit.document_id] for hit in hits if hit.document_id in documents],
         list(why),
+        {
+            hit.document_id: highlight
+            for hit in hits
+            for highlight in hit.highlights
+            if highlight.field == BODY
+        },
     )

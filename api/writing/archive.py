@@ -87,6 +87,7 @@ class WritableArchive:
             preparer=preparer,
             spool=Spool(ground.folder / "spool"),
             letterhead=self.reading.letterhead,
+            recent=self.follow_ups.recent_texts,
             clock=ground.writing_clock,
         )
 

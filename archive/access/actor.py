@@ -16,6 +16,7 @@ class Permission(StrEnum):
 
     READ = "read"
     FIND = "find"
+    SENSITIVE = "sensitive"
     ORIGINAL = "original"
     INGEST = "ingest"
     DEPOSIT = "deposit"

@@ -7,12 +7,12 @@ committed later.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 
 from archive.base.errors import KhoError, Unavailable
 from archive.base.identifiers import FacilityCode
@@ -51,14 +51,21 @@ class Outbox:
         self._handlers, self._each, self._idle = handlers, each, idle
         self._topics = (*each, *handlers)
 
-    def drain(self, *topics: str, patience: float = 0, within: float | None = None) -> bool:
+    def drain(
+        self,
+        *topics: str,
+        patience: float = 0,
+        within: float | None = None,
+        portion: int = SMALL_PORTION,
+    ) -> bool:
         """Do what is due in `topics` (all, where none is named).
 
         Return whether nothing is left of them.
 
         A topic that another process is draining is left to it, after waiting `patience` seconds.
-        With `within`, no new work begins after so many seconds. What a handler raises passes on, at
-        the end of its topic; the rows of its work stay.
+        With `within`, no new work begins after so many seconds, and at most `portion` rows are done
+        at a time. What a handler raises passes on, at the end of its topic; the rows of its work
+        stay.
         """
         until = None if within is None else time.monotonic() + within
         whole = True
@@ -66,16 +73,38 @@ class Outbox:
         for topic in topics or self._topics:
             try:
                 with self._leases.hold(f"outbox/{self._facility}/{topic}", timeout=patience):
-                    whole = self._drain_topic(topic, until) and whole
+                    most = PORTION if until is None else portion
+                    whole = self._drain_topic(topic, until, most) and whole
             except LeaseHeld:
                 elsewhere.append(topic)
         return whole and not (elsewhere and self.pending(*elsewhere))
 
     def pending(self, *topics: str) -> bool:
         """Tell whether work is due in `topics` (all, where none is named)."""
-        mine = (OutboxRow.facility == self._facility) & OutboxRow.topic.in_(topics or self._topics)
+        return bool(self.due(*(topics or self._topics)))
+
+    def due(self, *topics: str) -> frozenset[str]:
+        """Return those of `topics` in which work is due."""
+        columns = (exists().where(self._mine(topic)).label(topic) for topic in topics)
         with self._catalog.read() as session:
-            return bool(session.scalar(select(exists().where(mine))))
+            row = session.execute(select(*columns)).one()
+        return frozenset(topic for topic, is_due in zip(topics, row, strict=True) if is_due)
+
+    def owe(self, topic: str, subjects: Iterable[str]) -> None:
+        """Note that these subjects are due in `topic`: work that follows other work."""
+        rows = [
+            OutboxRow(facility=self._facility, topic=topic, subject=subject)
+            for subject in sorted(subjects)
+        ]
+        for start in range(0, len(rows), PORTION):
+            with self._catalog.write() as session:
+                session.add_all(rows[start : start + PORTION])
+
+    def waiting(self, topic: str) -> int:
+        """Return how many subjects are due in `topic`."""
+        query = select(func.count(OutboxRow.subject.distinct())).where(self._mine(topic))
+        with self._catalog.read() as session:
+            return session.scalar(query) or 0
 
     def fulfil(self, topic: str, work: Callable[[], T]) -> T:
         """Do `work` and return its result.
@@ -88,11 +117,9 @@ class Outbox:
         self._forget(due)
         return result
 
-    def _drain_topic(self, topic: str, until: float | None) -> bool:
+    def _drain_topic(self, topic: str, until: float | None, most: int) -> bool:
         failure: KhoError | None = None
-        while failure is None and (
-            due := self._due(topic, PORTION if until is None else SMALL_PORTION)
-        ):
+        while failure is None and (due := self._due(topic, most)):
             if until is not None and time.monotonic() > until:
                 return False
             for work, done in self._portions(topic, due):

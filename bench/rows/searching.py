@@ -17,7 +17,7 @@ from bench.context import Context
 from bench.papers import FACILITY
 from bench.programs import percentile
 from bench.report import Figure
-from search.contract import Entry, Index, Query
+from search.contract import ContentRight, Entry, Index, Query
 from search.tantivy.index import TantivyIndex
 
 _DATA = yaml.safe_load(files("bench").joinpath("words.yaml").read_text(encoding="utf-8"))
@@ -157,5 +157,5 @@ def _questions(count: int, chance: random.Random) -> Iterator[tuple[Query, Scope
 
 def _ask(index: Index, query: Query, scope: Scope) -> float:
     started = time.perf_counter()
-    index.search(query, scope)
+    index.search(query, scope, ContentRight.ALL)
     return time.perf_counter() - started

@@ -20,6 +20,8 @@ from archive.vault.policy import rolling_until
 from ingest.accession.intents import Intent
 from ingest.accession.parse import Parser
 from ingest.accession.prepare import NewDocument, PreparedAttempt
+from ingest.content.recent import RecentTexts
+from ingest.content.record_text import identity, record_text
 from ingest.record import form_json, origin, original_file
 from ingest.spool import Spool
 
@@ -45,11 +47,13 @@ class Committer:
         vault: Vault,
         sequencer: Sequencer,
         spool: Spool,
+        recent: RecentTexts,
         facility: FacilityCode,
         clock: Clock,
     ) -> None:
         self._parser, self._vault, self._sequencer = parser, vault, sequencer
-        self._spool, self._facility, self._clock = spool, facility, clock
+        self._spool, self._recent = spool, recent
+        self._facility, self._clock = facility, clock
 
     def commit(self, prepared: PreparedAttempt) -> Sequence[Stored]:
         """Archive the documents of `prepared`; return them as the vault has them.
@@ -68,6 +72,7 @@ class Committer:
                 raise self._sequencer.signed.altered(f"intent {intent.submission_id}")
             return draft, rolling_until(self._clock.now())
 
+        self._remember_texts(prepared)
         act = self._sequencer.append(make)
         log.info(
             "accession.archived",
@@ -79,6 +84,15 @@ class Committer:
         self._spool.clear(intent.submission_id)
         crash.point("spool.cleared")
         return stored
+
+    def _remember_texts(self, prepared: PreparedAttempt) -> None:
+        """Keep what the papers say, so that the index has it with them: before the act is there."""
+        facts = prepared.attempt.submission
+        known = identity(facts.patient.model_dump(mode="json"), facts.chart.episode)
+        for document in prepared.documents:
+            paper = document.paper.paper
+            if paper.file is None:
+                self._recent.remember(document.id, record_text(document.form, paper.data, known))
 
     def _put_all(self, documents: Sequence[NewDocument]) -> list[Stored]:
         """Put every document into the vault, a few at once: a put is mostly waiting for the disk or

@@ -19,6 +19,7 @@ from ingest.accession.parse import Parser
 from ingest.accession.plausibility import require_order_of_days
 from ingest.accession.prepare import DocumentMaker, Prepares
 from ingest.accession.receipts import Receipts
+from ingest.content.recent import RecentTexts
 from ingest.forms.catalog import FormCatalog
 from ingest.receipt import Receipt
 from ingest.record import Said, said
@@ -40,6 +41,7 @@ class AccessionService:
         preparer: Prepares,
         spool: Spool,
         letterhead: Letterhead,
+        recent: RecentTexts,
         clock: Clock,
     ) -> None:
         self._sequencer, self._leases, self._spool = sequencer, leases, spool
@@ -47,7 +49,9 @@ class AccessionService:
         self._intents = Intents(catalog, self._facility, clock)
         self._parser = Parser(catalog, sequencer.signed, forms, self._facility, clock)
         self._documents = DocumentMaker(self._intents, preparer, spool, forms, letterhead)
-        self._committer = Committer(self._parser, vault, sequencer, spool, self._facility, clock)
+        self._committer = Committer(
+            self._parser, vault, sequencer, spool, recent, self._facility, clock
+        )
         self._receipts = Receipts(catalog, self._parser, vault, sequencer.signed)
 
     def accept(self, submission: Submission, actor: Actor, scope: Scope) -> tuple[Receipt, ...]:

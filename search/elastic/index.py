@@ -10,6 +10,7 @@ lost, whatever the order of events.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
@@ -21,7 +22,7 @@ from archive.base.errors import KhoError
 from archive.base.identifiers import DocumentId
 from archive.base.leases import LeaseHeld, Leases
 from archive.process import crash
-from search.contract import DEEPEST, Entry, Hit, Query, Results
+from search.contract import DEEPEST, ContentRight, Entry, Hit, Query, Results
 from search.elastic import schema
 from search.elastic.connection import (
     COUNTING,
@@ -155,12 +156,14 @@ class ElasticIndex:
         with self._engine.remade():
             pass
 
-    def search(self, query: Query, scope: Scope) -> Results:
+    def search(
+        self, query: Query, scope: Scope, right: ContentRight = ContentRight.NONE
+    ) -> Results:
         """Return what `query` finds within `scope`, and nothing outside it.
 
         Raises IndexMissing, IndexAway.
         """
-        planned = plan(query, scope)
+        planned = plan(query, scope, right)
         first = min(max(query.offset, 0), DEEPEST)
         size = min(max(query.limit, 0), DEEPEST - first)
         asked = schema.request(planned, first, size)
@@ -172,6 +175,15 @@ class ElasticIndex:
 
         total, hits = self._connection.read(SEARCHING, ask)
         return Results(total, hits, planned.ignored)
+
+    def bodies(self, document_ids: Iterable[DocumentId]) -> dict[DocumentId, str]:
+        """Return the texts that were put of these documents; raises IndexMissing, IndexAway."""
+        wanted, kept = list(dict.fromkeys(document_ids)), dict[DocumentId, str]()
+        name = self._only or self._indices.serving().name
+        for start in range(0, len(wanted), _CHUNK):
+            some = wanted[start : start + _CHUNK]
+            kept |= self._connection.read(FEEDING, partial(schema.bodies, name, some))
+        return kept
 
     def count(self) -> int:
         """Return how many entries there are; raises IndexMissing, IndexAway."""

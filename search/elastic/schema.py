@@ -8,14 +8,15 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from archive.base.identifiers import DocumentId
 from search.contract import DEEPEST, Entry, Hit
-from search.fields import CODE_FIELDS, FIELD_NAMES, TEXT_FIELDS
+from search.fields import FIELD_NAMES, TEXT_FIELDS, TOKEN_FIELDS
 from search.highlight import Highlighter
 from search.plan import Clause, ClauseKind, Plan
-from search.stored_hit import hit, stored_hit
+from search.stored_hit import StoredHit, hit, stored_body, stored_hit
 from search.tokens import ANALYSIS_VERSION, tokens
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Increased with every change of the mapping.
 
 A new index is then built beside the older one, which serves meanwhile. The fields of the scope keep
@@ -52,7 +53,7 @@ def template() -> dict[str, Any]:
         "mappings": {
             "dynamic": "strict",
             "_meta": {"kho": MADE_BY},
-            "_source": {"includes": ["hit"]},
+            "_source": {"includes": ["hit", "kept_body"]},
             "properties": _properties(),
         },
     }
@@ -64,13 +65,14 @@ def _properties() -> dict[str, Any]:
     code = {**key, "ignore_above": _LONGEST_KEYWORD}
     day = {"type": "long", "doc_values": False}
     order = {"type": "long", "index": False}
+    kept = {**key, "index": False}
     return {
         **dict.fromkeys(("scope_facility", "scope_department"), key),
         **{name: words for field in TEXT_FIELDS for name in (field.name, field.exact_name)},
-        **dict.fromkeys(("whole_name", *(field.name for field in CODE_FIELDS)), code),
+        **dict.fromkeys(TOKEN_FIELDS, code),
         **dict.fromkeys(("stay_first", "stay_last"), day),
         **dict.fromkeys(ORDER, order),
-        "hit": {**key, "index": False},
+        **dict.fromkeys(("hit", "kept_body"), kept),
     }
 
 
@@ -85,6 +87,8 @@ def document(entry: Entry) -> dict[str, Any]:
         **{name: " ".join(words) for name, words in analysed.texts.items() if words},
         **{name: list(codes) for name, codes in analysed.codes.items() if codes},
     }
+    if (body := stored_body(entry)) is not None:
+        source["kept_body"] = body
     if entry.department is not None:
         source["scope_department"] = entry.department
     if analysed.stay:
@@ -117,7 +121,7 @@ def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
         "sort": [{"_score": "desc"}, *newest_first] if plan.words else newest_first,
         "from": first,
         "size": size,
-        "_source": ["hit"],
+        "_source": ["hit", "kept_body"] if plan.reads_bodies else ["hit"],
         "track_total_hits": True,
     }
 
@@ -141,10 +145,27 @@ def page_of_hits(answer: dict[str, Any], highlighter: Highlighter) -> tuple[int,
 def _hit(hit_json: dict[str, Any], highlighter: Highlighter) -> Hit:
     named = {name.rpartition(".")[2] for name in hit_json.get("matched_queries", ())}
     why = tuple(name for name in FIELD_NAMES if name in named)
-    result = hit(hit_json["_source"]["hit"], float(hit_json["_score"] or 0), why, highlighter)
-    if result.document_id != hit_json["_id"]:
+    source, score = hit_json["_source"], float(hit_json["_score"] or 0)
+    stored, body = StoredHit.read(source["hit"]), source.get("kept_body")
+    if stored.document_id != hit_json["_id"] or not isinstance(body, str | None):
         raise ValueError("a hit is not the document that it says")
-    return result
+    return hit(stored, score, why, highlighter, body)
+
+
+def bodies(index: str, document_ids: list[DocumentId], es: Any) -> dict[DocumentId, str]:
+    """Return the texts that `index` keeps of these documents.
+
+    Raises KeyError or ValueError for another answer.
+    """
+    answer = es.mget(index=index, ids=document_ids, source_includes=["kept_body"])
+    kept = {
+        DocumentId(document["_id"]): document["_source"]["kept_body"]
+        for document in answer["docs"]
+        if document.get("found") and "kept_body" in document["_source"]
+    }
+    if not kept.keys() <= set(document_ids) or not all(isinstance(t, str) for t in kept.values()):
+        raise ValueError("a text is not of a document that was asked for")
+    return kept
 
 
 def _best_of(group: tuple[Clause, ...], number: int) -> dict[str, Any]:

@@ -7,7 +7,6 @@ starts at once.
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -16,16 +15,16 @@ import tantivy
 from archive.access.scope import Scope
 from archive.base.errors import Unavailable
 from archive.base.identifiers import DocumentId
-from search.contract import DEEPEST, Entry, Hit, Query, Results
+from search.contract import DEEPEST, ContentRight, Entry, Query, Results
 from search.fields import FIELD_NAMES
 from search.highlight import Highlighter
 from search.plan import Plan, plan
-from search.stored_hit import hit
+from search.stored_hit import StoredHit, hit
 from search.tantivy import order, schema
 from search.tantivy.index_folder import IndexFolder, broken
 from search.tokens import ANALYSIS_VERSION
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Increased with every change of the schema: an index of another version must be rebuilt."""
 
 _MADE_BY: dict[str, str | int] = {
@@ -34,6 +33,7 @@ _MADE_BY: dict[str, str | int] = {
     "analysis": ANALYSIS_VERSION,
 }
 _WRITER_MEMORY = 64 << 20  # bytes; what the writer collects before it makes a segment
+_LOOKED_UP = 1000  # documents in one query
 _Address = tuple[int, int]  # a document's segment, and its place there
 _TANTIVY_ERRORS = (ValueError, OSError, RuntimeError, KeyError)
 
@@ -81,22 +81,22 @@ class TantivyIndex:
     @classmethod
     @contextmanager
     def remade(cls, folder: Path) -> Iterator[Self]:
-        """Delete an index in `folder`, and yield an empty one to fill.
+        """Yield an empty index to fill, beside the one that serves.
 
-        It becomes the index when the block ends. Until then, and for good after an error or a kill
-        in the block, every other opening raises IndexUnusable: a half-fed index never counts as a
-        whole one. Raises IndexBusy, Unavailable.
+        It takes over when the block ends, and the old one is removed. After an error or a kill in
+        the block the old one serves on, or there is none: a half-fed index never counts as a whole
+        one. Raises IndexBusy, Unavailable.
         """
         place = IndexFolder(folder, _MADE_BY)
         with place.rebuilding():
             with _unavailable_if_it_fails():
-                tantivy.Index(schema.schema(), path=str(place.segments))
+                tantivy.Index(schema.schema(), path=str(place.serving()))
             with cls(place) as index:
                 yield index
 
     @classmethod
     def recreate(cls, folder: Path) -> Self:
-        """Delete an index in `folder`, make an empty one and open it.
+        """Replace the index in `folder` by an empty one and open it.
 
         Raises as :meth:`remade` does.
         """
@@ -131,28 +131,45 @@ class TantivyIndex:
         with self._writing() as writer:
             writer.delete_all_documents()
 
-    def search(self, query: Query, scope: Scope) -> Results:
+    def search(
+        self, query: Query, scope: Scope, right: ContentRight = ContentRight.NONE
+    ) -> Results:
         """Return what `query` finds within `scope`, and nothing outside it.
 
         Raises IndexUnusable.
         """
-        planned = plan(query, scope)
+        planned = plan(query, scope, right)
         with _unusable_if_it_fails():
             searcher = self._searcher_now()
             # Tantivy allocates memory for every requested hit
             first = min(max(query.offset, 0), DEEPEST)
             last = min(first + max(query.limit, 0), DEEPEST)
             total, ranked = order.best(searcher, self._translator, planned, last)
-            highlighter = Highlighter(planned)
-            page = {
-                (at.segment_ord, at.doc): hit(
-                    searcher.doc(at).get_first("hit") or b"", score, (), highlighter
-                )
+            page = [
+                (score, (at.segment_ord, at.doc), *_kept(searcher.doc(at)))
                 for score, at in ranked[first:last]
-            }
-            why = self._why(searcher, planned, page)
-        hits = tuple(replace(item, why=tuple(why[at])) for at, item in page.items())
+            ]
+            why = self._why(searcher, planned, {at: kept.document_id for _, at, kept, _ in page})
+            highlighter = Highlighter(planned)
+            hits = tuple(
+                hit(kept, score, tuple(why[at]), highlighter, body)
+                for score, at, kept, body in page
+            )
         return Results(total, hits, planned.ignored)
+
+    def bodies(self, document_ids: Iterable[DocumentId]) -> dict[DocumentId, str]:
+        """Return the texts that were put of these documents; raises IndexUnusable."""
+        wanted = tuple(document_ids)
+        kept: dict[DocumentId, str] = {}
+        with _unusable_if_it_fails():
+            searcher = self._searcher_now()
+            for start in range(0, len(wanted), _LOOKED_UP):
+                some = wanted[start : start + _LOOKED_UP]
+                for _, at in searcher.search(self._translator.documents(some), len(some)).hits:
+                    stored, body = _kept(searcher.doc(at))
+                    if body is not None:
+                        kept[stored.document_id] = body
+        return kept
 
     def count(self) -> int:
         """Return how many entries there are; raises IndexUnusable."""
@@ -179,24 +196,30 @@ class TantivyIndex:
 
     def _open(self) -> None:
         """Open Tantivy's files again."""
-        self._folder.check()
+        segments = self._folder.serving()
         with _unusable_if_it_fails():
+            self._segments = segments
             self._seen = self._commit_seen()
-            self._index = tantivy.Index.open(str(self._folder.segments))
+            self._index = tantivy.Index.open(str(segments))
             self._index.config_reader("manual")
             self._searcher = self._index.searcher()
 
-    def _commit_seen(self) -> tuple[int, int, int]:
+    def _commit_seen(self) -> tuple[int, ...]:
         """Return what tells one commit from another.
 
-        Tantivy puts a new `meta.json` in the old one's place.
+        Tantivy puts a new `meta.json` in the old one's place, and a rebuild a new folder's name
+        into `format.json`.
         """
-        stat = (self._folder.segments / "meta.json").stat()
-        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+        stat = (self._segments / "meta.json").stat()
+        return *self._folder.seen(), stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def _searcher_now(self) -> tantivy.Searcher:
         with self._reading_turn:
-            if self._commit_seen() != self._seen:
+            try:
+                is_same = self._commit_seen() == self._seen
+            except FileNotFoundError:  # a rebuild has removed the old segments
+                is_same = False
+            if not is_same:
                 self._open()
             return self._searcher
 
@@ -247,20 +270,26 @@ class TantivyIndex:
                 self._folder.release()
 
     def _why(
-        self, searcher: tantivy.Searcher, planned: Plan, page: Mapping[_Address, Hit]
+        self, searcher: tantivy.Searcher, planned: Plan, page: Mapping[_Address, DocumentId]
     ) -> dict[_Address, list[str]]:
         """Return for each hit the fields that matched: one small search a field."""
         why: dict[_Address, list[str]] = {at: [] for at in page}
-        by_field, document_ids = (
-            planned.clauses_by_field(),
-            [hit.document_id for hit in page.values()],
-        )
+        by_field, document_ids = planned.clauses_by_field(), list(page.values())
         for name in FIELD_NAMES:
             if name in by_field and document_ids:
                 query = self._translator.any_of(by_field[name], document_ids)
                 for _, at in searcher.search(query, len(document_ids)).hits:
                     why[at.segment_ord, at.doc].append(name)
         return why
+
+
+def _kept(document: tantivy.Document) -> tuple[StoredHit, str | None]:
+    """Return what is kept of an entry: its hit, and its text where it was read."""
+    body = document.get_first("kept_body")
+    return (
+        StoredHit.read(document.get_first("hit") or b""),
+        None if body is None else bytes(body).decode("utf-8"),
+    )
 
 
 @contextmanager

@@ -1,22 +1,27 @@
 """The folder of an embedded index: the writer's lock, and which engine and versions made the index.
 
-format.json    what made the index; absent while it is being made
+format.json    what made the index, and the name of its segments' folder: a rebuild replaces this
+               file last, and at once the new index serves
 writer.lock    held by the process that writes (flock: it goes with its process, however that ends)
-segments/      the engine's own files
+segments-*/    the engine's own files; a folder that format.json does not name is no index yet, or
+               no longer
 """
 
 import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from archive.base.errors import Unavailable
+from archive.base.identifiers import new_id
 from archive.files.durable import replace_file
 from search.errors import IndexBusy, IndexMissing, IndexUnusable
+
+_SEGMENTS = "segments"
 
 
 class IndexFolder:
@@ -24,11 +29,10 @@ class IndexFolder:
 
     def __init__(self, path: Path, made_by: Mapping[str, str | int]) -> None:
         self.path = path
-        self.segments = path / "segments"
         self._format = path / "format.json"
         self._made_by = dict(made_by)
         self._lock = FileLock(path / "writer.lock", timeout=0, thread_local=False)
-        self._being_made = False
+        self._being_made: Path | None = None
 
     def acquire(self) -> None:
         """Take the writer's lock, once more where this object has it.
@@ -48,47 +52,75 @@ class IndexFolder:
 
     @contextmanager
     def rebuilding(self) -> Iterator[None]:
-        """Empty the folder and hold the lock.
+        """Make an empty folder of segments beside the one that serves, and hold the lock.
 
-        When the block ends without error, the new content is a complete index.
-
-        Until then only this object can use it. Raises IndexBusy, Unavailable.
+        When the block ends without error, the new segments serve, and the old ones are removed.
+        Until then only this object can use them. After an error or a kill the old ones serve on.
+        Raises IndexBusy, Unavailable.
         """
         with _disk():
             # its content is about patients
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.acquire()
-        self._being_made = True
         try:
             with _disk():
-                self._format.unlink(missing_ok=True)
-                if self.segments.exists():
-                    shutil.rmtree(self.segments)
-                self.segments.mkdir()
+                self._clear(keep=self._named())
+                self._being_made = self.path / f"{_SEGMENTS}-{new_id()}"
+                self._being_made.mkdir()
             yield
+            new = self._being_made
             with _disk():
-                replace_file(self._format, json.dumps(self._made_by))
+                replace_file(self._format, json.dumps({**self._made_by, _SEGMENTS: new.name}))
+                self._clear(keep=new.name)
+        except BaseException:  # whatever it was: what is half made is removed, now or next time
+            with suppress(OSError):
+                self._clear(keep=self._named())
+            raise
         finally:
-            self._being_made = False
+            self._being_made = None
             self.release()
 
-    def check(self) -> None:
-        """Raise IndexMissing where there is no whole index.
+    def serving(self) -> Path:
+        """Return the folder of the segments that this object uses.
 
-        Raises IndexUnusable where another version made it.
+        Raises IndexMissing where there is no whole index, IndexUnusable where another version made
+        it.
         """
         if self._being_made:
-            return
+            return self._being_made
         try:
             made_by = json.loads(self._format.read_bytes())
         except FileNotFoundError:
             raise IndexMissing from None
         except (ValueError, OSError) as error:
             raise broken(error) from error
+        segments = made_by.pop(_SEGMENTS, None) if isinstance(made_by, dict) else None
         if made_by != self._made_by:
             raise IndexUnusable(
                 why_vi="do phiên bản Kho khác lập", why_en="another version of Kho made it"
             )
+        if not isinstance(segments, str) or Path(segments).name != segments:
+            raise broken(ValueError())
+        return self.path / segments
+
+    def seen(self) -> tuple[int, int]:
+        """Return what tells one index that serves from another: a rebuild replaces the file."""
+        if self._being_made:
+            return 0, 0
+        stat = self._format.stat()
+        return stat.st_ino, stat.st_mtime_ns
+
+    def _named(self) -> str:
+        """Return the name of the folder that serves, of whatever version; empty where none does."""
+        try:
+            return str(json.loads(self._format.read_bytes()).get(_SEGMENTS, _SEGMENTS))
+        except (OSError, ValueError, AttributeError):
+            return ""
+
+    def _clear(self, *, keep: str) -> None:
+        for folder in self.path.glob(f"{_SEGMENTS}*"):
+            if folder.name != keep:
+                shutil.rmtree(folder)
 
 
 def broken(error: BaseException) -> IndexUnusable:

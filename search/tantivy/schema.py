@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 import tantivy
 
 from search.contract import Entry
-from search.fields import CODE_FIELDS, TEXT_FIELDS
+from search.fields import TEXT_FIELDS, TOKEN_FIELDS
 from search.plan import Clause, ClauseKind, Plan
-from search.stored_hit import stored_hit
+from search.stored_hit import stored_body, stored_hit
 from search.tokens import tokens
 
 ORDER = ("recency", "sequence")  # what puts hits of equal score in order, the larger first
@@ -28,11 +28,13 @@ def schema() -> tantivy.Schema:
     for text in TEXT_FIELDS:
         for name in (text.name, text.exact_name):
             builder.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for name in ("whole_name", *(field.name for field in CODE_FIELDS)):
+    for name in TOKEN_FIELDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("stay_first", "stay_last", *ORDER):
         builder.add_integer_field(name, indexed=True, fast=True)
-    builder.add_bytes_field("hit", stored=True)  # all that is kept of an entry besides its tokens
+    # all that is kept of an entry besides its tokens
+    builder.add_bytes_field("hit", stored=True)
+    builder.add_bytes_field("kept_body", stored=True)
     return builder.build()
 
 
@@ -53,6 +55,8 @@ def document(entry: Entry) -> tantivy.Document:
     tantivy_document.add_integer("recency", analysed.recency)
     tantivy_document.add_integer("sequence", analysed.sequence)
     tantivy_document.add_bytes("hit", stored_hit(entry).encode("ascii"))
+    if (body := stored_body(entry)) is not None:
+        tantivy_document.add_bytes("kept_body", body.encode("utf-8"))
     return tantivy_document
 
 
@@ -94,14 +98,19 @@ class Translator:
 
     def any_of(self, clauses: Iterable[Clause], document_ids: Sequence[str]) -> tantivy.Query:
         """Return a query for those of `document_ids` that match any of `clauses`."""
-        these = [
-            tantivy.Query.term_query(self._schema, "document_id", name, "basic")
-            for name in document_ids
-        ]
         return tantivy.Query.boolean_query(
             [
-                (tantivy.Occur.Must, tantivy.Query.disjunction_max_query(these)),
+                (tantivy.Occur.Must, self.documents(document_ids)),
                 (tantivy.Occur.Must, self._best_of(clauses)),
+            ]
+        )
+
+    def documents(self, document_ids: Sequence[str]) -> tantivy.Query:
+        """Return a query for these documents."""
+        return tantivy.Query.disjunction_max_query(
+            [
+                tantivy.Query.term_query(self._schema, "document_id", document_id, "basic")
+                for document_id in document_ids
             ]
         )
 

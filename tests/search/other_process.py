@@ -1,7 +1,8 @@
-"""Another process that writes an index: `python -m tests.search.other_process FOLDER hold|feed`.
+"""Another process that writes an index: `python -m tests.search.other_process FOLDER WHAT`.
 
 `hold` puts one entry and keeps the writer until its input ends. `feed` puts three entries at a
-time, and says how many it has put after each time, until it is killed.
+time, and says how many it has put after each time, until it is killed. `rebuild` begins a new index
+and waits.
 """
 
 import sys
@@ -30,6 +31,12 @@ def entry(number: int) -> Entry:
 
 def main(folder: str, what: str) -> None:
     """Do `what` to the index in `folder`."""
+    if what == "rebuild":
+        with TantivyIndex.remade(Path(folder)) as half:
+            half.put([entry(0)])
+            print("half", flush=True)
+            sys.stdin.read()
+            raise KeyboardInterrupt
     index = TantivyIndex(Path(folder))
     if what == "hold":
         index.put([entry(0)])

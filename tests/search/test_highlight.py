@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from archive.access.scope import Scope
 from archive.base.identifiers import FacilityCode
-from search.contract import Query
+from search.contract import ContentRight, Query
 from search.highlight import Highlighter
 from search.plan import plan
 from search.query import parse
@@ -22,7 +22,7 @@ shown = st.text(LETTERS, max_size=60)
 def marked(typed: str | Query, field: str, text: str) -> str:
     query = parse(typed) if isinstance(typed, str) else typed
     marked, end = "", 0
-    for start, stop in Highlighter(plan(query, SCOPE)).ranges(field, text):
+    for start, stop in Highlighter(plan(query, SCOPE, ContentRight.ALL)).ranges(field, text):
         assert end <= start < stop <= len(text)
         marked += f"{text[end:start]}[{text[start:stop]}]"
         end = stop
@@ -85,5 +85,5 @@ def test_every_word_of_a_text_marks_itself(text: str, place: int) -> None:
     if placed:
         span = placed[place % len(placed)]
         query = Query(text=span.word.exact)
-        ranges = Highlighter(plan(query, SCOPE)).ranges("body", text)
+        ranges = Highlighter(plan(query, SCOPE, ContentRight.ALL)).ranges("body", text)
         assert any(start <= span.start and span.end <= stop for start, stop in ranges)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from archive.access.scope import Scope
 from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode, new_id
 from search import vietnamese
-from search.contract import Entry, Index, Query
+from search.contract import ContentRight, Entry, Index, Query
 from search.query import parse
 from tests.search.conftest import empty_index
 from tests.search.suite.reference import ReferenceIndex
@@ -153,13 +153,28 @@ def test_nothing_outside_the_scope_is_ever_found_or_counted(
     assert all(scope.holds(*FACILITY_OF[hit.document_id]) for hit in results.hits)
 
 
-@given(typed=typed_words, scope=scopes, limit=st.integers(0, 20), offset=st.integers(0, 30))
+@given(
+    typed=typed_words,
+    scope=scopes,
+    limit=st.integers(0, 20),
+    offset=st.integers(0, 30),
+    right=st.sampled_from(ContentRight),
+)
 @settings(deadline=None)
 def test_an_engine_answers_as_the_plan_says(
-    engine_fed: Index, reference_fed: Index, typed: str, scope: Scope, limit: int, offset: int
+    engine_fed: Index,
+    reference_fed: Index,
+    typed: str,
+    scope: Scope,
+    limit: int,
+    offset: int,
+    right: ContentRight,
 ) -> None:
     query = parse(typed, limit=limit, offset=offset)
-    ours, expected = engine_fed.search(query, scope), reference_fed.search(query, scope)
+    ours, expected = (
+        engine_fed.search(query, scope, right),
+        reference_fed.search(query, scope, right),
+    )
     assert ours.total == expected.total
     assert ours == expected
 

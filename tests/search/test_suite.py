@@ -22,7 +22,8 @@ EVERYTHING = Scope(FacilityCode("01001"))
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.says)
 def test_finds_the_expected_documents_in_order(fed: Index, case: load.Case) -> None:
-    results = fed.search(parse(case.typed, limit=case.limit, offset=case.offset), case.scope)
+    query = parse(case.typed, limit=case.limit, offset=case.offset)
+    results = fed.search(query, case.scope, case.right)
     keys = [KEYS[hit.document_id] for hit in results.hits]
     if case.any_order:
         keys, expected = sorted(keys), sorted(case.finds)

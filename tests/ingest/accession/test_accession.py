@@ -30,6 +30,7 @@ from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
 from ingest.accession.commit import ChartChanged
 from ingest.accession.service import AccessionService
+from ingest.content.recent import RecentTexts
 from ingest.files.jobs import Job
 from ingest.preparation.contract import Prepared, Rendered
 from ingest.sources.detect import parse_source
@@ -348,6 +349,7 @@ def test_a_caller_that_lost_the_charts_lease_does_not_write_over_what_came_meanw
         preparer=Slow(),
         spool=Spool(home.folder / "spool"),
         letterhead=home.open_for_reading().letterhead,
+        recent=RecentTexts(),
         clock=home.clock,
     )
     with pytest.raises(ChartChanged):

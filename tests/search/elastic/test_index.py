@@ -102,7 +102,7 @@ class TestNames:
         self, engine: ElasticEngine, index: ElasticIndex, elasticsearch_url: str
     ) -> None:
         kept = ask(elasticsearch_url, "GET", f"{alias(engine)}/_doc/{DAT.document_id}")["_source"]
-        assert set(kept) == {"hit"}
+        assert set(kept) == {"hit", "kept_body"}
         assert "001060000001" not in kept["hit"]  # an identifier is found, not kept
 
 

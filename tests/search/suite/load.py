@@ -9,7 +9,7 @@ import yaml
 
 from archive.access.scope import Scope
 from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
-from search.contract import Entry
+from search.contract import ContentRight, Entry
 
 _HERE = Path(__file__).parent
 
@@ -29,6 +29,7 @@ class Case:
     ignored: int
     limit: int
     offset: int
+    right: ContentRight
 
 
 def documents() -> dict[str, Entry]:
@@ -88,4 +89,5 @@ def _case(raw: dict[str, Any]) -> Case:
         ignored=raw.get("ignored", 0),
         limit=raw.get("limit", 50),
         offset=raw.get("offset", 0),
+        right=ContentRight(raw.get("right", ContentRight.ALL)),
     )

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from archive.access.scope import Scope
 from archive.base.identifiers import DocumentId
-from search.contract import DEEPEST, Entry, Query, Results
+from search.contract import DEEPEST, ContentRight, Entry, Query, Results
 from search.fields import FIELD_NAMES
 from search.highlight import Highlighter
 from search.plan import Clause, ClauseKind, Plan, plan
-from search.stored_hit import hit, stored_hit
+from search.stored_hit import StoredHit, hit, stored_body, stored_hit
 from search.tokens import Tokens, tokens
 
 
@@ -30,9 +30,18 @@ class ReferenceIndex:
         for document_id in document_ids:
             self._entries.pop(document_id, None)
 
-    def search(self, query: Query, scope: Scope) -> Results:
+    def bodies(self, document_ids: Iterable[DocumentId]) -> dict[DocumentId, str]:
+        """Return the texts that were put."""
+        entries = (self._entries[each][0] for each in document_ids if each in self._entries)
+        return {
+            entry.document_id: body for entry in entries if (body := stored_body(entry)) is not None
+        }
+
+    def search(
+        self, query: Query, scope: Scope, right: ContentRight = ContentRight.NONE
+    ) -> Results:
         """Look at every entry."""
-        planned = plan(query, scope)
+        planned = plan(query, scope, right)
         ranked = [
             (score, analysed.recency, analysed.sequence, entry, analysed)
             for entry, analysed in self._entries.values()
@@ -51,7 +60,8 @@ class ReferenceIndex:
                 if any(_matches(c, entry, analysed) for c in clauses)
             }
             why = tuple(name for name in FIELD_NAMES if name in named)
-            hits.append(hit(stored_hit(entry), float(score), why, highlighter))
+            kept = StoredHit.read(stored_hit(entry))
+            hits.append(hit(kept, float(score), why, highlighter, stored_body(entry)))
         return Results(len(ranked), tuple(hits), planned.ignored)
 
     def clear(self) -> None:

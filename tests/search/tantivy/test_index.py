@@ -56,6 +56,11 @@ def use(folder: Path) -> None:
         index.put(DOCUMENTS[:2])
 
 
+def segments(folder: Path) -> Path:
+    (only,) = folder.glob("segments-*")
+    return only
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     TantivyIndex.recreate(tmp_path / "index").close()
@@ -214,43 +219,65 @@ class TestUnusable:
             TantivyIndex(folder)
         self.remade(folder)
 
-    def test_an_index_that_is_being_made_is_not_there_yet(self, folder: Path) -> None:
-        with TantivyIndex.remade(folder) as index:
-            index.put(DOCUMENTS[:5])
-            index.release_writer()
-            index.put(DOCUMENTS[5:])
-            assert index.search(parse("đạt"), SCOPE).total == 1
-            with pytest.raises(IndexUnusable):
-                TantivyIndex(folder)
-            with pytest.raises(IndexBusy), TantivyIndex.remade(folder):
-                pass
-        with TantivyIndex(folder) as whole:
-            assert whole.count() == len(DOCUMENTS)
-            whole.put(DOCUMENTS[:1])
+    def test_an_index_is_made_beside_the_one_that_serves(self, folder: Path) -> None:
+        with TantivyIndex(folder) as old:
+            old.put(DOCUMENTS[:3])
+            old.release_writer()
+            with TantivyIndex.remade(folder) as index:
+                index.put(DOCUMENTS[:5])
+                index.release_writer()
+                index.put(DOCUMENTS[5:])
+                assert index.search(parse("đạt"), SCOPE).total == 1
+                assert old.count() == 3
+                with TantivyIndex(folder) as another:
+                    assert another.count() == 3
+                with pytest.raises(IndexBusy), TantivyIndex.remade(folder):
+                    pass
+            assert old.count() == len(DOCUMENTS)
+            old.put(DOCUMENTS[:1])
+        assert len(list(folder.glob("segments*"))) == 1
 
-    def test_an_interrupted_index_does_not_count_as_whole(self, folder: Path) -> None:
+    def test_an_interrupted_index_leaves_the_one_that_serves(self, folder: Path) -> None:
         def broken_off() -> None:
             with TantivyIndex.remade(folder) as index:
                 index.put(DOCUMENTS[:5])
                 raise KeyboardInterrupt
 
+        self.remade(folder)
         with pytest.raises(KeyboardInterrupt):
             broken_off()
-        with pytest.raises(IndexUnusable):
-            TantivyIndex(folder)
-        self.remade(folder)
+        with TantivyIndex(folder) as index:
+            assert index.count() == len(DOCUMENTS)
+        assert len(list(folder.glob("segments*"))) == 1
 
-    def test_an_open_index_is_unusable_while_it_is_rebuilt(self, folder: Path) -> None:
-        with TantivyIndex(folder) as old:
-            with TantivyIndex.remade(folder) as new:
-                new.put(DOCUMENTS)
-                with pytest.raises(IndexUnusable):
-                    old.search(Query(), SCOPE)
-            assert old.count() == len(DOCUMENTS)
+    def test_a_killed_rebuild_leaves_the_one_that_serves(self, folder: Path) -> None:
+        self.remade(folder)
+        with other_process(folder, "rebuild") as process:
+            assert line_of(process) == "half"
+            with TantivyIndex(folder) as index:
+                assert index.count() == len(DOCUMENTS)
+            process.kill()
+            process.wait()
+        with TantivyIndex(folder) as index:
+            assert index.count() == len(DOCUMENTS)
+        self.remade(folder)
+        assert len(list(folder.glob("segments*"))) == 1
+
+    def test_a_first_index_that_is_being_made_is_not_there_yet(self, tmp_path: Path) -> None:
+        with TantivyIndex.remade(tmp_path), pytest.raises(IndexUnusable):
+            TantivyIndex(tmp_path)
+
+    def test_a_format_file_that_names_another_place_is_not_followed(self, folder: Path) -> None:
+        path = folder / "format.json"
+        for name in ("../elsewhere", "/etc", 7, None):
+            path.write_text(json.dumps({**json.loads(path.read_bytes()), "segments": name}))
+            with pytest.raises(IndexUnusable):
+                TantivyIndex(folder)
+        self.remade(folder)
 
     def test_files_that_vanish_under_an_open_index(self, folder: Path) -> None:
         with TantivyIndex(folder) as index:
-            shutil.rmtree(folder / "segments")
+            shutil.rmtree(segments(folder))
             for use in (index.count, lambda: index.search(Query(), SCOPE)):
                 with pytest.raises(IndexUnusable):
                     use()
@@ -274,13 +301,11 @@ class TestUnusable:
             index.put(DOCUMENTS[:7])
             index.put(DOCUMENTS[7:])
             index.put(DOCUMENTS[:3])
-        names = [
-            path.name for path in (sound / "segments").iterdir() if not path.name.startswith(".")
-        ]
+        names = [path.name for path in segments(sound).iterdir() if not path.name.startswith(".")]
         assert len(names) > 10
         for name in names:
             damaged = shutil.copytree(sound, tmp_path / name)
-            damage(damaged / "segments" / name)
+            damage(segments(damaged) / name)
             with pytest.raises(IndexUnusable):
                 use(damaged)
 
@@ -288,10 +313,10 @@ class TestUnusable:
         sound, chance = tmp_path / "sound", random.Random(20261122)
         with TantivyIndex.recreate(sound) as index:
             index.put(DOCUMENTS)
-        names = sorted(path.name for path in (sound / "segments").iterdir() if path.stat().st_size)
+        names = sorted(path.name for path in segments(sound).iterdir() if path.stat().st_size)
         for turn in range(40):
             damaged = shutil.copytree(sound, tmp_path / str(turn))
-            path = damaged / "segments" / chance.choice(names)
+            path = segments(damaged) / chance.choice(names)
             data = bytearray(path.read_bytes())
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             path.write_bytes(data)
@@ -300,7 +325,7 @@ class TestUnusable:
 
 
 def test_errors_hold_no_patient_data(folder: Path) -> None:
-    (folder / "segments" / "meta.json").write_text("Nguyễn Thử Hòa")
+    (segments(folder) / "meta.json").write_text("Nguyễn Thử Hòa")
     with pytest.raises(IndexUnusable) as caught:
         TantivyIndex(folder)
     assert "Hòa" not in str(caught.value.as_json())

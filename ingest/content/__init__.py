@@ -1,0 +1,1 @@
+"""What an archived document says, as plain text to search in."""

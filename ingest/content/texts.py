@@ -1,0 +1,87 @@
+"""The texts of archived documents, for the search index."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from archive.base.errors import IntegrityError, Unreadable
+from archive.base.identifiers import DocumentId, ObjectKey, Sha256
+from archive.catalog.entries import DocumentEntry
+from archive.vault.contract import ObjectMissing, Vault
+from ingest.content.record_text import bounded, identity, record_text
+from ingest.content.stored_text import attached_records, text_layer
+from ingest.forms.catalog import FormCatalog
+from ingest.record import FORMATS
+
+_log = structlog.get_logger(__name__)
+_TOGETHER = 32  # rendered papers in one child
+_LARGEST = 2 << 20  # bytes of a rendered paper that is read together with others
+
+
+class DocumentTexts:
+    """Reads what the documents of one archive say, from their originals."""
+
+    def __init__(self, vault: Vault, forms: FormCatalog) -> None:
+        self._vault = vault
+        self._forms = {(form.code, form.version): form for form in forms.forms}
+
+    def read(self, documents: Sequence[DocumentEntry]) -> Iterator[tuple[DocumentId, str]]:
+        """Yield the text of each of `documents` whose original can be had.
+
+        An original that a parser refuses has no text. One that is missing or damaged is left out:
+        `kho check` reports it. Raises VaultError, MemoryBusy.
+        """
+        together: list[tuple[DocumentEntry, bytes]] = []
+        for document in documents:
+            if (original := self._original(document)) is None:
+                continue
+            if document.origin == "rendered" and len(original) <= _LARGEST:
+                together.append((document, original))
+                if len(together) == _TOGETHER:
+                    yield from self._rendered(together)
+                    together = []
+            elif document.origin == "rendered":
+                yield from self._rendered([(document, original)])
+            else:
+                yield DocumentId(document.id), self._finished(document, original)
+        if together:
+            yield from self._rendered(together)
+
+    def _original(self, document: DocumentEntry) -> bytes | None:
+        key, digest = ObjectKey(document.object_key), Sha256(document.sha256)
+        try:
+            return self._vault.read(key, document.object_version, digest)
+        except (ObjectMissing, IntegrityError) as error:
+            _log.warning("content.no_original", document=document.id, code=error.code)
+            return None
+
+    def _rendered(
+        self, together: Sequence[tuple[DocumentEntry, bytes]]
+    ) -> Iterator[tuple[DocumentId, str]]:
+        try:
+            records = attached_records([original for _, original in together])
+        except Unreadable as error:
+            if len(together) > 1:  # one of them: the others keep their texts
+                for pair in together:
+                    yield from self._rendered([pair])
+                return
+            _log.warning("content.unreadable", document=together[0][0].id, code=error.code)
+            records = [None]
+        for (document, _), record in zip(together, records, strict=True):
+            yield DocumentId(document.id), "" if record is None else self._said(json.loads(record))
+
+    def _said(self, record: Mapping[str, Any]) -> str:
+        form = self._forms.get((record["form"]["code"], record["form"]["version"]))
+        if form is None or record["format"] not in FORMATS:
+            return ""  # a form of the facility's own that it no longer has
+        known = identity(record["patient"], record["chart"]["episode"])
+        return record_text(form, record["data"], known)
+
+    def _finished(self, document: DocumentEntry, original: bytes) -> str:
+        try:
+            return bounded(text_layer(original, attached=document.origin == "cover"))
+        except Unreadable as error:
+            _log.warning("content.unreadable", document=document.id, code=error.code)
+            return ""
