@@ -48,6 +48,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "index.newer": (503, 11),
     "index.unusable": (503, 11),
     "kho.error": (500, 1),
+    "key.exists": (409, 2),
     "lease.held": (409, 11),
     "ledger.key_not_in_force": (503, 11),
     "ledger.part": (404, 4),

@@ -12,30 +12,38 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from api.access.accounts import Account
 from api.access.lines import is_one_line
 from api.access.security_events import record
 from archive.access.actor import Actor, known_role
 from archive.access.scope import Scope
-from archive.base.clock import Clock, iso
-from archive.base.errors import Misconfigured, NotFound, Unavailable
+from archive.base.clock import VIETNAM, Clock, iso, vietnam_date
+from archive.base.errors import KhoError, Misconfigured, NotFound, Unavailable
 from archive.base.identifiers import FacilityCode, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.operations import ApiKeyRow
 
 LONGEST_LIFE = timedelta(days=2 * 366)
+USUAL_LIFE = timedelta(days=365)
 _ID_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 _KEY = re.compile(r"kho_([a-z0-9]{8})_[A-Za-z0-9_-]{43}\Z")
 _NO_KEY = sha256(b"")  # compared for an unknown id
 _SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
 
 _log = structlog.get_logger(__name__)
+
+
+class ApiKeyExists(KhoError):
+    """A key has this id already: the form that asks for it came twice."""
+
+    code = "key.exists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,12 @@ class ApiKey:
     expires_at: datetime
     revoked_at: datetime | None
     last_used_at: datetime | None
+
+    def state(self, now: datetime) -> Literal["valid", "expired", "revoked"]:
+        """Return whether the key opens anything at `now`."""
+        if self.revoked_at:
+            return "revoked"
+        return "expired" if self.expires_at <= now else "valid"
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho key list` prints."""
@@ -74,8 +88,24 @@ class ApiKeys:
     def __init__(self, catalog: Catalog, facility: FacilityCode, clock: Clock) -> None:
         self._catalog, self._facility, self._clock = catalog, facility, clock
 
+    def last_day(self) -> date:
+        """Return the last day of a key for which the caller names none: in one year."""
+        return vietnam_date(self._clock.now() + USUAL_LIFE)
+
+    def accepts(self, last_day: date) -> bool:
+        """Return whether a key may be valid until the end of `last_day`."""
+        now = self._clock.now()
+        return vietnam_date(now) <= last_day < vietnam_date(now + LONGEST_LIFE)
+
     def create(
-        self, name: str, role: str, expires_at: datetime, departments: Iterable[str] | None = None
+        self,
+        name: str,
+        role: str,
+        expires_at: datetime,
+        departments: Iterable[str] | None = None,
+        *,
+        key_id: str | None = None,
+        by: Actor | None = None,
     ) -> tuple[ApiKey, str]:
         """Make a key and return it with its secret, which is shown only this once.
 
@@ -83,7 +113,10 @@ class ApiKeys:
           it. `role`: one of
         `archive/access/roles.toml`. `departments`: the codes (mã khoa) that it may see, None for
         all. Several keys may have the same name, so that a key can be replaced without a gap.
-        Raises Misconfigured.
+        `key_id`: of :func:`new_key_id`, for a form that may come twice; `by`: who makes it at the
+        pages or the API.
+
+        Raises Misconfigured, ApiKeyExists.
         """
         now = self._clock.now()
         _require_name(name)
@@ -92,7 +125,7 @@ class ApiKeys:
                 why_vi="ngày hết hạn của khóa API phải ở tương lai, không quá hai năm nữa",
                 why_en="an API key must expire in the future, within two years",
             )
-        key_id = "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+        key_id = key_id or new_key_id()
         secret = f"kho_{key_id}_{secrets.token_urlsafe(32)}"
         row = ApiKeyRow(
             id=key_id,
@@ -106,10 +139,15 @@ class ApiKeys:
             revoked_at=None,
             last_used_at=None,
         )
-        with self._catalog.write() as session:
-            session.add(row)
-            key = _key_of(row)
-        record("key.created", key=key.id, role=key.role)
+        key = _key_of(row)
+        try:
+            with self._catalog.write() as session:
+                if session.get(ApiKeyRow, key_id) is not None:
+                    raise ApiKeyExists(key=key_id)
+                session.add(row)
+        except IntegrityError as error:  # another request made it at this moment
+            raise ApiKeyExists(key=key_id) from error
+        record("key.created", key=key.id, role=key.role, by=by.name if by else None)
         return key, secret
 
     def all(self) -> list[ApiKey]:
@@ -121,10 +159,10 @@ class ApiKeys:
                 for row in session.scalars(mine.order_by(ApiKeyRow.created_at, ApiKeyRow.id))
             ]
 
-    def revoke(self, key_id: str) -> ApiKey:
+    def revoke(self, key_id: str, by: Actor | None = None) -> ApiKey:
         """Revoke a key for ever; a key that is revoked already is not changed.
 
-        `key_id` may begin with `kho_`.
+        `key_id` may begin with `kho_`; `by`: who ends it at the pages or the API.
 
         Raises NotFound.
         """
@@ -134,7 +172,7 @@ class ApiKeys:
                 raise NotFound
             row.revoked_at = row.revoked_at or self._clock.now()
             key = _key_of(row)
-        record("key.revoked", key=key.id)
+        record("key.revoked", key=key.id, by=by.name if by else None)
         return key
 
     def authenticate(self, secret: str) -> Account | None:
@@ -176,6 +214,21 @@ class ApiKeys:
         # a catalogue that cannot be written now can still be read: the caller may go on
         except Unavailable as error:
             _log.warning("api_key.use_not_noted", key=key_id, code=error.code)
+
+
+def new_key_id() -> str:
+    """Return an id that no key has yet."""
+    return "".join(secrets.choice(_ID_LETTERS) for _ in range(8))
+
+
+def is_key_id(text: str) -> bool:
+    """Return whether `text` can be a key's id."""
+    return len(text) == 8 and set(text) <= set(_ID_LETTERS)
+
+
+def end_of(last: date) -> datetime:
+    """Return the moment in which the day `last` ends in Viet Nam."""
+    return datetime.combine(last + timedelta(days=1), time(), VIETNAM)
 
 
 def _require_name(name: str) -> None:

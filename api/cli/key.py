@@ -1,10 +1,12 @@
 """`kho key create`, `kho key list`, `kho key revoke`: the keys that programs call the API with."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 
 import click
 
 from api.cli.context import Caller, command_options
+
+_STATES = {"valid": "còn / valid", "expired": "hết hạn / expired", "revoked": "thu hồi / revoked"}
 
 
 @click.group("key")
@@ -31,15 +33,14 @@ def create(
     caller: Caller, name: str, role: str, departments: tuple[str, ...], expires: datetime | None
 ) -> int:
     """Tạo một khóa; khóa chỉ hiện một lần. Make a key; Kho shows it only once."""
-    from api.access.api_keys import ApiKeys
-    from archive.base.clock import for_people, vietnam_date
+    from api.access.api_keys import ApiKeys, end_of
+    from archive.base.clock import for_people
 
     with caller.open() as home:
         home.catch_up()
-        last = expires.date() if expires else vietnam_date(home.clock.now()) + timedelta(days=365)
-        key, secret = ApiKeys(home.catalog, home.code, home.clock).create(
-            name, role, _end_of(last), departments or None
-        )
+        keys = ApiKeys(home.catalog, home.code, home.clock)
+        last = expires.date() if expires else keys.last_day()
+        key, secret = keys.create(name, role, end_of(last), departments or None)
     caller.answer({**key.as_json(), "key": secret})
     if not caller.as_json:
         caller.say(secret)
@@ -65,13 +66,7 @@ def list_keys(caller: Caller) -> int:
     if not keys:
         caller.say("Chưa có khóa nào / there are no keys")
     for key in keys:
-        state = (
-            "thu hồi / revoked"
-            if key.revoked_at
-            else "hết hạn / expired"
-            if key.expires_at <= now
-            else "còn / valid"
-        )
+        state = _STATES[key.state(now)]
         where = "tất cả / all" if key.departments is None else ", ".join(key.departments)
         caller.say(
             f"kho_{key.id}  {state}  {key.name}  {key.role}  {where}  {for_people(key.expires_at)}"
@@ -92,10 +87,3 @@ def revoke(caller: Caller, key_id: str) -> int:
     caller.answer(key.as_json())
     caller.say(f"Đã thu hồi / revoked: kho_{key.id}  {key.name}")
     return 0
-
-
-def _end_of(last: date) -> datetime:
-    """Return the moment in which the day `last` ends in Viet Nam."""
-    from archive.base.clock import VIETNAM
-
-    return datetime.combine(last + timedelta(days=1), time(), VIETNAM)

@@ -24,11 +24,13 @@ from api.rest.requests.incoming import (
     AccountConverter,
     DigestConverter,
     Incoming,
+    KeyConverter,
     RecordConverter,
 )
 from api.rest.resources.charts import charts
 from api.rest.resources.documents import documents
 from api.rest.resources.health import health
+from api.rest.resources.keys import keys
 from api.rest.resources.ledger import ledger
 from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
@@ -68,7 +70,10 @@ def create_app(
     )
     app.request_class = Incoming
     app.url_map.converters.update(
-        record=RecordConverter, account=AccountConverter, digest=DigestConverter
+        record=RecordConverter,
+        account=AccountConverter,
+        digest=DigestConverter,
+        key=KeyConverter,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider
     app.config.update(
@@ -77,6 +82,7 @@ def create_app(
         MAX_FORM_PARTS=_PARTS,
     )
     archive = home.open_for_reading()
+    api_keys = ApiKeys(home.catalog, home.code, home.clock)
     Service(
         archive,
         home.open_for_writing,
@@ -90,8 +96,9 @@ def create_app(
         Sessions.of_home(home),
         InspectionSets.of_home(home),
         take_away_turns or TakeAwayTurns(),
+        api_keys,
     ).install(app)
-    access.install(app, accounts, ApiKeys(home.catalog, home.code, home.clock))
+    access.install(app, accounts, api_keys)
     for part in (
         submissions,
         refusals,
@@ -105,6 +112,7 @@ def create_app(
         ledger,
         users,
         sets,
+        keys,
         health,
     ):
         app.register_api(part)

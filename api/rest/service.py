@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from flask import Flask, current_app
 
+from api.access.api_keys import ApiKeys
 from api.access.concurrency_limit import ConcurrencyLimit
 from api.access.sessions import Sessions
 from api.access.users import Users
@@ -43,6 +44,7 @@ class Service:
     sessions: Sessions
     sets: InspectionSets
     take_away_turns: TakeAwayTurns
+    keys: ApiKeys
     # One caller's papers are rendered while another's act is written. All turns and places together
     # are fewer than the server's threads: one is always free to answer.
     accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))

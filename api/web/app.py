@@ -9,6 +9,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from api.access.accounts import Accounts
+from api.access.api_keys import ApiKeys
 from api.access.sessions import Sessions
 from api.access.users import Users
 from api.access.web_secret import web_secret
@@ -25,6 +26,7 @@ from api.web import (
     documents,
     errors,
     frame,
+    keys,
     language,
     login,
     own_account,
@@ -62,6 +64,7 @@ def create_app(
         accounts,
         Users(accounts),
         Sessions.of_home(home),
+        ApiKeys(home.catalog, home.code, home.clock),
         Searches(),
         archive.verdicts,
         home.open_for_writing,
@@ -81,6 +84,7 @@ def create_app(
         login.pages,
         own_account.pages,
         people.pages,
+        keys.pages,
         status.pages,
         search.pages,
         chart_list.pages,

@@ -69,6 +69,7 @@ ENTRIES = (
     Entry("set", "sets.show", Permission.ORIGINAL, ("sets",), _collected, "papers"),
     Entry("verify", "verifying.verify", Permission.READ, ("verifying",)),
     Entry("people", "people.listed", Permission.PEOPLE, ("people",)),
+    Entry("keys", "keys.listed", Permission.KEYS, ("keys",)),
     Entry("status", "status.show", Permission.HEALTH, ("status",)),
 )
 _OWN = "own_account.password"  # every role has it

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask_login import UserMixin, current_user
 
 from api.access.accounts import Account, Accounts
+from api.access.api_keys import ApiKeys
 from api.access.permission import require
 from api.access.sessions import Session, Sessions
 from api.access.users import Users
@@ -32,6 +33,7 @@ class Site:
     accounts: Accounts
     users: Users
     sessions: Sessions
+    keys: ApiKeys
     searches: Searches
     verdicts: Verdicts
     open_for_writing: Callable[[], WritableArchive]  # raises where the home cannot write

@@ -38,6 +38,12 @@ class AccountConverter(BaseConverter):
     regex = "[a-z0-9][a-z0-9._-]{0,63}"
 
 
+class KeyConverter(BaseConverter):
+    """The id of an API key in an address, or no such address."""
+
+    regex = "[a-z0-9]{8}"
+
+
 class DigestConverter(BaseConverter):
     """A SHA-256 digest in an address, in lower-case hex, or no such address."""
 
