@@ -56,7 +56,7 @@ def test_a_key_is_shown_once_and_a_form_that_comes_twice_makes_one(
     assert secret
     account = keys(home).authenticate(secret[0])
     assert account is not None
-    assert account.scope.departments == {"K01", "K02"}
+    assert account.scope.departments == frozenset({"K01", "K02"})
     again = administrator.send("/keys/new", **form)
     assert again.status_code == 409
     assert not SECRET.search(again.text)
