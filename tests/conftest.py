@@ -9,8 +9,8 @@ settings.register_profile("kho", deadline=None)
 settings.load_profile("kho")
 
 pytest_plugins = [
-    "tests.fixtures.browser",
     "tests.fixtures.browsing",
+    "tests.fixtures.browser",  # after what it uses
     "tests.fixtures.clamd",
     "tests.fixtures.elasticsearch",
     "tests.fixtures.home",

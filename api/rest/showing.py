@@ -4,6 +4,7 @@ schemas as short names with links.
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -53,6 +54,29 @@ def operations(document: Mapping[str, Any], tag: str) -> Iterator[tuple[str, str
         for method, operation in item.items():
             if tag in operation["tags"]:
                 yield path, method, operation
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """The fields in which a person fills the body of an operation.
+
+    `text`: the media type that is typed, None where no text is; `example`: what is typed at first;
+    `files`: the media types of which a file can be chosen.
+    """
+
+    text: str | None
+    example: str
+    files: tuple[str, ...]
+
+
+def trying(document: Mapping[str, Any], operation: Mapping[str, Any]) -> Trying:
+    """Return how the body of an operation can be filled; several parts are not offered."""
+    content = operation.get("requestBody", {}).get("content", {})
+    text = next((media for media in content if media.endswith("json")), None)
+    files = tuple(media for media in content if media not in (text, "multipart/form-data"))
+    name = content[text]["schema"].get("$ref", "").rpartition("/")[2] if text else ""
+    examples = document["components"]["schemas"].get(name, {}).get("examples", [])
+    return Trying(text, pretty(examples[0]) if examples else "", files)
 
 
 def pretty(value: Any) -> str:

@@ -1,8 +1,11 @@
 """The API's document is whole and true: every operation, every error, examples that fit, and a page
-without scripts.
+for people.
 """
 
+import hashlib
+import json
 import re
+from base64 import b64decode
 from html.parser import HTMLParser
 from typing import Any, cast
 
@@ -16,6 +19,7 @@ from api.rest.models.charts import Chart
 from api.rest.models.documents import Document
 from api.rest.models.submissions import Receipt
 from api.rest.models.verifications import Verification
+from api.rest.showing import Trying, trying
 from archive.base.identifiers import ObjectKey
 from archive.catalog.listings import ChartFilter
 from ingest.receipt import Receipt as OurReceipt
@@ -125,20 +129,45 @@ class _Page(HTMLParser):
                 self.inline.append(name)
 
 
-def test_the_page_shows_it_without_scripts_or_strangers(
+def test_the_page_loads_its_own_style_and_script_and_nothing_of_strangers(
     reading: Api, document: dict[str, Any]
 ) -> None:
     answer = reading.as_({}).client.get("/docs")
     assert answer.status_code == 200
     page = _Page()
     page.feed(answer.text)
-    assert page.loads == ["/docs/docs.css"]
-    assert "script" not in page.tags
+    assert page.loads == ["/docs/docs.css", "/docs/docs.js"]
     assert not page.inline
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
+    assert "script-src 'self'; connect-src 'self'" in policy
     assert "unsafe" not in policy
     for operation in operations(document):
         assert f'id="{operation["operationId"]}"' in answer.text
+        assert f'href="#{operation["operationId"]}"' in answer.text
     with reading.as_({}).client.get("/docs/docs.css") as style:
         assert style.mimetype == "text/css"
+
+
+def test_the_script_is_the_one_that_the_page_names_by_its_digest(reading: Api) -> None:
+    page = reading.as_({}).client.get("/docs").text
+    named = re.search(r'integrity="sha384-([^"]+)"', page)
+    assert named
+    with reading.as_({}).client.get("/docs/docs.js") as script:
+        assert script.mimetype == "text/javascript"
+        assert hashlib.sha384(script.data).digest() == b64decode(named[1])
+
+
+def test_no_other_answer_of_the_api_lets_a_script_run(reading: Api) -> None:
+    for path in ("/openapi.json", "/v1/charts", "/nowhere"):
+        policy = reading.client.get(path).headers["Content-Security-Policy"]
+        assert policy == "default-src 'none'; frame-ancestors 'none'"
+
+
+def test_the_body_of_an_operation_can_be_filled_from_its_example(document: dict[str, Any]) -> None:
+    by_name = {each["operationId"]: each for each in operations(document)}
+    typed = trying(document, by_name["createUser"])
+    assert typed.text == "application/json"
+    assert json.loads(typed.example)["name"] == "lan"
+    assert trying(document, by_name["verifyFile"]).files
+    assert trying(document, by_name["listCharts"]) == Trying(None, "", ())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, url_for
 from playwright.sync_api import Browser, Page, expect
 
+from api.access.api_keys import ApiKeys
 from api.home import Home
 from archive.base.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
@@ -29,7 +31,10 @@ LOCALES = {"vi": "vi-VN", "en": "en-GB"}
 # axe takes seconds a page: each language and each screen once.
 JUDGED = (("vi", {"width": 1366, "height": 768}), ("en", {"width": 375, "height": 780}))
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that a theme changes
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+}
 
 
 @pytest.fixture(params=SCREENS)
@@ -156,6 +161,50 @@ def test_every_page_that_the_application_has_fits_is_accessible_and_in_its_langu
                     if summary.locator("..").get_attribute("open") is None:
                         summary.click()
                 judge(page, language)
+
+
+# One template makes all articles of the API's document; axe would take minutes for hundreds.
+FEW = ("listCharts", "submit", "createUser", "schema-Chart", "schema-NewUser")
+
+
+def test_the_document_of_the_api_fits_and_is_accessible(
+    browser: Browser, served: str, screen: tuple[int, int]
+) -> None:
+    with opened(browser, served, screen, locale="vi-VN") as page:
+        page.goto("/api/docs")
+        assert fits(page)
+        page.evaluate(
+            "few => document.querySelectorAll('article')"
+            ".forEach(each => few.includes(each.id) || each.remove())",
+            FEW,
+        )
+        for summary in page.locator(".try summary").all():
+            summary.click()
+        _find_nothing(page, RULES)
+        page.emulate_media(color_scheme="dark")
+        _find_nothing(page, COLOURS)
+
+
+def test_an_operation_of_the_api_is_tried_on_its_page_with_a_key_that_is_kept_nowhere(
+    browser: Browser, served: str, demo_home: Home
+) -> None:
+    keys = ApiKeys(demo_home.catalog, demo_home.code, demo_home.clock)
+    until = demo_home.clock.now() + timedelta(days=1)
+    _, secret = keys.create("HIS thử", "reader", until)
+    with opened(browser, served, SCREENS["desk"], locale="vi-VN") as page:
+        page.goto("/api/docs")
+        page.get_by_label("Khóa API để thử").fill(secret)
+        operation = page.locator("#listCharts")
+        operation.locator(".try summary").click()
+        operation.get_by_label("limit").fill("1")
+        operation.get_by_role("button").click()
+        expect(operation.locator("output p")).to_have_text("GET /api/v1/charts?limit=1: 200")
+        expect(operation.locator("output pre")).to_contain_text('"chart_id"')
+        kept = "[Object.keys(localStorage).length, Object.keys(sessionStorage).length]"
+        assert page.evaluate(kept) == [0, 0]
+        assert page.context.cookies() == []
+        page.reload()
+        expect(page.get_by_label("Khóa API để thử")).to_have_value("")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -49,10 +49,10 @@ def test_a_key_is_shown_once_and_a_form_that_comes_twice_makes_one(
     home: Home, administrator: Visitor
 ) -> None:
     form = typed(administrator, departments="K02 K01")
-    made = administrator.send("/keys/new", **form)
-    assert made.status_code == 201
-    assert made.headers["Cache-Control"] == "no-store"
-    secret = SECRET.search(made.text)
+    answer = administrator.send("/keys/new", **form)
+    assert answer.status_code == 201
+    assert answer.headers["Cache-Control"] == "no-store"
+    secret = SECRET.search(answer.text)
     assert secret
     account = keys(home).authenticate(secret[0])
     assert account is not None
