@@ -96,6 +96,8 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "submission.busy": (503, 11),
     "submission.refused": (422, 3),
     "take_away.busy": (503, 11),
+    "task.busy": (503, 11),
+    "task.failed": (500, 1),
     "testpki.expired": (503, 11),
     "testpki.not_yet_valid": (503, 11),
     "vault.bucket_unfit": (503, 11),

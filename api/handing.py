@@ -9,7 +9,7 @@ from pathlib import Path
 from api.composition.production import require_real_certificates
 from api.home import Home
 from api.sharing import names
-from api.sharing.identity import Identity, seal_certificate
+from api.sharing.identity import Identity, identity_of_facility
 from api.sharing.receipt_report import verify_receipt
 from api.sharing.reception import require_proven
 from api.sharing.returned_receipts import require_valid
@@ -52,8 +52,7 @@ def proven_identity(data: bytes, trust: TrustRoots, now: datetime) -> Identity:
 def own_identity(home: Home) -> Identity:
     """Return what partners see of this facility. Raises ReadOnlyHome."""
     facility = home.open_for_reading().require_stated_facility()
-    seal = seal_certificate(home.seals.key.certificate)
-    return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
+    return identity_of_facility(facility, home.seals.key.certificate)
 
 
 def widened(home: Home, files: Iterable[Path]) -> TrustRoots:

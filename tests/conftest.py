@@ -15,6 +15,7 @@ pytest_plugins = [
     "tests.fixtures.elasticsearch",
     "tests.fixtures.home",
     "tests.fixtures.finished",  # after what it uses
+    "tests.fixtures.hospitals",
     "tests.fixtures.isolation",
     "tests.fixtures.judges",
     "tests.fixtures.pki",

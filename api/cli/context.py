@@ -22,7 +22,7 @@ from api.cli.streams import OutputLost, silence, write_out
 from api.error_answers import exit_code
 from archive.access.actor import Actor
 from archive.base.bilingual import Language, Text
-from archive.base.errors import KhoError, Unavailable
+from archive.base.errors import KhoError, SubmissionRejected, Unavailable
 from archive.base.printable import escaped, on_one_line
 from archive.process.recorded import recorded
 
@@ -103,8 +103,8 @@ class Caller:
         self.progress("")
 
     def fail(self, error: KhoError, more: str = "") -> int:
-        """Answer with an error, print its sentences and `more` for people, and return its exit
-        code.
+        """Answer with an error, print its sentences, `more` and its faults for people, and return
+        its exit code.
         """
         self.progress_done()
         error.recorded = recorded()
@@ -112,6 +112,9 @@ class Caller:
         with contextlib.suppress(OutputLost, BrokenPipeError):
             self.answer({"error": error.as_json()})
         click.echo(on_one_line(error.explain(self.language) + more), err=True)
+        for fault in error.faults if isinstance(error, SubmissionRejected) else ():
+            line = f"✗ {fault.path}: {fault.message.to(self.language)}"
+            click.echo(on_one_line(line), err=True)
         return exit_code(error)
 
 

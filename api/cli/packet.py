@@ -41,9 +41,24 @@ def command() -> None:
     help="Mã cơ sở nhận / the receiving facility's code.",
 )
 @click.option("--reason", required=True, help="Lý do chuyển / why it is handed over.")
+@click.option(
+    "--document",
+    "documents",
+    multiple=True,
+    metavar="DOCUMENT",
+    type=record_id,
+    help="Chỉ giấy này; dùng được nhiều lần / only this document; may be repeated.",
+)
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @command_options
-def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: Path) -> int:
+def create(
+    caller: Caller,
+    chart_id: str,
+    recipient: str,
+    reason: str,
+    documents: tuple[str, ...],
+    output: Path,
+) -> int:
     """Lập gói có chữ ký số từ các bản gốc còn hiệu lực của một hồ sơ.
 
     Make a signed packet of a chart's originals in force.
@@ -52,7 +67,7 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
     from archive.files.atomic_file import AtomicFile
     from archive.process import crash
 
-    order = parse_order(chart_id, recipient, reason)
+    order = parse_order(chart_id, recipient, reason, documents or None)
     with caller.open() as home, AtomicFile(output) as file:
         archive = home.open_for_writing()
         packet = archive.packets.create(order, caller.actor, home.scope, file.write)
@@ -84,41 +99,30 @@ def create(caller: Caller, chart_id: str, recipient: str, reason: str, output: P
 @command_options
 def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     """Kiểm tra một gói, không cần mạng. Verify a packet, offline."""
-    from api import handing
+    from api.reading.incoming import JudgedPacket
     from api.regular_file import read_regular
     from api.sharing.verification import verify_packet
     from signing.asic.container import MAX_CONTAINER
 
+    def progress(done: int, of: int) -> None:
+        caller.progress(f"{done}/{of}")
+
     data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
         roots = trusted(home, trust)
-        report = verify_packet(
-            data, roots, progress=lambda done, of: caller.progress(f"{done}/{of}")
-        )
-        standing = handing.standing(home, report.identity)
-        # A packet with this facility's code has a verdict of its own, and an invalid one needs no
-        # further warning.
-        others = (
-            standing not in (None, "own", "this_facility") and EXIT_CODES[report.verdict.value] != 6
-        )
-        warnings = home.open_for_reading().claims.warnings(data, roots) if others else ()
+        if home.has_archive:
+            judged = home.open_for_reading().incoming.packet(data, roots, progress)
+        else:
+            judged = JudgedPacket(verify_packet(data, roots, progress=progress), None)
     caller.progress_done()
-    claimed = standing == "this_facility" and EXIT_CODES[report.verdict.value] != 6
-    verdict = "not_of_this_archive" if claimed else report.verdict.value
-    caller.answer(
-        {
-            **report.as_json(),
-            "verdict": verdict,
-            "partner": standing,
-            "warnings": [each.as_json() for each in warnings],
-        }
-    )
+    report, verdict = judged.report, judged.verdict.value
+    caller.answer(judged.as_json())
     caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
     if report.signature:
         for signature in report.signature.signatures:
             caller.say(f"  Ký bởi / signed by: {signature['subject']}, {signature['sealed_at']}")
     if report.identity:
-        show_identity(caller, report.identity, standing)
+        show_identity(caller, report.identity, judged.standing and judged.standing.value)
     for part in report.documents:
         ledger = (
             "có trong sổ / in ledger" if part.in_ledger else "KHÔNG có trong sổ / NOT in ledger"
@@ -127,7 +131,7 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
         caller.say(f"  {_MARKS[part.verdict.value]} {part.name}  {title} ({ledger})")
         if part.verdict.value != "valid":
             caller.say(f"      {part.reasons.to(caller.language)}")
-    _show_warnings(caller, warnings)
+    _show_warnings(caller, judged.warnings)
     return EXIT_CODES[verdict]
 
 

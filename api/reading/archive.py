@@ -14,7 +14,9 @@ from archive.catalog.entries import FacilityEntry
 if TYPE_CHECKING:
     from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
+    from api.reading.incoming import IncomingService
     from api.reading.originals import OriginalService
+    from api.reading.packet_register import PacketRegister
     from api.reading.papers import RequiredPapers
     from api.reading.published_ledger import PublishedLedger
     from api.reading.records import RecordService
@@ -136,6 +138,22 @@ class ReadableArchive:
 
         ground = self._ground
         return VerificationService(ground.catalog, ground.signed, ground.trust, self.claims)
+
+    @cached_property
+    def incoming(self) -> "IncomingService":
+        """Judges packets and receipts that came in."""
+        from api.reading.incoming import IncomingService
+
+        ground = self._ground
+        return IncomingService(ground.trust, self.claims, lambda: self.partners, ground.clock)
+
+    @cached_property
+    def packet_register(self) -> "PacketRegister":
+        """Lists the packets that were sent and received."""
+        from api.reading.packet_register import PacketRegister
+
+        ground = self._ground
+        return PacketRegister(ground.catalog, ground.vault, ground.signed, ground.code)
 
     @cached_property
     def verdicts(self) -> "Verdicts":

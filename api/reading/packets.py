@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from archive.acts.packet_receipt import RETURNED
@@ -73,20 +73,31 @@ class ChartPackets:
 
 def packets_of(session: Session, chart_id: str) -> ChartPackets:
     """Return the packets of a chart that the caller may see."""
-    receipts = defaultdict[str, list[ReturnedReceipt]](list)
-    for row in session.scalars(
-        select(PacketReceiptRow)
-        .where(PacketReceiptRow.chart_id == chart_id, PacketReceiptRow.direction == RETURNED)
-        .order_by(PacketReceiptRow.act_index)
-    ):
-        receipts[row.packet_id].append(_receipt(row))
+    receipts = receipts_of(session, PacketReceiptRow.chart_id == chart_id)
     return ChartPackets(
         tuple(
-            _sent(row, act, tuple(receipts[row.packet_id]))
+            sent(row, act, tuple(receipts[row.packet_id]))
             for row, act in _with_acts(session, HandoverRow, chart_id)
         ),
-        tuple(_received(row, act) for row, act in _with_acts(session, ReceivedPacketRow, chart_id)),
+        tuple(taken(row, act) for row, act in _with_acts(session, ReceivedPacketRow, chart_id)),
     )
+
+
+def receipts_of(
+    session: Session, which: ColumnElement[bool]
+) -> defaultdict[str, list[ReturnedReceipt]]:
+    """Return the receipts that came back and match `which`, by packet, oldest first."""
+    receipts = defaultdict[str, list[ReturnedReceipt]](list)
+    query = select(PacketReceiptRow).where(which, PacketReceiptRow.direction == RETURNED)
+    for row in session.scalars(query.order_by(PacketReceiptRow.act_index)):
+        receipts[row.packet_id].append(_receipt(row))
+    return receipts
+
+
+def as_members(packet: SentPacket | TakenPacket) -> dict[str, Any]:
+    """Return the members of a packet for command line and API; times as ISO 8601."""
+    members: dict[str, Any] = _with_text_times(asdict(packet))
+    return members
 
 
 def _with_acts(session: Session, table: Any, chart_id: str) -> list[tuple[Any, ActRow]]:
@@ -114,7 +125,8 @@ def _receipt(row: PacketReceiptRow) -> ReturnedReceipt:
     )
 
 
-def _sent(row: HandoverRow, act: ActRow, receipts: tuple[ReturnedReceipt, ...]) -> SentPacket:
+def sent(row: HandoverRow, act: ActRow, receipts: tuple[ReturnedReceipt, ...]) -> SentPacket:
+    """Return the entry of a packet that was sent."""
     return SentPacket(
         packet_id=row.packet_id,
         recipient=row.recipient,
@@ -126,7 +138,8 @@ def _sent(row: HandoverRow, act: ActRow, receipts: tuple[ReturnedReceipt, ...]) 
     )
 
 
-def _received(row: ReceivedPacketRow, act: ActRow) -> TakenPacket:
+def taken(row: ReceivedPacketRow, act: ActRow) -> TakenPacket:
+    """Return the entry of a packet that was received."""
     return TakenPacket(
         packet_id=row.packet_id,
         sender=row.sender,

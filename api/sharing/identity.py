@@ -15,6 +15,7 @@ from api.sharing.manifest import Ledger, Sender
 from archive.acts.partner import CameFrom, Partner, SealCertificate
 from archive.base.canonical import canonical
 from archive.base.identifiers import sha256
+from archive.catalog.entries import FacilityEntry
 
 # 128 bits: finding a second identity with the same check code is infeasible
 _GROUPS = range(0, 32, 4)
@@ -111,6 +112,12 @@ def identity_of(
     return Identity(
         facility.code, facility.name, ledger.origin, ledger.key, seal_certificate(certificate)
     )
+
+
+def identity_of_facility(facility: FacilityEntry, certificate: x509.Certificate) -> Identity:
+    """Return what partners see of this facility, whose seal has `certificate`."""
+    seal = seal_certificate(certificate)
+    return Identity(facility.code, facility.name, facility.ledger_origin, facility.ledger_key, seal)
 
 
 def is_known_as(identity: Identity, partner: Partner) -> bool:

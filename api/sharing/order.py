@@ -1,4 +1,6 @@
-"""The order for a packet: which chart, for which recipient, and why."""
+"""The order for a packet: which chart and papers, for which recipient, and why."""
+
+from collections.abc import Sequence
 
 from pydantic import ValidationError
 
@@ -28,12 +30,26 @@ class Order(Strict):
     chart_id: str
     recipient: FacilityCodeText
     reason: Reason
+    # ids of the chosen documents, in any order; None: every document in force
+    documents: frozenset[str] | None = None
 
 
-def parse_order(chart_id: str, recipient: str, reason: str) -> Order:
-    """Return the order; raises :class:`OrderRefused` naming what is wrong."""
+def parse_order(
+    chart_id: str, recipient: str, reason: str, documents: Sequence[str] | None = None
+) -> Order:
+    """Return the order; raises :class:`OrderRefused` naming what is wrong.
+
+    `documents`: the ids of the chosen documents; None chooses every document in force.
+    """
+    if documents is not None and not documents:
+        raise OrderRefused([Fault.of("packets", "/documents", "packet.documents")])
     try:
-        return Order(chart_id=chart_id, recipient=recipient, reason=reason.strip())
+        return Order(
+            chart_id=chart_id,
+            recipient=recipient,
+            reason=reason.strip(),
+            documents=None if documents is None else frozenset(documents),
+        )
     except ValidationError as error:
         wrong = {str(each["loc"][0]) for each in error.errors()}
         raise OrderRefused(

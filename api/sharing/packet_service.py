@@ -23,7 +23,7 @@ from api.sharing.manifest import (
     Sender,
     Title,
 )
-from api.sharing.order import Order, PacketTooLarge
+from api.sharing.order import Order, OrderRefused, PacketTooLarge
 from api.sharing.provenance import trace
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
@@ -32,7 +32,7 @@ from archive.acts.envelope import ActActor, Draft
 from archive.acts.handover import SCHEMA, Handover
 from archive.acts.signed_acts import CatalogueAltered
 from archive.base.clock import Clock, iso
-from archive.base.errors import NotReady
+from archive.base.errors import Fault, NotReady
 from archive.base.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, new_id
 from archive.base.leases import Leases
 from archive.catalog import records
@@ -80,8 +80,8 @@ class PacketService:
 
         The caller gives the packet out only after this has returned: the act is then in the ledger
         (Luật 91/2025/QH15, điều 26: purpose and recipient). Each call makes a new packet. Raises
-        Denied, NotFound, NotReady, PacketTooLarge, IntegrityError, ReadOnlyHome, and what sealing
-        and the vault raise; nothing is recorded then.
+        Denied, NotFound, NotReady, OrderRefused, PacketTooLarge, IntegrityError, ReadOnlyHome, and
+        what sealing and the vault raise; nothing is recorded then.
         """
         actor.require(Permission.PACKET)
         self._sequencer.catch_up()
@@ -99,9 +99,10 @@ class PacketService:
     def _made(self, order: Order, scope: Scope) -> Packet:
         with self._catalog.read() as session:
             chart = records.chart(session, order.chart_id, scope)
-            documents = [document for document in chart.documents if document.superseded_by is None]
-        if not documents:
+            in_force = [document for document in chart.documents if document.superseded_by is None]
+        if not in_force:
             raise NotReady(why_vi="chưa có tài liệu nào", why_en="it has no document")
+        documents = _chosen(in_force, order)
         if (
             len(documents) > MAX_DOCUMENTS
             or 2 * sum(document.size for document in documents) > MAX_CONTAINER
@@ -168,6 +169,18 @@ class PacketService:
             facts=facts.model_dump(mode="json"),
         )
         return draft, locked_until(self._sequencer.signed, session, chart.id, self._clock.now())
+
+
+def _chosen(in_force: list[DocumentRow], order: Order) -> list[DocumentRow]:
+    """Return the documents that the order chooses; raises OrderRefused where one is not in force
+    in the chart.
+    """
+    if order.documents is None:
+        return in_force
+    chosen = [document for document in in_force if document.id in order.documents]
+    if len(chosen) != len(order.documents):
+        raise OrderRefused([Fault.of("packets", "/documents", "packet.other_documents")])
+    return chosen
 
 
 def _require_borne_out(manifest: Manifest, evidence: PacketEvidence) -> None:

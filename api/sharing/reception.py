@@ -232,13 +232,13 @@ def require_proven(report: PacketReport, *, undecided_signers: bool) -> None:
     if report.verdict is Verdict.VALID:
         return
     if report.verdict is Verdict.INDETERMINATE:
-        if undecided_signers and _only_signers_undecided(report):
+        if undecided_signers and only_signers_undecided(report):
             return
         raise Undecided(report.reasons, report.as_json())
     raise NotProven(report.reasons, report.as_json())
 
 
-def _only_signers_undecided(report: PacketReport) -> bool:
+def only_signers_undecided(report: PacketReport) -> bool:
     """Return whether only others' signatures are undecided, on documents that the sender archived
     unchanged.
     """

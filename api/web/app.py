@@ -30,6 +30,10 @@ from api.web import (
     language,
     login,
     own_account,
+    packet_making,
+    packet_reception,
+    packets,
+    partners,
     people,
     refusals,
     search,
@@ -41,6 +45,7 @@ from api.web import (
 )
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
+from api.web.tasks import Tasks
 
 
 def create_app(
@@ -72,6 +77,7 @@ def create_app(
         Probe(lambda: with_since(home, ask_all(home))),
         InspectionSets.of_home(home),
         take_away_turns or TakeAwayTurns(),
+        Tasks(home.clock),
     )
     site.install(app)
     language.install(app)
@@ -93,6 +99,10 @@ def create_app(
         refusals.pages,
         documents.pages,
         sets.pages,
+        packets.pages,
+        packet_making.pages,
+        packet_reception.pages,
+        partners.pages,
         verifying.pages,
         verifying.copies,
     ):

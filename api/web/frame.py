@@ -14,6 +14,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from api.access.accounts import Account
+from api.web.packet_reception import waiting_uploads
 from api.web.site import site
 from archive.access.actor import Permission
 from archive.base.errors import KhoError
@@ -67,6 +68,13 @@ ENTRIES = (
     ),
     Entry("refusals", "refusals.listed", Permission.INGEST, ("refusals",), _refused),
     Entry("set", "sets.show", Permission.ORIGINAL, ("sets",), _collected, "papers"),
+    Entry(
+        "packets",
+        "packets.listed",
+        Permission.READ,
+        ("packets", "packet_making", "packet_reception", "partners"),
+        lambda account: len(waiting_uploads(account.name)),
+    ),
     Entry("verify", "verifying.verify", Permission.READ, ("verifying",)),
     Entry("people", "people.listed", Permission.PEOPLE, ("people",)),
     Entry("keys", "keys.listed", Permission.KEYS, ("keys",)),

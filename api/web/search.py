@@ -16,6 +16,7 @@ from api.access.accounts import Account
 from api.web.forms import PageForm, at_most
 from api.web.frame import first_page
 from api.web.marks import highlighted, marker
+from api.web.packets import packet_work
 from api.web.searches import Search
 from api.web.site import caller, site
 from api.web.wording import both, say
@@ -114,8 +115,13 @@ def ask() -> ResponseReturnValue:
             url_for("search.results", key=site().searches.keep(account.actor.name, form.search)),
             303,
         )
-    work = site().archive.worklist.counted(account.actor, account.scope)
-    return render_template("search.html", form=form, work=work), 422 if form.errors else 200
+    page = render_template(
+        "search.html",
+        form=form,
+        work=site().archive.worklist.counted(account.actor, account.scope),
+        packets=packet_work(account),
+    )
+    return page, 422 if form.errors else 200
 
 
 @pages.get("/search/<uuid:key>")

@@ -25,7 +25,11 @@ _OPEN = frozenset({"static", "signing.sign_in", "copies.compare", "icon"})
 # What a person may open whose password an administrator set.
 _BEFORE_OWN_PASSWORD = frozenset({"own_account.password", "signing.sign_out"})
 # Endpoints that take a large body, and the permission for it; None: without sign-in.
-_LARGE_BODIES = {"verifying.verify": Permission.READ, "copies.compare": None}
+_LARGE_BODIES = {
+    "verifying.verify": Permission.READ,
+    "copies.compare": None,
+    "packet_reception.upload": Permission.PACKET,
+}
 _UNCHANGING = frozenset({"static", "icon"})
 
 _POLICY = "; ".join(

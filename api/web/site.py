@@ -19,6 +19,7 @@ from api.reading.verdicts import Verdicts
 from api.upkeep.probe import Probe
 from api.upkeep.status.component import Component
 from api.web.searches import Searches
+from api.web.tasks import Tasks
 from api.writing.archive import WritableArchive
 from archive.access.actor import Permission
 
@@ -41,6 +42,7 @@ class Site:
     components: Probe[list[Component]]
     sets: InspectionSets
     take_away_turns: TakeAwayTurns
+    tasks: Tasks
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

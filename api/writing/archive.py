@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from api.composition.ground import Ground
     from api.inspection.take_away import TakeAwayService
     from api.reading.archive import ReadableArchive
+    from api.sharing.identity import Identity
     from api.sharing.packet_service import PacketService
     from api.sharing.reception import ReceptionService
     from api.sharing.returned_receipts import ReturnedReceiptService
@@ -128,6 +129,17 @@ class WritableArchive:
             test=self.reading.letterhead.test,
             clock=ground.writing_clock,
         )
+
+    @property
+    def own_identity(self) -> "Identity":
+        """What partners see of this facility: its ledger, and the certificate that seals now.
+
+        Raises as :attr:`sealer`, CatalogueAltered.
+        """
+        from api.sharing.identity import identity_of_facility
+
+        certificate = self.sealer.signing_context.key.certificate
+        return identity_of_facility(self.reading.require_stated_facility(), certificate)
 
     @cached_property
     def reception(self) -> "ReceptionService":

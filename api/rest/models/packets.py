@@ -12,6 +12,7 @@ from api.rest.models.base import (
     AnswerModel,
     Body,
     Digest,
+    RecordId,
     Time,
     Uuid,
     examples,
@@ -45,6 +46,15 @@ class PacketOrder(Body):
         str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")
     ]
     reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / reason")]
+    documents: Annotated[
+        list[RecordId] | None,
+        Field(
+            min_length=1,
+            max_length=2000,
+            description="giấy được chọn; không có: mọi giấy còn hiệu lực / "
+            "the chosen papers; absent: all in force",
+        ),
+    ] = None
 
 
 class PacketReceipt(AnswerModel):

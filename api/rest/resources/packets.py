@@ -50,7 +50,7 @@ def make_packet(path: ChartPath, body: PacketOrder, header: OnceHeader) -> Respo
     vault.
     """
     account, held = caller(), service()
-    order = parse_order(path.chart_id, body.recipient, body.reason)
+    order = parse_order(path.chart_id, body.recipient, body.reason, body.documents)
 
     def make() -> Response:
         with held.writing(account.name):

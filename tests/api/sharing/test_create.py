@@ -3,6 +3,7 @@ all.
 """
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,44 @@ def archived(home: Home, number: int = 1) -> str:
 
 # --- the command
 # --------------------------------------------------------------------------------------------------
+
+
+def test_a_packet_holds_the_chosen_papers_only(workshop: Workshop, tmp_path: Path) -> None:
+    chosen = workshop.manifest.documents[1].document_id
+    order = parse_order(workshop.chart_id, RECEIVER, REASON, [chosen])
+    with Home.open(Path(shutil.copytree(workshop.home.folder, tmp_path / "home"))) as home:
+        packet = home.open_for_writing().packets.create(order, CLERK, home.scope, nothing)
+    assert [document.document_id for document in packet.manifest.documents] == [chosen]
+    assert workshop.verify(packet.data).verdict is Verdict.VALID
+
+
+def test_a_paper_that_is_not_in_force_in_the_chart_cannot_be_chosen(workshop: Workshop) -> None:
+    history = workshop.home.open_for_reading().records.chart(
+        workshop.chart_id, CLERK, workshop.home.scope
+    )
+    (old,) = (held.document.id for held in history.documents if held.document.superseded_by)
+    before = len(handovers(workshop.home))
+    for papers in ([old], [workshop.chart_id]):
+        order = parse_order(workshop.chart_id, RECEIVER, REASON, papers)
+        with pytest.raises(OrderRefused) as refused:
+            workshop.home.open_for_writing().packets.create(
+                order, CLERK, workshop.home.scope, nothing
+            )
+        assert [fault.code for fault in refused.value.faults] == ["packet.other_documents"]
+    with pytest.raises(OrderRefused):
+        parse_order(workshop.chart_id, RECEIVER, REASON, [])
+    assert len(handovers(workshop.home)) == before
+
+
+def test_the_command_names_each_fault_in_words(workshop: Workshop, tmp_path: Path) -> None:
+    done = kho(
+        workshop.home.folder,
+        *("packet", "create", "--chart", workshop.chart_id, "--to", "x", "--reason", " "),
+        *("-o", tmp_path / "packet.asice"),
+    )
+    assert done.returncode == exit_code(OrderRefused([]))
+    assert "/recipient: Mã cơ sở nhận gồm 5 chữ số hoặc chữ hoa." in done.stderr
+    assert "/reason: Lý do là một dòng chữ không trống" in done.stderr
 
 
 def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) -> None:
