@@ -20,6 +20,7 @@ ROWS = (
     "bulk",
     "searching",
     "pages",
+    "people",
     "retrieving",
     "validating",
     "rebuilding",

@@ -116,10 +116,11 @@ class _Listening:
 def _feed(index: Index, count: int) -> None:
     chance = random.Random(1)
     for start in range(0, count, _BATCH):
-        index.put(_entry(number, chance) for number in range(start, min(start + _BATCH, count)))
+        index.put(entry(number, chance) for number in range(start, min(start + _BATCH, count)))
 
 
-def _entry(number: int, chance: random.Random) -> Entry:
+def entry(number: int, chance: random.Random) -> Entry:
+    """Return an invented paper, for an index only."""
     ill = chance.choice(list(_ILLS))
     came = date(2020, 1, 1) + timedelta(days=chance.randrange(2500))
     return Entry(
