@@ -28,6 +28,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "clock.unconfirmed": (503, 11),
     "component.unavailable": (503, 11),
     "demo.not_installed": (500, 2),
+    "department.invalid": (422, 2),
     "document.nothing_received": (404, 4),
     "file.is_packet": (422, 7),
     "file.is_receipt": (422, 7),

@@ -66,6 +66,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class DepartmentAlias:
+    """A name by which people know the department of a code."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query: words in any order, phrases, and filters.
 
@@ -91,6 +99,8 @@ class Query:
     date_to: date | None = None
     limit: int = 50
     offset: int = 0
+    # the names that words may stand for (`search.department_words`)
+    departments: tuple[DepartmentAlias, ...] = ()
     beyond: int = 0  # words that the caller left out of the query
 
 

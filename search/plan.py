@@ -3,13 +3,13 @@
 Every engine runs it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from itertools import pairwise
 
 from archive.access.scope import Scope
-from search import dates, vietnamese
+from search import dates, department_words, vietnamese
 from search.contract import MOST_PHRASES, MOST_WORDS, ContentRight, Query
 from search.fields import (
     CODE_FIELDS,
@@ -28,6 +28,7 @@ _LONGEST_RUN = 6
 _LONGEST_CODE = 64  # characters
 _LONGEST_FILTER = 1_000
 BODY = "body"  # the public name of the fields that hold what a document itself says
+_DEPARTMENT = "department"
 
 
 class ClauseKind(Enum):
@@ -106,9 +107,10 @@ def plan(query: Query, scope: Scope, right: ContentRight = ContentRight.NONE) ->
     phrases = [vietnamese.words(phrase) for phrase in query.phrases]
     ignored += sum(len(words) for words in phrases[MOST_PHRASES:])
     ignored += sum(max(0, len(words) - MOST_WORDS) for words in phrases[:MOST_PHRASES])
+    typed = tuple(word for chunk in chunks for word in chunk.words)
     groups = (
-        *_word_groups(chunks, fields),
-        *(_phrase(words[:MOST_WORDS], fields) for words in phrases[:MOST_PHRASES]),
+        *_with_departments(_word_groups(chunks, fields), typed, query),
+        *(_phrase(words[:MOST_WORDS], fields, query) for words in phrases[:MOST_PHRASES]),
     )
     if query.text.strip() and not chunks:
         # something was asked that holds no word: a group without a clause finds nothing
@@ -161,6 +163,23 @@ def _word_groups(
             yield (*_text_clauses(word, fields), *codes)
 
 
+def _with_departments(
+    groups: Iterable[tuple[Clause, ...]], typed: Sequence[Word], query: Query
+) -> Iterator[tuple[Clause, ...]]:
+    """Yield the clauses of each word; words that name a department together find its code, too."""
+    named: dict[int, set[str]] = {}
+    for places, codes in department_words.runs(typed, query.departments):
+        for place in places:
+            named.setdefault(place, set()).update(map(vietnamese.code, codes))
+    for place, group in enumerate(groups):
+        yield (*group, *_of_departments(named[place])) if place in named else group
+
+
+def _of_departments(codes: Iterable[str]) -> Iterator[Clause]:
+    weight = next(field.whole for field in CODE_FIELDS if field.name == _DEPARTMENT)
+    yield Clause(ClauseKind.ANY_OF, _DEPARTMENT, tuple(sorted(codes)), weight, _DEPARTMENT)
+
+
 def _runs(chunks: tuple[_Chunk, ...]) -> Iterator[tuple[int, int, str]]:
     """Yield neighbouring chunks joined into one code, with the places of the first and the last."""
     for first in range(len(chunks)):
@@ -200,7 +219,9 @@ def _code_clauses(chunk: _Chunk, runs: tuple[str, ...]) -> Iterator[Clause]:
         yield Clause(ClauseKind.PREFIX, ENDS_FIELD, turned, ENDS_WEIGHT, "identifiers")
 
 
-def _phrase(words: tuple[Word, ...], fields: tuple[TextField, ...]) -> tuple[Clause, ...]:
+def _phrase(
+    words: tuple[Word, ...], fields: tuple[TextField, ...], query: Query
+) -> tuple[Clause, ...]:
     """Return the clauses of a phrase: words in this order.
 
     They need their diacritics if any was typed with one.
@@ -223,7 +244,13 @@ def _phrase(words: tuple[Word, ...], fields: tuple[TextField, ...]) -> tuple[Cla
         Clause(ClauseKind.ANY_OF, field.name, (joined,), len(words) * field.whole, field.name)
         for field in CODE_FIELDS
     )
-    return (*texts, *codes)
+    named = {
+        vietnamese.code(code)
+        for places, codes_named in department_words.runs(words, query.departments)
+        if len(places) == len(words)
+        for code in codes_named
+    }
+    return (*texts, *codes, *(_of_departments(named) if named else ()))
 
 
 def _bonuses(chunks: tuple[_Chunk, ...]) -> Iterator[Clause]:
@@ -252,6 +279,11 @@ def _filters(query: Query) -> Iterator[Clause]:
             code = vietnamese.code(value)
             if len(code) > _LONGEST_FILTER:
                 code = ""  # nothing has it
+            if field == _DEPARTMENT and code:
+                named = department_words.codes_named(value, query.departments)
+                codes = tuple(sorted({code, *map(vietnamese.code, named)}))
+                yield Clause(ClauseKind.ANY_OF, field, codes, 0, field)
+                continue
             if field == "icd10" and code:
                 yield Clause(ClauseKind.PREFIX, field, (code,), 0, field)
             else:

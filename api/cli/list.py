@@ -63,7 +63,8 @@ def command(caller: Caller, limit: int | None, **filters: str | datetime | None)
     wanted = ChartFilter(**filters)  # type: ignore[arg-type] # Click's options have its types
     listed, after = 0, None
     with caller.open() as home:
-        records = home.open_for_reading().records
+        archive = home.open_for_reading()
+        records, departments = archive.records, archive.departments.names()
         while limit is None or listed < limit:
             size = _PAGE if limit is None else min(_PAGE, limit - listed)
             charts = records.charts(wanted, size, after, caller.actor, home.scope)
@@ -72,7 +73,8 @@ def command(caller: Caller, limit: int | None, **filters: str | datetime | None)
                 ended = chart.facts.discharged_at
                 number, day = chart.archive_number or "–", ended and vietnam_date(ended)
                 said = f"{day:%d/%m/%Y}" if day else "–"
-                caller.say(f"{chart.id}  {number:<12} {said:<10}  {chart.patient.name}")
+                where = departments.title(chart.facts.department) or "–"
+                caller.say(f"{chart.id}  {number:<12} {said:<10}  {chart.patient.name}  {where}")
             listed += len(charts)
             if len(charts) < size:
                 break

@@ -46,6 +46,7 @@ COMMANDS = {
         "Đối tác gửi và nhận gói. Facilities that send and receive packets.",
     ),
     "user": ("api.cli.user", "Người dùng và vai trò. The people who sign in, and their roles."),
+    "department": ("api.cli.department", "Tên khoa. The names of departments."),
     "key": (
         "api.cli.key",
         "Khóa API cho HIS và phần mềm khác. Keys for programs that call the API.",

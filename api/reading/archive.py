@@ -14,6 +14,7 @@ from archive.catalog.entries import FacilityEntry
 if TYPE_CHECKING:
     from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
+    from api.reading.departments import DepartmentService
     from api.reading.incoming import IncomingService
     from api.reading.originals import OriginalService
     from api.reading.packet_register import PacketRegister
@@ -92,6 +93,14 @@ class ReadableArchive:
         return RecordService(self._ground.catalog, lambda: self.papers)
 
     @cached_property
+    def departments(self) -> "DepartmentService":
+        """Reads the names of departments."""
+        from api.reading.departments import DepartmentService
+
+        ground = self._ground
+        return DepartmentService(ground.catalog, ground.code, ground.clock)
+
+    @cached_property
     def worklist(self) -> "WorklistService":
         """Counts the charts that wait for something."""
         from api.reading.worklist import WorklistService
@@ -115,7 +124,12 @@ class ReadableArchive:
         from api.reading.search import SearchService
 
         indexing = self.follow_ups.indexing
-        return SearchService(self._ground.catalog, lambda: indexing.index, self.follow_ups.outbox)
+        return SearchService(
+            self._ground.catalog,
+            lambda: indexing.index,
+            self.follow_ups.outbox,
+            self.departments.names,
+        )
 
     @cached_property
     def originals(self) -> "OriginalService":

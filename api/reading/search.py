@@ -10,11 +10,13 @@ import structlog
 
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.base.departments import Departments
 from archive.base.errors import Unavailable
 from archive.catalog import records
 from archive.catalog.database import Catalog
 from archive.coordination.outbox import Outbox
 from search.contract import ContentRight, Index, Query, Results
+from search.department_words import aliases
 from search.errors import IndexBusy, IndexNewer
 from search.query import parse
 
@@ -34,8 +36,16 @@ def _right(actor: Actor) -> ContentRight:
 class SearchService:
     """Searches one archive. `index` opens the index, or raises IndexBusy."""
 
-    def __init__(self, catalog: Catalog, index: Callable[[], Index], outbox: Outbox) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        index: Callable[[], Index],
+        outbox: Outbox,
+        departments: Callable[[], Departments],
+    ) -> None:
+        """`departments`: their names as they are now; words of a query may stand for them."""
         self._catalog, self._index, self._outbox = catalog, index, outbox
+        self._departments = departments
 
     def find(
         self, text: str, actor: Actor, scope: Scope, *, limit: int = 50, offset: int = 0
@@ -46,6 +56,7 @@ class SearchService:
     def answer(self, query: Query, actor: Actor, scope: Scope) -> Results:
         """Return what `query` finds within `scope`. Raises as :meth:`find`."""
         actor.require(Permission.FIND)
+        query = replace(query, departments=aliases(self._departments()))
         due, behind = self._outbox.due("index", "text"), False
         if "index" in due and not self._catalog.read_only:
             behind = not self._brought_up_to_date()

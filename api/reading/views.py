@@ -5,6 +5,7 @@ from typing import Any
 
 from api.reading.papers import RequiredPapers
 from archive.base.clock import iso
+from archive.base.departments import Departments
 from archive.base.identifiers import DocumentId
 from archive.catalog.entries import (
     ActSummary,
@@ -71,6 +72,27 @@ def chart_view(
         "missing": [each.as_json() for each in missing],
         "documents": [document_view(held, letterhead) for held in history.documents],
         "acts": [_act(act) for act in history.acts],
+    }
+
+
+def departments_view(names: Departments) -> dict[str, Any]:
+    """Return every department that has a name, in order of the codes.
+
+    `stated`: what the facility named it, the newest first; empty where the Ministry's list names
+    it.
+    """
+    return {
+        "departments": [
+            {
+                "code": code,
+                "name": names.name(code),
+                "stated": [
+                    {"name": named.name, "since": named.since.isoformat()}
+                    for named in names.stated(code)
+                ],
+            }
+            for code in names.codes
+        ]
     }
 
 

@@ -28,6 +28,7 @@ from api.rest.requests.incoming import (
     RecordConverter,
 )
 from api.rest.resources.charts import charts
+from api.rest.resources.departments import departments
 from api.rest.resources.documents import documents
 from api.rest.resources.health import health
 from api.rest.resources.keys import keys
@@ -113,6 +114,7 @@ def create_app(
         users,
         sets,
         keys,
+        departments,
         health,
     ):
         app.register_api(part)

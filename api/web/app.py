@@ -22,6 +22,7 @@ from api.upkeep.status.memory import with_since
 from api.web import (
     chart_list,
     charts,
+    departments,
     deposits,
     documents,
     errors,
@@ -91,6 +92,7 @@ def create_app(
         own_account.pages,
         people.pages,
         keys.pages,
+        departments.pages,
         status.pages,
         search.pages,
         chart_list.pages,
@@ -110,6 +112,7 @@ def create_app(
     errors.install(app)
     frame.install(app)
     wording.install(app)
+    departments.install(app)
     shown = {
         "facility": archive.facility.name,
         "test": archive.is_test,

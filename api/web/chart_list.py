@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
+from api.access.accounts import Account
 from api.reading.typed_filters import chart_filter, first_moment
+from api.web.departments import choices
 from api.web.forms import PageForm, at_most
 from api.web.site import caller, site
 from api.web.wording import say
@@ -39,7 +41,7 @@ class ListForm(PageForm):
     receipts = SelectField()
     kind = SelectField()
     outcome = SelectField()
-    department = StringField(validators=[at_most(100)])
+    department = SelectField(validators=[at_most(100)], validate_choice=False)
     discharged_from = StringField(validators=[at_most(10)])
     discharged_to = StringField(validators=[at_most(10)])
     received_from = StringField(validators=[at_most(10)])
@@ -53,6 +55,7 @@ class ListForm(PageForm):
         self._choose("receipts", "list.receipts_", ("awaited",))
         self._choose("kind", "kind.", ChartKind)
         self._choose("outcome", "outcome.", Outcome)
+        self._choose("department", "", ())
         self.sort.choices = [
             (f"{sign}{name}", f"{say(f'list.{name}')} {arrow}")
             for name in ORDERS
@@ -66,6 +69,10 @@ class ListForm(PageForm):
         field.choices = [("", say("list.any"))] + [(each, say(f"{group}{each}")) for each in values]
         if field.data is None or field.data == "None":
             field.data = ""
+
+    def offer_departments(self, account: Account) -> None:
+        """Offer the departments of the charts that the person may see."""
+        self.department.choices = choices(account, self.department.data)
 
     def _refuse_what_is_no_date(self, field: Any) -> None:
         if field.data and first_moment(field.data) is None:
@@ -97,6 +104,7 @@ def show() -> ResponseReturnValue:
     """Show one page of the charts that match the filters."""
     account = caller(Permission.READ)
     form = ListForm()
+    form.offer_departments(account)
     if not form.validate():
         return render_template("charts.html", form=form), 422
     number = min(max(request.args.get("page", 1, type=int), 1), _LAST_PAGE)

@@ -46,7 +46,9 @@ def show(document_id: UUID) -> ResponseReturnValue:
         if document.origin == "cover"
         else None,
         pages=page_count(shown),
-        record=in_sections(record, site().archive.forms, language()),
+        record=in_sections(
+            record, site().archive.forms, language(), site().archive.departments.names()
+        ),
         legacy=legacy_texts(
             texts_of({part: record.get(part) for part in ("patient", "chart", "data")})
         ),

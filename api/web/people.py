@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from api.access.passwords import AccountInvalid
 from api.access.users import AccountExists, LastAdministrator
 from api.error_answers import http_status
+from api.web.departments import every_choice
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.site import caller, site
@@ -22,19 +24,22 @@ _REFUSED = (AccountExists, AccountInvalid, LastAdministrator)
 
 
 class RoleForm(PageForm):
-    """A role, and the departments that come with it (codes with spaces between; none: all)."""
+    """A role, and the departments that come with it (none: all)."""
 
     role = SelectField(validate_choice=False)
-    departments = StringField(validators=[at_most(1000)])
+    departments = SelectMultipleField(
+        validate_choice=False, option_widget=CheckboxInput(), widget=ListWidget()
+    )
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.role.choices = [(name, say(f"role.{name}")) for name in role_names()]
+        self.departments.choices = every_choice(self.codes or ())
 
     @property
     def codes(self) -> list[str] | None:
         """The departments as the service takes them."""
-        return (self.departments.data or "").replace(",", " ").split() or None
+        return [code for code in self.departments.data or () if code.strip()] or None
 
 
 class FirstPasswordForm(PageForm):
@@ -169,7 +174,7 @@ def _page(
 ) -> ResponseReturnValue:
     """Return the page of a user; with `refused` it says why nothing was changed."""
     user = site().users.get(name)
-    stated = {"role": user.role, "departments": " ".join(user.departments or ())}
+    stated = {"role": user.role, "departments": list(user.departments or ())}
     page = render_template(
         "user.html",
         user=user,

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.base.bilingual import Language
+from archive.base.departments import Departments
 from ingest.files.opening import attachment
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
 from ingest.record import FORMATS, RECORD_NAME
+from ingest.render.code_words import DEPARTMENT_FIELDS, code_words, explained
 from ingest.render.display import display
 
 
@@ -43,12 +45,12 @@ def read_record(pdf: bytes) -> dict[str, Any]:
 
 
 def in_sections(
-    record: Mapping[str, Any], forms: FormCatalog, language: Language
+    record: Mapping[str, Any], forms: FormCatalog, language: Language, departments: Departments
 ) -> tuple[Group, ...]:
     """Return a record by its form's sections; nothing where it is empty, or its form is not known.
 
-    Labels are in `language`; what the record says, and the words of the form's code lists, are as
-    the paper has them.
+    Labels are in `language`; `departments` are their names of today. What the record says, and the
+    words of the form's code lists, are as the paper has them.
     """
     if not record:
         return ()
@@ -59,21 +61,28 @@ def in_sections(
     if form is None or record["format"] not in FORMATS:
         return ()
     groups = (
-        Group(s.title.text.to(language), tuple(_lines(s.fields, record["data"], form, language)))
+        Group(
+            s.title.text.to(language),
+            tuple(_lines(s.fields, record["data"], form, language, departments)),
+        )
         for s in form.sections
     )
     return tuple(group for group in groups if group.lines)
 
 
 def _lines(
-    fields: tuple[Field, ...], data: Mapping[str, Any], form: Form, language: Language
+    fields: tuple[Field, ...],
+    data: Mapping[str, Any],
+    form: Form,
+    language: Language,
+    departments: Departments,
 ) -> Iterator[Line]:
     for field in fields:
         value, label = data.get(field.name), field.label.text.to(language)
         if field.type is FieldType.TABLE:
             if value:
                 rows = tuple(
-                    tuple(display(p, row.get(p.name), form.code_lists) for p in field.parts)
+                    tuple(_text(p, row.get(p.name), form, departments) for p in field.parts)
                     for row in value
                 )
                 kept = [
@@ -81,5 +90,16 @@ def _lines(
                 ]
                 headings = tuple(field.parts[index].label.text.to(language) for index in kept)
                 yield Line(label, "", headings, tuple(tuple(row[i] for i in kept) for row in rows))
-        elif text := display(field, value, form.code_lists):
+        elif text := _text(field, value, form, departments):
             yield Line(label, text)
+
+
+def _text(field: Field, value: object, form: Form, departments: Departments) -> str:
+    """Return a value as the paper shows it; a code has its words, as far as they are known."""
+    text = display(field, value, form.code_lists)
+    if form.accepts_json or field.type is not FieldType.LINE or not text:
+        return text
+    if field.name in DEPARTMENT_FIELDS:
+        codes = (code.strip() for code in text.split(";"))
+        return explained(text, {code: name for code in codes if (name := departments.name(code))})
+    return explained(text, code_words().of(form.code, field.name))

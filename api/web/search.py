@@ -13,6 +13,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import ValidationError
 
 from api.access.accounts import Account
+from api.web.departments import choices
 from api.web.forms import PageForm, at_most
 from api.web.frame import first_page
 from api.web.marks import highlighted, marker
@@ -68,7 +69,7 @@ class SearchForm(PageForm):
 
     text = StringField(validators=[at_most(500)])
     form = SelectField(validators=[at_most(100)], validate_choice=False)
-    department = StringField(validators=[at_most(100)])
+    department = SelectField(validators=[at_most(100)], validate_choice=False)
     icd10 = StringField(validators=[at_most(10)])
     date_from = StringField(validators=[at_most(10)])
     date_to = StringField(validators=[at_most(10)])
@@ -80,6 +81,7 @@ class SearchForm(PageForm):
             for form in site().archive.forms.newest()
         ]
         self.form.choices = [("", say("search.any_form")), *forms]
+        self.department.choices = choices(caller(Permission.FIND), self.department.data)
 
     def validate_date_from(self, field: Any) -> None:
         """Refuse what is no date, also in the other field."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from api.sharing.packet_service import PacketService
     from api.sharing.reception import ReceptionService
     from api.sharing.returned_receipts import ReturnedReceiptService
+    from api.writing.departments import DepartmentNaming
     from ingest.accession.service import AccessionService
     from ingest.files.examiner import Examiner
     from ingest.preparation.service import Preparation
@@ -110,6 +111,19 @@ class WritableArchive:
                 self.reading.papers.requirements, refuse=ground.settings.deposit.require_papers
             ),
             clock=ground.writing_clock,
+        )
+
+    @cached_property
+    def departments(self) -> "DepartmentNaming":
+        """Names departments."""
+        from api.writing.departments import DepartmentNaming
+
+        ground = self.ground
+        return DepartmentNaming(
+            ground.sequencer,
+            ground.code,
+            ground.writing_clock,
+            self.reading.departments.forget,
         )
 
     @cached_property

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PARTNER = "partner"
     LEDGER = "ledger"
     MAINTAIN = "maintain"
+    DEPARTMENTS = "departments"
     PEOPLE = "people"
     KEYS = "keys"
     HEALTH = "health"

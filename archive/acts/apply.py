@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from archive.acts import (
     accession,
+    department_names,
     deposit,
     facility,
     handover,
@@ -85,6 +86,7 @@ KINDS: dict[str, ActKind] = {
     packet_receipt.SCHEMA_RETURNED: _RETURNED,
     packet_receipt.SCHEMA_RETURNED_1: replace(_RETURNED, lift=packet_receipt.lift_1),
     partner.SCHEMA: ActKind(partner.Partner, partner.apply),
+    department_names.SCHEMA: ActKind(department_names.DepartmentNames, department_names.apply),
     removal.SCHEMA: ActKind(removal.Removal, removal.apply, topics=("removal",)),
     partner.SCHEMA_REMOVED: ActKind(partner.PartnerRemoved, partner.apply_removed),
 }

@@ -273,6 +273,17 @@ class PartnerRow(Base):
     act_index: Mapped[int]  # the act that states the partner as it is
 
 
+class DepartmentNameRow(Base):
+    """A name that the facility gave to a department, and the day from which it holds."""
+
+    __tablename__ = "department_name"
+    facility: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[str] = mapped_column(primary_key=True)  # YYYY-MM-DD in Viet Nam
+    name: Mapped[str]
+    act_index: Mapped[int]
+
+
 class RemovedActRow(Base):
     """An act that was removed lawfully: with its digest the ledger and the chain of acts go on."""
 
@@ -326,6 +337,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ReceivedPacketRow,
     PacketReceiptRow,
     PartnerRow,
+    DepartmentNameRow,
     RemovedActRow,
     RemovedChartRow,
     LedgerNodeRow,

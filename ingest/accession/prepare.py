@@ -4,11 +4,13 @@ The documents come from :mod:`ingest.preparation`, which renders and seals. A pa
 for a person between the two is handed to it twice: to be rendered, and later to be sealed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from archive.base.clock import vietnam_date
+from archive.base.departments import Departments
 from archive.base.errors import IntegrityError, SubmissionRejected
 from archive.base.identifiers import ChartId, DocumentId, FacilityCode, sha256
 from archive.catalog import records
@@ -71,7 +73,10 @@ class DocumentMaker:
         spool: Spool,
         forms: FormCatalog,
         letterhead: Letterhead,
+        departments: Callable[[date], Departments],
     ) -> None:
+        """`departments`: the names as the signed acts state them: papers show them for ever."""
+        self._departments = departments
         self._intents, self._preparer, self._spool = intents, preparer, spool
         self._forms, self._letterhead = forms, letterhead
         self._facility = FacilityCode(letterhead.facility.code)
@@ -160,6 +165,7 @@ class DocumentMaker:
             attachments.append(
                 Attachment(part.name, part.media_type, part.data, "source", part.description)
             )
+        day = vietnam_date(intent.claimed_at)
         job = RenderJob(
             form=form,
             document_id=document_id,
@@ -171,6 +177,7 @@ class DocumentMaker:
             verify_uri=self._letterhead.verify_uri(document_id),
             attachments=tuple(attachments),
             test=self._letterhead.test,
+            departments={} if form.accepts_json else self._departments(day).in_force(day),
         )
         if paper.file is None:
             return job

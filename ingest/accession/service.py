@@ -1,10 +1,13 @@
 """The way in: parse, prepare and commit a submission, under the lease of its chart."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.acts.stated_departments import stated_departments
 from archive.base.clock import Clock, vietnam_date
+from archive.base.departments import Departments
 from archive.base.errors import Denied, SubmissionRejected
 from archive.base.identifiers import FacilityCode
 from archive.base.leases import Leases
@@ -48,10 +51,13 @@ class AccessionService:
         self._facility, self._clock = FacilityCode(letterhead.facility.code), clock
         self._intents = Intents(catalog, self._facility, clock)
         self._parser = Parser(catalog, sequencer.signed, forms, self._facility, clock)
-        self._documents = DocumentMaker(self._intents, preparer, spool, forms, letterhead)
+        self._documents = DocumentMaker(
+            self._intents, preparer, spool, forms, letterhead, self._departments
+        )
         self._committer = Committer(
             self._parser, vault, sequencer, spool, recent, self._facility, clock
         )
+        self._catalog = catalog
         self._receipts = Receipts(catalog, self._parser, vault, sequencer.signed)
 
     def accept(self, submission: Submission, actor: Actor, scope: Scope) -> tuple[Receipt, ...]:
@@ -81,6 +87,10 @@ class AccessionService:
                     raise
                 stored = self._archive(submission, says, actor, scope)
             return self._receipts.of(submission, says, stored)
+
+    def _departments(self, today: date) -> Departments:
+        with self._catalog.read() as session:
+            return stated_departments(self._sequencer.signed, session, self._facility, today)
 
     def _archive(
         self, submission: Submission, says: Said, actor: Actor, scope: Scope

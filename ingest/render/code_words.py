@@ -27,6 +27,9 @@ class CodeWords(Strict):
         return self.lists[name] if name else {}
 
 
+DEPARTMENT_FIELDS = frozenset({"MA_KHOA", "MA_KHOA_RV"})  # of insurance tables
+
+
 @cache
 def code_words() -> CodeWords:
     """Return the catalogue."""

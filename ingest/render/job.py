@@ -3,7 +3,7 @@ be pickled.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -62,7 +62,8 @@ class RenderJob:
 
     `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to
     the second; `verify_uri` is what the QR code holds; `test` marks every page as without legal
-    value. With a `file` it is the cover of that file.
+    value. With a `file` it is the cover of that file. `departments` are the facility's own names of
+    departments, by code.
     """
 
     form: Form
@@ -76,6 +77,7 @@ class RenderJob:
     attachments: tuple[Attachment, ...] = ()
     test: bool = False
     file: FileFace | None = None
+    departments: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a time without its offset: the face would show the machine's

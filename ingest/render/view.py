@@ -7,7 +7,7 @@ through :func:`ingest.render.printable.printable` here, in one place.
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from textwrap import wrap
 from typing import Any
@@ -16,8 +16,9 @@ import segno
 
 from archive.base.chronology import has_time
 from archive.base.clock import VIETNAM
+from archive.base.departments import ministry_names
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
-from ingest.render.code_words import code_words, explained
+from ingest.render.code_words import DEPARTMENT_FIELDS, code_words, explained
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
 from ingest.render.labels import beside
@@ -34,6 +35,7 @@ Json = dict[str, Any]
 
 def view(job: RenderJob) -> Json:
     """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
+    job = replace(job, data=_with_department_names(job))
     form = job.form
     content: Json = {
         "form": {
@@ -70,6 +72,24 @@ def view(job: RenderJob) -> Json:
     if form.layout is Layout.GENERAL:
         content["sections"] = _sections(job)
     return {**content, "has_codes": has_codes(json.dumps(content, ensure_ascii=False))}
+
+
+def _with_department_names(job: RenderJob) -> Mapping[str, Any]:
+    """Return the paper's data; codes of departments in an insurance table have their names."""
+    if job.form.accepts_json:
+        return job.data
+    names = {**ministry_names(), **job.departments}
+
+    def named(value: Any, name: str = "") -> Any:
+        if isinstance(value, Mapping):
+            return {key: named(part, key) for key, part in value.items()}
+        if isinstance(value, list | tuple):
+            return [named(part) for part in value]
+        known = name in DEPARTMENT_FIELDS and isinstance(value, str)
+        return explained(value, names) if known else value
+
+    data: Mapping[str, Any] = named(job.data)
+    return data
 
 
 def _sections(job: RenderJob) -> list[Json]:

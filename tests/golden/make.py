@@ -7,13 +7,14 @@ It overwrites none. Without KIND it holds papers made from data.
   packet of it was taken in.
 - `handed`: the ledger was handed over to another key between two papers.
 - `removed`: a chart was removed when its term was over.
+- `named`: a department was named between two papers.
 """
 
 import json
 import shutil
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 from api.home import Home
@@ -21,6 +22,7 @@ from api.upkeep.key_handover import hand_over
 from api.upkeep.setup import init_demo
 from api.writing.intake import Intake, Result
 from archive.base.clock import FixedClock, SystemClock
+from archive.base.departments import DepartmentName
 from archive.catalog import projection
 from signing.testpki.running import stop
 from tests.api.sharing.conftest import RECEIVER, an_order, confirm_partner, make_home, receive
@@ -42,7 +44,7 @@ def main(name: str, *kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
         with init_demo(home_folder, CLERK) as home:
-            makers = {"files": take_files, "handed": take_and_hand_over}
+            makers = {"files": take_files, "handed": take_and_hand_over, "named": take_and_name}
             (result,) = makers.get("".join(kind), take_twice)(home)
             home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
             home.follow_ups.run()
@@ -63,6 +65,14 @@ def take_and_hand_over(home: Home) -> list[Result]:
     take(home, chart())
     home.follow_ups.run()
     hand_over(home, CLERK)
+    return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
+
+
+def take_and_name(home: Home) -> list[Result]:
+    """Archive a paper, name a department, and archive the paper's successor."""
+    take(home, chart())
+    name = DepartmentName("K01", "Khoa Khám bệnh và Cấp cứu", date(2026, 7, 1))
+    home.open_for_writing().departments.name([name], CLERK)
     return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
 
 

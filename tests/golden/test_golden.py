@@ -72,6 +72,7 @@ def test_there_is_an_archive_of_each_version() -> None:
         "2026-11c",
         "2026-11d",
         "2026-11e",
+        "2026-11f",
     ]
 
 
@@ -92,6 +93,14 @@ def test_the_fifth_lost_a_chart_lawfully() -> None:
     rows = list(map(json.loads, lines))
     assert [row["index"] for row in rows if row["table"] == "removed_act"] == [1, 3]
     assert sorted(row["index"] for row in rows if row["table"] == "act") == [0, 2, 4]
+
+
+def test_the_sixth_names_a_department() -> None:
+    lines = (Path(__file__).parent / "2026-11f" / "dump.jsonl").read_text().splitlines()
+    named = [row for row in map(json.loads, lines) if row["table"] == "department_name"]
+    assert [(row["code"], row["since"], row["act_index"]) for row in named] == [
+        ("K01", "2026-07-01", 2)
+    ]
 
 
 def test_an_archive_of_any_version_is_rebuilt_read_found_checked_and_verified(

@@ -9,7 +9,15 @@ import pytest
 
 from archive.access.scope import Scope
 from archive.base.identifiers import DocumentId, FacilityCode
-from search.contract import DEEPEST, MOST_PHRASES, MOST_WORDS, Highlight, Index, Query
+from search.contract import (
+    DEEPEST,
+    MOST_PHRASES,
+    MOST_WORDS,
+    DepartmentAlias,
+    Highlight,
+    Index,
+    Query,
+)
 from search.query import parse
 from search.tantivy.index import TantivyIndex
 from tests.search.suite import load
@@ -65,6 +73,16 @@ def test_a_hit_names_its_document(fed: Index) -> None:
         entry.patient_name,
         entry.title,
     )
+
+
+def test_the_name_of_a_department_finds_what_its_code_finds(fed: Index) -> None:
+    code = next(entry.department for entry in DOCUMENTS.values() if entry.department)
+    known = (DepartmentAlias("Khoa Không Có Trong Giấy Nào", code),)
+    for typed in ("không có trong giấy nào", 'khoa:"khong co trong giay nao"'):
+        by_name = fed.search(replace(parse(typed), departments=known), EVERYTHING)
+        by_code = fed.search(parse(f"khoa:{code}"), EVERYTHING)
+        assert by_name.total == by_code.total > 0
+        assert "department" in by_name.hits[0].why
 
 
 def test_better_hits_score_higher(fed: Index) -> None:

@@ -22,7 +22,13 @@ OPEN_TO_ALL = {"static", "icon", "signing.sign_in", "copies.compare"}
 OWN = {"search.start", "own_account.password", "own_account.devices"}
 ENDS = {"signing.sign_out", "own_account.end_device"}
 ADMINISTRATION = {Permission.PEOPLE, Permission.KEYS, Permission.HEALTH}
-OF_ADMINISTRATION = ("people.", "keys.", "status.")
+OF_ADMINISTRATION = ("people.", "keys.", "departments.", "status.")
+ADMINISTRATION = {
+    Permission.PEOPLE,
+    Permission.KEYS,
+    Permission.DEPARTMENTS,
+    Permission.HEALTH,
+}
 TELLS = (*NAMES, "J18.9", "Viêm phổi", "BN0000", "LK0000")
 
 
@@ -57,9 +63,7 @@ def test_no_page_shows_an_administrator_a_record(
         path = re.sub(r"<uuid:(\w+)>", lambda m: ids.get(m[1], ids["chart_id"]), path)
         data = {"csrf_token": token[1]} if method == "POST" else None
         answer = administrator.client.open(path, method=method, data=data)
-        if rule.endpoint not in OWN and not rule.endpoint.startswith(
-            ("people.", "keys.", "status.")
-        ):
+        if rule.endpoint not in OWN and not rule.endpoint.startswith(OF_ADMINISTRATION):
             assert answer.status_code == 403, (method, path)
         _tells_nothing(answer.text, path)
 

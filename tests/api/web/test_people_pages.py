@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,12 @@ from api.web.app import create_app
 from tests.fixtures.browsing import PASSWORD, Visitor, links, with_accounts
 
 FIRST, OWN = "một mật khẩu ban đầu", "một câu dài của riêng tôi"
-LAN = {"name": "lan", "full_name": "Trần Thị Lan", "role": "reader", "departments": "K02, K01"}
+LAN: dict[str, Any] = {
+    "name": "lan",
+    "full_name": "Trần Thị Lan",
+    "role": "reader",
+    "departments": ["K02", "K01"],
+}
 
 
 @pytest.fixture
@@ -33,7 +39,12 @@ def test_a_person_is_added_signs_in_and_begins_to_work(admin: Visitor, app: Flas
     answer = admin.send("/users/new", **LAN, password=FIRST, again=FIRST)
     assert (answer.status_code, answer.location) == (303, "/users/lan")
     page = admin.get("/users/lan").text
-    for said in ("Đã tạo tài khoản lan.", "Trần Thị Lan", "người đọc", "K01, K02"):
+    for said in (
+        "Đã tạo tài khoản lan.",
+        "Trần Thị Lan",
+        "người đọc",
+        "Khoa Khám bệnh, Khoa Hồi sức cấp cứu",
+    ):
         assert said in page
     assert "phải đổi mật khẩu" in page
     assert "/users/lan" in links(admin.get("/users"), "/users/")

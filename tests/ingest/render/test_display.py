@@ -105,7 +105,6 @@ def test_a_rate_does_not_break_at_its_slash() -> None:
         ("XML1", "MA_DANTOC", "01", "01 – Kinh"),
         ("XML1", "MA_QUOCTICH", "000", "000 – Việt Nam"),
         ("XML1", "MA_NGHE_NGHIEP", "00000", "00000 – Không có hoặc chưa có nghề nghiệp"),
-        ("XML1", "MA_KHOA", "K01;K99", "K01 – Khoa Khám bệnh; K99"),
         ("XML15", "PHACDO_DTRI_LAO", "1", "1 – A1: 2HRZE/4RHE"),
         ("XML6", "PHACDO_DTRI_LAO", "1", "1 – 2RHZE/4RHE"),
         ("XML1", "MA_DANTOC", "55", "55"),

@@ -1,0 +1,36 @@
+"""`/v1/departments`: the names of departments over the API."""
+
+import json
+
+from api.home import Home
+from tests.api.rest.conftest import Api, basic, make_app
+
+
+def test_departments_are_named_and_listed(own_home: Home) -> None:
+    api = Api(make_app(own_home), basic("quantri"))
+    body = {"names": [{"code": "K02", "name": "Khoa Hồi sức", "since": "2026-07-01"}]}
+    for _ in range(2):
+        answer = api.post("/departments", body)
+        assert answer.status_code == 200, answer.text
+    items = {each["code"]: each for each in api.body("/departments")["items"]}
+    assert items["K02"] == {
+        "code": "K02",
+        "name": "Khoa Hồi sức",
+        "stated": [{"name": "Khoa Hồi sức", "since": "2026-07-01"}],
+    }
+    assert items["K01"]["stated"] == []
+
+
+def test_what_cannot_be_a_name_is_refused(own_home: Home) -> None:
+    api = Api(make_app(own_home), basic())
+    for named in ({"code": "K02;K03", "name": "x"}, {"code": "K02", "name": " "}):
+        answer = api.post("/departments", {"names": [named]})
+        assert answer.status_code == 422
+        assert json.loads(answer.data)["code"] == "department.invalid"
+    answer = api.post("/departments", {"names": []})
+    assert json.loads(answer.data)["code"] == "request.invalid"
+
+
+def test_a_reader_may_not(own_home: Home) -> None:
+    api = Api(make_app(own_home), basic("doc"))
+    assert api.get("/departments").status_code == 403
