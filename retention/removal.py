@@ -7,7 +7,8 @@ again, and never a gap that no act explains:
 1. the act of removal is appended: the catalogue forgets the charts;
 2. a checkpoint that counts it is published: it confirms the digests of the removed acts for ever;
 3. the mark of each removed act is put beside it, the newest act first;
-4. the objects of each act are deleted, then the act itself, the newest act first.
+4. the objects of each act are deleted, then the act itself, the newest act first;
+5. what the home has kept of the charts to show them is forgotten.
 
 What is left of a chart in between is always its oldest acts, so they still apply in their order.
 Who may dispose of charts, and after which checks, is not decided here.
@@ -49,7 +50,11 @@ log = structlog.get_logger(__name__)
 
 
 class Removals:
-    """Removes charts of one facility. `publisher` returns the ledger's publisher."""
+    """Removes charts of one facility.
+
+    `publisher` returns the ledger's publisher. `forget` removes what this home has kept of charts
+    beside the archive, such as pictures of their pages.
+    """
 
     def __init__(
         self,
@@ -60,6 +65,7 @@ class Removals:
         leases: Leases,
         facility: FacilityCode,
         publisher: Callable[[], LedgerPublisher],
+        forget: Callable[[Sequence[str]], None],
         clock: Clock,
     ) -> None:
         self._catalog, self._vault, self._sequencer, self._leases = (
@@ -69,6 +75,7 @@ class Removals:
             leases,
         )
         self._facility, self._publisher, self._clock = facility, publisher, clock
+        self._forget = forget
 
     def append(self, chart_ids: Sequence[str], actor: Actor) -> Act:
         """Append the act that removes these charts; :meth:`carry_out` follows it.
@@ -115,6 +122,7 @@ class Removals:
             crash.point("removal.marked")
         for removed in newest_first:
             self._delete_act(removed)
+        self._forget([chart.chart for chart in facts.charts])
         log.info("removal.carried_out", act=act.index, acts=len(newest_first))
 
     def finish(self, mark: ObjectKey) -> None:

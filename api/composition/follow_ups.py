@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from api.composition.ground import Ground
 from archive.coordination.outbox import Outbox
+from archive.files.encrypted_cache import forget_groups
 from retention.locks import LockKeeper, going_on
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class FollowUps:
             leases=ground.leases,
             facility=ground.code,
             publisher=self.publisher,
+            forget=partial(forget_groups, ground.pictures),
             clock=ground.writing_clock,
         )
 

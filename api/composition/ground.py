@@ -153,6 +153,11 @@ class Ground:
         return FormCatalog.load(own if own.is_dir() else None)
 
     @property
+    def pictures(self) -> Path:
+        """The folder for pictures of pages while a server runs."""
+        return self.folder / "pictures"
+
+    @property
     def scope(self) -> Scope:
         """The whole facility: what its own command line may see."""
         return Scope(self.code)

@@ -10,6 +10,7 @@ from archive.access.scope import Scope
 from archive.base.clock import Clock
 from archive.base.identifiers import FacilityCode
 from archive.catalog.entries import FacilityEntry
+from archive.vault.contract import Assurance
 
 if TYPE_CHECKING:
     from api.composition.follow_ups import FollowUps
@@ -64,6 +65,11 @@ class ReadableArchive:
 
         code = FacilityCode(self.facility.code)
         return self._ground.settings.demo or is_demonstration(self._ground.catalog, code)
+
+    @property
+    def store_keeps_locks(self) -> bool:
+        """Whether the store itself refuses to remove what is locked, also to its administrator."""
+        return self._ground.vault.assurance is Assurance.STORE
 
     @cached_property
     def letterhead(self) -> "Letterhead":

@@ -44,6 +44,7 @@ from api.web import (
     verifying,
     wording,
 )
+from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 from api.web.tasks import Tasks
@@ -79,6 +80,7 @@ def create_app(
         InspectionSets.of_home(home),
         take_away_turns or TakeAwayTurns(),
         Tasks(home.clock),
+        PagePictures(lambda: archive.originals, home.pictures, home.closing),
     )
     site.install(app)
     language.install(app)

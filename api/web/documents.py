@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from api.reading.places import place_in
 from api.reading.received import as_received, readable, received_name
 from api.web.language import language
-from api.web.pictures import page_count, page_png
+from api.web.pictures import page_count
 from api.web.record_table import in_sections, read_record
 from api.web.site import caller, site
 from archive.access.actor import Permission
@@ -38,6 +38,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         document=known.document,
         chart=known.chart,
         lock=known.lock,
+        firm=site().archive.store_keeps_locks,
+        now=site().archive.clock.now(),
         supersedes=known.supersedes,
         in_chart=place_in(known.papers, document.id),
         in_set=place_in(collected, document.id),
@@ -59,12 +61,14 @@ def show(document_id: UUID) -> ResponseReturnValue:
 def picture(document_id: UUID, number: int) -> ResponseReturnValue:
     """Give one page as a picture."""
     account = caller(Permission.READ)
-    document, data = site().archive.originals.original(
-        str(document_id), account.actor, account.scope
-    )
-    response = make_response(page_png(readable(document, data), number))
-    response.mimetype = "image/png"
-    return response
+    return _png(site().pictures.page(str(document_id), number, account))
+
+
+@pages.get("/<uuid:document_id>/thumbnail.png")
+def thumbnail(document_id: UUID) -> ResponseReturnValue:
+    """Give the first page as a small picture."""
+    account = caller(Permission.READ)
+    return _png(site().pictures.thumbnail(str(document_id), account))
 
 
 @pages.get("/<uuid:document_id>/original")
@@ -94,6 +98,12 @@ def received(document_id: UUID) -> ResponseReturnValue:
     response: Response = make_response(as_received(document, data))
     response.mimetype = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'
+    return response
+
+
+def _png(picture: bytes) -> Response:
+    response = make_response(picture)
+    response.mimetype = "image/png"
     return response
 
 

@@ -14,7 +14,8 @@ from archive.isolation.child import Limits, isolated, preload
 preload(__name__)
 _LIMITS = Limits(seconds=20)
 _POINTS = 72  # an inch
-_RESOLUTION = 144  # dots an inch: clear on a screen, and small
+RESOLUTION = 144  # dots an inch: clear on a screen, and small
+THUMBNAIL = 32  # dots an inch: a page of A4 is 264 dots wide, twice what the pages show
 _LONGEST_SIDE = 4000  # dots; a page may claim to be kilometres wide
 _NO_SUCH_PAGE = b""
 _NUMBER = re.compile(rb"[0-9]{1,7}")
@@ -32,11 +33,12 @@ def read_count(answer: bytes) -> int:
     return int(answer)
 
 
-def page_png(pdf: bytes, number: int) -> bytes:
-    """Return page `number` (from 1) of `pdf` as PNG, annotations and form fields drawn; raises
-    NotFound, Unreadable.
+def page_png(pdf: bytes, number: int, resolution: int = RESOLUTION) -> bytes:
+    """Return page `number` (from 1) of `pdf` as PNG, annotations and form fields drawn.
+
+    `resolution` is in dots an inch. Raises NotFound, Unreadable.
     """
-    picture = isolated(_LIMITS, _draw, pdf, number)
+    picture = isolated(_LIMITS, _draw, pdf, number, resolution)
     if picture == _NO_SUCH_PAGE:
         raise NotFound
     return picture
@@ -47,12 +49,12 @@ def _count(pdf: bytes) -> bytes:
         return b"%d" % len(document)
 
 
-def _draw(pdf: bytes, number: int) -> bytes:
+def _draw(pdf: bytes, number: int, resolution: int) -> bytes:
     with closing(_opened(pdf)) as document:
         if not 1 <= number <= len(document):
             return _NO_SUCH_PAGE
         with closing(document[number - 1]) as page:
-            scale = min(_RESOLUTION / _POINTS, _LONGEST_SIDE / max(*page.get_size(), 1))
+            scale = min(resolution / _POINTS, _LONGEST_SIDE / max(*page.get_size(), 1))
             with closing(page.render(scale=scale, may_draw_forms=True)) as bitmap:
                 image = bitmap.to_pil().convert("RGB")
     # Papers are black on white with little colour: 64 colours look the same and halve the bytes.

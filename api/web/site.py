@@ -18,6 +18,7 @@ from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
 from api.upkeep.probe import Probe
 from api.upkeep.status.component import Component
+from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.tasks import Tasks
 from api.writing.archive import WritableArchive
@@ -43,6 +44,7 @@ class Site:
     sets: InspectionSets
     take_away_turns: TakeAwayTurns
     tasks: Tasks
+    pictures: PagePictures
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

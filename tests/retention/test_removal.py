@@ -27,6 +27,7 @@ from archive.base.errors import IntegrityError, NotFound, NotReady
 from archive.base.identifiers import ObjectKey, sha256
 from archive.catalog import projection, records
 from archive.catalog.tables import ActRow, ChartRow, NumberRow, RemovedChartRow
+from archive.files.encrypted_cache import EncryptedCache
 from archive.vault.contract import StillLocked
 from archive.vault.policy import rolling_until
 from search.query import parse
@@ -150,6 +151,16 @@ def test_what_is_removed_is_gone_and_what_stays_is_whole(ground: Ground, tmp_pat
         again.open_for_writing().deposits.deposit(ground.stays, CLERK, again.scope)
         again.follow_ups.run()
         assert codes(again) == set()
+
+
+def test_pictures_of_the_pages_of_a_removed_chart_go_with_it(ground: Ground) -> None:
+    with ground.open() as home:
+        cache = EncryptedCache(home.pictures, home.closing)
+        for chart_id in (ground.old, ground.stays):
+            cache.get(chart_id, "1", lambda: b"picture")
+        remove(home, ground.old)
+        kept = {path.parent.name for path in home.pictures.rglob("*") if path.is_file()}
+        assert kept == {ground.stays}
 
 
 def test_the_rest_of_the_archive_goes_on_proving_itself(ground: Ground, tmp_path: Path) -> None:
