@@ -74,6 +74,20 @@ class DepartmentAlias:
 
 
 @dataclass(frozen=True, slots=True)
+class FilterRead:
+    """A filter that was read out of what a person typed.
+
+    `filter` and `value` are those of the query; `typed` is the text that means them, and `start` is
+    its place in :func:`search.query.plain_text`.
+    """
+
+    filter: str
+    value: str
+    typed: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """A query: words in any order, phrases, and filters.
 
@@ -102,6 +116,8 @@ class Query:
     # the names that words may stand for (`search.department_words`)
     departments: tuple[DepartmentAlias, ...] = ()
     beyond: int = 0  # words that the caller left out of the query
+    # the filters above that were read out of typed text, for the person to see
+    read: tuple[FilterRead, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

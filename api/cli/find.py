@@ -11,6 +11,10 @@ _TOO_LONG = Text(
     "Câu tìm quá dài: {count} từ cuối không được xét.",
     "The search is too long: Kho ignored its last {count} word(s).",
 )
+_READ = Text(
+    "Kho hiểu là bộ lọc: {filters}. Đặt trong ngoặc kép để tìm như chữ.",
+    "Kho read these as filters: {filters}. Words in quotes are no filter.",
+)
 _BEHIND = Text(
     "Chỉ mục chưa theo kịp: có thể thiếu tài liệu mới nhất.",
     "The index is behind: the newest documents may be missing.",
@@ -24,11 +28,20 @@ _BEHIND = Text(
 def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
     """Tìm tài liệu: tên, mã, số, ICD-10, ngày. Find documents by name, number, code or date.
 
-    Bộ lọc / filters: mẫu: khoa: icd: từ: đến: (form: department: icd: from: to:)
+    Bộ lọc / filters: mẫu: khoa: icd: từ: đến: (form: department: icd: from: to:), khoa K03, tử vong
     """
+    from search.query import parse
+
     with caller.open() as home:
         search = home.open_for_reading().search
-        results = search.find(" ".join(query), caller.actor, home.scope, limit=limit)
+        asked = parse(" ".join(query), limit=limit)
+        results = search.answer(asked, caller.actor, home.scope)
+        filters = [
+            {"filter": each.filter, "value": each.value, "typed": each.typed} for each in asked.read
+        ]
+        if filters:
+            read = ", ".join(f"{each.filter}={each.value}" for each in asked.read)
+            caller.say(_READ.fill(filters=read))
         if results.ignored_words:
             caller.say(_TOO_LONG.fill(count=results.ignored_words))
         if results.behind:
@@ -38,6 +51,7 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
                 "total": results.total,
                 "ignored_words": results.ignored_words,
                 "behind": results.behind,
+                "filters": filters,
                 "hits": [
                     {
                         "chart_id": hit.chart_id,

@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from wtforms import SelectField, StringField
-from wtforms.validators import ValidationError
+from wtforms import IntegerField, SelectField, StringField
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from api.access.accounts import Account
 from api.web.departments import choices
@@ -126,6 +126,27 @@ def ask() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
+class ChipForm(PageForm):
+    """A filter of a search that is taken back: one read at a place in the box, or a field's."""
+
+    name = StringField(validators=[at_most(40)])
+    start = IntegerField(validators=[Optional(), NumberRange(min=0)])
+    how = StringField(validators=[at_most(10)])  # `words`: looked for as words instead
+
+
+@pages.post("/search/<uuid:key>/without")
+def without(key: UUID) -> ResponseReturnValue:
+    """Redirect to the search without one of its filters."""
+    account, form = caller(Permission.FIND), ChipForm()
+    search = site().searches.find(account.actor.name, key)
+    if search is None or not form.validate_on_submit():
+        return redirect(url_for("search.ask"), 303)
+    as_words = form.how.data == "words"
+    changed = search.without(form.name.data or "", form.start.data, as_words=as_words)
+    kept = site().searches.keep(account.actor.name, changed)
+    return redirect(url_for("search.results", key=kept), 303)
+
+
 @pages.get("/search/<uuid:key>")
 def results(key: UUID) -> ResponseReturnValue:
     """Show one page of the results. For a search that is no longer kept, redirect to the form."""
@@ -144,6 +165,7 @@ def results(key: UUID) -> ResponseReturnValue:
             data={name: getattr(search, name) for name in Search.__dataclass_fields__},
         ),
         key=key,
+        search=search,
         total=answer.total,
         ignored_words=answer.ignored_words,
         behind=answer.behind,

@@ -2,11 +2,14 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from archive.base.identifiers import new_id
+from search.contract import FilterRead
+from search.query import parse, without
 
+FILTER_FIELDS = ("form", "department", "icd10", "date_from", "date_to")
 _MOST = 2000
 _MOST_OF_ONE = 100  # account: no account can displace the searches of all others
 
@@ -40,6 +43,22 @@ class Search:
             if value.strip()
         ]
         return " ".join([self.text, *quoted])
+
+    @property
+    def read(self) -> tuple[FilterRead, ...]:
+        """The filters that were read out of the box and count."""
+        return tuple(each for each in parse(self.text).read if each.filter not in self.chosen)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The fields below the box that are filled in."""
+        return {name: value for name in FILTER_FIELDS if (value := getattr(self, name).strip())}
+
+    def without(self, name: str, start: int | None = None, *, as_words: bool = False) -> "Search":
+        """Return the search without one of its filters: that read at `start`, or a field's."""
+        if start is not None:
+            return replace(self, text=without(self.text, start, as_words=as_words))
+        return replace(self, **{name: ""}) if name in FILTER_FIELDS else self
 
 
 class Searches:

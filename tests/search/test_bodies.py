@@ -125,3 +125,25 @@ def test_a_passage_is_short_and_is_where_most_words_are() -> None:
 )
 def test_a_passage_has_the_word_in_any_spelling(typed: str, text: str, holds: bool) -> None:
     assert (cut(typed, text) is not None) is holds
+
+
+def test_kind_and_outcome_are_filters_on_every_engine(empty: Index) -> None:
+    stayed = replace(ORDINARY, kind="inpatient", outcome="died")
+    came = replace(SENSITIVE, kind="outpatient", outcome="died_elsewhere")
+    empty.put([stayed, came, UNREAD])
+    for typed, expected in (
+        ("nội trú", {"Nguyễn Thử Hòa"}),
+        ("ngoại trú", {"Trần Mẫu Lan"}),
+        ("tử vong", {"Nguyễn Thử Hòa"}),
+        ("tử vong ngoài cơ sở", {"Trần Mẫu Lan"}),
+        ("tử vong lan", set()),
+        ("kind:examination", set()),
+    ):
+        assert names(empty, typed, ContentRight.NONE) == expected, typed
+
+
+def test_the_last_digits_of_a_number_find_it(empty: Index) -> None:
+    empty.put([replace(ORDINARY, identifiers=("GD4000007445214", "BN000001")), SENSITIVE])
+    for typed in ("07445214", "445214", "7445214 hòa"):
+        assert names(empty, typed, ContentRight.NONE) == {"Nguyễn Thử Hòa"}, typed
+    assert names(empty, "45214", ContentRight.NONE) == set()

@@ -12,7 +12,7 @@ from archive.base.identifiers import FacilityCode
 from search import vietnamese
 from search.contract import MOST_WORDS, Query
 from search.plan import plan
-from search.query import parse
+from search.query import parse, plain_text, without
 from tests.archive.marks import MARKS
 
 SCOPE = Scope(FacilityCode("01001"))
@@ -94,3 +94,69 @@ def test_marks_without_end_are_words_like_others() -> None:
     assert parse(f"{MARKS[:1500]} hòa").text.endswith("hòa")
     assert [word.folded for word in vietnamese.words(f"{MARKS} hòa")][-1] == "hoa"
     assert vietnamese.spans(f"{MARKS} hòa")[-1].word.folded == "hoa"
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("khoa K03", Query(department="K03")),
+        ("hòa khoa k03, sốt", Query(text="hòa sốt", department="k03")),
+        ("icd J18", Query(icd10="J18")),
+        ("ICD10 J18.9 hòa", Query(text="hòa", icd10="J18.9")),
+        ("mẫu 01/BV1", Query(form="01/BV1")),
+        ("số 2026-000123", Query(archive_number="2026-000123")),
+        (
+            "từ 01/10/2026 đến 10/2026",
+            Query(date_from=date(2026, 10, 1), date_to=date(2026, 10, 31)),
+        ),
+        ("tử vong", Query(outcome="died")),
+        ("TU VONG nguyễn", Query(text="nguyễn", outcome="died")),
+        ("tử vong ngoài cơ sở", Query(outcome="died_elsewhere")),
+        ("nội trú", Query(kind="inpatient")),
+        ("nội trú ban ngày", Query(kind="day_patient")),
+        ("ngoai tru khoa K01 tu vong", Query(kind="outpatient", department="K01", outcome="died")),
+        ("kind:inpatient", Query(kind="inpatient")),
+        ('kq:"tử vong"', Query(outcome="died")),
+        ("outcome:unknown", Query(text="outcome:unknown")),
+        # and what only looks alike
+        ("khoa nội", Query(text="khoa nội")),
+        ("khoa", Query(text="khoa")),
+        ("từ vòng", Query(text="từ vòng")),
+        ("từ 2026", Query(text="từ 2026")),
+        ("từ 31/02/2026", Query(text="từ 31/02/2026")),
+        ('"tử vong"', Query(phrases=("tử vong",))),
+        ('"khoa K03"', Query(phrases=("khoa K03",))),
+        ("tử", Query(text="tử")),
+        ("số 12", Query(text="số 12")),
+    ],
+)
+def test_words_that_name_a_field_are_a_filter(typed: str, expected: Query) -> None:
+    assert parse(typed) == expected
+
+
+def test_what_was_read_says_so_and_where() -> None:
+    read = parse("hòa khoa K03, nội trú icd:J18").read
+    assert [(each.filter, each.value, each.typed) for each in read] == [
+        ("department", "K03", "khoa K03,"),
+        ("kind", "inpatient", "nội trú"),
+        ("icd10", "J18", "icd:J18"),
+    ]
+
+
+def test_a_filter_is_taken_back_or_looked_for_as_words() -> None:
+    typed = "hòa khoa K03 tử vong"
+    department, outcome = parse(typed).read
+    assert without(typed, department.start) == "hòa tử vong"
+    assert without(typed, outcome.start) == "hòa khoa K03"
+    as_words = without(typed, outcome.start, as_words=True)
+    assert as_words == 'hòa khoa K03 "tử vong"'
+    assert parse(as_words) == Query(text="hòa", department="K03", phrases=("tử vong",))
+    assert without(typed, 1) == typed
+
+
+@given(st.lists(st.sampled_from(["khoa", "K03", "tử", "vong", "icd:J18", "nội", "trú", '"', "x"])))
+def test_each_filter_that_is_read_can_be_taken_back(pieces: list[str]) -> None:
+    typed = " ".join(pieces)
+    for each in parse(typed).read:
+        assert len(parse(without(typed, each.start, as_words=True)).read) <= len(pieces)
+        assert plain_text(typed)[each.start :].startswith(each.typed)

@@ -15,9 +15,12 @@ from api.rest.models.base import (
     Word,
     examples,
 )
-from archive.base.facts import text_value
+from archive.base.facts import ChartKind, Outcome, text_value
 
 _TYPED = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+
+_Kind = Annotated[ChartKind, Field(strict=False)]  # JSON has texts only
+_Outcome = Annotated[Outcome, Field(strict=False)]
 
 
 class SearchOrder(Body):
@@ -38,6 +41,8 @@ class SearchOrder(Body):
         Word | None, Field(description="mã ICD-10 hay phần đầu / code or its beginning")
     ] = None
     archive_number: Annotated[Word | None, Field(description="số lưu trữ / archive number")] = None
+    kind: Annotated[_Kind | None, Field(description="hình thức / kind of treatment")] = None
+    outcome: Annotated[_Outcome | None, Field(description="kết quả điều trị / outcome")] = None
     date_from: Annotated[
         Day | None, Field(description="đợt điều trị từ ngày / stay from this day")
     ] = None
@@ -71,6 +76,14 @@ class Hit(AnswerModel):
     highlights: list[HighlightModel]
 
 
+class FilterReadModel(AnswerModel):
+    """A filter that Kho read out of `q`: its name in the order, its value, what was typed."""
+
+    filter: str
+    value: str
+    typed: str
+
+
 class Found(AnswerModel):
     """One page of hits, best first; `total` is exact, `next` is null on the last page."""
 
@@ -79,6 +92,7 @@ class Found(AnswerModel):
             "total": 1,
             "ignored_words": 0,
             "behind": False,
+            "filters": [{"filter": "icd10", "value": "J18", "typed": "icd J18"}],
             "items": [
                 {
                     "chart_id": CHART,
@@ -100,6 +114,10 @@ class Found(AnswerModel):
     ignored_words: Annotated[int, Field(description="words beyond the most that are looked at")]
     behind: Annotated[
         bool, Field(description="the newest documents may be missing: they could not be fed yet")
+    ]
+    filters: Annotated[
+        list[FilterReadModel],
+        Field(description="what of `q` was read as a filter; in quotes it is words"),
     ]
     items: list[Hit]
     next: str | None

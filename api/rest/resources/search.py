@@ -20,7 +20,16 @@ from search.errors import IndexAway, IndexBusy, IndexNewer, IndexUnusable
 from search.query import parse
 
 search = APIBlueprint("search", __name__, url_prefix="/v1/search", abp_tags=[tag("search")])
-_FILTERS = ("form", "department", "icd10", "archive_number", "date_from", "date_to")
+_FILTERS = (
+    "form",
+    "department",
+    "icd10",
+    "archive_number",
+    "kind",
+    "outcome",
+    "date_from",
+    "date_to",
+)
 
 
 @search.post(
@@ -64,5 +73,10 @@ def find_documents(body: SearchOrder) -> Response:
         "total": results.total,
         "ignored_words": results.ignored_words,
         "behind": results.behind,
+        "filters": [
+            {"filter": each.filter, "value": each.value, "typed": each.typed}
+            for each in typed.read
+            if each.filter not in stated
+        ],
     }
     return page(Found, items, next_page("search", body, [end]) if more else None, counts)

@@ -125,3 +125,12 @@ def test_nothing_that_is_searched_for_can_stand_in_an_address(reading: Api) -> N
                 if parameter["in"] in ("query", "path")
             }
             assert not named & asked, path
+
+
+def test_what_was_read_as_a_filter_is_said(reading: Api) -> None:
+    answer = search(reading, q="phạm khoa K02 nội trú", kind="inpatient")
+    assert answer["filters"] == [{"filter": "department", "value": "K02", "typed": "khoa K02"}]
+    quoted = search(reading, q='"khoa K02"')
+    assert (quoted["filters"], quoted["total"]) == ([], 0)
+    assert search(reading, kind="outpatient")["total"] == 0
+    assert search(reading, outcome="improved")["total"] == search(reading)["total"] > 0

@@ -164,3 +164,35 @@ def test_a_form_code_of_any_length_is_not_kept(clerk: Visitor) -> None:
         for size in (100, 101)
     ]
     assert [answer.status_code for answer in sent] == [303, 422]
+
+
+def test_a_chip_takes_a_filter_back_and_tells_no_address_of_it(clerk: Visitor) -> None:
+    page = clerk.search("nội trú khoa K02", icd10="J18")
+    assert page.text.count('class="chip"') == 3
+    keys = re.findall(r'action="(/search/[^"]+/without)"', page.text)
+    where = clerk.send(keys[0], form="/search", name="icd10", how="remove").location
+    assert "K02" not in where
+    assert clerk.get(where).text.count('class="chip"') == 2
+    start = re.findall(r'name="start" value="(\d+)"', page.text)[0]
+    sent = clerk.send(keys[0], form="/search", name="kind", start=start, how="words")
+    as_words = clerk.get(sent.location)
+    assert "&#34;nội trú&#34; khoa K02" in as_words.text
+    assert as_words.text.count('class="chip"') == 2
+
+
+@pytest.mark.parametrize(
+    "sent", [{"name": "text"}, {"name": "__class__"}, {"start": "99"}, {"start": "x"}, {}]
+)
+def test_a_chip_that_no_page_showed_changes_no_search(clerk: Visitor, sent: dict[str, str]) -> None:
+    where = clerk.send("/search", text="nội trú").location
+    again = clerk.send(f"{where}/without", form="/search", **sent).location
+    if again != "/search":
+        assert clerk.get(again).text.count('class="chip"') == 1
+
+
+def test_a_chip_of_another_persons_search_is_not_to_be_had(clerk: Visitor, site: Flask) -> None:
+    where = clerk.send("/search", text="nội trú").location
+    other = Visitor(site)
+    other.sign_in("doc")
+    sent = other.send(f"{where}/without", form="/search", name="kind", start="0")
+    assert sent.location == "/search"
