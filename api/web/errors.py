@@ -69,5 +69,5 @@ def _unforeseen(error: Exception) -> ResponseReturnValue:
 
 def _page(status: int, title: str, more: str, number: str | None = None) -> tuple[str, int]:
     return render_template(
-        "error.html", status=status, title=title, more=more, number=number
+        "error.html", failed=True, status=status, title=title, more=more, number=number
     ), status

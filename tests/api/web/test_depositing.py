@@ -53,6 +53,19 @@ def test_each_chosen_chart_has_its_result_and_twice_is_once(home: Home) -> None:
     assert len(boxes(clerk.get("/charts").text)) == 1  # the other two are deposited
 
 
+def test_a_chart_is_deposited_from_its_own_page_once_its_treatment_has_ended(home: Home) -> None:
+    clerk = visitor(home)
+    pages = [clerk.get(f"/charts/{chart_id}").text for chart_id in boxes(clerk.get("/charts").text)]
+    offered = [chart_id for page in pages for chart_id in boxes(page)]
+    assert len(offered) == 2  # the third is still treated
+    answer = clerk.send("/charts/deposit", form=f"/charts/{offered[0]}", chart=offered[:1])
+    assert "Đã nộp lưu 1 trong 1 hồ sơ" in answer.text
+    page = clerk.get(f"/charts/{offered[0]}").text
+    assert not boxes(page)
+    assert "Đã nộp lưu" in page
+    assert not boxes(visitor(home, "doc").get(f"/charts/{offered[1]}").text)
+
+
 def test_a_whole_page_is_chosen_without_script(home: Home) -> None:
     clerk = visitor(home)
     assert len(re.findall(r"<input[^>]* checked", clerk.get("/charts?chosen=all").text)) == 3
