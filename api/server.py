@@ -90,12 +90,13 @@ def application(home: "Home", wake: Callable[[], None]) -> "WSGIApplication":
     import api.web.app
     from api.access.accounts import Accounts
     from api.inspection.turns import TakeAwayTurns
+    from api.upkeep.check_run import CheckRun
 
     home.open_for_reading()
     accounts = Accounts(home.catalog, home.code, home.clock)
-    turns = TakeAwayTurns()
-    pages = api.web.app.create_app(home, accounts, wake, turns)
-    rest = api.rest.app.create_app(home, accounts, wake, turns)
+    turns, checks = TakeAwayTurns(), CheckRun(home)
+    pages = api.web.app.create_app(home, accounts, wake, turns, checks)
+    rest = api.rest.app.create_app(home, accounts, wake, turns, checks)
     return DispatcherMiddleware(pages, {"/api": rest})
 
 

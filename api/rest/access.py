@@ -29,6 +29,7 @@ OPEN = frozenset(
         "health.ready",
         "documentation.document",
         "documentation.page",
+        "account.change_password",  # its body is the proof, also where the password must change
     }
 )
 OPEN_FILES = frozenset({"documentation.static"})

@@ -27,6 +27,7 @@ from api.rest.requests.incoming import (
     KeyConverter,
     RecordConverter,
 )
+from api.rest.resources.account import account
 from api.rest.resources.charts import charts
 from api.rest.resources.departments import departments
 from api.rest.resources.documents import documents
@@ -43,6 +44,7 @@ from api.rest.resources.users import users
 from api.rest.resources.verifications import verifications
 from api.rest.schemas import schemas
 from api.rest.service import Service
+from api.upkeep.check_run import CheckRun
 from api.upkeep.probe import Probe
 from api.upkeep.readiness import readiness
 from api.upkeep.status.asking import status
@@ -56,10 +58,12 @@ def create_app(
     accounts: Accounts,
     wake: Callable[[], None],
     take_away_turns: TakeAwayTurns | None = None,
+    checks: CheckRun | None = None,
 ) -> Flask:
     """Return the API of `home`; `wake` is called when an act has left work in the outbox.
 
-    `accounts` and `take_away_turns` are shared with the pages of this process, as `home` is.
+    `accounts`, `take_away_turns` and `checks` are shared with the pages of this process, as `home`
+    is.
     """
     app = OpenAPI(
         __name__,
@@ -98,6 +102,7 @@ def create_app(
         InspectionSets.of_home(home),
         take_away_turns or TakeAwayTurns(),
         api_keys,
+        checks or CheckRun(home),
     ).install(app)
     access.install(app, accounts, api_keys)
     for part in (
@@ -115,6 +120,7 @@ def create_app(
         sets,
         keys,
         departments,
+        account,
         health,
     ):
         app.register_api(part)

@@ -18,6 +18,7 @@ from api.reading.verdicts import Verdicts
 from api.rest.errors import Busy
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
+from api.upkeep.check_run import CheckRun
 from api.upkeep.probe import Probe
 from api.writing.archive import WritableArchive
 
@@ -45,6 +46,7 @@ class Service:
     sets: InspectionSets
     take_away_turns: TakeAwayTurns
     keys: ApiKeys
+    checks: CheckRun
     # One caller's papers are rendered while another's act is written. All turns and places together
     # are fewer than the server's threads: one is always free to answer.
     accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))

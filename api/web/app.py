@@ -16,6 +16,7 @@ from api.access.web_secret import web_secret
 from api.home import Home
 from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
+from api.upkeep.check_run import CheckRun
 from api.upkeep.probe import Probe
 from api.upkeep.status.asking import ask_all
 from api.upkeep.status.memory import with_since
@@ -23,6 +24,7 @@ from api.web import (
     chart_list,
     charts,
     departments,
+    checking,
     deposits,
     documents,
     errors,
@@ -40,6 +42,7 @@ from api.web import (
     search,
     security,
     sets,
+    sheet,
     status,
     verifying,
     wording,
@@ -55,9 +58,11 @@ def create_app(
     accounts: Accounts,
     wake: Callable[[], None] = lambda: None,
     take_away_turns: TakeAwayTurns | None = None,
+    checks: CheckRun | None = None,
 ) -> Flask:
-    """Return the pages of `home`; `accounts` and `take_away_turns` are shared with the API of this
-    process.
+    """Return the pages of `home`.
+
+    `accounts`, `take_away_turns` and `checks` are shared with the API of this process.
 
     `wake` is called when an act has left work in the outbox; without it the next command does it.
     Raises NoArchive.
@@ -81,6 +86,7 @@ def create_app(
         take_away_turns or TakeAwayTurns(),
         Tasks(home.clock),
         PagePictures(lambda: archive.originals, home.pictures, home.closing),
+        checks or CheckRun(home),
     )
     site.install(app)
     language.install(app)
@@ -96,6 +102,7 @@ def create_app(
         keys.pages,
         departments.pages,
         status.pages,
+        checking.pages,
         search.pages,
         chart_list.pages,
         deposits.pages,
@@ -111,6 +118,8 @@ def create_app(
         verifying.copies,
     ):
         app.register_blueprint(pages)
+    if archive.is_test:
+        app.register_blueprint(sheet.pages)
     errors.install(app)
     frame.install(app)
     wording.install(app)

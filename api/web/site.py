@@ -16,6 +16,7 @@ from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
+from api.upkeep.check_run import CheckRun
 from api.upkeep.probe import Probe
 from api.upkeep.status.component import Component
 from api.web.page_pictures import PagePictures
@@ -45,6 +46,7 @@ class Site:
     take_away_turns: TakeAwayTurns
     tasks: Tasks
     pictures: PagePictures
+    checks: CheckRun
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

@@ -22,7 +22,7 @@ from api.rest.models.base import (
 )
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
-from api.rest.models.problem import MissingPaper
+from api.rest.models.problem import MissingPaper, Problem
 from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient
 
 _FACTS: dict[str, Any] = {
@@ -197,6 +197,13 @@ class Worklist(AnswerModel):
     items: list[Work]
 
 
+class ChosenCharts(Body):
+    """The charts to deposit, each once, in this order."""
+
+    model_config = examples({"chart_ids": [CHART]})
+    chart_ids: Annotated[list[RecordId], Field(min_length=1, max_length=200)]
+
+
 class Deposited(AnswerModel):
     """A deposited chart: its number, how long and by which rule it is kept, how many objects it
     binds, and how many of their locks were read back at that date.
@@ -220,3 +227,17 @@ class Deposited(AnswerModel):
     objects: int
     locked: int
     missing: Annotated[list[MissingPaper], Field(description="required papers that it lacks")]
+
+
+class DepositResult(AnswerModel):
+    """What became of one chart: exactly one of `deposited` and `problem` is not null."""
+
+    chart_id: Uuid
+    deposited: Deposited | None
+    problem: Problem | None
+
+
+class DepositResults(AnswerModel):
+    """What became of each chart, in the order in which they were sent."""
+
+    items: list[DepositResult]

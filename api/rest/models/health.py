@@ -109,3 +109,31 @@ class Status(AnswerModel):
         }
     )
     components: list[ComponentStatus]
+
+
+class CheckFault(AnswerModel):
+    """A kind of fault that the check found, and what to do."""
+
+    code: str
+    what: Bilingual
+    remedy: Bilingual
+
+
+class Check(AnswerModel):
+    """What is known of checks.
+
+    `running_since` is null where this server runs none; `ended_at` where there was none.
+    """
+
+    model_config = examples(
+        {
+            "running_since": None,
+            "broken_off": False,
+            "ended_at": "2026-11-30T10:27:34.534Z",
+            "faults": [],
+        }
+    )
+    running_since: Time | None
+    broken_off: Annotated[bool, Field(description="the last check did not come to its end")]
+    ended_at: Time | None
+    faults: list[CheckFault]

@@ -3,6 +3,7 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.problem_details import as_problem
 from api.reading.views import chart_summary, chart_view
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
@@ -12,13 +13,16 @@ from api.rest.models.charts import (
     ChartPage,
     ChartPath,
     ChartQuery,
+    ChosenCharts,
     Deposited,
+    DepositResults,
     Lookup,
     Worklist,
 )
 from api.rest.once import ERRORS, OnceHeader, once
 from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
+from api.writing.deposit_many import deposit_many
 from archive.access.actor import Permission
 from archive.base.clock import parse_iso
 from archive.base.errors import NotFound, NotReady
@@ -110,3 +114,31 @@ def deposit_chart(path: ChartPath, header: OnceHeader) -> Response:
         return answer(Deposited, done.as_json())
 
     return once(header, sha256(b""), deposit)
+
+
+@charts.post(
+    "/deposit",
+    **documented(
+        "depositCharts", {200: Answer(DepositResults, headers=_REPLAYED)}, *JSON_BODY, *ERRORS
+    ),
+)
+@needs(Permission.DEPOSIT)
+def deposit_charts(body: ChosenCharts, header: OnceHeader) -> Response:
+    """Deposit many charts: a result for each; again: the same results."""
+    account, held = caller(), service()
+
+    def deposit() -> Response:
+        with held.writing(account.name):
+            deposits = held.open_for_writing().deposits
+            results = list(deposit_many(deposits, body.chart_ids, account.actor, account.scope))
+        items = [
+            {
+                "chart_id": result.chart_id,
+                "deposited": result.deposited.as_json() if result.deposited else None,
+                "problem": as_problem(result.error) if result.error else None,
+            }
+            for result in results
+        ]
+        return answer(DepositResults, {"items": items})
+
+    return once(header, sha256("\n".join(body.chart_ids).encode()), deposit)

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.rest.access import needs
+from api.rest.access import caller, needs
 from api.rest.answers import answer
-from api.rest.models.health import Health, Live, Ready, Status
+from api.rest.models.health import Check, Health, Live, Ready, Status
 from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
@@ -41,6 +41,21 @@ def ready() -> Response:
     """
     readiness = service().readiness.ask()
     return answer(Ready, readiness, 503 if readiness["status"] == "unready" else 200)
+
+
+@health.get("/check", endpoint="check", **documented("getCheck", {200: Check}))
+@needs(Permission.HEALTH)
+def check() -> Response:
+    """What the last check found, and whether one runs."""
+    return answer(Check, service().checks.state().as_json())
+
+
+@health.post("/check", endpoint="begin_check", **documented("beginCheck", {202: Check}))
+@needs(Permission.HEALTH)
+def begin_check() -> Response:
+    """Begin a check beside the server; one that runs already goes on."""
+    service().checks.begin(caller().name)
+    return answer(Check, service().checks.state().as_json(), 202)
 
 
 @health.get("/status", endpoint="status", **documented("getStatus", {200: Status}))

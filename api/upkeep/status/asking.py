@@ -22,6 +22,7 @@ from api.upkeep.status.memory import last_check, with_since
 from archive.base.clock import for_people, parse_iso, vietnam_date
 from archive.base.errors import KhoError
 from archive.catalog.operations import OutboxRow
+from archive.catalog.tables import DocumentRow
 from archive.conformance.requirement import require
 from archive.coordination.writing_clock import TOLERANCE
 from signing.keys.signer import SealKey
@@ -53,6 +54,7 @@ def ask_all(home: Home) -> list[Component]:
         _asked("ocsp", lambda: _ocsp(home, key)),
         _clock(home, stamps),
         _disk(home),
+        _asked("use", lambda: _use(home)),
         _asked("outbox", lambda: _outbox(home)),
         _asked("check", lambda: _check(home)),
         Component.of("version", "runs", version=version("kho"), python=platform.python_version()),
@@ -160,6 +162,13 @@ def _disk(home: Home) -> Component:
     share = usage.free / usage.total
     code = "full" if share < FULL else "low" if share < LOW else "room"
     return Component.of("disk", code, free=_size(usage.free), total=_size(usage.total))
+
+
+def _use(home: Home) -> Component:
+    with home.catalog.read() as session:
+        sizes = select(func.count(), func.coalesce(func.sum(DocumentRow.size), 0))
+        documents, size = session.execute(sizes).one()
+    return Component.of("use", "holds", documents=documents, size=_size(int(size)))
 
 
 def _outbox(home: Home) -> Component:

@@ -26,7 +26,7 @@ def own_home(fresh_home: Callable[[], Home]) -> Home:
 
 NAMES = [
     *("catalogue", "vault", "trial", "index", "ledger", "seal", "certificates"),
-    *("tsa", "ocsp", "clock", "disk", "outbox", "check", "version"),
+    *("tsa", "ocsp", "clock", "disk", "use", "outbox", "check", "version"),
 ]
 
 

@@ -49,7 +49,7 @@ def test_no_role_has_more_than_seven_entries(role: str) -> None:
 
 def test_every_page_belongs_to_an_entry_or_to_everybody(site: Flask) -> None:
     of_an_entry = {name for entry in frame.ENTRIES for name in entry.blueprints}
-    of_everybody = {"signing", "own_account", "copies"}
+    of_everybody = {"signing", "own_account", "copies", "sheet"}
     assert set(site.blueprints) == of_an_entry | of_everybody
     assert {entry.endpoint for entry in frame.ENTRIES} <= set(site.view_functions)
 
