@@ -2,6 +2,8 @@
 the browser.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -21,11 +23,12 @@ def command(caller: Caller, once: bool, port: int) -> int:
     A demonstration with 20 invented charts and a test PKI.
     """
     from api.server import serve
-    from api.upkeep.demo_accounts import DEMO_ADMINISTRATOR, demo_password
+    from api.upkeep.demo_accounts import DEMO_ADMINISTRATOR, DEMO_READER, demo_password
+    from api.upkeep.demo_life import give_life
     from api.upkeep.setup import init_demo
     from api.writing.intake import Intake
 
-    with init_demo(caller.folder, caller.actor) as home:
+    with _services_end_with(caller.folder), init_demo(caller.folder, caller.actor) as home:
         archive = home.open_for_writing()
         caller.say(
             f"{archive.reading.facility.name} ({home.code}) – TEST, không có giá trị pháp lý / "
@@ -43,6 +46,7 @@ def command(caller: Caller, once: bool, port: int) -> int:
             forms = " ".join(receipt.form for receipt in result.receipts)
             caller.say(f"{'✗' if result.faults else '✓'} {Path(result.source).name:<34} {forms}")
         caller.progress_done()
+        give_life(home, caller.actor, samples)
         caller.say(
             f"{len(charts)} hồ sơ, {documents} tài liệu trong kho / charts and documents in "
             f"{home.folder}"
@@ -50,9 +54,23 @@ def command(caller: Caller, once: bool, port: int) -> int:
         if not once:
             name, password = demo_password(home)
             caller.say(f"Đăng nhập / sign in: {name} / {password}")
+            caller.say(f"Người đọc / reader: {DEMO_READER} / {password}")
             caller.say(f"Quản trị / administrator: {DEMO_ADMINISTRATOR} / {password}")
             serve(home, "127.0.0.1", port, caller.say, other_port=True)
     return 3 if refused else 0
+
+
+@contextmanager
+def _services_end_with(folder: Path) -> Iterator[None]:
+    """End the services of the test PKI with the block: they would outlive the command."""
+    try:
+        yield
+    finally:
+        pki = folder / "testpki"
+        if (pki / "testpki.json").exists():
+            from signing.testpki.running import stop
+
+            stop(pki)
 
 
 def _samples(folder: Path, facility: str) -> Path:

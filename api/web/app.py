@@ -23,8 +23,8 @@ from api.upkeep.status.memory import with_since
 from api.web import (
     chart_list,
     charts,
-    departments,
     checking,
+    departments,
     deposits,
     documents,
     errors,
