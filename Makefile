@@ -8,7 +8,7 @@ ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lint format torture bench lock clean
+.PHONY: help demo test coverage screenshots lint format torture bench lock clean
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,6 +33,9 @@ torture: $(VENV)/test.stamp ## The fault injection that make test leaves out: it
 
 bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes of the budgets; docs/performance.md).
 	$(BIN)/python -W ignore -m bench $(ARGS)
+
+screenshots: $(VENV)/test.stamp ## The pictures of docs/screenshots, from a demonstration in a real browser.
+	$(BIN)/python docs/make_screenshots.py
 
 lint: $(VENV)/test.stamp ## Style and docstrings, types, layers, dependencies.
 	$(BIN)/ruff check

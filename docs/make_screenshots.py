@@ -1,7 +1,7 @@
 """Makes `docs/screenshots/*-vi.png` and `*-en.png`: a demonstration archive in a temporary folder,
 in a real browser.
 
-Run `.venv/bin/python docs/make_screenshots.py`; it needs Debian's `chromium` and the `test` extra.
+Run `make screenshots`; it needs Debian's `chromium` and the `test` extra.
 """
 
 import sys
@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from api.access.accounts import Accounts
 from api.home import Home
 from api.upkeep.demo_accounts import demo_password
+from api.upkeep.demo_life import give_life
 from api.upkeep.setup import init_demo
 from api.web.app import create_app
 from api.web.texts import text
@@ -61,6 +62,12 @@ def take_pictures(
         return text(key, language)
 
     page = signed_in(browser, address, account, DESK, language)
+    keep(page, f"home-{language}")
+    page.goto(f"{address}/charts")
+    keep(page, f"charts-{language}")
+    page.goto(f"{address}/parts")
+    keep(page, f"parts-{language}", whole=True)
+    page.goto(f"{address}/search")
     page.get_by_role("searchbox").fill("le")
     page.get_by_role("button", name=said("search.submit"), exact=True).click()
     keep(page, f"search-{language}")
@@ -79,6 +86,9 @@ def take_pictures(
     phone = signed_in(browser, address, account, PHONE, language)
     phone.goto(chart)
     keep(phone, f"chart-phone-{language}")
+    phone.emulate_media(color_scheme="dark")
+    phone.goto(f"{address}/parts")
+    keep(phone, f"parts-phone-{language}")
     phone.context.close()
 
 
@@ -99,11 +109,11 @@ def signed_in(
     return page
 
 
-def keep(page: Page, name: str) -> None:
-    """Write what the window shows, with as few colours as look the same."""
+def keep(page: Page, name: str, *, whole: bool = False) -> None:
+    """Write what the window shows, or the whole page, with as few colours as look the same."""
     page.evaluate("document.activeElement.blur()")
     file = FOLDER / f"{name}.png"
-    page.screenshot(path=file)
+    page.screenshot(path=file, full_page=whole)
     with Image.open(file) as picture:
         picture.convert("RGB").quantize(128).save(file, optimize=True)
     assert file.stat().st_size < LARGEST, f"{file.name} has {file.stat().st_size} bytes"
@@ -119,6 +129,9 @@ def archive(folder: Path) -> Iterator[Home]:
             for name, data in generate(facility=home.code, today=TODAY):
                 for result in intake.take(name, data):
                     assert not result.faults, name
+            samples = folder / "samples"
+            samples.mkdir()
+            give_life(home, CLERK, samples)
             home.follow_ups.run()
             yield home
         finally:
