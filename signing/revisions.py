@@ -48,6 +48,22 @@ class ContainerTooSmall(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SealWords:
+    """What a reader's panel of signatures says of a seal: which facility, where, and why.
+
+    Entries Name, Location and Reason of the signature dictionary (ISO 32000-1, table 252). An entry
+    of None is left out.
+    """
+
+    name: str | None = None
+    location: str | None = None
+    reason: str | None = None
+
+
+NO_WORDS = SealWords()
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """What a signature dictionary says (ISO 32000-1, table 252).
 
@@ -56,8 +72,7 @@ class Signature:
 
     field_name: str
     claimed_at: datetime
-    reason: str | None
-    name: str | None
+    words: "SealWords"
 
 
 class _QuietWriter(IncrementalPdfFileWriter):
@@ -142,8 +157,9 @@ def begin_signature(draft: Draft, signature: Signature, reserved: int) -> Revisi
     container = SignatureObject(
         timestamp=signature.claimed_at,
         subfilter=SigSeedSubFilter.PADES,
-        reason=signature.reason,
-        name=signature.name,
+        reason=signature.words.reason,
+        location=signature.words.location,
+        name=signature.words.name,
         bytes_reserved=2 * reserved,
     )
     return _begin(writer, container, signature.field_name, "Chữ ký số của cơ sở", reserved)

@@ -13,14 +13,20 @@ from signing.baseline import BaselineLevel
 from signing.concurrent_requests import run_concurrently
 from signing.errors import SealRefused
 from signing.keys.signer import SealKey
-from signing.revisions import ContainerTooSmall, Signature, ValidationData
+from signing.revisions import (
+    NO_WORDS,
+    ContainerTooSmall,
+    SealWords,
+    Signature,
+    ValidationData,
+)
 from signing.revocation import Revocation, RevocationEvidence
 from signing.selfcheck import check_seal
 from signing.signing_context import SigningContext
 from signing.timestamps import Timestamp, TimestampAuthority, TimestampRequest
 from signing.trust import TrustRoots
 
-__all__ = ["BaselineLevel", "Sealed", "Sealer", "Unsealed"]
+__all__ = ["BaselineLevel", "SealWords", "Sealed", "Sealer", "Unsealed"]
 
 FIELD_NAME = "Kho"
 _SLACK = 64  # tokens differ by a few bytes: a serial number's length, fractions of a second
@@ -37,8 +43,7 @@ class Unsealed:
     pdf: bytes
     claimed_at: datetime
     field_name: str = FIELD_NAME
-    reason: str | None = None
-    name: str | None = None
+    words: SealWords = NO_WORDS
     level: BaselineLevel = BaselineLevel.B_LTA
 
 
@@ -83,8 +88,7 @@ class Sealer:
         *,
         claimed_at: datetime,
         field_name: str = FIELD_NAME,
-        reason: str | None = None,
-        name: str | None = None,
+        words: SealWords = NO_WORDS,
         level: BaselineLevel = BaselineLevel.B_LTA,
     ) -> Sealed:
         """Return `pdf` with a seal appended; its own bytes stay as they are, at the front.
@@ -98,7 +102,7 @@ class Sealer:
         `TSA`, `OCSP` or `CRL`), :class:`archive.base.errors.Unreadable`.
         """
         with self.signing_context.turn:
-            course = self._course(Unsealed(pdf, claimed_at, field_name, reason, name, level))
+            course = self._course(Unsealed(pdf, claimed_at, field_name, words, level))
             try:
                 request = next(course)
                 while True:
@@ -140,7 +144,7 @@ class Sealer:
     def _attempt(self, paper: Unsealed, evidence: RevocationEvidence) -> _Course:
         signing_context, level = self.signing_context, paper.level
         claimed_at = paper.claimed_at.astimezone(VIETNAM).replace(microsecond=0)
-        signature = Signature(paper.field_name, claimed_at, paper.reason, paper.name)
+        signature = Signature(paper.field_name, claimed_at, paper.words)
         room = signing_context.tsa.token_size + _SLACK
         draft = revisions.start(paper.pdf)
         revision = revisions.begin_signature(draft, signature, self._signature_room(level, room))

@@ -9,6 +9,7 @@ import click
 
 from api.cli.context import Caller, command_options, trusted
 from api.cli.partner import show_identity
+from api.cli.verdict_words import verdict_line
 from archive.base.errors import Fault
 from archive.base.identifiers import record_id
 
@@ -117,7 +118,7 @@ def verify(caller: Caller, file: Path, trust: Path | None) -> int:
     caller.progress_done()
     report, verdict = judged.report, judged.verdict.value
     caller.answer(judged.as_json())
-    caller.say(f"{verdict.upper()}: {report.reasons.to(caller.language)}")
+    caller.say(verdict_line(verdict, report.reasons))
     if report.signature:
         for signature in report.signature.signatures:
             caller.say(f"  Ký bởi / signed by: {signature['subject']}, {signature['sealed_at']}")

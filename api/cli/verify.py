@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options, trusted
+from api.cli.verdict_words import verdict_line
 from archive.base.bilingual import Text
 from archive.base.clock import for_people, parse_iso
 
@@ -19,6 +20,28 @@ _KINDS = {
     "document_timestamp": Text("Dấu thời gian lưu trữ", "Archive timestamp"),
     "other": Text("Loại khác", "Other"),
 }
+_ATTACHED = Text("Chữ ký trong tệp đính kèm:", "The signatures in the attached file:")
+_HELD = Text(
+    "Kho này đang giữ đúng bản gốc này: tài liệu {document}.",
+    "This archive holds this original: document {document}.",
+)
+_COUNTERSIGNED = Text(
+    "Tệp này là một bản gốc của kho này, và đã được ký thêm sau đó: tài liệu {document}.",
+    "The file is an original of this archive, and others have signed it since: document "
+    "{document}.",
+)
+_HELD_WITHIN = Text(
+    "Kho này giữ tệp này trong một tài liệu: {document}.",
+    "This archive holds this file within a document: {document}.",
+)
+_REPLACED = Text(
+    "Giấy này đã được thay bằng bản mới hơn; hãy hỏi cơ sở.",
+    "A newer paper has replaced this paper; ask the facility.",
+)
+_NOT_HELD = Text(
+    "Kho này không giữ tệp này.",
+    "This archive does not hold this file.",
+)
 
 
 @click.command("verify")
@@ -43,27 +66,22 @@ def command(caller: Caller, file: Path, trust: Path | None) -> int:
             verification = judged(data, roots)
     report = verification.report
     caller.answer(verification.as_json())
-    caller.say(f"{report.verdict.value.upper()}: {report.reasons.to(caller.language)}")
+    caller.say(verdict_line(report.verdict.value, report.reasons))
     show_signatures(caller, report)
     if verification.covered:
         inside = verification.covered.report
-        caller.say(
-            f"Tệp đính kèm / attached: {inside.verdict.value.upper()}: "
-            f"{inside.reasons.to(caller.language)}"
-        )
+        caller.say(_ATTACHED)
+        caller.say(verdict_line(inside.verdict.value, inside.reasons))
         show_signatures(caller, inside)
     if verification.attached_to:
-        caller.say(
-            f"Tệp này được đính kèm vào / this file is attached to: {verification.attached_to}"
-        )
+        caller.say(_HELD_WITHIN.fill(document=verification.attached_to))
     if verification.document_id:
-        caller.say(
-            f"Kho này giữ bản gốc / the original is in this archive: {verification.document_id}"
-        )
+        held = _COUNTERSIGNED if verification.countersigned else _HELD
+        caller.say(held.fill(document=verification.document_id))
         if verification.superseded:
-            caller.say("Giấy này đã được thay bằng bản mới hơn / a newer paper has replaced it")
+            caller.say(_REPLACED)
     elif home.has_archive and not verification.attached_to:
-        caller.say("Kho này không giữ tệp này / this archive does not hold this file")
+        caller.say(_NOT_HELD)
     return EXIT_CODES[report.verdict.value]
 
 

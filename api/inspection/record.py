@@ -19,7 +19,7 @@ from archive.isolation.child import Limits, isolated, preload
 from ingest.render.fonts import load_fonts
 from ingest.render.printable import printable
 from ingest.render.typst_renderer import ROOT, without_suspects
-from signing.seal import Sealer
+from signing.seal import Sealer, SealWords
 
 preload(__name__)
 FIELD = "KhoBienBan"
@@ -39,9 +39,8 @@ def sealed_record(
     memory = _MEMORY + len(record["papers"]) * _MEMORY_EACH
     limits = Limits(seconds=300, memory=memory, answer=256 << 20)
     pdf = isolated(limits, rendered, shown, attached, int(moment.timestamp()))
-    reason = _words()["title"]["vi"]
-    name = record["facility"]["name"]
-    return sealer.seal(pdf, claimed_at=moment, field_name=FIELD, reason=reason, name=name).data
+    words = SealWords(printable(record["facility"]["name"]), None, _words()["title"]["vi"])
+    return sealer.seal(pdf, claimed_at=moment, field_name=FIELD, words=words).data
 
 
 def rendered(shown: str, attached: bytes, timestamp: int) -> bytes:

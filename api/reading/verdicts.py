@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from api.access.concurrency_limit import ConcurrencyLimit
 from api.reading.verification import Verification, VerificationService
+from api.sharing.recognising import refuse_others
 from archive.access.scope import Scope
 from archive.base.clock import Clock
 from archive.base.errors import KhoError
@@ -54,14 +55,15 @@ class Verdicts:
         with self._turns.held(caller):
             return self._verification.verify(data, scope)
 
-    def verify_for_stranger(self, data: bytes, document_id: str) -> Verification | None:
-        """Verify the file of a caller that has not signed in, if it is the original of
-        `document_id`.
+    def verify_for_stranger(self, data: bytes, code: str) -> Verification | None:
+        """Verify the file of a caller that has not signed in, if it is the original of the document
+        whose id begins with `code`.
 
         Any other file gives None and is not validated: such callers get no processor time for their
         own files. Raises Unreadable, VerifyingBusy, CatalogueAltered, VaultError.
         """
-        if not self._verification.is_original(data, document_id, self._whole):
+        refuse_others(data)
+        if not self._verification.is_original(data, code, self._whole):
             return None
         with self._strangers_turns.held():
             return self._verification.verify(data, self._whole)

@@ -9,7 +9,7 @@ from typing import Any
 
 from api.reading.claims import ClaimCheck
 from api.reading.within import within
-from api.sharing.recognising import refuse_envelope
+from api.sharing.recognising import refuse_others
 from archive.access.scope import Scope
 from archive.acts.signed_acts import SignedActs
 from archive.base.identifiers import sha256
@@ -71,9 +71,9 @@ def judged(data: bytes, trust: TrustRoots) -> Verification:
     """Validate `data` in a process of its own; no archive is asked.
 
     Raises :class:`archive.base.errors.Unreadable` where the bytes are no PDF; its kind says so of
-    packets and receipts.
+    packets, receipts, pictures, texts and office files.
     """
-    refuse_envelope(data)
+    refuse_others(data)
     report = validate_isolated(data, trust)
     inside = covered(data)
     if inside is None:
@@ -125,10 +125,10 @@ class VerificationService:
         """Return the report on a file, with the archive's own anchors; raises as :meth:`verify`."""
         return self._claims.judged(data, judged(data, self._trust).report)
 
-    def is_original(self, data: bytes, document_id: str, scope: Scope) -> bool:
-        """Return whether `data` is the original of this document, as the catalogue has it within
-        `scope`.
+    def is_original(self, data: bytes, code: str, scope: Scope) -> bool:
+        """Return whether `data` is the original of the document whose id begins with `code`, as the
+        catalogue has it within `scope`.
         """
         with self._catalog.read() as session:
             document = records.document_of_digest(session, sha256(data), scope)
-        return document is not None and document.id == document_id
+        return document is not None and document.id.startswith(code)

@@ -13,9 +13,11 @@ from api.sharing.manifest import Manifest
 from api.sharing.reading_copy import Chapter, Preface, isolated_reading_copy
 from archive.base.clock import parse_iso
 from archive.base.identifiers import Sha256, sha256
-from signing.seal import Sealer
+from ingest.render.printable import printable
+from signing.seal import Sealer, SealWords
 
 READING_COPY_FIELD = "KhoBanDoc"
+REASON = "Bản đọc của gói chuyển tuyến"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,11 @@ def assemble(
     evidence: PacketEvidence,
     sealer: Sealer,
     *,
+    location: str,
     test: bool,
 ) -> Packet:
-    """Return the packet of `originals`, which are in the manifest's order.
+    """Return the packet of `originals`, which are in the manifest's order; `location` is the
+    sender's address.
 
     Everything but the two seals follows from the arguments alone. Raises as
     :meth:`signing.seal.Sealer.seal`.
@@ -49,7 +53,10 @@ def assemble(
         _preface(manifest, moment, test=test), _chapters(manifest, originals)
     )
     sealed = sealer.seal(
-        copy, claimed_at=moment, field_name=READING_COPY_FIELD, name=manifest.sender.name
+        copy,
+        claimed_at=moment,
+        field_name=READING_COPY_FIELD,
+        words=SealWords(printable(manifest.sender.name), printable(location) or None, REASON),
     )
     documents = [document.name for document in manifest.documents]
     contents = {

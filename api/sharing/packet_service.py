@@ -120,7 +120,14 @@ class PacketService:
             )
             for document in documents
         ]
-        packet = assemble(manifest, originals, evidence, self._sealer, test=self._test)
+        packet = assemble(
+            manifest,
+            originals,
+            evidence,
+            self._sealer,
+            location=self._facility.address,
+            test=self._test,
+        )
         if len(packet.data) > MAX_CONTAINER:
             raise PacketTooLarge
         return packet

@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 from api.error_answers import http_status
 from api.problem_details import retry_after
 from api.web.wording import both, say
-from archive.base.errors import KhoError, NotFound
+from archive.base.errors import IntegrityError, KhoError, NotFound
 from archive.base.identifiers import new_id
+from archive.vault.contract import ObjectMissing
 
 _log = structlog.get_logger(__name__)
 _SAID = {400, 404, 405, 413, 429}  # statuses with a text of their own
@@ -31,11 +32,17 @@ def install(app: Flask) -> None:
 def _ours(error: KhoError) -> ResponseReturnValue:
     if isinstance(error, NotFound):
         return _page(404, say("error.404"), say("error.404_more"))
-    status = http_status(error)
-    if status >= 500:
-        _log.warning("web.failed", code=error.code, endpoint=request.endpoint)
+    status, number = http_status(error), None
     filled = [both(text) for text in error.sentences()]
-    page, _ = _page(status, filled[0], " ".join(filled[1:]))
+    title, more = filled[0], " ".join(filled[1:])
+    if status >= 500:
+        number = new_id()
+        _log.warning("web.failed", id=number, code=error.code, endpoint=request.endpoint)
+    if isinstance(error, IntegrityError | ObjectMissing):
+        # the log has the object's key, which holds ids only
+        _log.error("web.damaged", id=number, **{name: str(x) for name, x in error.facts.items()})
+        title, more = say("error.damaged"), f"{say('error.damaged_more')} ({filled[0]})"
+    page, _ = _page(status, title, more, number)
     seconds = retry_after(error)
     return page, status, {} if seconds is None else {"Retry-After": str(seconds)}
 

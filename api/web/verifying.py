@@ -1,7 +1,7 @@
 """Verify a file: any PDF is judged, and nothing of it is kept."""
 
+import re
 from typing import Any
-from uuid import UUID
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -13,10 +13,13 @@ from api.web.language import language
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.base.errors import Unreadable
+from archive.base.errors import NotFound, Unreadable
 
 pages = Blueprint("verifying", __name__)
 copies = Blueprint("copies", __name__)
+# a document's id, or its first 16 hex digits (`ingest/render/view.py`, SHORT_ID)
+_CODE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}(-[0-9a-f]{4}-[0-9a-f]{12})?")
+_WHOLE = 36
 
 
 class FileForm(PageForm):
@@ -52,23 +55,32 @@ def verify() -> ResponseReturnValue:
     return render_template("verify.html", form=form, verification=verification)
 
 
-@copies.route("/v/<uuid:document_id>", methods=["GET", "POST"])
-def compare(document_id: UUID) -> ResponseReturnValue:
+@copies.route("/v/<code>", methods=["GET", "POST"])
+def compare(code: str) -> ResponseReturnValue:
     """The page of a scanned QR code: any visitor may compare a file with the original that the code
     names.
 
-    The page is the same whether or not there is such a document, and says nothing about it. A
-    visitor who learns that a file is the original has that file already.
+    `code`: the document's id, or the beginning of it that a paper prints. The page is the same
+    whether or not there is such a document, and says nothing about it. A visitor who learns that a
+    file is the original has that file already.
     """
+    code = code.lower()
+    if not _CODE.fullmatch(code):
+        raise NotFound
     form = FileForm()
-    page = {"form": form, "document_id": str(document_id)}
+    page = {"form": form, "document_id": code if len(code) == _WHOLE else None}
     if not form.validate_on_submit():
         return render_template("compare.html", **page), 422 if form.errors else 200
+    data = form.read()
     try:
-        verification = site().verdicts.verify_for_stranger(form.read(), str(document_id))
+        verification = site().verdicts.verify_for_stranger(data, code)
     except Unreadable as error:
         return render_template("compare.html", **page, problem=_problem(error)), http_status(error)
-    return render_template("compare.html", **page, answered=True, verification=verification)
+    # a PDF that names the code in its plain bytes says that it is this very paper
+    claims = verification is None and code.encode() in data
+    return render_template(
+        "compare.html", **page, answered=True, verification=verification, claims=claims
+    )
 
 
 def _problem(error: Unreadable) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.base.identifiers import DocumentId, sha256
-from ingest.render.job import FileFace, RenderJob
+from ingest.render.job import FacilityFace, FileFace, RenderJob
 from ingest.sources.kinds import kind_of_type
 from ingest.submission import FinishedFile
 
@@ -30,6 +30,11 @@ class FileJob:
     def claimed_at(self) -> datetime:
         """The signing time that a page shows and the seal's /M repeats."""
         return self.paper.claimed_at
+
+    @property
+    def facility(self) -> FacilityFace:
+        """The facility whose seal the document gets."""
+        return self.paper.facility
 
 
 Job = RenderJob | FileJob

@@ -14,6 +14,7 @@ from typing import Protocol
 from archive.base.errors import KhoError
 from archive.base.identifiers import DocumentId
 from ingest.files.jobs import FileJob, Job
+from signing.revisions import NO_WORDS, SealWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,14 @@ class RenderOnly:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A PDF/A without a seal; `claimed_at` is the signing time that its page shows."""
+    """A PDF/A without a seal; `claimed_at` is the signing time that its page shows, `words` are
+    what its seal says.
+    """
 
     document_id: DocumentId
     data: bytes
     claimed_at: datetime
+    words: SealWords = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Protocol
 from archive.process import crash
 from ingest.files.jobs import Job
 from ingest.preparation.contract import Prepared, Rendered, RenderOnly, Result, Task
+from ingest.preparation.seal_words import seal_words
 from signing.seal import Sealed, Unsealed
 
 
@@ -49,11 +50,12 @@ class InProcessPreparer:
         if isinstance(task, Rendered):
             return task
         job = task.job if isinstance(task, RenderOnly) else task
-        return Rendered(job.document_id, self._renderer.render(job), job.claimed_at)
+        data, words = self._renderer.render(job), seal_words(job.facility)
+        return Rendered(job.document_id, data, job.claimed_at, words)
 
     def _sealed(self, papers: Sequence[Rendered]) -> Iterator[Prepared]:
         with self._sealing:
-            unsealed = (Unsealed(paper.data, paper.claimed_at) for paper in papers)
+            unsealed = (Unsealed(each.data, each.claimed_at, words=each.words) for each in papers)
             sealed = list(self._sealer.seal_all(unsealed))
         for paper, seal in zip(papers, sealed, strict=True):
             crash.point("paper.sealed")

@@ -8,7 +8,7 @@ parent never unpickles anything from it.
 import importlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from multiprocessing.connection import Connection
 from typing import Any
@@ -17,6 +17,7 @@ from archive.base.bilingual import Text
 from archive.base.errors import Fault, KhoError, SubmissionRejected
 from archive.base.identifiers import DocumentId
 from ingest.preparation.contract import Prepared, Rendered, Result, Task
+from signing.revisions import SealWords
 
 _OURS = frozenset({"archive", "signing", "ingest"})  # packages whose errors are sent by name
 
@@ -52,7 +53,9 @@ def send_result(connection: Connection, result: Result) -> None:
     """Send one document: its facts, then its bytes."""
     facts: dict[str, Any] = {"document_id": result.document_id}
     if isinstance(result, Rendered):
-        _send(connection, "rendered", {**facts, "claimed_at": result.claimed_at.isoformat()})
+        words = asdict(result.words)
+        facts |= {"claimed_at": result.claimed_at.isoformat(), "words": words}
+        _send(connection, "rendered", facts)
     else:
         sealed_at = result.sealed_at.isoformat()
         _send(connection, "prepared", {**facts, "level": result.level, "sealed_at": sealed_at})
@@ -99,7 +102,8 @@ def receive(connection: Connection) -> Message:
         return Failed(_error(members))
     document_id, data = DocumentId(members["document_id"]), connection.recv_bytes()
     if kind == "rendered":
-        return Rendered(document_id, data, datetime.fromisoformat(members["claimed_at"]))
+        claimed_at, words = members["claimed_at"], SealWords(**members["words"])
+        return Rendered(document_id, data, datetime.fromisoformat(claimed_at), words)
     sealed_at = datetime.fromisoformat(members["sealed_at"])
     return Prepared(document_id, data, members["level"], sealed_at)
 

@@ -28,6 +28,7 @@ from ingest.render.printable import LONGEST_WORD, has_codes, printable
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
 # the longest label or value for half a row, and the longest value for one, in characters
 _HALF, _ROW = 34, 400
+SHORT_ID = 18  # characters of a document's id on a printed copy: 8-4-4 hex digits
 _FORMAT = "version"  # of the data of a rendition of XML: the seal's block names it
 
 Json = dict[str, Any]
@@ -147,9 +148,24 @@ def _seal(job: RenderJob) -> Json:
         "time": job.claimed_at.astimezone(VIETNAM).strftime("%d/%m/%Y %H:%M:%S"),
         "document_id": job.document_id,
         "uri": job.verify_uri,
+        "address": address_in_words(job.verify_uri),
         "qr": drawn.getvalue().decode("utf-8"),
         "format": "" if job.form.accepts_json else printable(str(job.data.get(_FORMAT) or "")),
     }
+
+
+def address_in_words(uri: str) -> list[str]:
+    """Return the address of the page behind the QR code as a person types it, in the parts between
+    which a line may break; empty where the code holds no address.
+
+    It is short: browsers add the scheme, and the first 16 hex digits of the document's id are
+    enough for the page, which compares files.
+    """
+    scheme, _, rest = uri.partition("://")
+    if scheme not in ("http", "https"):
+        return []
+    host, _, document_id = rest.rpartition("/v/")
+    return [printable(f"{host}/v/"), document_id[:SHORT_ID]]
 
 
 def _file(file: FileFace) -> Json:

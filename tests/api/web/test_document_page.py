@@ -1,6 +1,7 @@
 """The document's page, its pictures, and the original."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -9,6 +10,7 @@ import pikepdf
 import pytest
 from flask import Flask
 from PIL import Image
+from structlog.testing import capture_logs
 
 from api.home import Home
 from api.web.app import create_app
@@ -111,9 +113,13 @@ def test_nothing_of_a_damaged_original_is_served(fresh_home: Callable[[], Home],
     stored.write_bytes(damaged)
     visitor = Visitor(create_app(home, with_accounts(home)))
     visitor.sign_in()
-    answer = visitor.get(f"/documents/{document.id}{what}")
+    with capture_logs() as logged:
+        answer = visitor.get(f"/documents/{document.id}{what}")
     assert answer.status_code == 500
-    assert "Dữ liệu lưu trữ bị hỏng" in answer.text
+    assert "Bản lưu này bị hỏng hoặc bị mất" in answer.text
+    (number,) = re.findall(r"Mã lỗi để báo CNTT: ([0-9a-f-]{36})", answer.text)
+    (line,) = [each for each in logged if each["event"] == "web.damaged"]
+    assert (line["id"], line["object"]) == (number, document.object_key)
 
 
 def test_a_file_without_our_record_has_no_table(demo_home: Home) -> None:

@@ -229,7 +229,7 @@ def test_superseded_and_damaged_documents_are_reported_in_english(
     stored.write_bytes(flipped(stored.read_bytes()))
     answer = visitor.get(f"/documents/{documents[0].id}")
     assert answer.status_code == 500
-    assert "Stored data is damaged" in answer.text
+    assert "damaged or missing" in answer.text
     assert untranslated(answer.text) == []
 
 

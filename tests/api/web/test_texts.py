@@ -12,6 +12,7 @@ import pytest
 
 import api.web
 import archive.access
+from api.cli.verdict_words import WORDS
 from api.web.texts import catalogue, text
 from archive.acts.accession import Origin
 from archive.base.facts import ChartKind, Outcome, Sex
@@ -55,6 +56,12 @@ def test_every_text_is_used() -> None:
 )
 def test_every_value_of_the_archive_has_its_word(group: str, names: Iterable[str]) -> None:
     assert {f"{group}.{name}" for name in names} <= catalogue().keys()
+
+
+def test_the_command_says_verdicts_as_the_pages_do() -> None:
+    assert {f"seal.{name}": word for name, word in WORDS.items()} == {
+        f"seal.{verdict.value}": catalogue()[f"seal.{verdict.value}"] for verdict in Verdict
+    }
 
 
 def test_every_text_has_both_languages_the_same_places_and_normal_form() -> None:

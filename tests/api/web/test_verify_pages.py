@@ -13,6 +13,7 @@ from api.home import Home
 from api.web.app import create_app
 from archive.base.identifiers import ObjectKey
 from archive.catalog import records
+from ingest.render.view import address_in_words
 from tests.api.web.test_document_page import a_document
 from tests.fixtures.browsing import Visitor, with_accounts
 from tests.fixtures.home import chart, paper, take
@@ -56,7 +57,50 @@ def test_a_pdf_without_a_signature_proves_nothing(clerk: Visitor, paper_pdf: byt
     assert "Không có chữ ký số" in upload(clerk, "/verify", paper_pdf).text
 
 
-@pytest.mark.parametrize("data", [b"no pdf at all", b"", b"%PDF-1.7 but no more"])
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"\xff\xd8\xff\xe0 photo", "Đây là ảnh chụp"),
+        (b"\x89PNG\r\n\x1a\n photo", "Đây là ảnh chụp"),
+        (b"\0\0\0\x18ftypheic photo of a phone", "Đây là ảnh chụp"),
+        (b"PK\x03\x04 docx", "Đây là tệp văn phòng"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 doc", "Đây là tệp văn phòng"),
+        ("Giấy ra viện\nHọ tên".encode(), "Đây là tệp chữ"),
+        (b"<html>", "Đây là tệp chữ"),
+        (b"", "Tệp này trống"),
+    ],
+)
+def test_a_file_that_carries_no_signature_is_named_in_words(
+    clerk: Visitor, stranger: Visitor, demo_home: Home, data: bytes, sentence: str
+) -> None:
+    for visitor, path in ((clerk, "/verify"), (stranger, f"/v/{a_document(demo_home).id}")):
+        answer = upload(visitor, path, data)
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert "tệp PDF gốc" in answer.text
+
+
+def test_the_address_that_a_paper_prints_opens_the_same_page(
+    stranger: Visitor, original: bytes, demo_home: Home
+) -> None:
+    document = a_document(demo_home)
+    (host, code) = address_in_words(f"https://kho.example/v/{document.id}")
+    assert host.replace("\u200b", "") == "kho.example/v/"
+    assert "Đúng là bản gốc" in upload(stranger, f"/v/{code}", original).text
+    assert "Đúng là bản gốc" in upload(stranger, f"/v/{code.upper()}", original).text
+    for path in ("/v/1", f"/v/{code}-x", f"/v/{code[:-1]}"):
+        assert stranger.get(path).status_code == 404
+
+
+def test_a_changed_copy_is_named_apart_from_another_pdf(
+    stranger: Visitor, original: bytes, paper_pdf: bytes, demo_home: Home
+) -> None:
+    path = f"/v/{a_document(demo_home).id}"
+    assert "nói là giấy ấy nhưng khác bản gốc" in upload(stranger, path, flipped(original)).text
+    assert "Đây là một PDF khác" in upload(stranger, path, paper_pdf).text
+
+
+@pytest.mark.parametrize("data", [b"\x01no pdf at all", b"%PDF-1.7 but no more"])
 def test_what_is_no_pdf_is_refused_with_a_message(clerk: Visitor, data: bytes) -> None:
     answer = upload(clerk, "/verify", data)
     assert answer.status_code in (200, 422)

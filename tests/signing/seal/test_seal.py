@@ -9,7 +9,7 @@ from asn1crypto import cms
 from archive.base.clock import FixedClock
 from archive.base.errors import Unreadable
 from signing.errors import AlreadySealed, SealRefused
-from signing.seal import BaselineLevel, Sealer, Unsealed
+from signing.seal import BaselineLevel, Sealer, SealWords, Unsealed
 from signing.timestamps import token_info
 from tests.fixtures.pki import RunningPki
 from tests.signing.seal.pdf import byte_ranges, contents, read
@@ -56,12 +56,14 @@ def test_sealed_at_is_the_gen_time_of_the_signature_timestamp(
 
 
 def test_the_signature_dictionary_is_pades(sealer: Sealer, paper_pdf: bytes) -> None:
-    sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED, reason="Lưu trữ", name="Bệnh viện Mẫu Kho")
+    words = SealWords("Bệnh viện Mẫu Kho", "Số 1, Hà Nội", "Lưu trữ")
+    sealed = sealer.seal(paper_pdf, claimed_at=CLAIMED, words=words)
     signature = read(sealed.data).embedded_regular_signatures[0]
     assert signature.field_name == "Kho"
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
     assert signature.sig_object["/Reason"] == "Lưu trữ"
     assert signature.sig_object["/Name"] == "Bệnh viện Mẫu Kho"
+    assert signature.sig_object["/Location"] == "Số 1, Hà Nội"
     assert signature.md_algorithm == "sha256"
     signed = {attribute["type"].native for attribute in signature.signer_info["signed_attrs"]}
     assert signed == {"content_type", "message_digest", "signing_certificate_v2"}
@@ -156,7 +158,9 @@ def test_a_token_larger_than_expected_is_given_room_on_a_second_try(
 def test_many_are_sealed_in_order_and_each_as_if_alone(sealer: Sealer, paper_pdf: bytes) -> None:
     reasons = [f"Giấy {number}" for number in range(12)]
     sealed = list(
-        sealer.seal_all(Unsealed(paper_pdf, CLAIMED, reason=reason) for reason in reasons)
+        sealer.seal_all(
+            Unsealed(paper_pdf, CLAIMED, words=SealWords(reason=reason)) for reason in reasons
+        )
     )
     problems = [
         read(paper.data).embedded_regular_signatures[0].sig_object["/Reason"] for paper in sealed

@@ -121,7 +121,7 @@ class Authority:
             return signed
 
         revision = revisions.begin_signature(
-            stream, revisions.Signature(field, moment, None, None), _ROOM
+            stream, revisions.Signature(field, moment, revisions.NO_WORDS), _ROOM
         )
         revision.complete(sign(revision.digest))
 
