@@ -68,6 +68,10 @@ COMMANDS = {
         "api.cli.rebuild",
         "Lập lại danh mục từ kho đối tượng. Rebuild the catalogue and the index.",
     ),
+    "reindex": (
+        "api.cli.reindex",
+        "Lập lại riêng chỉ mục tìm kiếm. Rebuild the search index alone.",
+    ),
 }
 
 

@@ -103,7 +103,10 @@ def _trial(home: Home) -> Component:
 
 def _index(home: Home) -> Component:
     count = home.follow_ups.indexing.index.count()
-    return Component.of("index", "answers", engine=home.settings.search.kind, count=count)
+    engine, unread = home.settings.search.kind, home.follow_ups.outbox.waiting("text")
+    if unread:
+        return Component.of("index", "reads", engine=engine, count=count, unread=unread)
+    return Component.of("index", "answers", engine=engine, count=count)
 
 
 def _ledger(home: Home) -> Component:
@@ -173,7 +176,10 @@ def _use(home: Home) -> Component:
 
 def _outbox(home: Home) -> Component:
     with home.catalog.read() as session:
-        mine = select(func.count()).where(OutboxRow.facility == home.code)
+        # the texts that are to be read are told with the index
+        mine = select(func.count()).where(
+            OutboxRow.facility == home.code, OutboxRow.topic != "text"
+        )
         count = session.execute(mine).scalar_one()
     code = "backlog" if count > MANY_WAIT else "waits" if count else "empty"
     return Component.of("outbox", code, count=count)
