@@ -18,10 +18,12 @@ from api.web.forms import PageForm, at_most
 from api.web.frame import first_page
 from api.web.marks import highlighted, marker
 from api.web.packets import packet_work
+from api.web.search_examples import typed as typed_examples
 from api.web.searches import Search
 from api.web.site import caller, site
 from api.web.wording import both, say
 from archive.access.actor import Permission
+from archive.base.clock import vietnam_date
 from archive.catalog.entries import ChartEntry, ChartWithDocuments, DocumentEntry
 from search import dates
 from search.contract import DEEPEST, Highlight, Hit
@@ -122,6 +124,7 @@ def ask() -> ResponseReturnValue:
         form=form,
         work=site().archive.worklist.counted(account.actor, account.scope),
         packets=packet_work(account),
+        examples=typed_examples(vietnam_date(site().archive.clock.now())),
     )
     return page, 422 if form.errors else 200
 
