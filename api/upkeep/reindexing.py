@@ -10,7 +10,7 @@ from api.home import Home
 from search.errors import IndexBusy
 
 Progress = Callable[[str, int, int], None]  # the step, what is done of it, and all
-_TURN = 1.0  # seconds of reading before progress is told again
+_TURN = 1.0  # seconds of reading before progress is reported again
 
 
 @dataclass(frozen=True, slots=True)

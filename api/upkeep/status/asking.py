@@ -176,7 +176,7 @@ def _use(home: Home) -> Component:
 
 def _outbox(home: Home) -> Component:
     with home.catalog.read() as session:
-        # the texts that are to be read are told with the index
+        # the texts that are to be read are counted with the index
         mine = select(func.count()).where(
             OutboxRow.facility == home.code, OutboxRow.topic != "text"
         )

@@ -17,7 +17,7 @@ from tests.fixtures.home import CLERK, chart, kho, paper, take
 from tests.repo.tree import ROOT
 
 
-def found(home: Home, typed: str) -> int:
+def matches(home: Home, typed: str) -> int:
     return home.open_for_reading().search.answer(parse(typed), CLERK, home.scope).total
 
 
@@ -29,10 +29,10 @@ def test_both_steps_say_how_far_they_are(fresh_home: Callable[[], Home]) -> None
     assert (done.documents, done.charts_read) == (2, 2)
     assert steps[0] == ("index", 2, 2)
     assert ("text", 0, 2) in steps
-    assert found(home, "hen") == 1
+    assert matches(home, "hen") == 1
     kept = reindex(home, again=False, progress=lambda *_: None)
     assert (kept.documents, kept.charts_read) == (2, 0)
-    assert found(home, "hen") == 1
+    assert matches(home, "hen") == 1
 
 
 def test_the_command_answers_and_the_status_says_what_is_unread(
@@ -49,7 +49,7 @@ def test_the_command_answers_and_the_status_says_what_is_unread(
     with Home.open(home_folder) as home:
         index = next(each for each in status(home)["components"] if each["name"] == "index")
         assert not index["remedy"]
-        assert found(home, "hen") == 1
+        assert matches(home, "hen") == 1
 
 
 _KILLED = """
@@ -72,8 +72,10 @@ def test_a_kill_in_either_step_loses_nothing(home_folder: Path, step: str) -> No
     command = [sys.executable, "-c", _KILLED, str(home_folder), step]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == -signal.SIGKILL
     with Home.open(home_folder) as home:
-        assert found(home, "hen") == (1 if step == "index" else 0)  # the old index, or the new one
-        assert found(home, "viêm phổi") == 2
+        assert matches(home, "hen") == (
+            1 if step == "index" else 0
+        )  # the old index, or the new one
+        assert matches(home, "viêm phổi") == 2
         reindex(home, again=False, progress=lambda *_: None)
-        assert found(home, "hen") == 1
+        assert matches(home, "hen") == 1
         assert len(list((home_folder / "index").glob("segments*"))) == 1
