@@ -14,7 +14,7 @@ class SampleForm(PageForm):
     """One field of each kind; nothing is done with what is typed."""
 
     text = StringField(validators=[Required(), at_most(40)])
-    choice = SelectField(choices=[("1", "01/BV1"), ("2", "36/BV2")])
+    choice = SelectField(choices=["01/BV1", "36/BV2"])
     more = TextAreaField()
     password = PasswordField()
     box = BooleanField()

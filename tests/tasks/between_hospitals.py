@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.api.web.test_every_page_in_browser import judge_by_day_and_by_night
 from tests.fixtures.browsing import PASSWORD
 
 T = TypeVar("T")
@@ -55,7 +56,8 @@ def elsewhere(work: Callable[[], T]) -> T:
 
 
 def fits(page: Page) -> bool:
-    """Tell whether the page is no wider than its window."""
+    """Tell whether the page is no wider than its window; axe finds nothing by day and by night."""
+    judge_by_day_and_by_night(page)
     return bool(
         page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
