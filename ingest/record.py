@@ -81,13 +81,16 @@ class Said:
 def said(submission: Submission) -> Said:
     """Return the digests of a submission's content. The computation is slow, so call it once."""
     contents = tuple(content_digest(paper, submission.patient) for paper in submission.papers)
-    whole = {
+    whole: dict[str, Any] = {
         "facility": submission.facility,
         "message": submission.message,
         "patient": submission.patient.model_dump(mode="json"),
         "chart": submission.chart.model_dump(mode="json"),
         "papers": list(contents),
     }
+    # left out without one: the fingerprints of all other submissions stay what they were
+    if corrected := [p.correction.document_id for p in submission.papers if p.correction]:
+        whole["corrects"] = corrected
     return Said(contents, sha256(canonical(whole)))
 
 

@@ -60,6 +60,14 @@ class FinishedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """That a person replaces a document by a paper, and why."""
+
+    document_id: str
+    reason: str  # one text of at most 1000 characters
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """One form of a chart.
 
@@ -73,6 +81,7 @@ class Paper:
     data: Mapping[str, Any]  # JSON values only, text in NFC
     part: SourcePart | None = None
     file: FinishedFile | None = None
+    correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ class Submission:
     source_digest: Sha256 | None = None  # of the file or request that it came in
     received: ReceivedPacket | None = None  # the referral packet that it came in
     notices: tuple[Notice, ...] = ()  # what was taken and may be wrong
+    # patient and chart are those of the archive: nothing of them is to change
+    leaves_chart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

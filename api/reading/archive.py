@@ -13,6 +13,7 @@ from archive.catalog.entries import FacilityEntry
 from archive.vault.contract import Assurance
 
 if TYPE_CHECKING:
+    from api.access.turns import WritingTurns
     from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
     from api.reading.departments import DepartmentService
@@ -183,6 +184,13 @@ class ReadableArchive:
         from api.reading.verdicts import Verdicts
 
         return Verdicts(self.verification, self._ground.scope, self._ground.clock)
+
+    @cached_property
+    def turns(self) -> "WritingTurns":
+        """The turns of work that seals or archives, for pages and API together."""
+        from api.access.turns import WritingTurns
+
+        return WritingTurns()
 
     @cached_property
     def published_ledger(self) -> "PublishedLedger":

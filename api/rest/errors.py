@@ -63,12 +63,6 @@ class PreconditionFailed(KhoError):
     code = "request.precondition"
 
 
-class Busy(KhoError):
-    """Other submissions are being archived, and this one's turn did not come in time."""
-
-    code = "submission.busy"
-
-
 class KeyReused(KhoError):
     """The same Idempotency-Key came with another request before."""
 

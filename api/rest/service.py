@@ -1,21 +1,19 @@
 """What the views of the API share: the archive, and the concurrency limits of costly work."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Flask, current_app
 
 from api.access.api_keys import ApiKeys
-from api.access.concurrency_limit import ConcurrencyLimit
 from api.access.sessions import Sessions
 from api.access.users import Users
 from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
 from api.reading.archive import ReadableArchive
 from api.reading.verdicts import Verdicts
-from api.rest.errors import Busy
 from api.rest.requests.cursor import Cursors
 from api.rest.requests.idempotency import Idempotency
 from api.upkeep.check_run import CheckRun
@@ -47,22 +45,15 @@ class Service:
     take_away_turns: TakeAwayTurns
     keys: ApiKeys
     checks: CheckRun
-    # One caller's papers are rendered while another's act is written. All turns and places together
-    # are fewer than the server's threads: one is always free to answer.
-    accessions: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(4, 2, 60.0, Busy))
 
     def install(self, app: Flask) -> None:
         """Make this the service of `app`."""
         app.extensions[_NAME] = self
 
-    # An untrusted file may occupy its parser and its converter for minutes: files have turns of
-    # their own.
-    files: ConcurrencyLimit = field(default_factory=lambda: ConcurrencyLimit(2, 2, 60.0, Busy))
-
     @property
     def most_threads(self) -> int:
         """How many callers may be at work or waiting, each on a thread of its own."""
-        threads = self.accessions.most + self.files.most + self.verdicts.most_threads
+        threads = self.archive.turns.most_threads + self.verdicts.most_threads
         return threads + self.take_away_turns.most_threads
 
     @contextmanager
@@ -70,22 +61,13 @@ class Service:
         """Hold a turn of `caller` for work that seals or archives, and wake the follower at its
         end. Raises Busy.
 
-        The context's value is a function for the first file: it changes the turn for one of
-        `files`. Raises Busy.
+        The context's value is a function for the first file (:class:`api.access.turns`).
         """
-        with ExitStack() as turn:
-            turn.enter_context(self.accessions.held(caller))
-            lines = iter((self.files,))
-
-            def file_came() -> None:
-                for line in lines:  # the first file only
-                    turn.close()
-                    turn.enter_context(line.held(caller))
-
-            try:
+        try:
+            with self.archive.turns.held(caller) as file_came:
                 yield file_came
-            finally:
-                self.wake()
+        finally:
+            self.wake()
 
 
 def service() -> Service:

@@ -21,6 +21,7 @@ from api.upkeep.probe import Probe
 from api.upkeep.status.asking import ask_all
 from api.upkeep.status.memory import with_since
 from api.web import (
+    bringing,
     chart_list,
     charts,
     checking,
@@ -107,6 +108,7 @@ def create_app(
         chart_list.pages,
         deposits.pages,
         charts.pages,
+        bringing.pages,
         refusals.pages,
         documents.pages,
         sets.pages,

@@ -38,11 +38,9 @@ def deposit() -> ResponseReturnValue:
     if not chosen:
         flash(say("deposit.none"))
         return redirect(_table(), 303)
-    deposits = site().open_for_writing().deposits
-    try:
+    with site().writing(account.name):
+        deposits = site().open_for_writing().deposits
         results = list(deposit_many(deposits, chosen, account.actor, account.scope))
-    finally:
-        site().wake()
     charts = site().archive.records.found_charts(
         dict.fromkeys(chosen, ()), account.actor, account.scope
     )

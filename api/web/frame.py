@@ -66,6 +66,7 @@ ENTRIES = (
         ("lists", "charts", "deposits", "documents"),
         _not_deposited,
     ),
+    Entry("bringing", "bringing.bring", Permission.INGEST, ("bringing",)),
     Entry("refusals", "refusals.listed", Permission.INGEST, ("refusals",), _refused),
     Entry("set", "sets.show", Permission.ORIGINAL, ("sets",), _collected, "papers"),
     Entry(

@@ -29,7 +29,9 @@ _LARGE_BODIES = {
     "verifying.verify": Permission.READ,
     "copies.compare": None,
     "packet_reception.upload": Permission.PACKET,
+    "bringing.bring": Permission.INGEST,
 }
+_MOST_PARTS = 300  # of a form with files: all other forms have few fields
 _UNCHANGING = frozenset({"static", "icon"})
 
 _POLICY = "; ".join(
@@ -148,6 +150,8 @@ def _answer_announcement() -> ResponseReturnValue | None:
     Raises Denied, 413.
     """
     announcement = waiting(request.environ)
+    if request.endpoint in _LARGE_BODIES:
+        request.max_form_parts = _MOST_PARTS
     if announcement is None or request.endpoint is None:
         return None
     if request.endpoint not in _LARGE_BODIES or (request.content_length or 0) > UPLOAD_BYTES:

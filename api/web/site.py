@@ -1,6 +1,7 @@
 """What every page needs: the archive, its accounts, and the caller."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
@@ -47,6 +48,19 @@ class Site:
     tasks: Tasks
     pictures: PagePictures
     checks: CheckRun
+
+    @contextmanager
+    def writing(self, caller: str) -> Iterator[Callable[[], None]]:
+        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its
+        end. Raises Busy.
+
+        The context's value is a function for the first file (:class:`api.access.turns`).
+        """
+        try:
+            with self.archive.turns.held(caller) as file_came:
+                yield file_came
+        finally:
+            self.wake()
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

@@ -131,6 +131,33 @@ class Intake:
         finally:
             self.recorder.flush()
 
+    def accept(self, submission: Submission) -> Result:
+        """Archive one submission that the caller made.
+
+        Raises Denied, LeaseHeld, ChartChanged, and what the archive itself raises.
+        """
+        self._actor.require(Permission.INGEST)
+        try:
+            return self.noted(self._accept(submission))
+        finally:
+            self._outbox.drain("ledger")
+
+    def noted(self, result: Result) -> Result:
+        """Keep a refusal that the caller found, and return it."""
+        self._note(result)
+        self.recorder.flush()
+        return result
+
+    def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+        """Return a PDF or an image with what it is.
+
+        `dated`: the day that people state of it. Raises SubmissionRejected with its faults at
+        `path`; Unavailable where a component that it needs is away.
+        """
+        self._actor.require(Permission.INGEST)
+        self._file_came()
+        return self._archive.examiner.examine(name, data, dated, path)
+
     def _read_all(self, paths: Iterable[Path]) -> Iterator[Submission | Result]:
         for file in read_sources(paths):
             if isinstance(file, RefusedSource):
@@ -144,20 +171,14 @@ class Intake:
         """Yield the charts of one source, and what was refused of it."""
         # first: nothing is read for a caller without the permission
         self._actor.require(Permission.INGEST)
-        examiner = self._archive.examiner
         try:
-            examiner.scan(data)
+            self._archive.examiner.scan(data)
         except SubmissionRejected as error:
             yield Result(name, faults=error.faults)
             return
         forms = self._archive.reading.forms.in_force(vietnam_date(self._clock.now()))
-
-        def examine(file: str, content: bytes, dated: date | None, path: str) -> FinishedFile:
-            self._file_came()
-            return examiner.examine(file, content, dated, path)
-
         charts = parse_source(
-            name, data, forms, self._archive.ground.code, beside=beside, examine=examine
+            name, data, forms, self._archive.ground.code, beside=beside, examine=self.examine
         )
         if len(charts) > 1:  # the file as a whole can be read, whatever becomes of its charts
             self.recorder.archived(name)

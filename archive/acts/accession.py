@@ -1,4 +1,4 @@
-"""`kho/act/accession/3`: documents of one chart have entered the archive."""
+"""`kho/act/accession/4`: documents of one chart have entered the archive."""
 
 from datetime import date
 from typing import Annotated, Any, Literal, cast
@@ -22,10 +22,11 @@ from archive.catalog.tables import (
     SubmissionRow,
 )
 
-SCHEMA = "kho/act/accession/3"
+SCHEMA = "kho/act/accession/4"
+SCHEMA_3 = "kho/act/accession/3"
 SCHEMA_2 = "kho/act/accession/2"
 SCHEMA_1 = "kho/act/accession/1"
-SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA)
+SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA)
 
 # rendered: Kho made the document from data. external: a file signed elsewhere, archived unchanged.
 # cover: a file signed elsewhere, attached to a cover that Kho sealed. converted: an unsigned file,
@@ -48,6 +49,12 @@ class OriginalFile(Strict):
     verdict: str | None
 
 
+class StatedReason(Strict):
+    """Why a person replaced a document, in the person's words."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
 class ArchivedDocument(Strict):
     """One document of the accession; `objects[i]` of the act is the object of `documents[i]`."""
 
@@ -65,6 +72,7 @@ class ArchivedDocument(Strict):
     claimed_at: UtcText
     sealed_at: UtcText | None  # None: external
     supersedes: Uuid | None
+    correction: StatedReason | None  # None: the paper came again, and no person gave a reason
 
 
 class ReceivedPacket(Strict):
@@ -91,22 +99,40 @@ class Accession(Strict):
     documents: tuple[ArchivedDocument, ...]
     received: ReceivedPacket | None = None
 
+    def stated_as(self) -> tuple[str, dict[str, Any]]:
+        """Return the schema of the act that states this, and its facts.
+
+        Only a correction needs version 4: a partner with an older Kho reads all other acts.
+        """
+        if any(document.correction for document in self.documents):
+            return SCHEMA, self.model_dump(mode="json")
+        without: Any = {"documents": {"__all__": {"correction"}}}
+        return SCHEMA_3, self.model_dump(mode="json", exclude=without)
+
+
+def lift_3(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of version 3, which stated no correction, as version 4 says them."""
+    documents = [{**document, "correction": None} for document in facts["documents"]]
+    return {**facts, "documents": documents}
+
 
 def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 2 as version 3 says them.
+    """Return the facts of version 2 as version 4 says them.
 
     Version 2 did not state a packet's ledger and seal.
     """
     received = facts["received"]
-    return facts if received is None else {**facts, "received": {**received, "came_from": None}}
+    return lift_3(
+        facts if received is None else {**facts, "received": {**received, "came_from": None}}
+    )
 
 
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 1, which knew rendered documents only, as version 3 says them."""
+    """Return the facts of version 1, which knew rendered documents only, as version 4 says them."""
     documents = [
         {**document, "origin": "rendered", "original": None} for document in facts["documents"]
     ]
-    return {**facts, "documents": documents, "received": None}
+    return lift_3({**facts, "documents": documents, "received": None})
 
 
 def document_key(facility: FacilityCode, document_id: DocumentId, digest: Sha256) -> ObjectKey:
@@ -196,11 +222,15 @@ def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) ->
     )
 
 
+# of a document's facts: they are no columns of that name, or other types in them
+_NOT_COLUMNS = {"claimed_at", "sealed_at", "supersedes", "original", "correction"}
+
+
 def document_row(
     act: Act, facts: Accession, document: ArchivedDocument, stored: ActObject, position: int
 ) -> dict[str, Any]:
     """Return the row that states `document`, the chart's document number `position`."""
-    return document.model_dump(exclude={"claimed_at", "sealed_at", "supersedes", "original"}) | {
+    return document.model_dump(exclude=_NOT_COLUMNS) | {
         "original": document.original.model_dump(mode="json") if document.original else None,
         "original_sha256": document.original.sha256 if document.original else None,
         "claimed_at": parse_iso(document.claimed_at),

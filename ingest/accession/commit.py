@@ -7,10 +7,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from archive.acts.accession import SCHEMA, Accession, ArchivedDocument, document_key
+from archive.acts.accession import Accession, ArchivedDocument, StatedReason, document_key
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.base.clock import Clock, iso
-from archive.base.errors import KhoError
 from archive.base.identifiers import FacilityCode, sha256
 from archive.catalog.tables import ChartRow
 from archive.coordination.sequencer import Sequencer
@@ -18,7 +17,7 @@ from archive.process import crash
 from archive.vault.contract import Stored, Vault
 from archive.vault.policy import rolling_until
 from ingest.accession.intents import Intent
-from ingest.accession.parse import Parser
+from ingest.accession.parse import ChartChanged, Parser
 from ingest.accession.prepare import NewDocument, PreparedAttempt
 from ingest.content.recent import RecentTexts
 from ingest.content.record_text import identity, record_text
@@ -28,14 +27,6 @@ from ingest.spool import Spool
 PUTS_AT_ONCE = 4
 _PDF = "application/pdf"
 log = structlog.get_logger(__name__)
-
-
-class ChartChanged(KhoError):
-    """The chart changed while its papers were being sealed: its lease was lost, or the catalogue
-    was rebuilt.
-    """
-
-    code = "chart.changed"
 
 
 class Committer:
@@ -136,11 +127,12 @@ def _draft(prepared: PreparedAttempt, stored: Sequence[Stored]) -> Draft:
         )
         for each, document in zip(stored, prepared.documents, strict=True)
     )
+    schema, stated = facts.stated_as()
     return Draft(
-        schema_name=SCHEMA,
+        schema_name=schema,
         actor=ActActor(name=attempt.actor.name, role=attempt.actor.role),
         chart=prepared.chart_id,
-        facts=facts.model_dump(mode="json"),
+        facts=stated,
         objects=objects,
         seen=tuple(stored),
     )
@@ -148,6 +140,7 @@ def _draft(prepared: PreparedAttempt, stored: Sequence[Stored]) -> Draft:
 
 def _described(document: NewDocument, intent: Intent) -> ArchivedDocument:
     new, form, file = document.paper, document.form, document.file
+    correction = new.paper.correction
     return ArchivedDocument(
         id=document.id,
         form=new.paper.form,
@@ -163,4 +156,5 @@ def _described(document: NewDocument, intent: Intent) -> ArchivedDocument:
         claimed_at=iso(intent.claimed_at),
         sealed_at=iso(file.sealed_at) if file.sealed_at else None,
         supersedes=new.supersedes,
+        correction=StatedReason(reason=correction.reason) if correction else None,
     )

@@ -9,7 +9,7 @@ from archive.access.scope import Scope
 from archive.acts.signed_acts import SignedActs
 from archive.acts.stated_charts import require_stated
 from archive.base.clock import Clock, vietnam_date
-from archive.base.errors import Fault, SubmissionRejected
+from archive.base.errors import Fault, KhoError, SubmissionRejected
 from archive.base.identifiers import FacilityCode, SubmissionId
 from archive.catalog import records
 from archive.catalog.database import Catalog
@@ -20,6 +20,14 @@ from ingest.accession.same_ledger import require_same_ledger
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.record import Said
 from ingest.submission import Submission
+
+
+class ChartChanged(KhoError):
+    """The chart changed while its papers were on their way: another submission was first, the lease
+    was lost, or the catalogue was rebuilt.
+    """
+
+    code = "chart.changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +91,15 @@ class Parser:
 
         Papers of a chart of another department are all new: the answer must not depend on what the
         caller may not see. Raises SubmissionRejected, with every fault of the step that finds one;
-        CatalogueAltered where an act states the chart otherwise.
+        CatalogueAltered where an act states the chart otherwise; ChartChanged where the submission
+        is to leave the chart as it is, and states it otherwise.
         """
         with self._catalog.read() as session:
             chart = self.chart_of(session, submission)
             seen = Attempt(submission, says, actor, scope, chart)
             if chart is None:
+                if submission.leaves_chart:
+                    raise ChartChanged
                 return self._against(None, seen)
             known = records.submission_of(session, chart.id, says.fingerprint)
             ledgers = records.ledgers_of(session, chart.id)
@@ -98,6 +109,9 @@ class Parser:
             return self._against(None, seen)
         if known is not None:
             return replace(seen, known=known)
+        stated = (submission.chart, submission.patient)
+        if submission.leaves_chart and records.stated(chart) != stated:
+            raise ChartChanged
         require_same_ledger(submission, ledgers)
         require_same_patient(submission, chart)
         return self._against(chart, seen)

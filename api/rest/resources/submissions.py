@@ -9,13 +9,14 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.access.accounts import Account
+from api.access.turns import Busy
 from api.connections.refusals import BodyTooLarge
 from api.reading.views import submission_view
 from api.refusals.kept import Source
 from api.refusals.recorder import Recorder
 from api.rest.access import caller, needs
 from api.rest.answers import answer
-from api.rest.errors import Busy, RequestInvalid, WrongMediaType
+from api.rest.errors import RequestInvalid, WrongMediaType
 from api.rest.models.submissions import Archived, Submission, SubmissionPath, SubmissionProblem
 from api.rest.once import ERRORS, OnceHeader, once
 from api.rest.operation import Answer, documented, tag

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api.access.concurrency_limit import ConcurrencyLimit
-from api.rest.errors import Busy
+from api.access.turns import Busy
 from tests.waiting import PATIENCE, until
 
 

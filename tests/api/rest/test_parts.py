@@ -228,13 +228,13 @@ def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(
     writing: Api, own_home: Home
 ) -> None:
     held = writing.app.extensions["kho.rest"]
-    seen = []
+    turns, seen = held.archive.turns, []
     with held.writing("HIS thử") as file_came:
-        before = held.accessions.taken, held.files.taken
+        before = turns.accessions.taken, turns.files.taken
 
         def note() -> None:
             file_came()
-            seen.append((held.accessions.taken, held.files.taken))
+            seen.append((turns.accessions.taken, turns.files.taken))
 
         intake = Intake(own_home.open_for_writing(), CLERK, own_home.scope, note)
         list(
@@ -245,4 +245,4 @@ def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(
             )
         )
     assert (before, seen) == ((1, 0), [(0, 1)])
-    assert (held.accessions.taken, held.files.taken) == (0, 0)
+    assert (turns.accessions.taken, turns.files.taken) == (0, 0)

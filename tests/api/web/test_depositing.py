@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from api.access.concurrency_limit import ConcurrencyLimit
+from api.access.turns import Busy
 from api.home import Home
 from api.web.app import create_app
 from tests.fixtures.browsing import Visitor, with_accounts
@@ -95,3 +97,15 @@ def test_a_reader_chooses_nothing_and_deposits_nothing(home: Home) -> None:
     before = acts(home)
     assert reader.send("/charts/deposit", form="/charts", chart=[str(uuid4())]).status_code == 403
     assert acts(home) == before
+
+
+def test_a_deposit_takes_a_turn_as_a_submission_does(home: Home) -> None:
+    clerk, turns = visitor(home), home.open_for_reading().turns
+    chosen, before = boxes(clerk.get("/charts").text), acts(home)
+    turns.accessions = ConcurrencyLimit(1, 0, 0.0, Busy)
+    with turns.held("HIS"):
+        busy = clerk.send("/charts/deposit", form="/charts", chart=chosen)
+        assert busy.status_code == 503
+        assert busy.headers["Retry-After"]
+    assert acts(home) == before
+    assert "Đã nộp lưu 2 trong 3" in clerk.send("/charts/deposit", "/charts", chart=chosen).text

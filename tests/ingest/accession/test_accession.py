@@ -28,7 +28,7 @@ from archive.base.leases import Lease
 from archive.catalog import records
 from archive.catalog.operations import IntentRow
 from archive.catalog.tables import ActRow, DocumentRow
-from ingest.accession.commit import ChartChanged
+from ingest.accession.parse import ChartChanged
 from ingest.accession.service import AccessionService
 from ingest.content.recent import RecentTexts
 from ingest.files.jobs import Job

@@ -1,0 +1,178 @@
+"""Add papers: a clerk chooses or drops files, says the few facts that a scan needs, and reads what
+became of each file.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from wtforms import HiddenField, MultipleFileField, SelectField, StringField
+from wtforms.validators import ValidationError
+
+from api.access.accounts import Account
+from api.refusals.kept import Source
+from api.web.forms import PageForm, at_most
+from api.web.site import caller, site
+from api.web.wording import both, say
+from api.writing.bringing import BringingService, Brought, Scan, scans_of
+from api.writing.intake import Intake
+from archive.access.actor import Permission
+from archive.base.clock import vietnam_date
+from archive.base.errors import NotFound, SubmissionRejected
+from archive.base.identifiers import FormCode
+from archive.catalog.entries import ChartEntry
+from ingest.sources.finished import checked_name
+from ingest.sources.limits import DEFAULT_LIMITS
+from search import dates
+
+pages = Blueprint("bringing", __name__, url_prefix="/bring-in")
+ACCEPTED = ".json,.xml,.pdf,.jpg,.jpeg,.png,.tif,.tiff,application/json,application/pdf,image/*"
+_OTHER = "KHAC"  # the form of a paper for which no template is prescribed
+
+
+def paper_day(field: Any) -> date | None:
+    """Return the day that was typed in `field`, None for nothing.
+
+    Raises ValidationError for a month, a year, a day to come, or what is no date.
+    """
+    text = (field.data or "").strip()
+    if not text:
+        return None
+    day = dates.read(text)
+    if day is None or day.first != day.last:
+        raise ValidationError(say("bringing.no_day"))
+    if day.first > vietnam_date(site().archive.clock.now()):
+        raise ValidationError(say("bringing.future"))
+    return day.first
+
+
+class BringForm(PageForm):
+    """Files, and what a person says of those that are scans."""
+
+    files = MultipleFileField()
+    camera = MultipleFileField()
+    chart = HiddenField()
+    episode = StringField(validators=[at_most(100)])
+    form = SelectField(validate_choice=False)
+    dated = StringField(validators=[at_most(10)])
+    title = StringField(validators=[at_most(150)])
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.form.choices = [
+            (form.code, f"{form.code} – {both(form.title.text)}")
+            for form in sorted(
+                site().archive.forms.newest(), key=lambda form: form.code.startswith("XML")
+            )
+        ]
+        if not self.form.data or self.form.data == "None":
+            self.form.data = _OTHER
+
+    def validate_dated(self, field: Any) -> None:
+        """Refuse what is no day."""
+        paper_day(field)
+
+    def validate_title(self, field: Any) -> None:
+        """Refuse what cannot be a part of a file's name."""
+        if (field.data or "").strip():
+            try:
+                checked_name(field.data.strip(), "/title", DEFAULT_LIMITS)
+            except SubmissionRejected as refused:
+                raise ValidationError(say("bringing.bad_title")) from refused
+
+    def read(self) -> dict[str, bytes]:
+        """Return the files by name: a phone gives every photograph the same one."""
+        files: dict[str, bytes] = {}
+        for part in (*self.files.data, *self.camera.data):
+            if part and part.filename:
+                files[_unused(PurePosixPath(part.filename).name, files)] = part.read()
+        return files
+
+    def chart_entry(self, account: Account) -> ChartEntry | None:
+        """Return the chart that the page was opened for, or whose episode was typed."""
+        records = site().archive.records
+        try:
+            if self.chart.data:
+                history = records.chart(str(UUID(self.chart.data)), account.actor, account.scope)
+            elif episode := (self.episode.data or "").strip():
+                history = records.chart_of_episode(episode, account.actor, account.scope)
+            else:
+                return None
+        except (NotFound, ValueError):
+            self.chart.data = ""
+            self.episode.errors = [say("bringing.no_chart")]
+            return None
+        return history.chart
+
+    def titled(self, files: dict[str, bytes], scans: Sequence[str]) -> dict[str, bytes]:
+        """Return `files` with the typed title as the name of each scan."""
+        title = (self.title.data or "").strip()
+        if not title:
+            return files
+        named: dict[str, bytes] = {}
+        for name, data in files.items():
+            suffix = PurePosixPath(name).suffix
+            named[_unused(f"{title}{suffix}" if name in scans else name, named)] = data
+        return named
+
+
+def _unused(name: str, files: dict[str, bytes]) -> str:
+    """Return `name`, or the first of `name (2)`, `name (3)` ... that no file has."""
+    path, number, free = PurePosixPath(name), 1, name
+    while free in files:
+        number += 1
+        free = f"{path.stem} ({number}){path.suffix}"
+    return free
+
+
+@pages.route("", methods=["GET", "POST"])
+def bring() -> ResponseReturnValue:
+    """Show the form; archive the files, and show what became of each.
+
+    The form may come twice: what is archived gives the same answer, and no act.
+    """
+    account = caller(Permission.INGEST)
+    form = BringForm()
+    if request.method == "GET":
+        form.chart.data = request.args.get("chart", "")
+        return _form(form, form.chart_entry(account), 200)
+    valid, chart, files = form.validate(), form.chart_entry(account), form.read()
+    scans = scans_of(files)
+    if not files:
+        form.files.errors = [say("bringing.no_files")]
+    if scans and chart is None and not form.episode.errors:
+        form.episode.errors = [say("bringing.no_episode")]
+    if not valid or not files or (scans and chart is None):
+        return _form(form, chart, 422)
+    scan = None
+    if chart is not None:
+        scan = Scan(chart.id, FormCode(form.form.data), paper_day(form.dated))
+    with site().writing(account.name) as file_came:
+        archive = site().open_for_writing()
+        intake = Intake(archive, account.actor, account.scope, file_came, Source.PAGE)
+        service = BringingService(intake, site().archive.records, account.actor, account.scope)
+        brought = list(service.bring(form.titled(files, scans), scan))
+    return _results(brought, len(files), chart)
+
+
+def _form(form: BringForm, chart: ChartEntry | None, status: int) -> ResponseReturnValue:
+    page = render_template("bring_in.html", form=form, chart=chart, accepted=ACCEPTED)
+    return page, status
+
+
+def _results(
+    brought: Sequence[Brought], files: int, chart: ChartEntry | None
+) -> ResponseReturnValue:
+    archived = sum(len(each.result.receipts) for each in brought if each.result is not None)
+    return render_template(
+        "brought.html",
+        brought=brought,
+        archived=archived,
+        files=files,
+        whole=all(each.result is not None and each.result.receipts for each in brought),
+        chart=chart,
+    )

@@ -1,0 +1,136 @@
+"""Bringing files in by hand: records as they are, and scans with what a person says of them.
+
+A scan joins a chart that is there, and leaves the chart as it is: what the archive knows of
+patient and episode is stated again.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from api.reading.records import RecordService
+from api.writing.intake import Intake, Result
+from archive.access.actor import Actor
+from archive.access.scope import Scope
+from archive.base.errors import KhoError, SubmissionRejected
+from archive.base.identifiers import FacilityCode, FormCode, sha256
+from archive.base.leases import LeaseHeld
+from archive.base.printable import printable
+from archive.catalog.entries import ChartEntry
+from ingest.accession.parse import ChartChanged
+from ingest.sources.folder import SourceFile, claims
+from ingest.sources.kinds import kind_of
+from ingest.sources.spelling import Spellings
+from ingest.submission import Correction, Paper, Stated, Submission
+
+TRIES = 3  # a chart may change between being read and being archived to
+PATH = "/papers/0/file"  # of the faults of a scan: it is the only paper of its submission
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a person says of scanned papers: their chart, form and date; None: no date."""
+
+    chart_id: str
+    form: FormCode
+    dated: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of one file: a result, or the error of a component that was away."""
+
+    name: str
+    result: Result | None = None
+    error: KhoError | None = None
+
+
+def scans_of(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the names of the PDFs and images that no record among `files` claims, in order."""
+    spellings, claimed = Spellings(files), set[str]()
+    for name, data in files.items():
+        if kind_of(data) is None:
+            for wanted in claims(SourceFile(name, data)):
+                claimed.update(spellings.meant(wanted))
+    return tuple(name for name, data in files.items() if kind_of(data) and name not in claimed)
+
+
+class BringingService:
+    """Brings files in for one person. `intake` is that person's."""
+
+    def __init__(self, intake: Intake, records: RecordService, actor: Actor, scope: Scope) -> None:
+        self._intake, self._records = intake, records
+        self._actor, self._scope = actor, scope
+
+    def bring(self, files: Mapping[str, bytes], scan: Scan | None) -> Iterator[Brought]:
+        """Archive `files` by their names, each alone, and yield what became of each.
+
+        `scan`: what is said of the PDFs and images that no record claims (:func:`scans_of`); None
+        where there are none. The same again changes nothing and has the same receipts. After an
+        error of the archive (a store that is away) the files that are left are not tried: their
+        result is that error.
+
+        Raises Denied; NotFound for a chart outside the scope.
+        """
+        scans = scans_of(files)
+        stopped: KhoError | None = None
+        for name in [name for name in files if kind_of(files[name]) is None] + list(scans):
+            if stopped is not None:
+                yield Brought(printable(name), error=stopped)
+                continue
+            try:
+                if name in scans and scan is not None:
+                    result = self.scanned(name, files[name], scan)
+                    yield Brought(printable(name), result)
+                else:
+                    for result in self._intake.take(printable(name), files[name], files):
+                        yield Brought(result.source, result)
+            except KhoError as error:
+                if not isinstance(error, (ChartChanged, LeaseHeld)):
+                    stopped = error
+                yield Brought(printable(name), error=error)
+
+    def scanned(
+        self,
+        name: str,
+        data: bytes,
+        scan: Scan,
+        key: str | None = None,
+        correction: Correction | None = None,
+    ) -> Result:
+        """Archive one PDF or image as a paper of its chart.
+
+        `key`: of the paper in its chart; None: a key of the file's own, so that the same file again
+        is the same paper. `correction`: the document that it replaces, and why.
+
+        Raises NotFound, Denied, LeaseHeld, ChartChanged, and errors of the archive.
+        """
+        chart = self._records.chart(scan.chart_id, self._actor, self._scope).chart
+        stated = Stated(chart.facts.episode, chart.facts.department)
+        try:
+            file = self._intake.examine(name, data, scan.dated, PATH)
+        except SubmissionRejected as refused:
+            return self._intake.noted(Result(printable(name), faults=refused.faults, stated=stated))
+        paper = Paper(
+            scan.form, key or f"scan-{sha256(data)[:16]}", {}, file=file, correction=correction
+        )
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._intake.accept(_submission(printable(name), chart, paper, data))
+            except ChartChanged:
+                if attempt == TRIES:
+                    raise
+                chart = self._records.chart(scan.chart_id, self._actor, self._scope).chart
+        raise AssertionError("the last attempt returns or raises")
+
+
+def _submission(source: str, chart: ChartEntry, paper: Paper, data: bytes) -> Submission:
+    return Submission(
+        source=source,
+        facility=FacilityCode(chart.facility),
+        patient=chart.patient,
+        chart=chart.facts,
+        papers=(paper,),
+        source_digest=sha256(data),
+        leaves_chart=True,
+    )
