@@ -22,6 +22,10 @@ COMMANDS = {
     "ingest": ("api.cli.ingest", "Đưa hồ sơ vào lưu trữ. Archive charts from files or folders."),
     "watch": ("api.cli.watch", "Theo dõi thư mục. Archive the files that arrive in a folder."),
     "find": ("api.cli.find", "Tìm tài liệu. Find documents."),
+    "correct": (
+        "api.cli.correct",
+        "Thay một giấy bằng bản đúng. Replace a document with the right paper.",
+    ),
     "refusals": (
         "api.cli.refusals",
         "Những gì bị từ chối và việc cần làm. What the intake refused, and what to do.",

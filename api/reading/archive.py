@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from api.reading.papers import RequiredPapers
     from api.reading.published_ledger import PublishedLedger
     from api.reading.records import RecordService
+    from api.reading.replacements import ReplacementService
     from api.reading.search import SearchService
     from api.reading.verdicts import Verdicts
     from api.reading.verification import VerificationService
@@ -144,6 +145,13 @@ class ReadableArchive:
         from api.reading.originals import OriginalService
 
         return OriginalService(self._ground.catalog, self._ground.vault, self._ground.signed)
+
+    @cached_property
+    def replacements(self) -> "ReplacementService":
+        """Says who replaced a document, and why."""
+        from api.reading.replacements import ReplacementService
+
+        return ReplacementService(self._ground.signed)
 
     @cached_property
     def claims(self) -> "ClaimCheck":

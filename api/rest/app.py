@@ -29,6 +29,7 @@ from api.rest.requests.incoming import (
 )
 from api.rest.resources.account import account
 from api.rest.resources.charts import charts
+from api.rest.resources.corrections import corrections
 from api.rest.resources.departments import departments
 from api.rest.resources.documents import documents
 from api.rest.resources.health import health
@@ -112,6 +113,7 @@ def create_app(
         charts,
         packets,
         documents,
+        corrections,
         originals,
         search,
         verifications,

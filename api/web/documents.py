@@ -30,6 +30,12 @@ def show(document_id: UUID) -> ResponseReturnValue:
     document, data = site().archive.originals.original(
         str(document_id), account.actor, account.scope
     )
+    archive = site().archive
+    replaces = archive.replacements.of(known.document) if known.supersedes else None
+    replaced_by = None
+    if document.superseded_by:
+        newer = archive.records.document(document.superseded_by, account.actor, account.scope)
+        replaced_by = archive.replacements.of(newer.document)
     shown = readable(document, data)
     # An external file may claim to carry any record: only Kho's own are shown.
     record = {} if document.origin == "external" else read_record(data)
@@ -40,7 +46,8 @@ def show(document_id: UUID) -> ResponseReturnValue:
         lock=known.lock,
         firm=site().archive.store_keeps_locks,
         now=site().archive.clock.now(),
-        supersedes=known.supersedes,
+        replaces=replaces,
+        replaced_by=replaced_by,
         in_chart=place_in(known.papers, document.id),
         in_set=place_in(collected, document.id),
         report=site().verdicts.of_original(data, account.name),

@@ -30,6 +30,7 @@ _LARGE_BODIES = {
     "copies.compare": None,
     "packet_reception.upload": Permission.PACKET,
     "bringing.bring": Permission.INGEST,
+    "correcting.correct": Permission.INGEST,
 }
 _MOST_PARTS = 300  # of a form with files: all other forms have few fields
 _UNCHANGING = frozenset({"static", "icon"})

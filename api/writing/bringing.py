@@ -12,7 +12,7 @@ from api.reading.records import RecordService
 from api.writing.intake import Intake, Result
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.base.errors import KhoError, SubmissionRejected
+from archive.base.errors import Fault, KhoError, SubmissionRejected
 from archive.base.identifiers import FacilityCode, FormCode, sha256
 from archive.base.leases import LeaseHeld
 from archive.base.printable import printable
@@ -23,6 +23,7 @@ from ingest.sources.kinds import kind_of
 from ingest.sources.spelling import Spellings
 from ingest.submission import Correction, Paper, Stated, Submission
 
+LONGEST_REASON = 1000  # characters
 TRIES = 3  # a chart may change between being read and being archived to
 PATH = "/papers/0/file"  # of the faults of a scan: it is the only paper of its submission
 
@@ -89,6 +90,24 @@ class BringingService:
                 if not isinstance(error, (ChartChanged, LeaseHeld)):
                     stopped = error
                 yield Brought(printable(name), error=error)
+
+    def correct(
+        self, document_id: str, name: str, data: bytes, reason: str, dated: date | None = None
+    ) -> Result:
+        """Replace a document by a PDF or an image; both stay, and the act states the reason.
+
+        `reason`: one line of 1 to 1000 characters. `dated`: the day that the paper bears.
+
+        The same again has the same receipts. Where another document has replaced this one, or the
+        file is the same, the result has a fault. Raises NotFound, Denied, SubmissionRejected for
+        the reason, LeaseHeld, and errors of the archive.
+        """
+        why = " ".join(printable(reason).split())
+        if not 0 < len(why) <= LONGEST_REASON:
+            raise SubmissionRejected([Fault.of("accession", "/reason", "correction.reason")])
+        known = self._records.document_in_chart(document_id, self._actor, self._scope)
+        document, scan = known.document, Scan(known.chart.id, FormCode(known.document.form), dated)
+        return self.scanned(name, data, scan, document.key, Correction(document_id, why))
 
     def scanned(
         self,

@@ -3,6 +3,7 @@ its papers name.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
@@ -13,6 +14,8 @@ from archive.base.identifiers import Sha256, sha256
 
 RECORD = "record"
 FILE = "file"
+REASON = "reason"
+DATED = "dated"
 
 # what Werkzeug puts where a field is not UTF-8: the bytes are lost there
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -55,6 +58,50 @@ def read_parts(request: Request) -> Parts:
     if faults:
         raise RequestInvalid(faults)
     return Parts(given[0], files)
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionParts:
+    """The right paper, the reason, and the day that the paper bears."""
+
+    name: str
+    data: bytes
+    reason: str
+    dated: date | None
+
+    def digest(self) -> Sha256:
+        """Return the digest of all that the parts say."""
+        return sha256(
+            "\n".join([sha256(self.data), self.name, self.reason, str(self.dated)]).encode()
+        )
+
+
+def read_correction(request: Request) -> CorrectionParts:
+    """Return the parts `file`, `reason` and, if it is there, `dated` (YYYY-MM-DD) of a multipart
+    body; raises RequestInvalid.
+    """
+    faults = [
+        _fault(name, "request.part_unknown")
+        for name in {*request.form, *request.files} - {FILE, REASON, DATED}
+    ]
+    for name, given in ((FILE, request.files), (REASON, request.form)):
+        if len(given.getlist(name)) != 1:
+            repeated = name in given
+            faults.append(
+                _fault(name, "request.part_repeated" if repeated else "request.part_missing")
+            )
+    texts = [request.form.get(REASON, ""), request.form.get(DATED, "")]
+    faults += [_fault(REASON, "request.part_text") for text in texts if _REPLACED in text]
+    dated: date | None = None
+    if texts[1]:
+        try:
+            dated = date.fromisoformat(texts[1])
+        except ValueError:
+            faults.append(_fault(DATED, "request.part_text"))
+    if faults:
+        raise RequestInvalid(faults)
+    part = request.files[FILE]
+    return CorrectionParts(part.filename or "", part.read(), texts[0], dated)
 
 
 def _add(part: FileStorage, files: dict[str, bytes], faults: list[Fault]) -> None:

@@ -2,6 +2,7 @@
 receipts go out.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,7 +66,7 @@ _BODY = {
 
 
 @dataclass
-class _Outcome:
+class Outcome:
     """The results of the body's charts so far."""
 
     receipts: list[dict[str, Any]] = field(default_factory=list)
@@ -112,7 +113,11 @@ def submit(header: OnceHeader) -> Response:
         recorder.refused(MULTIPART, error.faults)
         recorder.flush()
         raise
-    return once(header, parts.digest(), lambda: _archive(account, name, parts))
+    return once(
+        header,
+        parts.digest(),
+        lambda: archived(account, lambda intake: intake.take(name, parts.record, parts.files)),
+    )
 
 
 def _read() -> tuple[str, Parts]:
@@ -131,19 +136,21 @@ def _read() -> tuple[str, Parts]:
     return f"sha256:{sha256(parts.record)}", parts
 
 
-def _archive(account: Account, name: str, parts: Parts) -> Response:
-    """Return 201 where all is archived, 200 where some is, 422 where nothing is.
+def archived(account: Account, work: Callable[[Intake], Iterable[Result]]) -> Response:
+    """Archive what `work` hands to the caller's intake.
+
+    Return 201 where all is archived, 200 where some is, 422 where nothing is.
 
     Where a component is away the answer is its error, with the receipts of the charts that were
     archived before.
     """
-    held, outcome = service(), _Outcome()
+    held, outcome = service(), Outcome()
     try:
         with held.writing(account.name) as file_came:
             intake = Intake(
                 held.open_for_writing(), account.actor, account.scope, file_came, Source.REST
             )
-            for result in intake.take(name, parts.record, parts.files):
+            for result in work(intake):
                 outcome.add(result)
         if outcome.waits is not None:
             raise outcome.waits
@@ -154,7 +161,7 @@ def _archive(account: Account, name: str, parts: Parts) -> Response:
     return answer(Archived, _content(outcome, account.actor), 200 if outcome.refused else 201)
 
 
-def _content(outcome: _Outcome, actor: Actor) -> dict[str, Any]:
+def _content(outcome: Outcome, actor: Actor) -> dict[str, Any]:
     """Return receipts and faults; each receipt names the submission that brought its document.
 
     They belong to the caller: the answer has all of them, also if a chart has left the caller's
