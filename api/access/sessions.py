@@ -127,6 +127,15 @@ class Sessions:
             self._note_use(digest, now)
         return account, _session(row)
 
+    def owner(self, token: str) -> str | None:
+        """Return whose session had this token, also where it has ended; None where it is forgotten.
+
+        It proves nothing: the person must sign in.
+        """
+        with self._catalog.read() as session:
+            row = session.get(SessionRow, _digest(token))
+        return row.account if row is not None and row.facility == self._facility else None
+
     def of(self, account: str) -> list[Session]:
         """Return the sessions of an account that have not ended, the one used last first."""
         with self._catalog.read() as session:

@@ -49,6 +49,7 @@ from api.web import (
     verifying,
     wording,
 )
+from api.web.drafts import Drafts
 from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
@@ -80,6 +81,7 @@ def create_app(
         Sessions.of_home(home),
         ApiKeys(home.catalog, home.code, home.clock),
         Searches(),
+        Drafts(),
         archive.verdicts,
         home.open_for_writing,
         wake,

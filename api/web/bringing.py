@@ -17,6 +17,7 @@ from api.access.accounts import Account
 from api.refusals.kept import Source
 from api.web.forms import PageForm, at_most
 from api.web.site import caller, site
+from api.web.way_back import drafted
 from api.web.wording import both, say
 from api.writing.bringing import BringingService, Brought, Scan, scans_of
 from api.writing.intake import Intake
@@ -136,9 +137,9 @@ def bring() -> ResponseReturnValue:
     The form may come twice: what is archived gives the same answer, and no act.
     """
     account = caller(Permission.INGEST)
-    form = BringForm()
+    form = BringForm(**drafted())
     if request.method == "GET":
-        form.chart.data = request.args.get("chart", "")
+        form.chart.data = form.chart.data or request.args.get("chart", "")
         return _form(form, form.chart_entry(account), 200)
     valid, chart, files = form.validate(), form.chart_entry(account), form.read()
     scans = scans_of(files)

@@ -12,6 +12,7 @@ from api.refusals.kept import Source
 from api.web.bringing import paper_day
 from api.web.forms import PageForm, Required, at_most
 from api.web.site import caller, site
+from api.web.way_back import drafted
 from api.web.wording import both, say
 from api.writing.bringing import LONGEST_REASON, BringingService
 from api.writing.intake import Intake, Result
@@ -43,7 +44,7 @@ def correct(document_id: UUID) -> ResponseReturnValue:
     The form may come twice: the second time nothing changes.
     """
     account = caller(Permission.INGEST)
-    form, records = CorrectForm(), site().archive.records
+    form, records = CorrectForm(**drafted()), site().archive.records
     known = records.document_in_chart(str(document_id), account.actor, account.scope)
     if not form.validate_on_submit():
         return _form(form, known, (), 422 if form.errors else 200)

@@ -57,6 +57,7 @@ def sign_out() -> ResponseReturnValue:
     """End the session."""
     name = current_user.account.name
     site().searches.forget(name)
+    site().drafts.forget(name)
     with suppress(NotFound):  # it was ended from elsewhere at this moment
         site().sessions.end(name, current_user.session.id, by=None)
     record("account.signed_out", account=name)

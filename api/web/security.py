@@ -2,6 +2,8 @@
 sign-in.
 """
 
+from urllib.parse import parse_qsl, urlencode
+
 from flask import Flask, Response, current_app, flash, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
@@ -15,6 +17,7 @@ from api.connections.announcement import STRANGERS, waiting
 from api.problem_details import TLS_ONLY
 from api.web.browsers import short_form
 from api.web.site import SignedIn, caller, site
+from api.web.way_back import way_back
 from api.web.wording import say
 from archive.access.actor import Permission
 
@@ -116,11 +119,14 @@ def safe_target(path: str | None) -> str | None:
         return None
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None  # there is a request
+    place, _, query = path.partition("?")
     try:
-        endpoint, arguments = adapter.match(path, method="GET")
+        endpoint, arguments = adapter.match(place, method="GET")
     except (HTTPException, RequestRedirect):
         return None
-    return url_for(endpoint, **arguments)
+    kept = urlencode(parse_qsl(query, max_num_fields=50)) if query.count("&") < 50 else ""
+    address = url_for(endpoint, **arguments)
+    return f"{address}?{kept}" if kept else address
 
 
 def _require_sign_in() -> ResponseReturnValue | None:
@@ -129,12 +135,11 @@ def _require_sign_in() -> ResponseReturnValue | None:
         return None
     if current_user.is_authenticated:
         return _require_own_password()
-    if session.get("_user_id"):  # Flask-Login's: a session that has ended
+    token = session.get("_user_id")  # Flask-Login's: of a session that has ended
+    target = way_back(token)
+    if token:
         end_session()
         flash(say("signing.idle"))
-    target = (
-        request.path if request.method == "GET" and request.endpoint != "search.start" else None
-    )
     return redirect(url_for("signing.sign_in", next=target), 303)
 
 

@@ -20,6 +20,7 @@ from api.reading.verdicts import Verdicts
 from api.upkeep.check_run import CheckRun
 from api.upkeep.probe import Probe
 from api.upkeep.status.component import Component
+from api.web.drafts import Drafts
 from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.tasks import Tasks
@@ -39,6 +40,7 @@ class Site:
     sessions: Sessions
     keys: ApiKeys
     searches: Searches
+    drafts: Drafts
     verdicts: Verdicts
     open_for_writing: Callable[[], WritableArchive]  # raises where the home cannot write
     wake: Callable[[], None]  # called when an act has left work in the outbox

@@ -1,0 +1,62 @@
+"""What a person had typed when the session ended: kept in memory, for the same person's next
+sign-in.
+
+Its address has an opaque id, so it holds no patient data. Files are not kept.
+"""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from archive.base.identifiers import new_id
+
+_MOST = 500
+_MOST_BYTES = 16 << 10  # of the texts of one form
+_NEVER = frozenset({"csrf_token"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    account: str
+    path: str
+    fields: MultiDict[str, str]
+
+
+class Drafts:
+    """The last drafts of all accounts. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[str, _Draft] = OrderedDict()
+
+    def keep(self, account: str, path: str, fields: MultiDict[str, str]) -> str | None:
+        """Keep what `account` typed in the form at `path`; return its id, None where it is long.
+
+        The oldest of very many are forgotten.
+        """
+        typed = MultiDict([pair for pair in fields.items(multi=True) if pair[0] not in _NEVER])
+        if sum(len(name) + len(text) for name, text in typed.items(multi=True)) > _MOST_BYTES:
+            return None
+        key = new_id()
+        with self._guard:
+            self._kept[key] = _Draft(account, path, typed)
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+        return key
+
+    def take(self, account: str, path: str, key: str) -> MultiDict[str, str] | None:
+        """Return the draft `key` once, if `account` typed it in the form at `path`."""
+        with self._guard:
+            draft = self._kept.get(key)
+            if draft is None or (draft.account, draft.path) != (account, path):
+                return None
+            del self._kept[key]
+            return draft.fields
+
+    def forget(self, account: str) -> None:
+        """Forget what `account` typed: the person has signed out."""
+        with self._guard:
+            for key in [key for key, draft in self._kept.items() if draft.account == account]:
+                del self._kept[key]
