@@ -90,6 +90,39 @@ def create(
     return 0
 
 
+@command.command("list")
+@click.option("--received", is_flag=True, help="Gói đã nhận / packets that were received.")
+@click.option(
+    "--state",
+    type=click.Choice(["awaited", "came"]),
+    help="Biên nhận của gói đã gửi: còn chờ, đã có / receipt awaited, or came.",
+)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@command_options
+def list_packets(caller: Caller, received: bool, state: str | None, limit: int) -> int:
+    """Liệt kê gói đã gửi hoặc đã nhận, mới nhất trước. List packets, newest first."""
+    from typing import Any, cast
+
+    from api.reading.packet_register import State
+    from archive.base.clock import for_people
+
+    with caller.open() as home:
+        register, page = home.open_for_reading().packet_register, cast("Any", None)
+        if received:
+            page = register.received(limit, caller.actor, home.scope)
+        else:
+            page = register.sent(cast("State | None", state), limit, caller.actor, home.scope)
+    for each in page.packets:
+        packet = each.packet
+        caller.answer(each.as_json())
+        at, other = (
+            (packet.received_at, packet.sender) if received else (packet.sent_at, packet.recipient)
+        )
+        came = "" if received else ("✓" if packet.receipts else "…")
+        caller.say(f"{packet.packet_id}  {for_people(at)}  {other}  {each.chart.id}  {came}")
+    return 0
+
+
 @command.command("verify")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option(

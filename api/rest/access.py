@@ -33,7 +33,14 @@ OPEN = frozenset(
     }
 )
 OPEN_FILES = frozenset({"documentation.static"})
-LARGE_BODIES = frozenset({"submissions.submit", "verifications.verify_file"})
+LARGE_BODIES = frozenset(
+    {
+        "submissions.submit",
+        "verifications.verify_file",
+        "exchange.receive_packet",
+        "exchange.return_receipt",
+    }
+)
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 

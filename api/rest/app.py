@@ -32,6 +32,7 @@ from api.rest.resources.charts import charts
 from api.rest.resources.corrections import corrections
 from api.rest.resources.departments import departments
 from api.rest.resources.documents import documents
+from api.rest.resources.exchange import exchange
 from api.rest.resources.health import health
 from api.rest.resources.keys import keys
 from api.rest.resources.ledger import ledger
@@ -112,6 +113,7 @@ def create_app(
         schemas,
         charts,
         packets,
+        exchange,
         documents,
         corrections,
         originals,

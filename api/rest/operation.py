@@ -20,7 +20,7 @@ from api.problem_details import MEDIA_TYPE, RETRY_SECONDS, as_problem
 from api.rest.errors import PasswordMustChange, Unauthenticated
 from api.rest.models.problem import Problem
 from archive.base.bilingual import Text
-from archive.base.errors import Denied, KhoError, SubmissionRejected, Unavailable
+from archive.base.errors import Denied, KhoError, Unavailable
 
 SECURITY: list[dict[str, list[Any]]] = [{"apiKey": []}, {"account": []}]
 ANSWERS: set[type[BaseModel]] = {Problem}  # every model that an answer is made of
@@ -157,8 +157,7 @@ def _problem(status: int, errors: list[type[KhoError]], model: type[Problem]) ->
 
 def example(error: type[KhoError]) -> dict[str, Any]:
     """Return a problem as `error` gives it, its facts invented."""
-    sample = error([]) if issubclass(error, SubmissionRejected) else error(**samples(error))
-    return as_problem(sample)
+    return as_problem(error.sample(**samples(error)))
 
 
 def samples(error: type[KhoError]) -> dict[str, Any]:

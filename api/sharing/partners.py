@@ -5,7 +5,7 @@ them.
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,13 @@ from api.sharing.identity import Identity, is_known_as
 from api.sharing.refusals import PacketRefused, fault
 from archive.access.actor import Actor, Permission
 from archive.acts.envelope import ActActor, Draft
-from archive.acts.partner import SCHEMA, SCHEMA_REMOVED, Partner, PartnerRemoved
+from archive.acts.partner import (
+    SCHEMA,
+    SCHEMA_REMOVED,
+    Partner,
+    PartnerRemoved,
+    SealCertificate,
+)
 from archive.acts.stated_charts import stated_partner
 from archive.base.clock import Clock
 from archive.base.errors import KhoError, NotFound
@@ -44,6 +50,12 @@ class NotAPartner(KhoError):
     def __init__(self, identity: Identity) -> None:
         self.identity = identity
         super().__init__(**identity.facts)
+
+    @classmethod
+    def sample(cls, **_facts: object) -> Self:
+        """Return an error about an invented facility."""
+        seal = SealCertificate(subject="…", issuer="…", sha256="0" * 64)
+        return cls(Identity("79001", "…", "…", "…", seal))
 
     def as_json(self) -> dict[str, Any]:
         """Return the error with the identity."""

@@ -1,6 +1,6 @@
 """Why a packet that came in, or a receipt that came back, is not taken."""
 
-from typing import Any
+from typing import Any, Self
 
 from archive.base.bilingual import Text
 from archive.base.errors import Fault, KhoError, SubmissionRejected
@@ -16,6 +16,11 @@ class NotProven(KhoError):
     def __init__(self, reasons: Text, report: dict[str, Any]) -> None:
         self.report = report
         super().__init__(why_vi=reasons.vi, why_en=reasons.en)
+
+    @classmethod
+    def sample(cls, **facts: object) -> Self:
+        """Return an error without a report."""
+        return cls(Text(str(facts["why_vi"]), str(facts["why_en"])), {})
 
     def as_json(self) -> dict[str, Any]:
         """Return the error with the report."""

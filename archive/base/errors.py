@@ -16,7 +16,7 @@ points map codes to an HTTP status and to an exit code (`api/error_answers.py`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from archive.base.bilingual import Language, Text
 from archive.base.messages.loader import ErrorTexts, error_texts, fault_texts
@@ -42,6 +42,11 @@ class KhoError(Exception):
 
     def __str__(self) -> str:
         return self.explain("en")
+
+    @classmethod
+    def sample(cls, **facts: object) -> Self:
+        """Return an error with invented facts, for the API's document."""
+        return cls(**facts)
 
     @classmethod
     def texts(cls) -> ErrorTexts:
@@ -113,6 +118,11 @@ class SubmissionRejected(KhoError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__(count=len(self.faults))
+
+    @classmethod
+    def sample(cls, **_facts: object) -> Self:
+        """Return an error without faults."""
+        return cls([])
 
     def as_json(self) -> dict[str, Any]:
         """Return the error with its faults."""

@@ -104,6 +104,16 @@ def test_the_command_names_each_fault_in_words(workshop: Workshop, tmp_path: Pat
     assert "/reason: Lý do là một dòng chữ không trống" in done.stderr
 
 
+def test_the_command_lists_packets_newest_first(workshop: Workshop) -> None:
+    (line,) = json_lines(
+        kho(workshop.home.folder, "packet", "list", "--state", "awaited", "--json").stdout
+    )
+    assert (line["packet_id"], line["recipient"]) == (workshop.manifest.packet_id, RECEIVER)
+    assert line["chart_id"] == workshop.chart_id
+    done = kho(workshop.home.folder, "packet", "list", "--received", "--json", check=True)
+    assert done.stdout == ""
+
+
 def test_the_command_answers_by_its_contract(home_folder: Path, tmp_path: Path) -> None:
     with Home.open(home_folder) as home:
         chart_id = archived(home)
