@@ -94,6 +94,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "server.full": (503, 11),
     "server.no_room": (503, 11),
     "server.port_taken": (500, 2),
+    "set.empty": (409, 9),
     "set.full": (409, 9),
     "settings.invalid": (500, 2),
     "store.refused": (503, 12),

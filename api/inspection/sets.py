@@ -33,6 +33,12 @@ _ORDER = (SetPaperRow.place, SetPaperRow.document_id)
 T = TypeVar("T")
 
 
+class SetEmpty(KhoError):
+    """There is no paper to take away."""
+
+    code = "set.empty"
+
+
 class SetFull(KhoError):
     """The set would hold more papers than a set may."""
 

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from api.access.security_events import record
 from api.inspection.evidence import ledger_files, trust_files, witness_files
 from api.inspection.judged_paper import JudgedPaper
 from api.inspection.reading_guide import guide_files
 from api.inspection.record import sealed_record
-from api.inspection.sets import MOST, CollectedPaper, SetFull
+from api.inspection.sets import MOST, CollectedPaper, SetEmpty, SetFull
 from api.inspection.zip_stream import ZipStream
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.base.clock import VIETNAM, iso
-from archive.base.errors import IntegrityError, NotFound, NotReady, Unreadable
+from archive.base.errors import IntegrityError, NotFound, Unreadable
 from archive.base.identifiers import new_id
 from archive.ledger.checkpoint import parse_checkpoint
 from archive.process.read_ahead import read_ahead
@@ -70,12 +71,12 @@ class TakeAwayService:
         """Return the take-away of `papers`, in their order; `progress` is called after each paper.
 
         Whatever would stop it is tried before the first byte: the seal's certificate, its TSA, and
-        the ledger's checkpoint. Raises Denied, NotReady where there is no paper, SetFull, what
-        sealing raises, Unavailable, VaultError, IntegrityError.
+        the ledger's checkpoint. Raises Denied, SetEmpty, SetFull, what sealing raises, Unavailable,
+        VaultError, IntegrityError.
         """
         actor.require(Permission.ORIGINAL)
         if not papers:
-            raise NotReady(why_vi="tập chưa có giấy nào", why_en="the set holds no paper")
+            raise SetEmpty
         if len(papers) > MOST:
             raise SetFull(most=MOST, room=MOST, wanted=len(papers))
         sealer = self._sealer()
@@ -86,6 +87,7 @@ class TakeAwayService:
         checkpoint = self._reading.published_ledger.checkpoint(newest + 1)
         now = self._ground.clock.now()
         job = _Job(new_id(), now, tuple(papers), actor, scope, checkpoint, sealer, progress)
+        record("set.taken_away", caller=actor.name, papers=str(len(papers)), take_away=job.id)
         name = f"kho-{self._reading.facility.code}-{now.astimezone(VIETNAM):%Y%m%d-%H%M%S}.zip"
         return TakeAway(name, self._pieces(job))
 
@@ -119,9 +121,9 @@ class TakeAwayService:
             *ledger_files(self._ground, acts, job.checkpoint),
         ):
             yield from file.add(name, data)
-        record = self._record(job, listed)
-        yield from file.add("record.json", _json(record))
-        sealed = sealed_record(record, _json(record), job.moment, job.sealer)
+        said = self._record(job, listed)
+        yield from file.add("record.json", _json(said))
+        sealed = sealed_record(said, _json(said), job.moment, job.sealer)
         yield from file.add("bien-ban-xac-minh.pdf", sealed)
         sums = "".join(f"{digest}  {name}\n" for name, digest in file.digests.items())
         yield from file.add("SHA256SUMS", sums.encode())

@@ -3,7 +3,7 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.inspection.sets import SetFull
+from api.inspection.sets import SetEmpty, SetFull
 from api.inspection.turns import TakeAwayBusy
 from api.rest.access import caller, needs
 from api.rest.answers import answer, page
@@ -12,7 +12,7 @@ from api.rest.models.sets import SetAnswer, SetPage, SetPapers, SetPath
 from api.rest.operation import Answer, documented, tag
 from api.rest.service import service
 from archive.access.actor import Permission
-from archive.base.errors import IntegrityError, NotFound, NotReady
+from archive.base.errors import IntegrityError, NotFound
 from archive.vault.contract import VaultError
 
 sets = APIBlueprint("sets", __name__, url_prefix="/v1/set", abp_tags=[tag("set")])
@@ -60,7 +60,7 @@ def remove_from_set(path: SetPath) -> Response:
     **documented(
         "takeAway",
         {200: Answer(media_type=ZIP, headers=("Content-Disposition",))},
-        NotReady,
+        SetEmpty,
         TakeAwayBusy,
         VaultError,
         IntegrityError,

@@ -11,9 +11,10 @@ import pikepdf
 import pytest
 
 from api.home import Home
+from api.inspection.sets import SetEmpty
 from api.inspection.take_away import TakeAwayService
 from archive.access.actor import Actor
-from archive.base.errors import Denied, NotReady
+from archive.base.errors import Denied
 from archive.base.identifiers import ObjectKey
 from signing.validation.isolated import validate_isolated
 from signing.validation.result.verdict import Verdict
@@ -116,7 +117,7 @@ def test_a_client_that_goes_away_ends_the_work(home: Home) -> None:
 
 def test_it_needs_papers_and_the_right_to_originals(home: Home) -> None:
     service = home.open_for_writing().take_aways
-    with pytest.raises(NotReady):
+    with pytest.raises(SetEmpty):
         service.begin([], READER, home.scope)
     with pytest.raises(Denied):
         service.begin(all_papers(home), Actor("quantri", "admin"), home.scope)

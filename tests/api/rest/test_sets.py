@@ -37,7 +37,7 @@ def test_papers_are_collected_listed_removed_and_taken_away(api: Api) -> None:
     empty = api.call("POST", "/set/take-away")
     assert empty.status_code == 409
     assert empty.json is not None
-    assert empty.json["code"] == "chart.not_ready"
+    assert empty.json["code"] == "set.empty"
 
 
 def test_what_is_not_in_the_scope_is_unknown(api: Api) -> None:
