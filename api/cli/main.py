@@ -44,6 +44,7 @@ COMMANDS = {
     ),
     "verify": ("api.cli.verify", "Xác minh một tệp. Verify a file."),
     "deposit": ("api.cli.deposit", "Nộp lưu một hồ sơ. Deposit a chart."),
+    "print": ("api.cli.print", "In nhãn, biên bản bàn giao. Print labels and handover lists."),
     "packet": ("api.cli.packet", "Gói chuyển tuyến. Referral packets."),
     "partner": (
         "api.cli.partner",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.reading.originals import OriginalService
     from api.reading.packet_register import PacketRegister
     from api.reading.papers import RequiredPapers
+    from api.reading.printing.service import PrintService
     from api.reading.published_ledger import PublishedLedger
     from api.reading.records import RecordService
     from api.reading.replacements import ReplacementService
@@ -107,6 +108,19 @@ class ReadableArchive:
 
         ground = self._ground
         return DepartmentService(ground.catalog, ground.code, ground.clock)
+
+    @cached_property
+    def printing(self) -> "PrintService":
+        """Prints labels and handover lists."""
+        from api.reading.printing.service import PrintService
+
+        return PrintService(
+            self.records,
+            self.departments.names,
+            self.facility,
+            self._ground.clock,
+            test=self.is_test,
+        )
 
     @cached_property
     def worklist(self) -> "WorklistService":

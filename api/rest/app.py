@@ -38,6 +38,7 @@ from api.rest.resources.keys import keys
 from api.rest.resources.ledger import ledger
 from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
+from api.rest.resources.printing import printing
 from api.rest.resources.refusals import refusals
 from api.rest.resources.search import search
 from api.rest.resources.sets import sets
@@ -112,6 +113,7 @@ def create_app(
         refusals,
         schemas,
         charts,
+        printing,
         packets,
         exchange,
         documents,

@@ -62,7 +62,7 @@ def name() -> ResponseReturnValue:
     except DepartmentInvalid as error:
         return _page(form, error.explain(language())), http_status(error)
     site().wake()
-    flash(say("departments.named", code=form.code.data.strip(), name=form.name.data.strip()))
+    flash(say("departments.named", code=form.code.data.strip()))
     return redirect(url_for("departments.listed"), 303)
 
 

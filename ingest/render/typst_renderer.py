@@ -11,8 +11,8 @@ from typing import Any
 
 import typst
 
-from archive.base.errors import KhoError
 from ingest.forms.model import Form
+from ingest.render.errors import RenderFailed
 from ingest.render.fonts import load_fonts
 from ingest.render.job import Attachment, RenderJob
 from ingest.render.view import view
@@ -22,12 +22,6 @@ _GENERAL = ROOT / "lib" / "general_layout.typ"
 _SUSPECTS = b"/Suspects false"
 _MARKED = b"/MarkInfo<</Marked true" + _SUSPECTS + b">>"
 _COVER = ROOT / "lib" / "cover_layout.typ"
-
-
-class RenderFailed(KhoError):
-    """Typst refused a paper. Its diagnostics may quote the data, so they are never kept."""
-
-    code = "render.failed"
 
 
 class Renderer:

@@ -4,7 +4,8 @@ nothing.
 
 import pytest
 
-from ingest.render.typst_renderer import Renderer, RenderFailed
+from ingest.render.errors import RenderFailed
+from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import BARE_CHART, CATALOG, PATIENT, job, minimal
 from tests.ingest.render.reading import claims, pages, squeezed, text
 
