@@ -5,10 +5,11 @@ from typing import Any
 from flask import Response, make_response, request
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.access.turns import Busy
 from api.connections.refusals import BodyTooLarge
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
-from api.rest.errors import Busy, CursorInvalid, RequestInvalid, WrongMediaType
+from api.rest.errors import CursorInvalid, RequestInvalid, WrongMediaType
 from api.rest.models.exchange import (
     Imported,
     PacketPage,
