@@ -135,6 +135,7 @@ def pages_by_account(site: Flask, home: Home) -> dict[str, list[str]]:
         "chart_id": document.chart_id,
         "number": 1,
         "name": "doc",
+        "code": document.id,
     }
     rules = [
         rule
