@@ -136,7 +136,7 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
         }
         for hit in answer["hits"]
     )
-    nothing = {"total": 0, "ignored_words": 0, "behind": False, "hits": []}
+    nothing = {"total": 0, "ignored_words": 0, "behind": False, "filters": [], "hits": []}
     assert answer_of(kho(folder, "find", "--json", "không có ai", check=True)) == nothing
 
 
