@@ -93,6 +93,8 @@ NO_PAGES = {
     "search.start",
     "search.results",  # its searches are in memory: judged below
     "deposits.back",
+    "printing.labels_back",
+    "printing.handover_back",
     "documents.picture",
     "documents.download",
     "documents.received",
