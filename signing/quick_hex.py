@@ -9,6 +9,7 @@ import io
 import re
 from typing import Any
 
+import pyhanko.sign  # noqa: F401 - the door to its circle of modules, for every thread
 from pyhanko.pdf_utils import generic
 
 _DIGITS = re.compile(rb"[0-9A-Fa-f]*")

@@ -68,7 +68,7 @@ def _line(value: Any, info: ValidationInfo) -> Any:
 def _partial_date(text: str, info: ValidationInfo) -> str:
     match = _PARTIAL_DATE.match(text)
     if not match:
-        raise ValueError("a date is YYYY, YYYY-MM or YYYY-MM-DD")
+        raise PydanticCustomError("date.partial", "a date is YYYY, YYYY-MM or YYYY-MM-DD")
     if _source(info) == "intake":
         if int(match[1]) < EARLIEST_YEAR:
             raise PydanticCustomError("date.too_early", "a date before 1900")
@@ -158,7 +158,9 @@ class Patient(Strict):
 class Diagnosis(Strict):
     """One diagnosis: ICD-10 code where it is known, and the words of the record."""
 
-    icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.+*]{1,9}$")] | None = None
+    icd10: Annotated[str, Field(pattern=r"^[A-Z][0-9A-Z.+*]{1,9}$", examples=["J18.9"])] | None = (
+        None
+    )
     text: Annotated[str, BeforeValidator(text_value), Field(max_length=8192)] = ""
     main: bool = False
 

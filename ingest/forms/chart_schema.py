@@ -51,6 +51,7 @@ def _chart(
             "facility": {
                 "type": "string",
                 "pattern": r"^[0-9A-Z]{5}$",
+                "examples": ["99001"],
                 "description": "mã cơ sở KBCB",
             },
             "patient": {"$ref": "#/$defs/Patient"},

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -22,6 +22,7 @@ from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, l
 from ingest.forms.chart_schema import DATA_BY_FORM
 
 MOST_FAULTS = 1_000
+_MOST_NAMED = 12  # values of a list that a fault names; more are a code list to look up
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 
 _FORMATS = FormatChecker(formats=())
@@ -136,6 +137,9 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
         )
     elif keyword == "format" and limit == "line":
         yield _fault(path, "line")
+    elif keyword == "pattern" and isinstance(schema, Mapping):
+        named = schema.get("format")
+        yield _fault(path, *(("format", named) if named else (keyword, schema.get("examples"))))
     else:
         yield _fault(path, keyword, limit)
 
@@ -184,7 +188,25 @@ def _type_words(limit: object) -> Text:
     return Text(" hoặc ".join(word.vi for word in words), " or ".join(word.en for word in words))
 
 
-_LIMITS: Mapping[str, Callable[[object], Text]] = {"type": _type_words}
+def _format_words(limit: object) -> Text:
+    words = _messages()["formats"].get(str(limit))
+    return Text("", "") if words is None else Text(words.vi, words.en)
+
+
+def _expected(keyword: str, limit: object) -> Text:
+    """Return the words that name the values of a short list, or an example; else none."""
+    if not isinstance(limit, list) or not limit or len(limit) > _MOST_NAMED:
+        return Text("", "")
+    text, values = _messages()["expected"][keyword], ", ".join(map(str, limit))
+    return Text(text.vi.format(values=values), text.en.format(values=values))
+
+
+_LIMITS: Mapping[str, Callable[[object], Text]] = {
+    "type": _type_words,
+    "format": _format_words,
+    "enum": partial(_expected, "enum"),
+    "pattern": partial(_expected, "pattern"),
+}
 
 
 def _pointer(path: Any) -> str:

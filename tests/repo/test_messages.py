@@ -33,7 +33,8 @@ BESIDE_THEIR_CODE = (
 )
 # Sentences that hold no claim of their own and so need no end: `kho check` adds it.
 WITHOUT_END = {("retention.health", "faults.yaml")}
-_TYPES = "types"  # of ingest/forms/faults.yaml: words, not sentences
+# of a file of messages: parts of sentences
+_PARTS = ("types", "formats", "expected")
 
 
 @cache
@@ -68,7 +69,7 @@ def sentences() -> Iterator[tuple[str, Text]]:
             yield f"{area}: {code}", text
     for package, name in BESIDE_THEIR_CODE:
         for place, text in texts_in(read_messages(package, name), f"{package}/{name}"):
-            if f"/{_TYPES}/" in place:
+            if any(f"/{part}/" in place for part in _PARTS):
                 continue
             ended = Text(text.vi + ".", text.en + ".") if (package, name) in WITHOUT_END else text
             yield place, ended

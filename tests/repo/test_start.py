@@ -3,11 +3,15 @@
 Heavy libraries come when they are needed, so that the command answers at once and the server soon.
 """
 
+import ast
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.repo.tree import ROOT, files, packages
 
 ENGINES = {
     "elasticsearch",
@@ -70,3 +74,31 @@ def test_the_server_listens_before_the_engines_and_the_typesetter_are_loaded() -
 def test_the_doors_open_before_what_seals_is_loaded_and_without_other_engines() -> None:
     modules = loaded("import api.web.app, api.rest.app")
     assert not modules & (ENGINES | {"pyhanko", "typst", "lxml"})
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in files()
+        if path.parts[0] in packages()
+        and path.suffix == ".py"
+        and "import pyhanko" in (ROOT / path).read_text(encoding="utf-8").replace("from", "import")
+    ],
+    ids=str,
+)
+def test_the_circle_of_pyhankos_modules_has_one_door(path: Path) -> None:
+    """Two threads that enter it by different modules get half of one: it says ImportError."""
+    imports = [
+        name
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8")))
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else []
+        )
+        if name.startswith("pyhanko.")
+    ]
+    assert not imports or imports[0].startswith("pyhanko.sign"), imports

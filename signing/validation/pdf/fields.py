@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pikepdf
+import pyhanko.sign  # noqa: F401 - the door to its circle of modules, for every thread
 from pyhanko.pdf_utils.generic import parse_pdf_date
 from pyhanko.pdf_utils.misc import PdfError
 

@@ -193,6 +193,7 @@ def test_people_read_lines_and_no_data_structure(filled: tuple[Path, dict[str, A
     folder, receipt, original = filled
     lines = kho(folder, "verify", "--lang", "en", original, check=True).stdout.splitlines()
     assert [line.strip().partition("  ")[0] for line in lines if "✓" in line] == [
+        "✓ Valid. What was signed is intact; signature, certificate and timestamp are valid.",
         "✓ Seal",
         "✓ Archive timestamp",
     ]
@@ -325,8 +326,8 @@ def test_people_read_vietnamese_and_programs_find_only_json_on_standard_output(
 ) -> None:
     folder, _, original = filled
     done = kho(folder, "verify", original)
-    assert "VALID" in done.stdout
+    assert "✓ Hợp lệ" in done.stdout
     assert done.stderr == ""
     done = kho(folder, "verify", "--json", original)
     assert json.loads(done.stdout)
-    assert "VALID" in done.stderr
+    assert "✓ Hợp lệ" in done.stderr

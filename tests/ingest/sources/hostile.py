@@ -306,7 +306,7 @@ def broken_records() -> Iterator[Hostile]:
         "json-other-format", _json(json_chart(format="kho-chart/9")), "field.not_in_list", "/format"
     )
     born = json_chart(patient={"name": "Mẫu", "birth_date": "15/03/1980"})
-    yield Hostile("json-birth-date", _json(born), "facts.invalid", "/patient/birth_date")
+    yield Hostile("json-birth-date", _json(born), "date.partial", "/patient/birth_date")
     reversed_ = json_chart()
     reversed_["chart"]["discharged_at"] = "2026-01-01T00:00:00+07:00"
     yield Hostile("json-dates", _json(reversed_), "chart.dates_reversed", "/chart/discharged_at")
