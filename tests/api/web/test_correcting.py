@@ -51,7 +51,7 @@ def test_the_right_paper_takes_its_place_and_both_say_who_and_why(home: Home) ->
     shown = clerk.get(answer.location).text
     assert "Đã thay bằng bản này" in shown
     for page in (shown, clerk.get(f"/documents/{older}").text):
-        assert "luutru thay lúc" in page
+        assert "người thay: luutru." in page
         assert "Quét nhầm &lt;b&gt;trang&lt;/b&gt; của người khác" in page
     assert "Hợp lệ nhưng đã bị thay" in clerk.get(f"/documents/{older}").text
     assert "Hợp lệ nhưng đã bị thay" not in shown

@@ -135,10 +135,10 @@ def test_each_page_offers_the_other_language_by_its_own_name_and_keeps_its_place
         clerk.get(f"/search/{UNKNOWN}?page=2", follow_redirects=True).text
     )
     (link,) = page.xpath("//a[@hreflang]")
-    assert (link.get("href"), link.get("lang"), link.get("title")) == (
+    assert (link.get("href"), link.get("lang"), link.get("aria-label")) == (
         "?language=en",
         "en",
-        "Show in English",
+        "EN: Show in English",
     )
     answer = clerk.send("/search", text="nguyễn hòa")
     (link,) = html.document_fromstring(clerk.get(f"{answer.location}?page=1").text).xpath(
