@@ -39,6 +39,13 @@ LARGE_BODIES = frozenset(
         "verifications.verify_file",
         "exchange.receive_packet",
         "exchange.return_receipt",
+        # orders that may name 2,000 records
+        "charts.deposit_charts",
+        "departments.name_departments",
+        "packets.make_packet",
+        "printing.print_handover_list",
+        "printing.print_labels",
+        "sets.add_to_set",
     }
 )
 

@@ -16,8 +16,9 @@ from archive.base.identifiers import record_id
 from ingest.sources.limits import Limits
 from ingest.sources.strict_json import parse_json
 
-_LIMITS = Limits(depth=8, json_values=1000)
-_MOST_BYTES = 64 << 10  # of a body that is not a submission: an order, a search
+# Of a body that is not a submission. The longest orders name 2,000 records.
+_LIMITS = Limits(depth=8, json_values=5000)
+_MOST_BYTES = 512 << 10
 
 
 class RecordConverter(BaseConverter):

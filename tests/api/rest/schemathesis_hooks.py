@@ -1,11 +1,11 @@
-"""What schemathesis must know of media types: a PDF's body is bytes."""
+"""What schemathesis must know of media types: the body of a PDF or a packet is bytes."""
 
 from typing import Any
 
 import schemathesis
 
 
-@schemathesis.serializer("application/pdf")
+@schemathesis.serializer("application/pdf", "application/vnd.etsi.asic-e+zip")
 def as_bytes(_context: Any, value: Any) -> Any:
     """Send a generated value as the body."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
