@@ -39,6 +39,12 @@ def read(text: str) -> TypedDate | None:
     return None
 
 
+def full_day(text: str) -> date | None:
+    """Return a whole day as people type it (`31/12/2026`, `2026-12-31`), None for anything else."""
+    typed = read(text.strip())
+    return typed.first if typed is not None and typed.first == typed.last else None
+
+
 def tokens(partial: str) -> tuple[str, ...]:
     """Return a stored date as tokens: its year, month and day.
 

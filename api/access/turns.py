@@ -48,3 +48,18 @@ class WritingTurns:
                     turn.enter_context(line.held(caller))
 
             yield file_came
+
+
+@contextmanager
+def writing(
+    turns: WritingTurns, caller: str, wake: Callable[[], None]
+) -> Iterator[Callable[[], None]]:
+    """Hold a turn of `caller` for work that seals or archives, and wake the follower at its end.
+
+    The context's value is a function for the first file. Raises Busy.
+    """
+    try:
+        with turns.held(caller) as file_came:
+            yield file_came
+    finally:
+        wake()

@@ -15,7 +15,7 @@ class _Day(click.ParamType[date]):
     name = "day"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from api.writing.department_table import full_day
+        from search.dates import full_day
 
         day = full_day(value)
         if day is None:

@@ -14,6 +14,7 @@ from typing import Any
 import typst
 import yaml
 
+from api.reading.distinguished_name import named
 from archive.base.clock import for_people, parse_iso
 from archive.isolation.child import Limits, isolated, preload
 from ingest.render.fonts import load_fonts
@@ -25,7 +26,6 @@ preload(__name__)
 FIELD = "KhoBienBan"
 _MEMORY = 1 << 30  # bytes to begin with, and for each paper as much as its rows take
 _MEMORY_EACH = 1 << 20
-_COMMON_NAME = "Common Name: "
 
 
 def sealed_record(
@@ -139,7 +139,7 @@ def _signatures(
         [
             printable(line)
             for line in (
-                f"{words['kinds'].get(each['kind'], each['kind'])}: {_name(each['subject'])}",
+                f"{words['kinds'].get(each['kind'], each['kind'])}: {named(each['subject'])[0]}",
                 f"{words['serial']} {each['serial'] or '–'}",
                 f"{_time(each)}, {each['indication']}"
                 + (f" / {each['subindication']}" if each["subindication"] else ""),
@@ -147,14 +147,6 @@ def _signatures(
         ]
         for each in signatures
     ]
-
-
-def _name(distinguished: str | None) -> str:
-    """Return the common name of a certificate's holder, else the whole name; a dash for nothing."""
-    parts = (distinguished or "–").split(", ")
-    return next(
-        (p.removeprefix(_COMMON_NAME) for p in parts if p.startswith(_COMMON_NAME)), parts[0]
-    )
 
 
 def _time(signature: Mapping[str, Any]) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from signing.seal import Sealer
 
 FORMAT = "kho-take-away/1"
-AT_ONCE = 2  # papers that one take-away judges at a time, each in a child process
+_AT_ONCE = 2  # papers that one take-away judges at a time, each in a child process
 _AHEAD = 3  # originals in memory, the one that is sent not counted
 
 Progress = Callable[[int, int], None]
@@ -46,7 +46,7 @@ Progress = Callable[[int, int], None]
 class TakeAway:
     """A take-away that can begin: sealing works, and a checkpoint covers its papers.
 
-    `name` is the file's name. :meth:`pieces` makes the ZIP, once.
+    `name` is the file's name. `pieces` yields the ZIP, once.
     """
 
     name: str
@@ -101,7 +101,7 @@ class TakeAwayService:
         judge = read_ahead(
             lambda numbered: self._judged(*numbered, job),
             enumerate(job.papers, start=1),
-            threads=AT_ONCE,
+            threads=_AT_ONCE,
             ahead=_AHEAD,
         )
         with closing(judge):  # type: ignore[type-var] # it is a generator

@@ -35,12 +35,12 @@ OPEN = frozenset(
 OPEN_FILES = frozenset({"documentation.static"})
 LARGE_BODIES = frozenset(
     {
+        "corrections.correct_document",
         "submissions.submit",
         "verifications.verify_file",
         "exchange.receive_packet",
         "exchange.return_receipt",
         # orders that may name 2,000 records
-        "charts.deposit_charts",
         "departments.name_departments",
         "packets.make_packet",
         "printing.print_handover_list",

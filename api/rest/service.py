@@ -1,7 +1,7 @@
 """What the views of the API share: the archive, and the concurrency limits of costly work."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from api.access.api_keys import ApiKeys
 from api.access.sessions import Sessions
+from api.access.turns import writing
 from api.access.users import Users
 from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
@@ -56,18 +57,9 @@ class Service:
         threads = self.archive.turns.most_threads + self.verdicts.most_threads
         return threads + self.take_away_turns.most_threads
 
-    @contextmanager
-    def writing(self, caller: str) -> Iterator[Callable[[], None]]:
-        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its
-        end. Raises Busy.
-
-        The context's value is a function for the first file (:class:`api.access.turns`).
-        """
-        try:
-            with self.archive.turns.held(caller) as file_came:
-                yield file_came
-        finally:
-            self.wake()
+    def writing(self, caller: str) -> AbstractContextManager[Callable[[], None]]:
+        """Hold a turn of `caller` for work that writes; see :func:`api.access.turns.writing`."""
+        return writing(self.archive.turns, caller, self.wake)
 
 
 def service() -> Service:

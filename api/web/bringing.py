@@ -28,7 +28,7 @@ from archive.base.identifiers import FormCode
 from archive.catalog.entries import ChartEntry
 from ingest.sources.finished import checked_name
 from ingest.sources.limits import DEFAULT_LIMITS
-from search import dates
+from search.dates import full_day
 
 pages = Blueprint("bringing", __name__, url_prefix="/bring-in")
 ACCEPTED = ".json,.xml,.pdf,.jpg,.jpeg,.png,.tif,.tiff,application/json,application/pdf,image/*"
@@ -43,12 +43,12 @@ def paper_day(field: Any) -> date | None:
     text = (field.data or "").strip()
     if not text:
         return None
-    day = dates.read(text)
-    if day is None or day.first != day.last:
+    day = full_day(text)
+    if day is None:
         raise ValidationError(say("bringing.no_day"))
-    if day.first > vietnam_date(site().archive.clock.now()):
+    if day > vietnam_date(site().archive.clock.now()):
         raise ValidationError(say("bringing.future"))
-    return day.first
+    return day
 
 
 class BringForm(PageForm):

@@ -14,11 +14,11 @@ from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.site import caller, site
 from api.web.wording import say
-from api.writing.department_table import full_day
 from api.writing.departments import DepartmentInvalid
 from archive.access.actor import Permission
 from archive.base.clock import vietnam_date
 from archive.base.departments import DepartmentName, Departments
+from search.dates import full_day
 
 Choice = tuple[str, str, dict[str, str]]  # value, words, attributes
 pages = Blueprint("departments", __name__, url_prefix="/departments")

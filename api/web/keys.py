@@ -1,6 +1,6 @@
 """Administration: the API keys of programs; a new key's secret is shown once."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from api.web.people import RoleForm
 from api.web.site import caller, site
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.base.clock import VIETNAM
+from search.dates import full_day
 
 pages = Blueprint("keys", __name__, url_prefix="/keys")
 
@@ -45,18 +45,14 @@ class NewKeyForm(RoleForm):
             raise ValidationError(say("signing.required"))
 
     def validate_last_day(self, field: Any) -> None:
-        """Refuse what is no day, a day that is over, and one that is too far."""
+        """Refuse text that is no day, a past day, and a day more than two years ahead."""
         if field.data and (self.last is None or not site().keys.accepts(self.last)):
             raise ValidationError(say("keys.no_day"))
 
     @property
     def last(self) -> date | None:
-        """The last day, as `dd/MM/yyyy` says it."""
-        typed = (self.last_day.data or "").strip()
-        try:
-            return datetime.strptime(typed, "%d/%m/%Y").replace(tzinfo=VIETNAM).date()
-        except ValueError:
-            return None
+        """The last day; None where no whole day was typed."""
+        return full_day(self.last_day.data or "")
 
 
 @pages.get("")

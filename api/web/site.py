@@ -1,7 +1,7 @@
 """What every page needs: the archive, its accounts, and the caller."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,6 +12,7 @@ from api.access.accounts import Account, Accounts
 from api.access.api_keys import ApiKeys
 from api.access.permission import require
 from api.access.sessions import Session, Sessions
+from api.access.turns import writing
 from api.access.users import Users
 from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
@@ -51,18 +52,9 @@ class Site:
     pictures: PagePictures
     checks: CheckRun
 
-    @contextmanager
-    def writing(self, caller: str) -> Iterator[Callable[[], None]]:
-        """Hold a turn of `caller` for work that seals or archives, and wake the follower at its
-        end. Raises Busy.
-
-        The context's value is a function for the first file (:class:`api.access.turns`).
-        """
-        try:
-            with self.archive.turns.held(caller) as file_came:
-                yield file_came
-        finally:
-            self.wake()
+    def writing(self, caller: str) -> AbstractContextManager[Callable[[], None]]:
+        """Hold a turn of `caller` for work that writes; see :func:`api.access.turns.writing`."""
+        return writing(self.archive.turns, caller, self.wake)
 
     def install(self, app: Flask) -> None:
         """Make this the site of `app`."""

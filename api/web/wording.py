@@ -1,6 +1,5 @@
 """How values are written for people: the filters that the templates use."""
 
-import re
 from datetime import datetime
 
 from flask import Flask
@@ -8,15 +7,13 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from api.reading.distinguished_name import named
 from api.web.language import language
 from api.web.texts import text
 from archive.base.bilingual import Text
 from archive.base.chronology import has_time
 from archive.base.clock import for_people, parse_iso, vietnam_date
 from archive.catalog.entries import DocumentEntry
-
-_COMMON_NAME = "Common Name: "
-_NEXT_ATTRIBUTE = re.compile(r", (?=[A-Z][A-Za-z /]*: )")
 
 
 def say(key: str, **facts: object) -> str:
@@ -59,19 +56,6 @@ def size(count: int) -> str:
 def grouped(digest: str) -> str:
     """Return hex digits in groups of eight, so that people can compare and lines can break."""
     return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
-
-
-def named(distinguished: str | None) -> tuple[str, str]:
-    """Return the common name in a certificate's distinguished name, and the rest of it; a dash for
-    nothing.
-    """
-    parts = _NEXT_ATTRIBUTE.split(distinguished or "–")
-    names = [
-        part.removeprefix(_COMMON_NAME) for part in parts if part.startswith(_COMMON_NAME)
-    ] or parts[:1]
-    return names[0], ", ".join(
-        part.partition(": ")[2] for part in parts if not part.endswith(names[0])
-    )
 
 
 def both(value: Text) -> str:

@@ -55,16 +55,10 @@ def _places(header: list[str]) -> dict[str, int]:
 def _named(number: int, row: list[str], places: dict[str, int], today: date) -> DepartmentName:
     cells = {column: row[at].strip() if at < len(row) else "" for column, at in places.items()}
     typed = cells.get("since", "")
-    since = full_day(typed) if typed else today
+    since = dates.full_day(typed) if typed else today
     if since is None or not cells["code"] or not cells["name"]:
         raise DepartmentInvalid(
             why_vi=f"dòng {number} cần mã khoa, tên khoa, và ngày theo dạng 31/12/2026",
             why_en=f"row {number} needs a code, a name, and a day as 31/12/2026",
         )
     return DepartmentName(cells["code"], cells["name"], since)
-
-
-def full_day(typed: str) -> date | None:
-    """Return a whole day as people type it (`31/12/2026`), None for anything else."""
-    day = dates.read(typed.strip())
-    return day.first if day is not None and day.first == day.last else None

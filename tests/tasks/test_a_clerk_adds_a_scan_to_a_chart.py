@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from api.home import Home
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import chart, take
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 from tests.ingest.files.papers import plain_pdf
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import serving, sign_in
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.judge
@@ -29,7 +29,7 @@ def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         settings.write("[work]\nprocesses = 1\n")  # no pool to wait for
     with Home.open(folder) as home:
         take(home, chart(1))
-        with serving(home) as address:
+        with pages_of(home) as address:
             yield address
 
 

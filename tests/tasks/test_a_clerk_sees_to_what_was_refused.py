@@ -2,23 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import copytree
-from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, expect
 
 from api.home import Home
 from api.refusals.kept import Source
-from api.web.app import create_app
 from api.writing.intake import Intake
 from tests.api.refusals.test_refusals import wrong
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
-from tests.fixtures.browsing import PASSWORD, with_accounts
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import CLERK
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 
@@ -27,33 +23,12 @@ pytestmark = pytest.mark.judge
 def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a home to which a HIS and a watched folder sent wrong charts."""
     folder = Path(copytree(home_template, tmp_path_factory.mktemp("refused") / "home"))
-    with Home.open(folder) as home, serving(home) as address:
+    with Home.open(folder) as home, pages_of(home) as address:
         for source, number in ((Source.REST, 1), (Source.WATCH, 2), (Source.PAGE, 3)):
             intake = Intake(home.open_for_writing(), CLERK, home.scope, source=source)
             data = json.dumps(wrong(number)).encode()
             list(intake.take(f"K0{number}/ho-so-{'dai-' * 30}{number}.json", data))
         yield address
-
-
-@contextmanager
-def serving(home: Home) -> Iterator[str]:
-    """Serve the pages of `home`."""
-    server = make_server("127.0.0.1", 0, create_app(home, with_accounts(home)), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def sign_in(page: Page, name: str = "luutru") -> None:
-    page.goto("/sign-in")
-    page.locator("input[name=name]").fill(name)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button").click()
 
 
 @pytest.mark.parametrize(("screen", "language"), [("desk", "vi"), ("phone", "en")])

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from api.home import Home
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import chart, paper, take
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import serving, sign_in
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 WORDS = {
@@ -24,7 +24,7 @@ def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The address of a home in which one paper says something that no other does."""
     folder = Path(copytree(home_template, tmp_path_factory.mktemp("written") / "home"))
     hostile = "Dị ứng <b>penicillin</b> & tôm, đã cấp cứu hai lần vì khó thở. " * 12
-    with Home.open(folder) as home, serving(home) as address:
+    with Home.open(folder) as home, pages_of(home) as address:
         take(home, chart(1, papers=[paper("1", hostile)]), chart(2), chart(3))
         yield address
 

@@ -6,8 +6,7 @@ import pikepdf
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import sign_in
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 from tests.tasks.test_an_inspector_takes_a_set_away_with_its_proof import own_home, served
 
 __all__ = ["own_home", "served"]  # fixtures

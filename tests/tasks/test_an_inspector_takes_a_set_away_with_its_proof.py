@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, expect
 from api.home import Home
 from signing.validation.isolated import validate_isolated
 from signing.validation.result.verdict import Verdict
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import chart, paper, take
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import serving, sign_in
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 WORDS = {
@@ -41,7 +41,7 @@ def own_home(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(scope="module")
 def served(own_home: Home) -> Iterator[str]:
     """The address of that home."""
-    with serving(own_home) as address:
+    with pages_of(own_home) as address:
         yield address
 
 

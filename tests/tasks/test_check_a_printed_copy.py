@@ -10,7 +10,8 @@ from archive.base.identifiers import ObjectKey
 from ingest.render.view import SHORT_ID
 from tests.api.web.test_document_page import a_document
 from tests.api.web.test_verify_pages import flipped
-from tests.tasks.between_hospitals import SCREENS, fits
+from tests.fixtures.windows import SCREENS
+from tests.tasks.between_hospitals import fits
 
 pytestmark = pytest.mark.judge
 

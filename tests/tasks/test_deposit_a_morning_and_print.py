@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from api.home import Home
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import chart, take
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import serving, sign_in
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 
@@ -27,7 +27,7 @@ def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
             for number in range(2, 2 + _EXAMINATIONS)
         ]
         take(home, chart(1), *complete)
-        with serving(home) as address:
+        with pages_of(home) as address:
             yield address
 
 

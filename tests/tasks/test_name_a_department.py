@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from api.home import Home
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened
+from tests.fixtures.answering import pages_of
 from tests.fixtures.home import chart, take
-from tests.tasks.test_a_clerk_sees_to_what_was_refused import serving, sign_in
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 
@@ -21,7 +21,7 @@ def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = Path(copytree(home_template, tmp_path_factory.mktemp("named") / "home"))
     with Home.open(folder) as home:
         take(home, chart(2))
-        with serving(home) as address:
+        with pages_of(home) as address:
             yield address
 
 

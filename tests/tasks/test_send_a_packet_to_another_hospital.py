@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, expect
 from api.sharing.verification import verify_packet
 from tests.fixtures.home import CLERK
 from tests.fixtures.hospitals import Hospitals
-from tests.tasks.between_hospitals import SCREENS, elsewhere, fits, signed_in
+from tests.fixtures.windows import SCREENS
+from tests.tasks.between_hospitals import elsewhere, fits, signed_in
 
 pytestmark = pytest.mark.judge
 

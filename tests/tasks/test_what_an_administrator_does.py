@@ -5,20 +5,15 @@ address and a role only.
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.serving import make_server
 
 from api.home import Home
-from api.rest.app import create_app as create_api
 from api.upkeep.check_run import CheckRun
-from api.web.app import create_app
-from tests.api.web.test_every_page_in_browser import SCREENS, judge, opened, sign_in
-from tests.fixtures.browsing import with_accounts
+from tests.fixtures.answering import pages_and_api_of
 from tests.fixtures.home import chart, take
+from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
 FIRST, OWN = "một mật khẩu ban đầu", "một câu dài của riêng tôi"
@@ -45,19 +40,8 @@ def checks(home: Home) -> Iterator[CheckRun]:
 @pytest.fixture(scope="module")
 def served(home: Home, checks: CheckRun) -> Iterator[str]:
     """The address of pages and API of that home."""
-    accounts = with_accounts(home)
-    pages = create_app(home, accounts, checks=checks)
-    api = create_api(home, accounts, lambda: None, checks=checks)
-    whole = DispatcherMiddleware(pages, {"/api": api})
-    server = make_server("127.0.0.1", 0, whole, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with pages_and_api_of(home, checks) as address:
+        yield address
 
 
 def entry(page: Page, name: str) -> None:
@@ -78,7 +62,7 @@ def test_let_a_new_colleague_sign_in(
     }[language]
     name = f"lan.{screen}"
     with opened(browser, served, SCREENS[screen], locale=language) as page:
-        sign_in(page, "quantri", language)
+        sign_in(page, "quantri")
         entry(page, words[0])
         page.get_by_role("link", name=words[1]).click()
         page.locator("input[name=name]").fill(name)
@@ -109,7 +93,7 @@ def test_find_out_what_does_not_work_and_what_to_do(
         "en": ("Status", "Check the archive", "Check now", "The archive is sound"),
     }[language]
     with opened(browser, served, SCREENS[screen], locale=language) as page:
-        sign_in(page, "quantri", language)
+        sign_in(page, "quantri")
         entry(page, words[0])
         expect(page.get_by_role("table")).to_be_visible()
         expect(page.locator("tr", has_text="TSA").first).to_be_visible()
@@ -128,7 +112,7 @@ def test_give_the_his_a_key(browser: Browser, served: str, screen: str, language
         "en": ("API keys", "New key", "Program", "I have copied the key"),
     }[language]
     with opened(browser, served, SCREENS[screen], locale=language) as page:
-        sign_in(page, "quantri", language)
+        sign_in(page, "quantri")
         entry(page, words[0])
         page.get_by_role("link", name=words[1]).click()
         page.get_by_label(words[2]).first.fill(f"HIS {screen}")
@@ -153,7 +137,7 @@ def test_sign_out_a_lost_device(browser: Browser, served: str, screen: str, lang
         opened(browser, served, SCREENS[screen], locale=language) as page,
     ):
         for each in (lost, page):
-            sign_in(each, "doc", language)
+            sign_in(each, "doc")
         page.get_by_role("banner").get_by_role("link", name="doc", exact=True).click()
         rows = page.locator("tbody tr")
         here = {"vi": "thiết bị này", "en": "this device"}[language]

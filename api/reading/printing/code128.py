@@ -15,7 +15,6 @@ _WIDTHS = (
 _PATTERNS = _WIDTHS.split()
 _TO_C, _TO_B, _START_B, _START_C, _STOP = 99, 100, 104, 105, 106
 _PAIRS = 2  # pairs of digits from which set C is shorter than set B
-QUIET = 10  # modules of white on each side
 
 
 def bars(text: str) -> list[int]:

@@ -6,8 +6,6 @@ from pydantic import Field
 
 from api.rest.models.base import (
     CHART,
-    DIGEST,
-    TIME,
     AnswerModel,
     Asked,
     Cursor,
@@ -19,19 +17,9 @@ from api.rest.models.base import (
     Word,
     examples,
 )
-from api.rest.models.packets import PacketReceipt
+from api.rest.models.packets import SENT, PacketReceipt
 
-_LISTED = {
-    "direction": "sent",
-    "packet_id": CHART,
-    "chart_id": CHART,
-    "recipient": "99002",
-    "reason": "Chuyển tuyến điều trị",
-    "sha256": DIGEST,
-    "sent_at": TIME,
-    "ledger_index": 13,
-    "receipts": [],
-}
+_LISTED = {"direction": "sent", "chart_id": CHART, **SENT}
 
 
 class PacketPath(Asked):

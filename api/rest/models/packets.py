@@ -20,7 +20,7 @@ from api.rest.models.base import (
 
 _INK = r"[^\s\x00-\x1f\x7f-\x9f]"
 _LINE = f"^{_INK}({PRINTED}*{_INK})?$"
-_SENT = {
+SENT = {
     "packet_id": CHART,
     "recipient": "99002",
     "reason": "Chuyển tuyến điều trị",
@@ -98,6 +98,6 @@ class Received(AnswerModel):
 class Packets(AnswerModel):
     """All packets of a chart, oldest first."""
 
-    model_config = examples({"sent": [_SENT], "received": []})
+    model_config = examples({"sent": [SENT], "received": []})
     sent: list[Sent]
     received: list[Received]

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.reading.printing.sheets import MOST
 from api.rest.models.base import CHART, Body, RecordId, examples
 
-Charts = Annotated[list[RecordId], Field(min_length=1, max_length=2000)]
+Charts = Annotated[list[RecordId], Field(min_length=1, max_length=MOST)]
 
 
 class LabelOrder(Body):

@@ -3,22 +3,18 @@
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 
-from api.access.turns import Busy
-from api.connections.refusals import BodyTooLarge
 from api.rest.access import caller, needs
-from api.rest.errors import RequestInvalid, WrongMediaType
+from api.rest.errors import WrongMediaType
 from api.rest.models.documents import DocumentPath
 from api.rest.models.submissions import Archived, SubmissionProblem
-from api.rest.once import ERRORS, OnceHeader, once
+from api.rest.once import OnceHeader, once
 from api.rest.operation import Answer, documented, tag
 from api.rest.requests.multipart import read_correction
-from api.rest.resources.submissions import MULTIPART, archived
+from api.rest.resources.submissions import MULTIPART, REFUSALS, archived
 from api.rest.service import service
 from api.writing.bringing import LONGEST_REASON, BringingService
 from archive.access.actor import Permission
-from archive.base.errors import FileMustWait, NotFound, SubmissionRejected
-from archive.base.leases import LeaseHeld
-from archive.vault.contract import VaultError
+from archive.base.errors import NotFound
 from ingest.accession.parse import ChartChanged
 
 corrections = APIBlueprint(
@@ -46,17 +42,9 @@ _BODY = {
     **documented(
         "correctDocument",
         {201: Answer(Archived, headers=("Idempotency-Replayed",))},
-        SubmissionRejected,
-        RequestInvalid,
         NotFound,
         ChartChanged,
-        LeaseHeld,
-        BodyTooLarge,
-        WrongMediaType,
-        Busy,
-        FileMustWait,
-        VaultError,
-        *ERRORS,
+        *REFUSALS,
         problem=SubmissionProblem,
         body=_BODY,
     ),

@@ -65,6 +65,20 @@ _BODY = {
 }
 
 
+# what a submission, or a part of one, may be refused for
+REFUSALS = (
+    SubmissionRejected,
+    RequestInvalid,
+    LeaseHeld,
+    BodyTooLarge,
+    WrongMediaType,
+    Busy,
+    FileMustWait,
+    VaultError,
+    *ERRORS,
+)
+
+
 @dataclass
 class Outcome:
     """The results of the body's charts so far."""
@@ -89,15 +103,7 @@ class Outcome:
     **documented(
         "submit",
         {201: Answer(Archived, headers=_REPLAYED), 200: Answer(Archived, headers=_REPLAYED)},
-        SubmissionRejected,
-        RequestInvalid,
-        LeaseHeld,
-        BodyTooLarge,
-        WrongMediaType,
-        Busy,
-        FileMustWait,
-        VaultError,
-        *ERRORS,
+        *REFUSALS,
         problem=SubmissionProblem,
         body=_BODY,
     ),

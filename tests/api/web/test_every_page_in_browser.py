@@ -1,89 +1,34 @@
 """Every page in both languages, on a clerk's screen and on a phone: it fits and is accessible."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, url_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from api.access.api_keys import ApiKeys
 from api.home import Home
 from archive.base.identifiers import ObjectKey
 from tests.api.web.test_document_page import a_document
-from tests.api.web.test_in_browser import fits
 from tests.api.web.test_verify_pages import flipped
 from tests.fixtures.browsing import PASSWORD, Visitor
-from tests.fixtures.languages import untranslated
+from tests.fixtures.windows import SCREENS, fits, judge, judge_by_day_and_by_night, opened, sign_in
 
 pytestmark = pytest.mark.judge
-SCREENS = {"desk": (1366, 768), "phone": (375, 780)}
 WORDS = {
     "vi": ("Tên đăng nhập", "Mật khẩu", "Đăng nhập", "Tìm", "Tệp PDF", "Xác minh"),
     "en": ("Name", "Password", "Sign in", "Search", "PDF file", "Verify"),
 }
 LOCALES = {"vi": "vi-VN", "en": "en-GB"}
-# axe takes seconds a page: each language and each screen once.
-JUDGED = (("vi", {"width": 1366, "height": 768}), ("en", {"width": 375, "height": 780}))
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}  # all that a theme changes
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {"label-content-name-mismatch": {"enabled": True}},
-}
 
 
 @pytest.fixture(params=SCREENS)
 def screen(request: pytest.FixtureRequest) -> tuple[int, int]:
     """The size of a window."""
     return SCREENS[request.param]
-
-
-@contextmanager
-def opened(browser: Browser, served: str, screen: tuple[int, int], locale: str) -> Iterator[Page]:
-    """Open a window; whatever the browser complains of fails the test."""
-    width, height = screen
-    context = browser.new_context(
-        base_url=served, viewport={"width": width, "height": height}, locale=locale
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    try:
-        yield page
-        # A page of ours that says "not found" or "wrong password" is a failed resource to the
-        # browser.
-        assert not [each for each in complaints if not re.search(r"status of (401|404|422)", each)]
-    finally:
-        context.close()
-
-
-def judge(page: Page, language: str) -> None:
-    """Hold the page that is shown against all that each must be."""
-    page.wait_for_load_state()
-    assert fits(page), page.url
-    assert page.locator("html").get_attribute("lang") == language
-    if language == "en":
-        assert untranslated(page.content()) == [], page.url
-    if (language, page.viewport_size) in JUDGED:
-        judge_by_day_and_by_night(page)
-
-
-def judge_by_day_and_by_night(page: Page) -> None:
-    """Let axe judge the page, and its colours in the dark theme."""
-    _find_nothing(page, RULES)
-    page.emulate_media(color_scheme="dark")
-    _find_nothing(page, COLOURS)
-    page.emulate_media(color_scheme="light")
-
-
-def _find_nothing(page: Page, rules: dict[str, Any]) -> None:
-    report = Axe().run(page, options=rules)
-    assert report.violations_count == 0, f"{page.url}: {report.generate_report()}"
 
 
 # Addresses that are no page of their own: files, pictures, and redirects.
@@ -113,16 +58,6 @@ OF_A_PACKET = {
     "packets.received",
     "packets.given",
 }
-
-
-def sign_in(page: Page, account: str, language: str) -> None:
-    """Sign in, and wait for the first page."""
-    name, password, submit, *_ = WORDS[language]
-    page.goto("/sign-in")
-    page.get_by_label(name, exact=True).fill(account)
-    page.get_by_label(password).fill(PASSWORD)
-    page.get_by_role("button", name=submit).click()
-    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 def pages_by_account(site: Flask, home: Home) -> dict[str, list[str]]:
@@ -176,7 +111,7 @@ def test_every_page_that_the_application_has_fits_is_accessible_and_in_its_langu
 ) -> None:
     for account, addresses in pages_by_account(site, demo_home).items():
         with opened(browser, served, screen, locale=LOCALES[language]) as page:
-            sign_in(page, account, language)
+            sign_in(page, account)
             for address in addresses:
                 page.goto(address)
                 for summary in page.locator("main summary").all():
@@ -246,7 +181,7 @@ def test_what_pages_say_to_forms_fits_is_accessible_and_in_its_language(
         judge(page, language)
         page.get_by_role("button", name=submit).click()
         judge(page, language)  # with a problem at each field
-        sign_in(page, "luutru", language)
+        sign_in(page)
         page.get_by_role("button", name=search, exact=True).click()
         judge(page, language)
         page.get_by_role("searchbox").fill("khong co ai")
@@ -271,7 +206,7 @@ def test_what_pages_say_to_an_administrator_is_accessible_and_in_its_language(
     browser: Browser, served: str, screen: tuple[int, int], language: str
 ) -> None:
     with opened(browser, served, screen, locale=LOCALES[language]) as page:
-        sign_in(page, "quantri", language)
+        sign_in(page, "quantri")
         for path, form in (("/users/doc", "form[action$='/password']"), ("/keys/new", "main form")):
             page.goto(path)
             for field in page.locator(f"{form} input:not([type=hidden], [type=checkbox])").all():

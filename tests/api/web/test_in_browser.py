@@ -10,6 +10,7 @@ from api.home import Home
 from tests.api.web.test_document_page import a_document
 from tests.api.web.test_verify_pages import flipped
 from tests.fixtures.browsing import PASSWORD
+from tests.fixtures.windows import fits
 
 pytestmark = pytest.mark.judge
 SCREENS = {"desk": (1200, 850), "phone": (375, 800)}
@@ -38,15 +39,6 @@ def page(browser: Browser, served: str, request: pytest.FixtureRequest) -> Itera
         assert not complaints
     finally:
         context.close()
-
-
-def fits(page: Page) -> bool:
-    """Tell whether the page is no wider than its window."""
-    return bool(
-        page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    )
 
 
 def test_from_the_search_to_the_original_and_its_verification(page: Page, tmp_path: Path) -> None:
