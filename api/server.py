@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from api.home import Home
 
-THREADS = 40  # more than all turns together, the waiting included: some are always free to answer
+THREADS = 80  # more than all turns together, the waiting included: some are always free to answer
 # of a body, where pages and API have no lower limit: a chunked one is cut off here
 MOST_BYTES = 66 << 20
 # all headers of a request together: Kho parses them before it knows the caller

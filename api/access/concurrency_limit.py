@@ -20,8 +20,17 @@ class ConcurrencyLimit:
     account) never holds every turn, nor every place: another caller finds one free.
     """
 
-    def __init__(self, at_once: int, waiting: int, patience: float, busy: type[KhoError]) -> None:
+    def __init__(
+        self,
+        at_once: int,
+        waiting: int,
+        patience: float,
+        busy: type[KhoError],
+        share: int | None = None,
+    ) -> None:
+        """`share`: the places of one caller, by default all but one."""
         self.most = at_once + waiting  # callers, each on a thread of its own
+        self._share = max(1, self.most - 1) if share is None else share
         self._at_once, self._patience, self._busy = at_once, patience, busy
         self._changed = threading.Condition()
         self._places: Counter[str | None] = Counter()  # at work or waiting
@@ -41,13 +50,14 @@ class ConcurrencyLimit:
         waiting.
         """
         with self._changed:
-            if not _has_room(self._places, caller, self.most):
+            if not _has_room(self._places, caller, self.most, self._share):
                 raise self._busy
             self._places[caller] += 1
         try:
             with self._changed:
+                turns, share = self._at_once, max(1, self._at_once - 1)
                 if not self._changed.wait_for(
-                    lambda: _has_room(self._working, caller, self._at_once), self._patience
+                    lambda: _has_room(self._working, caller, turns, share), self._patience
                 ):
                     raise self._busy
                 self._working[caller] += 1
@@ -66,6 +76,5 @@ class ConcurrencyLimit:
             self._changed.notify_all()
 
 
-def _has_room(counted: "Counter[str | None]", caller: str | None, most: int) -> bool:
-    share = most if caller is None else max(1, most - 1)
-    return counted.total() < most and counted[caller] < share
+def _has_room(counted: "Counter[str | None]", caller: str | None, most: int, share: int) -> bool:
+    return counted.total() < most and (caller is None or counted[caller] < share)

@@ -13,6 +13,7 @@ from archive.catalog.entries import FacilityEntry
 from archive.vault.contract import Assurance
 
 if TYPE_CHECKING:
+    from api.access.concurrency_limit import ConcurrencyLimit
     from api.access.turns import WritingTurns
     from api.composition.follow_ups import FollowUps
     from api.reading.claims import ClaimCheck
@@ -213,6 +214,13 @@ class ReadableArchive:
         from api.access.turns import WritingTurns
 
         return WritingTurns()
+
+    @cached_property
+    def viewing(self) -> "ConcurrencyLimit":
+        """The turns of opening documents for readers, for pages and API together."""
+        from api.access.reading_turns import viewing_turns
+
+        return viewing_turns()
 
     @cached_property
     def published_ledger(self) -> "PublishedLedger":

@@ -54,8 +54,14 @@ class Service:
     @property
     def most_threads(self) -> int:
         """How many callers may be at work or waiting, each on a thread of its own."""
-        threads = self.archive.turns.most_threads + self.verdicts.most_threads
-        return threads + self.take_away_turns.most_threads
+        archive = self.archive
+        return (
+            archive.turns.most_threads
+            + archive.viewing.most
+            + archive.printing.most_threads
+            + self.verdicts.most_threads
+            + self.take_away_turns.most_threads
+        )
 
     def writing(self, caller: str) -> AbstractContextManager[Callable[[], None]]:
         """Hold a turn of `caller` for work that writes; see :func:`api.access.turns.writing`."""

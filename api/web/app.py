@@ -90,7 +90,7 @@ def create_app(
         InspectionSets.of_home(home),
         take_away_turns or TakeAwayTurns(),
         Tasks(home.clock),
-        PagePictures(lambda: archive.originals, home.pictures, home.closing),
+        PagePictures(lambda: archive.originals, archive.viewing, home.pictures, home.closing),
         checks or CheckRun(home),
     )
     site.install(app)

@@ -36,9 +36,11 @@ def show(document_id: UUID) -> ResponseReturnValue:
     if document.superseded_by:
         newer = archive.records.document(document.superseded_by, account.actor, account.scope)
         replaced_by = archive.replacements.of(newer.document)
-    shown = readable(document, data)
-    # An external file may claim to carry any record: only Kho's own are shown.
-    record = {} if document.origin == "external" else read_record(data)
+    with archive.viewing.held(account.name):
+        shown = readable(document, data)
+        number_of_pages = page_count(shown)
+        # An external file may claim to carry any record: only Kho's own are shown.
+        record = {} if document.origin == "external" else read_record(data)
     return render_template(
         "document.html",
         document=known.document,
@@ -54,7 +56,7 @@ def show(document_id: UUID) -> ResponseReturnValue:
         covered=site().verdicts.of_original(shown, account.name)
         if document.origin == "cover"
         else None,
-        pages=page_count(shown),
+        pages=number_of_pages,
         record=in_sections(
             record, site().archive.forms, language(), site().archive.departments.names()
         ),
@@ -102,7 +104,8 @@ def received(document_id: UUID) -> ResponseReturnValue:
     document, data = site().archive.originals.original(
         str(document_id), account.actor, account.scope
     )
-    response: Response = make_response(as_received(document, data))
+    with site().archive.viewing.held(account.name):
+        response: Response = make_response(as_received(document, data))
     response.mimetype = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'
     return response

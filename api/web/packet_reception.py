@@ -16,7 +16,7 @@ from api.access.accounts import Account
 from api.error_answers import http_status
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
-from api.web.pictures import page_count, page_png
+from api.web.pictures import page_count
 from api.web.progress import FIRST_LOOK, still_running
 from api.web.site import caller, site
 from api.web.tasks import Task
@@ -145,15 +145,14 @@ def confirm(key: UUID) -> ResponseReturnValue:
     identity = task.result.proven
     if not form.validate_on_submit() or identity is None:
         return _verdict(account, key, task, None, status=422, partner_form=form)
-    partners = site().open_for_writing().reading.partners
     try:
-        partners.confirm(
-            identity, form.check_code.data, account.actor, replace=bool(form.replace.data)
-        )
+        with site().writing(account.name):
+            partners = site().open_for_writing().reading.partners
+            partners.confirm(
+                identity, form.check_code.data, account.actor, replace=bool(form.replace.data)
+            )
     except KhoError as error:
         return _verdict(account, key, task, error, partner_form=form)
-    finally:
-        site().wake()
     flash(say("reception.confirmed", name=identity.name))
     return redirect(url_for("packet_reception.show", key=key), 303)
 
@@ -172,22 +171,28 @@ def paper(key: UUID, number: int) -> ResponseReturnValue:
     """Show one paper of a packet that waits, so that it is read before the decision."""
     account = _caller()
     task = _judged(account, key)
-    part, data = _paper(task, number)
+    with site().archive.viewing.held(account.name):
+        part, data = _paper(task, number)
+        pages = page_count(data)
     return render_template(
         "waiting_paper.html",
         key=key,
         number=number,
         part=part,
         total=len(task.result.report.documents),
-        pages=page_count(data),
+        pages=pages,
     )
 
 
 @pages.get("/<uuid:key>/papers/<int:number>/pages/<int:page>.png")
 def picture(key: UUID, number: int, page: int) -> ResponseReturnValue:
     """Give one page of a waiting paper as a picture."""
-    _, data = _paper(_judged(_caller(), key), number)
-    response = make_response(page_png(data, page))
+    account = _caller()
+    task = _judged(account, key)
+    png = site().pictures.waiting(
+        f"{task.id}/{number}", page, lambda: _paper(task, number)[1], account.name
+    )
+    response = make_response(png)
     response.mimetype = "image/png"
     return response
 
@@ -246,16 +251,15 @@ def _taken(account: Account, key: UUID, received: "Received") -> ResponseReturnV
 
 def _bring(account: Account, key: UUID, task: Task) -> ResponseReturnValue:
     """Archive a receipt beside its packet; a receipt that was brought before changes nothing."""
-    writable = site().open_for_writing()
     assert task.file is not None  # it came with the task
     try:
-        returned = writable.returns.accept(
-            task.file.read(), writable.ground.trust, account.actor, account.scope
-        )
+        with site().writing(account.name):
+            writable = site().open_for_writing()
+            returned = writable.returns.accept(
+                task.file.read(), writable.ground.trust, account.actor, account.scope
+            )
     except KhoError as error:
         return _verdict(account, key, task, error)
-    finally:
-        site().wake()
     task.kind = BROUGHT
     flash(say("reception.brought"))
     return redirect(url_for("packets.sent", packet_id=returned.packet_id), 303)

@@ -56,6 +56,10 @@ class EncryptedCache:
         self._bytes = self._number = 0
         self._refused = False
 
+    def find(self, group: str, name: str) -> bytes | None:
+        """Return the entry `name` of `group`; None where it is not kept."""
+        return self._read((group, name))
+
     def get(self, group: str, name: str, make: Callable[[], bytes]) -> bytes:
         """Return the entry `name` of `group`; `make` makes it where it is not there.
 

@@ -3,14 +3,14 @@
 import io
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import segno
 import typst
 
+from api.access.reading_turns import printing_turns
 from api.reading.printing.code128 import bars
 from api.reading.printing.sheets import sheets
 from api.reading.records import RecordService
@@ -25,11 +25,10 @@ from ingest.render.printable import printable
 from ingest.render.typst_renderer import ROOT
 
 _HERE = Path(__file__).parent
-_LOCK = Lock()
 
 
 class PrintService:
-    """Prints what belongs to charts that a person chose."""
+    """Prints what belongs to charts that a person chose. Safe for threads."""
 
     def __init__(
         self,
@@ -42,37 +41,49 @@ class PrintService:
     ) -> None:
         self._records, self._departments, self._facility = records, departments, facility
         self._clock, self._test = clock, test
+        self._turns = printing_turns()
+
+    @property
+    def most_threads(self) -> int:
+        """How many callers may be at work or waiting, each on a thread of its own."""
+        return self._turns.most
 
     def labels(self, chart_ids: Sequence[str], sheet: str, actor: Actor, scope: Scope) -> bytes:
         """Return the labels of charts, in their order, as a PDF.
 
         A label has the archive number as Code 128 and as QR; a chart that is not deposited has none
-        yet. `sheet`: a name of `sheets.yaml`. Raises Denied, NotFound; KeyError for another sheet.
+        yet. `sheet`: a name of `sheets.yaml`. Raises Denied, NotFound, PrintingBusy, RenderFailed;
+        KeyError for another sheet.
         """
-        names = self._departments()
-        chosen = self._records.chosen(chart_ids, actor, scope)
-        return self._printed(
-            "labels",
-            "Nhãn hồ sơ bệnh án",
-            sheet=sheets()[sheet],
-            labels=[_label(each, names) for each in chosen],
-        )
+        with self._turns.held(actor.name):
+            names = self._departments()
+            chosen = self._records.chosen(chart_ids, actor, scope)
+            return self._printed(
+                "labels",
+                "Nhãn hồ sơ bệnh án",
+                sheet=sheets()[sheet],
+                labels=[_label(each, names) for each in chosen],
+            )
 
     def handover_list(self, chart_ids: Sequence[str], actor: Actor, scope: Scope) -> bytes:
-        """Return the handover list of charts, in their order, as a PDF. Raises Denied, NotFound."""
-        names = self._departments()
-        chosen = self._records.chosen(chart_ids, actor, scope)
-        now = self._clock.now()
-        day = now.astimezone(VIETNAM)
-        return self._printed(
-            "handover_list",
-            "Biên bản bàn giao hồ sơ bệnh án",
-            authority=printable(self._facility.authority),
-            printed_at=for_people(now),
-            day=f"Ngày {day:%d} tháng {day:%m} năm {day:%Y}",
-            rows=[_row(each, names) for each in chosen],
-            papers=sum(map(_papers, chosen)),
-        )
+        """Return the handover list of charts, in their order, as a PDF.
+
+        Raises Denied, NotFound, PrintingBusy, RenderFailed.
+        """
+        with self._turns.held(actor.name):
+            names = self._departments()
+            chosen = self._records.chosen(chart_ids, actor, scope)
+            now = self._clock.now()
+            day = now.astimezone(VIETNAM)
+            return self._printed(
+                "handover_list",
+                "Biên bản bàn giao hồ sơ bệnh án",
+                authority=printable(self._facility.authority),
+                printed_at=for_people(now),
+                day=f"Ngày {day:%d} tháng {day:%m} năm {day:%Y}",
+                rows=[_row(each, names) for each in chosen],
+                papers=sum(map(_papers, chosen)),
+            )
 
     def _printed(self, layout: str, title: str, **content: Any) -> bytes:
         given = {
@@ -82,23 +93,21 @@ class PrintService:
             **content,
         }
         try:
-            with _LOCK:
-                pdf = _compiler().compile(
-                    input=(_HERE / f"{layout}.typ").read_bytes(),
-                    format="pdf",
-                    sys_inputs={"content": json.dumps(given, ensure_ascii=False)},
-                    timestamp=int(self._clock.now().timestamp()),
-                )
+            pdf = self._compiler.compile(
+                input=(_HERE / f"{layout}.typ").read_bytes(),
+                format="pdf",
+                sys_inputs={"content": json.dumps(given, ensure_ascii=False)},
+                timestamp=int(self._clock.now().timestamp()),
+            )
         except typst.TypstError:
             # its message may quote the patients' data
             raise RenderFailed(form=title) from None
         assert isinstance(pdf, bytes)
         return pdf
 
-
-@cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(root=str(ROOT), font_paths=load_fonts())
+    @cached_property
+    def _compiler(self) -> typst.Compiler:
+        return typst.Compiler(root=str(ROOT), font_paths=load_fonts())
 
 
 def _label(held: ChartWithDocuments, names: Departments) -> dict[str, Any]:

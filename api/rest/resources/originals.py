@@ -10,6 +10,7 @@ from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 from werkzeug.http import parse_range_header
 
+from api.access.reading_turns import ViewingBusy
 from api.reading.originals import CHECKED_WHOLE
 from api.reading.received import NothingReceived, as_received, received_name
 from api.rest.access import caller, needs
@@ -104,6 +105,7 @@ def get_original(path: DocumentPath, header: Conditions) -> Response:
         },
         NotFound,
         NothingReceived,
+        ViewingBusy,
         VaultError,
         IntegrityError,
     ),
@@ -113,9 +115,11 @@ def get_received(path: DocumentPath) -> Response:
     """The finished file that came for a document, whatever its kind: it is never opened in a
     browser.
     """
-    account, given = caller(), service().archive.originals
-    document, data = given.original(path.document_id, account.actor, account.scope)
-    response = Response(as_received(document, data), content_type="application/octet-stream")
+    account, archive = caller(), service().archive
+    given = archive.originals.original(path.document_id, account.actor, account.scope)
+    with archive.viewing.held(account.name):
+        received = as_received(*given)
+    document, response = given[0], Response(received, content_type="application/octet-stream")
     response.headers["Repr-Digest"] = digest_header(sha256(response.data).digest())
     response.headers["Content-Disposition"] = f'attachment; filename="{received_name(document)}"'
     return response

@@ -70,3 +70,12 @@ def test_one_caller_never_holds_every_turn_nor_every_place() -> None:
         assert not release.is_set()
     assert release.wait(30)  # the first turn ended, so the caller's next request has it
     others.shutdown()
+
+
+def test_a_caller_has_no_more_than_its_share_of_the_places() -> None:
+    turns = ConcurrencyLimit(4, 0, 0.0, Busy, share=2)
+    with turns.held("a"), turns.held("a"):
+        with pytest.raises(Busy), turns.held("a"):
+            pass
+        with turns.held("b"), turns.held("b"):
+            pass

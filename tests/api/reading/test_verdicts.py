@@ -49,6 +49,10 @@ def test_pages_and_api_share_the_turns_and_leave_a_thread_to_answer(home: Home) 
     site: Site = doors.app.extensions["kho"]
     service: Service = doors.mounts["/api"].extensions["kho.rest"]
     assert site.verdicts is service.verdicts
+    archive = service.archive
+    assert site.archive.viewing is archive.viewing
+    limits = (archive.viewing.most, archive.printing.most_threads, archive.turns.most_threads)
+    assert service.most_threads >= sum(limits) + service.verdicts.most_threads
     assert service.most_threads + site.accounts.passwords.most_threads < THREADS
 
 
