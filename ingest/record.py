@@ -9,7 +9,7 @@ from typing import Any
 from archive.acts.accession import Origin, OriginalFile
 from archive.base.canonical import canonical
 from archive.base.clock import iso
-from archive.base.facts import Patient
+from archive.base.facts import ChartKind, Patient
 from archive.base.identifiers import DocumentId, Sha256, sha256
 from ingest.forms.model import Form
 from ingest.submission import FinishedFile, Nature, Paper, Submission
@@ -81,11 +81,15 @@ class Said:
 def said(submission: Submission) -> Said:
     """Return the digests of a submission's content. The computation is slow, so call it once."""
     contents = tuple(content_digest(paper, submission.patient) for paper in submission.papers)
+    chart = submission.chart.model_dump(mode="json")
+    # before 0.2 an examination was an outpatient's chart: the same message stays the same
+    if submission.chart.kind is ChartKind.EXAMINATION:
+        chart["kind"] = ChartKind.OUTPATIENT
     whole: dict[str, Any] = {
         "facility": submission.facility,
         "message": submission.message,
         "patient": submission.patient.model_dump(mode="json"),
-        "chart": submission.chart.model_dump(mode="json"),
+        "chart": chart,
         "papers": list(contents),
     }
     # left out without one: the fingerprints of all other submissions stay what they were

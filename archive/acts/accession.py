@@ -11,7 +11,7 @@ from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
 from archive.acts.partner import CameFrom, came_from_columns
 from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
-from archive.base.facts import ChartFacts, Patient, Strict
+from archive.base.facts import ChartFacts, ChartKind, Patient, Strict
 from archive.base.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
 from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import (
@@ -102,9 +102,12 @@ class Accession(Strict):
     def stated_as(self) -> tuple[str, dict[str, Any]]:
         """Return the schema of the act that states this, and its facts.
 
-        Only a correction needs version 4: a partner with an older Kho reads all other acts.
+        Only a correction and an examination need version 4: a partner with an older Kho reads all
+        other acts.
         """
-        if any(document.correction for document in self.documents):
+        if self.chart.kind is ChartKind.EXAMINATION or any(
+            document.correction for document in self.documents
+        ):
             return SCHEMA, self.model_dump(mode="json")
         without: Any = {"documents": {"__all__": {"correction"}}}
         return SCHEMA_3, self.model_dump(mode="json", exclude=without)

@@ -6,7 +6,14 @@ They can always be rebuilt from the vault.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, foreign, mapped_column, relationship
 
 from archive.catalog.base import Base
@@ -94,6 +101,17 @@ class ActRow(_Stored, Base):
     """One act, by its index in the facility's ledger."""
 
     __tablename__ = "act"
+    __table_args__ = (
+        # the few acts of a kind among very many of charts
+        Index(
+            "ix_act_of_no_chart",
+            "facility",
+            "schema",
+            "index",
+            sqlite_where=text("chart_id IS NULL"),
+            postgresql_where=text("chart_id IS NULL"),
+        ),
+    )
     facility: Mapped[str] = mapped_column(primary_key=True)
     index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     schema: Mapped[str]

@@ -88,6 +88,32 @@ def test_the_same_chart_again_gives_the_same_receipts_and_no_act(fresh_home: Hom
     assert acts(home) == 2
 
 
+def of_kind(kind: str, number: int = 1) -> dict[str, Any]:
+    given = chart(number)
+    return {**given, "chart": {**given["chart"], "kind": kind}}
+
+
+def test_a_visit_that_was_archived_as_an_outpatients_is_not_archived_again(
+    fresh_home: Homes,
+) -> None:
+    home = fresh_home()
+    (before,) = take(home, of_kind("outpatient"))
+    deposits = home.open_for_writing().deposits
+    deposits.deposit(before.receipts[0].chart_id, CLERK, home.scope)
+    (again,) = take(home, of_kind("examination"))
+    documents = [receipt.document_id for receipt in again.receipts]
+    assert documents == [receipt.document_id for receipt in before.receipts]
+    assert acts(home) == 3
+
+
+def test_only_an_act_that_needs_a_new_version_has_it(fresh_home: Homes) -> None:
+    home = fresh_home()
+    take(home, of_kind("outpatient"), of_kind("examination", 2))
+    with home.catalog.read() as session:
+        schemas = list(session.scalars(select(ActRow.schema).order_by(ActRow.index)))
+    assert schemas[1:] == ["kho/act/accession/3", "kho/act/accession/4"]
+
+
 def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
     home = fresh_home()
     (before,) = take(home, chart())
