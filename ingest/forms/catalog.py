@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -51,10 +51,7 @@ class FormCatalog:
 
         Raises :class:`Misconfigured` with the file's name when one does not say what it must.
         """
-        folders = _SHIPPED, *([extra] if extra else [])
-        return cls(
-            load_form(path) for folder in folders for path in sorted(folder.glob("*/form.yaml"))
-        )
+        return cls([*_shipped(), *(_forms_of(extra) if extra else ())])
 
     def get(self, code: str, on: date | None = None) -> Form:
         """Return the form `code` as it is in force `on` a day, or its newest version without one.
@@ -103,6 +100,15 @@ class FormCatalog:
     @cached_property
     def _lookup_schema(self) -> dict[str, Any]:
         return lookup_schema(self.newest())
+
+
+@cache
+def _shipped() -> tuple[Form, ...]:
+    return tuple(_forms_of(_SHIPPED))
+
+
+def _forms_of(folder: Path) -> Iterator[Form]:
+    return (load_form(path) for path in sorted(folder.glob("*/form.yaml")))
 
 
 def load_form(path: Path) -> Form:
