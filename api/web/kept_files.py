@@ -9,13 +9,15 @@ import tempfile
 import threading
 import weakref
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from api.connections.room import FREE, NoRoom
+from archive.base.errors import NotFound
 
 QUOTA = 2 << 30  # bytes of all kept files
 SHARE = 768 << 20  # bytes of one account's: a packet has 512 MiB at most
+_PIECE = 512 << 10
 
 
 class KeptFile:
@@ -27,16 +29,37 @@ class KeptFile:
         self._closing = weakref.finalize(self, _close, descriptor, released)
 
     def read(self) -> bytes:
-        """Return the whole content; raises ValueError where the file is closed."""
+        """Return the whole content; raises NotFound where the file is closed."""
         with self._guard:
-            if not self._closing.alive:
-                raise ValueError("the file is closed")
+            self._require_open()
             return os.pread(self._descriptor, self.size, 0)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Return the content piece by piece, so that a large file is never whole in memory.
+
+        The file may be closed meanwhile: what is read is complete all the same. Raises NotFound
+        where the file is closed already.
+        """
+        with self._guard:
+            self._require_open()
+            descriptor = os.dup(self._descriptor)
+        pieces = _pieces(descriptor, self.size)
+        weakref.finalize(pieces, os.close, descriptor)  # also where no piece is ever read
+        return pieces
 
     def close(self) -> None:
         """Give the file's room back; a second call does nothing."""
         with self._guard:
             self._closing()
+
+    def _require_open(self) -> None:
+        if not self._closing.alive:
+            raise NotFound
+
+
+def _pieces(descriptor: int, size: int) -> Iterator[bytes]:
+    for start in range(0, size, _PIECE):
+        yield os.pread(descriptor, _PIECE, start)
 
 
 def _close(descriptor: int, released: Callable[[], None]) -> None:
