@@ -14,8 +14,10 @@ from wtforms import HiddenField, MultipleFileField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from api.access.accounts import Account
+from api.error_answers import http_status
 from api.refusals.kept import Source
 from api.web.forms import PageForm, at_most
+from api.web.language import language
 from api.web.site import caller, site
 from api.web.way_back import drafted
 from api.web.wording import both, say
@@ -23,7 +25,7 @@ from api.writing.bringing import BringingService, Brought, Scan, scans_of
 from api.writing.intake import Intake
 from archive.access.actor import Permission
 from archive.base.clock import vietnam_date
-from archive.base.errors import NotFound, SubmissionRejected
+from archive.base.errors import KhoError, NotFound, SubmissionRejected
 from archive.base.identifiers import FormCode
 from archive.catalog.entries import ChartEntry
 from ingest.sources.finished import checked_name
@@ -152,16 +154,25 @@ def bring() -> ResponseReturnValue:
     scan = None
     if chart is not None:
         scan = Scan(chart.id, FormCode(form.form.data), paper_day(form.dated))
-    with site().writing(account.name) as file_came:
-        archive = site().open_for_writing()
-        intake = Intake(archive, account.actor, account.scope, file_came, Source.PAGE)
-        service = BringingService(intake, site().archive.records, account.actor, account.scope)
-        brought = list(service.bring(form.titled(files, scans), scan))
+    try:
+        with site().writing(account.name) as file_came:
+            archive = site().open_for_writing()
+            intake = Intake(archive, account.actor, account.scope, file_came, Source.PAGE)
+            service = BringingService(intake, site().archive.records, account.actor, account.scope)
+            brought = list(service.bring(form.titled(files, scans), scan))
+    except NotFound:
+        raise
+    except KhoError as error:  # what was typed comes back; the files are chosen again
+        return _form(form, chart, http_status(error), error.explain(language()))
     return _results(brought, len(files), chart)
 
 
-def _form(form: BringForm, chart: ChartEntry | None, status: int) -> ResponseReturnValue:
-    page = render_template("bring_in.html", form=form, chart=chart, accepted=ACCEPTED)
+def _form(
+    form: BringForm, chart: ChartEntry | None, status: int, problem: str | None = None
+) -> ResponseReturnValue:
+    page = render_template(
+        "bring_in.html", form=form, chart=chart, accepted=ACCEPTED, problem=problem
+    )
     return page, status
 
 

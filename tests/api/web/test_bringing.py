@@ -22,7 +22,7 @@ from archive.catalog.entries import ChartHistory
 from archive.catalog.tables import ChartRow
 from tests.api.refusals.test_refusals import refused, wrong
 from tests.api.web.test_depositing import acts
-from tests.fixtures.browsing import Visitor, give_account, with_accounts
+from tests.fixtures.browsing import Visitor, give_account, no_turn_free, with_accounts
 from tests.fixtures.home import CLERK, chart, take
 from tests.ingest.files.papers import plain_pdf
 
@@ -121,6 +121,11 @@ def test_what_was_typed_comes_back_with_what_is_wrong(home: Home) -> None:
         assert "chọn lại tệp" in answer.text
         assert (fields.get("title") or "Tên giấy đã gõ") in answer.text
     assert clerk.send(PAGE, episode="LK000001").status_code == 422
+    with no_turn_free(clerk.client.application):
+        busy = bring(clerk, pdf, episode="LK000001", title="Tên giấy đã gõ", dated="01/01/2026")
+    assert busy.status_code == 503
+    for text in ("Kho đang lưu các hồ sơ khác", "chọn lại tệp", "LK000001", "Tên giấy đã gõ"):
+        assert text in busy.text
     assert len(documents(home, "LK000001")) == 1
 
 
