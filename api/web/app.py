@@ -48,6 +48,7 @@ from api.web import (
     sheet,
     status,
     verifying,
+    waiting_papers,
     wording,
 )
 from api.web.drafts import Drafts
@@ -82,7 +83,7 @@ def create_app(
         Sessions.of_home(home),
         ApiKeys(home.catalog, home.code, home.clock),
         Searches(),
-        Drafts(home.clock),
+        Drafts(),
         archive.verdicts,
         home.open_for_writing,
         wake,
@@ -121,6 +122,7 @@ def create_app(
         packets.pages,
         packet_making.pages,
         packet_reception.pages,
+        waiting_papers.pages,
         partners.pages,
         verifying.pages,
         verifying.copies,

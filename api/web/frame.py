@@ -14,8 +14,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from api.access.accounts import Account
-from api.web.packet_reception import waiting_uploads
 from api.web.site import site
+from api.web.waiting_uploads import waiting_uploads
 from archive.access.actor import Permission
 from archive.base.errors import KhoError
 
@@ -73,7 +73,7 @@ ENTRIES = (
         "packets",
         "packets.listed",
         Permission.READ,
-        ("packets", "packet_making", "packet_reception", "partners"),
+        ("packets", "packet_making", "packet_reception", "waiting_papers", "partners"),
         lambda account: len(waiting_uploads(account.name)),
     ),
     Entry("verify", "verifying.verify", Permission.READ, ("verifying",)),

@@ -3,25 +3,27 @@ once.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import StringField
-from wtforms.validators import ValidationError
+from wtforms import SelectMultipleField, StringField
 
+from api.access.accounts import Account
 from api.error_answers import http_status
-from api.sharing.order import OrderRefused, parse_order
+from api.sharing.order import Order, parse_order
 from api.web.forms import PageForm, Required, at_most
 from api.web.language import language
 from api.web.progress import FIRST_LOOK, still_running
 from api.web.site import caller, site
+from api.web.task_keys import task_key
 from api.web.tasks import Task
+from api.web.way_back import drafted
 from api.web.wording import say
 from archive.access.actor import Permission
-from archive.base.errors import NotFound
-from archive.base.identifiers import new_id
+from archive.base.canonical import canonical
+from archive.base.errors import KhoError, NotFound
+from archive.base.identifiers import Sha256, sha256
 
 pages = Blueprint("packet_making", __name__)
 KIND = "packet"
@@ -36,59 +38,60 @@ class Made:
 
 
 class OrderForm(PageForm):
-    """For whom a packet is made, and why; `order` is the id of this one order."""
+    """For whom a packet is made, of which papers (None: of all in force), and why."""
 
-    order = StringField()
     recipient = StringField(validators=[Required(), at_most(10)])
     reason = StringField(validators=[Required(), at_most(1024)])
+    paper = SelectMultipleField(validate_choice=False)
 
-    def validate_order(self, field: Any) -> None:
-        """Refuse an order without an id: without it a double click makes two packets."""
-        try:
-            UUID(field.data or "")
-        except ValueError as error:
-            raise ValidationError(say("error.400")) from error
-
-
-@pages.get("/charts/<uuid:chart_id>/packet")
-def new(chart_id: UUID) -> ResponseReturnValue:
-    """Ask for papers, recipient and reason."""
-    caller(Permission.PACKET)
-    return _page(chart_id, OrderForm(order=new_id()))
+    def order(self, chart_id: str) -> Order:
+        """Return the order; raises OrderRefused."""
+        code = self.recipient.data.strip().upper()
+        return parse_order(chart_id, code, self.reason.data, self.paper.data)
 
 
-@pages.post("/charts/<uuid:chart_id>/packet")
+@pages.route("/charts/<uuid:chart_id>/packet", methods=["GET", "POST"])
 def make(chart_id: UUID) -> ResponseReturnValue:
-    """Start the order, once: the same form again gives the packet that is being made or is made."""
-    account, form, web = caller(Permission.PACKET), OrderForm(), site()
+    """Ask for papers, recipient and reason, and start the order.
+
+    The same order again gives the packet that is being made, or that is kept here.
+    """
+    account, form = caller(Permission.PACKET), OrderForm(**drafted())
     if not form.validate_on_submit():
-        return _page(chart_id, form, 422)
-    papers = request.form.getlist("paper")
+        return _page(chart_id, form, 422 if form.errors else 200)
     try:
-        code = form.recipient.data.strip().upper()
-        order = parse_order(str(chart_id), code, form.reason.data, papers)
-    except OrderRefused as error:
+        order = form.order(str(chart_id))
+        # NotFound is said now
+        site().archive.records.chart(order.chart_id, account.actor, account.scope)
+        task = _start(account, order)
+    except NotFound:
+        raise
+    except KhoError as error:
         return _page(chart_id, form, http_status(error), error)
-    web.archive.records.chart(order.chart_id, account.actor, account.scope)  # NotFound is said now
+    task.wait(FIRST_LOOK)
+    return redirect(url_for("packet_making.follow", chart_id=chart_id, key=task.id), 303)
+
+
+def _start(account: Account, order: Order) -> Task:
+    """Start to make the packet that is ordered, in a task of its own."""
+    web = site()
     packets, actor, scope = web.open_for_writing().packets, account.actor, account.scope
 
     def work(task: Task) -> Made:
         def keep(data: bytes) -> None:
             task.file = web.tasks.files.keep(task.account, data)
 
-        try:
+        with web.writing(account.name):
             packet = packets.create(order, actor, scope, keep)
-        except BaseException:
-            if task.file is not None:
-                task.file.close()  # no act speaks of it
-            raise
-        finally:
-            web.wake()
         return Made(packet.manifest.packet_id, order.chart_id)
 
-    task = web.tasks.start(account.name, UUID(form.order.data), KIND, work)
-    task.wait(FIRST_LOOK)
-    return redirect(url_for("packet_making.follow", chart_id=chart_id, key=task.id), 303)
+    key = task_key(web.archive.facility.code, account.name, _digest(order), KIND)
+    return web.tasks.start(account.name, key, KIND, work, typed=request.form)
+
+
+def _digest(order: Order) -> Sha256:
+    papers = None if order.documents is None else sorted(order.documents)
+    return sha256(canonical([order.chart_id, order.recipient, order.reason, papers]))
 
 
 @pages.get("/charts/<uuid:chart_id>/packet/<uuid:key>")
@@ -101,7 +104,8 @@ def follow(chart_id: UUID, key: UUID) -> ResponseReturnValue:
     if (page := still_running(task, say("making.running"))) is not None:
         return page
     if task.error is not None:
-        return _page(chart_id, OrderForm(order=new_id()), http_status(task.error), task.error)
+        form = OrderForm(formdata=task.typed)
+        return _page(chart_id, form, http_status(task.error), task.error)
     flash(say("making.made"))
     return redirect(url_for("packets.sent", packet_id=task.result.packet_id), 303)
 
@@ -115,18 +119,18 @@ def held_packet(account: str, packet_id: str) -> Task | None:
 
 
 def _page(
-    chart_id: UUID, form: OrderForm, status: int = 200, error: Any = None
+    chart_id: UUID, form: OrderForm, status: int = 200, error: KhoError | None = None
 ) -> ResponseReturnValue:
     account, archive = caller(Permission.PACKET), site().archive
     held, _ = archive.records.chart_with_packets(str(chart_id), account.actor, account.scope)
     in_force = [document for document in held.documents if document.superseded_by is None]
-    chosen = set(request.form.getlist("paper")) if request.method == "POST" else None
+    chosen = form.paper.data
     return render_template(
         "new_packet.html",
         form=form,
         chart=held.chart,
         documents=in_force,
-        chosen={each.id for each in in_force} if chosen is None else chosen,
+        chosen={each.id for each in in_force} if chosen is None else set(chosen),
         partners=archive.partners.names(),
         problem=error and error.explain(language()),
         faults=getattr(error, "faults", ()),

@@ -1,17 +1,19 @@
 """The register of referral packets: sent and received ones, each with its receipt."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from api.access.accounts import Account
 from api.reading.packet_register import Page, State
 from api.sharing import names
 from api.web.packet_making import held_packet
-from api.web.packet_reception import waiting_uploads
 from api.web.site import caller, site
+from api.web.tasks import Task
+from api.web.waiting_uploads import waiting_uploads
 from archive.access.actor import Permission
 from archive.base.errors import NotFound
 
@@ -67,7 +69,9 @@ def download(packet_id: UUID) -> ResponseReturnValue:
     task = held_packet(account.name, known.packet.packet_id)
     if task is None or task.file is None:
         raise NotFound
-    return _file(task.file.read(), f"{packet_id}.asice")
+    response = _file(_downloaded(task, task.file.pieces()), f"{packet_id}.asice")
+    response.content_length = task.file.size
+    return response
 
 
 @pages.get("/sent/<uuid:packet_id>/receipt")
@@ -116,8 +120,13 @@ def packet_work(account: Account) -> dict[str, int] | None:
     }
 
 
-def _file(data: bytes, name: str) -> Response:
-    response = make_response(data)
-    response.mimetype = names.MEDIA_TYPE.decode()
+def _downloaded(task: Task, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Give the pieces of a task's file; once all are given, the file waits no longer."""
+    yield from pieces
+    task.saved = True
+
+
+def _file(data: bytes | Iterator[bytes], name: str) -> Response:
+    response = Response(data, mimetype=names.MEDIA_TYPE.decode())
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

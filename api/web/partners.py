@@ -1,5 +1,7 @@
 """The partners of this facility, and the check code that it reads out itself."""
 
+from contextlib import suppress
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -27,11 +29,7 @@ def remove(code: str) -> ResponseReturnValue:
     account = caller(Permission.PARTNER)
     if not PageForm().validate_on_submit():
         raise NotFound
-    try:
+    with site().writing(account.name), suppress(NotFound):  # a double click, or another person
         site().open_for_writing().reading.partners.remove(code, account.actor)
-    except NotFound:
-        pass  # a double click, or another person did it
-    finally:
-        site().wake()
     flash(say("partners.removed", code=code))
     return redirect(url_for("partners.listed"), 303)

@@ -50,8 +50,8 @@ NO_PAGES = {
 OF_A_PACKET = {
     "packet_making.follow",
     "packet_reception.show",
-    "packet_reception.paper",
-    "packet_reception.picture",
+    "waiting_papers.paper",
+    "waiting_papers.picture",
     "packets.sent",
     "packets.download",
     "packets.returned",

@@ -8,12 +8,9 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from api.home import Home
-from api.web.drafts import KEPT, MOST_OF_ONE, Drafts
-from archive.base.clock import FixedClock, SystemClock
 from archive.catalog.operations import SessionRow
 from tests.api.web.test_bringing import PAGE, documents, visitor
 from tests.fixtures.browsing import Visitor
@@ -68,6 +65,18 @@ def test_a_reason_comes_back_to_its_document(home: Home) -> None:
     assert "Quét nhầm trang" in clerk.get(back.location).text
 
 
+def test_an_order_comes_back_to_its_chart(home: Home) -> None:
+    clerk, document = visitor(home), documents(home, "LK000001")[0]
+    path = f"/charts/{document.chart_id}/packet"
+    answer = sent_too_late(home, clerk, path, recipient="79002", reason="Chuyển tuyến", paper="")
+    back = clerk.sign_in(path=answer.location)
+    assert urlsplit(back.location).path == path
+    page = clerk.get(back.location).text
+    assert 'value="79002"' in page
+    assert "Chuyển tuyến" in page
+    assert f'name="paper" value="{document.id}" >' in page  # not ticked
+
+
 def test_a_page_comes_back_with_its_filters(home: Home) -> None:
     stranger = visitor(home)
     stranger.send("/sign-out", form="/search")
@@ -81,14 +90,3 @@ def test_a_form_without_a_page_of_its_own_leads_to_the_start(home: Home) -> None
     clerk = visitor(home)
     answer = sent_too_late(home, clerk, "/charts/deposit")
     assert answer.status_code == 303
-
-
-def test_an_account_has_few_drafts_and_each_for_a_short_time() -> None:
-    clock = FixedClock(SystemClock().now())
-    drafts, typed = Drafts(clock), MultiDict({"title": "Đơn"})
-    other = drafts.keep("b", "/bring", typed)
-    keys = [drafts.keep("a", "/bring", typed) or "" for _ in range(MOST_OF_ONE + 2)]
-    assert [drafts.take("a", "/bring", key) is None for key in keys[:3]] == [True, True, False]
-    clock.moment += KEPT
-    assert drafts.take("a", "/bring", keys[-1]) is None
-    assert drafts.take("b", "/bring", other or "") is None
