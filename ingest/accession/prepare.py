@@ -4,9 +4,10 @@ The documents come from :mod:`ingest.preparation`, which renders and seals. A pa
 for a person between the two is handed to it twice: to be rendered, and later to be sealed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Protocol
 
 from archive.base.clock import vietnam_date
@@ -117,13 +118,16 @@ class DocumentMaker:
 
     def _documents(self, attempt: Attempt, intent: Intent) -> tuple[NewDocument, ...]:
         jobs = []
+        day = vietnam_date(intent.claimed_at)
+        # once for all papers: each look reads acts
+        names = cache(lambda: self._departments(day).in_force(day))
         for paper in attempt.new:
             document_id = intent.documents[paper.content]
             if (
                 paper.as_received is None
                 and self._spool.find(intent.submission_id, document_id) is None
             ):
-                jobs.append(self._job(attempt, intent, paper))
+                jobs.append(self._job(attempt, intent, paper, names))
         for prepared in self._preparer.prepare(jobs):
             self._spool.keep(
                 intent.submission_id,
@@ -152,7 +156,13 @@ class DocumentMaker:
     def _form(self, paper: NewPaper, intent: Intent) -> Form:
         return self._forms.get(paper.paper.form, vietnam_date(intent.claimed_at))
 
-    def _job(self, attempt: Attempt, intent: Intent, new: NewPaper) -> Job:
+    def _job(
+        self,
+        attempt: Attempt,
+        intent: Intent,
+        new: NewPaper,
+        names: Callable[[], Mapping[str, str]],
+    ) -> Job:
         submission, paper, form = attempt.submission, new.paper, self._form(new, intent)
         document_id = intent.documents[new.content]
         record = record_json(submission, paper, document_id, form, intent.claimed_at)
@@ -165,7 +175,6 @@ class DocumentMaker:
             attachments.append(
                 Attachment(part.name, part.media_type, part.data, "source", part.description)
             )
-        day = vietnam_date(intent.claimed_at)
         job = RenderJob(
             form=form,
             document_id=document_id,
@@ -177,7 +186,7 @@ class DocumentMaker:
             verify_uri=self._letterhead.verify_uri(document_id),
             attachments=tuple(attachments),
             test=self._letterhead.test,
-            departments={} if form.accepts_json else self._departments(day).in_force(day),
+            departments={} if form.accepts_json else names(),
         )
         if paper.file is None:
             return job

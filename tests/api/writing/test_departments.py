@@ -20,6 +20,7 @@ from archive.base.departments import DepartmentName, Departments, ministry_names
 from archive.base.errors import Denied
 from archive.catalog import projection
 from archive.catalog.tables import ActRow, DepartmentNameRow
+from tests.fixtures.browsing import counted_queries
 from tests.fixtures.home import CLERK, chart, json_lines, kho, take
 from tests.ingest.render.reading import squeezed, text
 from tests.ingest.sources.charts import b64, envelope, file, hoso, table, xml1
@@ -222,3 +223,20 @@ def test_a_new_paper_shows_the_facilitys_name_and_a_sealed_one_stays(
     named(home, ("K03", "Khoa Nội A", DAY))
     assert squeezed("K03 – Khoa Nội A") in shown(insurance("LK2"))
     assert squeezed("K03 – Khoa Nội tổng hợp") in shown(insurance("LK1"))
+
+
+def test_names_are_read_once_for_all_papers_of_a_submission(
+    fresh_home: Callable[[], Home],
+) -> None:
+    home = fresh_home()
+    tables = {
+        "XML1": xml1(MA_LK="LK1", MA_CSKCB=home.code),
+        "XML6": {"MA_LK": "LK1", "NGAYKD_HIV": "20220101"},
+    }
+    files = (file(code, b64(table(code, fields))) for code, fields in tables.items())
+    data = envelope(hoso(*files), facility=home.code)
+    intake = Intake(home.open_for_writing(), CLERK, home.scope)
+    with counted_queries(home) as statements:
+        (result,) = intake.take("a.xml", data)
+    assert len(result.receipts) == 2
+    assert sum("FROM department_name" in statement for statement in statements) == 1
