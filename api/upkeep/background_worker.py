@@ -23,6 +23,7 @@ from api.composition.ground import Ground
 from api.inspection.sets import InspectionSets
 from api.refusals.kept import Refusals
 from archive.base.errors import KhoError
+from archive.files.encrypted_cache import forget_expired
 from search.errors import IndexBusy
 
 EVERY = 1.0  # seconds between looks: other processes write, too, and cannot wake us
@@ -163,9 +164,10 @@ def _watch(ground: Ground) -> None:
 
 
 def _forget(ground: Ground) -> None:
-    """Remove the operational rows whose time is over."""
+    """Remove the operational rows and the kept pictures whose time is over."""
     KeptAnswers(ground.catalog, ground.clock).purge()
     Sessions.of_home(ground).purge()
     Accounts(ground.catalog, ground.code, ground.clock).purge()
     Refusals.of_home(ground).purge()
     InspectionSets.of_home(ground).purge()
+    forget_expired(ground.pictures)

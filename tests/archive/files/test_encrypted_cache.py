@@ -9,7 +9,7 @@ import pytest
 
 from archive.base.errors import NotFound
 from archive.files import encrypted_cache
-from archive.files.encrypted_cache import EncryptedCache, forget_groups
+from archive.files.encrypted_cache import EncryptedCache, forget_expired, forget_groups
 
 SECRET = b"PNG of a page " * 100
 
@@ -23,6 +23,11 @@ def closing() -> Iterator[ExitStack]:
 
 def files(place: Path) -> list[Path]:
     return sorted(path for path in place.rglob("*") if path.is_file())
+
+
+def groups(place: Path) -> set[str]:
+    """Return the groups of which a cache below `place` keeps something."""
+    return {file.parent.name for file in place.glob("*/*/*")}
 
 
 def never() -> bytes:
@@ -73,9 +78,44 @@ def test_a_group_is_forgotten_by_any_process(tmp_path: Path, closing: ExitStack)
         cache.get("gone", "1", lambda: SECRET)
         cache.get("stays", "1", lambda: SECRET)
     forget_groups(place, ["gone", "never-there"])
-    assert {file.parent.name for file in files(place)} == {"stays"}
+    assert groups(place) == {"stays"}
     assert caches[0].get("gone", "1", lambda: b"asked again") == b"asked again"
+    assert groups(place) == {"stays"}
     forget_groups(tmp_path / "no-such-folder", ["gone"])
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_what_is_made_while_its_group_is_forgotten_is_not_kept(
+    tmp_path: Path, closing: ExitStack, used: bool
+) -> None:
+    cache = EncryptedCache(tmp_path, closing)
+    if used:
+        cache.get("gone", "0", lambda: SECRET)
+
+    def make() -> bytes:
+        forget_groups(tmp_path, ["gone"])
+        return SECRET
+
+    assert cache.get("gone", "1", make) == SECRET
+    assert groups(tmp_path) == set()
+
+
+def test_expired_entries_leave_the_disk(
+    tmp_path: Path, closing: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = EncryptedCache(tmp_path, closing)
+    for name in "12":
+        cache.get("chart", name, lambda: SECRET)
+    forget_expired(tmp_path)
+    assert len(list(tmp_path.glob("*/*/*"))) == 2
+    monkeypatch.setattr(encrypted_cache, "KEPT_SECONDS", -1.0)
+    assert cache.get("chart", "1", lambda: b"drawn again") == b"drawn again"
+    assert groups(tmp_path) == set()  # also the second, which was not asked for
+    monkeypatch.undo()
+    cache.get("chart", "3", lambda: SECRET)
+    monkeypatch.setattr(encrypted_cache, "KEPT_SECONDS", -1.0)
+    forget_expired(tmp_path)
+    assert groups(tmp_path) == set()
 
 
 def test_the_folder_goes_with_the_process_and_a_killed_one_is_swept(tmp_path: Path) -> None:
