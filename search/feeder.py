@@ -3,16 +3,20 @@
 What a document itself says comes from its original, which is slow to read. So an entry is put at
 once, with the text that an index has of it already, and what is lacking is read afterwards. A
 document does not change: its text is read once.
+
+A chart that cannot be put stops no other: it is returned, so that it is tried again.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.access.scope import Scope
 from archive.base.clock import vietnam_date
+from archive.base.errors import KhoError
 from archive.base.identifiers import ChartId, DocumentId, FacilityCode, FormCode
 from archive.catalog import records
 from archive.catalog.database import Catalog
@@ -23,7 +27,10 @@ from search.query import parse
 
 _BATCH = 500  # charts
 _TEXT_BATCH = 20  # charts; their texts are durable together
+_LOOKED_UP = 200  # documents whose texts are taken from an index together
+MOST_CHARACTERS = 4_000_000  # of texts; an engine holds what is put together in memory
 
+_log = structlog.get_logger(__name__)
 
 Bodies = Callable[[Sequence[DocumentId]], Mapping[DocumentId, str]]
 ReadTexts = Callable[[Sequence[DocumentEntry]], Iterable[tuple[DocumentId, str]]]
@@ -32,10 +39,11 @@ Progress = Callable[[int, int], None]  # charts that are done, and all
 
 @dataclass(slots=True)
 class Fed:
-    """How many documents were put, and the charts that have one whose text was not read yet."""
+    """What was fed."""
 
-    documents: int
-    unread: set[str]
+    documents: int = 0  # that were put
+    unread: set[str] = field(default_factory=set)  # charts with a document that has no text yet
+    left: set[str] = field(default_factory=set)  # charts that could not be put
 
 
 class IndexFeeder:
@@ -61,49 +69,78 @@ class IndexFeeder:
 
         Documents of a chart that the archive no longer has leave the index.
         """
-        wanted, fed = sorted(chart_ids), Fed(0, set())
-        with self._catalog.read() as session:
-            removed = select(RemovedChartRow.id).where(RemovedChartRow.id.in_(wanted))
-            gone = list(session.scalars(removed))
-        for chart_id in gone:
-            self._drop(chart_id)
+        wanted, fed = sorted(chart_ids), Fed()
 
-        def read(some: Sequence[str]) -> Iterator[Entry]:
+        def put(some: Sequence[str]) -> int:
             with self._catalog.read() as session:
-                read_entries = list(self._entries(session, some))
-            known = self._bodies([entry.document_id for entry in read_entries])
-            for entry in read_entries:
-                body = known.get(entry.document_id)
-                if body is None:
-                    fed.unread.add(entry.chart_id)
-                fed.documents += 1
-                yield replace(entry, body=body)
+                removed = select(RemovedChartRow.id).where(RemovedChartRow.id.in_(some))
+                gone = list(session.scalars(removed))
+            for chart_id in gone:
+                self._drop(chart_id)
+            return self._put(some, fed)
 
-        for start in range(0, len(wanted), _BATCH):
-            # Read while it is put, not before: an engine with one writer has taken it then.
-            self._index.put(read(wanted[start : start + _BATCH]))
-            if progress is not None:
-                progress(min(start + _BATCH, len(wanted)), len(wanted))
+        fed.left = _apart(wanted, _BATCH, put, progress)
         return fed
 
-    def feed_texts(self, chart_ids: Iterable[str], read: ReadTexts) -> int:
+    def _put(self, some: Sequence[str], fed: Fed) -> int:
+        """Put the documents of the first of these charts, as many as may be put together.
+
+        Returns how many charts these are.
+        """
+        count, documents, unread = len(some), 0, set[str]()
+
+        def read() -> Iterator[Entry]:
+            nonlocal count, documents
+            with self._catalog.read() as session:
+                every = sorted(self._entries(session, some), key=lambda entry: entry.chart_id)
+            characters, chart_id, known = 0, "", dict[DocumentId, str]()
+            for place, entry in enumerate(every):
+                if characters >= MOST_CHARACTERS and entry.chart_id != chart_id:
+                    count = some.index(entry.chart_id)
+                    return
+                if place % _LOOKED_UP == 0:
+                    ids = [each.document_id for each in every[place : place + _LOOKED_UP]]
+                    known = dict(self._bodies(ids))
+                chart_id, body = entry.chart_id, known.get(entry.document_id)
+                if body is None:
+                    unread.add(chart_id)
+                documents += 1
+                characters += len(body or "")
+                yield replace(entry, body=body)
+
+        # Read while it is put, not before: an engine with one writer has taken it then.
+        self._index.put(read())
+        fed.documents += documents
+        fed.unread |= unread
+        return count
+
+    def feed_texts(self, chart_ids: Iterable[str], read: ReadTexts) -> set[str]:
         """Read what the documents of these charts say, where the index does not have it yet.
 
-        Returns how many were read. `read` may leave out a document whose original is not to be had:
-        it stays without a text.
+        Returns the charts of which a text is still lacking: `read` may leave out a document.
         """
-        wanted, count = sorted(chart_ids), 0
-        for start in range(0, len(wanted), _TEXT_BATCH):
-            some = wanted[start : start + _TEXT_BATCH]
+        lacking: set[str] = set()
+
+        def put(some: Sequence[str]) -> int:
             with self._catalog.read() as session:
                 charts = records.charts(session, Scope(self._facility), some)
                 documents = [DocumentEntry.of(row) for chart in charts for row in chart.documents]
-            known = self._bodies([DocumentId(document.id) for document in documents])
-            texts = dict(read([each for each in documents if each.id not in known]))
-            if texts:
-                self._index.put(self._with_texts(some, texts))
-                count += len(texts)
-        return count
+            unread = {DocumentId(document.id): document for document in documents}
+            # An index that is being made has none of them: so the known ones are put as well.
+            texts = dict(self._bodies(list(unread)))
+            for document_id in texts:
+                del unread[document_id]
+            for document_id, text in read(list(unread.values())):
+                if sum(map(len, texts.values())) >= MOST_CHARACTERS:
+                    self._index.put(self._with_texts(some, texts))
+                    texts = {}
+                texts[document_id] = text
+                del unread[document_id]
+            self._index.put(self._with_texts(some, texts))
+            lacking.update(document.chart_id for document in unread.values())
+            return len(some)
+
+        return lacking | _apart(sorted(chart_ids), _TEXT_BATCH, put)
 
     def _with_texts(self, some: Sequence[str], texts: Mapping[DocumentId, str]) -> Iterator[Entry]:
         with self._catalog.read() as session:
@@ -126,6 +163,36 @@ class IndexFeeder:
         with self._catalog.read() as session:
             every = records.chart_ids(session, Scope(self._facility))
         return self.feed(every, progress)
+
+
+def _apart(
+    wanted: Sequence[str],
+    most: int,
+    put: Callable[[Sequence[str]], int],
+    progress: Progress | None = None,
+) -> set[str]:
+    """Put `most` charts at a time, and one after another where that fails; return those that fail.
+
+    `put` returns how many of the charts that it gets it has put. An error of Kho's passes on: the
+    index or the catalogue is away, and the next chart would fare no better.
+    """
+    start, alone_until, failed = 0, 0, set[str]()
+    while start < len(wanted):
+        some = wanted[start : start + (1 if start < alone_until else most)]
+        try:
+            start += put(some)
+        except KhoError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever one chart holds, the others are found
+            if len(some) > 1:
+                alone_until = start + len(some)
+                continue
+            _log.error("index.chart_not_fed", chart=some[0], error=type(error).__name__)
+            failed.add(some[0])
+            start += 1
+        if progress is not None:
+            progress(start, len(wanted))
+    return failed
 
 
 def entries(session: Session, scope: Scope, chart_ids: Iterable[str]) -> Iterator[Entry]:

@@ -13,6 +13,10 @@ _DONE = Text(
     "Chỉ mục có {documents} tài liệu; đã đọc nội dung của {charts} hồ sơ.",
     "The index has {documents} documents; the papers of {charts} charts were read.",
 )
+_UNREAD = Text(
+    "{charts} hồ sơ có giấy không đọc được; kho serve thử lại, kho check nói vì sao.",
+    "{charts} charts have a paper that could not be read. kho serve tries again; see kho check.",
+)
 
 
 @click.command("reindex")
@@ -33,4 +37,6 @@ def command(caller: Caller, again: bool) -> int:
     caller.progress_done()
     caller.answer(reindexed.as_json())
     caller.say(_DONE.fill(documents=reindexed.documents, charts=reindexed.charts_read))
+    if reindexed.charts_unread:
+        caller.say(_UNREAD.fill(charts=reindexed.charts_unread))
     return 0

@@ -49,13 +49,13 @@ class FollowUps:
             ground.code,
             texts=lambda: self.texts,
             recent=self.recent_texts,
-            owe=lambda charts: self.outbox.owe("text", charts),
+            owe=lambda topic, charts: self.outbox.owe(topic, charts),
             closing=ground.closing,
         )
 
     @cached_property
     def recent_texts(self) -> "RecentTexts":
-        """Keeps what was archived here just now."""
+        """Keeps what was archived or read here just now."""
         from ingest.content.recent import RecentTexts
 
         return RecentTexts()
@@ -71,12 +71,12 @@ class FollowUps:
     def outbox(self) -> Outbox:
         """The work that is due, by topic."""
         return Outbox(
-            *(self._ground.catalog, self._ground.code, self._ground.leases),
+            *(self._ground.catalog, self._ground.code, self._ground.leases, self._ground.clock),
             {
-                "ledger": lambda _: self.publisher().publish(),
+                "ledger": self._publish,
                 "index": lambda subjects: self.indexing.feed(subjects),
                 "text": lambda subjects: self.indexing.feed_texts(subjects),
-                "witness": lambda _: self._ground.witnesses.confirm(),
+                "witness": self._confirm,
             },
             each={"locks": self.locks.settle, "removal": lambda key: self.removals.carry_out(key)},
             idle={"locks": self.locks.settled},
@@ -118,23 +118,26 @@ class FollowUps:
             ("witness",) if ground.settings.witnesses else (),
         )
 
+    def _publish(self, _: frozenset[str]) -> None:
+        self.publisher().publish()
+
+    def _confirm(self, _: frozenset[str]) -> None:
+        self._ground.witnesses.confirm()
+
     def run(self) -> None:
         """Process the outbox, and renew locks that end soon. Writing commands call it at their end.
 
         What they acknowledged is archived. So a broken lock of any chart is logged and not raised.
-        The same holds for a search engine that is away: it must not stop archiving.
+        The same holds for all that a search needs: it must not stop archiving.
         """
-        from api.composition.indexing import index_may_wait
+        from api.composition.indexing import search_may_wait
         from archive.witness.contract import WitnessAway
 
         with going_on():
             self.outbox.drain("locks")
         self.outbox.drain("ledger")
-        with index_may_wait():
+        with search_may_wait("index.not_fed"):
             self.outbox.drain("index")
-            # Of an archive whose index is new very many may be due: `kho serve` reads them, or
-            # `kho reindex`.
-            self.outbox.drain("text", within=READING_SECONDS, portion=TEXT_PORTION)
         # logged by the witness service; the outbox keeps what is due
         with contextlib.suppress(WitnessAway):
             self.outbox.drain("witness")
@@ -142,3 +145,7 @@ class FollowUps:
             self.outbox.drain("removal")
         with going_on():
             self.locks.renew()
+        # Last, for it may take long. Of an archive whose index is new very many may be due:
+        # `kho serve` reads them, or `kho reindex`.
+        with search_may_wait("texts.not_read"):
+            self.outbox.drain("text", within=READING_SECONDS, portion=TEXT_PORTION)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from archive.base.clock import Clock
-from archive.base.errors import Unavailable
+from archive.base.errors import KhoError
 from archive.base.identifiers import DocumentId, FacilityCode
 from archive.base.leases import Leases
 from archive.base.settings import Settings
 from archive.catalog.database import Catalog
+from archive.catalog.entries import DocumentEntry
 from search.contract import Engine, Index
-from search.errors import IndexBusy, IndexMissing, IndexNewer, IndexUnusable
+from search.errors import IndexBusy, IndexMissing, IndexUnusable
 from search.feeder import Bodies, IndexFeeder, Progress
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Indexing:
     """The index that `engine` keeps; `closing` closes both.
 
     The engine is opened when it is first needed. `texts` returns what reads the text of
-    documents; `recent` has those of just now. `owe` notes the charts whose texts are to be read:
-    this is slow, so no search waits for it.
+    documents; `recent` keeps those of just now. `owe` notes the charts that are due in a topic of
+    the outbox: reading texts is slow, so no search waits for it.
     """
 
     def __init__(
@@ -41,11 +42,11 @@ class Indexing:
         facility: FacilityCode,
         texts: Callable[[], "DocumentTexts"],
         recent: "RecentTexts",
-        owe: Callable[[Iterable[str]], object],
+        owe: Callable[[str, Iterable[str]], object],
         closing: ExitStack,
     ) -> None:
         self._make_engine, self._catalog, self._facility = engine, catalog, facility
-        self._make_texts, self._recent = texts, recent
+        self._texts, self._recent = texts, recent
         self._owe, self._closing = owe, closing
 
     @cached_property
@@ -93,7 +94,9 @@ class Indexing:
             bodies = (lambda _: {}) if again else self._known_bodies(closing)
             with self._engine.remade() as index:
                 fed = self._feeder(index, bodies).feed_all(progress)
-        self._owe(fed.unread)
+                # before the new index serves: a kill would leave texts that are never read
+                self._owe("text", fed.unread)
+                self._owe("index", fed.left)
         return fed.documents
 
     def _known_bodies(self, closing: ExitStack) -> Bodies:
@@ -112,33 +115,47 @@ class Indexing:
 
         return known
 
-    def feed(self, chart_ids: frozenset[str]) -> None:
+    def feed(self, chart_ids: frozenset[str]) -> frozenset[str]:
         """Bring these charts' documents up to date, and give the writer back; an index that cannot
         be fed is remade.
 
-        The texts that the index lacks are owed.
+        The texts that the index lacks are owed. Returns the charts that could not be put.
         """
         index = self.index
         try:
             fed = self._feeder(index, partial(self._recent_or, index.bodies)).feed(chart_ids)
         except IndexUnusable:
             self.rebuild_index()
-        else:
-            self._owe(fed.unread)
+            return frozenset()
         finally:
             index.release_writer()
+        self._owe("text", fed.unread)
+        return frozenset(fed.left)
 
-    def feed_texts(self, chart_ids: frozenset[str]) -> None:
+    def feed_texts(self, chart_ids: frozenset[str]) -> frozenset[str]:
         """Read what these charts' documents say, as far as the index lacks it, and give the writer
         back.
+
+        Returns the charts of which a text could not be had.
         """
         index = self.index
         try:
-            self._feeder(index).feed_texts(chart_ids, self._texts.read)
+            return frozenset(self._feeder(index).feed_texts(chart_ids, self._read))
         except IndexUnusable:
             self.rebuild_index()
+            return frozenset()
         finally:
             index.release_writer()
+
+    def _read(self, documents: Sequence[DocumentEntry]) -> Iterator[tuple[DocumentId, str]]:
+        """Yield the texts of `documents`. They are kept until they are put: while another process
+        has the writer, no original is read twice.
+        """
+        kept = self._recent.of(DocumentId(document.id) for document in documents)
+        yield from kept.items()
+        for document_id, text in self._texts().read([d for d in documents if d.id not in kept]):
+            self._recent.remember(document_id, text)
+            yield document_id, text
 
     def _feeder(self, index: Index, bodies: Bodies | None = None) -> IndexFeeder:
         from ingest.sources.bhyt.policy import policy
@@ -153,20 +170,21 @@ class Indexing:
         others = [each for each in document_ids if each not in recent]
         return {**recent, **bodies(others)} if others else recent
 
-    @cached_property
-    def _texts(self) -> "DocumentTexts":
-        return self._make_texts()
-
 
 @contextmanager
-def index_may_wait() -> Iterator[None]:
-    """Suppress an error of feeding the index: it is logged, and the outbox keeps what is due."""
+def search_may_wait(event: str) -> Iterator[None]:
+    """Suppress an error of feeding the index: `event` is logged, and the outbox keeps what is due.
+
+    What a command acknowledged is archived, and found later.
+    """
     try:
         yield
     except IndexBusy:
         return  # the process that holds the writer drains the same outbox
-    except (IndexUnusable, IndexNewer, Unavailable) as error:
-        log.warning("index.not_fed", code=error.code, why=error.explain("en"))
+    except KhoError as error:
+        log.warning(event, code=error.code, why=error.explain("en"))
+    except Exception as error:  # noqa: BLE001 - whatever it was: the command's own work is done
+        log.error(event, error=type(error).__name__)
 
 
 def engine_of(settings: Settings, facility: FacilityCode, leases: Leases, clock: Clock) -> Engine:

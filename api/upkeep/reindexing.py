@@ -15,10 +15,11 @@ _TURN = 1.0  # seconds of reading before progress is reported again
 
 @dataclass(frozen=True, slots=True)
 class Reindexed:
-    """How many documents the index has now, and of how many charts texts were read."""
+    """What the index has now."""
 
     documents: int
-    charts_read: int
+    charts_read: int  # whose texts were read now
+    charts_unread: int  # with a document whose text could not be read
 
     def as_json(self) -> dict[str, Any]:
         """Return it as `docs/scripting.md` gives it."""
@@ -40,10 +41,13 @@ def reindex(home: Home, *, again: bool, progress: Progress) -> Reindexed:
             again=again, progress=lambda done, of: progress("index", done, of)
         ),
     )
-    return Reindexed(documents, _read_texts(home, progress))
+    due = _read_texts(home, progress)
+    unread = follow_ups.outbox.postponed("text")
+    return Reindexed(documents, max(due - unread, 0), unread)
 
 
 def _read_texts(home: Home, progress: Progress) -> int:
+    """Read what is due now; return of how many charts that was."""
     outbox = home.follow_ups.outbox
     every = left = outbox.waiting("text")
     while left:

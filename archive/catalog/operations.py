@@ -45,6 +45,8 @@ class OutboxRow(Base):
     facility: Mapped[str]
     topic: Mapped[str] = mapped_column(index=True)
     subject: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")  # that failed
+    due_at: Mapped[datetime | None]  # not before; None: now
 
 
 class ObservationRow(Base):

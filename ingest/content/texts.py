@@ -9,7 +9,7 @@ import structlog
 from archive.base.errors import IntegrityError, Unreadable
 from archive.base.identifiers import DocumentId, ObjectKey, Sha256
 from archive.catalog.entries import DocumentEntry
-from archive.vault.contract import ObjectMissing, Vault
+from archive.vault.contract import KeyRefused, Vault, VaultError, VaultUnreachable
 from ingest.content.record_text import bounded, identity, record_text
 from ingest.content.stored_text import attached_records, text_layer
 from ingest.forms.catalog import FormCatalog
@@ -30,8 +30,9 @@ class DocumentTexts:
     def read(self, documents: Sequence[DocumentEntry]) -> Iterator[tuple[DocumentId, str]]:
         """Yield the text of each of `documents` whose original can be had.
 
-        An original that a parser refuses has no text. One that is missing or damaged is left out:
-        `kho check` reports it. Raises VaultError, MemoryBusy.
+        An original that a parser refuses has no text. One that is missing, damaged, refused by the
+        store or not as Kho wrote it is left out: it delays no other. Raises VaultUnreachable,
+        KeyRefused, Unavailable, MemoryBusy: the next one would fare no better.
         """
         together: list[tuple[DocumentEntry, bytes]] = []
         for document in documents:
@@ -53,7 +54,9 @@ class DocumentTexts:
         key, digest = ObjectKey(document.object_key), Sha256(document.sha256)
         try:
             return self._vault.read(key, document.object_version, digest)
-        except (ObjectMissing, IntegrityError) as error:
+        except (VaultUnreachable, KeyRefused):
+            raise
+        except (VaultError, IntegrityError) as error:
             _log.warning("content.no_original", document=document.id, code=error.code)
             return None
 
@@ -70,7 +73,12 @@ class DocumentTexts:
             _log.warning("content.unreadable", document=together[0][0].id, code=error.code)
             records = [None]
         for (document, _), record in zip(together, records, strict=True):
-            yield DocumentId(document.id), "" if record is None else self._said(json.loads(record))
+            try:
+                text = "" if record is None else self._said(json.loads(record))
+            except Exception as error:  # noqa: BLE001 - whatever a record holds, the others are read
+                _log.error("content.not_read", document=document.id, error=type(error).__name__)
+                continue
+            yield DocumentId(document.id), text
 
     def _said(self, record: Mapping[str, Any]) -> str:
         form = self._forms.get((record["form"]["code"], record["form"]["version"]))

@@ -103,8 +103,10 @@ def _trial(home: Home) -> Component:
 
 def _index(home: Home) -> Component:
     count = home.follow_ups.indexing.index.count()
-    engine, unread = home.settings.search.kind, home.follow_ups.outbox.waiting("text")
-    if unread:
+    engine, outbox = home.settings.search.kind, home.follow_ups.outbox
+    if failed := outbox.postponed("text"):
+        return Component.of("index", "unread", engine=engine, count=count, failed=failed)
+    if unread := outbox.waiting("text"):
         return Component.of("index", "reads", engine=engine, count=count, unread=unread)
     return Component.of("index", "answers", engine=engine, count=count)
 

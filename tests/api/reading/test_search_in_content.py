@@ -1,18 +1,29 @@
 """What papers say is found by those who may read it; nothing tells others of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import select
 
+from api.composition.indexing import Indexing, engine_of
 from api.home import Home
+from api.upkeep.reindexing import reindex
+from api.upkeep.status.asking import status
 from api.writing.intake import Intake
 from archive.access import actor as access
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
+from archive.base.identifiers import DocumentId
+from archive.catalog.entries import DocumentEntry
 from archive.catalog.operations import OutboxRow
+from archive.vault.contract import VaultUnreachable
+from ingest.content.recent import RecentTexts
+from ingest.content.texts import DocumentTexts
 from search.contract import Results
+from search.errors import IndexBusy
+from search.tantivy.index import TantivyIndex
 from tests.fixtures.finished import Finished
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.ingest.sources.charts import b64, envelope, file, hoso, table, xml1
@@ -123,6 +134,106 @@ def test_a_deposit_does_not_lose_the_texts(fresh_home: Callable[[], Home]) -> No
     home.follow_ups.run()
     assert find(home, "hen 2026").total == 1
     assert owed(home) == []
+
+
+def test_texts_are_owed_before_a_new_index_serves(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    take(home, chart(1, papers=[ASTHMA]))
+    outbox, totals = home.follow_ups.outbox, list[int]()
+
+    def owe(topic: str, charts: Iterable[str]) -> None:
+        outbox.owe(topic, charts)
+        if topic == "text":  # here a kill leaves the old index, and work that is done already
+            totals.append(find(home, "hen").total)
+            with pytest.raises(IndexBusy):  # a reader that comes now does not take it for done
+                outbox.drain("text")
+
+    indexing(home, DocumentTexts(home.vault, home.forms), owe).rebuild_index(again=True)
+    assert totals == [1]
+    assert find(home, "hen").total == 0
+    home.follow_ups.run()
+    assert find(home, "hen").total == 1
+
+
+def test_an_original_is_read_once_while_another_process_has_the_writer(
+    fresh_home: Callable[[], Home],
+) -> None:
+    home = fresh_home()
+    take(home, chart(1, papers=[ASTHMA]))
+    home.follow_ups.indexing.rebuild_index(again=True)
+    (unread,) = owed(home)
+    texts = Failing(home, None)
+    reading = indexing(home, texts, home.follow_ups.outbox.owe)
+    with TantivyIndex(home.folder / "index") as other:
+        other.put([])
+        for _ in range(3):
+            with pytest.raises(IndexBusy):
+                reading.feed_texts(frozenset({unread}))
+    assert reading.feed_texts(frozenset({unread})) == frozenset()
+    assert texts.calls == 1
+    assert find(home, "hen").total == 1
+
+
+@pytest.mark.parametrize(
+    "error", [VaultUnreachable(component="S3", why="test"), RuntimeError()], ids=["away", "broken"]
+)
+def test_texts_that_cannot_be_read_fail_no_command(
+    fresh_home: Callable[[], Home], error: Exception
+) -> None:
+    home = fresh_home()
+    take(home, chart(1, papers=[ASTHMA]))
+    home.follow_ups.indexing.rebuild_index(again=True)
+    home.follow_ups.recent_texts._kept.clear()
+    home.follow_ups.__dict__["texts"] = Failing(home, error)
+    home.follow_ups.run()
+    assert len(owed(home)) == 1
+
+
+def test_a_missing_original_delays_no_other_and_the_status_says_it(
+    fresh_home: Callable[[], Home],
+) -> None:
+    home = fresh_home()
+    lost, _ = take(home, chart(1, papers=[ASTHMA]), chart(2, papers=[ASTHMA]))
+    home.follow_ups.indexing.rebuild_index(again=True)
+    file = next((home.folder / "vault" / lost.receipts[0].object_key).parent.glob("*.pdf"))
+    away = file.rename(file.with_suffix(".away"))
+    home.follow_ups.recent_texts._kept.clear()
+    home.follow_ups.run()
+    results, outbox = find(home, "hen"), home.follow_ups.outbox
+    assert (results.total, results.behind) == (1, False)
+    assert (outbox.waiting("text"), outbox.postponed("text")) == (0, 1)
+    (index,) = (each for each in status(home)["components"] if each["name"] == "index")
+    assert (index["code"], index["state"]) == ("unread", "warning")
+    done = reindex(home, again=False, progress=lambda *_: None)
+    assert (done.charts_read, done.charts_unread) == (0, 1)
+    away.rename(file)
+    done = reindex(home, again=False, progress=lambda *_: None)
+    assert (done.charts_read, done.charts_unread) == (1, 0)
+    assert find(home, "hen").total == 2
+
+
+class Failing(DocumentTexts):
+    """Counts how often it is asked, and raises `error` where there is one."""
+
+    def __init__(self, home: Home, error: Exception | None) -> None:
+        super().__init__(home.vault, home.forms)
+        self._error, self.calls = error, 0
+
+    def read(self, documents: Sequence[DocumentEntry]) -> Iterator[tuple[DocumentId, str]]:
+        self.calls += bool(documents)
+        if self._error is not None:
+            raise self._error
+        return super().read(documents)
+
+
+def indexing(
+    home: Home, texts: DocumentTexts, owe: Callable[[str, Iterable[str]], object]
+) -> Indexing:
+    """Return the keeper of the index as another process has it."""
+    engine = partial(engine_of, home.settings, home.code, home.leases, home.clock)
+    return Indexing(
+        engine, home.catalog, home.code, lambda: texts, RecentTexts(), owe, home.closing
+    )
 
 
 def owed(home: Home) -> list[str]:

@@ -45,7 +45,7 @@ def test_the_command_answers_and_the_status_says_what_is_unread(
         assert "kho reindex" in index["remedy"]["vi"]
         assert index["state"] == "ok"
     answer = kho(home_folder, "reindex", "--again", "--json")
-    assert json.loads(answer.stdout) == {"documents": 1, "charts_read": 1}
+    assert json.loads(answer.stdout) == {"documents": 1, "charts_read": 1, "charts_unread": 0}
     with Home.open(home_folder) as home:
         index = next(each for each in status(home)["components"] if each["name"] == "index")
         assert not index["remedy"]

@@ -2,11 +2,13 @@
 done.
 """
 
+from datetime import timedelta
+
 import pytest
 
 from archive.base.errors import IntegrityError
 from archive.catalog.operations import OutboxRow
-from archive.coordination.outbox import SMALL_PORTION, Outbox
+from archive.coordination.outbox import FIRST_WAIT, SMALL_PORTION, Outbox
 from archive.vault.contract import VaultUnreachable
 from tests.archive.conftest import CODE, Ground
 
@@ -21,7 +23,7 @@ def owe(ground: Ground, *subjects: str, topic: str = "index") -> None:
 def test_what_is_due_is_done_once_for_each_subject(ground: Ground) -> None:
     done: list[frozenset[str]] = []
     owe(ground, "a", "b", "a")
-    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": done.append})
+    outbox = Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": done.append})
     assert outbox.drain()
     assert done == [frozenset({"a", "b"})]
     assert not outbox.pending()
@@ -33,9 +35,9 @@ def test_what_failed_is_still_due(ground: Ground) -> None:
 
     owe(ground, "a")
     with pytest.raises(RuntimeError):
-        Outbox(ground.catalog, CODE, ground.leases, {"index": fail}).drain()
+        Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": fail}).drain()
     done: list[frozenset[str]] = []
-    assert Outbox(ground.catalog, CODE, ground.leases, {"index": done.append}).drain()
+    assert Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": done.append}).drain()
     assert done == [frozenset({"a"})]
 
 
@@ -48,13 +50,13 @@ def test_what_comes_while_work_is_done_is_done_too(ground: Ground) -> None:
         done.append(subjects)
 
     owe(ground, "first")
-    assert Outbox(ground.catalog, CODE, ground.leases, {"index": work}).drain()
+    assert Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": work}).drain()
     assert done == [frozenset({"first"}), frozenset({"later"})]
 
 
 def test_a_topic_that_another_process_drains_is_left_to_it(ground: Ground) -> None:
     owe(ground, "a")
-    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": lambda _: None})
+    outbox = Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": lambda _: None})
     with ground.leases.hold(f"outbox/{CODE}/index"):
         assert not outbox.drain()
     assert outbox.drain()
@@ -65,7 +67,11 @@ def test_only_the_named_topics_are_drained(ground: Ground) -> None:
     owe(ground, "a")
     owe(ground, "b", topic="ledger")
     outbox = Outbox(
-        ground.catalog, CODE, ground.leases, {"index": done.append, "ledger": done.append}
+        ground.catalog,
+        CODE,
+        ground.leases,
+        ground.clock,
+        {"index": done.append, "ledger": done.append},
     )
     assert outbox.drain("ledger")
     assert done == [frozenset({"b"})]
@@ -81,13 +87,15 @@ def test_of_a_topic_that_is_done_one_by_one_only_the_failed_stay_due(ground: Gro
         done.append(subject)
 
     owe(ground, "a", "b", "c", "b")
-    outbox = Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": work})
+    outbox = Outbox(ground.catalog, CODE, ground.leases, ground.clock, {}, each={"index": work})
     with pytest.raises(IntegrityError, match="b"):
         outbox.drain()
     assert done == ["a", "c"]
     with ground.catalog.read() as session:
         assert {row.subject for row in session.query(OutboxRow)} == {"b"}
-    assert Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": done.append}).drain()
+    assert Outbox(
+        ground.catalog, CODE, ground.leases, ground.clock, {}, each={"index": done.append}
+    ).drain()
 
 
 def test_while_the_store_is_away_nothing_more_is_tried(ground: Ground) -> None:
@@ -99,7 +107,7 @@ def test_while_the_store_is_away_nothing_more_is_tried(ground: Ground) -> None:
 
     owe(ground, "a", "b")
     with pytest.raises(VaultUnreachable):
-        Outbox(ground.catalog, CODE, ground.leases, {}, each={"index": away}).drain()
+        Outbox(ground.catalog, CODE, ground.leases, ground.clock, {}, each={"index": away}).drain()
     assert tried == ["a"]
 
 
@@ -108,7 +116,7 @@ def test_where_somebody_waits_no_more_is_begun_after_a_while_and_the_rest_stays_
 ) -> None:
     done: list[frozenset[str]] = []
     owe(ground, *(str(number) for number in range(2 * SMALL_PORTION + 1)))
-    outbox = Outbox(ground.catalog, CODE, ground.leases, {"index": done.append})
+    outbox = Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": done.append})
     assert not outbox.drain("index", within=-1)
     assert done == []
     assert outbox.drain("index", within=60)
@@ -123,6 +131,7 @@ def test_subjects_without_anything_to_do_need_no_handler(ground: Ground) -> None
         ground.catalog,
         CODE,
         ground.leases,
+        ground.clock,
         {},
         {"locks": done.append},
         {"locks": lambda due: due & {"idle"}},
@@ -130,3 +139,30 @@ def test_subjects_without_anything_to_do_need_no_handler(ground: Ground) -> None
     assert outbox.drain()
     assert done == ["a", "b"]
     assert not outbox.pending()
+
+
+def test_what_a_handler_leaves_waits_longer_each_time_and_delays_no_other(ground: Ground) -> None:
+    done: list[frozenset[str]] = []
+    bad = {"b"}
+
+    def work(subjects: frozenset[str]) -> frozenset[str]:
+        done.append(subjects)
+        return subjects & bad
+
+    owe(ground, "a", "b", "b", "c")
+    outbox = Outbox(ground.catalog, CODE, ground.leases, ground.clock, {"index": work})
+    assert outbox.drain()
+    assert done == [frozenset("abc")]
+    assert (outbox.pending(), outbox.waiting("index"), outbox.postponed("index")) == (False, 0, 1)
+    for wait in (FIRST_WAIT, 2 * FIRST_WAIT, 4 * FIRST_WAIT):
+        ground.clock.moment += wait - timedelta(seconds=1)
+        outbox.drain()
+        assert not outbox.pending()
+        ground.clock.moment += timedelta(seconds=1)
+        assert outbox.pending()
+        outbox.drain()
+    assert done[1:] == [frozenset("b")] * 3
+    bad.clear()
+    owe(ground, "b")  # new work of the subject does not wait
+    assert outbox.drain()
+    assert (len(done), outbox.postponed("index")) == (5, 0)

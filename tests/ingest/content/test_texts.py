@@ -10,6 +10,8 @@ from archive.base.errors import Unreadable
 from archive.base.identifiers import DocumentId, sha256
 from archive.catalog.entries import DocumentEntry
 from archive.catalog.tables import DocumentRow
+from ingest.content import recent
+from ingest.content.recent import RecentTexts
 from ingest.content.record_text import LONGEST
 from ingest.content.stored_text import attached_records, text_layer
 from tests.fixtures.finished import Finished
@@ -36,10 +38,10 @@ def test_a_finished_file_of_every_nature_has_its_text(finished: Finished) -> Non
 def test_the_text_that_is_remembered_is_the_text_that_is_read(demo_home: Home) -> None:
     take(demo_home, chart(7, papers=[paper("1"), paper("2", "Hen phế quản")]))
     entries = documents(demo_home)
-    recent = demo_home.follow_ups.recent_texts.of(DocumentId(each.id) for each in entries)
+    kept = demo_home.follow_ups.recent_texts.of(DocumentId(each.id) for each in entries)
     read = dict(demo_home.follow_ups.texts.read(entries))
-    assert recent
-    assert recent == {key: read[key] for key in recent}
+    assert kept
+    assert kept == {key: read[key] for key in kept}
 
 
 def test_a_file_that_a_parser_refuses_has_no_text() -> None:
@@ -54,6 +56,15 @@ def test_a_file_that_a_parser_refuses_has_no_text() -> None:
 
 def test_the_text_of_a_file_is_bounded() -> None:
     assert len(text_layer(plain_pdf("Sốt cao. " * 4_000), attached=False)) == LONGEST
+
+
+def test_what_is_remembered_is_bounded_by_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = RecentTexts()
+    monkeypatch.setattr(recent, "_MOST_CHARACTERS", 100)
+    first, second, third = (DocumentId(str(number)) for number in range(3))
+    for document_id, length in ((first, 60), (second, 60), (second, 90), (third, 10)):
+        texts.remember(document_id, "x" * length)
+    assert set(texts.of([first, second, third])) == {second, third}
 
 
 def test_a_damaged_original_keeps_no_other_from_its_text(fresh_home: Callable[[], Home]) -> None:
