@@ -50,7 +50,7 @@ class Accounts:
 
     Five wrong passwords for one name within five minutes close that name to strangers until the
     five minutes are over, and thirty from one address close the address to them. A person who has
-    signed in from a place before (:mod:`api.access.known_places`) has five tries of the own there:
+    signed in from a place before (:mod:`api.access.known_places`) has five tries apart there:
     strangers cannot use them up. So a guesser has five tries in five minutes, from however many
     addresses, and five more at each place that the person knows, and shuts no person out there.
     """

@@ -1,4 +1,4 @@
-"""`kho refusals`: what the intake refused, and that a person has seen to it."""
+"""`kho refusals`: what the intake refused, and what is settled of it."""
 
 import click
 

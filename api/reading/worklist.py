@@ -95,7 +95,7 @@ class WorklistService:
 REFUSED = Work(
     "refused",
     Permission.INGEST,
-    Text("Bị từ chối, chờ xử lý", "Refused, to be seen to"),
+    Text("Bị từ chối, chờ xử lý", "Refused, open"),
     {"state": "open"},
     "refusals",
 )

@@ -1,3 +1,3 @@
-"""Refusals of the intake: kept for the people who see to them (`kept.py`), noted while sources come
+"""Refusals of the intake: kept for the people who settle them (`kept.py`), noted while sources come
 in (`recorder.py`), with what to do (`remedies.py`).
 """

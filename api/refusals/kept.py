@@ -93,7 +93,7 @@ class RefusalPage:
 class Refusals:
     """The refusals of one facility. Safe for threads and for several processes.
 
-    A person sees those of the own departments. A refusal whose department is not known is seen by
+    A person sees those of their departments. A refusal whose department is not known is seen by
     people who see all departments, and by the person who sent it in a page.
     """
 

@@ -139,7 +139,7 @@ def install(app: Flask) -> None:
     counts = Counts()
 
     def frame() -> list[Shown]:
-        """Return the entries of the person who is signed in; none before the own password."""
+        """Return the entries of the person who is signed in; none with a first password."""
         if not current_user.is_authenticated or current_user.account.must_change:
             return []
         account = cast(Account, current_user.account)

@@ -37,7 +37,7 @@ class PasswordForm(PageForm):
 
 @pages.route("/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Let a person replace the own password; every other session of the account ends."""
+    """Let a person change their password; every other session of the account ends."""
     form, problem, status = PasswordForm(), None, 200
     account = cast(Account, current_user.account)
     if form.validate_on_submit():

@@ -1,4 +1,4 @@
-"""What the intake refused: a list with what to do; a clerk marks what is seen to."""
+"""What the intake refused: a list with what to do; a clerk marks what is settled."""
 
 from typing import Any
 from uuid import UUID

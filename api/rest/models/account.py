@@ -1,4 +1,4 @@
-"""What a person sends about the own account."""
+"""What a person sends about their account."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from api.rest.models.users import AccountName, Password
 
 
 class OwnPassword(Body):
-    """The own password, and the one that replaces it."""
+    """A person's password, and the new one."""
 
     model_config = examples(
         {"name": "lan", "old": "một mật khẩu ban đầu", "new": "một câu dài của riêng tôi"}

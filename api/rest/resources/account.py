@@ -1,4 +1,4 @@
-"""`/v1/account`: what a person does with the own account."""
+"""`/v1/account`: what a person does with their account."""
 
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
@@ -27,7 +27,7 @@ account = APIBlueprint("account", __name__, url_prefix="/v1/account", abp_tags=[
     ),
 )
 def change_password(body: OwnPassword) -> Response:
-    """Replace the own password, also one that an administrator set; the old one is the proof."""
+    """Change a person's password, also one that an administrator set; the old one is the proof."""
     client = Client.at(request.remote_addr)
     if service().users.change_password(body.name, body.old, body.new, client) is None:
         raise AccountInvalid(

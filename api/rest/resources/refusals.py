@@ -1,4 +1,4 @@
-"""`/v1/refusals`: what the intake refused, and that a person has seen to it."""
+"""`/v1/refusals`: what the intake refused, and what is settled of it."""
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint

@@ -1,4 +1,4 @@
-"""`/v1/account`: a person replaces the own password over the API, also a first one."""
+"""`/v1/account`: a person changes their password over the API, also a first one."""
 
 import pytest
 from flask import Flask

@@ -1,4 +1,4 @@
-"""What the intake refused, for the people who see to it."""
+"""What the intake refused, for the people who settle it."""
 
 import sqlalchemy as sa
 from alembic import op
