@@ -61,7 +61,8 @@ def name_department(caller: Caller, code: str, name: str, since: date | None) ->
     with caller.open() as home:
         archive = home.open_for_writing()
         day = since or vietnam_date(home.clock.now())
-        changed = archive.departments.name([DepartmentName(code, name, day)], caller.actor)
+        named = [DepartmentName(code, name, day)]
+        changed = archive.departments.name(named, caller.actor, home.scope)
         archive.follow_up()
     caller.answer({"changed": changed})
     caller.say(f"{code}: {name} ({day:%d/%m/%Y})")
@@ -84,7 +85,7 @@ def import_table(caller: Caller, file: Path) -> int:
     with caller.open() as home:
         named = read_table(data, vietnam_date(home.clock.now()))
         archive = home.open_for_writing()
-        changed = archive.departments.name(named, caller.actor)
+        changed = archive.departments.name(named, caller.actor, home.scope)
         archive.follow_up()
     caller.answer({"changed": changed})
     caller.say(f"Đã đổi {changed} trong {len(named)} tên / {changed} of {len(named)} changed")

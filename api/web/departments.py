@@ -47,8 +47,9 @@ class NameForm(PageForm):
 @pages.get("")
 def listed() -> ResponseReturnValue:
     """List the departments; `?code=` begins a change of that department's name."""
-    caller(Permission.DEPARTMENTS)
-    return _page(NameForm(formdata=None, data={"code": request.args.get("code", "")[:50]}))
+    account = caller(Permission.DEPARTMENTS)
+    form = NameForm(formdata=None, data={"code": request.args.get("code", "")[:50]})
+    return _page(form, account)
 
 
 @pages.post("")
@@ -56,23 +57,26 @@ def name() -> ResponseReturnValue:
     """Name a department; a form that comes twice changes nothing the second time."""
     account, form = caller(Permission.DEPARTMENTS), NameForm()
     if not form.validate():
-        return _page(form), 422
+        return _page(form, account), 422
     try:
         with site().writing(account.name):
-            site().open_for_writing().departments.name([form.named], account.actor)
+            naming = site().open_for_writing().departments
+            naming.name([form.named], account.actor, account.scope)
     except KhoError as error:
-        return _page(form, error.explain(language())), http_status(error)
+        return _page(form, account, error.explain(language())), http_status(error)
     flash(say("departments.named", code=form.code.data.strip()))
     return redirect(url_for("departments.listed"), 303)
 
 
-def _page(form: NameForm, problem: str | None = None) -> str:
-    departments = site().archive.departments
+def _page(form: NameForm, account: Account, problem: str | None = None) -> str:
+    """List the departments that the person may name."""
+    departments, scope = site().archive.departments, account.scope
     names = departments.names()
-    used = departments.of_charts(site().archive.scope)
-    codes = sorted({*names.codes, *(code for code in used if ";" not in code)})
+    used = departments.of_charts(scope)
+    codes = {*names.codes, *(code for code in used if ";" not in code)}
+    mine = sorted(code for code in codes if scope.holds(scope.facility, code))
     return render_template(
-        "departments.html", form=form, problem=problem, names=names, codes=codes, used=set(used)
+        "departments.html", form=form, problem=problem, names=names, codes=mine, used=set(used)
     )
 
 

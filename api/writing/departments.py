@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from archive.access.actor import Actor, Permission
+from archive.access.scope import Scope
 from archive.acts.department_names import (
     LONGEST_CODE,
     LONGEST_NAME,
@@ -17,7 +18,7 @@ from archive.acts.department_names import (
 from archive.acts.envelope import ActActor, Draft
 from archive.base.clock import Clock
 from archive.base.departments import DepartmentName
-from archive.base.errors import KhoError
+from archive.base.errors import Denied, KhoError
 from archive.base.identifiers import FacilityCode
 from archive.base.text import line
 from archive.catalog.departments import stated_names
@@ -47,14 +48,17 @@ class DepartmentNaming:
         self._sequencer, self._facility, self._clock = sequencer, facility, clock
         self._changed = changed
 
-    def name(self, names: Iterable[DepartmentName], actor: Actor) -> int:
+    def name(self, names: Iterable[DepartmentName], actor: Actor, scope: Scope) -> int:
         """State names of departments in one act; return how many of them changed something.
 
         A name that is stated already changes nothing; where all are, no act is written. A code that
-        comes twice for one day gets the last name. Raises Denied, DepartmentInvalid.
+        comes twice for one day gets the last name. Raises Denied, also where a department lies
+        outside `scope`: no department is named then; DepartmentInvalid.
         """
         actor.require(Permission.DEPARTMENTS)
         wanted = {(named.code, named.since): named for named in map(_checked, names)}
+        if not all(scope.holds(self._facility, named.code) for named in wanted.values()):
+            raise Denied
         changed = 0
 
         def make(session: Session) -> tuple[Draft, datetime] | None:

@@ -72,7 +72,7 @@ def take_and_name(home: Home) -> list[Result]:
     """Archive a paper, name a department, and archive the paper's successor."""
     take(home, chart())
     name = DepartmentName("K01", "Khoa Khám bệnh và Cấp cứu", date(2026, 7, 1))
-    home.open_for_writing().departments.name([name], CLERK)
+    home.open_for_writing().departments.name([name], CLERK, home.scope)
     return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
 
 

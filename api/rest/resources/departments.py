@@ -42,12 +42,12 @@ def list_departments() -> Response:
 )
 @needs(Permission.DEPARTMENTS)
 def name_departments(body: NewDepartmentNames) -> Response:
-    """Name departments; what is stated already changes nothing."""
+    """Name departments within the caller's scope; what is stated already changes nothing."""
     account, held = caller(), service()
     today = vietnam_date(held.archive.clock.now())
     names = [DepartmentName(each.code, each.name, each.since or today) for each in body.names]
     with held.writing(account.name):
-        held.open_for_writing().departments.name(names, account.actor)
+        held.open_for_writing().departments.name(names, account.actor, account.scope)
     return _all()
 
 

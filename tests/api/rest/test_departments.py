@@ -4,6 +4,7 @@ import json
 
 from api.home import Home
 from tests.api.rest.conftest import Api, basic, make_app
+from tests.fixtures.browsing import give_account, with_accounts
 
 
 def test_departments_are_named_and_listed(own_home: Home) -> None:
@@ -29,6 +30,17 @@ def test_what_cannot_be_a_name_is_refused(own_home: Home) -> None:
         assert json.loads(answer.data)["code"] == "department.invalid"
     answer = api.post("/departments", {"names": []})
     assert json.loads(answer.data)["code"] == "request.invalid"
+
+
+def test_a_clerk_of_a_department_names_no_other(own_home: Home) -> None:
+    app = make_app(own_home)
+    give_account(with_accounts(own_home), "k02", "clerk", ["K02"])
+    api = Api(app, basic("k02"))
+    names = [{"code": code, "name": "Khoa Lạ"} for code in ("K02", "K03")]
+    refused = api.post("/departments", {"names": names})
+    assert refused.status_code == 403
+    assert json.loads(refused.data)["code"] == "access.denied"
+    assert api.post("/departments", {"names": names[:1]}).status_code == 200
 
 
 def test_a_reader_may_not(own_home: Home) -> None:

@@ -7,7 +7,13 @@ from flask import Flask
 
 from api.home import Home
 from api.web.app import create_app
-from tests.fixtures.browsing import Visitor, counted_queries, no_turn_free, with_accounts
+from tests.fixtures.browsing import (
+    Visitor,
+    counted_queries,
+    give_account,
+    no_turn_free,
+    with_accounts,
+)
 from tests.fixtures.home import chart, take
 
 
@@ -68,6 +74,20 @@ def test_a_reader_names_nothing(app: Flask) -> None:
     visitor.sign_in("doc")
     assert visitor.get("/departments").status_code == 403
     assert visitor.send("/departments", form="/search", code="K02", name="x").status_code == 403
+
+
+def test_a_clerk_of_a_department_names_no_other(home: Home) -> None:
+    accounts = with_accounts(home)
+    give_account(accounts, "k02", "clerk", ["K02"])
+    visitor = Visitor(create_app(home, accounts))
+    visitor.sign_in("k02")
+    page = visitor.get("/departments").text
+    assert "Khoa Hồi sức cấp cứu" in page
+    assert "code=K03" not in page
+    refused = visitor.send("/departments", code="K03", name="Khoa Lạ")
+    assert refused.status_code == 403
+    assert "Khoa Lạ" in refused.text
+    assert visitor.send("/departments", code="K02", name="Khoa Lạ").status_code == 303
 
 
 def test_the_page_asks_the_same_however_many_charts_there_are(app: Flask, home: Home) -> None:

@@ -13,6 +13,7 @@ from api.writing.department_table import read_table
 from api.writing.departments import DepartmentInvalid
 from api.writing.intake import Intake
 from archive.access.actor import Actor
+from archive.access.scope import Scope
 from archive.acts.signed_acts import CatalogueAltered
 from archive.acts.stated_departments import stated_departments
 from archive.base.clock import vietnam_date
@@ -31,7 +32,8 @@ DAY = date(2026, 7, 1)
 
 def named(home: Home, *names: tuple[str, str, date], actor: Actor = CLERK) -> int:
     """Name departments and do what follows."""
-    changed = home.open_for_writing().departments.name([DepartmentName(*n) for n in names], actor)
+    naming = home.open_for_writing().departments
+    changed = naming.name([DepartmentName(*n) for n in names], actor, home.scope)
     home.follow_ups.run()
     return changed
 
@@ -120,6 +122,17 @@ def test_only_clerks_and_administrators_name_departments(
 ) -> None:
     with pytest.raises(Denied):
         named(fresh_home(), ("K02", "Khoa Hồi sức", DAY), actor=Actor("ai", role))
+
+
+def test_a_person_of_a_department_names_no_other(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    naming, before = home.open_for_writing().departments, acts(home)
+    narrow = Scope(home.scope.facility, frozenset({"K02"}))
+    names = [DepartmentName(code, f"Khoa {code}", DAY) for code in ("K02", "K03")]
+    with pytest.raises(Denied):
+        naming.name(names, CLERK, narrow)
+    assert acts(home) == before
+    assert naming.name(names[:1], CLERK, narrow) == 1
 
 
 def test_a_name_that_only_the_catalogue_says_is_not_attested(
