@@ -24,6 +24,7 @@ from archive.catalog.database import Catalog
 from archive.catalog.operations import AccountRow, SessionRow
 
 SEEN_EVERY = timedelta(minutes=1)  # the last use is written no more often
+RECENT = timedelta(hours=2)  # how long it is known whose session has ended
 
 _log = structlog.get_logger(__name__)
 
@@ -128,13 +129,24 @@ class Sessions:
         return account, _session(row)
 
     def owner(self, token: str) -> str | None:
-        """Return whose session had this token, also where it has ended; None where it is forgotten.
+        """Return whose session has this token, or had it until at most `RECENT` ago; None where it
+        ended earlier or was ended, or the account is disabled.
 
         It proves nothing: the person must sign in.
         """
+        asked = (
+            select(SessionRow.account)
+            .join(AccountRow, AccountRow.name == SessionRow.account)
+            .where(
+                SessionRow.digest == _digest(token),
+                SessionRow.facility == self._facility,
+                ~self._over(RECENT),
+                AccountRow.facility == self._facility,
+                AccountRow.disabled_at.is_(None),
+            )
+        )
         with self._catalog.read() as session:
-            row = session.get(SessionRow, _digest(token))
-        return row.account if row is not None and row.facility == self._facility else None
+            return session.scalar(asked)
 
     def of(self, account: str) -> list[Session]:
         """Return the sessions of an account that have not ended, the one used last first."""
@@ -165,19 +177,22 @@ class Sessions:
         record("session.ended", account=account, by=by.name)
 
     def purge(self) -> None:
-        """Remove the sessions that have ended; where there are none, nothing is written."""
+        """Remove the sessions that ended more than `RECENT` ago; where there are none, nothing is
+        written.
+        """
         with self._catalog.read() as session:
-            if session.scalar(select(SessionRow.digest).where(self._over()).limit(1)) is None:
+            if session.scalar(select(SessionRow.digest).where(self._over(RECENT)).limit(1)) is None:
                 return
         with self._catalog.write() as session:
-            session.execute(delete(SessionRow).where(self._over()))
+            session.execute(delete(SessionRow).where(self._over(RECENT)))
 
     def _of(self, account: str) -> ColumnElement[bool]:
         return (SessionRow.facility == self._facility) & (SessionRow.account == account)
 
-    def _over(self) -> ColumnElement[bool]:
-        now = self._clock.now()
-        return or_(SessionRow.expires_at <= now, SessionRow.seen_at <= now - self._idle)
+    def _over(self, ago: timedelta = timedelta()) -> ColumnElement[bool]:
+        """Return the condition on sessions that ended at least `ago` before this moment."""
+        then = self._clock.now() - ago
+        return or_(SessionRow.expires_at <= then, SessionRow.seen_at <= then - self._idle)
 
     def _note_use(self, digest: str, now: datetime) -> None:
         if self._catalog.read_only:

@@ -83,7 +83,7 @@ def create_app(
         Sessions.of_home(home),
         ApiKeys(home.catalog, home.code, home.clock),
         Searches(),
-        Drafts(),
+        Drafts(home.clock),
         archive.verdicts,
         home.open_for_writing,
         wake,

@@ -1,11 +1,10 @@
 """The API keys of programs."""
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from api.rest.models.base import TIME, AnswerModel, Asked, Body, Time, Word, examples
+from api.rest.models.base import TIME, AnswerModel, Asked, Body, Day, Time, Word, examples
 from api.rest.models.users import Departments, Role
 from archive.access.actor import role_names
 
@@ -21,27 +20,10 @@ _KEY = {
 }
 
 
-def _day(text: str) -> str:
-    date.fromisoformat(text)
-    return text
-
-
 def _role(text: str) -> str:
     if text not in role_names():
         raise ValueError
     return text
-
-
-LastDay = Annotated[
-    str,
-    Field(
-        pattern=r"^\d{4}-\d{2}-\d{2}$",
-        json_schema_extra={"format": "date"},
-        description="ngày cuối, không quá hai năm; null: một năm / last day, within two years; "
-        "null: in one year",
-    ),
-    AfterValidator(_day),
-]
 
 
 class KeyPath(Asked):
@@ -57,7 +39,13 @@ class NewKey(Body):
     name: Annotated[Word, Field(description="phần mềm giữ khóa / the program that holds the key")]
     role: Annotated[Role, AfterValidator(_role)]
     departments: Departments = None
-    last_day: LastDay | None = None
+    last_day: Annotated[
+        Day | None,
+        Field(
+            description="ngày cuối, không quá hai năm; null: một năm / last day, within two years; "
+            "null: in one year"
+        ),
+    ] = None
 
 
 class KeyAnswer(AnswerModel):

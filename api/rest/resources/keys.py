@@ -1,7 +1,5 @@
 """`/v1/keys`: the keys with which programs call the API; for administrators."""
 
-from datetime import date
-
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
@@ -30,7 +28,7 @@ def list_keys() -> Response:
 def create_key(body: NewKey) -> Response:
     """Make a key; this answer alone has its secret."""
     wanted = service().keys
-    last = date.fromisoformat(body.last_day) if body.last_day else wanted.last_day()
+    last = body.last_day or wanted.last_day()
     if not wanted.accepts(last):
         raise invalid([{"loc": ("last_day",), "type": "date_range"}])
     key, secret = wanted.create(

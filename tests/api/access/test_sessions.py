@@ -13,7 +13,7 @@ from api.access.users import Users
 from api.home import Home
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.errors import NotFound
-from archive.catalog.operations import SessionRow
+from archive.catalog.operations import AccountRow, SessionRow
 from tests.fixtures.browsing import BY, CHEAP, PASSWORD, counted_queries, give_account
 
 
@@ -147,10 +147,29 @@ def test_the_settings_say_when_a_session_ends_and_ended_ones_are_removed(
     pass_time(home, seconds=24)
     assert sessions.find(used) is None
     sessions.purge()
+    assert _browsers(home) == {"used"}  # what its person types now is kept
+    pass_time(home, hours=2)
+    sessions.purge()
     assert _browsers(home) == set()
     with counted_queries(home) as statements:
         sessions.purge()
     assert _kinds(statements) == ["SELECT"]
+
+
+def test_the_owner_of_a_session_is_known_for_a_time_after_its_end(
+    home: Home, sessions: Sessions, users: Users, lan: Account
+) -> None:
+    token = sessions.begin(lan, "Firefox", None)
+    assert sessions.owner("another") is None
+    pass_time(home, hours=2)  # it ended after 30 minutes
+    assert sessions.find(token) is None
+    assert sessions.owner(token) == "lan"
+    pass_time(home, minutes=30)
+    assert sessions.owner(token) is None
+    token = sessions.begin(lan, "Firefox", None)
+    with home.catalog.write() as session:
+        session.get_one(AccountRow, "lan").disabled_at = home.clock.now()
+    assert sessions.owner(token) is None
 
 
 @pytest.mark.parametrize("home_name", ["demo_home", "postgres_demo_home"])

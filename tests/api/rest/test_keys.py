@@ -7,6 +7,7 @@ from flask import Flask
 
 from api.home import Home
 from api.rest.app import create_app
+from archive.base.clock import vietnam_date
 from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import with_accounts
 
@@ -25,8 +26,11 @@ def admin(app: Flask) -> Api:
     return Api(app, basic("quantri"))
 
 
-def test_a_key_opens_the_api_is_listed_without_its_secret_and_ended(app: Flask, admin: Api) -> None:
-    created = admin.post("/keys", HIS)
+def test_a_key_opens_the_api_is_listed_without_its_secret_and_ended(
+    own_home: Home, app: Flask, admin: Api
+) -> None:
+    today = vietnam_date(own_home.clock.now())
+    created = admin.post("/keys", {**HIS, "last_day": today.isoformat()})
     assert created.status_code == 201
     body: dict[str, Any] = dict(created.json or {})
     secret = body.pop("key")
@@ -47,6 +51,7 @@ def test_a_key_opens_the_api_is_listed_without_its_secret_and_ended(app: Flask, 
         {"last_day": "2020-01-01"},
         {"last_day": "9999-12-31"},
         {"last_day": "2027-02-31"},
+        {"last_day": "٢٠٢٧-01-31"},
         {"name": "a\nb"},
         {"role": "king"},
         {"departments": []},

@@ -8,9 +8,12 @@ from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from api.home import Home
+from api.web.drafts import KEPT, MOST_OF_ONE, Drafts
+from archive.base.clock import FixedClock, SystemClock
 from archive.catalog.operations import SessionRow
 from tests.api.web.test_bringing import PAGE, documents, visitor
 from tests.fixtures.browsing import Visitor
@@ -90,3 +93,14 @@ def test_a_form_without_a_page_of_its_own_leads_to_the_start(home: Home) -> None
     clerk = visitor(home)
     answer = sent_too_late(home, clerk, "/charts/deposit")
     assert answer.status_code == 303
+
+
+def test_an_account_has_few_drafts_and_each_for_a_short_time() -> None:
+    clock = FixedClock(SystemClock().now())
+    drafts, typed = Drafts(clock), MultiDict({"title": "Đơn"})
+    other = drafts.keep("b", "/bring", typed)
+    keys = [drafts.keep("a", "/bring", typed) or "" for _ in range(MOST_OF_ONE + 2)]
+    assert [drafts.take("a", "/bring", key) is None for key in keys[:3]] == [True, True, False]
+    clock.moment += KEPT
+    assert drafts.take("a", "/bring", keys[-1]) is None
+    assert drafts.take("b", "/bring", other or "") is None
