@@ -9,7 +9,7 @@ import click
 
 from api.cli.context import Caller, command_options, trusted
 from api.cli.partner import show_identity
-from api.cli.verdict_words import verdict_line
+from api.cli.verdict_line import verdict_line
 from archive.base.errors import Fault
 from archive.base.identifiers import record_id
 

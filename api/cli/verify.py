@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from api.cli.context import Caller, command_options, trusted
-from api.cli.verdict_words import verdict_line
+from api.cli.verdict_line import verdict_line
 from archive.base.bilingual import Text
 from archive.base.clock import for_people, parse_iso
 

@@ -21,6 +21,7 @@ from ingest.render.fonts import load_fonts
 from ingest.render.printable import printable
 from ingest.render.typst_renderer import ROOT, without_suspects
 from signing.seal import Sealer, SealWords
+from signing.validation.result.verdict_words import verdict_words
 
 preload(__name__)
 FIELD = "KhoBienBan"
@@ -63,7 +64,8 @@ def _words() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(
         files(__package__).joinpath("record.yaml").read_text("utf-8")
     )
-    return loaded
+    verdicts = {verdict: word.as_json() for verdict, word in verdict_words().items()}
+    return {**loaded, "verdicts": verdicts | loaded["verdicts"]}
 
 
 def _shown(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,10 +5,12 @@ its papers name.
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import TypeAdapter
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Request
 
 from api.rest.errors import RequestInvalid
+from api.rest.models.base import Day
 from archive.base.errors import Fault
 from archive.base.identifiers import Sha256, sha256
 
@@ -16,6 +18,7 @@ RECORD = "record"
 FILE = "file"
 REASON = "reason"
 DATED = "dated"
+_DAY: TypeAdapter[date] = TypeAdapter(Day)
 
 # what Werkzeug puts where a field is not UTF-8: the bytes are lost there
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -95,7 +98,7 @@ def read_correction(request: Request) -> CorrectionParts:
     dated: date | None = None
     if texts[1]:
         try:
-            dated = date.fromisoformat(texts[1])
+            dated = _DAY.validate_python(texts[1])
         except ValueError:
             faults.append(_fault(DATED, "request.part_text"))
     if faults:

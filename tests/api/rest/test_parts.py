@@ -11,9 +11,13 @@ from unicodedata import normalize
 
 import pytest
 from pikepdf import Name, String
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
 
 from api.access.accounts import Accounts
 from api.home import Home
+from api.rest.errors import RequestInvalid
+from api.rest.requests.multipart import read_correction
 from api.writing.intake import Intake
 from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import IntentRow
@@ -246,3 +250,15 @@ def test_files_have_a_line_of_their_own_and_leave_the_turns_of_records_free(
         )
     assert (before, seen) == ((1, 0), [(0, 1)])
     assert (turns.accessions.taken, turns.files.taken) == (0, 0)
+
+
+@pytest.mark.parametrize("text", ["20260112", "2026-W03-1", "12/01/2026", "2026-02-30"])
+def test_the_day_of_a_correction_has_a_single_form(text: str) -> None:
+    def read(dated: str) -> date | None:
+        parts = {"file": (BytesIO(b"%PDF-1.7"), "a.pdf"), "reason": "mờ", "dated": dated}
+        environ = EnvironBuilder(method="POST", data=parts).get_environ()
+        return read_correction(Request(environ)).dated
+
+    assert read("2026-01-12") == date(2026, 1, 12)
+    with pytest.raises(RequestInvalid):
+        read(text)

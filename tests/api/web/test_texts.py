@@ -12,9 +12,11 @@ import pytest
 
 import api.web
 import archive.access
-from api.cli.verdict_words import WORDS
+from api.cli.verdict_line import verdict_line
+from api.inspection import record
 from api.web.texts import catalogue, text
 from archive.acts.accession import Origin
+from archive.base.bilingual import Text
 from archive.base.facts import ChartKind, Outcome, Sex
 from search.fields import FIELD_NAMES
 from signing.validation.facts import SignatureKind
@@ -58,10 +60,11 @@ def test_every_value_of_the_archive_has_its_word(group: str, names: Iterable[str
     assert {f"{group}.{name}" for name in names} <= catalogue().keys()
 
 
-def test_the_command_says_verdicts_as_the_pages_do() -> None:
-    assert {f"seal.{name}": word for name, word in WORDS.items()} == {
-        f"seal.{verdict.value}": catalogue()[f"seal.{verdict.value}"] for verdict in Verdict
-    }
+@pytest.mark.parametrize("verdict", Verdict)
+def test_pages_commands_and_records_say_a_verdict_in_the_same_words(verdict: Verdict) -> None:
+    word = catalogue()[f"seal.{verdict.value}"]
+    assert record._words()["verdicts"][verdict.value] == word.as_json()
+    assert word.vi in verdict_line(verdict.value, Text("", "")).vi
 
 
 def test_every_text_has_both_languages_the_same_places_and_normal_form() -> None:
