@@ -4,6 +4,7 @@ record.
 
 import hashlib
 import json
+from contextlib import closing
 from datetime import date
 from io import BytesIO
 from typing import Any, Literal
@@ -257,7 +258,8 @@ def test_the_day_of_a_correction_has_a_single_form(text: str) -> None:
     def read(dated: str) -> date | None:
         parts = {"file": (BytesIO(b"%PDF-1.7"), "a.pdf"), "reason": "mờ", "dated": dated}
         environ = EnvironBuilder(method="POST", data=parts).get_environ()
-        return read_correction(Request(environ)).dated
+        with closing(environ["wsgi.input"]), Request(environ) as request:
+            return read_correction(request).dated
 
     assert read("2026-01-12") == date(2026, 1, 12)
     with pytest.raises(RequestInvalid):
