@@ -57,14 +57,15 @@ class Clause:
 class Plan:
     """What may be found, what has to match, and the weight of each match.
 
-    An entry is found if it matches every one of `scope` and `filters`, at least one clause of every
-    group of `words`, and `stay`: first and last day asked for, as ordinals (open ends are None).
-    Its score is the sum of the weightiest matching clause of each group, and of every bonus that
-    matches. `ignored` counts typed words that are left out: the number of words has a limit, so
-    that no engine ever refuses a query for its size.
+    An entry is found if it matches every one of `scope` and `filters`, none of `hidden`, at least
+    one clause of every group of `words`, and `stay`: first and last day asked for, as ordinals
+    (open ends are None). Its score is the sum of the weightiest matching clause of each group, and
+    of every bonus that matches. `ignored` counts typed words that are left out: the number of words
+    has a limit, so that no engine ever refuses a query for its size.
     """
 
     scope: tuple[Clause, ...]
+    hidden: tuple[Clause, ...]
     filters: tuple[Clause, ...]
     words: tuple[tuple[Clause, ...], ...]
     bonuses: tuple[Clause, ...]
@@ -121,6 +122,7 @@ def plan(query: Query, scope: Scope, right: ContentRight = ContentRight.NONE) ->
     )
     return Plan(
         scope=tuple(_scope(scope)),
+        hidden=tuple(_hidden(scope)),
         filters=tuple(_filters(query)),
         words=groups,
         bonuses=tuple(_bonuses(chunks)),
@@ -294,3 +296,9 @@ def _scope(scope: Scope) -> Iterator[Clause]:
     yield Clause(ClauseKind.ANY_OF, "scope_facility", (scope.facility,), 0, "")
     if scope.departments is not None:
         yield Clause(ClauseKind.ANY_OF, "scope_department", tuple(sorted(scope.departments)), 0, "")
+
+
+def _hidden(scope: Scope) -> Iterator[Clause]:
+    if scope.hidden_forms:
+        codes = tuple(sorted(map(vietnamese.code, scope.hidden_forms)))
+        yield Clause(ClauseKind.ANY_OF, "form", codes, 0, "")

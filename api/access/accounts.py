@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 
 from api.access.known_places import Client, KnownPlaces
 from api.access.passwords import Passwords
+from api.access.scopes import scope_of
 from api.access.security_events import record
 from api.access.wrong_tries import Limit, TooManyTries, WrongTries
 from archive.access.actor import Actor
@@ -134,10 +135,10 @@ class Accounts:
 
 def account_of(row: AccountRow) -> Account:
     """Return the caller that a row of the catalogue describes."""
-    departments = None if row.departments is None else frozenset(row.departments)
+    actor = Actor(row.name, row.role)
     return Account(
-        Actor(row.name, row.role),
-        Scope(FacilityCode(row.facility), departments),
+        actor,
+        scope_of(actor, row.facility, row.departments),
         sha256(row.password_hash.encode())[:16],
         row.must_change_password,
     )

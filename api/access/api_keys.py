@@ -21,9 +21,9 @@ from sqlalchemy.exc import IntegrityError
 
 from api.access.accounts import Account
 from api.access.lines import is_one_line
+from api.access.scopes import scope_of
 from api.access.security_events import record
 from archive.access.actor import Actor, known_role
-from archive.access.scope import Scope
 from archive.base.clock import VIETNAM, Clock, iso, vietnam_date
 from archive.base.errors import KhoError, Misconfigured, NotFound, Unavailable
 from archive.base.identifiers import FacilityCode, sha256
@@ -196,12 +196,8 @@ class ApiKeys:
         if row.last_used_at is None or now - row.last_used_at > _SEEN_EVERY:
             self._note_use(row.id, now)
             record("key.used", key=row.id)
-        departments = None if row.departments is None else frozenset(row.departments)
-        return Account(
-            Actor(f"{row.name} (kho_{row.id})", row.role),
-            Scope(FacilityCode(row.facility), departments),
-            row.id,
-        )
+        actor = Actor(f"{row.name} (kho_{row.id})", row.role)
+        return Account(actor, scope_of(actor, row.facility, row.departments), row.id)
 
     def _note_use(self, key_id: str, now: datetime) -> None:
         if self._catalog.read_only:

@@ -22,7 +22,7 @@ from archive.base.identifiers import FacilityCode
 from archive.catalog.database import Catalog
 from archive.catalog.entries import ChartEntry, DocumentEntry
 from archive.catalog.operations import SetPaperRow
-from archive.catalog.records import within
+from archive.catalog.records import documents_within
 from archive.catalog.tables import ChartRow, DocumentRow
 from archive.catalog.upsert import insert_missing
 
@@ -186,7 +186,7 @@ class InspectionSets:
             asked.select_from(SetPaperRow)
             .join(DocumentRow, DocumentRow.id == SetPaperRow.document_id)
             .join(ChartRow, ChartRow.id == DocumentRow.chart_id)
-            .where(self._mine(actor), self._kept(), within(scope))
+            .where(self._mine(actor), self._kept(), documents_within(scope))
         )
 
 
@@ -211,7 +211,10 @@ def _papers(session: Session, ids: Sequence[str], scope: Scope) -> Iterator[str]
     rows = session.execute(
         select(DocumentRow.id, DocumentRow.chart_id)
         .join(DocumentRow.chart)
-        .where(or_(DocumentRow.chart_id.in_(wanted), DocumentRow.id.in_(wanted)), within(scope))
+        .where(
+            or_(DocumentRow.chart_id.in_(wanted), DocumentRow.id.in_(wanted)),
+            documents_within(scope),
+        )
         .order_by(DocumentRow.position)
     ).all()
     papers = {document_id: [document_id] for document_id, _ in rows}

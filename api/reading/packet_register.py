@@ -60,7 +60,8 @@ class SentInDetail:
 
     packet: SentPacket
     chart: ChartEntry
-    documents: tuple[DocumentEntry, ...]  # in the order of the act; a removed paper is left out
+    # in the order of the act, without papers that are removed or hidden from the caller
+    documents: tuple[DocumentEntry, ...]
     sent_by: str
 
 
@@ -154,7 +155,11 @@ class PacketRegister:
             facts = self._signed.facts(row.act_index)
             if not isinstance(facts, Handover) or facts.packet != packet_id:
                 raise CatalogueAltered(object=f"packet {packet_id}")
-            rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(facts.documents)))
+            rows = session.scalars(
+                select(DocumentRow)
+                .join(DocumentRow.chart)
+                .where(DocumentRow.id.in_(facts.documents), records.documents_within(scope))
+            )
             documents = {document.id: DocumentEntry.of(document) for document in rows}
             return SentInDetail(
                 sent(row, act, tuple(receipts[packet_id])),

@@ -91,7 +91,7 @@ class RecordService:
         """Return everything known of a chart. Raises Denied, NotFound."""
         actor.require(Permission.READ)
         with self._catalog.read() as session:
-            return _history(session, records.chart(session, chart_id, scope))
+            return _history(session, records.chart(session, chart_id, scope), scope)
 
     def chart_of_episode(self, episode: str, actor: Actor, scope: Scope) -> ChartHistory:
         """Return everything known of the chart of the HIS's key. Raises Denied, NotFound."""
@@ -100,7 +100,7 @@ class RecordService:
             chart = records.chart_of_episode(session, episode, scope)
             if chart is None:
                 raise NotFound
-            return _history(session, chart)
+            return _history(session, chart, scope)
 
     def chart_with_packets(
         self, chart_id: str, actor: Actor, scope: Scope
@@ -109,7 +109,7 @@ class RecordService:
         actor.require(Permission.READ)
         with self._catalog.read() as session:
             chart = records.chart(session, chart_id, scope)
-            return _with_documents(chart), packets_of(session, chart.id)
+            return _with_documents(chart, scope), packets_of(session, chart.id)
 
     def packets(self, chart_id: str, actor: Actor, scope: Scope) -> ChartPackets:
         """Return the referral packets of a chart. Raises Denied, NotFound."""
@@ -126,7 +126,7 @@ class RecordService:
         actor.require(Permission.FIND)
         with self._catalog.read() as session:
             return [
-                _with_documents(chart, documents[chart.id])
+                _with_documents(chart, scope, documents[chart.id])
                 for chart in records.charts(session, scope, documents)
             ]
 
@@ -144,7 +144,7 @@ class RecordService:
             rows = {row.id: row for row in records.charts(session, scope, wanted)}
             if len(rows) < len(wanted):
                 raise NotFound
-            return [_with_documents(rows[chart_id]) for chart_id in wanted]
+            return [_with_documents(rows[chart_id], scope) for chart_id in wanted]
 
     def documents(
         self,
@@ -178,7 +178,8 @@ class RecordService:
             row = records.document(session, document_id, scope)
             siblings = session.execute(
                 select(DocumentRow.id, DocumentRow.superseded_by)
-                .where(DocumentRow.chart_id == row.chart_id)
+                .join(DocumentRow.chart)
+                .where(DocumentRow.chart_id == row.chart_id, records.documents_within(scope))
                 .order_by(DocumentRow.position)
             ).all()
             return DocumentInChart(
@@ -211,23 +212,26 @@ class RecordService:
             return listings.submissions_of(session, document_ids, scope)
 
 
-def _history(session: Session, chart: ChartRow) -> ChartHistory:
+def _history(session: Session, chart: ChartRow, scope: Scope) -> ChartHistory:
     locks = locks_of_chart(session, chart.id)
     acts = session.query(ActRow).filter_by(chart_id=chart.id).order_by(ActRow.index)
     return ChartHistory(
         chart=ChartEntry.of(chart),
         documents=tuple(
             HeldDocument(DocumentEntry.of(row), ObservedLock.of(locks.get(row.id)))
-            for row in chart.documents
+            for row in records.documents_of(chart, scope)
         ),
         acts=tuple(map(ActSummary.of, acts)),
     )
 
 
-def _with_documents(chart: ChartRow, wanted: Collection[str] | None = None) -> ChartWithDocuments:
-    """Return a chart with its documents, or with the `wanted` ones of them."""
-    rows = (row for row in chart.documents if wanted is None or row.id in wanted)
-    return ChartWithDocuments(ChartEntry.of(chart), tuple(map(DocumentEntry.of, rows)))
+def _with_documents(
+    chart: ChartRow, scope: Scope, wanted: Collection[str] | None = None
+) -> ChartWithDocuments:
+    """Return a chart with its documents within `scope`, or with the `wanted` ones of them."""
+    rows = records.documents_of(chart, scope)
+    shown = (row for row in rows if wanted is None or row.id in wanted)
+    return ChartWithDocuments(ChartEntry.of(chart), tuple(map(DocumentEntry.of, shown)))
 
 
 def _with_locks(session: Session, documents: Sequence[DocumentEntry]) -> list[HeldDocument]:

@@ -10,11 +10,12 @@ class Scope:
     """One facility, and within it all departments (`None`) or only those named (mã khoa).
 
     Only a scope of all departments includes a chart without a department. An empty set includes
-    nothing.
+    nothing. Documents of `hidden_forms` (codes of forms) are not in it; their charts are.
     """
 
     facility: FacilityCode
     departments: frozenset[str] | None = None
+    hidden_forms: frozenset[str] = frozenset()
 
     def holds(self, facility: str, department: str | None) -> bool:
         """Tell whether a record of `facility` and `department` lies in this scope."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 from archive.access.scope import Scope
 from archive.base.errors import NotFound
 from archive.catalog.entries import ChartEntry, DocumentEntry
-from archive.catalog.records import within
+from archive.catalog.records import documents_within, within
 from archive.catalog.tables import (
     ActRow,
     ChartRow,
@@ -208,7 +208,7 @@ def document_page(
     The ledger only grows: a client that reads oldest first and keeps the last position gets
     everything, once.
     """
-    query = select(DocumentRow).join(DocumentRow.chart).where(within(scope))
+    query = select(DocumentRow).join(DocumentRow.chart).where(documents_within(scope))
     for name in ("chart_id", "submission_id", "form", "sha256"):
         if (value := getattr(wanted, name)) is not None:
             query = query.where(getattr(DocumentRow, name) == value)
@@ -233,7 +233,7 @@ def submissions_of(session: Session, document_ids: Iterable[str], scope: Scope) 
     query = (
         select(DocumentRow.id, DocumentRow.submission_id)
         .join(DocumentRow.chart)
-        .where(DocumentRow.id.in_(list(document_ids)), within(scope))
+        .where(DocumentRow.id.in_(list(document_ids)), documents_within(scope))
     )
     return {row[0]: row[1] for row in session.execute(query)}
 

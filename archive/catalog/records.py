@@ -28,10 +28,17 @@ def within(scope: Scope) -> ColumnElement[bool]:
     return and_(mine, ChartRow.department.in_(scope.departments)) if scope.departments else false()
 
 
-def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
-    """Return a chart with its patient and documents.
+def documents_within(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that `scope` puts into every query of documents joined with charts."""
+    if not scope.hidden_forms:
+        return within(scope)
+    return and_(within(scope), DocumentRow.form.not_in(scope.hidden_forms))
 
-    Raises NotFound, also for one outside `scope`.
+
+def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
+    """Return a chart with its patient and all its documents: what is written counts hidden ones.
+
+    Readers get :func:`documents_of` it. Raises NotFound, also for one outside `scope`.
     """
     row = session.scalar(
         select(ChartRow)
@@ -41,6 +48,11 @@ def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
     if row is None:
         raise NotFound
     return row
+
+
+def documents_of(chart: ChartRow, scope: Scope) -> list[DocumentRow]:
+    """Return the documents of a chart within `scope` that exist for its caller, in order."""
+    return [row for row in chart.documents if row.form not in scope.hidden_forms]
 
 
 def chart_of_episode(session: Session, episode: str, scope: Scope) -> ChartRow | None:
@@ -67,11 +79,11 @@ def ledgers_of(session: Session, chart_id: str) -> frozenset[str | None]:
 
 
 def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
-    """Return a document; raises NotFound, also for one of a chart outside `scope`."""
+    """Return a document; raises NotFound, also for one outside `scope`."""
     row = session.scalar(
         select(DocumentRow)
         .join(DocumentRow.chart)
-        .where(DocumentRow.id == document_id, within(scope))
+        .where(DocumentRow.id == document_id, documents_within(scope))
     )
     if row is None:
         raise NotFound
@@ -83,7 +95,7 @@ def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set
     query = (
         select(DocumentRow.id)
         .join(DocumentRow.chart)
-        .where(DocumentRow.id.in_(list(ids)), within(scope))
+        .where(DocumentRow.id.in_(list(ids)), documents_within(scope))
     )
     return set(session.scalars(query))
 
@@ -97,7 +109,7 @@ def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentR
     query = (
         select(DocumentRow)
         .join(DocumentRow.chart)
-        .where(DocumentRow.sha256 == digest, within(scope))
+        .where(DocumentRow.sha256 == digest, documents_within(scope))
     )
     own_first = (DocumentRow.origin == "external", DocumentRow.act_index, DocumentRow.position)
     return session.scalars(query.order_by(*own_first).limit(1)).first()
@@ -109,7 +121,7 @@ def document_of_attachment(session: Session, digest: str, scope: Scope) -> Docum
     Returns None where there is none.
     """
     mine = (DocumentRow.original_sha256 == digest) & (DocumentRow.sha256 != digest)
-    query = select(DocumentRow).join(DocumentRow.chart).where(mine, within(scope))
+    query = select(DocumentRow).join(DocumentRow.chart).where(mine, documents_within(scope))
     return session.scalars(
         query.order_by(DocumentRow.act_index.desc(), DocumentRow.position.desc())
     ).first()

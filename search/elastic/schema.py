@@ -114,6 +114,7 @@ def request(plan: Plan, first: int, size: int) -> dict[str, Any]:
         "query": {
             "bool": {
                 "filter": filters,
+                "must_not": [_clause(clause) for clause in plan.hidden],
                 "must": [_best_of(group, number) for number, group in enumerate(plan.words)],
                 "should": [_worth(clause) for clause in plan.bonuses],
             }

@@ -78,6 +78,7 @@ class Translator:
         should = [_worth(self._clause(clause), clause.weight) for clause in plan.bonuses]
         return tantivy.Query.boolean_query(
             [(tantivy.Occur.Must, query) for query in must]
+            + [(tantivy.Occur.MustNot, self._clause(clause)) for clause in plan.hidden]
             + [(tantivy.Occur.Should, query) for query in should]
         )
 

@@ -67,6 +67,18 @@ def test_a_sensitive_document_that_is_found_by_its_name_shows_none_of_its_text(f
     assert [highlight.field for highlight in hit.highlights] == ["patient_name"]
 
 
+def test_a_form_that_is_hidden_from_a_caller_is_in_no_hit_and_no_total(fed: Index) -> None:
+    without = replace(SCOPE, hidden_forms=frozenset({"XML6", "XML15"}))
+    for typed in ("trần lan", "XML6", "mẫu:XML6", SENSITIVE.document_id, "nevirapin"):
+        assert names(fed, typed, ContentRight.ALL) == {SENSITIVE.patient_name}, typed
+        assert names(fed, typed, ContentRight.ALL, without) == set(), typed
+    for typed in ("", "dị ứng", "bệnh án"):
+        every = names(fed, typed, ContentRight.ALL)
+        assert SENSITIVE.patient_name in every, typed
+        hidden = names(fed, typed, ContentRight.ALL, without)
+        assert hidden == every - {SENSITIVE.patient_name}, typed
+
+
 def test_a_text_outside_the_scope_is_not_found(fed: Index) -> None:
     elsewhere = Scope(FacilityCode("01001"), frozenset({"K02"}))
     assert names(fed, "dị ứng", ContentRight.ALL, elsewhere) == set()

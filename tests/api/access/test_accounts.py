@@ -23,6 +23,7 @@ from archive.access.scope import Scope
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.identifiers import FacilityCode
 from archive.catalog.operations import AccountRow
+from ingest.sources.bhyt.policy import policy
 from tests.fixtures.browsing import BY, CHEAP
 
 SECRET = "mat-khau-rat-dai"
@@ -54,7 +55,8 @@ def test_the_right_password_gives_actor_and_scope(accounts: Accounts) -> None:
     account = accounts.authenticate("lan", SECRET)
     assert account is not None
     assert account.actor == Actor("lan", "reader")
-    assert account.scope == Scope(FacilityCode("99001"), frozenset({"K01", "K02"}))
+    departments = frozenset({"K01", "K02"})
+    assert account.scope == Scope(FacilityCode("99001"), departments, policy().sensitive)
     assert accounts.find("lan") == account
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
+from api.access.scopes import scope_of
 from api.composition.indexing import Indexing, engine_of
 from api.home import Home
 from api.upkeep.reindexing import reindex
@@ -94,6 +95,7 @@ def test_a_sensitive_table_is_found_by_its_content_with_a_permission_alone(
         assert find(home, typed, READER).total == 0
     assert {hit.form for hit in find(home, "XML6", READER).hits} == {"XML6"}
     assert all(h.field != "body" for hit in find(home, "XML6", READER).hits for h in hit.highlights)
+    assert find(home, "XML6", READER, scope_of(READER, home.code, None)).total == 0
 
 
 def test_a_scan_and_a_signed_file_are_found_by_what_is_on_their_pages(finished: Finished) -> None:

@@ -83,6 +83,8 @@ class ReferenceIndex:
             _matches(clause, entry, analysed) for clause in (*planned.scope, *planned.filters)
         ):
             return None
+        if any(_matches(clause, entry, analysed) for clause in planned.hidden):
+            return None
         if planned.stay and not _meets(planned.stay, analysed.stay):
             return None
         score = sum(bonus.weight for bonus in planned.bonuses if _matches(bonus, entry, analysed))
