@@ -26,14 +26,15 @@ def test_send_a_packet_to_another_hospital(
     browser: Browser, hospitals: Hospitals, tmp_path: Path, screen: str
 ) -> None:
     home, chart_id = hospitals.sender.home, hospitals.sender.charts[0]
+    reason = f"Chuyển tuyến điều trị ({screen})"  # the same order again gives the same packet
     with signed_in(browser, hospitals.sender.address, screen) as page:
         page.goto(f"/charts/{chart_id}")
         page.get_by_role("link", name="Lập gói chuyển tuyến").click()
         page.get_by_label("Mã cơ sở nhận").fill("7900")
-        page.get_by_label("Lý do chuyển").fill("Chuyển tuyến điều trị")
+        page.get_by_label("Lý do chuyển").fill(reason)
         page.get_by_role("button", name="Lập gói").click()
         expect(page.get_by_role("alert")).to_contain_text("5 chữ số hoặc chữ hoa")
-        assert page.get_by_label("Lý do chuyển").input_value() == "Chuyển tuyến điều trị"
+        assert page.get_by_label("Lý do chuyển").input_value() == reason
         assert fits(page)
 
         before = len(
