@@ -21,7 +21,7 @@ from api.sharing.receipt_report import verify_receipt
 from api.sharing.refusals import NotProven, PacketRefused, Undecided
 from api.upkeep.maintenance import checker, rebuild
 from archive.access.actor import Actor
-from archive.acts.accession import SCHEMA
+from archive.acts.accession import SCHEMA_3
 from archive.base.clock import iso, parse_iso
 from archive.base.errors import Denied, Unreadable
 from archive.base.identifiers import ObjectKey, Sha256, sha256
@@ -99,7 +99,7 @@ def test_the_act_says_that_others_signed_them_and_in_which_packet_they_came(
         workshop.manifest.sender.code,
         workshop.packet.sha256,
     )
-    assert (act.schema, act.chart_id) == (SCHEMA, exchange.received.chart_id)
+    assert (act.schema, act.chart_id) == (SCHEMA_3, exchange.received.chart_id)
 
 
 def test_chart_and_patient_are_the_senders_behind_its_code(
