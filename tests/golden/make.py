@@ -8,6 +8,7 @@ It overwrites none. Without KIND it holds papers made from data.
 - `handed`: the ledger was handed over to another key between two papers.
 - `removed`: a chart was removed when its term was over.
 - `named`: a department was named between two papers.
+- `corrected`: of an examination; a person replaced its paper by a scan, with a reason.
 """
 
 import json
@@ -20,6 +21,7 @@ from pathlib import Path
 from api.home import Home
 from api.upkeep.key_handover import hand_over
 from api.upkeep.setup import init_demo
+from api.writing.bringing import BringingService
 from api.writing.intake import Intake, Result
 from archive.base.clock import FixedClock, SystemClock
 from archive.base.departments import DepartmentName
@@ -44,7 +46,12 @@ def main(name: str, *kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home_folder = Path(folder) / "home"
         with init_demo(home_folder, CLERK) as home:
-            makers = {"files": take_files, "handed": take_and_hand_over, "named": take_and_name}
+            makers = {
+                "files": take_files,
+                "handed": take_and_hand_over,
+                "named": take_and_name,
+                "corrected": take_and_correct,
+            }
             (result,) = makers.get("".join(kind), take_twice)(home)
             home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
             home.follow_ups.run()
@@ -74,6 +81,17 @@ def take_and_name(home: Home) -> list[Result]:
     name = DepartmentName("K01", "Khoa Khám bệnh và Cấp cứu", date(2026, 7, 1))
     home.open_for_writing().departments.name([name], CLERK, home.scope)
     return take(home, chart(papers=[paper("1", "Viêm phổi nặng")]))
+
+
+def take_and_correct(home: Home) -> list[Result]:
+    """Archive the paper of an examination, and replace it by a scan with a reason."""
+    taken = take(home, chart(chart={**chart()["chart"], "kind": "examination"}))
+    archive = home.open_for_writing()
+    intake = Intake(archive, CLERK, home.scope)
+    service = BringingService(intake, archive.reading.records, CLERK, home.scope)
+    scan = image_file("PNG", mode="1", resolution=100)
+    document = taken[0].receipts[0].document_id
+    return [service.correct(document, "dung.png", scan, "Scan nhầm giấy của người khác")]
 
 
 def take_files(home: Home) -> list[Result]:

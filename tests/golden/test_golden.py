@@ -73,6 +73,7 @@ def test_there_is_an_archive_of_each_version() -> None:
         "2026-11d",
         "2026-11e",
         "2026-11f",
+        "2026-11g",
     ]
 
 
@@ -100,6 +101,17 @@ def test_the_sixth_names_a_department() -> None:
     named = [row for row in map(json.loads, lines) if row["table"] == "department_name"]
     assert [(row["code"], row["since"], row["act_index"]) for row in named] == [
         ("K01", "2026-07-01", 2)
+    ]
+
+
+def test_the_seventh_holds_an_examination_and_a_correction() -> None:
+    vault = Path(__file__).parent / "2026-11g" / "vault"
+    acts = [json.loads(act.read_bytes()) for act in sorted(vault.glob("*/acts/*.json"))]
+    taken = [act["facts"] for act in acts if act["schema"] == "kho/act/accession/4"]
+    assert [facts["chart"]["kind"] for facts in taken] == ["examination", "examination"]
+    assert [facts["documents"][0]["correction"] for facts in taken] == [
+        None,
+        {"reason": "Scan nhầm giấy của người khác"},
     ]
 
 
