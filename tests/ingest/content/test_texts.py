@@ -35,11 +35,14 @@ def test_a_finished_file_of_every_nature_has_its_text(finished: Finished) -> Non
         assert said[name].strip(), name
 
 
-def test_the_text_that_is_remembered_is_the_text_that_is_read(demo_home: Home) -> None:
-    take(demo_home, chart(7, papers=[paper("1"), paper("2", "Hen phế quản")]))
-    entries = documents(demo_home)
-    kept = demo_home.follow_ups.recent_texts.of(DocumentId(each.id) for each in entries)
-    read = dict(demo_home.follow_ups.texts.read(entries))
+def test_the_text_that_is_remembered_is_the_text_that_is_read(
+    fresh_home: Callable[[], Home],
+) -> None:
+    home = fresh_home()
+    take(home, chart(7, papers=[paper("1"), paper("2", "Hen phế quản")]))
+    entries = documents(home)
+    kept = home.follow_ups.recent_texts.of(DocumentId(each.id) for each in entries)
+    read = dict(home.follow_ups.texts.read(entries))
     assert kept
     assert kept == {key: read[key] for key in kept}
 
