@@ -11,6 +11,7 @@ from archive.acts.accession import Accession, ArchivedDocument, StatedReason, do
 from archive.acts.envelope import ActActor, ActObject, Draft
 from archive.base.clock import Clock, iso
 from archive.base.identifiers import FacilityCode, sha256
+from archive.base.printable import printable
 from archive.catalog.tables import ChartRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
@@ -140,13 +141,13 @@ def _draft(prepared: PreparedAttempt, stored: Sequence[Stored]) -> Draft:
 
 def _described(document: NewDocument, intent: Intent) -> ArchivedDocument:
     new, form, file = document.paper, document.form, document.file
-    correction = new.paper.correction
+    correction, own_title = new.paper.correction, form.own_title(new.paper.data)
     return ArchivedDocument(
         id=document.id,
         form=new.paper.form,
         form_version=form.version,
         form_definition=sha256(form_json(form)),
-        title_vi=form.title.vi,
+        title_vi=printable(own_title) if own_title else form.title.vi,
         title_en=form.title.en,
         key=new.paper.key,
         content=new.content,

@@ -2,7 +2,7 @@
 `docs/forms.md`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -94,7 +94,7 @@ class Form(Strict):
     signatures: tuple[Signature, ...] = ()
     # JSON Schemas that `data` must satisfy besides what its fields say
     rules: tuple[dict[str, Any], ...] = ()
-    # the field that holds a paper's own title; a matter of the look, not archived
+    # the field that holds a paper's own title; the definition that is archived leaves it out
     title_field: Annotated[Name | None, Key(exclude=True)] = None
     # layout.typ, for Layout.OWN
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
@@ -119,6 +119,12 @@ class Form(Strict):
         if (self.layout is Layout.OWN) != (self.layout_text is not None):
             raise ValueError("layout: own needs a layout.typ beside form.yaml, general has none")
         return self
+
+    def own_title(self, data: Mapping[str, Any]) -> str | None:
+        """Return the title that a paper of this form gives itself in its `data`; None: it gives
+        none.
+        """
+        return str(data.get(self.title_field) or "").strip() or None if self.title_field else None
 
     @model_serializer(mode="wrap")
     def _as_it_was_before_rules(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -38,13 +38,14 @@ def view(job: RenderJob) -> Json:
     """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
     job = replace(job, data=_with_department_names(job))
     form = job.form
+    own_title = form.own_title(job.data)
     content: Json = {
         "form": {
             "code": form.code,
             "version": form.version,
             "printed_code": form.printed_code or f"Mẫu: {form.code}",
-            "title": _own_title(job) or form.title.vi,
-            "own_title": bool(_own_title(job)),
+            "title": printable(own_title) if own_title else form.title.vi,
+            "own_title": own_title is not None,
             "source": form.source,
             "origin": "cover_origin" if job.file else _origin(form),
         },
@@ -118,12 +119,6 @@ def _sections(job: RenderJob) -> list[Json]:
         for title, fields in sections
         if any(_filled(field, job.data.get(field.name)) for field in fields)
     ]
-
-
-def _own_title(job: RenderJob) -> str:
-    """Return the paper's own title, where a field of the form holds it."""
-    own = job.data.get(job.form.title_field) if job.form.title_field else None
-    return printable(str(own or ""))
 
 
 def _origin(form: Form) -> str:

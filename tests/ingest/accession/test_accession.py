@@ -36,6 +36,7 @@ from ingest.preparation.contract import Prepared, Rendered
 from ingest.sources.detect import parse_source
 from ingest.spool import Spool
 from ingest.submission import Submission
+from search.query import parse
 from signing.testpki.folder import read_test_pki
 from tests.fixtures.home import CLERK, chart, paper, take
 from tests.ingest.files.papers import foreign_pdf
@@ -112,6 +113,17 @@ def test_only_an_act_that_needs_a_new_version_has_it(fresh_home: Homes) -> None:
     with home.catalog.read() as session:
         schemas = list(session.scalars(select(ActRow.schema).order_by(ActRow.index)))
     assert schemas[1:] == ["kho/act/accession/3", "kho/act/accession/4"]
+
+
+def test_a_paper_of_no_prescribed_form_has_the_title_that_it_gives_itself(
+    fresh_home: Homes,
+) -> None:
+    home = fresh_home()
+    data = {"ten_tai_lieu": "Đơn xin ra viện", "noi_dung": "Xin ra viện."}
+    (result,) = take(home, chart(papers=[{"form": "KHAC", "key": "1", "data": data}]))
+    assert [receipt.title for receipt in result.receipts] == ["Đơn xin ra viện"]
+    found = home.follow_ups.indexing.index.search(parse("don xin ra vien"), home.scope)
+    assert found.total == 1
 
 
 def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
