@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms import IntegerField, SelectField, StringField
-from wtforms.validators import NumberRange, Optional, ValidationError
+from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
 from api.access.accounts import Account
 from api.web.departments import choices
@@ -24,6 +24,7 @@ from api.web.site import caller, site
 from api.web.wording import both, say
 from archive.access.actor import Permission
 from archive.base.clock import vietnam_date
+from archive.base.facts import ChartKind, Outcome
 from archive.catalog.entries import ChartEntry, ChartWithDocuments, DocumentEntry
 from search import dates
 from search.contract import DEEPEST, Highlight, Hit
@@ -73,6 +74,8 @@ class SearchForm(PageForm):
     form = SelectField(validators=[at_most(100)], validate_choice=False)
     department = SelectField(validators=[at_most(100)], validate_choice=False)
     icd10 = StringField(validators=[at_most(10)])
+    kind = SelectField(validators=[Optional(), AnyOf(tuple(ChartKind))], validate_choice=False)
+    outcome = SelectField(validators=[Optional(), AnyOf(tuple(Outcome))], validate_choice=False)
     date_from = StringField(validators=[at_most(10)])
     date_to = StringField(validators=[at_most(10)])
 
@@ -84,6 +87,9 @@ class SearchForm(PageForm):
         ]
         self.form.choices = [("", say("search.any_form")), *forms]
         self.department.choices = choices(caller(Permission.FIND), self.department.data)
+        for name, values in (("kind", ChartKind), ("outcome", Outcome)):
+            listed = [(value, say(f"{name}.{value}")) for value in values]
+            self[name].choices = [("", say("list.any")), *listed]
 
     def validate_date_from(self, field: Any) -> None:
         """Refuse what is no date, also in the other field."""

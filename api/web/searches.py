@@ -9,7 +9,7 @@ from archive.base.identifiers import new_id
 from search.contract import FilterRead
 from search.query import parse, without
 
-FILTER_FIELDS = ("form", "department", "icd10", "date_from", "date_to")
+FILTER_FIELDS = ("form", "department", "icd10", "kind", "outcome", "date_from", "date_to")
 _MOST = 2000
 _MOST_OF_ONE = 100  # account: no account can displace the searches of all others
 
@@ -22,6 +22,8 @@ class Search:
     form: str = ""
     department: str = ""
     icd10: str = ""
+    kind: str = ""
+    outcome: str = ""
     date_from: str = ""
     date_to: str = ""
 
@@ -34,6 +36,8 @@ class Search:
             "form": self.form,
             "department": self.department,
             "icd": self.icd10,
+            "kind": self.kind,
+            "outcome": self.outcome,
             "from": self.date_from,
             "to": self.date_to,
         }

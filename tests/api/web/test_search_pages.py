@@ -133,6 +133,16 @@ def test_more_results_ask_the_catalogue_no_more_often(clerk: Visitor, demo_home:
     assert len(single) == len(four) <= 9
 
 
+def test_kind_and_outcome_are_chosen_from_lists(clerk: Visitor) -> None:
+    every = names(clerk.search().text)
+    chosen = clerk.send("/search", kind="inpatient", outcome="improved").location
+    assert names(clerk.get(chosen).text) == every
+    none = clerk.send("/search", outcome="died").location
+    assert names(clerk.get(none).text) == []
+    assert '<span class="chip-name">Kết quả</span> Tử vong' in clerk.get(none).text
+    assert clerk.send("/search", kind="x").status_code == 422
+
+
 def test_what_is_typed_into_a_filter_cannot_become_another_filter() -> None:
     assert Search(text="a", department='K01" form:"x').typed == 'a department:"K01  form: x"'
     assert Search(text="a", icd10=" ").typed == "a"
