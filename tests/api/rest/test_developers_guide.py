@@ -29,15 +29,10 @@ def examples(language: str) -> str:
 
 
 @pytest.fixture
-def place(
-    home_folder: Path, tmp_path: Path, paper_pdf: bytes
-) -> Iterator[tuple[Path, dict[str, str]]]:
-    """A running server, a folder with the file that the guide speaks of, and the environment that
-    it asks for.
-    """
+def place(home_folder: Path, tmp_path: Path) -> Iterator[tuple[Path, dict[str, str]]]:
+    """A running server, an empty folder, and the environment that the guide asks for."""
     folder = tmp_path / "his"
     folder.mkdir()
-    (folder / "giay.pdf").write_bytes(paper_pdf)
     key = kho(
         home_folder, "key", "create", "--name", "HIS thử", "--role", "his", check=True
     ).stdout.strip()
