@@ -18,7 +18,7 @@ from api.access.lines import is_one_line
 from api.access.passwords import AccountInvalid, require_fit
 from api.access.security_events import record
 from api.access.sessions import end_sessions
-from archive.access.actor import ADMINISTRATOR, Actor, role_names
+from archive.access.actor import ADMINISTRATOR, Actor, may_be_limited, role_names
 from archive.base.clock import iso
 from archive.base.errors import KhoError, NotFound
 from archive.catalog.operations import AccountRow
@@ -106,7 +106,7 @@ class Users:
             name=name,
             facility=self._facility,
             role=_known(role),
-            departments=_codes(departments),
+            departments=_codes(role, departments),
             password_hash=self._hash(name, password),
             full_name=full_name,
             created_at=self._accounts.clock.now(),
@@ -212,7 +212,8 @@ class Users:
 
         Raises NotFound, AccountInvalid, LastAdministrator.
         """
-        known, codes = _known(role), _codes(departments)
+        known = _known(role)
+        codes = _codes(known, departments)
 
         def assign(row: AccountRow, is_last: bool) -> None:
             if is_last and known != ADMINISTRATOR:
@@ -288,9 +289,14 @@ def _known(role: str) -> str:
     return role
 
 
-def _codes(departments: Iterable[str] | None) -> list[str] | None:
+def _codes(role: str, departments: Iterable[str] | None) -> list[str] | None:
     if departments is None:
         return None
+    if not may_be_limited(role):
+        raise AccountInvalid(
+            why_vi=f"vai trò {role} không giới hạn theo khoa",
+            why_en=f"the role {role} cannot be limited to departments",
+        )
     codes = sorted(set(departments))
     if not codes or not all(is_one_line(code) for code in codes):
         raise AccountInvalid(

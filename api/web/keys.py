@@ -10,6 +10,7 @@ from wtforms.validators import ValidationError
 
 from api.access.api_keys import ApiKeyExists, end_of, is_key_id, new_key_id
 from api.access.lines import is_one_line
+from api.access.passwords import AccountInvalid
 from api.error_answers import http_status
 from api.web.forms import Required
 from api.web.language import language
@@ -80,7 +81,7 @@ def new() -> ResponseReturnValue:
                 key_id=stated,
                 by=actor,
             )
-        except ApiKeyExists as error:
+        except (ApiKeyExists, AccountInvalid) as error:
             problem, status = error.explain(language()), http_status(error)
         else:
             return render_template("new_key_made.html", key=key, secret=secret), 201

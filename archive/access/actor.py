@@ -69,3 +69,11 @@ def known_role(name: str) -> str:
     if name not in _roles():
         raise Misconfigured(why_vi=f"không có vai trò {name}", why_en=f"there is no role {name}")
     return name
+
+
+def may_be_limited(role: str) -> bool:
+    """Tell whether an account or key of `role` may be limited to departments.
+
+    A role that makes accounts or keys may not: it could make another without the limit.
+    """
+    return not _roles()[role] & {Permission.PEOPLE, Permission.KEYS}

@@ -4,6 +4,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.access.api_keys import end_of
+from api.access.passwords import AccountInvalid
 from api.rest.access import caller, needs
 from api.rest.answers import answer, page
 from api.rest.errors import JSON_BODY, invalid
@@ -23,7 +24,7 @@ def list_keys() -> Response:
     return page(KeyPage, [key.as_json() for key in service().keys.all()], None)
 
 
-@keys.post("", **documented("createKey", {201: NewKeyAnswer}, *JSON_BODY))
+@keys.post("", **documented("createKey", {201: NewKeyAnswer}, AccountInvalid, *JSON_BODY))
 @needs(Permission.KEYS)
 def create_key(body: NewKey) -> Response:
     """Make a key; this answer alone has its secret."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from api.access.api_keys import LONGEST_LIFE, ApiKeys
+from api.access.passwords import AccountInvalid
 from api.home import Home
 from archive.base.clock import FixedClock
 from archive.base.errors import Misconfigured, NotFound
@@ -106,6 +107,8 @@ def test_a_name_is_one_line(home: Home, keys: ApiKeys, name: str) -> None:
 def test_an_unknown_role_makes_no_key(home: Home, keys: ApiKeys) -> None:
     with pytest.raises(Misconfigured):
         keys.create("HIS", "root", home.clock.now() + timedelta(days=1))
+    with pytest.raises(AccountInvalid):  # it could make a key without the limit
+        keys.create("HR", "admin", home.clock.now() + timedelta(days=1), ["K01"])
     assert keys.all() == []
 
 

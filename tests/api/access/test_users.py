@@ -142,8 +142,17 @@ def test_the_last_administrator_keeps_account_and_role(users: Users) -> None:
         users.disable("binh", BY)
     with pytest.raises(LastAdministrator):
         users.assign("binh", "clerk", BY)
-    assert users.assign("binh", "admin", BY, departments=["K01"]).role == "admin"
+    assert users.assign("binh", "admin", BY).role == "admin"
     assert users.assign("an", "reader", BY).role == "reader"  # disabled: it is not the last one
+
+
+def test_who_makes_accounts_is_not_limited_to_departments(users: Users) -> None:
+    users.create("an", "clerk", SECRET, BY, departments=["K01"])
+    with pytest.raises(AccountInvalid):
+        users.create("binh", "admin", SECRET, BY, departments=["K01"])
+    with pytest.raises(AccountInvalid):
+        users.assign("an", "admin", BY, departments=["K01"])
+    assert users.get("an").role == "clerk"
 
 
 @pytest.mark.parametrize("home", ["demo_home", "postgres_demo_home"])
