@@ -40,6 +40,8 @@ LARGE_BODIES = frozenset(
         "verifications.verify_file",
         "exchange.receive_packet",
         "exchange.return_receipt",
+        "partners.confirm_partner",
+        "partners.show_sender",
         # orders that may name 2,000 records
         "departments.name_departments",
         "packets.make_packet",

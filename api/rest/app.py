@@ -23,6 +23,7 @@ from api.rest.requests.idempotency import Idempotency
 from api.rest.requests.incoming import (
     AccountConverter,
     DigestConverter,
+    FacilityConverter,
     Incoming,
     KeyConverter,
     RecordConverter,
@@ -38,6 +39,7 @@ from api.rest.resources.keys import keys
 from api.rest.resources.ledger import ledger
 from api.rest.resources.originals import originals
 from api.rest.resources.packets import packets
+from api.rest.resources.partners import partners
 from api.rest.resources.printing import printing
 from api.rest.resources.refusals import refusals
 from api.rest.resources.search import search
@@ -82,6 +84,7 @@ def create_app(
         account=AccountConverter,
         digest=DigestConverter,
         key=KeyConverter,
+        facility=FacilityConverter,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider
     app.config.update(
@@ -116,6 +119,7 @@ def create_app(
         printing,
         packets,
         exchange,
+        partners,
         documents,
         corrections,
         originals,

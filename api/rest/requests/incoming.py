@@ -39,6 +39,12 @@ class AccountConverter(BaseConverter):
     regex = "[a-z0-9][a-z0-9._-]{0,63}"
 
 
+class FacilityConverter(BaseConverter):
+    """A facility's code (mã cơ sở khám bệnh, chữa bệnh) in an address, or no such address."""
+
+    regex = "[0-9A-Z]{5}"
+
+
 class KeyConverter(BaseConverter):
     """The id of an API key in an address, or no such address."""
 

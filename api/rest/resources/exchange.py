@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from flask import Response, make_response, request
+from flask import Response, make_response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.access.turns import Busy
-from api.connections.refusals import BodyTooLarge
 from api.rest.access import caller, needs
 from api.rest.answers import answer, go_on, next_page, page
-from api.rest.errors import CursorInvalid, RequestInvalid, WrongMediaType
+from api.rest.errors import CursorInvalid, RequestInvalid
 from api.rest.models.exchange import (
     Imported,
     PacketPage,
@@ -19,22 +18,18 @@ from api.rest.models.exchange import (
     Returned,
 )
 from api.rest.operation import Answer, documented, tag
+from api.rest.resources.asic_body import ASIC, ASIC_BODY, BODY_REFUSALS, asic_body
 from api.rest.service import service
-from api.sharing import names
 from api.sharing.partners import ClaimsThisFacility, NotAPartner, PartnerDiffers
 from api.sharing.refusals import NotProven, PacketRefused, ReceiptRefused, Undecided
 from archive.access.actor import Permission
-from archive.base.errors import IntegrityError, NotFound, SubmissionRejected, Unreadable
+from archive.base.errors import IntegrityError, NotFound, SubmissionRejected
 from archive.base.leases import LeaseHeld
 from archive.vault.contract import VaultError
 
 exchange = APIBlueprint("exchange", __name__, url_prefix="/v1/packets", abp_tags=[tag("packets")])
-ASIC = names.MEDIA_TYPE.decode()
-_BODY: dict[str, Any] = {ASIC: {"schema": {}}}
 _REFUSALS = (
-    Unreadable,
-    BodyTooLarge,
-    WrongMediaType,
+    *BODY_REFUSALS,
     NotProven,
     Undecided,
     NotAPartner,
@@ -81,13 +76,13 @@ def list_register(query: PacketQuery) -> Response:
         PacketRefused,
         RequestInvalid,
         *_REFUSALS,
-        body=_BODY,
+        body=ASIC_BODY,
     ),
 )
 @needs(Permission.INGEST)
 def receive_packet(query: ReceiveQuery) -> Response:
     """Verify a packet and archive its documents; again: the same answer."""
-    account, held, data = caller(), service(), _asic()
+    account, held, data = caller(), service(), asic_body()
     with held.writing(account.name) as file_came:
         file_came()
         writable = held.open_for_writing()
@@ -137,22 +132,15 @@ def get_receipt(path: PacketPath) -> Response:
 
 @exchange.post(
     "/receipts",
-    **documented("returnReceipt", {200: Returned}, ReceiptRefused, *_REFUSALS, body=_BODY),
+    **documented("returnReceipt", {200: Returned}, ReceiptRefused, *_REFUSALS, body=ASIC_BODY),
 )
 @needs(Permission.PACKET)
 def return_receipt() -> Response:
     """Archive the receipt that came back, beside the packet that it answers."""
-    account, held, data = caller(), service(), _asic()
+    account, held, data = caller(), service(), asic_body()
     with held.writing(account.name):
         writable = held.open_for_writing()
         returned = writable.returns.accept(
             data, writable.ground.trust, account.actor, account.scope
         )
     return answer(Returned, returned.as_json())
-
-
-def _asic() -> bytes:
-    """Return the body; raises WrongMediaType."""
-    if request.mimetype != ASIC or request.content_encoding is not None:
-        raise WrongMediaType
-    return request.get_data(cache=False)

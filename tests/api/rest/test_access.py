@@ -135,6 +135,7 @@ def test_every_operation_asks_who_calls_but_those_that_are_open(
             ("<path:filename>", "docs.css"),
             ("<account:name>", "lan"),
             ("<key:key_id>", "abcd2345"),
+            ("<facility:code>", "99009"),
             ("<digest:session_id>", "0" * 64),
         ):
             path = path.replace(place, value)

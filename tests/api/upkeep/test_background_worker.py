@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from api.access.accounts import Account
-from api.access.sessions import Sessions
+from api.access.sessions import RECENT, Sessions
 from api.home import Home
 from api.upkeep.background_worker import BackgroundWorker
 from api.writing.intake import Intake
@@ -57,14 +57,14 @@ def test_answers_that_were_kept_for_a_day_are_forgotten_after_it(
     assert kept(home) == {"alive"}
 
 
-def test_sessions_that_have_ended_are_forgotten(fresh_home: Callable[[], Home]) -> None:
+def test_sessions_that_ended_a_while_ago_are_forgotten(fresh_home: Callable[[], Home]) -> None:
     home = fresh_home()
     lan = Account(Actor("lan", "reader"), home.scope, mark="")
-    ended = Sessions(home.catalog, home.code, home.clock, timedelta(0), timedelta(0))
+    ended = Sessions(home.catalog, home.code, home.clock, -RECENT, -RECENT)
     ended.begin(lan, "over", None)
     Sessions.of_home(home).begin(lan, "alive", None)
     with BackgroundWorker(home, home.follow_ups):
-        until(lambda: len(browsers(home)) == 1, "the session that has ended is forgotten")
+        until(lambda: len(browsers(home)) == 1, "the session that ended is forgotten")
     assert browsers(home) == {"alive"}
 
 
