@@ -159,6 +159,7 @@ def assert_rebuilds_to_the_same(folder: Path) -> None:
     assert kho(embedded, "dump", check=True).stdout == before
 
 
+@pytest.mark.torture
 def test_eight_processes_write_one_chain_through_kills_and_outages(
     shared_home: Path, postgres_to_kill: PostgresServer
 ) -> None:

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.fixtures.home import chart, json_lines, kho, paper
 from tests.torture.test_crash_points import assert_rebuilds_to_the_same, assert_sound
 
@@ -17,6 +19,7 @@ KILLS = 25
 LONGEST = 2.5  # seconds until the kill; long enough that some charts get through
 
 
+@pytest.mark.torture
 def test_acknowledged_charts_survive_random_kills(home_folder: Path, tmp_path: Path) -> None:
     chance = random.Random(20261122)
     sources = tmp_path / "sources"
