@@ -4,7 +4,7 @@ import pytest
 
 from api import handing
 from api.home import Home
-from api.rest.resources.exchange import ASIC
+from api.rest.resources.asic_body import ASIC
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.api.sharing.facilities import RECIPIENT, SENDER, MakeHome, packet_of
 from tests.fixtures.home import CLERK
