@@ -4,7 +4,6 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
 from api.access.turns import Busy
-from api.handing import proven_identity
 from api.rest.access import caller, needs
 from api.rest.answers import answer, page
 from api.rest.errors import RequestInvalid
@@ -110,4 +109,6 @@ def remove_partner(path: PartnerPath) -> Response:
 
 
 def _proven(writable: WritableArchive, data: bytes) -> Identity:
+    from api.handing import proven_identity  # loads what verifies
+
     return proven_identity(data, writable.ground.trust, writable.ground.clock.now())

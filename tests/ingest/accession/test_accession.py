@@ -122,8 +122,8 @@ def test_a_paper_of_no_prescribed_form_has_the_title_that_it_gives_itself(
     data = {"ten_tai_lieu": "Đơn xin ra viện", "noi_dung": "Xin ra viện."}
     (result,) = take(home, chart(papers=[{"form": "KHAC", "key": "1", "data": data}]))
     assert [receipt.title for receipt in result.receipts] == ["Đơn xin ra viện"]
-    found = home.follow_ups.indexing.index.search(parse("don xin ra vien"), home.scope)
-    assert found.total == 1
+    index = home.follow_ups.indexing.index
+    assert index.search(parse("don xin ra vien"), home.scope).total == 1
 
 
 def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
