@@ -3,18 +3,11 @@ is known.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
 from api.composition.production import require_real_certificates
 from api.home import Home
-from api.sharing import names
 from api.sharing.identity import Identity, identity_of_facility
-from api.sharing.receipt_report import verify_receipt
-from api.sharing.reception import require_proven
-from api.sharing.returned_receipts import require_valid
-from api.sharing.verification import verify_packet
-from signing.asic.container import read_container
 from signing.trust import TrustRoots
 
 
@@ -27,26 +20,6 @@ def standing(home: Home, identity: Identity | None) -> str | None:
     if identity is None or not home.has_archive:
         return None
     return home.open_for_reading().partners.standing(identity).value
-
-
-def proven_identity(data: bytes, trust: TrustRoots, now: datetime) -> Identity:
-    """Verify a packet or a receipt and return its sender's identity.
-
-    Raises NotProven, Undecided, Unreadable.
-
-    A packet may hold papers whose own signers are unknown here: that does not affect the proof of
-    its sender.
-    """
-    if names.RECEIPT in read_container(data):
-        receipt = verify_receipt(data, trust, at=now)
-        require_valid(receipt)
-        identity = receipt.identity
-    else:
-        packet = verify_packet(data, trust, at=now)
-        require_proven(packet, undecided_signers=True)
-        identity = packet.identity
-    assert identity is not None  # else it were not proven
-    return identity
 
 
 def own_identity(home: Home) -> Identity:

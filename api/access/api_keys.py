@@ -21,10 +21,9 @@ from sqlalchemy.exc import IntegrityError
 
 from api.access.accounts import Account
 from api.access.lines import is_one_line
-from api.access.passwords import AccountInvalid
-from api.access.scopes import scope_of
+from api.access.scopes import departments_of, scope_of
 from api.access.security_events import record
-from archive.access.actor import Actor, known_role, may_be_limited
+from archive.access.actor import Actor, known_role
 from archive.base.clock import VIETNAM, Clock, iso, vietnam_date
 from archive.base.errors import KhoError, Misconfigured, NotFound, Unavailable
 from archive.base.identifiers import FacilityCode, sha256
@@ -117,8 +116,7 @@ class ApiKeys:
         `key_id`: of :func:`new_key_id`, for a form that may come twice; `by`: who makes it at the
         pages or the API.
 
-        Raises Misconfigured, ApiKeyExists; AccountInvalid for departments of a role that cannot be
-        limited to them.
+        Raises Misconfigured, ApiKeyExists; AccountInvalid for the departments.
         """
         now = self._clock.now()
         _require_name(name)
@@ -127,11 +125,6 @@ class ApiKeys:
                 why_vi="ngày hết hạn của khóa API phải ở tương lai, không quá hai năm nữa",
                 why_en="an API key must expire in the future, within two years",
             )
-        if departments is not None and not may_be_limited(known_role(role)):
-            raise AccountInvalid(
-                why_vi=f"vai trò {role} không giới hạn theo khoa",
-                why_en=f"the role {role} cannot be limited to departments",
-            )
         key_id = key_id or new_key_id()
         secret = f"kho_{key_id}_{secrets.token_urlsafe(32)}"
         row = ApiKeyRow(
@@ -139,7 +132,7 @@ class ApiKeys:
             facility=self._facility,
             name=name,
             role=known_role(role),
-            departments=None if departments is None else sorted(set(departments)),
+            departments=departments_of(role, departments),
             digest=sha256(secret.encode()),
             created_at=now,
             expires_at=expires_at,

@@ -4,7 +4,9 @@ of.
 
 from collections.abc import Iterable
 
-from archive.access.actor import Actor, Permission
+from api.access.lines import is_one_line
+from api.access.passwords import AccountInvalid
+from archive.access.actor import Actor, Permission, may_be_limited
 from archive.access.scope import Scope
 from archive.base.identifiers import FacilityCode
 from ingest.sources.bhyt.policy import policy
@@ -21,3 +23,25 @@ def scope_of(actor: Actor, facility: str, departments: Iterable[str] | None) -> 
         None if departments is None else frozenset(departments),
         frozenset() if actor.may(Permission.SENSITIVE) else policy().sensitive,
     )
+
+
+def departments_of(role: str, departments: Iterable[str] | None) -> list[str] | None:
+    """Return the departments (mã khoa) that an account or key of `role` is limited to, None for
+    all.
+
+    Raises AccountInvalid.
+    """
+    if departments is None:
+        return None
+    if not may_be_limited(role):
+        raise AccountInvalid(
+            why_vi=f"vai trò {role} không giới hạn theo khoa",
+            why_en=f"the role {role} cannot be limited to departments",
+        )
+    codes = sorted(set(departments))
+    if not codes or not all(is_one_line(code) for code in codes):
+        raise AccountInvalid(
+            why_vi="mã khoa phải là một dòng chữ, từ 1 đến 100 ký tự",
+            why_en="a department code must be one line of 1 to 100 characters",
+        )
+    return codes

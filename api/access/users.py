@@ -16,9 +16,10 @@ from api.access.accounts import NAME, UNKNOWN, Account, Accounts, account_of
 from api.access.known_places import Client
 from api.access.lines import is_one_line
 from api.access.passwords import AccountInvalid, require_fit
+from api.access.scopes import departments_of
 from api.access.security_events import record
 from api.access.sessions import end_sessions
-from archive.access.actor import ADMINISTRATOR, Actor, may_be_limited, role_names
+from archive.access.actor import ADMINISTRATOR, Actor, role_names
 from archive.base.clock import iso
 from archive.base.errors import KhoError, NotFound
 from archive.catalog.operations import AccountRow
@@ -106,7 +107,7 @@ class Users:
             name=name,
             facility=self._facility,
             role=_known(role),
-            departments=_codes(role, departments),
+            departments=departments_of(role, departments),
             password_hash=self._hash(name, password),
             full_name=full_name,
             created_at=self._accounts.clock.now(),
@@ -213,7 +214,7 @@ class Users:
         Raises NotFound, AccountInvalid, LastAdministrator.
         """
         known = _known(role)
-        codes = _codes(known, departments)
+        codes = departments_of(known, departments)
 
         def assign(row: AccountRow, is_last: bool) -> None:
             if is_last and known != ADMINISTRATOR:
@@ -287,23 +288,6 @@ def _known(role: str) -> str:
             why_en=f"there is no role {role}; the roles are {known}",
         )
     return role
-
-
-def _codes(role: str, departments: Iterable[str] | None) -> list[str] | None:
-    if departments is None:
-        return None
-    if not may_be_limited(role):
-        raise AccountInvalid(
-            why_vi=f"vai trò {role} không giới hạn theo khoa",
-            why_en=f"the role {role} cannot be limited to departments",
-        )
-    codes = sorted(set(departments))
-    if not codes or not all(is_one_line(code) for code in codes):
-        raise AccountInvalid(
-            why_vi="mã khoa phải là một dòng chữ, từ 1 đến 100 ký tự",
-            why_en="a department code must be one line of 1 to 100 characters",
-        )
-    return codes
 
 
 def _user(row: AccountRow) -> User:

@@ -80,11 +80,12 @@ def show(caller: Caller, file: Path, trust: tuple[Path, ...]) -> int:
     """Cho biết cơ sở gửi gói hay biên nhận. Show the sender of a packet or a receipt."""
     from api import handing
     from api.regular_file import read_regular
+    from api.sharing.proven_sender import proven_identity
     from signing.asic.container import MAX_CONTAINER
 
     data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
-        identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
+        identity = proven_identity(data, handing.widened(home, trust), home.clock.now())
         standing = handing.standing(home, identity)
     caller.answer({**identity.as_json(), "partner": standing})
     show_identity(caller, identity, standing)
@@ -116,11 +117,12 @@ def confirm(
     """
     from api import handing
     from api.regular_file import read_regular
+    from api.sharing.proven_sender import proven_identity
     from signing.asic.container import MAX_CONTAINER
 
     data = read_regular(file, MAX_CONTAINER)
     with caller.open() as home:
-        identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
+        identity = proven_identity(data, handing.widened(home, trust), home.clock.now())
         archive = home.open_for_writing()
         partner = archive.reading.partners.confirm(
             identity, check_code, caller.actor, replace=replace

@@ -12,6 +12,7 @@ from api.sharing import names
 from api.sharing.findings import overall
 from api.sharing.identity import Identity
 from api.sharing.partners import PartnerService, Standing
+from api.sharing.proven_sender import proven_identity
 from api.sharing.receipt_report import ReceiptReport, verify_receipt
 from api.sharing.reception import only_signers_undecided
 from api.sharing.report import PacketReport
@@ -111,6 +112,14 @@ class IncomingService:
         if names.RECEIPT in read_container(data):
             return self.receipt(data)
         return self.packet(data, progress=progress)
+
+    def sender(self, data: bytes) -> tuple[Identity, Standing]:
+        """Return who made a packet or a receipt, and how it compares with the partners.
+
+        Raises NotProven, Undecided, Unreadable, CatalogueAltered.
+        """
+        identity = proven_identity(data, self._trust, self._clock.now())
+        return identity, self._partners().standing(identity)
 
     def packet(
         self, data: bytes, trust: TrustRoots | None = None, progress: Progress | None = None

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from archive.acts.accession import Origin
 from archive.acts.envelope import Digest, UtcText, Uuid
 from archive.base.canonical import CanonicalizationError, canonical
-from archive.base.facts import SIGNED, Patient, Strict, text_value
+from archive.base.facts import SIGNED, FacilityCodeText, Patient, Strict, text_value
 
 FORMAT_3 = "kho-packet/3"  # of a ledger that has changed its key: brings the acts that hand over
 FORMAT = "kho-packet/2"
@@ -19,7 +19,6 @@ MAX_DOCUMENTS = 2000
 MAX_BYTES = 8 << 20
 _TEXT = BeforeValidator(text_value)
 
-FacilityCodeText = Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
 # one line
 Reason = Annotated[str, _TEXT, Field(min_length=1, max_length=1024, pattern=r"^\S(.*\S)?$")]
 

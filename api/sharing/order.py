@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
-from api.sharing.manifest import FacilityCodeText, Reason
+from api.sharing.manifest import Reason
 from archive.base.errors import Fault, NotReady, SubmissionRejected
-from archive.base.facts import Strict
+from archive.base.facts import FacilityCodeText, Strict
 
 
 class OrderRefused(SubmissionRejected):

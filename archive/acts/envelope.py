@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 from archive.base.canonical import CanonicalizationError, canonical
 from archive.base.clock import parse_iso
 from archive.base.errors import IntegrityError
-from archive.base.facts import Strict
+from archive.base.facts import FacilityCodeText, Strict
 from archive.base.identifiers import ChartId, FacilityCode, ObjectKey, Sha256, sha256
 from archive.vault.contract import Stored
 
@@ -47,7 +47,7 @@ class Act(Strict):
     """One recorded change of the archive's state."""
 
     schema_name: Annotated[str, Field(alias="schema", pattern=r"^kho/act/[a-z-]+/[1-9]\d*$")]
-    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
+    facility: FacilityCodeText
     index: Annotated[int, Field(ge=0, lt=10**12)]
     previous: Digest | None  # None for act 0 only
     time: UtcText

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, Digest
 from archive.base.errors import IntegrityError
-from archive.base.facts import Strict
+from archive.base.facts import FacilityCodeText, Strict
 from archive.catalog.tables import PartnerRow
 
 SCHEMA = "kho/act/partner/1"
@@ -41,7 +41,7 @@ class CameFrom(Strict):
 class Partner(Strict):
     """A partner whole, as it is from here on."""
 
-    code: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
+    code: FacilityCodeText
     name: str
     ledger_origin: str
     ledger_key: str

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from archive.base.identifiers import FACILITY
 from archive.base.text import Blank, NotALine, TooManyMarks, line, nfc
 
 _PARTIAL_DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
@@ -36,6 +37,9 @@ SIGNED: Mapping[str, str] = {"facts": "signed"}
 
 Their bytes stay, and intake checks them on receipt.
 """
+
+
+FacilityCodeText = Annotated[str, Field(pattern=f"^{FACILITY}$")]  # mã CSKCB
 
 
 def _source(info: ValidationInfo) -> str:

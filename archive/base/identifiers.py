@@ -18,7 +18,8 @@ Sha256 = NewType("Sha256", str)  # 64 lower-case hex digits
 ObjectKey = NewType("ObjectKey", str)  # a key in the vault, '/'-separated, ASCII
 ArchiveNumber = NewType("ArchiveNumber", str)  # số lưu trữ
 
-_FACILITY = re.compile(r"[0-9A-Z]{5}\Z")
+FACILITY = "[0-9A-Z]{5}"  # pattern of a facility code
+_FACILITY = re.compile(rf"{FACILITY}\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 from archive.base.errors import Misconfigured
-from archive.base.facts import ChartKind, Outcome
+from archive.base.facts import ChartKind, FacilityCodeText, Outcome
 
 CONFIG_FILE = "kho.toml"
 PHONE = r"^[0-9+(). /-]{0,60}$"
@@ -207,7 +207,7 @@ class Settings(BaseSettings):
     )
 
     home: Path
-    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")] | None = None  # None: read from act 0
+    facility: FacilityCodeText | None = None  # None: read from act 0
     demo: bool = False
     production: bool = False  # refuses to start on what has not been shown to keep the promises
     catalog: CatalogSettings = CatalogSettings()

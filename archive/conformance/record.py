@@ -21,7 +21,7 @@ from archive.base.bilingual import Text
 from archive.base.canonical import CanonicalizationError, canonical
 from archive.base.clock import iso, parse_iso
 from archive.base.errors import Unreadable
-from archive.base.facts import Strict
+from archive.base.facts import FacilityCodeText, Strict
 from archive.conformance.case import Gravity, Outcome
 from archive.conformance.catalogue import Kind, catalogue
 from archive.conformance.findings import Findings
@@ -75,7 +75,7 @@ class Record(Strict):
     """One trial of one store."""
 
     format: Format
-    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
+    facility: FacilityCodeText
     suite: Annotated[int, Field(ge=1)]
     time: str
     software: str

@@ -124,7 +124,9 @@ class Form(Strict):
         """Return the title that a paper of this form gives itself in its `data`; None: it gives
         none.
         """
-        return str(data.get(self.title_field) or "").strip() or None if self.title_field else None
+        if self.title_field is None:
+            return None
+        return str(data.get(self.title_field) or "").strip() or None
 
     @model_serializer(mode="wrap")
     def _as_it_was_before_rules(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from api.rest.models.base import (
     Uuid,
     examples,
 )
+from archive.base.facts import FacilityCodeText
 
 _INK = r"[^\s\x00-\x1f\x7f-\x9f]"
 _LINE = f"^{_INK}({PRINTED}*{_INK})?$"
@@ -42,9 +43,7 @@ class PacketOrder(Body):
     """For whom a packet is made, and why: both are recorded (Luật 91/2025/QH15, điều 26)."""
 
     model_config = examples({"recipient": "99002", "reason": "Chuyển tuyến điều trị"})
-    recipient: Annotated[
-        str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở nhận / receiving facility")
-    ]
+    recipient: Annotated[FacilityCodeText, Field(description="mã cơ sở nhận / receiving facility")]
     reason: Annotated[str, Field(max_length=1024, pattern=_LINE, description="lý do / reason")]
     documents: Annotated[
         list[RecordId] | None,

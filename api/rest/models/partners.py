@@ -7,14 +7,13 @@ from pydantic import Field
 from api.rest.models.base import AnswerModel, Asked
 from api.rest.models.exchange import FacilityIdentity, FacilitySeal
 from api.sharing.partners import Standing
-
-_Facility = Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$")]
+from archive.base.facts import FacilityCodeText
 
 
 class PartnerPath(Asked):
     """Which partner."""
 
-    code: _Facility
+    code: FacilityCodeText
 
 
 class ConfirmQuery(Asked):
@@ -38,7 +37,7 @@ class ConfirmQuery(Asked):
 class PartnerAnswer(AnswerModel):
     """A partner: the ledger and the certificates from which packets and receipts count."""
 
-    code: _Facility
+    code: FacilityCodeText
     name: str
     ledger_origin: str
     ledger_key: str

@@ -22,7 +22,7 @@ from api.rest.models.base import (
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
 from api.rest.models.problem import Problem, RefusedFault
-from archive.base.facts import ChartFacts, Patient
+from archive.base.facts import ChartFacts, FacilityCodeText, Patient
 
 _RECEIPT = {
     "source": f"sha256:{DIGEST}",
@@ -117,7 +117,7 @@ class ChartRecord(Asked):
 
     model_config = examples(_RECORD)
     format: Literal["kho-chart/1"]
-    facility: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$", description="mã cơ sở KBCB")]
+    facility: Annotated[FacilityCodeText, Field(description="mã cơ sở KBCB")]
     patient: Patient
     chart: ChartFacts
     message: Annotated[

@@ -12,7 +12,7 @@ from api.connections.refusals import BodyTooLarge
 from api.rest.errors import RequestInvalid, WrongMediaType
 from api.rest.models.base import UUID
 from archive.base.errors import SubmissionRejected
-from archive.base.identifiers import record_id
+from archive.base.identifiers import FACILITY, record_id
 from ingest.sources.limits import Limits
 from ingest.sources.strict_json import parse_json
 
@@ -42,7 +42,7 @@ class AccountConverter(BaseConverter):
 class FacilityConverter(BaseConverter):
     """A facility's code (mã cơ sở khám bệnh, chữa bệnh) in an address, or no such address."""
 
-    regex = "[0-9A-Z]{5}"
+    regex = FACILITY
 
 
 class KeyConverter(BaseConverter):

@@ -3,6 +3,7 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.access.reading_turns import ViewingBusy
 from api.access.turns import Busy
 from api.rest.access import caller, needs
 from api.rest.answers import answer, page
@@ -18,10 +19,8 @@ from api.rest.models.partners import (
 from api.rest.operation import Answer, documented, tag
 from api.rest.resources.asic_body import ASIC_BODY, BODY_REFUSALS, asic_body
 from api.rest.service import service
-from api.sharing.identity import Identity
 from api.sharing.partners import CheckCodeDiffers, ClaimsThisFacility, PartnerDiffers
 from api.sharing.refusals import NotProven, PacketRefused, Undecided
-from api.writing.archive import WritableArchive
 from archive.access.actor import Permission
 from archive.base.errors import IntegrityError, NotFound
 from archive.vault.contract import VaultError
@@ -46,15 +45,15 @@ def own_identity() -> Response:
 
 
 @partners.post(
-    "/sender", **documented("showSender", {200: SenderAnswer}, Busy, *_UNPROVEN, body=ASIC_BODY)
+    "/sender",
+    **documented("showSender", {200: SenderAnswer}, ViewingBusy, *_UNPROVEN, body=ASIC_BODY),
 )
 @needs(Permission.PARTNER)
 def show_sender() -> Response:
     """Who made a packet or a receipt; nothing is archived."""
-    account, held, data = caller(), service(), asic_body()
-    with held.writing(account.name):
-        identity = _proven(held.open_for_writing(), data)
-        known = held.archive.partners.standing(identity)
+    account, archive, data = caller(), service().archive, asic_body()
+    with archive.viewing.held(account.name):
+        identity, known = archive.incoming.sender(data)
     return answer(SenderAnswer, {**identity.as_json(), "partner": known})
 
 
@@ -80,9 +79,9 @@ def confirm_partner(query: ConfirmQuery) -> Response:
     """Confirm the facility that made a packet or a receipt."""
     account, held, data = caller(), service(), asic_body()
     with held.writing(account.name):
-        writable = held.open_for_writing()
-        partner = writable.reading.partners.confirm(
-            _proven(writable, data), query.check_code, account.actor, replace=query.replace
+        identity, _ = held.archive.incoming.sender(data)
+        partner = held.open_for_writing().reading.partners.confirm(
+            identity, query.check_code, account.actor, replace=query.replace
         )
     return answer(PartnerAnswer, partner.model_dump(mode="json"))
 
@@ -106,9 +105,3 @@ def remove_partner(path: PartnerPath) -> Response:
     with held.writing(account.name):
         held.open_for_writing().reading.partners.remove(path.code, account.actor)
     return Response(status=204)
-
-
-def _proven(writable: WritableArchive, data: bytes) -> Identity:
-    from api.handing import proven_identity  # loads what verifies
-
-    return proven_identity(data, writable.ground.trust, writable.ground.clock.now())

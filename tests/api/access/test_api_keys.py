@@ -58,12 +58,20 @@ def test_two_keys_of_one_name_are_two_keys(home: Home, keys: ApiKeys) -> None:
     assert account.actor.name == f"HIS (kho_{second.id})"
 
 
-@pytest.mark.parametrize("departments", [None, [], ["K02", "K01", "K01"]])
+@pytest.mark.parametrize("departments", [None, ["K02", "K01", "K01"]])
 def test_what_a_key_may_see(home: Home, keys: ApiKeys, departments: list[str] | None) -> None:
     _, secret = keys.create("HIS", "his", home.clock.now() + timedelta(days=1), departments)
     account = keys.authenticate(secret)
     assert account is not None
     assert account.scope.departments == (None if departments is None else frozenset(departments))
+
+
+@pytest.mark.parametrize("departments", [[], ["K02\nK03"], [""]])
+def test_a_limit_that_names_no_department_is_refused(
+    home: Home, keys: ApiKeys, departments: list[str]
+) -> None:
+    with pytest.raises(AccountInvalid):
+        keys.create("HIS", "his", home.clock.now() + timedelta(days=1), departments)
 
 
 def test_a_changed_key_is_refused(home: Home, keys: ApiKeys) -> None:

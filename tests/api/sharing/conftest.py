@@ -19,6 +19,7 @@ from api.sharing import names
 from api.sharing.assembly import Packet
 from api.sharing.manifest import Manifest
 from api.sharing.order import Order, parse_order
+from api.sharing.proven_sender import proven_identity
 from api.sharing.reception import Received
 from api.sharing.report import PacketReport
 from api.sharing.verification import verify_packet
@@ -194,7 +195,7 @@ def confirm_partner(home: Home, data: bytes, *trust: Path, replace: bool = False
     """Confirm the partner that sent `data`, as a person does who got its check
     code by telephone.
     """
-    identity = handing.proven_identity(data, handing.widened(home, trust), home.clock.now())
+    identity = proven_identity(data, handing.widened(home, trust), home.clock.now())
     return home.open_for_reading().partners.confirm(
         identity, identity.check_code, CLERK, replace=replace
     )

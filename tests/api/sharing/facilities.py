@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from api import handing
 from api.home import Home
 from api.sharing.identity import Identity
 from api.sharing.order import parse_order
+from api.sharing.proven_sender import proven_identity
 from archive.catalog import projection
 from tests.fixtures.home import CLERK, chart, take
 
@@ -70,7 +70,7 @@ def dump(home: Home) -> list[bytes]:
 
 
 def identity(home: Home, data: bytes) -> Identity:
-    return handing.proven_identity(data, home.trust, home.clock.now())
+    return proven_identity(data, home.trust, home.clock.now())
 
 
 def give_back(home: Home, data: bytes) -> Any:
