@@ -3,7 +3,7 @@ accession.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -118,6 +118,8 @@ class Submission:
     source_digest: Sha256 | None = None  # of the file or request that it came in
     received: ReceivedPacket | None = None  # the referral packet that it came in
     notices: tuple[Notice, ...] = ()  # what was taken and may be wrong
+    # names that the source states beside codes, by code: papers show them, no record holds them
+    practitioners: Mapping[str, str] = field(default_factory=dict)
     # patient and chart are those of the archive: nothing of them is to change
     leaves_chart: bool = False
 

@@ -187,6 +187,7 @@ class DocumentMaker:
             attachments=tuple(attachments),
             test=self._letterhead.test,
             departments={} if form.accepts_json else names(),
+            practitioners=submission.practitioners,
         )
         if paper.file is None:
             return job

@@ -15,11 +15,13 @@ class CodeWords(Strict):
     """Lists of codes with their words, and which list a field of an insurance table uses.
 
     `fields` has the name of a field, or the table and the name (`XML15.PHACDO_DTRI_LAO`) where
-    tables differ.
+    tables differ. `practitioners` has the fields with codes of practitioners, each with the field
+    beside it that states the name.
     """
 
     lists: dict[str, dict[Annotated[str, Field(min_length=1)], str]]
     fields: dict[str, str]
+    practitioners: dict[str, str | None]
 
     def of(self, table: str, field: str) -> Mapping[str, str]:
         """Return the words of the codes of `field` of `table`, by code."""

@@ -63,7 +63,7 @@ class RenderJob:
     `claimed_at` is the signing time that the face shows and that the seal's `/M` must repeat, to
     the second; `verify_uri` is what the QR code holds; `test` marks every page as without legal
     value. With a `file` it is the cover of that file. `departments` are the facility's own names of
-    departments, by code.
+    departments, by code; `practitioners` the names that the submission states, by code.
     """
 
     form: Form
@@ -78,6 +78,7 @@ class RenderJob:
     test: bool = False
     file: FileFace | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
+    practitioners: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse a time without its offset: the face would show the machine's

@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 def view(job: RenderJob) -> Json:
     """Return the view of `job`, as the layouts read it (`lib/view.typ` says what is in it)."""
-    job = replace(job, data=_with_department_names(job))
+    job = replace(job, data=_with_names(job))
     form = job.form
     own_title = form.own_title(job.data)
     content: Json = {
@@ -76,22 +76,36 @@ def view(job: RenderJob) -> Json:
     return {**content, "has_codes": has_codes(json.dumps(content, ensure_ascii=False))}
 
 
-def _with_department_names(job: RenderJob) -> Mapping[str, Any]:
-    """Return the paper's data; codes of departments in an insurance table have their names."""
+def _with_names(job: RenderJob) -> Mapping[str, Any]:
+    """Return the paper's data; codes of departments and practitioners in an insurance table have
+    their names.
+
+    A practitioner's code with the name in the field beside it stays alone: a paper says no word
+    twice.
+    """
     if job.form.accepts_json:
         return job.data
-    names = {**ministry_names(), **job.departments}
+    beside_it = code_words().practitioners
+    departments = {**ministry_names(), **job.departments}
 
-    def named(value: Any, name: str = "") -> Any:
-        if isinstance(value, Mapping):
-            return {key: named(part, key) for key, part in value.items()}
+    def named(value: Any) -> Any:
         if isinstance(value, list | tuple):
             return [named(part) for part in value]
-        known = name in DEPARTMENT_FIELDS and isinstance(value, str)
-        return explained(value, names) if known else value
+        return of_record(value) if isinstance(value, Mapping) else value
 
-    data: Mapping[str, Any] = named(job.data)
-    return data
+    def of_record(record: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: of_field(name, value, record) for name, value in record.items()}
+
+    def of_field(name: str, value: Any, record: Mapping[str, Any]) -> Any:
+        if not isinstance(value, str):
+            return named(value)
+        if name in DEPARTMENT_FIELDS:
+            return explained(value, departments)
+        if name in beside_it and beside_it[name] not in record:
+            return explained(value, job.practitioners)
+        return value
+
+    return of_record(job.data)
 
 
 def _sections(job: RenderJob) -> list[Json]:

@@ -18,6 +18,7 @@ from ingest.sources.bhyt.envelope import ChartFiles, read_envelope
 from ingest.sources.bhyt.facts import ChartReader
 from ingest.sources.bhyt.papers import papers
 from ingest.sources.bhyt.policy import policy
+from ingest.sources.bhyt.practitioners import practitioners
 from ingest.sources.bhyt.table import Version, recognise, structures
 from ingest.sources.faults import Faults, fault
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -78,7 +79,15 @@ def _chart(
         notice(content.file.path, "table.empty") for content in contents if _is_empty(content)
     )
     notices += of_legacy_text(text for content in said for text in _texts(content))
-    return Submission(source, facility, patient, facts, papers(said, version), notices=notices)
+    return Submission(
+        source,
+        facility,
+        patient,
+        facts,
+        papers(said, version),
+        notices=notices,
+        practitioners=practitioners(said, version),
+    )
 
 
 def _is_empty(content: Content) -> bool:

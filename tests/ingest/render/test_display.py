@@ -124,6 +124,8 @@ def test_every_field_with_words_is_a_field_of_a_table_and_every_list_is_used() -
     for name in known.fields:
         table, _, field_name = name.rpartition(".")
         assert any(has == field_name and table in ("", code) for code, has in names), name
+    for code_field, name_field in known.practitioners.items():
+        assert {code_field, name_field or code_field} <= {has for _, has in names}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 values.
 """
 
+from typing import Any
+
 import pytest
 
 from ingest.forms.model import Form, Layout
@@ -54,3 +56,32 @@ def test_the_seals_block_names_the_rule_of_the_xml(renderer: Renderer) -> None:
     face = text(renderer.render(job("XML7", {"version": "QĐ 3176/QĐ-BYT"})))
     assert face.count("QĐ 3176/QĐ-BYT") == 1
     assert "Quy định của dữ liệu: QĐ 3176/QĐ-BYT." in face
+
+
+@pytest.mark.parametrize(
+    ("code", "data", "shown"),
+    [
+        ("XML11", {"MA_BS": "D1"}, "Mã người hành nghề D1 – Bs. Trần Văn Thử"),
+        ("XML14", {"MA_BAC_SI": "D9; D1"}, "Mã bác sĩ D9; D1 – Bs. Trần Văn Thử"),
+        ("XML13", {"MA_TTDV": "D1"}, "Mã người đứng đầu cơ sở D1 – Bs. Trần Văn Thử"),
+        (
+            "XML5",
+            {"rows": [{"NGUOI_THUC_HIEN": "D1"}]},
+            "Mã người thực hiện: D1 – Bs. Trần Văn Thử",
+        ),
+        ("XML11", {"MA_BS": "D9", "SO_CT": "D1"}, "Mã người hành nghề D9"),
+    ],
+)
+def test_a_practitioners_code_has_the_name_that_its_submission_states(
+    renderer: Renderer, code: str, data: dict[str, Any], shown: str
+) -> None:
+    named = job(code, data, practitioners={"D1": "Bs. Trần Văn Thử"})
+    face = text(renderer.render(named))
+    assert shown in face
+    assert face.count("Trần Văn Thử") == shown.count("Trần Văn Thử")
+
+
+def test_a_name_beside_its_code_is_printed_once(renderer: Renderer) -> None:
+    data = {"MA_BS": "D1", "TEN_BS": "Bs. Trần Văn Thử", "MA_TTDV": "D2"}
+    face = text(renderer.render(job("XML7", data, practitioners={"D1": "Bs. Trần Văn Thử"})))
+    assert face.count("Trần Văn Thử") == 1

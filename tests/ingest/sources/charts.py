@@ -26,6 +26,12 @@ ROOTS = {
     ),
     "XML7": ("CHI_TIEU_DU_LIEU_GIAY_RA_VIEN", None, None),
     "XML8": ("CHI_TIEU_DU_LIEU_TOM_TAT_HO_SO_BENH_AN", None, None),
+    "XML10": ("CHI_TIEU_DU_LIEU_GIAY_NGHI_DUONG_THAI", None, None),
+    "XML11": (
+        "CHI_TIEU_DU_LIEU_GIAY_CHUNG_NHAN_NGHI_VIEC_HUONG_BAO_HIEM_XA_HOI",
+        None,
+        None,
+    ),
     "XML12": ("GIAM_DINH_Y_KHOA", None, None),
     "XML13": ("CHI_TIEU_GIAYCHUYENTUYEN", None, None),
     "XML14": ("CHI_TIEU_GIAYHEN_KHAMLAI", None, None),
