@@ -1,6 +1,7 @@
 """The catalogue of forms: reads every `form.yaml`, and finds the form that is in force on a day."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,11 +11,14 @@ import yaml
 from pydantic import ValidationError
 
 from archive.base.errors import Fault, KhoError, Misconfigured
+from ingest.forms.assembly import assembled
 from ingest.forms.chart_schema import chart_schema, lookup_schema
 from ingest.forms.model import Form
 from ingest.forms.validation import faults
 
 _SHIPPED = Path(__file__).parent
+_GROUPS = _SHIPPED / "groups"
+_GROUP_NAME = re.compile(r"[a-z0-9_]+")
 # libyaml, where PyYAML has it, reads ten times as fast
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -117,9 +121,19 @@ def load_form(path: Path) -> Form:
     try:
         definition = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
         text = layout.read_text("utf-8") if layout.exists() else None
-        return Form.model_validate({**definition, "layout_text": text})
-    except (ValidationError, yaml.YAMLError, TypeError) as error:
+        whole = assembled(definition, _group)
+        return Form.model_validate({**whole, "layout_text": text})
+    except (ValidationError, yaml.YAMLError, TypeError, ValueError) as error:
         where = f"{path.parent.name}/{path.name}"
         raise Misconfigured(
             why_vi=f"mẫu {where}: {error}", why_en=f"form {where}: {error}"
         ) from error
+
+
+@cache
+def _group(name: str) -> Mapping[str, Any]:
+    """Return a group of blocks that forms share; raises :class:`ValueError`."""
+    if not _GROUP_NAME.fullmatch(name) or not (path := _GROUPS / f"{name}.yaml").exists():
+        raise ValueError(f"there is no group {name}")
+    group: Mapping[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
+    return group

@@ -4,10 +4,10 @@ and for tables their columns.
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field as Key
-from pydantic import model_validator
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from archive.base.bilingual import Text
 from archive.base.facts import Strict
@@ -30,20 +30,26 @@ class Words(Strict):
 class FieldType(StrEnum):
     """How a value is written in `data`.
 
-    Text: `line` (one line), `text` (many). Time: `date` YYYY-MM-DD, `datetime` ISO 8601 with its
-    offset. `code`: a key of one of the form's code lists, as text. `table`: a list of rows, each an
-    object of its columns and details.
+    Text: `line` (one line), `text` (many). Time: `date` YYYY-MM-DD, `partial_date` YYYY[-MM[-DD]],
+    `datetime` ISO 8601 with its offset. `code`: a key of one of the form's code lists, as text;
+    `codes`: a list of such keys. `table`: a list of rows, each an object of its columns and
+    details.
     """
 
     LINE = "line"
     TEXT = "text"
     DATE = "date"
+    PARTIAL_DATE = "partial_date"
     DATETIME = "datetime"
     NUMBER = "number"
     INTEGER = "integer"
     BOOLEAN = "boolean"
     CODE = "code"
+    CODES = "codes"
     TABLE = "table"
+
+
+NUMBERS = (FieldType.NUMBER, FieldType.INTEGER)
 
 
 class Field(Strict):
@@ -55,7 +61,9 @@ class Field(Strict):
     required: bool = False
     max: Annotated[int, Key(gt=0)] | None = None  # characters of text, rows of a table
     unit: str | None = None  # printed after the value
-    list: str | None = None  # for `code`: a name in `code_lists`
+    least: float | None = None  # for numbers: the smallest and the largest that can be true
+    most: float | None = None
+    list: str | None = None  # for `code` and `codes`: a name in `code_lists`
     # where an inferred form has it from; not archived
     source: Annotated[str | None, Key(exclude=True)] = None
     columns: tuple["Field", ...] = ()  # for `table`
@@ -72,12 +80,23 @@ class Field(Strict):
             raise ValueError(f"{self.name}: only a table has records")
         if self.detail and not self.columns:
             raise ValueError(f"{self.name}: only a table has detail")
-        if (self.type is FieldType.CODE) != (self.list is not None):
+        if (self.least, self.most) != (None, None) and self.type not in NUMBERS:
+            raise ValueError(f"{self.name}: only a number has a least and a most")
+        if (self.type in (FieldType.CODE, FieldType.CODES)) != (self.list is not None):
             raise ValueError(f"{self.name}: a code names its list, nothing else does")
         if any(part.type is FieldType.TABLE for part in self.parts):
             raise ValueError(f"{self.name}: a table holds no table")
         refuse_twins(part.name for part in self.parts)
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_it_was_before_ranges(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Definitions are archived and known by their digest.
+        written: dict[str, Any] = write(self)
+        for name in ("least", "most"):
+            if written.get(name) is None:
+                written.pop(name, None)
+        return written
 
     @property
     def parts(self) -> tuple["Field", ...]:

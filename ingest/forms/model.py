@@ -2,7 +2,7 @@
 `docs/forms.md`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -16,6 +16,7 @@ from archive.base.facts import Strict
 from archive.base.identifiers import FormCode
 from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
 from ingest.forms.schema import DIALECT, object_schema
+from ingest.forms.sheet import Block, Columns, Line, Masthead, Picture, Place, Signing
 
 __all__ = [
     "Field",
@@ -35,6 +36,10 @@ class Section(Strict):
 
     title: Words
     fields: tuple[Field, ...]
+    # how the section stands on the sheet: a matter of the look, not archived
+    body: Annotated[tuple[Block, ...], Key(exclude=True)] = ()
+    headed: Annotated[bool, Key(exclude=True)] = True  # whether the sheet prints the title
+    new_page: Annotated[bool, Key(exclude=True)] = False
 
 
 class Signature(Strict):
@@ -62,9 +67,12 @@ class Validity(Strict):
 
 
 class Layout(StrEnum):
-    """Which layout draws the paper: a `layout.typ` beside the form, or the one general layout."""
+    """Which layout draws the paper: a `layout.typ` beside the form, the blocks of its sections, or
+    the one general layout.
+    """
 
     OWN = "own"
+    SHEET = "sheet"
     GENERAL = "general"
 
 
@@ -106,6 +114,9 @@ class Form(Strict):
             if field.list is not None and field.list not in self.code_lists:
                 raise ValueError(f"{field.name}: there is no code list {field.list}")
         names = {field.name for field in self.fields}
+        for name in self._placed():
+            if name not in names:
+                raise ValueError(f"the sheet places no field: {name}")
         for signature in self.signatures:
             if signature.name_field is not None and signature.name_field not in names:
                 raise ValueError(f"the signature block names no field: {signature.name_field}")
@@ -117,8 +128,15 @@ class Form(Strict):
             except SchemaError as error:
                 raise ValueError(f"a rule is no JSON Schema: {error.message}") from error
         if (self.layout is Layout.OWN) != (self.layout_text is not None):
-            raise ValueError("layout: own needs a layout.typ beside form.yaml, general has none")
+            raise ValueError("layout: own needs a layout.typ beside form.yaml, others have none")
+        if (self.layout is Layout.SHEET) != any(section.body for section in self.sections):
+            raise ValueError("layout: sheet needs sections with a body, others have none")
         return self
+
+    def _placed(self) -> Iterator[str]:
+        """Yield the names that the blocks of the sections mention."""
+        for section in self.sections:
+            yield from _names(section.body)
 
     def own_title(self, data: Mapping[str, Any]) -> str | None:
         """Return the title that a paper of this form gives itself in its `data`; None: it gives
@@ -169,3 +187,27 @@ class Form(Strict):
         """Return that schema without its heading, for use within another schema."""
         schema = object_schema(self.fields, self.code_lists)
         return {**schema, "allOf": list(self.rules)} if self.rules else schema
+
+
+def _names(blocks: Iterable[Any]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Place(name=name, look=look):
+                yield name
+                if look.code is not None:
+                    yield look.code
+            case Line(line=items):
+                yield from _names(items)
+            case Columns(columns=columns):
+                for column in columns:
+                    yield from _names(column)
+            case Signing(names=names, date=date_field, beside=beside):
+                yield from names
+                yield from (date_field,) if date_field else ()
+                yield from _names(beside)
+            case Masthead(left=left, right=right, under=under):
+                yield from _names((*left, *right, *under))
+            case Picture(marks=str(marks)):
+                yield marks
+            case _:
+                pass

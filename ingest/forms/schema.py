@@ -14,6 +14,7 @@ MOST_ROWS = 5_000
 CodeLists = Mapping[str, Mapping[str, str]]
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
+_PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 _DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 
 
@@ -60,6 +61,23 @@ def _code(field: Field, lists: CodeLists) -> dict[str, Any]:
     return {"enum": list(lists[field.list])}
 
 
+def _codes(field: Field, lists: CodeLists) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "minItems": int(field.required),
+        "uniqueItems": True,
+        "items": _code(field, lists),
+    }
+
+
+def _number(kind: str) -> Callable[[Field, CodeLists], dict[str, Any]]:
+    def rule(field: Field, lists: CodeLists) -> dict[str, Any]:
+        limits = {"minimum": field.least, "maximum": field.most}
+        return {"type": kind, **{key: value for key, value in limits.items() if value is not None}}
+
+    return rule
+
+
 def _table(field: Field, lists: CodeLists) -> dict[str, Any]:
     rows = object_schema(field.parts, lists)
     return {
@@ -79,9 +97,15 @@ _RULES: dict[FieldType, Callable[[Field, CodeLists], dict[str, Any]]] = {
         "format": "date-time",
         "pattern": _DATETIME,
     },
-    FieldType.NUMBER: lambda field, lists: {"type": "number"},
-    FieldType.INTEGER: lambda field, lists: {"type": "integer"},
+    FieldType.PARTIAL_DATE: lambda field, lists: {
+        "type": "string",
+        "format": "partial-date",
+        "pattern": _PARTIAL_DATE,
+    },
+    FieldType.NUMBER: _number("number"),
+    FieldType.INTEGER: _number("integer"),
     FieldType.BOOLEAN: lambda field, lists: {"type": "boolean"},
     FieldType.CODE: _code,
+    FieldType.CODES: _codes,
     FieldType.TABLE: _table,
 }

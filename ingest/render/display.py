@@ -100,15 +100,18 @@ def display(field: Field, value: object, code_lists: Mapping[str, Mapping[str, s
 
 def _plain(field: Field, value: object, code_lists: Mapping[str, Mapping[str, str]]) -> str:
     match field.type:
-        case FieldType.DATE | FieldType.DATETIME:
+        case FieldType.DATE | FieldType.PARTIAL_DATE | FieldType.DATETIME:
             return str(moment(value) or value)
         case FieldType.NUMBER | FieldType.INTEGER if not isinstance(value, bool):
             return number(value)
         case FieldType.BOOLEAN if isinstance(value, bool):
             return "Có" if value else "Không"
         case FieldType.CODE:
-            words = code_lists[field.list or ""].get(str(value))
-            return f"{value} – {words}" if words else str(value)
+            name = code_lists[field.list or ""].get(str(value))
+            return f"{value} – {name}" if name else str(value)
+        case FieldType.CODES if isinstance(value, list | tuple):
+            words = code_lists[field.list or ""]
+            return "; ".join(words.get(str(code), str(code)) for code in value)
         case FieldType.LINE | FieldType.TEXT:
             return measured(str(value), result=_is_result(field))
     return str(value)

@@ -64,6 +64,7 @@ class RenderJob:
     the second; `verify_uri` is what the QR code holds; `test` marks every page as without legal
     value. With a `file` it is the cover of that file. `departments` are the facility's own names of
     departments, by code; `practitioners` the names that the submission states, by code.
+    A `blank` paper is a preview of a form without data: it has places to write on.
     """
 
     form: Form
@@ -79,6 +80,7 @@ class RenderJob:
     file: FileFace | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
     practitioners: Mapping[str, str] = field(default_factory=dict)
+    blank: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a time without its offset: the face would show the machine's

@@ -11,7 +11,7 @@ from typing import Any
 
 import typst
 
-from ingest.forms.model import Form
+from ingest.forms.model import Form, Layout
 from ingest.render.errors import RenderFailed
 from ingest.render.fonts import load_fonts
 from ingest.render.job import Attachment, RenderJob
@@ -19,6 +19,7 @@ from ingest.render.view import view
 
 ROOT = Path(__file__).parent  # what layouts can import: /lib/kho.typ
 _GENERAL = ROOT / "lib" / "general_layout.typ"
+_SHEET = ROOT / "lib" / "sheet_layout.typ"
 _SUSPECTS = b"/Suspects false"
 _MARKED = b"/MarkInfo<</Marked true" + _SUSPECTS + b">>"
 _COVER = ROOT / "lib" / "cover_layout.typ"
@@ -36,6 +37,7 @@ class Renderer:
         """
         self._fonts = load_fonts()
         self._general, self._cover = _GENERAL.read_bytes(), _COVER.read_bytes()
+        self._sheet = _SHEET.read_bytes()
         self._compilers: dict[tuple[str, int], typst.Compiler] = {}
         self._lock = threading.Lock()
 
@@ -70,6 +72,8 @@ class Renderer:
     def _layout(self, job: RenderJob) -> bytes:
         if job.file is not None:
             return self._cover
+        if job.form.layout is Layout.SHEET:
+            return self._sheet
         return job.form.layout_text.encode() if job.form.layout_text is not None else self._general
 
     def _compiler(self, form: Form) -> typst.Compiler:

@@ -18,11 +18,13 @@ from archive.base.chronology import has_time
 from archive.base.clock import VIETNAM
 from archive.base.departments import ministry_names
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
+from ingest.forms.sheet import Fact
 from ingest.render.code_words import DEPARTMENT_FIELDS, code_words, explained
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
 from ingest.render.labels import beside
 from ingest.render.printable import LONGEST_WORD, has_codes, printable
+from ingest.render.sheet_view import sheet
 
 # points: text width of A4, both sides of a cell, the widest character
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
@@ -69,10 +71,13 @@ def view(job: RenderJob) -> Json:
             else []
         ),
         "test": job.test,
+        "blank": job.blank,
         "file": _file(job.file) if job.file else None,
     }
     if form.layout is Layout.GENERAL:
         content["sections"] = _sections(job)
+    if form.layout is Layout.SHEET and job.file is None:
+        content["sheet"] = sheet(form, job.data, _facts(job), job.blank)
     return {**content, "has_codes": has_codes(json.dumps(content, ensure_ascii=False))}
 
 
@@ -137,7 +142,7 @@ def _sections(job: RenderJob) -> list[Json]:
 
 def _origin(form: Form) -> str:
     """Return which sentence on the face says where the paper comes from (`lib/words.yaml`)."""
-    drawn = form.layout is Layout.OWN or form.layout_source is LayoutSource.XML
+    drawn = form.layout is not Layout.GENERAL or form.layout_source is LayoutSource.XML
     return form.layout_source.value if drawn else form.layout.value
 
 
@@ -216,6 +221,29 @@ def _patient(job: RenderJob) -> Json:
         "social_insurance_number": printable(person.social_insurance_number or ""),
         "insurance_cards": [printable(card) for card in person.insurance_cards],
         "address": printable(person.address or ""),
+    }
+
+
+def _facts(job: RenderJob) -> dict[Fact, Any]:
+    """Return what the chart says, as sheets place it."""
+    person, chart = job.patient, job.chart
+    born = moment(person.birth_date) or Moment()
+    department = chart.department or ""
+    return {
+        Fact.NAME: person.name.upper() if not job.blank else "",
+        Fact.BORN: born,
+        Fact.AGE: _age(born, chart.admitted_at or job.claimed_at),
+        Fact.SEX: person.sex.value if person.sex else "",
+        Fact.LOCAL_ID: person.local_id or "",
+        Fact.NATIONAL_ID: person.national_id or "",
+        Fact.CARD: next(iter(person.insurance_cards), ""),
+        Fact.ADDRESS: person.address or "",
+        Fact.EPISODE: chart.episode if not job.blank else "",
+        Fact.DEPARTMENT: {**ministry_names(), **job.departments}.get(department, department),
+        Fact.ADMITTED: _stay(chart.admitted_at),
+        Fact.DISCHARGED: _stay(chart.discharged_at),
+        Fact.FACILITY: job.facility.name,
+        Fact.AUTHORITY: job.facility.authority,
     }
 
 

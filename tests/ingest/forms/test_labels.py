@@ -5,12 +5,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ingest.forms.model import Layout
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import BARE_CHART, CATALOG, UNNAMED, job, minimal
 from tests.ingest.render.reading import pages, squeezed
 
 FOLDER = Path(__file__).parent / "labels"
-FORMS = {"01/BV1": "01_BV1", "15/BV1": "15_BV1", "36/BV2": "36_BV2"}
+# every form whose labels are there
+FORMS = {
+    f"{path.stem[:2]}/{path.stem[3:]}": path.stem for path in sorted(FOLDER.glob("[0-9]*.txt"))
+}
 
 
 def labels_of(name: str) -> list[str]:
@@ -43,7 +47,14 @@ def blank(request: pytest.FixtureRequest) -> tuple[str, str]:
     """The form's name in `labels`, and the text of its paper with as little data as it takes."""
     form = CATALOG.get(request.param)
     pdf = Renderer().render(
-        job(form.code, minimal(form), patient=UNNAMED, chart=BARE_CHART, test=False)
+        job(
+            form.code,
+            {} if form.layout is Layout.SHEET else minimal(form),
+            patient=UNNAMED,
+            chart=BARE_CHART,
+            test=False,
+            blank=True,
+        )
     )
     return FORMS[request.param], squeezed("".join(pages(pdf)))
 

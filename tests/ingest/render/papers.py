@@ -89,18 +89,27 @@ def _value(field: Field, form: Form, *, most: bool, longest: int = 1) -> Any:
             return "2026-11-22"
         case FieldType.DATETIME:
             return "2026-11-22T14:05:09+07:00"
-        case FieldType.NUMBER:
-            return 1234567.25 if most else 1.5
-        case FieldType.INTEGER:
-            return 1234567 if most else 1
+        case FieldType.PARTIAL_DATE:
+            return "2026-11-22" if most else "2026"
+        case FieldType.NUMBER | FieldType.INTEGER:
+            return _number(field, most=most)
         case FieldType.BOOLEAN:
             return True
         case FieldType.CODE:
             return list(form.code_lists[field.list or ""])[-1]
+        case FieldType.CODES:
+            return list(form.code_lists[field.list or ""])[: None if most else 1]
     row = {
         part.name: _value(part, form, most=False) for part in field.parts if most or part.required
     }
     return [row] * (min(field.max or 25, 25) if most else 1)
+
+
+def _number(field: Field, *, most: bool) -> float:
+    whole = field.type is FieldType.INTEGER
+    largest = field.most if field.most is not None else 1234567 if whole else 1234567.25
+    number = largest if most else field.least if field.least is not None else 1 if whole else 1.5
+    return int(number) if whole else number
 
 
 def _text(length: int) -> str:

@@ -1,0 +1,187 @@
+"""Makes the whole definition of a form from what its `form.yaml` writes short.
+
+`include: NAME` stands for the blocks of `groups/NAME.yaml`. A mapping with a `type` is a field and
+its place on the sheet. `sign:` declares the fields of the places to sign. A `#` at the head of a
+label is the next number of the form. The grammar is in `docs/forms.md`.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from ingest.forms.sheet import LOOK
+
+Raw = dict[str, Any]
+Groups = Callable[[str], Mapping[str, Any]]
+
+# what stands before and after the words of a printed label: "- ", "1. ", "III. ", "a) ", ":"
+_BEFORE = re.compile(r"\s*(?:[-+–•*]\s*)?(?:(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\s*[.)]\s*)*")
+_AFTER = re.compile(r"[\s:;,.…]*$")
+_NESTED = ("line", "beside", "left", "right", "under")
+_CODE_BOXES = 4  # ICD-10: J18.9 without its point
+
+
+def assembled(definition: Mapping[str, Any], groups: Groups) -> Raw:
+    """Return `definition` with its groups in place, its fields gathered, and its places to sign.
+
+    A definition without a `body` is returned as it is. Raises :class:`ValueError` for a group that
+    does not exist.
+    """
+    sections = definition.get("sections")
+    if not isinstance(sections, list) or not any("body" in section for section in sections):
+        return dict(definition)
+    work = _Assembly(groups)
+    written = [work.section(section) for section in sections]
+    return {
+        **definition,
+        "sections": written,
+        "code_lists": {**work.lists, **definition.get("code_lists", {})},
+        "signatures": [*work.signatures, *definition.get("signatures", ())],
+    }
+
+
+def clean(label: str) -> str:
+    """Return a printed label as the name of its value: `1. Toàn thân:` is `Toàn thân`."""
+    words = _AFTER.sub("", _BEFORE.sub("", label, count=1))
+    return words or _AFTER.sub("", label) or label
+
+
+class _Assembly:
+    """Walks the blocks of one form; gathers its code lists and signatures."""
+
+    def __init__(self, groups: Groups) -> None:
+        self.lists: dict[str, Any] = {}
+        self.signatures: list[Raw] = []
+        self._groups = groups
+        self._number = 0
+
+    def section(self, section: Mapping[str, Any]) -> Raw:
+        fields: list[Raw] = []
+        included = list(self._included(section.get("body", ())))
+        body = [self._block(block, fields) for block in included]
+        return {**section, "body": body, "fields": [*fields, *section.get("fields", ())]}
+
+    def _included(self, blocks: Iterable[Any]) -> Iterator[Any]:
+        for block in blocks:
+            if isinstance(block, Mapping) and "include" in block:
+                group = self._groups(block["include"])
+                self.lists.update(group.get("code_lists", {}))
+                yield from _changed(self._included(group["blocks"]), block)
+            else:
+                yield _within(block, self._included)
+
+    def _block(self, block: Any, fields: list[Raw]) -> Any:
+        if isinstance(block, str):
+            return self._numbered(block)
+        if not isinstance(block, Mapping):
+            return block
+        if "sign" in block:
+            return self._signing(block, fields)
+        if "name" in block or "fact" in block:
+            return self._place(block, fields)
+        done = _within(block, lambda blocks: [self._block(each, fields) for each in blocks])
+        for key in ("text", "heading"):
+            if isinstance(done.get(key), str):
+                done[key] = self._numbered(done[key])
+        return done
+
+    def _place(self, block: Mapping[str, Any], fields: list[Raw]) -> Raw:
+        look = {key: block[key] for key in LOOK & block.keys()}
+        rest = {key: block[key] for key in block if key not in LOOK}
+        if "lead" in look:
+            look["lead"] = [self._numbered(words) for words in look["lead"]]
+        label = rest.get("label")
+        if isinstance(label, str):  # of a fact: only printed
+            look.setdefault("printed", self._numbered(label))
+            del rest["label"]
+        elif isinstance(label, Mapping):
+            printed = self._numbered(str(label.get("vi", "")))
+            look.setdefault("printed", printed)
+            rest["label"] = {**label, "vi": clean(printed)}
+        if "fact" in rest:
+            return {**rest, "look": look}
+        name, boxes = rest["name"], rest.pop("coded", None)
+        if "type" in rest:
+            self._own_lists(rest)
+            fields.append(rest)
+        if boxes is not None:
+            look |= {"code": f"{name}_ma", "boxes": boxes}
+            fields.append(_code_of(rest, boxes))
+        return {"name": name, "look": look}
+
+    def _own_lists(self, field: Raw) -> None:
+        """Make a code list of a field's `options`, numbered from 1 where they are a list."""
+        for part in (field, *field.get("columns", ()), *field.get("detail", ())):
+            if "options" not in part:
+                continue
+            options = part.pop("options")
+            if not isinstance(options, Mapping):
+                options = {str(number): words for number, words in enumerate(options, 1)}
+            part["list"] = part["name"] if part is field else f"{field['name']}_{part['name']}"
+            self.lists[part["list"]] = {str(code): words for code, words in options.items()}
+
+    def _signing(self, block: Mapping[str, Any], fields: list[Raw]) -> Raw:
+        """Declare who signs, and the day: `sign: [{name, role}]`, `date: NAME`."""
+        done = {key: block[key] for key in ("name_label",) if key in block}
+        if "beside" in block:
+            done["beside"] = [self._block(each, fields) for each in block["beside"]]
+        if (day := block.get("date")) is not None:
+            label = {"vi": "Ngày ký", "en": "Day of the signature"}
+            field = {"name": day, "label": label} if isinstance(day, str) else dict(day)
+            fields.append({"type": "date", **field})
+            done["date"] = field["name"]
+        names = []
+        for place in block["sign"]:
+            rest = {key: value for key, value in place.items() if key != "role"}
+            role = place["role"]
+            label = {**role, "vi": clean(role["vi"])}
+            fields.append({"label": label, "type": "line", "max": 255, **rest})
+            self.signatures.append({"role": role, "name_field": place["name"]})
+            names.append(place["name"])
+        return {**done, "names": names}
+
+    def _numbered(self, text: str) -> str:
+        if not text.startswith("#"):
+            return text
+        self._number += 1
+        return f"{self._number}{text[1:]}"
+
+
+def _code_of(field: Raw, boxes: int) -> Raw:
+    """Return the field for the code of a text: ICD-10, or a shorter one."""
+    label = field["label"]
+    vi = f"Mã ICD-10: {label['vi']}" if boxes >= _CODE_BOXES else f"Mã {label['vi'].lower()}"
+    made = {"label": {"vi": vi, "en": f"Code: {label['en']}"}, "type": "line", "max": 10}
+    return {"name": f"{field['name']}_ma", **made} | {
+        key: field[key] for key in ("source",) if key in field
+    }
+
+
+def _within(block: Any, inside: Callable[[Iterable[Any]], Iterable[Any]]) -> Any:
+    """Return `block` with the blocks that it holds passed through `inside`."""
+    if not isinstance(block, Mapping):
+        return block
+    done = dict(block)
+    if "name" in done:
+        return done  # the columns of a table are fields, not blocks
+    if isinstance(done.get("columns"), list):
+        done["columns"] = [list(inside(column)) for column in done["columns"]]
+    for key in _NESTED:
+        if isinstance(done.get(key), list):
+            done[key] = list(inside(done[key]))
+    return done
+
+
+def _changed(blocks: Iterable[Any], include: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield `blocks` without the fields of `without`; those that `change` names are changed."""
+    without, change = set(include.get("without", ())), include.get("change", {})
+    for block in blocks:
+        if not isinstance(block, Mapping):
+            yield block
+            continue
+        name = block.get("name") or block.get("fact")
+        if name in without:
+            continue
+        changed = _within(block, lambda inner: list(_changed(inner, include)))
+        if changed != {"line": []}:
+            yield {**changed, **change.get(name, {})}

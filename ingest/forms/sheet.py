@@ -1,0 +1,235 @@
+"""How a form stands on paper, block by block: what `body` of a section in `form.yaml` says.
+
+A body is read once and drives the paper, the page on which the form is filled, and the order of the
+fields. The grammar is in `docs/forms.md`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag, model_validator
+from pydantic import Field as Key
+
+from archive.base.facts import Strict
+from ingest.forms.field import Name
+
+Millimetres = Annotated[float, Key(gt=0, le=180)]
+
+
+class Fact(StrEnum):
+    """What the chart says already, so that no field asks for it again."""
+
+    NAME = "patient.name"
+    BORN = "patient.born"
+    AGE = "patient.age"
+    SEX = "patient.sex"
+    LOCAL_ID = "patient.local_id"
+    NATIONAL_ID = "patient.national_id"
+    CARD = "patient.card"
+    ADDRESS = "patient.address"
+    EPISODE = "chart.episode"
+    DEPARTMENT = "chart.department"
+    ADMITTED = "chart.admitted"
+    DISCHARGED = "chart.discharged"
+    FACILITY = "facility.name"
+    AUTHORITY = "facility.authority"
+
+
+class Written(StrEnum):
+    """How a day or a moment is written: `10/11/2026`, `ngày 10 tháng 11 năm 2026`, or a box for
+    each digit.
+    """
+
+    SHORT = "short"
+    WORDS = "words"
+    BOXES = "boxes"
+
+
+class Otherwise(Strict):
+    """What the chart says, printed where a field and those of `unless` say nothing."""
+
+    fact: Fact
+    unless: tuple[Name, ...] = ()
+
+
+class Look(Strict):
+    """How a value stands on the sheet. It is no part of the archived definition."""
+
+    printed: str = ""  # the label as the sheet prints it, with its number and its colon
+    hint: str | None = None  # words in italics after the label
+    strong: bool = False  # a bold label
+    lines: Annotated[int, Key(ge=1, le=40)] = 1  # ruled lines on a blank sheet
+    room: Millimetres | None = None  # the width of the place for the value, within a line
+    boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code stands in so many boxes
+    code: Name | None = None  # the field whose code stands in `boxes` at the end of this text
+    written: Written = Written.SHORT
+    # the words of a moment: after the hour, after the minutes, before the day
+    time_words: tuple[str, str, str] = ("giờ", "phút,", "ngày")
+    after: str | None = None  # words after the value
+    otherwise: Otherwise | None = None
+    # of a code, a list of codes or a boolean
+    stack: Annotated[int, Key(ge=0, le=6)] = 0  # options in so many columns; 0: in one row
+    unnumbered: bool = False  # options without their code before the words
+    box_first: bool = False  # the box stands before the words
+    # of a table
+    rows: Annotated[int, Key(ge=0, le=40)] = 3  # empty rows on a blank sheet
+    every: Name | None = None  # the column whose every code has a row of its own
+    fold: Annotated[int, Key(ge=1, le=3)] = 1  # the rows stand side by side in so many parts
+    lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these
+    counted: bool = False  # a first column, TT, counts the rows
+    spans: tuple[tuple[str, int], ...] = ()  # a row above the head: words, and columns they span
+
+
+LOOK = frozenset(Look.model_fields)
+
+
+class Place(Strict):
+    """The place of a field on the sheet."""
+
+    name: Name
+    look: Look = Look()
+
+
+class FactPlace(Strict):
+    """A value that the chart says, with its label on this sheet."""
+
+    fact: Fact
+    look: Look = Look()
+    options: tuple[str, ...] = ()  # of `patient.sex`: as the sheet prints them
+
+
+class Caption(Strict):
+    """Words that the sheet prints by itself."""
+
+    text: Annotated[str, Key(min_length=1)]
+    strong: bool = False
+    hint: bool = False  # in italics
+    align: Literal["left", "center", "right"] = "left"
+    size: Literal["small", "normal", "large"] = "normal"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: Any) -> Any:
+        return {"text": raw} if isinstance(raw, str) else raw
+
+
+class Heading(Strict):
+    """A heading below that of its section."""
+
+    heading: str
+
+
+class Line(Strict):
+    """Values and words that share a line of the sheet; it goes on below where they are long."""
+
+    line: tuple["Item", ...]
+
+
+class Columns(Strict):
+    """Blocks side by side, each column with its share of the width; with `frame` in boxes."""
+
+    columns: tuple[tuple["Block", ...], ...]
+    widths: tuple[float, ...] = ()
+    frame: bool = False
+
+    @model_validator(mode="after")
+    def _as_many_widths(self) -> "Columns":
+        if self.widths and len(self.widths) != len(self.columns):
+            raise ValueError("widths: one for each column")
+        return self
+
+
+class Signing(Strict):
+    """Places to sign, side by side in the order of the paper; `names` are fields of the form."""
+
+    names: tuple[Name, ...]
+    date: Name | None = None  # the field with the day above the last place
+    name_label: str = "Họ và tên"
+    roles: tuple[str, ...] = ()  # as printed
+    beside: tuple["Block", ...] = ()  # blocks on their left
+
+
+class Masthead(Strict):
+    """The head of the first page: the issuer and `left` below it, the title, the printed code and
+    `right` below it. `record`: a case record or a sheet, its title in the middle; `paper`: one that
+    is handed out, with the motto of the state; its title stands below. `under` stands below the
+    title.
+    """
+
+    masthead: Literal["record", "paper"]
+    left: tuple["Block", ...] = ()
+    right: tuple["Block", ...] = ()
+    under: tuple["Block", ...] = ()
+
+
+class Break(Strict):
+    """What follows begins a new page."""
+
+    page_break: Literal[True]
+
+
+class Picture(Strict):
+    """A drawing of Kho (`ingest/render/lib/figures`), with the marks that a field holds."""
+
+    figure: Annotated[str, Key(pattern=r"^[a-z0-9_]+$")]
+    marks: Name | None = None  # a table with columns x, y (0 to 1) and a mark
+    height: Millimetres = 50
+
+
+_KINDS = (
+    "name",
+    "fact",
+    "text",
+    "heading",
+    "line",
+    "columns",
+    "names",
+    "masthead",
+    "page_break",
+)
+
+
+def _kind(raw: Any) -> str:
+    if isinstance(raw, str):
+        return "text"
+    keys = raw if isinstance(raw, Mapping) else vars(raw)
+    for key in (
+        "name",
+        "fact",
+        "text",
+        "heading",
+        "line",
+        "columns",
+        "names",
+        "masthead",
+        "page_break",
+    ):
+        if key in keys:
+            return key
+    return "figure"
+
+
+Item = Annotated[
+    Annotated[Place, Tag("name")]
+    | Annotated[FactPlace, Tag("fact")]
+    | Annotated[Caption, Tag("text")],
+    Discriminator(_kind),
+]
+Block = Annotated[
+    Annotated[Place, Tag("name")]
+    | Annotated[FactPlace, Tag("fact")]
+    | Annotated[Caption, Tag("text")]
+    | Annotated[Heading, Tag("heading")]
+    | Annotated[Line, Tag("line")]
+    | Annotated[Columns, Tag("columns")]
+    | Annotated[Signing, Tag("names")]
+    | Annotated[Masthead, Tag("masthead")]
+    | Annotated[Break, Tag("page_break")]
+    | Annotated[Picture, Tag("figure")],
+    Discriminator(_kind),
+]
+Line.model_rebuild()
+Columns.model_rebuild()
+Signing.model_rebuild()
+Masthead.model_rebuild()

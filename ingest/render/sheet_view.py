@@ -1,0 +1,295 @@
+"""The blocks of a sheet as finished text: what `lib/sheet.typ` draws, made from a form's bodies and
+a paper's data by a pure function.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ingest.forms.field import Field, FieldType
+from ingest.forms.model import Form
+from ingest.forms.sheet import (
+    Break,
+    Caption,
+    Columns,
+    Fact,
+    FactPlace,
+    Heading,
+    Line,
+    Look,
+    Masthead,
+    Picture,
+    Place,
+    Signing,
+    Written,
+)
+from ingest.render.display import Moment, display, moment
+from ingest.render.labels import beside
+from ingest.render.measures import NO_BREAK
+from ingest.render.printable import LONGEST_WORD, printable
+
+Json = dict[str, Any]
+
+# points: text width of A4, both sides of a cell, the widest character
+_SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
+_OPTIONS = (FieldType.CODE, FieldType.CODES)
+_DAYS = (FieldType.DATE, FieldType.DATETIME, FieldType.PARTIAL_DATE)
+
+
+def sheet(
+    form: Form, data: Mapping[str, Any], facts: Mapping[Fact, Any], blank: bool
+) -> list[Json]:
+    """Return the sections of `form` as blocks of finished text.
+
+    `facts` are what the chart says: text, or a :class:`Moment`. `blank`: the sheet has no data and
+    shows places to write on.
+    """
+    work = _Sheet(form, data, facts, blank)
+    return [
+        {
+            "title": section.title.vi if section.headed else "",
+            "new_page": section.new_page,
+            "blocks": work.blocks(section.body),
+        }
+        for section in form.sections
+        if section.body
+    ]
+
+
+class _Sheet:
+    """Walks the blocks of one paper."""
+
+    def __init__(
+        self, form: Form, data: Mapping[str, Any], facts: Mapping[Fact, Any], blank: bool
+    ) -> None:
+        self._form, self._data, self._facts, self._blank = form, data, facts, blank
+        self._fields = {field.name: field for field in form.fields}
+        # PDF/UA wants headings without gaps
+        self._below = 2 if any(s.headed and s.body for s in form.sections) else 1
+        self._roles = {block.name_field: block.role.vi for block in form.signatures}
+
+    def blocks(self, blocks: Iterable[Any]) -> list[Json]:
+        return [self._block(block) for block in blocks]
+
+    def _block(self, block: Any) -> Json:
+        match block:
+            case Place():
+                return self._place(block)
+            case FactPlace():
+                return self._fact(block)
+            case Line():
+                return {"k": "line", "items": self.blocks(block.line)}
+            case Caption():
+                return {"k": "text", **block.model_dump()}
+            case Heading():
+                return {"k": "heading", "text": block.heading, "level": self._below}
+            case Columns():
+                return self._columns(block)
+            case Signing():
+                return self._signing(block)
+            case Masthead():
+                parts = ("left", "right", "under")
+                inner = {part: self.blocks(getattr(block, part)) for part in parts}
+                return {"k": "masthead", "kind": block.masthead, **inner}
+            case Picture():
+                return self._picture(block)
+            case Break():
+                return {"k": "break"}
+        raise TypeError(type(block))
+
+    def _columns(self, block: Columns) -> Json:
+        return {
+            "k": "columns",
+            "frame": block.frame,
+            "widths": list(block.widths or (1.0,) * len(block.columns)),
+            "columns": [self.blocks(column) for column in block.columns],
+        }
+
+    def _signing(self, block: Signing) -> Json:
+        return {
+            "k": "sign",
+            "beside": self.blocks(block.beside),
+            "name_label": block.name_label,
+            "date": asdict(moment(self._data.get(block.date)) or Moment()) if block.date else None,
+            "places": [
+                {"role": self._roles[name], "name": printable(str(self._data.get(name) or ""))}
+                for name in block.names
+            ],
+        }
+
+    def _picture(self, block: Picture) -> Json:
+        rows = _rows(self._data.get(block.marks)) if block.marks else []
+        return {
+            "k": "figure",
+            "name": block.figure,
+            "height": block.height,
+            "marks": [
+                {"x": row["x"], "y": row["y"], "mark": printable(str(row.get("ky_hieu") or number))}
+                for number, row in enumerate(rows, 1)
+            ],
+        }
+
+    def _fact(self, block: FactPlace) -> Json:
+        value = self._facts.get(block.fact, "")
+        item = _labelled(block.look)
+        if block.options:
+            on = [str(number) == value for number in range(1, len(block.options) + 1)]
+            return item | {"k": "options", "options": list(zip(block.options, on, strict=True))}
+        if isinstance(value, Moment):
+            timed = block.fact is not Fact.BORN and (self._blank or bool(value.hh))
+            kind = FieldType.DATETIME if timed else FieldType.DATE
+            return item | self._moment(value, block.look, timed=kind)
+        return item | self._text(printable(value), block.look)
+
+    def _place(self, block: Place) -> Json:
+        field, look = self._fields[block.name], block.look
+        value = self._data.get(field.name)
+        if field.type is FieldType.TABLE:
+            return self._table(field, look, _rows(value))
+        item = _labelled(look)
+        if field.type in _OPTIONS:
+            return item | {"k": "options", "options": self._options(field, look, value)}
+        if field.type is FieldType.BOOLEAN:
+            return item | {"k": "tick", "on": value is True}
+        if field.type in _DAYS:
+            return item | self._moment(moment(value) or Moment(), look, timed=field.type)
+        whole = display(field, value, self._form.code_lists) or self._otherwise(look)
+        made = item | self._text(printable(beside(field.label.vi, whole)), look)
+        if field.unit and (self._blank or not whole):
+            made["after"] = field.unit
+        if look.code is not None:
+            made["code"] = printable(str(self._data.get(look.code) or "")).replace(".", "")
+        return made
+
+    def _otherwise(self, look: Look) -> str:
+        """Return what the chart says in place of a field, where its neighbours are empty too."""
+        instead = look.otherwise
+        if instead is None or any(self._data.get(name) for name in instead.unless):
+            return ""
+        return str(self._facts.get(instead.fact, ""))
+
+    def _options(self, field: Field, look: Look, value: Any) -> list[tuple[str, bool]]:
+        chosen = {str(each) for each in value} if isinstance(value, list | tuple) else {value}
+        words = self._form.code_lists[field.list or ""]
+        return [
+            (text if look.unnumbered else f"{code}.{NO_BREAK}{text}", code in chosen)
+            for code, text in words.items()
+        ]
+
+    def _text(self, text: str, look: Look) -> Json:
+        return {
+            "k": "value",
+            "text": text,
+            "lines": look.lines,
+            "room": look.room,
+            "boxes": look.boxes,
+        }
+
+    def _moment(self, at: Moment, look: Look, timed: FieldType = FieldType.DATE) -> Json:
+        written = look.written.value
+        if look.written is not Written.BOXES:
+            written += "_time" if timed is FieldType.DATETIME or at.hh else ""
+        words = list(look.time_words)
+        return {"k": "moment", "written": written, "words": words, "room": look.room, **asdict(at)}
+
+    def _table(self, field: Field, look: Look, rows: list[Mapping[str, Any]]) -> Json:
+        if look.lead:
+            return self._lines(field, look, rows)
+        columns, numbers = field.columns, range(1, len(rows) + 1)
+        if look.every is not None:
+            rows = self._every(field, look.every, rows)
+        elif not rows and self._blank:
+            rows = [{}] * look.rows
+            numbers = range(0)
+        shares = [column.width or 1 for column in columns]
+        longest = _fitting(shares)
+        cells = [
+            [
+                self._cell(column, row.get(column.name), most, column.name == look.every)
+                for column, most in zip(columns, longest, strict=True)
+            ]
+            for row in rows
+        ]
+        if look.counted:
+            counted = [str(n) for n in numbers] + [""] * (len(cells) - len(numbers))
+            if look.every is not None:
+                counted = [f"{n:02}" for n in range(1, len(cells) + 1)]
+            cells = [[n, *row] for n, row in zip(counted, cells, strict=True)]
+        heads = [*(["TT"] if look.counted else []), *(column.label.vi for column in columns)]
+        return _labelled(look) | {
+            "k": "table",
+            "spans": [list(each) for each in look.spans],
+            "heads": heads,
+            "shares": [*([0.35 * sum(shares) / len(shares)] if look.counted else []), *shares],
+            "right": [*([False] if look.counted else []), *map(_is_numeric, columns)],
+            "cells": cells,
+            "details": [self._details(field, row) for row in rows],
+            "fold": look.fold,
+        }
+
+    def _lines(self, field: Field, look: Look, rows: list[Mapping[str, Any]]) -> Json:
+        """Return a table as lines: a box for text, places for a moment, two boxes for a number."""
+        shown = rows + [{}] * (len(look.lead) - len(rows))
+        lines = []
+        for number, row in enumerate(shown):
+            lead = look.lead[number] if number < len(look.lead) else ""
+            parts = [self._part(part, row.get(part.name), look) for part in field.columns]
+            lines.append({"lead": lead, "parts": parts})
+        return {"k": "lines", "lines": lines}
+
+    def _part(self, part: Field, value: Any, look: Look) -> Json:
+        bare = _labelled(Look())
+        if part.type in _DAYS:
+            at = moment(value) or Moment()
+            return bare | self._moment(at, look, timed=part.type)
+        text = printable(display(part, value, self._form.code_lists), longest_word=5)
+        return {"k": "number" if _is_numeric(part) else "box", "text": text}
+
+    def _every(
+        self, field: Field, name: str, rows: list[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]]:
+        """Return a row for each code of the column `name`: the data's rows, or empty ones."""
+        column = next(column for column in field.columns if column.name == name)
+        known: dict[str, list[Mapping[str, Any]]] = {}
+        for row in rows:
+            known.setdefault(str(row.get(name)), []).append(row)
+        codes = self._form.code_lists[column.list or ""]
+        return [row for code in codes for row in known.get(code, [{name: code}])]
+
+    def _cell(self, column: Field, value: Any, longest: int, is_head: bool) -> Any:
+        if column.type is FieldType.BOOLEAN:
+            return value is True
+        if column.type is FieldType.CODE and value is not None:
+            words = self._form.code_lists[column.list or ""].get(str(value), str(value))
+            return printable(f"- {words}" if is_head else words, longest_word=longest)
+        return printable(display(column, value, self._form.code_lists), longest_word=longest)
+
+    def _details(self, field: Field, row: Mapping[str, Any]) -> list[Json]:
+        def shown(part: Field) -> str:
+            return printable(display(part, row.get(part.name), self._form.code_lists))
+
+        return [{"label": p.label.vi, "text": shown(p)} for p in field.detail if shown(p)]
+
+
+def _labelled(look: Look) -> Json:
+    item: Json = {"label": look.printed, "hint": look.hint or "", "strong": look.strong}
+    if look.after:
+        item["after"] = look.after
+    if look.stack or look.box_first:
+        item |= {"stack": look.stack, "box_first": look.box_first}
+    return item
+
+
+def _fitting(shares: list[float]) -> list[int]:
+    """Return how many of the widest characters fit into each column of a table."""
+    widths = (_SHEET * share / sum(shares) - _CELL_PADDING for share in shares)
+    return [min(max(int(width / _LETTER), 1), LONGEST_WORD) for width in widths]
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    rows = value if isinstance(value, list | tuple) else []
+    return [row for row in rows if isinstance(row, Mapping)]
+
+
+def _is_numeric(field: Field) -> bool:
+    return field.type in (FieldType.NUMBER, FieldType.INTEGER)

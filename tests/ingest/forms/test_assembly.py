@@ -1,0 +1,88 @@
+"""A short definition becomes a whole one: groups, numbers, code lists, places to sign."""
+
+from typing import Any
+
+import pytest
+
+from ingest.forms.assembly import assembled, clean
+
+NAME = {"name": "a", "label": {"vi": "#. Tên:", "en": "Name"}, "type": "line"}
+GROUPS = {
+    "who": {
+        "code_lists": {"gioi": {"1": "Nam"}},
+        "blocks": [
+            {
+                "line": [
+                    {"name": "a", "label": {"vi": "#. Tên:", "en": "Name"}, "type": "line"},
+                    "…",
+                ]
+            },
+            {"name": "b", "label": {"vi": "#. Giới", "en": "Sex"}, "type": "code", "list": "gioi"},
+        ],
+    }
+}
+
+
+def whole(*body: Any) -> dict[str, Any]:
+    title = {"vi": "I", "en": "I"}
+    return assembled({"sections": [{"title": title, "body": list(body)}]}, GROUPS.__getitem__)
+
+
+def fields(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {field["name"]: field for section in form["sections"] for field in section["fields"]}
+
+
+def test_a_group_stands_in_its_place_and_its_labels_are_numbered() -> None:
+    form = whole("# Đầu", {"include": "who"})
+    assert fields(form)["a"]["label"] == {"vi": "Tên", "en": "Name"}
+    first, line, place = form["sections"][0]["body"]
+    assert first == "1 Đầu"
+    assert line["line"][0]["look"] == {"printed": "2. Tên:"}
+    assert place == {"name": "b", "look": {"printed": "3. Giới"}}
+    assert form["code_lists"] == {"gioi": {"1": "Nam"}}
+
+
+def test_a_form_leaves_fields_of_a_group_out_and_changes_others() -> None:
+    form = whole({"include": "who", "without": ["a"], "change": {"b": {"required": True}}})
+    assert list(fields(form)) == ["b"]
+    assert fields(form)["b"]["required"] is True
+    assert form["sections"][0]["body"][1]["look"]["printed"] == "1. Giới"
+
+
+def test_options_are_a_code_list_of_their_own() -> None:
+    label = {"vi": "Đẻ:", "en": "Birth"}
+    form = whole({"name": "de", "label": label, "type": "code", "options": ["Thường", "Mổ"]})
+    assert form["code_lists"] == {"de": {"1": "Thường", "2": "Mổ"}}
+    assert fields(form)["de"]["list"] == "de"
+
+
+def test_a_text_with_a_code_has_a_field_for_it() -> None:
+    label = {"vi": "+ Bệnh chính:", "en": "Main disease"}
+    form = whole({"name": "benh", "label": label, "type": "line", "coded": 4})
+    assert list(fields(form)) == ["benh", "benh_ma"]
+    assert form["sections"][0]["body"][0]["look"]["code"] == "benh_ma"
+
+
+def test_a_place_to_sign_declares_its_signer_and_its_day() -> None:
+    role = {"vi": "Bác sỹ:", "en": "Physician"}
+    form = whole({"date": "ngay", "sign": [{"name": "bac_si", "role": role}]})
+    assert {name: field["type"] for name, field in fields(form).items()} == {
+        "ngay": "date",
+        "bac_si": "line",
+    }
+    assert form["signatures"] == [{"role": role, "name_field": "bac_si"}]
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("1. Toàn thân:", "Toàn thân"),
+        ("+ Thận- Tiết niệu- Sinh dục:", "Thận- Tiết niệu- Sinh dục"),
+        ("VI. Hướng điều trị:", "Hướng điều trị"),
+        ("a) Ý thức", "Ý thức"),
+        ("Mạch", "Mạch"),
+        ("-", "-"),
+    ],
+)
+def test_the_name_of_a_value_is_its_label_without_number_and_colon(printed: str, name: str) -> None:
+    assert clean(printed) == name
