@@ -1,6 +1,6 @@
 """Makes the whole definition of a form from what its `form.yaml` writes short.
 
-`include: NAME` stands for the blocks of `groups/NAME.yaml`. A mapping with a `type` is a field and
+`include: NAME` means the blocks of `groups/NAME.yaml`. A mapping with a `type` is a field and
 its place on the sheet. `sign:` declares the fields of the places to sign. A `#` at the head of a
 label is the next number of the form. The grammar is in `docs/forms.md`.
 """
@@ -14,7 +14,7 @@ from ingest.forms.sheet import LOOK
 Raw = dict[str, Any]
 Groups = Callable[[str], Mapping[str, Any]]
 
-# what stands before and after the words of a printed label: "- ", "1. ", "III. ", "a) ", ":"
+# what is before and after the words of a printed label: "- ", "1. ", "III. ", "a) ", ":"
 _BEFORE = re.compile(r"\s*(?:[-+–•*]\s*)?(?:(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\s*[.)]\s*)*")
 _AFTER = re.compile(r"[\s:;,.…]*$")
 _NESTED = ("line", "beside", "left", "right", "under")

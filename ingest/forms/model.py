@@ -36,7 +36,7 @@ class Section(Strict):
 
     title: Words
     fields: tuple[Field, ...]
-    # how the section stands on the sheet: a matter of the look, not archived
+    # how the section is printed: a matter of the look, not archived
     body: Annotated[tuple[Block, ...], Key(exclude=True)] = ()
     headed: Annotated[bool, Key(exclude=True)] = True  # whether the sheet prints the title
     new_page: Annotated[bool, Key(exclude=True)] = False

@@ -1,4 +1,4 @@
-"""How a form stands on paper, block by block: what `body` of a section in `form.yaml` says.
+"""How a form is printed, block by block: what `body` of a section in `form.yaml` says.
 
 A body is read once and drives the paper, the page on which the form is filled, and the order of the
 fields. The grammar is in `docs/forms.md`.
@@ -54,15 +54,15 @@ class Otherwise(Strict):
 
 
 class Look(Strict):
-    """How a value stands on the sheet. It is no part of the archived definition."""
+    """How a value is printed on the sheet. It is no part of the archived definition."""
 
     printed: str = ""  # the label as the sheet prints it, with its number and its colon
     hint: str | None = None  # words in italics after the label
     strong: bool = False  # a bold label
     lines: Annotated[int, Key(ge=1, le=40)] = 1  # ruled lines on a blank sheet
     room: Millimetres | None = None  # the width of the place for the value, within a line
-    boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code stands in so many boxes
-    code: Name | None = None  # the field whose code stands in `boxes` at the end of this text
+    boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code is printed in so many boxes
+    code: Name | None = None  # the field whose code is in `boxes` at the end of this text
     written: Written = Written.SHORT
     # the words of a moment: after the hour, after the minutes, before the day
     time_words: tuple[str, str, str] = ("giờ", "phút,", "ngày")
@@ -71,7 +71,7 @@ class Look(Strict):
     # of a code, a list of codes or a boolean
     stack: Annotated[int, Key(ge=0, le=6)] = 0  # options in so many columns; 0: in one row
     unnumbered: bool = False  # options without their code before the words
-    box_first: bool = False  # the box stands before the words
+    box_first: bool = False  # the box is before the words
     # of a table
     rows: Annotated[int, Key(ge=0, le=40)] = 3  # empty rows on a blank sheet
     every: Name | None = None  # the column whose every code has a row of its own
@@ -153,7 +153,7 @@ class Signing(Strict):
 class Masthead(Strict):
     """The head of the first page: the issuer and `left` below it, the title, the printed code and
     `right` below it. `record`: a case record or a sheet, its title in the middle; `paper`: one that
-    is handed out, with the motto of the state; its title stands below. `under` stands below the
+    is handed out, with the motto of the state; its title is below. `under` is below the
     title.
     """
 

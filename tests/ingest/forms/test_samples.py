@@ -35,7 +35,7 @@ def test_the_example_of_a_form_fills_every_field_and_is_printed(
 
 
 def _printed(field: Field, value: object, text: str) -> bool:
-    """Return whether a text of some length stands on the paper; the rest is held by other tests."""
+    """Return whether a text of some length is on the paper; the rest is held by other tests."""
     return (
         not isinstance(value, str)
         or field.type not in ("line", "text")
