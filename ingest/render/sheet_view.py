@@ -154,12 +154,12 @@ class _Sheet:
         if field.type in _DAYS:
             return item | self._moment(moment(value) or Moment(), look, timed=field.type)
         whole = display(field, value, self._form.code_lists) or self._otherwise(look)
-        made = item | self._text(printable(beside(field.label.vi, whole)), look)
+        value_item = item | self._text(printable(beside(field.label.vi, whole)), look)
         if field.unit and (self._blank or not whole):
-            made["after"] = field.unit
+            value_item["after"] = field.unit
         if look.code is not None:
-            made["code"] = printable(str(self._data.get(look.code) or "")).replace(".", "")
-        return made
+            value_item["code"] = printable(str(self._data.get(look.code) or "")).replace(".", "")
+        return value_item
 
     def _otherwise(self, look: Look) -> str:
         """Return what the chart says in place of a field, where its neighbours are empty too."""

@@ -32,7 +32,7 @@ def fields(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {field["name"]: field for section in form["sections"] for field in section["fields"]}
 
 
-def test_a_group_stands_in_its_place_and_its_labels_are_numbered() -> None:
+def test_a_group_is_put_in_its_place_and_its_labels_are_numbered() -> None:
     form = whole("# Đầu", {"include": "who"})
     assert fields(form)["a"]["label"] == {"vi": "Tên", "en": "Name"}
     first, line, place = form["sections"][0]["body"]
