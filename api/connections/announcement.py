@@ -2,9 +2,11 @@
 after that.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from archive.base.errors import KhoError
 
 KEY = "kho.announcement"  # in the WSGI environment
 STRANGERS = ""  # the caller's name of every request that needs no sign-in: they share one quota
@@ -17,10 +19,18 @@ class Announcement:
     admitted: bool = False
     caller: str = STRANGERS
     account: Any = None  # of the caller, kept so that the application authenticates it only once
+    # what the application does where the server refuses the rest of the body
+    refused: Callable[[KhoError], None] | None = None
 
-    def admit(self, caller: str, account: Any = None) -> None:
+    def admit(
+        self,
+        caller: str,
+        account: Any = None,
+        refused: Callable[[KhoError], None] | None = None,
+    ) -> None:
         """Let the body come; `caller` is the name under which its size counts."""
         self.admitted, self.caller, self.account = True, caller, account
+        self.refused = refused
 
 
 def waiting(environ: Mapping[str, Any]) -> Announcement | None:

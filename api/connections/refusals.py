@@ -91,6 +91,10 @@ class RefusalTask(ErrorTask):
         """Write the problem; the connection ends when the client has read it."""
         refused: Any = self.request.error
         if not isinstance(refused, Answered):
-            self.request.error = answered(_OF_WAITRESS.get(refused.code, KhoError)())
+            error = _OF_WAITRESS.get(refused.code, KhoError)()
+            announcement = getattr(self.request, "announcement", None)
+            if announcement is not None and announcement.refused is not None:
+                announcement.refused(error)
+            self.request.error = answered(error)
         self.channel.lingers = True
         super().execute()

@@ -19,6 +19,7 @@ from api.access.security_events import begin_request
 from api.connections.announcement import Announcement, known_account, waiting
 from api.connections.refusals import BodyTooLarge
 from api.rest.errors import PasswordMustChange, Unauthenticated
+from api.rest.refused_bodies import keeping
 from archive.access.actor import Permission
 from ingest.sources.limits import DEFAULT_LIMITS
 
@@ -95,7 +96,7 @@ def _admitted(announcement: Announcement, account: Account) -> ResponseReturnVal
         or (request.content_length or 0) > DEFAULT_LIMITS.source_bytes
     ):
         raise BodyTooLarge
-    announcement.admit(account.name, account)
+    announcement.admit(account.name, account, keeping(account))
     return "", 204
 
 

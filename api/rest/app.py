@@ -15,7 +15,7 @@ from api.home import Home
 from api.inspection.sets import InspectionSets
 from api.inspection.turns import TakeAwayTurns
 from api.problem_details import TLS_ONLY
-from api.rest import access, problems
+from api.rest import access, problems, refused_bodies
 from api.rest.documentation import described, documentation
 from api.rest.models.problem import Problem
 from api.rest.requests.cursor import Cursors
@@ -136,6 +136,7 @@ def create_app(
         app.register_api(part)
     app.register_blueprint(documentation)
     problems.install(app)
+    refused_bodies.install(app)
     app.after_request(_add_headers)
     return app
 

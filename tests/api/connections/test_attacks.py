@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from api.connections.server import CONNECTIONS, EACH, OWN_DESCRIPTORS, TURNED_AWAY
+from api.home import Home
+from api.server import MOST_BYTES
 from ingest.sources.limits import DEFAULT_LIMITS
+from tests.api.refusals.test_refusals import refused
 from tests.api.test_server import get, serving
 from tests.waiting import until
 
@@ -321,6 +324,28 @@ def test_a_body_beyond_the_limit_is_refused_with_a_problem_however_it_is_sent(
             client.send(f"{head}\nContent-Length: {size}", b"x" * 100_000).read()
         )
     assert (status, problem["code"]) == (413, "request.too_large")
+
+
+def test_a_body_of_papers_that_is_refused_on_its_way_is_kept(
+    hospital: str, hospital_key: str, hospital_home: Path
+) -> None:
+    head = (
+        f"POST /api/v1/submissions HTTP/1.1\nAuthorization: Bearer {hospital_key}\nContent-Type: "
+        "application/xml"
+    )
+    size = DEFAULT_LIMITS.source_bytes + 1
+    chunked = f"{head}\nTransfer-Encoding: chunked\nExpect: 100-continue"
+    with Client(hospital) as client:
+        status, _ = problem_of(client.send(f"{head}\nContent-Length: {size}", b"x" * 9).read())
+        assert status == 413
+    with Client(hospital) as client:
+        assert client.send(chunked).read(until=b"\r\n\r\n").startswith(b"HTTP/1.1 100")
+        client.socket.sendall(b"%x\r\n" % MOST_BYTES + bytes(MOST_BYTES))
+        assert problem_of(client.read())[0] == 413
+    with Home.open(hospital_home) as home:
+        (kept,) = [each for each in refused(home) if each.name == "application/xml"]
+    assert kept.times == 2
+    assert [fault.code for fault in kept.faults] == ["request.too_large"]
 
 
 def test_a_chunk_whose_first_line_never_ends_is_refused_early(hospital: str) -> None:

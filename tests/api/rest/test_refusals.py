@@ -2,6 +2,9 @@
 
 import json
 from io import BytesIO
+from typing import Any
+
+import pytest
 
 from api.home import Home
 from tests.api.refusals.test_refusals import wrong
@@ -34,6 +37,32 @@ def test_a_body_of_parts_without_a_record_is_kept(writing: Api) -> None:
     assert answer.status_code == 422
     (kept,) = writing.body("/refusals")["items"]
     assert kept["faults"][0]["code"] == "request.part_missing"
+
+
+@pytest.mark.parametrize(
+    ("options", "status"),
+    [
+        ({"data": b"x", "content_type": "text/plain"}, 415),
+        ({"data": b"{}", "content_type": "application/json", "content_encoding": "gzip"}, 415),
+        ({"data": b"x" * 2000, "content_type": "application/json"}, 413),
+        ({"data": {"record": "x" * 2000}, "content_type": "multipart/form-data"}, 413),
+    ],
+)
+def test_a_body_that_is_not_read_is_kept_with_what_to_do(
+    writing: Api, options: dict[str, Any], status: int
+) -> None:
+    writing.app.config["MAX_CONTENT_LENGTH"] = 1000
+    if encoding := options.pop("content_encoding", None):
+        options["headers"] = {"Content-Encoding": encoding}
+    for _ in range(2):
+        assert writing.call("POST", "/submissions", **options).status_code == status
+    assert writing.as_(basic("doc")).call("POST", "/submissions", **options).status_code == 403
+    assert writing.call("POST", "/search", data=b"x", content_type="text/plain").status_code == 415
+    (kept,) = writing.body("/refusals")["items"]
+    assert (kept["name"], kept["times"]) == (options["content_type"], 2)
+    code = {413: "request.too_large", 415: "request.media_type"}[status]
+    assert [fault["code"] for fault in kept["faults"]] == [code]
+    assert "HIS" in kept["remedies"][-1]["vi"]
 
 
 def test_the_worklist_names_the_list_of_refusals(writing: Api, own_home: Home) -> None:
