@@ -122,6 +122,8 @@ class Submission:
     practitioners: Mapping[str, str] = field(default_factory=dict)
     # patient and chart are those of the archive: nothing of them is to change
     leaves_chart: bool = False
+    # the chart is new: one that is there and says anything else is not to change
+    begins_chart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

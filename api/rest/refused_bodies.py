@@ -1,6 +1,6 @@
 """Bodies that the API refuses before it reads them (413, 415): people see them among the refusals.
 
-Nothing of such a body is known, so its media type stands for its name.
+Nothing of such a body is known, so it is named by its media type.
 """
 
 from collections.abc import Callable

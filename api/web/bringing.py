@@ -16,11 +16,13 @@ from wtforms.validators import ValidationError
 from api.access.accounts import Account
 from api.error_answers import http_status
 from api.refusals.kept import Source
-from api.web.forms import PageForm, at_most
+from api.web.chart_facts import ChartFactsForm
+from api.web.forms import at_most
 from api.web.language import language
 from api.web.site import caller, site
 from api.web.way_back import drafted
 from api.web.wording import both, say
+from api.writing.beginning import Beginning, beginning, differing
 from api.writing.bringing import BringingService, Brought, Scan, scans_of
 from api.writing.intake import Intake
 from archive.access.actor import Permission
@@ -53,13 +55,12 @@ def paper_day(field: Any) -> date | None:
     return day
 
 
-class BringForm(PageForm):
-    """Files, and what a person says of those that are scans."""
+class BringForm(ChartFactsForm):
+    """Files, and what a person says of those that are scans: also of a chart that they begin."""
 
     files = MultipleFileField()
     camera = MultipleFileField()
     chart = HiddenField()
-    episode = StringField(validators=[at_most(100)])
     form = SelectField(validate_choice=False)
     dated = StringField(validators=[at_most(10)])
     title = StringField(validators=[at_most(150)])
@@ -106,10 +107,29 @@ class BringForm(PageForm):
             else:
                 return None
         except (NotFound, ValueError):
+            if self.chart.data or not self.begins:
+                self.episode.errors = [say("bringing.no_chart")]
             self.chart.data = ""
-            self.episode.errors = [say("bringing.no_chart")]
             return None
         return history.chart
+
+    def chart_of_scans(self, chart: ChartEntry | None) -> str | Beginning | None:
+        """Return the chart of the scans: `chart`, which is there, or the one that they begin.
+
+        None: neither is known, and the fields say why.
+        """
+        if self.chart.data or not self.begins:
+            if chart is None and not self.episode.errors:
+                self.episode.errors = [say("bringing.no_episode")]
+            return None if chart is None else chart.id
+        try:
+            facts = beginning(self.document(), vietnam_date(site().archive.clock.now()))
+            if chart is not None and (faults := differing(facts, chart)):
+                raise SubmissionRejected(faults)
+        except SubmissionRejected as refused:
+            self.mark(refused.faults)
+            return None
+        return facts
 
     def titled(self, files: dict[str, bytes], scans: Sequence[str]) -> dict[str, bytes]:
         """Return `files` with the typed title as the name of each scan."""
@@ -140,6 +160,7 @@ def bring() -> ResponseReturnValue:
     """
     account = caller(Permission.INGEST)
     form = BringForm(**drafted())
+    form.offer_departments(account)
     if request.method == "GET":
         form.chart.data = form.chart.data or request.args.get("chart", "")
         return _form(form, form.chart_entry(account), 200)
@@ -147,13 +168,12 @@ def bring() -> ResponseReturnValue:
     scans = scans_of(files)
     if not files:
         form.files.errors = [say("bringing.no_files")]
-    if scans and chart is None and not form.episode.errors:
-        form.episode.errors = [say("bringing.no_episode")]
-    if not valid or not files or (scans and chart is None):
-        return _form(form, chart, 422)
+    of_scans = form.chart_of_scans(chart) if valid and scans else None
+    if not valid or not files or (scans and of_scans is None):
+        return _form(form, chart if form.chart.data else None, 422)
     scan = None
-    if chart is not None:
-        scan = Scan(chart.id, FormCode(form.form.data), paper_day(form.dated))
+    if of_scans is not None:
+        scan = Scan(of_scans, FormCode(form.form.data), paper_day(form.dated))
     try:
         with site().writing(account.name) as file_came:
             archive = site().open_for_writing()
@@ -163,8 +183,13 @@ def bring() -> ResponseReturnValue:
     except NotFound:
         raise
     except KhoError as error:  # what was typed comes back; the files are chosen again
-        return _form(form, chart, http_status(error), error.explain(language()))
-    return _results(brought, len(files), chart)
+        return _form(
+            form,
+            chart if form.chart.data else None,
+            http_status(error),
+            error.explain(language()),
+        )
+    return _results(brought, len(files), form.chart_entry(account))
 
 
 def _form(

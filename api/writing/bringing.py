@@ -1,7 +1,7 @@
 """Bringing files in by hand: records as they are, and scans with what a person says of them.
 
 A scan joins a chart that is there, and leaves the chart as it is: what the archive knows of
-patient and episode is stated again.
+patient and episode is stated again. Where there is none yet, a scan may begin it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from api.reading.records import RecordService
+from api.writing.beginning import Beginning, differing
 from api.writing.intake import Intake, Result
 from archive.access.actor import Actor
 from archive.access.scope import Scope
-from archive.base.errors import Fault, KhoError, SubmissionRejected
-from archive.base.identifiers import FacilityCode, FormCode, sha256
+from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
+from archive.base.facts import ChartFacts, Patient
+from archive.base.identifiers import FormCode, sha256
 from archive.base.leases import LeaseHeld
 from archive.base.printable import printable
-from archive.catalog.entries import ChartEntry
 from ingest.accession.parse import ChartChanged
 from ingest.sources.folder import SourceFile, claims
 from ingest.sources.kinds import kind_of
 from ingest.sources.spelling import Spellings
-from ingest.submission import Correction, Paper, Stated, Submission
+from ingest.submission import UNSTATED, Correction, Notice, Paper, Stated, Submission
 
 LONGEST_REASON = 1000  # characters
 TRIES = 3  # a chart may change between being read and being archived to
@@ -30,9 +31,12 @@ PATH = "/papers/0/file"  # of the faults of a scan: it is the only paper of its 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What a person says of scanned papers: their chart, form and date; None: no date."""
+    """What a person says of scanned papers: their chart, form and date; None: no date.
 
-    chart_id: str
+    `chart`: its id, or the facts of a chart that begins where the archive has none of its episode.
+    """
+
+    chart: str | Beginning
     form: FormCode
     dated: date | None = None
 
@@ -54,6 +58,16 @@ def scans_of(files: Mapping[str, bytes]) -> tuple[str, ...]:
             for wanted in claims(SourceFile(name, data)):
                 claimed.update(spellings.meant(wanted))
     return tuple(name for name, data in files.items() if kind_of(data) and name not in claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a submission states of patient and chart; `begins`: the archive has no such chart."""
+
+    patient: Patient
+    chart: ChartFacts
+    notices: tuple[Notice, ...] = ()
+    begins: bool = False
 
 
 class BringingService:
@@ -117,39 +131,59 @@ class BringingService:
         key: str | None = None,
         correction: Correction | None = None,
     ) -> Result:
-        """Archive one PDF or image as a paper of its chart.
+        """Archive one PDF or image as a paper of its chart, which it begins where it is new.
 
         `key`: of the paper in its chart; None: a key of the file's own, so that the same file again
         is the same paper. `correction`: the document that it replaces, and why.
 
         Raises NotFound, Denied, LeaseHeld, ChartChanged, and errors of the archive.
         """
-        chart = self._records.chart(scan.chart_id, self._actor, self._scope).chart
-        stated = Stated(chart.facts.episode, chart.facts.department)
+        stated = UNSTATED
         try:
+            facts = self._facts(scan.chart)
+            stated = Stated(facts.chart.episode, facts.chart.department)
             file = self._intake.examine(name, data, scan.dated, PATH)
+            key = key or f"scan-{sha256(data)[:16]}"
+            paper = Paper(scan.form, key, {}, file=file, correction=correction)
+            for attempt in range(1, TRIES + 1):
+                try:
+                    return self._intake.accept(self._submission(printable(name), facts, paper))
+                except ChartChanged:
+                    if attempt == TRIES:
+                        raise
+                    facts = self._facts(scan.chart)
         except SubmissionRejected as refused:
             return self._intake.noted(Result(printable(name), faults=refused.faults, stated=stated))
-        paper = Paper(
-            scan.form, key or f"scan-{sha256(data)[:16]}", {}, file=file, correction=correction
-        )
-        for attempt in range(1, TRIES + 1):
-            try:
-                return self._intake.accept(_submission(printable(name), chart, paper, data))
-            except ChartChanged:
-                if attempt == TRIES:
-                    raise
-                chart = self._records.chart(scan.chart_id, self._actor, self._scope).chart
         raise AssertionError("the last attempt returns or raises")
 
+    def _facts(self, chart: str | Beginning) -> _Facts:
+        """Return what a submission states of its chart.
 
-def _submission(source: str, chart: ChartEntry, paper: Paper, data: bytes) -> Submission:
-    return Submission(
-        source=source,
-        facility=FacilityCode(chart.facility),
-        patient=chart.patient,
-        chart=chart.facts,
-        papers=(paper,),
-        source_digest=sha256(data),
-        leaves_chart=True,
-    )
+        Raises NotFound; SubmissionRejected where the archive's chart says otherwise than a person
+        who would begin it.
+        """
+        if isinstance(chart, str):
+            known = self._records.chart(chart, self._actor, self._scope).chart
+            return _Facts(known.patient, known.facts)
+        try:
+            episode = chart.chart.episode
+            known = self._records.chart_of_episode(episode, self._actor, self._scope).chart
+        except NotFound:
+            return _Facts(chart.patient, chart.chart, chart.notices, begins=True)
+        if faults := differing(chart, known):
+            raise SubmissionRejected(faults)
+        return _Facts(known.patient, known.facts)
+
+    def _submission(self, source: str, facts: _Facts, paper: Paper) -> Submission:
+        assert paper.file is not None  # it is a scan
+        return Submission(
+            source=source,
+            facility=self._scope.facility,
+            patient=facts.patient,
+            chart=facts.chart,
+            papers=(paper,),
+            source_digest=sha256(paper.file.data),
+            notices=facts.notices,
+            leaves_chart=not facts.begins,
+            begins_chart=facts.begins,
+        )

@@ -92,7 +92,7 @@ class Parser:
         Papers of a chart of another department are all new: the answer must not depend on what the
         caller may not see. Raises SubmissionRejected, with every fault of the step that finds one;
         CatalogueAltered where an act states the chart otherwise; ChartChanged where the submission
-        is to leave the chart as it is, and states it otherwise.
+        is to leave the chart as it is, or to begin it, and states it otherwise.
         """
         with self._catalog.read() as session:
             chart = self.chart_of(session, submission)
@@ -110,7 +110,8 @@ class Parser:
         if known is not None:
             return replace(seen, known=known)
         stated = (submission.chart, submission.patient)
-        if submission.leaves_chart and records.stated(chart) != stated:
+        keeps_chart = submission.leaves_chart or submission.begins_chart
+        if keeps_chart and records.stated(chart) != stated:
             raise ChartChanged
         require_same_ledger(submission, ledgers)
         require_same_patient(submission, chart)

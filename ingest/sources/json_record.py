@@ -5,6 +5,7 @@ forms generate.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -69,14 +70,11 @@ def parse(
     check_texts(document, "", faults)
     if document["facility"] != facility:
         faults.add("/facility", "facility.other")
-    patient = _model(Patient, "patient", document, faults)
-    chart = _model(ChartFacts, "chart", document, faults)
-    if patient and chart:
-        for field, code in disorders(patient, chart):
-            faults.add(f"/{field}", code)
+    facts = read_facts(document, faults)
     _check_keys(document["papers"], faults)
-    if faults or patient is None or chart is None:
+    if faults or facts is None:
         return _refused(name, faults.all(), _stated(document))
+    patient, chart = facts
     files = Files(contents, beside, examine, limits)
     papers = tuple(
         _paper(place, paper, files, faults) for place, paper in enumerate(document["papers"])
@@ -91,6 +89,22 @@ def parse(
             name, facility, patient, chart, papers, document.get("message"), notices=notices
         ),
     )
+
+
+def read_facts(
+    document: Mapping[str, Any], faults: Faults, today: date | None = None
+) -> tuple[Patient, ChartFacts] | None:
+    """Return `patient` and `chart` of a record, or None with what is wrong with them in `faults`.
+
+    `today`: the day in Viet Nam; None skips the check for dates in the future.
+    """
+    patient = _model(Patient, "patient", document, faults)
+    chart = _model(ChartFacts, "chart", document, faults)
+    if patient is None or chart is None:
+        return None
+    for field, code in disorders(patient, chart, today):
+        faults.add(f"/{field}", code)
+    return patient, chart
 
 
 def _paper(place: int, paper: dict[str, Any], files: Files, faults: Faults) -> Paper:
