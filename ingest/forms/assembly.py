@@ -66,7 +66,8 @@ class _Assembly:
             if isinstance(block, Mapping) and "include" in block:
                 group = self._groups(block["include"])
                 self.lists.update(group.get("code_lists", {}))
-                yield from _changed(self._included(group["blocks"]), block)
+                added = {n: list(self._included(b)) for n, b in block.get("add", {}).items()}
+                yield from _changed(self._included(group["blocks"]), {**block, "add": added})
             else:
                 yield _within(block, self._included)
 
@@ -173,15 +174,20 @@ def _within(block: Any, inside: Callable[[Iterable[Any]], Iterable[Any]]) -> Any
 
 
 def _changed(blocks: Iterable[Any], include: Mapping[str, Any]) -> Iterator[Any]:
-    """Yield `blocks` without the fields of `without`; those that `change` names are changed."""
+    """Yield `blocks` without the fields of `without`; those that `change` names are changed, and
+    the blocks of `add` follow the field that they are listed for.
+    """
     without, change = set(include.get("without", ())), include.get("change", {})
+    add = include.get("add", {})
     for block in blocks:
         if not isinstance(block, Mapping):
             yield block
             continue
         name = block.get("name") or block.get("fact")
         if name in without:
+            yield from add.get(name, ())
             continue
         changed = _within(block, lambda inner: list(_changed(inner, include)))
         if changed != {"line": []}:
             yield {**changed, **change.get(name, {})}
+        yield from add.get(name, ())

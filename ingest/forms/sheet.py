@@ -61,6 +61,7 @@ class Look(Strict):
     strong: bool = False  # a bold label
     lines: Annotated[int, Key(ge=1, le=40)] = 1  # ruled lines on a blank sheet
     room: Millimetres | None = None  # the width of the place for the value, within a line
+    indent: Millimetres | None = None  # how far in the label begins
     boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code is printed in so many boxes
     code: Name | None = None  # the field whose code is in `boxes` at the end of this text
     written: Written = Written.SHORT

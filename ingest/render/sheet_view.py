@@ -275,6 +275,8 @@ def _labelled(look: Look) -> Json:
     item: Json = {"label": look.printed, "hint": look.hint or "", "strong": look.strong}
     if look.after:
         item["after"] = look.after
+    if look.indent:
+        item["indent"] = look.indent
     if look.stack or look.box_first:
         item |= {"stack": look.stack, "box_first": look.box_first}
     return item

@@ -49,6 +49,15 @@ def test_a_form_leaves_fields_of_a_group_out_and_changes_others() -> None:
     assert form["sections"][0]["body"][1]["look"]["printed"] == "1. Giới"
 
 
+def test_a_form_adds_blocks_behind_a_field_of_a_group_or_in_its_place() -> None:
+    more = {"name": "c", "label": {"vi": "#. Tuổi:", "en": "Age"}, "type": "integer"}
+    behind = whole({"include": "who", "add": {"a": [more]}})
+    assert list(fields(behind)) == ["a", "c", "b"]
+    assert [place["name"] for place in behind["sections"][0]["body"][0]["line"][:2]] == ["a", "c"]
+    instead = whole({"include": "who", "without": ["b"], "add": {"b": [more, {"include": "who"}]}})
+    assert list(fields(instead))[:2] == ["a", "c"]
+
+
 def test_options_are_a_code_list_of_their_own() -> None:
     label = {"vi": "Đẻ:", "en": "Birth"}
     form = whole({"name": "de", "label": label, "type": "code", "options": ["Thường", "Mổ"]})
