@@ -45,7 +45,7 @@ class Entry:
     document_id: DocumentId
     chart_id: ChartId
     facility: FacilityCode
-    department: str | None
+    department: str | None  # a code, or several with `;` between them
     form: FormCode
     title: str
     patient_name: str

@@ -9,8 +9,9 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from archive.access.scope import Scope
+from archive.base.departments import codes_of
 from search import dates, department_words, vietnamese
-from search.contract import MOST_PHRASES, MOST_WORDS, ContentRight, Query
+from search.contract import MOST_PHRASES, MOST_WORDS, ContentRight, DepartmentAlias, Query
 from search.fields import (
     CODE_FIELDS,
     ENDS_FIELD,
@@ -27,6 +28,7 @@ _SHORTEST_PREFIX = 4  # characters; shorter beginnings of identifiers find too m
 _LONGEST_RUN = 6
 _LONGEST_CODE = 64  # characters
 _LONGEST_FILTER = 1_000
+_MOST_DEPARTMENTS = 20  # of one filter; a longer list is taken as one code, and nothing has it
 BODY = "body"  # the public name of the fields that hold what a document itself says
 _DEPARTMENT = "department"
 
@@ -269,9 +271,10 @@ def _bonuses(chunks: tuple[_Chunk, ...]) -> Iterator[Clause]:
 
 
 def _filters(query: Query) -> Iterator[Clause]:
+    if query.department is not None:
+        yield from _department_filters(query.department, query.departments)
     for field, value in (
         ("form", query.form),
-        ("department", query.department),
         ("icd10", query.icd10),
         ("archive_number", query.archive_number),
         ("kind", query.kind),
@@ -281,15 +284,23 @@ def _filters(query: Query) -> Iterator[Clause]:
             code = vietnamese.code(value)
             if len(code) > _LONGEST_FILTER:
                 code = ""  # nothing has it
-            if field == _DEPARTMENT and code:
-                named = department_words.codes_named(value, query.departments)
-                codes = tuple(sorted({code, *map(vietnamese.code, named)}))
-                yield Clause(ClauseKind.ANY_OF, field, codes, 0, field)
-                continue
             if field == "icd10" and code:
                 yield Clause(ClauseKind.PREFIX, field, (code,), 0, field)
             else:
                 yield Clause(ClauseKind.ANY_OF, field, (code,) if code else (), 0, field)
+
+
+def _department_filters(typed: str, known: tuple[DepartmentAlias, ...]) -> Iterator[Clause]:
+    """Yield a clause for each department that is typed, by its code or a name of it."""
+    parts = codes_of(typed)
+    if len(parts) > _MOST_DEPARTMENTS or department_words.codes_named(typed, known):
+        parts = (typed,)
+    for part in parts or (typed,):
+        named = map(vietnamese.code, department_words.codes_named(part, known))
+        code = vietnamese.code(part)
+        fits = code and len(code) <= _LONGEST_FILTER
+        codes = tuple(sorted({code, *named})) if fits else ()  # nothing has it
+        yield Clause(ClauseKind.ANY_OF, _DEPARTMENT, codes, 0, _DEPARTMENT)
 
 
 def _scope(scope: Scope) -> Iterator[Clause]:

@@ -7,11 +7,12 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
+from archive.base.departments import codes_of
 from search import dates, vietnamese
 from search.contract import Entry
 from search.fields import ENDS_FIELD, FEWEST_END_DIGITS, TEXT_FIELDS
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Raised whenever the tokens of any text change: an index of another version must be fed again."""
 
 _UUID_LENGTH = 32  # hex digits
@@ -63,7 +64,7 @@ def tokens(entry: Entry) -> Tokens:
         "form": _codes(entry.form),
         "kind": _codes(entry.kind),
         "outcome": _codes(entry.outcome),
-        "department": _codes(entry.department or ""),
+        "department": _codes(*codes_of(entry.department)),
         "dates": tuple(
             sorted(
                 {

@@ -8,6 +8,7 @@ from api.access.lines import is_one_line
 from api.access.passwords import AccountInvalid
 from archive.access.actor import Actor, Permission, may_be_limited
 from archive.access.scope import Scope
+from archive.base.departments import codes_of
 from archive.base.identifiers import FacilityCode
 from ingest.sources.bhyt.policy import policy
 
@@ -29,7 +30,7 @@ def departments_of(role: str, departments: Iterable[str] | None) -> list[str] | 
     """Return the departments (mã khoa) that an account or key of `role` is limited to, None for
     all.
 
-    Raises AccountInvalid.
+    A text with several codes means each of them. Raises AccountInvalid.
     """
     if departments is None:
         return None
@@ -38,8 +39,9 @@ def departments_of(role: str, departments: Iterable[str] | None) -> list[str] | 
             why_vi=f"vai trò {role} không giới hạn theo khoa",
             why_en=f"the role {role} cannot be limited to departments",
         )
-    codes = sorted(set(departments))
-    if not codes or not all(is_one_line(code) for code in codes):
+    texts = list(departments)
+    codes = sorted({code for text in texts for code in codes_of(text)})
+    if not codes or not all(is_one_line(text) and codes_of(text) for text in texts):
         raise AccountInvalid(
             why_vi="mã khoa phải là một dòng chữ, từ 1 đến 100 ký tự",
             why_en="a department code must be one line of 1 to 100 characters",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 
 from api.composition.ground import Ground
 from archive.access.actor import Actor, Permission
@@ -163,7 +163,16 @@ class Refusals:
         if scope.departments is None:
             return mine
         own = and_(RefusalRow.sender == actor.name, RefusalRow.source == Source.PAGE.value)
-        return mine & or_(RefusalRow.department.in_(sorted(scope.departments)), own)
+        return mine & or_(own, *map(_names, sorted(scope.departments)))
+
+
+def _names(code: str) -> ColumnElement[bool]:
+    """Return the condition on refusals that name this department, beside others or alone.
+
+    `replace` minds case on every database; `LIKE` does not.
+    """
+    listed = literal(";") + RefusalRow.department + ";"
+    return func.replace(listed, f";{code};", "") != listed
 
 
 def _conditions(wanted: RefusalFilter) -> Sequence[ColumnElement[bool]]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from api.refusals.kept import Refusals, Source
 from archive.base.canonical import canonical
+from archive.base.departments import codes_of
 from archive.base.errors import Fault
 from archive.base.identifiers import new_id, sha256
 from archive.base.printable import printable
@@ -82,7 +83,7 @@ class Recorder:
         if stated.episode:
             text = f"{self._refusals.facility}\n{stated.episode}"
             chart = sha256(text.encode(errors="surrogatepass"))
-        department = _short(stated.department) if stated.department else None
+        department = _short(";".join(codes_of(stated.department))) or None
         now = self._refusals.clock.now()
         self._waiting.append(_Came(_short(name), chart, department, faults, now))
         late = time.monotonic() - self._written_at > _EVERY

@@ -73,7 +73,7 @@ def _page(form: NameForm, account: Account, problem: str | None = None) -> str:
     departments, scope = site().archive.departments, account.scope
     names = departments.names()
     used = departments.of_charts(scope)
-    codes = {*names.codes, *(code for code in used if ";" not in code)}
+    codes = {*names.codes, *used}
     mine = sorted(code for code in codes if scope.holds(scope.facility, code))
     return render_template(
         "departments.html", form=form, problem=problem, names=names, codes=mine, used=set(used)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.base.bilingual import Language
-from archive.base.departments import Departments
+from archive.base.departments import Departments, codes_of
 from ingest.files.opening import attachment
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
@@ -100,6 +100,6 @@ def _text(field: Field, value: object, form: Form, departments: Departments) -> 
     if form.accepts_json or field.type is not FieldType.LINE or not text:
         return text
     if field.name in DEPARTMENT_FIELDS:
-        codes = (code.strip() for code in text.split(";"))
-        return explained(text, {code: name for code in codes if (name := departments.name(code))})
+        known = {code: name for code in codes_of(text) if (name := departments.name(code))}
+        return explained(text, known)
     return explained(text, code_words().of(form.code, field.name))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from archive.base.departments import codes_of
 from archive.base.identifiers import FacilityCode
 
 
@@ -9,8 +10,9 @@ from archive.base.identifiers import FacilityCode
 class Scope:
     """One facility, and within it all departments (`None`) or only those named (mã khoa).
 
-    Only a scope of all departments includes a chart without a department. An empty set includes
-    nothing. Documents of `hidden_forms` (codes of forms) are not in it; their charts are.
+    A chart of several departments lies in the scope of each of them. Only a scope of all
+    departments includes a chart without a department. An empty set includes nothing. Documents of
+    `hidden_forms` (codes of forms) are not in it; their charts are.
     """
 
     facility: FacilityCode
@@ -18,9 +20,10 @@ class Scope:
     hidden_forms: frozenset[str] = frozenset()
 
     def holds(self, facility: str, department: str | None) -> bool:
-        """Tell whether a record of `facility` and `department` lies in this scope."""
+        """Tell whether a record of `facility` and `department` lies in this scope.
+
+        `department`: a code, or several with `;` between them.
+        """
         if facility != self.facility:
             return False
-        return self.departments is None or (
-            department is not None and department in self.departments
-        )
+        return self.departments is None or not self.departments.isdisjoint(codes_of(department))

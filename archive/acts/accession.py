@@ -1,20 +1,24 @@
 """`kho/act/accession/4`: documents of one chart have entered the archive."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
-from sqlalchemy import CursorResult, bindparam, func, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from archive.acts.envelope import Act, ActObject, Digest, UtcText, Uuid
 from archive.acts.partner import CameFrom, came_from_columns
 from archive.base.clock import parse_iso
+from archive.base.departments import codes_of
 from archive.base.errors import IntegrityError
 from archive.base.facts import ChartFacts, ChartKind, Patient, Strict
 from archive.base.identifiers import DocumentId, FacilityCode, ObjectKey, Sha256
+from archive.catalog import records
 from archive.catalog.rows import insert_rows, table_of
 from archive.catalog.tables import (
+    ChartDepartmentRow,
     ChartRow,
     DocumentRow,
     PatientRow,
@@ -212,8 +216,13 @@ def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) ->
         }
         insert_rows(session, ChartRow, opened | stated)
         insert_rows(session, PatientRow, {"chart_id": chart_id} | patient)
+        _write_departments(session, act, chart_id, codes_of(facts.chart.department))
         return 0
     session.execute(update(table_of(ChartRow)).where(ChartRow.id == chart_id).values(stated))
+    codes = codes_of(facts.chart.department)
+    if records.departments_of(session, chart_id) != frozenset(codes):
+        session.execute(_OTHER_DEPARTMENTS, {"chart": chart_id})
+        _write_departments(session, act, chart_id, codes)
     session.execute(
         update(table_of(PatientRow)).where(PatientRow.chart_id == chart_id).values(patient)
     )
@@ -223,6 +232,16 @@ def _write_chart(session: Session, act: Act, chart_id: str, facts: Accession) ->
         )
         or 0
     )
+
+
+_OTHER_DEPARTMENTS = delete(table_of(ChartDepartmentRow)).where(
+    table_of(ChartDepartmentRow).c.chart_id == bindparam("chart")
+)
+
+
+def _write_departments(session: Session, act: Act, chart_id: str, codes: Iterable[str]) -> None:
+    of_chart = {"chart_id": chart_id, "facility": act.facility}
+    insert_rows(session, ChartDepartmentRow, *({**of_chart, "code": code} for code in codes))
 
 
 # of a document's facts: they are no columns of that name, or other types in them

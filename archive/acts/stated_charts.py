@@ -18,6 +18,7 @@ from archive.acts.deposit import Deposit
 from archive.acts.partner import Partner, PartnerRemoved
 from archive.acts.signed_acts import SignedActs, differences
 from archive.base.clock import parse_iso
+from archive.base.departments import codes_of
 from archive.base.errors import KhoError
 from archive.base.facts import Strict
 from archive.catalog import records
@@ -40,6 +41,8 @@ def require_stated(signed: SignedActs, session: Session, chart: ChartRow) -> Non
     """
     newest = _newest(signed, session, chart, accession.SCHEMAS)
     if not isinstance(newest, Accession) or (newest.chart, newest.patient) != records.stated(chart):
+        raise _altered(signed, chart)
+    if records.departments_of(session, chart.id) != frozenset(codes_of(chart.department)):
         raise _altered(signed, chart)
     retention(signed, session, chart)
     came_from = newest.received.came_from if newest.received else None

@@ -1,4 +1,4 @@
-"""The names of departments: people read `Khoa Hồi sức cấp cứu` where a record says `K02`."""
+"""Departments of records: people read `Khoa Hồi sức cấp cứu` where a record says `K02`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import yaml
 
-_BETWEEN = ";"  # an insurance table lists several codes of one stay so (QĐ 4750, MA_KHOA)
+_BETWEEN = ";"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,16 @@ class Departments:
 
         A code without a name stays as it is; without a code the text is empty.
         """
-        parts = (part.strip() for part in (codes or "").split(_BETWEEN))
-        return "; ".join(self.name(part, on) or part for part in parts if part)
+        return "; ".join(self.name(code, on) or code for code in codes_of(codes))
+
+
+def codes_of(stated: str | None) -> tuple[str, ...]:
+    """Return the codes that a record states as its department, each once, in their order.
+
+    A stay in several departments has several, with `;` between them (QĐ 4750, MA_KHOA).
+    """
+    codes = (code.strip() for code in (stated or "").split(_BETWEEN))
+    return tuple(dict.fromkeys(code for code in codes if code))
 
 
 @cache

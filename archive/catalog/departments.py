@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from archive.base.departments import DepartmentName
-from archive.catalog.tables import ChartRow, DepartmentNameRow
+from archive.catalog.tables import ChartDepartmentRow, DepartmentNameRow
 
 _MOST = 500  # codes of charts
 
@@ -27,13 +27,9 @@ def codes_of_charts(session: Session, facility: str) -> list[str]:
 
     It goes from each code to the next by the index, so it does not read every chart.
     """
-    mine = ChartRow.facility == facility
-    codes = select(func.min(ChartRow.department).label("code")).where(mine).cte(recursive=True)
-    following = (
-        select(func.min(ChartRow.department))
-        .where(mine, ChartRow.department > codes.c.code)
-        .scalar_subquery()
-    )
+    mine, code_of = ChartDepartmentRow.facility == facility, ChartDepartmentRow.code
+    codes = select(func.min(code_of).label("code")).where(mine).cte(recursive=True)
+    following = select(func.min(code_of)).where(mine, code_of > codes.c.code).scalar_subquery()
     codes = codes.union_all(select(following).where(codes.c.code.is_not(None)))
     listed = session.scalars(select(codes.c.code).where(codes.c.code.is_not(None)).limit(_MOST))
     return [code for code in listed if code is not None]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from archive.access.scope import Scope
+from archive.base.departments import codes_of
 from archive.base.errors import NotFound
 from archive.catalog.entries import ChartEntry, DocumentEntry
-from archive.catalog.records import documents_within, within
+from archive.catalog.records import documents_within, many_within, within
 from archive.catalog.tables import (
     ActRow,
     ChartRow,
@@ -34,8 +35,9 @@ class ChartFilter:
     """A filter of charts; None means no condition.
 
     `opened_*`: when the chart entered the archive, `discharged_*`: when treatment ended; ends are
-    excluded. `papers`: whether a required paper is missing. `receipts`: a packet of the chart was
-    sent, and its receipt has not come back.
+    excluded. `department`: a code, or several with `;` between them; a chart must name all of them.
+    `papers`: whether a required paper is missing. `receipts`: a packet of the chart was sent, and
+    its receipt has not come back.
     """
 
     state: str | None = None
@@ -153,8 +155,11 @@ def forms_in_force(session: Session, chart_ids: Iterable[str]) -> dict[str, set[
 
 def matching(scope: Scope, wanted: ChartFilter, lacking: Lacking) -> list[ColumnElement[bool]]:
     """Return the conditions on charts within `scope` that a filter asks for."""
-    conditions = [within(scope)]
-    for name in ("state", "kind", "outcome", "department", "archive_number"):
+    codes = () if wanted.department is None else codes_of(wanted.department)
+    conditions = many_within(scope, codes)
+    if wanted.department is not None and not codes:
+        conditions.append(false())
+    for name in ("state", "kind", "outcome", "archive_number"):
         if (value := getattr(wanted, name)) is not None:
             conditions.append(getattr(ChartRow, name) == value)
     for name in ("opened", "discharged"):

@@ -210,7 +210,7 @@ class RefusalRow(Base):
     sender: Mapped[str]  # the name of the key or account
     name: Mapped[str]  # of the sender's file
     chart: Mapped[str | None] = mapped_column(index=True)  # a digest; None: the source names none
-    department: Mapped[str | None]
+    department: Mapped[str | None]  # its codes, with `;` alone between them
     faults: Mapped[list[Any]]  # the first ones: path, code, and the sentence in both languages
     fault_count: Mapped[int]
     times: Mapped[int]

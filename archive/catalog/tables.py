@@ -137,7 +137,7 @@ class ChartRow(Base):
     facility: Mapped[str] = mapped_column(ForeignKey("facility.code"))
     episode: Mapped[str]
     kind: Mapped[str]
-    department: Mapped[str | None] = mapped_column(index=True)
+    department: Mapped[str | None]  # as stated: one code, or several with `;` between them
     admitted_at: Mapped[datetime | None]
     discharged_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
@@ -152,6 +152,16 @@ class ChartRow(Base):
     documents: Mapped[list["DocumentRow"]] = relationship(
         order_by="DocumentRow.position", back_populates="chart"
     )
+
+
+class ChartDepartmentRow(Base):
+    """A department that a chart names, by its code; a stay in several departments names each."""
+
+    __tablename__ = "chart_department"
+    __table_args__ = (Index("ix_chart_department_code", "facility", "code", "chart_id"),)
+    chart_id: Mapped[str] = mapped_column(ForeignKey("chart.id"), primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
 
 
 class PatientRow(Base):
@@ -347,6 +357,7 @@ PROJECTED: tuple[type[Base], ...] = (
     ActRow,
     StoredObjectRow,
     ChartRow,
+    ChartDepartmentRow,
     PatientRow,
     DocumentRow,
     SubmissionRow,

@@ -22,8 +22,9 @@ from urllib.parse import urlencode, urlsplit
 from api.home import Home
 from api.upkeep.demo_accounts import demo_password
 from api.writing.intake import Intake
+from archive.base.departments import codes_of
 from archive.catalog.rows import insert_rows
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, PatientRow
+from archive.catalog.tables import ActRow, ChartDepartmentRow, ChartRow, DocumentRow, PatientRow
 from bench.context import CLERK, OWN_CORE, Context
 from bench.papers import chart
 from bench.programs import percentile
@@ -86,7 +87,7 @@ def grow(home: Home, documents: int) -> None:
                 _add_chart(rows, each, number // PAPERS, home)
             rows[DocumentRow].append(_document(each, number, act, home))
         with home.catalog.write() as session:
-            for table in (ChartRow, PatientRow, DocumentRow):
+            for table in (ChartRow, ChartDepartmentRow, PatientRow, DocumentRow):
                 insert_rows(session, table, *rows[table])
         index.put(entries)
     index.release_writer()
@@ -120,6 +121,10 @@ def _add_chart(
             "opened_at": discharged,
         }
     )
+    rows[ChartDepartmentRow] += [
+        {"chart_id": _chart_id(number), "code": code, "facility": home.code}
+        for code in codes_of(first.department)
+    ]
     rows[PatientRow].append(
         {
             "chart_id": _chart_id(number),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from archive.base.departments import codes_of
 from archive.base.identifiers import DocumentId
 from search.contract import DEEPEST, Entry, Hit
 from search.fields import FIELD_NAMES, TEXT_FIELDS, TOKEN_FIELDS
@@ -89,8 +90,8 @@ def document(entry: Entry) -> dict[str, Any]:
     }
     if (body := stored_body(entry)) is not None:
         source["kept_body"] = body
-    if entry.department is not None:
-        source["scope_department"] = entry.department
+    if departments := codes_of(entry.department):
+        source["scope_department"] = list(departments)
     if analysed.stay:
         source["stay_first"], source["stay_last"] = analysed.stay
     return source

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import tantivy
 
+from archive.base.departments import codes_of
 from search.contract import Entry
 from search.fields import TEXT_FIELDS, TOKEN_FIELDS
 from search.plan import Clause, ClauseKind, Plan
@@ -44,8 +45,8 @@ def document(entry: Entry) -> tantivy.Document:
     tantivy_document = tantivy.Document()
     tantivy_document.add_text("document_id", entry.document_id)
     tantivy_document.add_text("scope_facility", entry.facility)
-    if entry.department is not None:
-        tantivy_document.add_text("scope_department", entry.department)
+    for code in codes_of(entry.department):
+        tantivy_document.add_text("scope_department", code)
     for name, values in (*analysed.texts.items(), *analysed.codes.items()):
         if values:
             tantivy_document.add_text(name, " ".join(values))

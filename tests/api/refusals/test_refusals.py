@@ -123,6 +123,15 @@ def test_people_see_the_refusals_of_their_departments(home: Home) -> None:
         refusals.listed(RefusalFilter(), 1, 0, Actor("doc", "reader"), home.scope)
 
 
+def test_a_refusal_of_several_departments_is_seen_by_each_of_them(home: Home) -> None:
+    whole = wrong()
+    send(home, whole | {"chart": whole["chart"] | {"department": "K03; K19"}})
+    for seen in ("K03", "K19"):
+        assert [kept.department for kept in refused(home, None, seen)] == ["K03;K19"]
+    for unseen in ("K1", "k03", "03", "%"):
+        assert refused(home, None, unseen) == []
+
+
 def test_what_a_person_of_a_department_sent_at_a_page_is_seen_by_that_person(home: Home) -> None:
     k01 = Scope(home.code, frozenset({"K01"}))
     intake = Intake(home.open_for_writing(), K01, k01, source=Source.PAGE)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from archive.access.scope import Scope
+from archive.base.departments import codes_of
 from archive.base.identifiers import DocumentId
 from search.contract import DEEPEST, ContentRight, Entry, Query, Results
 from search.fields import FIELD_NAMES
@@ -100,7 +101,7 @@ def _matches(clause: Clause, entry: Entry, analysed: Tokens) -> bool:
     if clause.field == "scope_facility":
         return entry.facility in clause.tokens
     if clause.field == "scope_department":
-        return entry.department in clause.tokens
+        return not set(codes_of(entry.department)).isdisjoint(clause.tokens)
     stored = analysed.texts.get(clause.field) or analysed.codes.get(clause.field) or ()
     if clause.kind is ClauseKind.PREFIX:
         return any(token.startswith(clause.tokens[0]) for token in stored)
