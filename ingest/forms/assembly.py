@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ingest.forms.sheet import LOOK
+from ingest.forms.sides import sided, spread
 
 Raw = dict[str, Any]
 Groups = Callable[[str], Mapping[str, Any]]
@@ -67,7 +68,8 @@ class _Assembly:
                 group = self._groups(block["include"])
                 self.lists.update(group.get("code_lists", {}))
                 added = {n: list(self._included(b)) for n, b in block.get("add", {}).items()}
-                yield from _changed(self._included(group["blocks"]), {**block, "add": added})
+                inner = _changed(self._included(group["blocks"]), {**block, "add": added})
+                yield from sided(inner, block["side"]) if "side" in block else inner
             else:
                 yield _within(block, self._included)
 
@@ -118,8 +120,11 @@ class _Assembly:
             options = part.pop("options")
             if not isinstance(options, Mapping):
                 options = {str(number): words for number, words in enumerate(options, 1)}
-            part["list"] = part["name"] if part is field else f"{field['name']}_{part['name']}"
-            self.lists[part["list"]] = {str(code): words for code, words in options.items()}
+            own = part["name"] if part is field else f"{field['name']}_{part['name']}"
+            name = part.setdefault("list", own)
+            words = {str(code): words for code, words in options.items()}
+            if self.lists.setdefault(name, words) != words:
+                raise ValueError(f"two code lists have the name {name}")
 
     def _signing(self, block: Mapping[str, Any], fields: list[Raw]) -> Raw:
         """Declare who signs, and the day: `sign: [{name, role}]`, `date: NAME`."""
@@ -167,6 +172,11 @@ def _within(block: Any, inside: Callable[[Iterable[Any]], Iterable[Any]]) -> Any
         return done  # the columns of a table are fields, not blocks
     if isinstance(done.get("columns"), list):
         done["columns"] = [list(inside(column)) for column in done["columns"]]
+    if isinstance(done.get("grid"), list):
+        done["grid"] = [
+            {**row, "cells": [list(inside(cell)) for cell in row["cells"]]}
+            for row in spread(done["grid"])
+        ]
     for key in _NESTED:
         if isinstance(done.get(key), list):
             done[key] = list(inside(done[key]))

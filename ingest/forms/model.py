@@ -16,7 +16,7 @@ from archive.base.facts import Strict
 from archive.base.identifiers import FormCode
 from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
 from ingest.forms.schema import DIALECT, object_schema
-from ingest.forms.sheet import Block, Columns, Line, Masthead, Picture, Place, Signing
+from ingest.forms.sheet import Block, Columns, Grid, Line, Masthead, Picture, Place, Signing
 
 __all__ = [
     "Field",
@@ -201,6 +201,10 @@ def _names(blocks: Iterable[Any]) -> Iterator[str]:
             case Columns(columns=columns):
                 for column in columns:
                     yield from _names(column)
+            case Grid(grid=rows):
+                for row in rows:
+                    for cell in row.cells:
+                        yield from _names(cell)
             case Signing(names=names, date=date_field, beside=beside):
                 yield from names
                 yield from (date_field,) if date_field else ()

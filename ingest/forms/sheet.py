@@ -73,6 +73,8 @@ class Look(Strict):
     stack: Annotated[int, Key(ge=0, le=6)] = 0  # options in so many columns; 0: in one row
     unnumbered: bool = False  # options without their code before the words
     box_first: bool = False  # the box is before the words
+    # of a boolean: words for true and for false, in the order of the sheet, each with a box
+    either: dict[bool, str] | None = None
     # of a table
     rows: Annotated[int, Key(ge=0, le=40)] = 3  # empty rows on a blank sheet
     every: Name | None = None  # the column whose every code has a row of its own
@@ -141,6 +143,28 @@ class Columns(Strict):
         return self
 
 
+class Row(Strict):
+    """A row of a grid: blocks in each cell; `joined`: without a line above it."""
+
+    cells: tuple[tuple["Block", ...], ...]
+    joined: bool = False
+
+
+class Grid(Strict):
+    """Blocks in rows and columns with lines around them; `heads` are repeated on each page."""
+
+    grid: tuple[Row, ...]
+    heads: tuple[str, ...] = ()
+    widths: tuple[float, ...] = ()
+
+    @model_validator(mode="after")
+    def _as_many_cells(self) -> "Grid":
+        counts = {len(part) for part in (self.heads, self.widths) if part}
+        if len(counts | {len(row.cells) for row in self.grid}) != 1:
+            raise ValueError("grid: each row has as many cells as the grid has columns")
+        return self
+
+
 class Signing(Strict):
     """Places to sign, side by side in the order of the paper; `names` are fields of the form."""
 
@@ -159,6 +183,9 @@ class Masthead(Strict):
     """
 
     masthead: Literal["record", "paper"]
+    # the words before the authority and the facility
+    issuer: tuple[str, str] = ("Sở Y tế:", "Bệnh viện:")
+    title_below: bool = False  # of a record: its title is below, not in the middle
     left: tuple["Block", ...] = ()
     right: tuple["Block", ...] = ()
     under: tuple["Block", ...] = ()
@@ -185,6 +212,7 @@ _KINDS = (
     "heading",
     "line",
     "columns",
+    "grid",
     "names",
     "masthead",
     "page_break",
@@ -195,17 +223,7 @@ def _kind(raw: Any) -> str:
     if isinstance(raw, str):
         return "text"
     keys = raw if isinstance(raw, Mapping) else vars(raw)
-    for key in (
-        "name",
-        "fact",
-        "text",
-        "heading",
-        "line",
-        "columns",
-        "names",
-        "masthead",
-        "page_break",
-    ):
+    for key in _KINDS:
         if key in keys:
             return key
     return "figure"
@@ -224,6 +242,7 @@ Block = Annotated[
     | Annotated[Heading, Tag("heading")]
     | Annotated[Line, Tag("line")]
     | Annotated[Columns, Tag("columns")]
+    | Annotated[Grid, Tag("grid")]
     | Annotated[Signing, Tag("names")]
     | Annotated[Masthead, Tag("masthead")]
     | Annotated[Break, Tag("page_break")]
@@ -232,5 +251,7 @@ Block = Annotated[
 ]
 Line.model_rebuild()
 Columns.model_rebuild()
+Row.model_rebuild()
+Grid.model_rebuild()
 Signing.model_rebuild()
 Masthead.model_rebuild()

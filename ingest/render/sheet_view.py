@@ -14,6 +14,7 @@ from ingest.forms.sheet import (
     Columns,
     Fact,
     FactPlace,
+    Grid,
     Heading,
     Line,
     Look,
@@ -85,12 +86,15 @@ class _Sheet:
                 return {"k": "heading", "text": block.heading, "level": self._below}
             case Columns():
                 return self._columns(block)
+            case Grid():
+                return self._grid(block)
             case Signing():
                 return self._signing(block)
             case Masthead():
                 parts = ("left", "right", "under")
                 inner = {part: self.blocks(getattr(block, part)) for part in parts}
-                return {"k": "masthead", "kind": block.masthead, **inner}
+                head = {"k": "masthead", "kind": block.masthead, **inner}
+                return head | {"issuer": list(block.issuer), "below": block.title_below}
             case Picture():
                 return self._picture(block)
             case Break():
@@ -103,6 +107,18 @@ class _Sheet:
             "frame": block.frame,
             "widths": list(block.widths or (1.0,) * len(block.columns)),
             "columns": [self.blocks(column) for column in block.columns],
+        }
+
+    def _grid(self, block: Grid) -> Json:
+        count = len(block.grid[0].cells)
+        return {
+            "k": "grid",
+            "heads": list(block.heads),
+            "widths": list(block.widths or (1.0,) * count),
+            "rows": [
+                {"joined": row.joined, "cells": [self.blocks(cell) for cell in row.cells]}
+                for row in block.grid
+            ],
         }
 
     def _signing(self, block: Signing) -> Json:
@@ -149,6 +165,9 @@ class _Sheet:
         item = _labelled(look)
         if field.type in _OPTIONS:
             return item | {"k": "options", "options": self._options(field, look, value)}
+        if field.type is FieldType.BOOLEAN and look.either is not None:
+            chosen = [(words, value is said) for said, words in look.either.items()]
+            return item | {"k": "options", "options": chosen}
         if field.type is FieldType.BOOLEAN:
             return item | {"k": "tick", "on": value is True}
         if field.type in _DAYS:
