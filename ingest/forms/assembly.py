@@ -60,7 +60,13 @@ class _Assembly:
         fields: list[Raw] = []
         included = list(self._included(section.get("body", ())))
         body = [self._block(block, fields) for block in included]
-        return {**section, "body": body, "fields": [*fields, *section.get("fields", ())]}
+        fields.extend(section.get("fields", ()))
+        rest = {key: value for key, value in section.items() if key != "source"}
+        return {
+            **rest,
+            "body": body,
+            "fields": [_sourced(f, section.get("source")) for f in fields],
+        }
 
     def _included(self, blocks: Iterable[Any]) -> Iterator[Any]:
         for block in blocks:
@@ -161,6 +167,19 @@ def _code_of(field: Raw, boxes: int) -> Raw:
     return {"name": f"{field['name']}_ma", **words} | {
         key: field[key] for key in ("source",) if key in field
     }
+
+
+def _sourced(field: Raw, source: str | None) -> Raw:
+    """Return `field` with the source of its section, its parts with that of the field."""
+    own = field.get("source", source)
+    if own is None:
+        return field
+    parts: Raw = {
+        key: [_sourced(part, own) for part in field[key]]
+        for key in ("columns", "detail")
+        if key in field
+    }
+    return {**field, "source": own, **parts}
 
 
 def _within(block: Any, inside: Callable[[Iterable[Any]], Iterable[Any]]) -> Any:

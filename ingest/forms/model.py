@@ -77,13 +77,18 @@ class Layout(StrEnum):
 
 
 class LayoutSource(StrEnum):
-    """How sure the layout is: an official template, inferred from a rule, or a rendition of
-    insurance XML.
+    """How sure the layout is: an official template, a hospital's print that carries its code, the
+    form of the same title in QĐ 4069/2001, inferred from a rule, or a rendition of insurance XML.
     """
 
     OFFICIAL = "official"
+    PRINT = "print"
+    PREDECESSOR = "predecessor"
     INFERRED = "inferred"
     XML = "xml"
+
+
+_SEEN_ELSEWHERE = (LayoutSource.PRINT, LayoutSource.PREDECESSOR)
 
 
 class Form(Strict):
@@ -104,6 +109,8 @@ class Form(Strict):
     rules: tuple[dict[str, Any], ...] = ()
     # the field that holds a paper's own title; the definition that is archived leaves it out
     title_field: Annotated[Name | None, Key(exclude=True)] = None
+    # what was seen of a form whose official template was not; for its maintainer, not archived
+    seen: Annotated[str | None, Key(exclude=True, min_length=1)] = None
     # layout.typ, for Layout.OWN
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
 
@@ -127,6 +134,8 @@ class Form(Strict):
                 Draft202012Validator.check_schema(rule)
             except SchemaError as error:
                 raise ValueError(f"a rule is no JSON Schema: {error.message}") from error
+        if self.layout_source in _SEEN_ELSEWHERE and self.seen is None:
+            raise ValueError(f"layout_source: {self.layout_source.value} needs `seen`")
         if (self.layout is Layout.OWN) != (self.layout_text is not None):
             raise ValueError("layout: own needs a layout.typ beside form.yaml, others have none")
         if (self.layout is Layout.SHEET) != any(section.body for section in self.sections):

@@ -95,3 +95,14 @@ def test_a_place_to_sign_declares_its_signer_and_its_day() -> None:
 )
 def test_the_name_of_a_value_is_its_label_without_number_and_colon(printed: str, name: str) -> None:
     assert clean(printed) == name
+
+
+def test_a_source_of_a_section_is_that_of_its_fields_and_of_their_columns() -> None:
+    column = {"name": "c", "label": {"vi": "C", "en": "C"}, "type": "line"}
+    table = {"name": "t", "label": {"vi": "T", "en": "T"}, "type": "table", "columns": [column]}
+    own = {"name": "b", "label": {"vi": "B", "en": "B"}, "type": "line", "source": "XML1 B"}
+    section = {"title": {"vi": "I", "en": "I"}, "source": "suy từ A", "body": [table, own]}
+    form = assembled({"sections": [section]}, GROUPS.__getitem__)
+    assert [field["source"] for field in fields(form).values()] == ["suy từ A", "XML1 B"]
+    assert fields(form)["t"]["columns"][0]["source"] == "suy từ A"
+    assert "source" not in form["sections"][0]

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 
 from archive.base.identifiers import DocumentId
-from ingest.forms.model import Form, Layout
+from ingest.forms.model import Form, Layout, LayoutSource
 from ingest.render.job import Attachment
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import (
@@ -222,6 +222,9 @@ def test_the_origin_of_a_layout_is_named(renderer: Renderer) -> None:
     assert "theo mẫu đã ban hành" in said["01/BV1"]
     assert "do Kho dựng theo các trường của mẫu" in said["PCCS/TT01"]
     assert "theo bố cục chung của Kho" in said["16/BV2"]
+    for source, words in (("print", "một bản in"), ("predecessor", "4069/2001/QĐ-BYT")):
+        form = CATALOG.get("01/BV1").model_copy(update={"layout_source": LayoutSource(source)})
+        assert words in text(renderer.render(job("01/BV1", minimal(form), form=form)))
 
 
 def test_a_ticked_box_is_text_that_is_after_its_option(renderer: Renderer) -> None:
