@@ -11,6 +11,7 @@ from archive.acts.accession import ReceivedPacket
 from archive.base.errors import Fault
 from archive.base.facts import ChartFacts, Patient
 from archive.base.identifiers import FacilityCode, FormCode, Sha256
+from ingest.forms.own_facts import OwnFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class Paper:
 
     `key` distinguishes papers of one form in one chart; `data` follows the form's schema.
 
-    A paper with a `file` is that file: its `data` is empty.
+    A paper with a `file` is that file: its `data` is empty. What it says of itself then comes from
+    its sender: its date with the file, and `own`.
     """
 
     form: FormCode
@@ -82,6 +84,7 @@ class Paper:
     part: SourcePart | None = None
     file: FinishedFile | None = None
     correction: Correction | None = None
+    own: OwnFacts | None = None  # None: as `data` say
 
 
 @dataclass(frozen=True, slots=True)

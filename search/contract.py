@@ -142,6 +142,9 @@ class Hit:
     diagnosis and its code) and in which something matched; all engines make the same ones
     (:mod:`search.highlight`). Words that none of these texts has are shown in a passage of the
     document's own text, as the field `body` (:mod:`search.passage`).
+
+    `dated` (YYYY-MM-DD) and `sheet` are what the paper says of itself. No engine knows them: the
+    caller adds them from the catalogue.
     """
 
     document_id: DocumentId
@@ -150,6 +153,8 @@ class Hit:
     patient_name: str
     score: float
     title: str = ""
+    dated: str | None = None
+    sheet: str | None = None
     why: tuple[str, ...] = ()
     highlights: tuple[Highlight, ...] = ()
 

@@ -30,6 +30,7 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
 
     Bộ lọc / filters: mẫu: khoa: icd: từ: đến: (form: department: icd: from: to:), khoa K03, tử vong
     """
+    from api.reading.own_dates import own_date
     from search.query import parse
 
     with caller.open() as home:
@@ -58,6 +59,8 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
                         "document_id": hit.document_id,
                         "form": hit.form,
                         "title": hit.title,
+                        "dated": hit.dated,
+                        "sheet": hit.sheet,
                         "patient_name": hit.patient_name,
                         "score": hit.score,
                         "why": list(hit.why),
@@ -68,7 +71,9 @@ def command(caller: Caller, query: tuple[str, ...], limit: int) -> int:
             }
         )
         for hit in results.hits:
-            caller.say(f"{hit.document_id}  {hit.form:<12} {hit.patient_name}")
+            own = own_date(hit.dated, hit.sheet).to(caller.language)
+            what = " – ".join(filter(None, (hit.title, own)))
+            caller.say(f"{hit.document_id}  {hit.form:<12} {hit.patient_name}  {what}")
             for passage in (each.text for each in hit.highlights if each.field == "body"):
                 caller.say(f"    {passage}")
         caller.say(f"{results.total} tài liệu / documents")

@@ -38,6 +38,7 @@ def add(caller: Caller, ids: tuple[str, ...]) -> int:
 def list_papers(caller: Caller) -> int:
     """Liệt kê các giấy trong tập. List the papers of the set."""
     from api.inspection.sets import InspectionSets
+    from api.reading.own_dates import own_date
 
     with caller.open() as home:
         home.catch_up()
@@ -47,7 +48,9 @@ def list_papers(caller: Caller) -> int:
         document = paper.document
         title = document.title.to(caller.language)
         number = paper.chart.archive_number or paper.chart.facts.episode
-        caller.say(f"{document.id}  {number:<14} {document.form:<12} {title}")
+        own = own_date(document.dated, document.sheet).to(caller.language)
+        what = " – ".join(filter(None, (title, own)))
+        caller.say(f"{document.id}  {number:<14} {document.form:<12} {what}")
     caller.say(_COUNT.fill(count=len(papers)))
     return 0
 

@@ -73,6 +73,8 @@ class CollectedPaper:
             "chart_id": chart.id,
             "form": document.form,
             "title": document.title.as_json(),
+            "dated": document.dated,
+            "sheet": document.sheet,
             "key": document.key,
             "sha256": document.sha256,
             "bytes": document.size,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from api.reading.own_dates import reading_place
 from api.reading.packets import ChartPackets, packets_of
 from api.reading.papers import ChartTable, ListedChart, RequiredPapers
 from archive.access.actor import Actor, Permission
@@ -177,17 +178,24 @@ class RecordService:
         with self._catalog.read() as session:
             row = records.document(session, document_id, scope)
             siblings = session.execute(
-                select(DocumentRow.id, DocumentRow.superseded_by)
+                select(
+                    DocumentRow.id,
+                    DocumentRow.superseded_by,
+                    DocumentRow.dated,
+                    DocumentRow.sheet,
+                    DocumentRow.position,
+                )
                 .join(DocumentRow.chart)
                 .where(DocumentRow.chart_id == row.chart_id, records.documents_within(scope))
-                .order_by(DocumentRow.position)
             ).all()
             return DocumentInChart(
                 document=DocumentEntry.of(row),
                 chart=ChartEntry.of(row.chart),
                 lock=_lock(session, row),
-                supersedes=next((id_ for id_, newer in siblings if newer == row.id), None),
-                papers=tuple(id_ for id_, _ in siblings),
+                supersedes=next((id_ for id_, newer, *_ in siblings if newer == row.id), None),
+                papers=tuple(
+                    id_ for id_, _, *place in sorted(siblings, key=lambda s: reading_place(*s[2:]))
+                ),
             )
 
     def submission(self, submission_id: str, actor: Actor, scope: Scope) -> SubmissionEntry:

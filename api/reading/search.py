@@ -87,11 +87,15 @@ class SearchService:
 
     def _confirmed(self, results: Results, scope: Scope) -> Results:
         """Drop what the catalogue does not know within `scope`: an index that is behind may hold
-        what has left it.
+        what has left it. The others get their own dates and sheets.
         """
         with self._catalog.read() as session:
             visible = records.visible_documents(
                 session, (hit.document_id for hit in results.hits), scope
             )
-        hits = tuple(hit for hit in results.hits if hit.document_id in visible)
+        hits = tuple(
+            replace(hit, dated=visible[hit.document_id][0], sheet=visible[hit.document_id][1])
+            for hit in results.hits
+            if hit.document_id in visible
+        )
         return replace(results, total=results.total - (len(results.hits) - len(hits)), hits=hits)

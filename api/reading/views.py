@@ -29,6 +29,8 @@ def document_view(held: HeldDocument, letterhead: Letterhead) -> dict[str, Any]:
         "form": document.form,
         "form_version": document.form_version,
         "title": document.title.as_json(),
+        "dated": document.dated,
+        "sheet": document.sheet,
         "key": document.key,
         "origin": document.origin,
         "sha256": document.sha256,

@@ -14,10 +14,11 @@ from api.sharing.acts import BroughtActs
 from api.sharing.identity import Identity
 from api.sharing.manifest import Manifest, PacketDocument
 from api.sharing.refusals import PacketRefused, fault
-from archive.acts.accession import Accession, ArchivedDocument, ReceivedPacket
+from archive.acts.accession import LONGEST_SHEET, Accession, ArchivedDocument, ReceivedPacket
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.facts import ChartFacts, Patient
 from archive.base.identifiers import FacilityCode, FormCode, Sha256, sha256
+from ingest.forms.own_facts import LONGEST_TITLE, OwnFacts, short_line
 from ingest.sources.faults import code_of
 from ingest.sources.faults import fault as source_fault
 from ingest.submission import FinishedFile, Paper, Submission
@@ -81,7 +82,7 @@ def submission_of(
 
     Chart and patient are what the sender's newest accession act says, with two changes: the episode
     and the patient's number get the prefix of `place`, and the department is that of `place`.
-    Originals of `unknown_forms` are filed as other documents; what they are they say themselves.
+    Originals of `unknown_forms` are filed as other documents, with the title that the sender gave.
     Raises PacketRefused with every fault that its originals have.
     """
     _, accession = acts.accessions()[-1]
@@ -124,7 +125,12 @@ def _paper(
     file = examiner.examine(PurePosixPath(document.name).name, data, _dated(said), document.name)
     if file.nature != "signed_pdfa":
         raise SubmissionRejected([fault(document.name, "packet.not_pdfa")])
-    return Paper(FormCode(document.form), said.key, {}, file=file)
+    own = OwnFacts(
+        title=short_line(said.title_vi, LONGEST_TITLE),
+        dated=said.dated,
+        sheet=short_line(said.sheet or "", LONGEST_SHEET),
+    )
+    return Paper(FormCode(document.form), said.key, {}, file=file, own=own)
 
 
 def _filed(paper: Paper) -> Paper:

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
+from api.reading.own_dates import in_reading_order
 from api.web.site import caller, site
 from archive.access.actor import Permission
 from ingest.sources.legacy_text import legacy_texts, texts_of
@@ -31,7 +32,7 @@ def show(chart_id: UUID) -> ResponseReturnValue:
     return render_template(
         "chart.html",
         chart=chart,
-        documents=held.documents,
+        documents=in_reading_order(held.documents),
         facts=facts,
         patient=patient,
         rule=rule,

@@ -13,6 +13,7 @@ from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import AnyOf, NumberRange, Optional, ValidationError
 
 from api.access.accounts import Account
+from api.reading.own_dates import in_reading_order
 from api.web.departments import choices
 from api.web.forms import PageForm, at_most
 from api.web.frame import first_page
@@ -52,8 +53,8 @@ class ChartHits:
 
     @property
     def shown(self) -> Sequence[DocumentEntry]:
-        """The best documents, which the list names, in the order of the chart."""
-        return sorted(self.documents[:_SHOWN], key=lambda document: document.position)
+        """The best documents, which the list names, in the order of the chart's page."""
+        return in_reading_order(self.documents[:_SHOWN])
 
     @property
     def several(self) -> set[str]:

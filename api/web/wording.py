@@ -7,6 +7,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from api.reading import own_dates
 from api.reading.distinguished_name import named
 from api.web.language import language
 from api.web.texts import text
@@ -64,8 +65,13 @@ def both(value: Text) -> str:
 
 
 def titled(document: DocumentEntry) -> str:
-    """Return the title of a document's form in the page's language."""
+    """Return the title of a document in the page's language."""
     return document.title.to(language())
+
+
+def own_date(document: DocumentEntry) -> str:
+    """Return a document's own date and sheet number, as far as it states them."""
+    return own_dates.own_date(document.dated, document.sheet).to(language())
 
 
 @pass_context
@@ -86,5 +92,5 @@ def vietnamese(_context: Context, value: object) -> object:
 def install(app: Flask) -> None:
     """Give the templates `t` and the filters above."""
     app.jinja_env.globals["t"] = say
-    filters = (moment, stay, day, partial_date, size, grouped, named, both, titled, vietnamese)
-    app.jinja_env.filters.update({each.__name__: each for each in filters})
+    filters = (moment, stay, day, partial_date, size, grouped, named, both, titled, own_date)
+    app.jinja_env.filters.update({each.__name__: each for each in (*filters, vietnamese)})

@@ -1,4 +1,4 @@
-"""`kho/act/accession/4`: documents of one chart have entered the archive."""
+"""`kho/act/accession/5`: documents of one chart have entered the archive."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -26,11 +26,14 @@ from archive.catalog.tables import (
     SubmissionRow,
 )
 
-SCHEMA = "kho/act/accession/4"
+SCHEMA = "kho/act/accession/5"
+SCHEMA_4 = "kho/act/accession/4"
 SCHEMA_3 = "kho/act/accession/3"
 SCHEMA_2 = "kho/act/accession/2"
 SCHEMA_1 = "kho/act/accession/1"
-SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA)
+SCHEMAS = (SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_4, SCHEMA)
+
+LONGEST_SHEET = 20  # characters of a sheet's number
 
 # rendered: Kho made the document from data. external: a file signed elsewhere, archived unchanged.
 # cover: a file signed elsewhere, attached to a cover that Kho sealed. converted: an unsigned file,
@@ -77,6 +80,16 @@ class ArchivedDocument(Strict):
     sealed_at: UtcText | None  # None: external
     supersedes: Uuid | None
     correction: StatedReason | None  # None: the paper came again, and no person gave a reason
+    # the day that its data state, in Viet Nam; of a finished file `original.dated` may say it
+    dated: date | None
+    # the number of the sheet (tờ số), as its data state it
+    sheet: Annotated[str, Field(min_length=1, max_length=LONGEST_SHEET)] | None
+
+    @property
+    def own_day(self) -> str | None:
+        """The day that the paper itself says it is of, as YYYY-MM-DD; None: it is not known."""
+        day = self.dated or (self.original.dated if self.original else None)
+        return day.isoformat() if day else None
 
 
 class ReceivedPacket(Strict):
@@ -106,25 +119,33 @@ class Accession(Strict):
     def stated_as(self) -> tuple[str, dict[str, Any]]:
         """Return the schema of the act that states this, and its facts.
 
-        Only a correction and an examination need version 4: a partner with an older Kho reads all
-        other acts.
+        It is the oldest that can: a partner with an older Kho reads it. A paper's own date and
+        sheet need version 5, a correction and an examination version 4.
         """
-        if self.chart.kind is ChartKind.EXAMINATION or any(
-            document.correction for document in self.documents
-        ):
-            return SCHEMA, self.model_dump(mode="json")
-        without: Any = {"documents": {"__all__": {"correction"}}}
-        return SCHEMA_3, self.model_dump(mode="json", exclude=without)
+        schema, without = SCHEMA, set[str]()
+        if not any(document.dated or document.sheet for document in self.documents):
+            schema, without = SCHEMA_4, {"dated", "sheet"}
+            examined = self.chart.kind is ChartKind.EXAMINATION
+            if not examined and not any(document.correction for document in self.documents):
+                schema, without = SCHEMA_3, without | {"correction"}
+        left_out: Any = {"documents": {"__all__": without}}
+        return schema, self.model_dump(mode="json", exclude=left_out)
 
 
-def lift_3(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 3, which stated no correction, as version 4 says them."""
-    documents = [{**document, "correction": None} for document in facts["documents"]]
+def lift_4(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of version 4, which stated no own date and sheet, as version 5 says them."""
+    documents = [{**document, "dated": None, "sheet": None} for document in facts["documents"]]
     return {**facts, "documents": documents}
 
 
+def lift_3(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts of version 3, which stated no correction, as version 5 says them."""
+    documents = [{**document, "correction": None} for document in facts["documents"]]
+    return lift_4({**facts, "documents": documents})
+
+
 def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 2 as version 4 says them.
+    """Return the facts of version 2 as version 5 says them.
 
     Version 2 did not state a packet's ledger and seal.
     """
@@ -135,7 +156,7 @@ def lift_2(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 def lift_1(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts of version 1, which knew rendered documents only, as version 4 says them."""
+    """Return the facts of version 1, which knew rendered documents only, as version 5 says them."""
     documents = [
         {**document, "origin": "rendered", "original": None} for document in facts["documents"]
     ]
@@ -245,7 +266,7 @@ def _write_departments(session: Session, act: Act, chart_id: str, codes: Iterabl
 
 
 # of a document's facts: they are no columns of that name, or other types in them
-_NOT_COLUMNS = {"claimed_at", "sealed_at", "supersedes", "original", "correction"}
+_NOT_COLUMNS = {"claimed_at", "sealed_at", "supersedes", "original", "correction", "dated"}
 
 
 def document_row(
@@ -255,6 +276,7 @@ def document_row(
     return document.model_dump(exclude=_NOT_COLUMNS) | {
         "original": document.original.model_dump(mode="json") if document.original else None,
         "original_sha256": document.original.sha256 if document.original else None,
+        "dated": document.own_day,
         "claimed_at": parse_iso(document.claimed_at),
         "sealed_at": parse_iso(document.sealed_at) if document.sealed_at else None,
         "facility": act.facility,

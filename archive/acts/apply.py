@@ -77,6 +77,7 @@ KINDS: dict[str, ActKind] = {
     seal_chain.SCHEMA: ActKind(seal_chain.SealChain, seal_chain.apply),
     ledger_key.SCHEMA: ActKind(ledger_key.LedgerKey, ledger_key.apply),
     accession.SCHEMA: _ACCESSION,
+    accession.SCHEMA_4: replace(_ACCESSION, lift=accession.lift_4),
     accession.SCHEMA_3: replace(_ACCESSION, lift=accession.lift_3),
     accession.SCHEMA_2: replace(_ACCESSION, lift=accession.lift_2),
     accession.SCHEMA_1: replace(_ACCESSION, lift=accession.lift_1),

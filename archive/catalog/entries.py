@@ -56,6 +56,8 @@ class DocumentEntry:
     original: Mapping[str, Any] | None
     original_sha256: str | None
     level: str | None
+    dated: str | None
+    sheet: str | None
     claimed_at: datetime
     sealed_at: datetime | None
     submission_id: str
@@ -150,7 +152,7 @@ class DocumentInChart:
     """A document with its chart.
 
     `supersedes`: the id of the document whose place it took. `papers`: the ids of all documents of
-    the chart, in its order.
+    the chart, in the order in which a person reads them.
     """
 
     document: DocumentEntry

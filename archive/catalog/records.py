@@ -118,14 +118,16 @@ def document(session: Session, document_id: str, scope: Scope) -> DocumentRow:
     return row
 
 
-def visible_documents(session: Session, ids: Iterable[str], scope: Scope) -> set[str]:
-    """Return those of `ids` that are documents within `scope`."""
+def visible_documents(
+    session: Session, ids: Iterable[str], scope: Scope
+) -> dict[str, tuple[str | None, str | None]]:
+    """Return those of `ids` that are documents within `scope`, each with its own date and sheet."""
     query = (
-        select(DocumentRow.id)
+        select(DocumentRow.id, DocumentRow.dated, DocumentRow.sheet)
         .join(DocumentRow.chart)
         .where(DocumentRow.id.in_(list(ids)), documents_within(scope))
     )
-    return set(session.scalars(query))
+    return {id_: (dated, sheet) for id_, dated, sheet in session.execute(query)}
 
 
 def document_of_digest(session: Session, digest: str, scope: Scope) -> DocumentRow | None:

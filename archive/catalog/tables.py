@@ -205,6 +205,9 @@ class DocumentRow(_Stored, Base):
     # of that file: it may be submitted again
     original_sha256: Mapped[str | None] = mapped_column(index=True)
     level: Mapped[str | None]
+    # what the paper says of itself: its day (YYYY-MM-DD in Viet Nam) and its sheet's number
+    dated: Mapped[str | None]
+    sheet: Mapped[str | None]
     claimed_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]  # None: Kho did not seal it
     submission_id: Mapped[str] = mapped_column(index=True)

@@ -22,6 +22,7 @@ from ingest.accession.parse import ChartChanged, Parser
 from ingest.accession.prepare import NewDocument, PreparedAttempt
 from ingest.content.recent import RecentTexts
 from ingest.content.record_text import identity, record_text
+from ingest.forms.own_facts import own_facts
 from ingest.record import form_json, origin, original_file
 from ingest.spool import Spool
 
@@ -141,14 +142,16 @@ def _draft(prepared: PreparedAttempt, stored: Sequence[Stored]) -> Draft:
 
 def _described(document: NewDocument, intent: Intent) -> ArchivedDocument:
     new, form, file = document.paper, document.form, document.file
-    correction, own_title = new.paper.correction, form.own_title(new.paper.data)
+    correction, own = new.paper.correction, new.paper.own or own_facts(form, new.paper.data)
+    # a form that prescribes its title has that one, whatever a sender calls the paper
+    own_title = own.title if form.title_field and own.title != form.title.vi else None
     return ArchivedDocument(
         id=document.id,
         form=new.paper.form,
         form_version=form.version,
         form_definition=sha256(form_json(form)),
         title_vi=printable(own_title) if own_title else form.title.vi,
-        title_en=form.title.en,
+        title_en=f"{form.title.en}: {printable(own_title)}" if own_title else form.title.en,
         key=new.paper.key,
         content=new.content,
         origin=origin(new.paper),
@@ -158,4 +161,6 @@ def _described(document: NewDocument, intent: Intent) -> ArchivedDocument:
         sealed_at=iso(file.sealed_at) if file.sealed_at else None,
         supersedes=new.supersedes,
         correction=StatedReason(reason=correction.reason) if correction else None,
+        dated=own.dated,
+        sheet=own.sheet,
     )

@@ -111,6 +111,9 @@ class Form(Strict):
     title_field: Annotated[Name | None, Key(exclude=True)] = None
     # what was seen of a form whose official template was not; for its maintainer, not archived
     seen: Annotated[str | None, Key(exclude=True, min_length=1)] = None
+    # of a paper's own date (or `table.column`), and of the number of its sheet; likewise left out
+    date_field: Annotated[str | None, Key(exclude=True)] = None
+    sheet_field: Annotated[Name | None, Key(exclude=True)] = None
     # layout.typ, for Layout.OWN
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
 
@@ -127,8 +130,12 @@ class Form(Strict):
         for signature in self.signatures:
             if signature.name_field is not None and signature.name_field not in names:
                 raise ValueError(f"the signature block names no field: {signature.name_field}")
-        if self.title_field is not None and self.title_field not in names:
-            raise ValueError(f"there is no field for the title: {self.title_field}")
+        paths = names | {
+            f"{field.name}.{part.name}" for field in self.fields for part in field.parts
+        }
+        for path in (self.title_field, self.date_field, self.sheet_field):
+            if path is not None and path not in paths:
+                raise ValueError(f"there is no field {path}")
         for rule in self.rules:
             try:
                 Draft202012Validator.check_schema(rule)

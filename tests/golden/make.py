@@ -8,6 +8,7 @@ It overwrites none. Without KIND it holds papers made from data.
 - `handed`: the ledger was handed over to another key between two papers.
 - `removed`: a chart was removed when its term was over.
 - `named`: a department was named between two papers.
+- `dated`: papers state their dates, the number of a sheet, and a title of their own.
 - `corrected`: of an examination; a person replaced its paper by a scan, with a reason.
 """
 
@@ -51,6 +52,7 @@ def main(name: str, *kind: str) -> None:
                 "handed": take_and_hand_over,
                 "named": take_and_name,
                 "corrected": take_and_correct,
+                "dated": take_dated,
             }
             (result,) = makers.get("".join(kind), take_twice)(home)
             home.open_for_writing().deposits.deposit(result.receipts[0].chart_id, CLERK, home.scope)
@@ -92,6 +94,16 @@ def take_and_correct(home: Home) -> list[Result]:
     scan = image_file("PNG", mode="1", resolution=100)
     document = taken[0].receipts[0].document_id
     return [service.correct(document, "dung.png", scan, "Scan nhầm giấy của người khác")]
+
+
+def take_dated(home: Home) -> list[Result]:
+    """Archive papers that state what lists show of them."""
+    sheet = paper("2")
+    sheet["data"]["to_so"] = 2
+    sheet["data"]["dien_bien"][0]["thoi_gian"] = "2026-01-12T00:30:00+07:00"
+    request = {"ten_tai_lieu": "Đơn xin ra viện", "ngay": "2026-01-19", "noi_dung": "Xin ra viện."}
+    other = {"form": "KHAC", "key": "1", "data": request}
+    return take(home, chart(papers=[paper("1"), sheet, other]))
 
 
 def take_files(home: Home) -> list[Result]:

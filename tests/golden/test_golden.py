@@ -33,9 +33,14 @@ def golden(request: pytest.FixtureRequest) -> Path:
 
 def dumped(golden: Path) -> list[bytes]:
     """Return the lines of its dump; dumps of before 2026-12 say the objects in the rows of their
-    acts and documents, and departments in the rows of charts.
+    acts and documents, departments in the rows of charts, and no date but that of a file.
     """
-    lines = (golden / "dump.jsonl").read_bytes().splitlines()
+    lines = []
+    for line in (golden / "dump.jsonl").read_bytes().splitlines():
+        row = json.loads(line)
+        if row["table"] == "document" and "dated" not in row:
+            row |= {"dated": (row["original"] or {}).get("dated"), "sheet": None}
+        lines.append(canonical(row))
     rows = [json.loads(line) for line in lines]
     lines += [
         canonical(
@@ -82,6 +87,7 @@ def test_there_is_an_archive_of_each_version() -> None:
         "2026-11e",
         "2026-11f",
         "2026-11g",
+        "2026-11h",
     ]
 
 
@@ -120,6 +126,17 @@ def test_the_seventh_holds_an_examination_and_a_correction() -> None:
     assert [facts["documents"][0]["correction"] for facts in taken] == [
         None,
         {"reason": "Scan nhầm giấy của người khác"},
+    ]
+
+
+def test_the_eighth_states_own_dates_sheets_and_titles() -> None:
+    lines = (Path(__file__).parent / "2026-11h" / "dump.jsonl").read_text().splitlines()
+    rows = [row for row in map(json.loads, lines) if row["table"] == "document"]
+    said = [(row["title_vi"], row["dated"], row["sheet"]) for row in rows]
+    assert sorted(said) == [
+        ("Phiếu theo dõi điều trị", "2026-01-11", None),
+        ("Phiếu theo dõi điều trị", "2026-01-12", "2"),
+        ("Đơn xin ra viện", "2026-01-19", None),
     ]
 
 

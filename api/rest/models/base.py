@@ -68,6 +68,7 @@ Uuid = Annotated[str, Field(json_schema_extra={"format": "uuid"})]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[datetime, BeforeValidator(_moment)]
 Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]  # UTC, milliseconds
+IsoDay = Annotated[str, Field(json_schema_extra={"format": "date"})]  # YYYY-MM-DD
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]  # SHA-256 in lower-case hex
 Base64 = Annotated[str, Field(json_schema_extra={"contentEncoding": "base64"})]
 Word = Annotated[

@@ -15,6 +15,7 @@ from api.rest.models.base import (
     Bilingual,
     Cursor,
     Digest,
+    IsoDay,
     Limit,
     RecordId,
     Time,
@@ -31,6 +32,8 @@ EXAMPLE = {
     "form": "36/BV2",
     "form_version": 1,
     "title": {"vi": "Phiếu theo dõi điều trị", "en": "Treatment sheet"},
+    "dated": "2026-11-20",
+    "sheet": "1",
     "key": "1",
     "origin": "rendered",
     "sha256": DIGEST,
@@ -96,6 +99,11 @@ class Document(AnswerModel):
     form: str
     form_version: int
     title: Bilingual
+    dated: Annotated[
+        IsoDay | None,
+        Field(description="the day that the paper itself says it is of; null: not known"),
+    ]
+    sheet: Annotated[str | None, Field(description="the number of the sheet (tờ số)")]
     key: Annotated[str, Field(description="the paper's key in its source")]
     origin: Annotated[
         str, Field(description="rendered: from data; others: a finished file that was taken in")

@@ -11,6 +11,7 @@ from api.rest.models.base import (
     Body,
     Cursor,
     Day,
+    IsoDay,
     Uuid,
     Word,
     examples,
@@ -70,6 +71,8 @@ class Hit(AnswerModel):
     document_id: Uuid
     form: str
     title: str
+    dated: Annotated[IsoDay | None, Field(description="the paper's own date, where it is known")]
+    sheet: Annotated[str | None, Field(description="the number of the sheet (tờ số)")]
     patient_name: str
     score: float
     why: list[str]
@@ -99,6 +102,8 @@ class Found(AnswerModel):
                     "document_id": DOCUMENT,
                     "form": "36/BV2",
                     "title": "Phiếu theo dõi điều trị",
+                    "dated": "2026-11-20",
+                    "sheet": "1",
                     "patient_name": "Nguyễn Thị Mẫu Hòa",
                     "score": 7.5,
                     "why": ["patient_name", "diagnoses"],

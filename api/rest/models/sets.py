@@ -14,6 +14,7 @@ from api.rest.models.base import (
     Bilingual,
     Body,
     Digest,
+    IsoDay,
     RecordId,
     Uuid,
     examples,
@@ -24,6 +25,8 @@ _PAPER = {
     "chart_id": CHART,
     "form": "36/BV2",
     "title": {"vi": "Phiếu theo dõi điều trị", "en": "Treatment sheet"},
+    "dated": "2026-11-20",
+    "sheet": "1",
     "key": "1",
     "sha256": DIGEST,
     "bytes": 91234,
@@ -66,6 +69,8 @@ class SetPaper(AnswerModel):
     chart_id: Uuid
     form: str
     title: Bilingual
+    dated: IsoDay | None
+    sheet: str | None
     key: str
     sha256: Digest
     bytes: int

@@ -60,6 +60,8 @@ def find_documents(body: SearchOrder) -> Response:
             "document_id": hit.document_id,
             "form": hit.form,
             "title": hit.title,
+            "dated": hit.dated,
+            "sheet": hit.sheet,
             "patient_name": hit.patient_name,
             "score": hit.score,
             "why": list(hit.why),

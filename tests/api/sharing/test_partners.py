@@ -330,7 +330,7 @@ def test_the_act_of_an_import_records_ledger_and_certificate(new_home: MakeHome)
         schemas = [act.schema for act in session.query(ActRow).order_by(ActRow.index)]
     assert schemas[1:] == [
         "kho/act/partner/1",
-        "kho/act/accession/3",
+        "kho/act/accession/5",
         "kho/act/reception-receipt/2",
     ]
     assert (row.ledger_key, row.signer, row.certificate) == (

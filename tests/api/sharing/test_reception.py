@@ -21,7 +21,7 @@ from api.sharing.receipt_report import verify_receipt
 from api.sharing.refusals import NotProven, PacketRefused, Undecided
 from api.upkeep.maintenance import checker, rebuild
 from archive.access.actor import Actor
-from archive.acts.accession import SCHEMA_3
+from archive.acts.accession import SCHEMA
 from archive.base.clock import iso, parse_iso
 from archive.base.errors import Denied, Unreadable
 from archive.base.identifiers import ObjectKey, Sha256, sha256
@@ -99,7 +99,7 @@ def test_the_act_says_that_others_signed_them_and_in_which_packet_they_came(
         workshop.manifest.sender.code,
         workshop.packet.sha256,
     )
-    assert (act.schema, act.chart_id) == (SCHEMA_3, exchange.received.chart_id)
+    assert (act.schema, act.chart_id) == (SCHEMA, exchange.received.chart_id)
 
 
 def test_chart_and_patient_are_the_senders_behind_its_code(
@@ -345,6 +345,23 @@ def test_a_form_that_is_unknown_here_is_filed_as_an_other_document_with_a_warnin
         "RIENG/01:1",
         result.receipts[0].sha256,
     )
+    assert document.title_vi == "Phiếu riêng"
+
+
+def test_a_paper_keeps_its_own_title_date_and_sheet_at_the_receiver(
+    fresh_home: Callable[[], Home], receiver: Home
+) -> None:
+    sender, sheet = fresh_home(), paper("1")
+    sheet["data"]["to_so"] = 3
+    said = {"ten_tai_lieu": "Đơn xin ra viện", "ngay": "2026-01-19", "noi_dung": "Xin ra viện."}
+    (result,) = take(sender, chart(1, papers=[sheet, {"form": "KHAC", "key": "1", "data": said}]))
+    data = packet(sender, result.receipts[0].chart_id)
+    received = receive(receiver, data, sender.folder / "testpki" / "trust.pem")
+    documents = the_chart(receiver, received.chart_id).documents
+    assert [(each.title_vi, each.dated, each.sheet) for each in documents] == [
+        ("Phiếu theo dõi điều trị", "2026-01-11", "3"),
+        ("Đơn xin ra viện", "2026-01-19", None),
+    ]
 
 
 def test_a_caller_that_may_not_archive_may_not_receive(workshop: Workshop, receiver: Home) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from archive.base.errors import Misconfigured, Unavailable
 from archive.catalog.base import Base
-from archive.catalog.database import Catalog, upgrade
+from archive.catalog.database import SCHEMA_REVISION, Catalog, upgrade
 from archive.catalog.errors import CatalogueUnusable
 from archive.catalog.operations import AccountRow, IntentRow, PendingActRow
 from archive.catalog.postgresql import Postgres
@@ -31,6 +31,12 @@ FIRST_INTENT = text(
 FIRST_ACCOUNT = text(
     "INSERT INTO account (name, facility, role, password_hash)"
     " VALUES ('lan', '99001', 'clerk', '$argon2id$')"
+)
+DOCUMENT = text(
+    "INSERT INTO document (id, object_key, original, facility, chart_id, form, form_version,"
+    " form_definition, title_vi, title_en, key, content, sha256, size, origin, claimed_at,"
+    " submission_id, act_index, position) VALUES (:id, :id, :original, '99001', 'c', 'KHAC', 1,"
+    " '', '', '', '1', '', '', 1, 'scanned', '2026-11-22 05:00:00', 's', 1, 1)"
 )
 OWED = text("SELECT count(*) FROM outbox")
 
@@ -103,6 +109,34 @@ def test_a_catalogue_of_the_first_schema_is_migrated_with_its_rows(
     with catalog.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     catalog.close()
+
+
+@pytest.mark.parametrize("make", ["sqlite", "postgresql"])
+def test_a_catalogue_of_before_learns_the_dates_of_finished_files(
+    make: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    on_sqlite = make == "sqlite"
+    database = (
+        Sqlite(tmp_path / "catalog.db")
+        if on_sqlite
+        else Postgres(request.getfixturevalue("postgres_url"))
+    )
+    stated = {"dated": '{"dated": "2026-01-12"}', "none": '{"dated": null}', "data": "null"}
+    with database.migrating() as connection:
+        upgrade(connection, "0019")
+        if not on_sqlite:  # SQLite checks no foreign keys here: the rows have no act and no chart
+            for key in inspect(connection).get_foreign_keys("document"):
+                connection.execute(text(f"ALTER TABLE document DROP CONSTRAINT {key['name']}"))
+        for document, original in stated.items():
+            connection.execute(DOCUMENT, {"id": document, "original": original})
+        upgrade(connection, SCHEMA_REVISION)
+        rows = connection.execute(text("SELECT id, dated, sheet FROM document ORDER BY id"))
+        assert rows.all() == [
+            ("data", None, None),
+            ("dated", "2026-01-12", None),
+            ("none", None, None),
+        ]
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize(

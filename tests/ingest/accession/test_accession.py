@@ -109,10 +109,12 @@ def test_a_visit_that_was_archived_as_an_outpatients_is_not_archived_again(
 
 def test_only_an_act_that_needs_a_new_version_has_it(fresh_home: Homes) -> None:
     home = fresh_home()
-    take(home, of_kind("outpatient"), of_kind("examination", 2))
+    data = {"ten_tai_lieu": "Đơn xin ra viện", "noi_dung": "Xin ra viện."}
+    undated = {"papers": [{"form": "KHAC", "key": "1", "data": data}]}
+    take(home, of_kind("outpatient") | undated, of_kind("examination", 2) | undated, chart(3))
     with home.catalog.read() as session:
         schemas = list(session.scalars(select(ActRow.schema).order_by(ActRow.index)))
-    assert schemas[1:] == ["kho/act/accession/3", "kho/act/accession/4"]
+    assert schemas[1:] == [f"kho/act/accession/{version}" for version in (3, 4, 5)]
 
 
 def test_a_paper_of_no_prescribed_form_has_the_title_that_it_gives_itself(
@@ -124,6 +126,9 @@ def test_a_paper_of_no_prescribed_form_has_the_title_that_it_gives_itself(
     assert [receipt.title for receipt in result.receipts] == ["Đơn xin ra viện"]
     index = home.follow_ups.indexing.index
     assert index.search(parse("don xin ra vien"), home.scope).total == 1
+    with home.catalog.read() as session:
+        (document,) = session.query(DocumentRow)
+    assert document.title_en == "Other document: Đơn xin ra viện"
 
 
 def test_other_data_supersedes_and_both_stay(fresh_home: Homes) -> None:
