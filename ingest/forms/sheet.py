@@ -82,6 +82,7 @@ class Look(Strict):
     lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these
     counted: bool = False  # a first column, TT, counts the rows
     spans: tuple[tuple[str, int], ...] = ()  # a row above the head: words, and columns they span
+    heads: tuple[tuple[str, int], ...] = ()  # the head, in place of the columns' labels
 
 
 LOOK = frozenset(Look.model_fields)

@@ -234,11 +234,11 @@ class _Sheet:
             if look.every is not None:
                 counted = [f"{n:02}" for n in range(1, len(cells) + 1)]
             cells = [[n, *row] for n, row in zip(counted, cells, strict=True)]
-        heads = [*(["TT"] if look.counted else []), *(column.label.vi for column in columns)]
+        heads = look.heads or tuple((column.label.vi, 1) for column in columns)
         return _labelled(look) | {
             "k": "table",
             "spans": [list(each) for each in look.spans],
-            "heads": heads,
+            "heads": [*([("TT", 1)] if look.counted else []), *heads],
             "shares": [*([0.35 * sum(shares) / len(shares)] if look.counted else []), *shares],
             "right": [*([False] if look.counted else []), *map(_is_numeric, columns)],
             "cells": cells,
