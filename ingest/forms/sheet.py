@@ -63,6 +63,7 @@ class Look(Strict):
     room: Millimetres | None = None  # the width of the place for the value, within a line
     indent: Millimetres | None = None  # how far in the label begins
     boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code is printed in so many boxes
+    over: tuple[str, ...] = ()  # letters above the boxes, one for each
     code: Name | None = None  # the field whose code is in `boxes` at the end of this text
     written: Written = Written.SHORT
     # the words of a moment: after the hour, after the minutes, before the day

@@ -202,6 +202,7 @@ class _Sheet:
             "lines": look.lines,
             "room": look.room,
             "boxes": look.boxes,
+            "over": list(look.over),
         }
 
     def _moment(self, at: Moment, look: Look, timed: FieldType = FieldType.DATE) -> Json:
