@@ -51,6 +51,7 @@ COMMANDS = {
         "Đối tác gửi và nhận gói. Facilities that send and receive packets.",
     ),
     "user": ("api.cli.user", "Người dùng và vai trò. The people who sign in, and their roles."),
+    "forms": ("api.cli.forms", "Mẫu biểu. The prescribed forms: list, preview, check."),
     "department": ("api.cli.department", "Tên khoa. The names of departments."),
     "key": (
         "api.cli.key",

@@ -1,26 +1,24 @@
 """The catalogue of forms: reads every `form.yaml`, and finds the form that is in force on a day."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cache, cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
-import yaml
-from pydantic import ValidationError
-
 from archive.base.errors import Fault, KhoError, Misconfigured
-from ingest.forms.assembly import assembled
 from ingest.forms.chart_schema import chart_schema, lookup_schema
+from ingest.forms.definition import (
+    BrokenDefinition,
+    DefinitionFault,
+    definition_fault,
+    read_form,
+)
 from ingest.forms.model import Form
 from ingest.forms.validation import faults
 
 _SHIPPED = Path(__file__).parent
-_GROUPS = _SHIPPED / "groups"
-_GROUP_NAME = re.compile(r"[a-z0-9_]+")
-# libyaml, where PyYAML has it, reads ten times as fast
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class UnknownForm(KhoError):
@@ -32,30 +30,36 @@ class UnknownForm(KhoError):
 class FormCatalog:
     """All forms that this home knows; immutable once loaded."""
 
-    def __init__(self, forms: Iterable[Form]) -> None:
-        """Take `forms`; raises :class:`Misconfigured` when two versions of one form are in force on
-        the same day.
+    def __init__(
+        self,
+        forms: Iterable[Form],
+        *,
+        own: Iterable[Form] = (),
+        broken: Iterable[DefinitionFault] = (),
+    ) -> None:
+        """Take `forms` and a facility's `own`, which go before them; raises
+        :class:`Misconfigured` when two versions of one form are in force on the same day.
         """
-        self.forms = tuple(sorted(forms, key=lambda form: (form.code, form.valid.since)))
+        shipped, added = _in_order(forms), _in_order(own)
+        self.forms = tuple(sorted((*shipped, *added), key=_code_and_day))
+        self.own = frozenset((form.code, form.version) for form in added)
+        self.broken = tuple(broken)
+        # the last one that covers a day is in force
         self._versions: dict[str, list[Form]] = {}
-        for form in self.forms:
+        for form in (*shipped, *added):
             self._versions.setdefault(form.code, []).append(form)
-        for earlier, later in zip(self.forms, self.forms[1:], strict=False):
-            if earlier.code == later.code and earlier.valid.overlaps(later.valid):
-                raise Misconfigured(
-                    why_vi=f"hai bản của mẫu {later.code} cùng có hiệu lực",
-                    why_en=f"two versions of form {later.code} are in force on one day",
-                )
         # The days of a year fall into few spans of equal forms: the schema of each is made once.
-        self._by_day: dict[frozenset[int], FormCatalog] = {}
+        self._by_day: dict[frozenset[tuple[str, int]], FormCatalog] = {}
 
     @classmethod
     def load(cls, extra: Path | None = None) -> Self:
         """Read the forms that Kho ships, and those in the folders of `extra`, a facility's own.
 
-        Raises :class:`Misconfigured` with the file's name when one does not say what it must.
+        An own form goes before a shipped one of its code on the days of its validity. One that is
+        broken is left out, and named in :attr:`broken`: it never stops the others.
         """
-        return cls([*_shipped(), *(_forms_of(extra) if extra else ())])
+        own, broken = own_forms(extra) if extra else ([], [])
+        return cls(_shipped(), own=own, broken=broken)
 
     def get(self, code: str, on: date | None = None) -> Form:
         """Return the form `code` as it is in force `on` a day, or its newest version without one.
@@ -67,16 +71,31 @@ class FormCatalog:
                 return form
         raise UnknownForm(form=code)
 
+    def version(self, code: str, version: int | None = None) -> Form:
+        """Return one version of the form `code`, or its newest; raises :class:`UnknownForm`."""
+        for form in self._versions.get(code, ()):
+            if form.version == version:
+                return form
+        if version is not None:
+            raise UnknownForm(form=f"{code}, version {version}")
+        return self.get(code)
+
     def in_force(self, on: date) -> "FormCatalog":
         """Return the catalogue of the forms in force `on` a day: a source that arrives on that day
         may use them.
 
         A form that is announced for next year is known, but no source may use it yet.
         """
-        covered = frozenset(place for place, form in enumerate(self.forms) if form.valid.covers(on))
+        codes = self._versions
+        in_force = {code: form for code in codes if (form := self._on(code, on)) is not None}
+        covered = frozenset((form.code, form.version) for form in in_force.values())
         if covered not in self._by_day:
-            self._by_day[covered] = FormCatalog(self.forms[place] for place in sorted(covered))
+            self._by_day[covered] = FormCatalog(in_force.values())
         return self._by_day[covered]
+
+    def _on(self, code: str, day: date) -> Form | None:
+        versions = reversed(self._versions.get(code, ()))
+        return next((form for form in versions if form.valid.covers(day)), None)
 
     def newest(self) -> Iterator[Form]:
         """Yield the newest version of each form."""
@@ -106,34 +125,48 @@ class FormCatalog:
         return lookup_schema(self.newest())
 
 
+def _code_and_day(form: Form) -> tuple[str, date]:
+    return form.code, form.valid.since
+
+
+def _in_order(forms: Iterable[Form]) -> tuple[Form, ...]:
+    """Return `forms` by code and day; raises :class:`Misconfigured` where two overlap."""
+    ordered = tuple(sorted(forms, key=_code_and_day))
+    for earlier, later in pairwise(ordered):
+        if earlier.code == later.code and earlier.valid.overlaps(later.valid):
+            raise Misconfigured(
+                why_vi=f"hai bản của mẫu {later.code} cùng có hiệu lực",
+                why_en=f"two versions of form {later.code} are in force on one day",
+            )
+    return ordered
+
+
 @cache
 def _shipped() -> tuple[Form, ...]:
     return tuple(_forms_of(_SHIPPED))
 
 
 def _forms_of(folder: Path) -> Iterator[Form]:
-    return (load_form(path) for path in sorted(folder.glob("*/form.yaml")))
+    return (read_form(path) for path in sorted(folder.glob("*/form.yaml")))
 
 
-def load_form(path: Path) -> Form:
-    """Read one `form.yaml` and the `layout.typ` beside it; raises :class:`Misconfigured`."""
-    layout = path.with_name("layout.typ")
-    try:
-        definition = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
-        text = layout.read_text("utf-8") if layout.exists() else None
-        whole = assembled(definition, _group)
-        return Form.model_validate({**whole, "layout_text": text})
-    except (ValidationError, yaml.YAMLError, TypeError, ValueError) as error:
-        where = f"{path.parent.name}/{path.name}"
-        raise Misconfigured(
-            why_vi=f"mẫu {where}: {error}", why_en=f"form {where}: {error}"
-        ) from error
-
-
-@cache
-def _group(name: str) -> Mapping[str, Any]:
-    """Return a group of blocks that forms share; raises :class:`ValueError`."""
-    if not _GROUP_NAME.fullmatch(name) or not (path := _GROUPS / f"{name}.yaml").exists():
-        raise ValueError(f"there is no group {name}")
-    group: Mapping[str, Any] = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
-    return group
+def own_forms(folder: Path) -> tuple[list[Form], list[DefinitionFault]]:
+    """Return a facility's own forms that can be used, and all faults of the others."""
+    forms: list[Form] = []
+    faults_of_all: list[DefinitionFault] = []
+    shipped = {(form.code, form.version) for form in _shipped()}
+    for path in sorted(folder.glob("*/form.yaml")):
+        try:
+            form = read_form(path)
+        except BrokenDefinition as error:
+            faults_of_all += error.problems
+            continue
+        clash = "taken" if (form.code, form.version) in shipped else None
+        if any(form.code == other.code and form.valid.overlaps(other.valid) for other in forms):
+            clash = "overlap"
+        if clash is None:
+            forms.append(form)
+        else:
+            named = f"{form.code}, version {form.version}"
+            faults_of_all.append(definition_fault(path, clash, named))
+    return forms, faults_of_all

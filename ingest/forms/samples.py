@@ -6,21 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ingest.forms.model import Form
+from ingest.forms.plain_yaml import load_yaml
 
 _SHIPPED = Path(__file__).parent
-
-
-class _TextLoader(yaml.SafeLoader):
-    """YAML whose days and moments stay text, as JSON has them."""
-
-
-_TextLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def sample(form: Form) -> dict[str, Any] | None:
@@ -28,7 +17,7 @@ def sample(form: Form) -> dict[str, Any] | None:
     path = _paths().get((form.code, form.version))
     if path is None:
         return None
-    data: dict[str, Any] = yaml.load(path.read_text("utf-8"), _TextLoader)  # noqa: S506
+    data: dict[str, Any] = load_yaml(path.read_text("utf-8"))
     return data
 
 
@@ -38,5 +27,5 @@ def _paths() -> dict[tuple[str, int], Path]:
 
 
 def _identity(path: Path) -> tuple[str, int]:
-    head = yaml.load(path.read_text("utf-8").partition("\nsections:")[0], yaml.SafeLoader)
+    head = load_yaml(path.read_text("utf-8").partition("\nsections:")[0])
     return head["code"], head["version"]

@@ -33,6 +33,13 @@ def _is_date(value: object) -> bool:
     return not isinstance(value, str) or date.fromisoformat(value).year >= EARLIEST_YEAR
 
 
+@_FORMATS.checks("partial-date", raises=ValueError)
+def _is_partial_date(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    return date.fromisoformat(f"{value}-01-01"[:10]).year >= EARLIEST_YEAR
+
+
 @_FORMATS.checks("date-time", raises=ValueError)
 def _is_moment(value: object) -> bool:
     if not isinstance(value, str):

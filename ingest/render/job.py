@@ -64,7 +64,8 @@ class RenderJob:
     the second; `verify_uri` is what the QR code holds; `test` marks every page as without legal
     value. With a `file` it is the cover of that file. `departments` are the facility's own names of
     departments, by code; `practitioners` the names that the submission states, by code.
-    A `blank` paper is a preview of a form without data: it has places to write on.
+    A `preview` is marked as such, for it is neither sealed nor archived; a `blank` one shows a form
+    without data and has places to write on.
     """
 
     form: Form
@@ -80,6 +81,7 @@ class RenderJob:
     file: FileFace | None = None
     departments: Mapping[str, str] = field(default_factory=dict)
     practitioners: Mapping[str, str] = field(default_factory=dict)
+    preview: bool = False
     blank: bool = False
 
     def __post_init__(self) -> None:

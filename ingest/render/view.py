@@ -71,6 +71,7 @@ def view(job: RenderJob) -> Json:
             else []
         ),
         "test": job.test,
+        "preview": job.preview,
         "blank": job.blank,
         "file": _file(job.file) if job.file else None,
     }
@@ -153,6 +154,8 @@ def _name(job: RenderJob, field: str | None) -> str:
 
 
 def _seal(job: RenderJob) -> Json:
+    if job.preview:
+        return {"document_id": "", "attachments": [], "qr": "", "uri": "", "address": []}
     drawn = io.BytesIO()
     # Readers take any of the eight masks (ISO/IEC 18004, 7.8); to try which is prettiest costs more
     # than all the rest.

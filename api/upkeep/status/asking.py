@@ -48,6 +48,7 @@ def ask_all(home: Home) -> list[Component]:
         _asked("trial", lambda: _trial(home)),
         _asked("index", lambda: _index(home)),
         _asked("ledger", lambda: _ledger(home)),
+        _forms(home),
         seal,
         _asked("certificates", lambda: _certificates(home)),
         tsa,
@@ -117,6 +118,15 @@ def _ledger(home: Home) -> Component:
     except ReadOnlyHome:
         return Component.of("ledger", "reads_only")
     return Component.of("ledger", "signs")
+
+
+def _forms(home: Home) -> Component:
+    """A broken form of the facility is a warning: papers of that form are refused."""
+    forms = home.forms
+    if forms.broken:
+        files = ", ".join(sorted({fault.file for fault in forms.broken}))
+        return Component.of("forms", "broken", files=files)
+    return Component.of("forms", "known", count=len(forms.forms), own=len(forms.own))
 
 
 def _seal(home: Home) -> Component:

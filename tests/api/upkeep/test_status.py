@@ -25,7 +25,7 @@ def own_home(fresh_home: Callable[[], Home]) -> Home:
 
 
 NAMES = [
-    *("catalogue", "vault", "trial", "index", "ledger", "seal", "certificates"),
+    *("catalogue", "vault", "trial", "index", "ledger", "forms", "seal", "certificates"),
     *("tsa", "ocsp", "clock", "disk", "use", "outbox", "check", "version"),
 ]
 
