@@ -14,11 +14,10 @@ from typing import Any
 
 import segno
 
-from archive.base.chronology import has_time
 from archive.base.clock import VIETNAM
 from archive.base.departments import ministry_names
 from ingest.forms.model import Field, FieldType, Form, Layout, LayoutSource
-from ingest.forms.sheet import Fact
+from ingest.render.chart_facts import chart, facts, patient
 from ingest.render.code_words import DEPARTMENT_FIELDS, code_words, explained
 from ingest.render.display import Moment, display, moment
 from ingest.render.job import FileFace, RenderJob
@@ -52,8 +51,8 @@ def view(job: RenderJob) -> Json:
             "origin": "cover_origin" if job.file else _origin(form),
         },
         "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
-        "patient": _patient(job),
-        "chart": _chart(job),
+        "patient": patient(job),
+        "chart": chart(job),
         "fields": {
             field.name: _field(field, job.data.get(field.name), form) for field in form.fields
         },
@@ -78,7 +77,7 @@ def view(job: RenderJob) -> Json:
     if form.layout is Layout.GENERAL:
         content["sections"] = _sections(job)
     if form.layout is Layout.SHEET and job.file is None:
-        content["sheet"] = sheet(form, job.data, _facts(job), job.blank)
+        content["sheet"] = sheet(form, job.data, facts(job), job.blank)
     return {**content, "has_codes": has_codes(json.dumps(content, ensure_ascii=False))}
 
 
@@ -208,79 +207,6 @@ def _moment_text(when: str | None) -> str:
         if when
         else ""
     )
-
-
-def _patient(job: RenderJob) -> Json:
-    person = job.patient
-    born = moment(person.birth_date) or Moment()
-    return {
-        "name": printable(person.name),
-        "name_upper": printable(person.name.upper()),
-        "local_id": printable(person.local_id or ""),
-        "born": _parts(born),
-        "age": _age(born, job.chart.admitted_at or job.claimed_at),
-        "sex": person.sex.value if person.sex else "",
-        "national_id": printable(person.national_id or ""),
-        "social_insurance_number": printable(person.social_insurance_number or ""),
-        "insurance_cards": [printable(card) for card in person.insurance_cards],
-        "address": printable(person.address or ""),
-    }
-
-
-def _facts(job: RenderJob) -> dict[Fact, Any]:
-    """Return what the chart says, as sheets place it."""
-    person, chart = job.patient, job.chart
-    born = moment(person.birth_date) or Moment()
-    department = chart.department or ""
-    return {
-        Fact.NAME: person.name.upper() if not job.blank else "",
-        Fact.BORN: born,
-        Fact.AGE: _age(born, chart.admitted_at or job.claimed_at),
-        Fact.SEX: person.sex.value if person.sex else "",
-        Fact.LOCAL_ID: person.local_id or "",
-        Fact.NATIONAL_ID: person.national_id or "",
-        Fact.CARD: next(iter(person.insurance_cards), ""),
-        Fact.ADDRESS: person.address or "",
-        Fact.EPISODE: chart.episode if not job.blank else "",
-        Fact.DEPARTMENT: {**ministry_names(), **job.departments}.get(department, department),
-        Fact.ADMITTED: _stay(chart.admitted_at),
-        Fact.DISCHARGED: _stay(chart.discharged_at),
-        Fact.FACILITY: job.facility.name,
-        Fact.AUTHORITY: job.facility.authority,
-    }
-
-
-def _age(born: Moment, at: datetime) -> str:
-    """Return the age in whole years at a moment, as far as the birth is known: from its month, or
-    from its year.
-    """
-    if not born.y:
-        return ""
-    day = at.astimezone(VIETNAM).date()
-    before = bool(born.m) and (day.month, day.day) < (int(born.m), int(born.d or 1))
-    return str(max(day.year - int(born.y) - before, 0))
-
-
-def _chart(job: RenderJob) -> Json:
-    chart = job.chart
-    return {
-        "episode": printable(chart.episode),
-        "kind": chart.kind.value,
-        "department": printable(chart.department or ""),
-        "admitted": _parts(_stay(chart.admitted_at)),
-        "discharged": _parts(_stay(chart.discharged_at)),
-        "outcome": chart.outcome.value if chart.outcome else "",
-    }
-
-
-def _stay(at: datetime | None) -> Moment:
-    """Return when a stay began or ended; the day alone where no time is known."""
-    known = moment(at) or Moment()
-    return known if at is None or has_time(at) else Moment(d=known.d, m=known.m, y=known.y)
-
-
-def _parts(at: Moment) -> Json:
-    return {**asdict(at), "text": str(at)}
 
 
 def _field(field: Field, value: object, form: Form) -> Json:

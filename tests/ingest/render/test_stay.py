@@ -6,8 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from ingest.render.chart_facts import stay
 from ingest.render.display import Moment, moment
-from ingest.render.view import _age, _stay
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ from ingest.render.view import _age, _stay
 def test_the_age_is_counted_from_what_is_known(born: str, at: str, age: str) -> None:
     known = moment(born)
     assert known is not None
-    assert _age(known, datetime.fromisoformat(at)) == age
+    assert age(known, datetime.fromisoformat(at)) == age
 
 
 def test_a_stay_without_a_time_is_a_day() -> None:
-    assert str(_stay(datetime.fromisoformat("2025-11-03T00:00:00+07:00"))) == "03/11/2025"
-    assert str(_stay(datetime.fromisoformat("2025-11-03T08:05:00+07:00"))) == "08:05 03/11/2025"
-    assert _stay(None) == Moment()
+    assert str(stay(datetime.fromisoformat("2025-11-03T00:00:00+07:00"))) == "03/11/2025"
+    assert str(stay(datetime.fromisoformat("2025-11-03T08:05:00+07:00"))) == "08:05 03/11/2025"
+    assert stay(None) == Moment()
