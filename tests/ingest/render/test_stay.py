@@ -11,7 +11,7 @@ from ingest.render.display import Moment, moment
 
 
 @pytest.mark.parametrize(
-    ("born", "at", "age"),
+    ("born", "at", "years"),
     [
         ("1980-05", "2026-01-10T08:00:00+07:00", "45"),
         ("1980-05", "2026-05-10T08:00:00+07:00", "46"),
@@ -21,10 +21,10 @@ from ingest.render.display import Moment, moment
         ("1980", "2026-01-10T08:00:00+07:00", "46"),
     ],
 )
-def test_the_age_is_counted_from_what_is_known(born: str, at: str, age: str) -> None:
+def test_the_age_is_counted_from_what_is_known(born: str, at: str, years: str) -> None:
     known = moment(born)
     assert known is not None
-    assert age(known, datetime.fromisoformat(at)) == age
+    assert age(known, datetime.fromisoformat(at)) == years
 
 
 def test_a_stay_without_a_time_is_a_day() -> None:
