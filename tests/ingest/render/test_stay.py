@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from ingest.render.chart_facts import stay
+from ingest.render.chart_facts import age, stay
 from ingest.render.display import Moment, moment
 
 
