@@ -52,14 +52,19 @@ class DefinitionFault:
 class BrokenDefinition(Misconfigured):
     """A form's definition that cannot be used; `problems` are all that is wrong with it."""
 
+    code = "form.broken"
+
     def __init__(self, problems: tuple[DefinitionFault, ...]) -> None:
         """Take the faults; the first is in the sentence."""
         self.problems = problems
-        first = problems[0]
-        super().__init__(
-            why_vi=f"mẫu {first.place}: {first.message.vi}",
-            why_en=f"form {first.place}: {first.message.en}",
-        )
+        words = [f"{each.place}: {each.message.vi}" for each in problems[:1]]
+        english = [f"{each.place}: {each.message.en}" for each in problems[:1]]
+        super().__init__(why_vi="".join(words), why_en="".join(english))
+
+    @classmethod
+    def sample(cls, **_facts: object) -> "BrokenDefinition":
+        """Return an error without faults."""
+        return cls(())
 
 
 def read_form(path: Path) -> Form:
