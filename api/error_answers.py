@@ -98,6 +98,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "set.empty": (409, 9),
     "set.full": (409, 9),
     "settings.invalid": (500, 2),
+    "form.broken": (500, 2),
     "store.refused": (503, 12),
     "store.unproven": (503, 12),
     "submission.busy": (503, 11),
