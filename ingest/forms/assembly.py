@@ -144,12 +144,14 @@ class _Assembly:
             done["date"] = field["name"]
         names = []
         for place in block["sign"]:
-            rest = {key: value for key, value in place.items() if key != "role"}
+            rest = {key: value for key, value in place.items() if key not in ("role", "note")}
             role = place["role"]
             label = {**role, "vi": clean(role["vi"])}
             fields.append({"label": label, "type": "line", "max": 255, **rest})
             self.signatures.append({"role": role, "name_field": place["name"]})
             names.append(place["name"])
+        if any("note" in place for place in block["sign"]):
+            done["notes"] = [place.get("note", "") for place in block["sign"]]
         return {**done, "names": names}
 
     def _numbered(self, text: str) -> str:

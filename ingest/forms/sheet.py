@@ -62,7 +62,8 @@ class Look(Strict):
     lines: Annotated[int, Key(ge=1, le=40)] = 1  # ruled lines on a blank sheet
     room: Millimetres | None = None  # the width of the place for the value, within a line
     indent: Millimetres | None = None  # how far in the label begins
-    boxes: Annotated[int, Key(ge=1, le=16)] | None = None  # a code is printed in so many boxes
+    # a code is printed in so many boxes; of options: the chosen codes do, at the end of the words
+    boxes: Annotated[int, Key(ge=1, le=16)] | None = None
     over: tuple[str, ...] = ()  # letters above the boxes, one for each
     code: Name | None = None  # the field whose code is in `boxes` at the end of this text
     written: Written = Written.SHORT
@@ -174,6 +175,7 @@ class Signing(Strict):
     date: Name | None = None  # the field with the day above the last place
     name_label: str = "Họ và tên"
     roles: tuple[str, ...] = ()  # as printed
+    notes: tuple[str, ...] = ()  # in italics below each role
     beside: tuple["Block", ...] = ()  # blocks on their left
 
 
@@ -185,8 +187,8 @@ class Masthead(Strict):
     """
 
     masthead: Literal["record", "paper"]
-    # the words before the authority and the facility
-    issuer: tuple[str, str] = ("Sở Y tế:", "Bệnh viện:")
+    # the words before the authority and the facility; none: `left` has both
+    issuer: tuple[str, str] | tuple[()] = ("Sở Y tế:", "Bệnh viện:")
     title_below: bool = False  # of a record: its title is below, not in the middle
     left: tuple["Block", ...] = ()
     right: tuple["Block", ...] = ()

@@ -4,6 +4,7 @@ a paper's data by a pure function.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
 from ingest.forms.field import Field, FieldType
@@ -126,12 +127,20 @@ class _Sheet:
             "k": "sign",
             "beside": self.blocks(block.beside),
             "name_label": block.name_label,
-            "date": asdict(moment(self._data.get(block.date)) or Moment()) if block.date else None,
+            "date": self._signed_on(block.date) if block.date else None,
             "places": [
-                {"role": self._roles[name], "name": printable(str(self._data.get(name) or ""))}
-                for name in block.names
+                {
+                    "role": self._roles[name],
+                    "note": note,
+                    "name": printable(str(self._data.get(name) or "")),
+                }
+                for name, note in zip_longest(block.names, block.notes, fillvalue="")
             ],
         }
+
+    def _signed_on(self, name: str) -> Json:
+        timed = self._fields[name].type is FieldType.DATETIME
+        return asdict(moment(self._data.get(name)) or Moment()) | {"timed": timed}
 
     def _picture(self, block: Picture) -> Json:
         rows = _rows(self._data.get(block.marks)) if block.marks else []
@@ -155,7 +164,8 @@ class _Sheet:
             timed = block.fact is not Fact.BORN and (self._blank or bool(value.hh))
             kind = FieldType.DATETIME if timed else FieldType.DATE
             return item | self._moment(value, block.look, timed=kind)
-        return item | self._text(printable(value), block.look)
+        text = beside(block.look.printed.rstrip(" :"), value)
+        return item | self._text(printable(text), block.look)
 
     def _place(self, block: Place) -> Json:
         field, look = self._fields[block.name], block.look
@@ -164,7 +174,13 @@ class _Sheet:
             return self._table(field, look, _rows(value))
         item = _labelled(look)
         if field.type in _OPTIONS:
-            return item | {"k": "options", "options": self._options(field, look, value)}
+            picked = value if isinstance(value, list | tuple) else [value] if value else []
+            return item | {
+                "k": "options",
+                "options": self._options(field, look, value),
+                "boxes": look.boxes,
+                "chosen": [str(code) for code in picked],
+            }
         if field.type is FieldType.BOOLEAN and look.either is not None:
             chosen = [(words, value is said) for said, words in look.either.items()]
             return item | {"k": "options", "options": chosen}

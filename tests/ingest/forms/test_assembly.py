@@ -82,6 +82,14 @@ def test_a_place_to_sign_declares_its_signer_and_its_day() -> None:
     assert form["signatures"] == [{"role": role, "name_field": "bac_si"}]
 
 
+def test_a_signers_note_is_printed_below_the_role() -> None:
+    director = {"name": "giam_doc", "role": {"vi": "Giám đốc", "en": "Director"}, "note": "(Ký)"}
+    head = {"name": "truong_khoa", "role": {"vi": "Trưởng khoa", "en": "Head"}}
+    form = whole({"sign": [director, head]})
+    assert form["sections"][0]["body"][0]["notes"] == ["(Ký)", ""]
+    assert "note" not in fields(form)["giam_doc"]
+
+
 @pytest.mark.parametrize(
     ("printed", "name"),
     [
