@@ -18,7 +18,7 @@ Groups = Callable[[str], Mapping[str, Any]]
 # what is before and after the words of a printed label: "- ", "1. ", "III. ", "a) ", ":"
 _BEFORE = re.compile(r"\s*(?:[-+–•*]\s*)?(?:(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\s*[.)]\s*)*")
 _AFTER = re.compile(r"[\s:;,.…]*$")
-_NESTED = ("line", "beside", "left", "right", "under")
+_NESTED = ("line", "beside", "left", "right", "under", "sign")
 _CODE_BOXES = 4  # ICD-10: J18.9 without its point
 
 
@@ -214,7 +214,7 @@ def _changed(blocks: Iterable[Any], include: Mapping[str, Any]) -> Iterator[Any]
         if not isinstance(block, Mapping):
             yield block
             continue
-        name = block.get("name") or block.get("fact")
+        name = block.get("name") or block.get("fact") or block.get("text")
         if name in without:
             yield from add.get(name, ())
             continue
