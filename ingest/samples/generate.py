@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field
 
 from archive.base.facts import Strict
-from archive.base.identifiers import FacilityCode
+from archive.base.identifiers import FacilityCode, FormCode
 from ingest.samples.episode import Episode, invent
 from ingest.samples.insurance import Wrapping, chart_xml, envelope_xml, table_xml, wrapped
 from ingest.samples.records import record
@@ -41,10 +41,20 @@ class PlannedFile(Strict):
     charts: Annotated[tuple[PlannedChart, ...], Field(min_length=1)]
 
 
+class PlannedRecord(Strict):
+    """A JSON record: its case, its case record (bệnh án) where it is not the ward's usual one, and
+    further papers, both from the filled examples of the forms.
+    """
+
+    case: str
+    record: FormCode | None = None
+    papers: tuple[FormCode, ...] = ()
+
+
 class Plan(Strict):
     """`plan.yaml`: what one set consists of."""
 
-    records: tuple[str, ...]
+    records: tuple[PlannedRecord, ...]
     insurance: tuple[PlannedFile, ...]
 
 
@@ -68,12 +78,13 @@ def generate(
     for set_number in counted(1):
         numbers = iter(range(set_number * 1000, set_number * 1000 + 1000))
         prefix = f"{set_number:03}"
-        for case in plan().records:
+        for planned_record in plan().records:
             if left <= 0:
                 return
-            number = next(numbers)
+            number, case = next(numbers), planned_record.case
             episode = invent(case, number, facility, today, Random(f"{seed}/{number}"))  # noqa: S311
-            yield f"{prefix}-{number % 1000:02}-{case.replace('_', '-')}.json", record(episode)
+            content = record(episode, planned_record.record, planned_record.papers)
+            yield f"{prefix}-{number % 1000:02}-{case.replace('_', '-')}.json", content
             left -= 1
         for planned in plan().insurance:
             if left <= 0:

@@ -3,11 +3,13 @@ writes.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from archive.base.facts import ChartKind
 from ingest.samples.episode import Episode, Person
+from ingest.samples.filled import filled
 from ingest.sources.bhyt.policy import policy
 
 Json = dict[str, Any]
@@ -17,14 +19,18 @@ _SIGNED_BY_ENTRY = ("K03",)
 _SURGICAL = ("K19", "K27")
 
 
-def record(episode: Episode) -> bytes:
-    """Return the record of `episode` as UTF-8 JSON."""
+def record(episode: Episode, case_record: str | None = None, further: Sequence[str] = ()) -> bytes:
+    """Return the record of `episode` as UTF-8 JSON.
+
+    `case_record` is the form of its bệnh án, where it is not the ward's usual one, and `further`
+    are forms of more papers.
+    """
     document = {
         "format": "kho-chart/1",
         "facility": episode.facility,
         "patient": _patient(episode.person),
         "chart": _chart(episode),
-        "papers": _papers(episode),
+        "papers": _papers(episode, case_record, further),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -58,11 +64,13 @@ def _chart(episode: Episode) -> Json:
     }
 
 
-def _papers(episode: Episode) -> list[Json]:
+def _papers(episode: Episode, case_record: str | None, further: Sequence[str]) -> list[Json]:
     case = episode.case
     papers: list[Json] = []
+    if case_record is not None:
+        papers.append(_paper(case_record, "1", filled(case_record, episode)))
     if policy().kinds[case.care] is ChartKind.INPATIENT:
-        if case.department not in _SURGICAL:
+        if case_record is None and case.department not in _SURGICAL:
             papers.append(_paper("01/BV1", "1", _medical_record(episode)))
         papers += _treatment_sheets(episode)
         papers.append(_paper("16/BV2", "1", _test_results(episode)))
@@ -70,11 +78,12 @@ def _papers(episode: Episode) -> list[Json]:
             papers.append(_paper("GRV/TT25", "1", _discharge(episode)))
         papers.append(_paper("TTHSBA/TT25", "1", _summary(episode)))
     else:
-        papers.append(_paper("15/BV1", "1", _outpatient_record(episode)))
+        if case_record is None:
+            papers.append(_paper("15/BV1", "1", _outpatient_record(episode)))
         papers.append(_paper("16/BV2", "1", _test_results(episode)))
     if case.transfer is not None:
         papers.append(_paper("PCCS/TT01", "1", _transfer(episode)))
-    return papers
+    return papers + [_paper(form, "1", filled(form, episode)) for form in further]
 
 
 def _paper(form: str, key: str, data: Json) -> Json:

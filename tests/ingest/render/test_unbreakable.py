@@ -3,13 +3,15 @@ sheet, and is whole.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.base.facts import ChartFacts, ChartKind, Patient
-from ingest.forms.model import Field, FieldType, Form
+from ingest.forms.model import Field, FieldType, Form, Layout
 from ingest.render.printable import MARK, printable
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import CATALOG, CHART, PATIENT, job, record
@@ -81,8 +83,18 @@ def ends(data: Any) -> int:
     return data.count("§") if isinstance(data, str) else 0
 
 
-@pytest.mark.parametrize("words", WORDS)
-@pytest.mark.parametrize("form", CATALOG.forms, ids=lambda form: f"{form.code}-{form.version}")
+def cases() -> Iterator[Any]:
+    """Yield forms with words: every kind of words for each layout of its own.
+
+    The sheets share one layout, so each of them gets one kind, in turn.
+    """
+    kinds = cycle(WORDS)
+    for form in CATALOG.forms:
+        for words in [next(kinds)] if form.layout is Layout.SHEET else WORDS:
+            yield pytest.param(form, words, id=f"{form.code}-{form.version}-{words}")
+
+
+@pytest.mark.parametrize(("form", "words"), list(cases()))
 def test_text_without_places_to_break_stays_in_its_place(
     renderer: Renderer, form: Form, words: str
 ) -> None:
