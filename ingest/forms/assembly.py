@@ -19,6 +19,7 @@ Groups = Callable[[str], Mapping[str, Any]]
 _BEFORE = re.compile(r"\s*(?:[-+–•*]\s*)?(?:(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\s*[.)]\s*)*")
 _AFTER = re.compile(r"[\s:;,.…]*$")
 _NESTED = ("line", "beside", "left", "right", "under", "sign")
+_NAMED = ("name", "fact", "text", "heading")  # what a block is known by
 _CODE_BOXES = 4  # ICD-10: J18.9 without its point
 
 
@@ -99,6 +100,8 @@ class _Assembly:
         rest = {key: block[key] for key in block if key not in LOOK}
         if "lead" in look:
             look["lead"] = [self._numbered(words) for words in look["lead"]]
+        if "printed" in look:
+            look["printed"] = self._numbered(look["printed"])
         label = rest.get("label")
         if isinstance(label, str):  # of a fact: only printed
             look.setdefault("printed", self._numbered(label))
@@ -206,19 +209,23 @@ def _within(block: Any, inside: Callable[[Iterable[Any]], Iterable[Any]]) -> Any
 
 def _changed(blocks: Iterable[Any], include: Mapping[str, Any]) -> Iterator[Any]:
     """Yield `blocks` without the fields of `without`; those that `change` names are changed, and
-    the blocks of `add` follow the field that they are listed for.
+    the blocks of `add` follow the field that they are listed for. A null in `change` takes a key
+    away.
     """
     without, change = set(include.get("without", ())), include.get("change", {})
     add = include.get("add", {})
     for block in blocks:
+        if isinstance(block, str) and block in {*without, *change}:
+            block = {"text": block}
         if not isinstance(block, Mapping):
             yield block
             continue
-        name = block.get("name") or block.get("fact") or block.get("text")
+        name = next((block[key] for key in _NAMED if key in block), None)
         if name in without:
             yield from add.get(name, ())
             continue
         changed = _within(block, lambda inner: list(_changed(inner, include)))
         if changed != {"line": []}:
-            yield {**changed, **change.get(name, {})}
+            changed |= change.get(name, {})
+            yield {key: value for key, value in changed.items() if value is not None}
         yield from add.get(name, ())

@@ -84,14 +84,15 @@ def test_a_place_to_sign_declares_its_signer_and_its_day() -> None:
 
 def test_a_form_changes_the_words_and_the_signers_of_a_group() -> None:
     signer = {"name": "bac_si", "role": {"vi": "Bác sỹ", "en": "Physician"}}
-    groups = {"end": {"blocks": [{"text": "Ngày"}, {"sign": [signer]}]}}
+    groups = {"end": {"blocks": ["Ngày", {"sign": [{**signer, "note": "(Ký)"}]}]}}
     role = {"vi": "Thầy thuốc", "en": "Physician"}
-    change = {"Ngày": {"text": "Giờ"}, "bac_si": {"role": role}}
+    change = {"Ngày": {"text": "Giờ"}, "bac_si": {"role": role, "note": None}}
     title = {"vi": "I", "en": "I"}
     body = [{"include": "end", "change": change}]
     form = assembled({"sections": [{"title": title, "body": body}]}, groups.__getitem__)
     assert form["sections"][0]["body"][0] == {"text": "Giờ"}
     assert form["signatures"] == [{"role": role, "name_field": "bac_si"}]
+    assert "notes" not in form["sections"][0]["body"][1]
 
 
 def test_a_signers_note_is_printed_below_the_role() -> None:
