@@ -20,6 +20,13 @@ _BEFORE = re.compile(r"\s*(?:[-+–•*]\s*)?(?:(?:\d{1,2}|[IVX]{1,4}|[a-zđ])\s
 _AFTER = re.compile(r"[\s:;,.…]*$")
 _NESTED = ("line", "beside", "left", "right", "under", "sign")
 _NAMED = ("name", "fact", "text", "heading")  # what a block is known by
+_PART = {"type": "number", "least": 0, "most": 1, "required": True}
+_MARK = [  # a row of the table of marks on a drawing
+    {"name": "x", "label": {"vi": "Từ trái (0–1)", "en": "From the left (0–1)"}, **_PART},
+    {"name": "y", "label": {"vi": "Từ trên (0–1)", "en": "From the top (0–1)"}, **_PART},
+    {"name": "ky_hieu", "label": {"vi": "Ký hiệu", "en": "Mark"}, "type": "line", "max": 20},
+    {"name": "mo_ta", "label": {"vi": "Mô tả", "en": "Description"}, "type": "line", "max": 500},
+]
 _CODE_BOXES = 4  # ICD-10: J18.9 without its point
 
 
@@ -89,6 +96,9 @@ class _Assembly:
             return self._signing(block, fields)
         if "name" in block or "fact" in block:
             return self._place(block, fields)
+        if isinstance(block.get("marks"), Mapping):
+            fields.append({**block["marks"], "type": "table", "max": 50, "columns": _MARK})
+            return {**block, "marks": block["marks"]["name"]}
         done = _within(block, lambda blocks: [self._block(each, fields) for each in blocks])
         for key in ("text", "heading"):
             if isinstance(done.get(key), str):

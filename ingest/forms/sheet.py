@@ -207,6 +207,7 @@ class Picture(Strict):
     figure: Annotated[str, Key(pattern=r"^[a-z0-9_]+$")]
     marks: Name | None = None  # a table with columns x, y (0 to 1) and a mark
     height: Millimetres = 50
+    captions: tuple[str, ...] = ()  # below it, in equal parts of the width
 
 
 _KINDS = (

@@ -34,6 +34,7 @@ Json = dict[str, Any]
 
 # points: text width of A4, both sides of a cell, the widest character
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
+_MARK = 4  # characters of a mark on a drawing; a longer one has its number there
 _OPTIONS = (FieldType.CODE, FieldType.CODES)
 _DAYS = (FieldType.DATE, FieldType.DATETIME, FieldType.PARTIAL_DATE)
 
@@ -143,15 +144,25 @@ class _Sheet:
         return asdict(moment(self._data.get(name)) or Moment()) | {"timed": timed}
 
     def _picture(self, block: Picture) -> Json:
-        rows = _rows(self._data.get(block.marks)) if block.marks else []
+        """Return a drawing; marks at one place share it, and `notes` say what each means."""
+        places: dict[tuple[float, float], list[str]] = {}
+        notes = []
+        for number, row in enumerate(_rows(self._data.get(block.marks or "")), 1):
+            sign, words = str(row.get("ky_hieu") or number), str(row.get("mo_ta") or "")
+            mark = sign if len(sign) <= _MARK else str(number)
+            places.setdefault((_inside(row["x"]), _inside(row["y"])), []).append(mark)
+            text = f"{sign} {words}" if sign != mark else words
+            notes.append({"mark": mark, "text": printable(text)})
         return {
             "k": "figure",
             "name": block.figure,
             "height": block.height,
+            "captions": block.captions,
             "marks": [
-                {"x": row["x"], "y": row["y"], "mark": printable(str(row.get("ky_hieu") or number))}
-                for number, row in enumerate(rows, 1)
+                {"x": x, "y": y, "mark": printable(", ".join(marks))}
+                for (x, y), marks in places.items()
             ],
+            "notes": [note for note in notes if note["text"]],
         }
 
     def _fact(self, block: FactPlace) -> Json:
@@ -327,6 +338,11 @@ def _fitting(shares: list[float]) -> list[int]:
 def _rows(value: object) -> list[Mapping[str, Any]]:
     rows = value if isinstance(value, list | tuple) else []
     return [row for row in rows if isinstance(row, Mapping)]
+
+
+def _inside(part: float) -> float:
+    """Return a place on a drawing, in hundredths of its side, not upon its edge."""
+    return round(min(max(part, 0.02), 0.98), 2)
 
 
 def _is_numeric(field: Field) -> bool:

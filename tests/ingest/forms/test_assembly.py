@@ -103,6 +103,15 @@ def test_a_signers_note_is_printed_below_the_role() -> None:
     assert "note" not in fields(form)["giam_doc"]
 
 
+def test_a_drawing_declares_the_table_of_its_marks() -> None:
+    label = {"vi": "Vùng bỏng", "en": "Burns"}
+    form = whole({"figure": "burns", "marks": {"name": "vung", "label": label}})
+    assert fields(form)["vung"]["type"] == "table"
+    columns = [column["name"] for column in fields(form)["vung"]["columns"]]
+    assert columns == ["x", "y", "ky_hieu", "mo_ta"]
+    assert form["sections"][0]["body"] == [{"figure": "burns", "marks": "vung"}]
+
+
 @pytest.mark.parametrize(
     ("printed", "name"),
     [
