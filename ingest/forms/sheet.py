@@ -83,6 +83,7 @@ class Look(Strict):
     fold: Annotated[int, Key(ge=1, le=3)] = 1  # the rows stand side by side in so many parts
     lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these
     counted: bool = False  # a first column, TT, counts the rows
+    numbered: str = ""  # the head of a first column that counts the rows, also those of a blank
     spans: tuple[tuple[str, int], ...] = ()  # a row above the head: words, and columns they span
     heads: tuple[tuple[str, int], ...] = ()  # the head, in place of the columns' labels
 
@@ -112,6 +113,7 @@ class Caption(Strict):
     strong: bool = False
     hint: bool = False  # in italics
     align: Literal["left", "center", "right"] = "left"
+    above: bool = False  # above the box that it is in, on the line of the heading
     size: Literal["small", "normal", "large"] = "normal"
 
     @model_validator(mode="before")

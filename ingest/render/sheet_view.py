@@ -190,6 +190,7 @@ class _Sheet:
                 "k": "options",
                 "options": self._options(field, look, value),
                 "boxes": look.boxes,
+                "heads": look.heads,
                 "chosen": [str(code) for code in picked],
             }
         if field.type is FieldType.BOOLEAN and look.either is not None:
@@ -247,9 +248,11 @@ class _Sheet:
             rows = self._every(field, look.every, rows)
         elif not rows and self._blank:
             rows = [{}] * look.rows
-            numbers = range(0)
+            numbers = range(1, len(rows) + 1) if look.numbered else range(0)
         shares = [column.width or 1 for column in columns]
-        longest = _fitting(shares)
+        counts = "TT" if look.counted else look.numbered
+        first = [sum(shares) / len(shares) * (1 if look.numbered else 0.35)] if counts else []
+        longest = _fitting([*first, *shares])[len(first) :]
         cells = [
             [
                 self._cell(column, row.get(column.name), most, column.name == look.every)
@@ -257,7 +260,7 @@ class _Sheet:
             ]
             for row in rows
         ]
-        if look.counted:
+        if counts:
             counted = [str(n) for n in numbers] + [""] * (len(cells) - len(numbers))
             if look.every is not None:
                 counted = [f"{n:02}" for n in range(1, len(cells) + 1)]
@@ -266,9 +269,9 @@ class _Sheet:
         return _labelled(look) | {
             "k": "table",
             "spans": [list(each) for each in look.spans],
-            "heads": [*([("TT", 1)] if look.counted else []), *heads],
-            "shares": [*([0.35 * sum(shares) / len(shares)] if look.counted else []), *shares],
-            "right": [*([False] if look.counted else []), *map(_is_numeric, columns)],
+            "heads": [*([(counts, 1)] if counts else []), *heads],
+            "shares": [*first, *shares],
+            "right": [*([False] if counts else []), *map(_is_numeric, columns)],
             "cells": cells,
             "details": [self._details(field, row) for row in rows],
             "fold": look.fold,
