@@ -97,6 +97,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "server.port_taken": (500, 2),
     "set.empty": (409, 9),
     "set.full": (409, 9),
+    "envelope.saved_by_another": (409, 9),
     "settings.invalid": (500, 2),
     "form.broken": (500, 2),
     "store.refused": (503, 12),

@@ -30,6 +30,7 @@ from api.web import (
     deposits,
     documents,
     errors,
+    filling,
     frame,
     keys,
     language,
@@ -56,6 +57,7 @@ from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.site import SignedIn, Site
 from api.web.tasks import Tasks
+from api.writing.envelopes import EnvelopeService
 
 
 def create_app(
@@ -89,6 +91,7 @@ def create_app(
         wake,
         Probe(lambda: with_since(home, ask_all(home))),
         InspectionSets.of_home(home),
+        EnvelopeService(home.catalog, home.clock, archive.records, archive.forms),
         take_away_turns or TakeAwayTurns(),
         Tasks(home.clock),
         PagePictures(lambda: archive.originals, archive.viewing, home.pictures, home.closing),
@@ -115,6 +118,7 @@ def create_app(
         printing.pages,
         charts.pages,
         bringing.pages,
+        filling.pages,
         refusals.pages,
         documents.pages,
         correcting.pages,

@@ -63,7 +63,7 @@ ENTRIES = (
         "charts",
         "lists.show",
         Permission.READ,
-        ("lists", "charts", "deposits", "printing", "documents", "correcting"),
+        ("lists", "charts", "deposits", "printing", "documents", "correcting", "filling"),
         _not_deposited,
     ),
     Entry("bringing", "bringing.bring", Permission.INGEST, ("bringing",)),

@@ -26,6 +26,7 @@ from api.web.page_pictures import PagePictures
 from api.web.searches import Searches
 from api.web.tasks import Tasks
 from api.writing.archive import WritableArchive
+from api.writing.envelopes import EnvelopeService
 from archive.access.actor import Permission
 
 _KEY = "kho"
@@ -47,6 +48,7 @@ class Site:
     wake: Callable[[], None]  # called when an act has left work in the outbox
     components: Probe[list[Component]]
     sets: InspectionSets
+    envelopes: EnvelopeService
     take_away_turns: TakeAwayTurns
     tasks: Tasks
     pictures: PagePictures

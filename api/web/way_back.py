@@ -13,7 +13,7 @@ from api.web.site import site
 
 PARAMETER = "draft"  # of the address of a form
 # Forms whose text is worth keeping; none of them asks a secret.
-_KEPT = frozenset({"bringing.bring", "correcting.correct", "packet_making.make"})
+_KEPT = frozenset({"bringing.bring", "correcting.correct", "packet_making.make", "filling.fill"})
 
 
 def way_back(token: str | None) -> str | None:

@@ -218,3 +218,19 @@ class RefusalRow(Base):
     last_at: Mapped[datetime] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]  # an account; None: the same came in later and was archived
+
+
+class EnvelopeRow(Base):
+    """A paper that people are still filling in. No act states it."""
+
+    __tablename__ = "envelope"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    facility: Mapped[str]
+    chart_id: Mapped[str] = mapped_column(index=True)
+    form: Mapped[str]
+    form_version: Mapped[int]
+    typed: Mapped[dict[str, Any]]  # what was typed, by the name of each field: a list of texts
+    revision: Mapped[int]  # one more with every save
+    begun_by: Mapped[str]
+    saved_by: Mapped[str]
+    saved_at: Mapped[datetime] = mapped_column(index=True)

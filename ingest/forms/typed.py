@@ -1,0 +1,161 @@
+"""What people type into a form becomes the data of a paper, by pure functions.
+
+A field is named by its name in the data; a cell of a table `TABLE.ROW.COLUMN`, rows from 0.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from archive.base.clock import VIETNAM
+from archive.base.errors import Fault
+from ingest.forms.field import Field, FieldType
+from ingest.forms.model import Form
+from ingest.forms.validation import faults
+
+Typed = Mapping[str, Sequence[str]]
+
+MOST_ROWS = 200  # of a table on a page
+_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
+_MONTH = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})\Z", re.ASCII)
+_TIME = re.compile(r"\b(\d{1,2})[:hg](\d{2})?\b", re.ASCII)
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)
+
+
+def data_of(form: Form, typed: Typed) -> dict[str, Any]:
+    """Return the data that `typed` says; what is empty is left out.
+
+    A text that is not what its field asks for stays as it is: :func:`faults_of` names it.
+    """
+    data = {}
+    for field in form.fields:
+        value = _table(field, typed) if field.type is FieldType.TABLE else _value(field, typed)
+        if value not in (None, "", [], {}):
+            data[field.name] = value
+    return data
+
+
+def faults_of(form: Form, typed: Typed) -> tuple[Fault, ...]:
+    """Return everything that is wrong with what was typed; paths are those of the data."""
+    return faults(data_of(form, typed), form.data_schema())
+
+
+def field_of(path: str) -> str:
+    """Return the name under which a path of the data was typed: `/thuoc/2/lieu`: `thuoc.2.lieu`."""
+    return ".".join(path.strip("/").split("/"))
+
+
+def typed_of(form: Form, data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return `data` as people would type it."""
+    typed: dict[str, list[str]] = {}
+    for field in form.fields:
+        value = data.get(field.name)
+        if field.type is FieldType.TABLE:
+            for number, row in enumerate(value or ()):
+                for part in field.parts:
+                    if (texts := _texts(part, row.get(part.name))) != []:
+                        typed[f"{field.name}.{number}.{part.name}"] = texts
+        elif (texts := _texts(field, value)) != []:
+            typed[field.name] = texts
+    return typed
+
+
+def rows_of(field: Field, typed: Typed) -> int:
+    """Return how many rows of a table were typed, an empty one between others included."""
+    return min(max((number + 1 for number in _numbers(field, typed)), default=0), MOST_ROWS)
+
+
+def _numbers(field: Field, typed: Typed) -> Iterator[int]:
+    for name, texts in typed.items():
+        table, _, rest = name.partition(".")
+        number = rest.partition(".")[0]
+        if table == field.name and number.isdecimal() and any(text.strip() for text in texts):
+            yield int(number)
+
+
+def _table(field: Field, typed: Typed) -> list[dict[str, Any]]:
+    rows = []
+    for number in range(rows_of(field, typed)):
+        row = {
+            part.name: value
+            for part in field.parts
+            if (value := _value(part, typed, f"{field.name}.{number}.{part.name}"))
+            not in (None, "", [])
+        }
+        if row:
+            rows.append(row)
+    return rows
+
+
+def _value(field: Field, typed: Typed, name: str | None = None) -> Any:
+    texts = [text for text in typed.get(name or field.name, ()) if text.strip()]
+    if not texts:
+        return None
+    text = texts[0].strip()
+    match field.type:
+        case FieldType.CODES:
+            return texts
+        case FieldType.BOOLEAN:
+            return {"1": True, "0": False}.get(text, text)
+        case FieldType.TEXT:
+            return "\n".join(line.rstrip() for line in text.splitlines())
+        case FieldType.DATE:
+            return _day(text)
+        case FieldType.PARTIAL_DATE:
+            return _partial(text)
+        case FieldType.DATETIME:
+            return _moment(text)
+        case FieldType.NUMBER | FieldType.INTEGER if _NUMBER.match(text):
+            number = float(text.replace(",", "."))
+            whole = number.is_integer() and "," not in text and "." not in text
+            return int(number) if whole else number
+    return text
+
+
+def _day(text: str) -> str:
+    if match := _DAY.match(text):
+        day, month, year = map(int, match.groups())
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            return text
+    return text
+
+
+def _partial(text: str) -> str:
+    if match := _MONTH.match(text):
+        month, year = match.groups()
+        return f"{year}-{int(month):02}" if month else year
+    return _day(text)
+
+
+def _moment(text: str) -> str:
+    time = _TIME.search(text)
+    day = _day(_TIME.sub("", text).strip(" ,"))
+    if time is None:
+        return text
+    try:
+        hour, minute = int(time[1]), int(time[2] or 0)
+        at = datetime.fromisoformat(day).replace(hour=hour, minute=minute, tzinfo=VIETNAM)
+    except ValueError:
+        return text
+    return at.isoformat(timespec="seconds")
+
+
+def _texts(field: Field, value: Any) -> list[str]:
+    if value is None:
+        return []
+    match field.type:
+        case FieldType.CODES:
+            return [str(each) for each in value]
+        case FieldType.BOOLEAN:
+            return ["1" if value else "0"]
+        case FieldType.DATE | FieldType.PARTIAL_DATE:
+            return ["/".join(reversed(str(value).split("-")))]
+        case FieldType.DATETIME:
+            at = datetime.fromisoformat(str(value)).astimezone(VIETNAM)
+            return [f"{at:%H:%M %d/%m/%Y}"]
+        case FieldType.NUMBER:
+            return [str(value).replace(".", ",")]
+    return [str(value)]

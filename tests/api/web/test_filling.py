@@ -1,0 +1,136 @@
+"""Write a paper on the page: it is kept while it is typed, checked in its place, and archived."""
+
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import TestResponse
+
+from api.home import Home
+from ingest.forms.samples import sample
+from ingest.forms.typed import typed_of
+from tests.api.web.test_bringing import documents, visitor
+from tests.fixtures.browsing import Visitor
+from tests.fixtures.home import chart, take
+from tests.ingest.render.papers import CATALOG
+
+FORM = CATALOG.get("02/BV1")
+TYPED: dict[str, Any] = typed_of(FORM, sample(FORM) or {})
+
+
+@pytest.fixture
+def home(fresh_home: Callable[[], Home]) -> Home:
+    """A home with two charts, of the departments K01 and K02."""
+    home = fresh_home()
+    take(home, chart(1), chart(2))
+    return home
+
+
+def ids(home: Home) -> list[str]:
+    return [document.id for document in documents(home, "LK000001")]
+
+
+def chart_id(home: Home, number: int = 1) -> str:
+    return str(documents(home, f"LK00000{number}")[0].chart_id)
+
+
+def begin(home: Home, clerk: Visitor, number: int = 1) -> str:
+    answer = clerk.send(f"/charts/{chart_id(home, number)}/write", code="02/BV1")
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def write(clerk: Visitor, page: str, do: str, revision: int = 1, **typed: Any) -> TestResponse:
+    return clerk.send(page, do=do, revision=str(revision), **(typed or TYPED))
+
+
+def test_a_paper_is_typed_checked_and_archived(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    assert clerk.get(page).status_code == 200
+    answer = write(clerk, page, "archive")
+    newest = documents(home, "LK000001")[-1]
+    assert (answer.status_code, answer.location) == (303, f"/documents/{newest.id}")
+    assert newest.form == "02/BV1"
+    assert "Viêm phổi nặng" in clerk.get(answer.location).text
+    assert clerk.get(page).status_code == 404  # the envelope is gone
+
+
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_archived(home: Home) -> None:
+    clerk = visitor(home)
+    page, before = begin(home, clerk), ids(home)
+    answer = write(clerk, page, "archive", **{**TYPED, "mach": ["4000"], "ly_do_vao_vien": [""]})
+    assert answer.status_code == 422
+    assert 'id="f-mach-problem"' in answer.text
+    assert 'id="f-ly_do_vao_vien-problem"' in answer.text
+    assert 'value="4000"' in answer.text
+    assert ids(home) == before
+    assert 'value="4000"' in clerk.get(page).text  # it is kept
+
+
+def test_an_unfinished_paper_is_found_again_and_can_be_thrown_away(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    write(clerk, page, "save", ly_do_vao_vien=["Sốt <b>cao</b>"])
+    there = clerk.get(f"/charts/{chart_id(home)}/write").text
+    assert page in there
+    assert "Sốt &lt;b&gt;cao&lt;/b&gt;" in clerk.get(page).text
+    assert write(clerk, page, "remove", 2).status_code == 303
+    assert page not in clerk.get(f"/charts/{chart_id(home)}/write").text
+
+
+def test_a_table_grows_row_by_row_and_keeps_what_was_typed(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    typed = {"chuyen_khoa.0.khoa": ["Hồi sức"]}
+    answer = write(clerk, page, "more.chuyen_khoa", **typed)
+    assert answer.text.count('name="chuyen_khoa.3.khoa"') == 1
+    assert 'value="Hồi sức"' in unescape(answer.text)
+
+
+def test_two_people_do_not_undo_each_other(home: Home) -> None:
+    first = visitor(home)
+    second = Visitor(first.client.application)
+    second.sign_in()
+    page = begin(home, first)
+    write(first, page, "save", 1, ly_do_vao_vien=["của người thứ nhất"])
+    answer = write(second, page, "save", 1, ly_do_vao_vien=["của người thứ hai"])
+    assert answer.status_code == 409
+    assert "của người thứ hai" in answer.text
+    assert "của người thứ nhất" in first.get(page).text
+    assert write(second, page, "save", 2, ly_do_vao_vien=["của người thứ hai"]).status_code == 303
+    assert "của người thứ hai" in first.get(page).text
+
+
+def test_sent_twice_it_is_archived_once(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    write(clerk, page, "archive")
+    count = len(documents(home, "LK000001"))
+    assert write(clerk, page, "archive").status_code == 303
+    assert len(documents(home, "LK000001")) == count
+
+
+def test_an_envelope_is_seen_only_by_those_who_see_its_chart(home: Home) -> None:
+    page = begin(home, visitor(home), 2)
+    other = visitor(home, "k01")
+    for address in (page, f"{page}/preview.pdf", f"/envelopes/{uuid4()}"):
+        assert other.get(address).status_code == 404
+    assert other.get(f"/charts/{chart_id(home, 2)}/write").status_code == 404
+
+
+def test_the_preview_is_the_paper_and_says_that_it_is_none(home: Home) -> None:
+    clerk = visitor(home)
+    page, before = begin(home, clerk), ids(home)
+    assert clerk.get(f"{page}/preview.pdf").status_code == 422  # required fields are empty
+    write(clerk, page, "save")
+    answer = clerk.get(f"{page}/preview.pdf")
+    assert answer.mimetype == "application/pdf"
+    assert ids(home) == before
+
+
+def test_a_form_that_is_not_in_force_is_refused(home: Home) -> None:
+    clerk = visitor(home)
+    assert clerk.send(f"/charts/{chart_id(home)}/write", code="99/BV1").status_code in (404, 422)
