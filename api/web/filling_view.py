@@ -95,8 +95,9 @@ class _View:
                         yield from self._field(self._fields[look.code], placed)
                 case Line(line=line):
                     yield from self._line(line, placed)
-                case Caption(text=text) if text.strip(" …"):
-                    yield Item("words", words=text.replace("…", "").strip())
+                # words with places to write on, and heads of boxes, say nothing here
+                case Caption(text=text, size=size) if "…" not in text and size != "small":
+                    yield Item("words", words=text)
                 case Heading(heading=heading):
                     yield Item("heading", words=heading)
                 case Columns(columns=columns):

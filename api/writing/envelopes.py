@@ -1,5 +1,5 @@
 """Envelopes: papers that people fill in on pages. They are operational: no act states them, a
-rebuild does not bring them back, and one that nobody saves is forgotten.
+rebuild does not bring them back, and one that is not saved is forgotten.
 
 An envelope belongs to a chart, and whoever may archive papers of that chart may fill it in. When it
 is archived its data comes in by the same way as a JSON record, under the key of the envelope: sent
@@ -125,7 +125,7 @@ class EnvelopeService:
     def save(
         self, envelope_id: str, revision: int, typed: Typed, actor: Actor, scope: Scope
     ) -> Envelope:
-        """Keep what was typed, where nobody saved after `revision`.
+        """Keep what was typed, where no other person saved after `revision`.
 
         Raises SavedByAnother, NotFound, Denied. The same save again changes nothing.
         """
