@@ -84,7 +84,7 @@ def test_an_unfinished_paper_is_found_again_and_can_be_thrown_away(home: Home) -
 def test_a_table_grows_row_by_row_and_keeps_what_was_typed(home: Home) -> None:
     clerk = visitor(home)
     page = begin(home, clerk)
-    typed = {"chuyen_khoa.0.khoa": ["Hồi sức"]}
+    typed: dict[str, Any] = {"chuyen_khoa.0.khoa": ["Hồi sức"]}
     answer = write(clerk, page, "more.chuyen_khoa", **typed)
     assert answer.text.count('name="chuyen_khoa.3.khoa"') == 1
     assert 'value="Hồi sức"' in unescape(answer.text)
