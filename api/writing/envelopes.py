@@ -1,9 +1,9 @@
 """Envelopes: papers that people fill in on pages. They are operational: no act states them, a
 rebuild does not bring them back, and one that is not saved is forgotten.
 
-An envelope belongs to a chart. Each person who may archive papers of that chart may fill it in. When it
-is archived its data comes in by the same way as a JSON record, under the key of the envelope: sent
-twice, it is archived once.
+An envelope belongs to a chart. Each person who may archive papers of that chart may fill it in.
+When it is archived its data comes in by the same way as a JSON record, under the key of the
+envelope: sent twice, it is archived once.
 """
 
 import json
