@@ -86,6 +86,9 @@ class Look(Strict):
     numbered: str = ""  # the head of a first column that counts the rows, also those of a blank
     spans: tuple[tuple[str, int], ...] = ()  # a row above the head: words, and columns they span
     heads: tuple[tuple[str, int], ...] = ()  # the head, in place of the columns' labels
+    # the rows of the data are side by side, so many on a table; the columns are its lines
+    turned: Annotated[int, Key(ge=0, le=12)] = 0
+    bands: dict[Name, str] = Key(default_factory=dict)  # with `turned`: words above a line
 
 
 LOOK = frozenset(Look.model_fields)

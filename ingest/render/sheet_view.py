@@ -29,6 +29,7 @@ from ingest.render.display import Moment, display, moment
 from ingest.render.labels import beside
 from ingest.render.measures import NO_BREAK
 from ingest.render.printable import LONGEST_WORD, printable
+from ingest.render.turned import turned
 
 Json = dict[str, Any]
 
@@ -243,6 +244,9 @@ class _Sheet:
     def _table(self, field: Field, look: Look, rows: list[Mapping[str, Any]]) -> Json:
         if look.lead:
             return self._lines(field, look, rows)
+        if look.turned:
+            rows = rows or [{}] * (look.turned if self._blank else 1)
+            return _labelled(look) | turned(field, look, rows, self._cell, _fitting)
         columns, numbers = field.columns, range(1, len(rows) + 1)
         if look.every is not None:
             rows = self._every(field, look.every, rows)
