@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import HiddenField, MultipleFileField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, MultipleFileField, SelectField, StringField
 from wtforms.validators import ValidationError
 
 from api.access.accounts import Account
@@ -19,6 +19,7 @@ from api.refusals.kept import Source
 from api.web.chart_facts import ChartFactsForm
 from api.web.forms import at_most
 from api.web.language import language
+from api.web.photographs import keep
 from api.web.site import caller, site
 from api.web.way_back import drafted
 from api.web.wording import both, say
@@ -32,6 +33,7 @@ from archive.base.identifiers import FormCode
 from archive.catalog.entries import ChartEntry
 from ingest.sources.finished import checked_name
 from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.sources.photographs import MOST, kind_of_photograph
 from search.dates import full_day
 
 pages = Blueprint("bringing", __name__, url_prefix="/bring-in")
@@ -60,6 +62,7 @@ class BringForm(ChartFactsForm):
 
     files = MultipleFileField()
     camera = MultipleFileField()
+    together = BooleanField()
     chart = HiddenField()
     form = SelectField(validate_choice=False)
     dated = StringField(validators=[at_most(10)])
@@ -168,6 +171,12 @@ def bring() -> ResponseReturnValue:
     scans = scans_of(files)
     if not files:
         form.files.errors = [say("bringing.no_files")]
+    joins = form.together.data and len(files) > 1
+    if joins and not all(map(kind_of_photograph, files.values())):
+        form.files.errors = [say("photographs.only")]
+    elif joins and len(files) > MOST:
+        form.files.errors = [say("photographs.too_many", count=MOST)]
+    valid = valid and not form.files.errors
     of_scans = form.chart_of_scans(chart) if valid and scans else None
     if not valid or not files or (scans and of_scans is None):
         return _form(form, chart if form.chart.data else None, 422)
@@ -175,6 +184,9 @@ def bring() -> ResponseReturnValue:
     if of_scans is not None:
         scan = Scan(of_scans, FormCode(form.form.data), paper_day(form.dated))
     try:
+        if joins and scan is not None:
+            key = keep(account, files, scan, (form.title.data or "").strip() or next(iter(files)))
+            return redirect(url_for("photographs.show", key=key), 303)
         with site().writing(account.name) as file_came:
             archive = site().open_for_writing()
             intake = Intake(archive, account.actor, account.scope, file_came, Source.PAGE)

@@ -21,6 +21,7 @@ from archive.base.printable import printable
 from ingest.accession.parse import ChartChanged
 from ingest.sources.folder import SourceFile, claims
 from ingest.sources.kinds import kind_of
+from ingest.sources.photographs import Content
 from ingest.sources.spelling import Spellings
 from ingest.submission import UNSTATED, Correction, Notice, Paper, Stated, Submission
 
@@ -126,12 +127,13 @@ class BringingService:
     def scanned(
         self,
         name: str,
-        data: bytes,
+        data: Content,
         scan: Scan,
         key: str | None = None,
         correction: Correction | None = None,
     ) -> Result:
-        """Archive one PDF or image as a paper of its chart, which it begins where it is new.
+        """Archive a PDF, an image, or the photographs of one paper as a paper of its chart, which
+        it begins where it is new.
 
         `key`: of the paper in its chart; None: a key of the file's own, so that the same file again
         is the same paper. `correction`: the document that it replaces, and why.
@@ -143,7 +145,7 @@ class BringingService:
             facts = self._facts(scan.chart)
             stated = Stated(facts.chart.episode, facts.chart.department)
             file = self._intake.examine(name, data, scan.dated, PATH)
-            key = key or f"scan-{sha256(data)[:16]}"
+            key = key or f"scan-{sha256(file.data)[:16]}"
             paper = Paper(scan.form, key, {}, file=file, correction=correction)
             for attempt in range(1, TRIES + 1):
                 try:

@@ -23,6 +23,7 @@ from ingest.receipt import Receipt
 from ingest.sources.detect import parse_source
 from ingest.sources.folder import read_sources
 from ingest.sources.notices import LEGACY_TEXT
+from ingest.sources.photographs import Content
 from ingest.submission import UNSTATED, FinishedFile, Notice, RefusedSource, Stated, Submission
 
 # seconds between two checkpoints while much comes in; the last one follows at the end
@@ -148,8 +149,8 @@ class Intake:
         self.recorder.flush()
         return result
 
-    def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-        """Return a PDF or an image with what it is.
+    def examine(self, name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
+        """Return a PDF, an image, or the photographs of one paper with what they are.
 
         `dated`: the day that people state of it. Raises SubmissionRejected with its faults at
         `path`; Unavailable where a component that it needs is away.

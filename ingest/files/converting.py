@@ -28,7 +28,7 @@ from ingest.files.flattening.flatten import flatten
 from ingest.files.images import image_pdf
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.pdfa.in_place import in_place
-from ingest.files.scanned_pages import lay_over, only, put_back, textless
+from ingest.files.scanned_pages import joined, lay_over, only, put_back, textless
 from ingest.files.unlike import unlike_fault
 from ingest.render.job import Attachment
 from ingest.sources.faults import refuse
@@ -139,16 +139,28 @@ class Converter:
         plain = isolated(limits.convert, bare, flat.bare)
         numbers, pages = json.loads(isolated(limits.convert, textless, plain))
         if len(numbers) == pages:
-            scan = self._recognised(plain, path, limits)
+            scan = self._recognised_in_parts(plain, pages, path, limits)
         else:
             some = isolated(limits.convert, only, plain, numbers)
-            recognised = self._recognised(some, path, limits)
+            recognised = self._recognised_in_parts(some, len(numbers), path, limits)
             whole = self._ghostscript(plain, path, limits)
             scan = isolated(limits.convert, put_back, whole, recognised, numbers)
         if not flat.looks:
             return scan
         looks = self._ghostscript(flat.looks, path, limits)
         return isolated(limits.convert, lay_over, scan, looks, flat.numbers)
+
+    def _recognised_in_parts(self, pdf: bytes, pages: int, path: str, limits: FileLimits) -> bytes:
+        """Return `pdf` with a layer of text; each run has the whole time for its few pages."""
+        most = limits.recognise_pages
+        if pages <= most:
+            return self._recognised(pdf, path, limits)
+        parts = []
+        for start in range(0, pages, most):
+            numbers = list(range(start, min(start + most, pages)))
+            part = isolated(limits.convert, only, pdf, numbers)
+            parts.append(self._recognised(part, path, limits))
+        return isolated(limits.convert, joined, tuple(parts))
 
     def ghostscript(self, pdf: bytes, limits: FileLimits) -> bytes:
         """Return what Ghostscript makes of a page of Kho's own (`ghostscript_trial.py`).

@@ -2,20 +2,31 @@
 with the reason.
 """
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from archive.base.bilingual import Text
 from archive.base.clock import Clock
 from archive.base.errors import Fault, SubmissionRejected, Unreadable
+from archive.base.printable import printable
 from archive.base.settings import IntakeSettings
 from archive.isolation.child import TooDemanding
 from ingest.files.inspect_file import Findings, inspect_file
 from ingest.files.limits import FILE_LIMITS, FileLimits
 from ingest.files.scanner import Scanner, open_scanner
-from ingest.sources.faults import fault, refuse
+from ingest.sources.faults import Faults, fault, refuse
 from ingest.sources.finished import checked_name
-from ingest.sources.kinds import PDF, FileKind, fits, kind_of
+from ingest.sources.kinds import PDF, PHOTOGRAPHS, FileKind, fits, kind_of
 from ingest.sources.limits import DEFAULT_LIMITS
+from ingest.sources.photographs import (
+    MOST,
+    Content,
+    Photographs,
+    bundle,
+    bundle_name,
+    kind_of_photograph,
+)
 from ingest.submission import FinishedFile, Nature, SignedBy
 from signing.trust import TrustRoots
 from signing.validation.result.report import ValidationReport
@@ -37,11 +48,13 @@ class Examiner:
         """
         self._scanner.scan(data)
 
-    def examine(self, name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
-        """Return the file with what it is.
+    def examine(self, name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
+        """Return the file with what it is; of photographs, all of them as one.
 
         Raises SubmissionRejected with every fault at `path`, Unavailable (the scanner).
         """
+        if isinstance(data, Photographs):
+            return self._photographs(name, data, dated, path)
         name = checked_name(name, path, DEFAULT_LIMITS)  # for every kind of source
         if len(data) > self._limits.file_bytes:
             raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
@@ -71,6 +84,35 @@ class Examiner:
             signed_by=_signed_by(report),
         )
 
+    def _photographs(
+        self, name: str, given: Photographs, dated: date | None, path: str
+    ) -> FinishedFile:
+        """Return the photographs as one file; the faults of each one say which it is."""
+        name = bundle_name(checked_name(name, path, DEFAULT_LIMITS))
+        if not 0 < len(given.photographs) <= MOST:
+            raise refuse(path, "photographs.number", limit=MOST)
+        if sum(len(each.data) for each in given.photographs) > self._limits.file_bytes:
+            raise refuse(path, "file.too_large", limit=self._limits.file_bytes)
+        faults, pages = Faults(), 0
+        for number, each in enumerate(given.photographs, start=1):
+            place = f"{path}/photographs/{number - 1}"
+            try:
+                if each.data and kind_of_photograph(each.data) is None:
+                    raise refuse(place, "photographs.kind")
+                # Its name stays behind, so it may be anything.
+                pages += self.examine(str(number), each.data, None, place).pages
+            except SubmissionRejected as refused:
+                faults.extend(
+                    [_of_photograph(fault, number, each.name) for fault in refused.faults]
+                )
+        if faults:
+            raise SubmissionRejected(list(faults.all()))
+        if pages > self._limits.image.pages:
+            raise refuse(path, "image.pages", limit=self._limits.image.pages)
+        return FinishedFile(
+            name, PHOTOGRAPHS.media_type, bundle(given), "image", dated=dated, pages=pages
+        )
+
     def _look(self, data: bytes, kind: FileKind, path: str, limits: FileLimits) -> Findings:
         try:
             return inspect_file(data, kind, self._trust, self._clock.now(), limits)
@@ -80,6 +122,12 @@ class Examiner:
             ) from error
         except Unreadable as error:
             raise refuse(path, "file.unreadable") from error
+
+
+def _of_photograph(fault: Fault, number: int, name: str) -> Fault:
+    shown, said = printable(name), fault.message
+    vi = f"Ảnh thứ {number} ({shown}): {said.vi}"
+    return replace(fault, message=Text(vi, f"Photograph {number} ({shown}): {said.en}"))
 
 
 def _broken(path: str, report: ValidationReport) -> Fault:

@@ -16,7 +16,8 @@ from PIL import Image, ImageOps, ImageSequence
 
 from ingest.files.image_end import ending_fault, scans
 from ingest.files.limits import ImageLimits
-from ingest.sources.kinds import JPEG, FileKind
+from ingest.sources.kinds import JPEG, PHOTOGRAPHS, TIFF, FileKind
+from ingest.sources.photographs import images
 
 _PILLOW = {"image/jpeg": "JPEG", "image/png": "PNG", "image/tiff": "TIFF"}
 _POINTS = 72  # an inch
@@ -50,9 +51,7 @@ def read_image(data: bytes, kind: FileKind, limits: ImageLimits) -> Picture:
                     # others would see other pictures than the one that is kept
                     picture.faults["image.animated"] = {}
                     return picture
-                picture.pages = (
-                    getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
-                )
+                picture.pages = _page_count(image, kind)
                 if picture.pages > limits.pages:
                     picture.faults["image.pages"] = {"limit": limits.pages}
                     return picture
@@ -91,16 +90,40 @@ def _size_fault(frame: Image.Image, limits: ImageLimits) -> dict[str, dict[str, 
 
 def image_pdf(data: bytes, kind: FileKind) -> bytes:
     """Return the image as a plain PDF, one page for each picture, without loss: a JPEG keeps its
-    own bytes, others are compressed again.
+    own bytes, others are compressed again. The images of a bundle follow each other.
     """
-    with warnings.catch_warnings(), _opened(data, kind) as image, Pdf.new() as pdf:
+    several = images(data) if kind == PHOTOGRAPHS else [(data, kind)]
+    with warnings.catch_warnings(), Pdf.new() as pdf:
         warnings.simplefilter("ignore")
-        pages = getattr(image, "n_frames", 1) if kind.media_type == "image/tiff" else 1
-        for frame in _frames(image, pages):
-            _add_page(pdf, frame, data)
+        for each, its_kind in several:
+            with _opened(each, its_kind) as image:
+                for frame in _frames(image, _page_count(image, its_kind)):
+                    _add_page(pdf, frame, each)
         out = BytesIO()
         pdf.save(out)
     return out.getvalue()
+
+
+def thumbnail(data: bytes, kind: FileKind, side: int, pixels: int) -> bytes:
+    """Return the first page of an image as a small JPEG, turned as it is meant to be seen.
+
+    Raises ValueError for one of more than `pixels`, and what Pillow raises.
+    """
+    with warnings.catch_warnings(), _opened(data, kind) as image:
+        warnings.simplefilter("ignore")
+        if image.width * image.height > pixels:
+            raise ValueError("too many pixels")
+        image.draft("RGB", (2 * side, 2 * side))  # a JPEG is decoded small
+        small = ImageOps.exif_transpose(image)
+        plain = _plain(small).convert("RGB")
+        plain.thumbnail((side, side))
+        out = BytesIO()
+        plain.save(out, "JPEG", quality=70)
+    return out.getvalue()
+
+
+def _page_count(image: Image.Image, kind: FileKind) -> int:
+    return getattr(image, "n_frames", 1) if kind == TIFF else 1
 
 
 def _opened(data: bytes, kind: FileKind) -> Image.Image:

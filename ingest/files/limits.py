@@ -62,6 +62,7 @@ class FileLimits:
     recognise: Limits
     recognise_full_time_bytes: int
     recognise_least_seconds: float
+    recognise_pages: int  # of one run of OCRmyPDF
     languages: str
 
     def for_size(self, size: int) -> "FileLimits":
@@ -107,6 +108,7 @@ def load_limits(path: Path = _FILE) -> FileLimits:
         recognise=_limits(stated["recognise"], answer),
         recognise_full_time_bytes=stated["recognise"]["full_time_bytes"],
         recognise_least_seconds=stated["recognise"]["least_seconds"],
+        recognise_pages=stated["recognise"]["pages"],
         languages=stated["recognise"]["languages"],
     )
 

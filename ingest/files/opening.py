@@ -13,7 +13,7 @@ import pikepdf
 from archive.base.identifiers import sha256
 from archive.isolation.child import Limits, isolated, preload
 from ingest.record import FORMATS, RECORD_NAME
-from ingest.sources.kinds import KINDS
+from ingest.sources.kinds import KEPT_KINDS
 
 preload(__name__)
 _LIMITS = Limits(seconds=30, answer=256 << 20)
@@ -35,7 +35,7 @@ def original_of(pdf: bytes) -> bytes | None:
 
     Raises :class:`archive.base.errors.Unreadable`.
     """
-    return attachment(pdf, *(kind.attachment for kind in KINDS))
+    return attachment(pdf, *(kind.attachment for kind in KEPT_KINDS))
 
 
 def covered(pdf: bytes) -> bytes | None:
@@ -68,7 +68,7 @@ def _covered(pdf: bytes) -> bytes:
         stated = record["file"] if record["format"] in FORMATS else None
         if not isinstance(stated, dict) or stated["origin"] != "cover":
             return _NOTHING
-        original = _attachment(pdf, tuple(kind.attachment for kind in KINDS))
+        original = _attachment(pdf, tuple(kind.attachment for kind in KEPT_KINDS))
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, RecursionError):
         return _NOTHING  # a file that Kho did not make
     return original if sha256(original[1:]) == stated["sha256"] else _NOTHING

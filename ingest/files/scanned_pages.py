@@ -8,7 +8,7 @@ refuses to start.
 
 import json
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from io import BytesIO
 
 import pypdfium2
@@ -44,6 +44,14 @@ def put_back(pdf: bytes, pages: bytes, numbers: Sequence[int]) -> bytes:
         for number, page in zip(numbers, others.pages, strict=True):
             whole.pages[number] = page
         whole.remove_unreferenced_resources()
+        return _saved(whole)
+
+
+def joined(parts: Sequence[bytes]) -> bytes:
+    """Return a PDF of the pages of all `parts`."""
+    with ExitStack() as opened, Pdf.new() as whole:
+        for part in parts:
+            whole.pages.extend(opened.enter_context(Pdf.open(BytesIO(part))).pages)
         return _saved(whole)
 
 

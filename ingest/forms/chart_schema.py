@@ -13,6 +13,7 @@ from ingest.forms.schema import DIALECT
 
 CHART_FORMAT = "kho-chart/1"
 MOST_PAPERS = 500
+MOST_PHOTOGRAPHS = 100  # of one paper
 # A keyword of Kho: the schemas of `data` by the code in `form`.
 DATA_BY_FORM = "x-kho-data-by-form"
 
@@ -82,9 +83,18 @@ _FILE = {
         "name": {"type": "string", "minLength": 1, "maxLength": 200},
         "dated": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
         "content": {"type": "string", "contentEncoding": "base64"},
+        "photographs": {
+            "description": "names of images beside the record: pages of one paper, in this order",
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_PHOTOGRAPHS,
+            "items": {"type": "string", "minLength": 1, "maxLength": 200},
+        },
     },
     "required": ["name"],
     "additionalProperties": False,
+    "if": {"required": ["photographs"]},
+    "then": {"properties": {"content": False}},
 }
 
 

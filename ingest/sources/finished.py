@@ -15,23 +15,24 @@ from archive.base.errors import SubmissionRejected
 from archive.base.text import TooManyMarks, normal
 from ingest.sources.faults import Faults, refuse
 from ingest.sources.limits import Limits
+from ingest.sources.photographs import Content, Photograph, Photographs
 from ingest.sources.spelling import Spellings
 from ingest.submission import FinishedFile
 
 # What looks at a file and says what it is: its name, its bytes, its date, and the path of its
 # faults. Raises :class:`archive.base.errors.SubmissionRejected`, and
 # :class:`archive.base.errors.Unavailable` where a component that it needs is away.
-Examine = Callable[[str, bytes, date | None, str], FinishedFile]
+Examine = Callable[[str, Content, date | None, str], FinishedFile]
 
 # The places of a record (JSON Pointer) that name files beside it. Their spelling is kept: it
 # distinguishes files.
-FILE_NAMES = re.compile(r"/papers/\d+/file/name\Z")
+FILE_NAMES = re.compile(r"/papers/\d+/file/(name|photographs/\d+)\Z")
 _BAD_IN_NAMES = frozenset('/\\:<>"|?*')
 # controls, marks of direction, lone surrogates, line and paragraph ends
 _UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def refuse_files(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+def refuse_files(name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
     """Refuse every file: the default for sources without an examiner."""
     raise refuse(path, "file.not_taken")
 
@@ -56,7 +57,13 @@ def detach_contents(record: object, faults: Faults) -> dict[int, bytes]:
 
 def names_beside(record: object) -> frozenset[str]:
     """Return the names of the files that `record` looks for beside it, as it spells them."""
-    names = (entry.get("name") for _, entry in _entries(record) if "content" not in entry)
+    names: list[object] = []
+    for _, entry in _entries(record):
+        several = entry.get("photographs")
+        if isinstance(several, list):
+            names += several
+        elif "content" not in entry:
+            names.append(entry.get("name"))
     return frozenset(name for name in names if isinstance(name, str))
 
 
@@ -88,19 +95,31 @@ class Files:
         path = f"/papers/{place}/file"
         try:
             name = checked_name(entry["name"], f"{path}/name", self._limits)
-            data = (
-                self._contents[place]
-                if place in self._contents
-                else self._read(entry["name"], f"{path}/name")
-            )
-            self._left -= len(data)
-            if self._left < 0:
-                raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
+            data = self._content(place, entry, path)
             dated = date.fromisoformat(entry["dated"]) if entry.get("dated") else None
             return self._examine(name, data, dated, path)
         except SubmissionRejected as refused:
             faults.extend(refused.faults)
             return None
+
+    def _content(self, place: int, entry: Mapping[str, Any], path: str) -> Content:
+        if "photographs" in entry:
+            return Photographs(
+                tuple(
+                    Photograph(name, self._counted(self._read(name, at), at))
+                    for number, name in enumerate(entry["photographs"])
+                    for at in [f"{path}/photographs/{number}"]
+                )
+            )
+        if place in self._contents:
+            return self._counted(self._contents[place], path)
+        return self._counted(self._read(entry["name"], f"{path}/name"), path)
+
+    def _counted(self, data: bytes, path: str) -> bytes:
+        self._left -= len(data)
+        if self._left < 0:
+            raise refuse(path, "file.together_too_large", limit=self._limits.files_bytes)
+        return data
 
     def _read(self, spelled: str, path: str) -> bytes:
         name = self._spellings.only(spelled, path)

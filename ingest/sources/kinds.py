@@ -25,6 +25,9 @@ JPEG = FileKind("image/jpeg", (b"\xff\xd8\xff",), (".jpg", ".jpeg"))
 PNG = FileKind("image/png", (b"\x89PNG\r\n\x1a\n",), (".png",))
 TIFF = FileKind("image/tiff", (b"II*\0", b"MM\0*"), (".tif", ".tiff"))
 KINDS = (PDF, JPEG, PNG, TIFF)
+# The photographs of one paper in one file, which Kho itself makes: it comes from nowhere else.
+PHOTOGRAPHS = FileKind("application/zip", (), (".zip",))
+KEPT_KINDS = (*KINDS, PHOTOGRAPHS)
 _HEADER_WITHIN = 1024  # readers take a PDF that begins this late: Kho sees it, and refuses it
 
 
@@ -38,7 +41,7 @@ def kind_of(data: bytes) -> FileKind | None:
 
 def kind_of_type(media_type: str) -> FileKind:
     """Return the kind with this media type; raises :class:`KeyError`."""
-    return {kind.media_type: kind for kind in KINDS}[media_type]
+    return {kind.media_type: kind for kind in KEPT_KINDS}[media_type]
 
 
 def fits(name: str, kind: FileKind) -> bool:

@@ -92,6 +92,15 @@ class PaperFile(Asked):
     name: Annotated[str, Field(min_length=1, max_length=200)]
     dated: Annotated[date | None, Field(description="ngày của giấy / the paper's date")] = None
     content: Annotated[str | None, Field(json_schema_extra={"contentEncoding": "base64"})] = None
+    photographs: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200)]] | None,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="tên các ảnh gửi kèm, mỗi ảnh một trang / names of images sent beside the "
+            "record: pages of one paper, in this order",
+        ),
+    ] = None
 
 
 class PaperRecord(Asked):

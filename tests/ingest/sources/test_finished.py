@@ -12,6 +12,7 @@ from archive.base.errors import SubmissionRejected, Unavailable
 from ingest.sources.detect import parse_source
 from ingest.sources.finished import Examine, checked_name, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
+from ingest.sources.photographs import Content, Photographs
 from ingest.submission import FinishedFile, RefusedSource, Submission
 from tests.archive.marks import MARKS
 from tests.ingest.sources.charts import CATALOG, FACILITY, json_chart
@@ -19,8 +20,10 @@ from tests.ingest.sources.charts import CATALOG, FACILITY, json_chart
 HELLO = base64.b64encode(b"hello").decode()
 
 
-def taken(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+def taken(name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
     """Take any file for a PDF: what looks at files really is tried elsewhere."""
+    if isinstance(data, Photographs):
+        data = b"+".join(each.data for each in data.photographs)
     return FinishedFile(name, "application/pdf", data, "pdf", dated)
 
 
@@ -52,6 +55,38 @@ def test_a_file_inside_the_record_and_one_beside_it_are_papers() -> None:
         ("b", b"there", None),
     ]
     assert [paper.data for paper in source.papers] == [{}, {}]
+
+
+def test_photographs_beside_the_record_are_one_paper_in_its_order() -> None:
+    beside = {"2.jpg": b"two", "Trang đầu.jpg": b"one"}
+    source = parsed({"name": "Giấy", "photographs": ["Trang đầu.jpg", "2.jpg"]}, beside=beside)
+    assert isinstance(source, Submission)
+    assert [paper.file.data for paper in source.papers if paper.file] == [b"one+two"]
+
+
+@pytest.mark.parametrize(
+    ("photographs", "path", "code"),
+    [
+        (["1.jpg", "away.jpg"], "/papers/0/file/photographs/1", "file.missing"),
+        (["1.jpg", "1.jpg"], "/papers/0/file/photographs/1", "file.repeated"),
+        ([], "/papers/0/file/photographs", "record.too_few"),
+        (["1.jpg"] * 101, "/papers/0/file/photographs", "record.too_many"),
+        ("1.jpg", "/papers/0/file/photographs", "record.type"),
+    ],
+)
+def test_photographs_that_are_not_there_or_not_a_list_are_named(
+    photographs: Any, path: str, code: str
+) -> None:
+    source = parsed({"name": "a", "photographs": photographs}, beside={"1.jpg": b"one"})
+    assert isinstance(source, RefusedSource)
+    assert [fault.path for fault in source.faults] == [path]
+    if code.startswith("file."):
+        assert [fault.code for fault in source.faults] == [code]
+
+
+def test_photographs_are_not_also_a_file_inside_the_record() -> None:
+    source = parsed({"name": "a", "photographs": ["1.jpg"], "content": HELLO})
+    assert isinstance(source, RefusedSource)
 
 
 def test_any_form_may_be_a_file_also_one_that_takes_no_data() -> None:
@@ -116,7 +151,7 @@ def test_a_source_without_an_examiner_takes_no_files() -> None:
 
 
 def test_a_component_that_is_away_is_no_fault_of_the_file() -> None:
-    def away(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+    def away(name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
         raise Unavailable(component="clamd", why="away")
 
     with pytest.raises(Unavailable):
@@ -124,7 +159,7 @@ def test_a_component_that_is_away_is_no_fault_of_the_file() -> None:
 
 
 def test_no_file_is_looked_at_while_anything_else_is_wrong() -> None:
-    def never(name: str, data: bytes, dated: date | None, path: str) -> FinishedFile:
+    def never(name: str, data: Content, dated: date | None, path: str) -> FinishedFile:
         pytest.fail("a file was looked at")
 
     paper = {"form": "KHAC", "key": "a/b", "file": {"name": "a", "content": HELLO}}
