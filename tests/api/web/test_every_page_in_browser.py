@@ -44,6 +44,8 @@ NO_PAGES = {
     "documents.download",
     "documents.received",
     "documents.thumbnail",
+    "photographs.show",  # `tests/tasks` judges it: photographs wait there
+    "photographs.picture",
 }
 # Pages of a packet that a test first makes or uploads: the tasks judge them
 # (`tests/tasks/between_hospitals.py`). The others are files and pictures of a packet.
