@@ -77,7 +77,7 @@ def test_from_photographs_to_one_paper_of_a_new_chart(
         page.locator("input[type=file]").first.set_input_files(photographs)
         page.get_by_role("button", name=archive, exact=True).click()
         names = page.locator("main .file-name")
-        expect(names).to_have_text([each.name for each in photographs])
+        expect(names).to_have_text([each.name for each in photographs], timeout=PATIENCE * 1000)
         judge(page, language)
         page.locator("main li input[type=text], main li input:not([type])").last.fill("1")
         page.get_by_role("button", name=order).click()
