@@ -4,6 +4,7 @@ record.
 
 import hashlib
 import json
+import zipfile
 from contextlib import closing
 from datetime import date
 from io import BytesIO
@@ -27,7 +28,8 @@ from tests.api.rest.conftest import Api, basic
 from tests.fixtures.browsing import CHEAP, give_account
 from tests.fixtures.home import CLERK, chart, paper
 from tests.ingest.files.hostile import action, changed
-from tests.ingest.files.papers import plain_pdf
+from tests.ingest.files.papers import image_file, plain_pdf
+from tests.judges.missing import require_program
 
 Form = Literal["NFC", "NFD"]
 FORMS: tuple[Form, ...] = ("NFC", "NFD")
@@ -200,6 +202,28 @@ def test_a_body_that_is_no_parts_is_refused(writing: Api, kind: str) -> None:
     headers = {**writing.headers, "Content-Type": kind}
     answer = writing.client.open("/v1/submissions", method="POST", data=b"\x00", headers=headers)
     assert answer.status_code == 422
+
+
+def test_photographs_are_one_paper_in_the_order_of_the_record_or_nothing(writing: Api) -> None:
+    require_program("gs", "tesseract")
+    first, second = image_file("PNG"), image_file("JPEG")
+    named = {"name": "Giấy cam đoan", "photographs": ["b.png", "a.jpg"]}
+    record = chart(1, papers=[{"form": "KHAC", "key": "1", "file": named}])
+    cut = send(writing, record, ("a.jpg", second[:2000]), ("b.png", first))
+    assert (cut.status_code, cut.json["receipts"]) == (422, [])
+    assert [(fault["path"], fault["code"]) for fault in cut.json["refused"]] == [
+        ("/papers/0/file/photographs/1", "image.damaged")
+    ]
+    assert writing.body("/charts")["items"] == []
+    answer = send(writing, record, ("a.jpg", second), ("b.png", first))
+    assert answer.status_code == 201, answer.text
+    (receipt,) = answer.json["receipts"]
+    received = writing.get(f"/documents/{receipt['document_id']}/received").data
+    with zipfile.ZipFile(BytesIO(received)) as pages:
+        assert {name: pages.read(name) for name in pages.namelist()} == {
+            "001.png": first,
+            "002.jpg": second,
+        }
 
 
 @pytest.mark.parametrize("place", [0, 3])
