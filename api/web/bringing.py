@@ -208,7 +208,7 @@ def _form(
     form: BringForm, chart: ChartEntry | None, status: int, problem: str | None = None
 ) -> ResponseReturnValue:
     page = render_template(
-        "bring_in.html", form=form, chart=chart, accepted=ACCEPTED, problem=problem
+        "bring_in.html", form=form, chart=chart, accepted=ACCEPTED, problem=problem, most=MOST
     )
     return page, status
 

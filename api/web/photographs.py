@@ -26,7 +26,7 @@ from archive.base.errors import KhoError, NotFound
 from archive.base.identifiers import sha256
 from archive.base.printable import printable
 from ingest.files.thumbnails import small_picture
-from ingest.sources.photographs import MOST, Photograph, Photographs
+from ingest.sources.photographs import Photograph, Photographs
 
 pages = Blueprint("photographs", __name__, url_prefix="/bring-in/photographs")
 KIND = "photographs"
@@ -53,8 +53,8 @@ def keep(account: Account, files: Mapping[str, bytes], scan: Scan, title: str) -
     web, names = site(), tuple(files)
     sizes = tuple(map(len, files.values()))
     whole = b"".join(files.values())
-    said = "\n".join([sha256(whole), repr(scan), title, *names, *map(str, sizes)])
-    key = task_key(web.archive.facility.code, account.name, sha256(said.encode()), KIND)
+    stated = repr((sha256(whole), scan, title, names, sizes))
+    key = task_key(web.archive.facility.code, account.name, sha256(stated.encode()), KIND)
 
     def work(task: Task) -> Chosen:
         pictures = []
@@ -78,13 +78,16 @@ def show(key: UUID) -> ResponseReturnValue:
     if archiving is not None:
         if (page := still_running(archiving, say("photographs.archiving"))) is not None:
             return page
-        if archiving.error is None and archiving.result.receipts:
+        if _is_archived(archiving):
             return _archived(account, task, archiving)
-        order = [int(place) for place in (archiving.typed or {}).getlist("order")]  # type: ignore[union-attr]
+        assert archiving.typed is not None  # `_start_archiving` gave it
+        order = [int(place) for place in archiving.typed.getlist("order")]
         return _page(task, order, archiving.error, archiving.result)
     if (page := still_running(task, say("photographs.drawing"))) is not None:
         return page
-    return _page(task, range(len(task.result.names)), task.error)
+    if task.error is not None:
+        raise task.error
+    return _page(task, range(len(task.result.names)))
 
 
 @pages.get("/<uuid:key>/<int:number>.jpg")
@@ -102,7 +105,7 @@ def arrange(key: UUID) -> ResponseReturnValue:
     """Show the photographs in the order that was typed, or archive them so, once."""
     account, web = caller(Permission.INGEST), site()
     task = _task(account, key)
-    if task.outcome is not None or task.is_running:
+    if task.outcome is not None or task.is_running or task.error is not None:
         return redirect(url_for("photographs.show", key=key), 303)
     order = _order(len(task.result.names))
     if order is None or request.form.get("do") != "archive":
@@ -211,8 +214,6 @@ def _page(
     wrong: bool = False,
 ) -> ResponseReturnValue:
     """Return the photographs in `order`, those that are left out last, with what went wrong."""
-    if task.error is not None:
-        raise task.error
     chosen: Chosen = task.result
     left_out = [which for which in range(len(chosen.names)) if which not in order]
     waits = result.waits if result is not None else None
@@ -225,7 +226,6 @@ def _page(
         names=[printable(name) for name in chosen.names],
         order=order,
         left_out=left_out,
-        most=MOST,
         faults=faults,
         problem=shown.explain(language()) if shown is not None else None,
         wrong=wrong,

@@ -125,7 +125,8 @@ class Examiner:
 
 
 def _of_photograph(fault: Fault, number: int, name: str) -> Fault:
-    shown, said = printable(name), fault.message
+    # people read it: a name may have any length
+    shown, said = printable(name[: DEFAULT_LIMITS.file_name_characters]), fault.message
     vi = f"Ảnh thứ {number} ({shown}): {said.vi}"
     return replace(fault, message=Text(vi, f"Photograph {number} ({shown}): {said.en}"))
 

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable
 from io import BytesIO
+from uuid import UUID
 
 import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from api.error_answers import http_status
 from api.home import Home
+from api.web.site import site
+from api.web.tasks import TasksBusy
 from tests.api.refusals.test_refusals import refused
 from tests.api.web.test_bringing import bring, documents, visitor
 from tests.api.web.test_depositing import acts
@@ -154,3 +158,13 @@ def test_photographs_may_begin_a_chart(home: Home, clerk: Visitor) -> None:
     assert archive(clerk, address, "1", "2", "3").status_code == 303
     (paper,) = documents(home, "LK-MOI")
     assert paper.origin == "scanned"
+
+
+def test_photographs_whose_reading_failed_say_why(clerk: Visitor) -> None:
+    address = choose(clerk, *FILES)
+    with clerk.client.application.app_context():
+        task = site().tasks.find("luutru", UUID(address.rsplit("/", 1)[-1]))
+    assert task is not None
+    task.result, task.error = None, TasksBusy()
+    assert clerk.get(address).status_code == http_status(task.error)
+    assert clerk.send(address, "/bring-in", do="archive").status_code == 303
