@@ -133,6 +133,9 @@ class _Assembly:
 
     def _own_lists(self, field: Raw) -> None:
         """Make a code list of a field's `options`, numbered from 1 where they are a list."""
+        for key in ("columns", "detail"):
+            if key in field:  # copies: other forms include the same group
+                field[key] = [dict(part) for part in field[key]]
         for part in (field, *field.get("columns", ()), *field.get("detail", ())):
             if "options" not in part:
                 continue

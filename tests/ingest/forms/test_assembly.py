@@ -95,6 +95,19 @@ def test_a_form_changes_the_words_and_the_signers_of_a_group() -> None:
     assert "notes" not in form["sections"][0]["body"][1]
 
 
+def test_two_forms_include_a_table_with_options_of_its_own() -> None:
+    label = {"vi": "Loại", "en": "Kind"}
+    column = {"name": "loai", "label": label, "type": "code", "options": ["X"]}
+    table = {"name": "t", "label": label, "type": "table", "columns": [column]}
+    title = {"vi": "I", "en": "I"}
+    for _ in range(2):
+        form = assembled(
+            {"sections": [{"title": title, "body": [{"include": "t"}]}]},
+            {"t": {"blocks": [table]}}.__getitem__,
+        )
+        assert form["code_lists"] == {"t_loai": {"1": "X"}}
+
+
 def test_a_signers_note_is_printed_below_the_role() -> None:
     director = {"name": "giam_doc", "role": {"vi": "Giám đốc", "en": "Director"}, "note": "(Ký)"}
     head = {"name": "truong_khoa", "role": {"vi": "Trưởng khoa", "en": "Head"}}
