@@ -198,8 +198,8 @@ class Masthead(Strict):
     """
 
     masthead: Literal["record", "paper"]
-    # the words before the authority and the facility; none: `left` has both
-    issuer: tuple[str, str] | tuple[()] = ("Sở Y tế:", "Bệnh viện:")
+    # the words before the authority and the facility; `[]`: `left` has both
+    issuer: tuple[str, str] | tuple[()] | None = None
     title_below: bool = False  # of a record: its title is below, not in the middle
     left: tuple["Block", ...] = ()
     right: tuple["Block", ...] = ()

@@ -100,7 +100,7 @@ class _Sheet:
                 parts = ("left", "right", "under")
                 inner = {part: self.blocks(getattr(block, part)) for part in parts}
                 head = {"k": "masthead", "kind": block.masthead, **inner}
-                return head | {"issuer": list(block.issuer), "below": block.title_below}
+                return head | {"issuer": list(_issuer(block)), "below": block.title_below}
             case Picture():
                 return self._picture(block)
             case Break():
@@ -325,6 +325,13 @@ class _Sheet:
             return printable(display(part, row.get(part.name), self._form.code_lists))
 
         return [{"label": p.label.vi, "text": shown(p)} for p in field.detail if shown(p)]
+
+
+def _issuer(block: Masthead) -> tuple[str, ...]:
+    """Return the words before authority and facility; a paper that is handed out has none."""
+    if block.issuer is not None:
+        return block.issuer
+    return ("Sở Y tế:", "Bệnh viện:") if block.masthead == "record" else ()
 
 
 def _labelled(look: Look) -> Json:
