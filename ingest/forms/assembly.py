@@ -154,13 +154,14 @@ class _Assembly:
         if "beside" in block:
             done["beside"] = [self._block(each, fields) for each in block["beside"]]
         if (day := block.get("date")) is not None:
-            label = {"vi": "Ngày ký", "en": "Day of the signature"}
-            field = {"name": day, "label": label} if isinstance(day, str) else dict(day)
-            fields.append({"type": "date", **field})
-            done["date"] = field["name"]
+            done["date"] = _day(day, fields)
         names = []
         for place in block["sign"]:
-            rest = {key: value for key, value in place.items() if key not in ("role", "note")}
+            rest = {
+                key: value for key, value in place.items() if key not in ("role", "note", "date")
+            }
+            if "date" in place:
+                done.setdefault("dates", {})[place["name"]] = _day(place["date"], fields)
             role = place["role"]
             label = {**role, "vi": clean(role["vi"])}
             fields.append({"label": label, "type": "line", "max": 255, **rest})
@@ -175,6 +176,14 @@ class _Assembly:
             return text
         self._number += 1
         return f"{self._number}{text[1:]}"
+
+
+def _day(day: Any, fields: list[Raw]) -> str:
+    """Declare the field of the day above a place to sign; return its name."""
+    label = {"vi": "Ngày ký", "en": "Day of the signature"}
+    field = {"name": day, "label": label} if isinstance(day, str) else dict(day)
+    fields.append({"type": "date", **field})
+    return str(field["name"])
 
 
 def _code_of(field: Raw, boxes: int) -> Raw:

@@ -221,9 +221,10 @@ def _names(blocks: Iterable[Any]) -> Iterator[str]:
                 for row in rows:
                     for cell in row.cells:
                         yield from _names(cell)
-            case Signing(names=names, date=date_field, beside=beside):
+            case Signing(names=names, date=date_field, dates=dates, beside=beside):
                 yield from names
                 yield from (date_field,) if date_field else ()
+                yield from (*dates, *dates.values())
                 yield from _names(beside)
             case Masthead(left=left, right=right, under=under):
                 yield from _names((*left, *right, *under))

@@ -80,6 +80,10 @@ class Look(Strict):
     # of a table
     rows: Annotated[int, Key(ge=0, le=40)] = 3  # empty rows on a blank sheet
     every: Name | None = None  # the column whose every code has a row of its own
+    # with `every`: words of a column where the data has none
+    given: dict[Name, dict[str, str]] = Key(default_factory=dict)
+    ticked: Name | None = None  # the column that has a box for each of its codes
+    undashed: bool = False  # with `every`: the codes' words without a dash
     fold: Annotated[int, Key(ge=1, le=3)] = 1  # the rows stand side by side in so many parts
     lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these
     counted: bool = False  # a first column, TT, counts the rows
@@ -178,6 +182,8 @@ class Signing(Strict):
 
     names: tuple[Name, ...]
     date: Name | None = None  # the field with the day above the last place
+    # of a signer: the field with the day above that place
+    dates: dict[Name, Name] = Key(default_factory=dict)
     name_label: str = "Họ và tên"
     roles: tuple[str, ...] = ()  # as printed
     notes: tuple[str, ...] = ()  # in italics below each role
@@ -192,8 +198,8 @@ class Masthead(Strict):
     """
 
     masthead: Literal["record", "paper"]
-    # the words before the authority and the facility; none: `left` has both
-    issuer: tuple[str, str] | tuple[()] = ("Sở Y tế:", "Bệnh viện:")
+    # the words before the authority and the facility; `[]`: `left` has both
+    issuer: tuple[str, str] | tuple[()] | None = None
     title_below: bool = False  # of a record: its title is below, not in the middle
     left: tuple["Block", ...] = ()
     right: tuple["Block", ...] = ()

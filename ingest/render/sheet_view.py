@@ -29,6 +29,7 @@ from ingest.render.display import Moment, display, moment
 from ingest.render.labels import beside
 from ingest.render.measures import NO_BREAK
 from ingest.render.printable import LONGEST_WORD, printable
+from ingest.render.table_rows import every, ticked
 from ingest.render.turned import turned
 
 Json = dict[str, Any]
@@ -36,6 +37,7 @@ Json = dict[str, Any]
 # points: text width of A4, both sides of a cell, the widest character
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
 _MARK = 4  # characters of a mark on a drawing; a longer one has its number there
+_COLUMN_PADDING = 12  # between columns of blocks, or in their frame
 _OPTIONS = (FieldType.CODE, FieldType.CODES)
 _DAYS = (FieldType.DATE, FieldType.DATETIME, FieldType.PARTIAL_DATE)
 
@@ -67,6 +69,7 @@ class _Sheet:
         self, form: Form, data: Mapping[str, Any], facts: Mapping[Fact, Any], blank: bool
     ) -> None:
         self._form, self._data, self._facts, self._blank = form, data, facts, blank
+        self._room: float = _SHEET
         self._fields = {field.name: field for field in form.fields}
         # PDF/UA wants headings without gaps
         self._below = 2 if any(s.headed and s.body for s in form.sections) else 1
@@ -97,7 +100,7 @@ class _Sheet:
                 parts = ("left", "right", "under")
                 inner = {part: self.blocks(getattr(block, part)) for part in parts}
                 head = {"k": "masthead", "kind": block.masthead, **inner}
-                return head | {"issuer": list(block.issuer), "below": block.title_below}
+                return head | {"issuer": list(_issuer(block)), "below": block.title_below}
             case Picture():
                 return self._picture(block)
             case Break():
@@ -105,11 +108,17 @@ class _Sheet:
         raise TypeError(type(block))
 
     def _columns(self, block: Columns) -> Json:
+        widths = block.widths or (1.0,) * len(block.columns)
+        columns, whole = [], self._room
+        for column, width in zip(block.columns, widths, strict=True):
+            self._room = whole * width / sum(widths) - _COLUMN_PADDING
+            columns.append(self.blocks(column))
+        self._room = whole
         return {
             "k": "columns",
             "frame": block.frame,
-            "widths": list(block.widths or (1.0,) * len(block.columns)),
-            "columns": [self.blocks(column) for column in block.columns],
+            "widths": list(widths),
+            "columns": columns,
         }
 
     def _grid(self, block: Grid) -> Json:
@@ -125,15 +134,16 @@ class _Sheet:
         }
 
     def _signing(self, block: Signing) -> Json:
+        dates = {**block.dates, **({block.names[-1]: block.date} if block.date else {})}
         return {
             "k": "sign",
             "beside": self.blocks(block.beside),
             "name_label": block.name_label,
-            "date": self._signed_on(block.date) if block.date else None,
             "places": [
                 {
                     "role": self._roles[name],
                     "note": note,
+                    "date": self._signed_on(dates[name]) if name in dates else None,
                     "name": printable(str(self._data.get(name) or "")),
                 }
                 for name, note in zip_longest(block.names, block.notes, fillvalue="")
@@ -249,17 +259,20 @@ class _Sheet:
             return _labelled(look) | turned(field, look, rows, self._cell, _fitting)
         columns, numbers = field.columns, range(1, len(rows) + 1)
         if look.every is not None:
-            rows = self._every(field, look.every, rows)
+            rows = every(field, look, rows, self._form.code_lists)
         elif not rows and self._blank:
             rows = [{}] * look.rows
             numbers = range(1, len(rows) + 1) if look.numbered else range(0)
+        if look.ticked is not None:
+            columns, rows = ticked(columns, look.ticked, rows, self._form.code_lists)
         shares = [column.width or 1 for column in columns]
         counts = "TT" if look.counted else look.numbered
         first = [sum(shares) / len(shares) * (1 if look.numbered else 0.35)] if counts else []
-        longest = _fitting([*first, *shares])[len(first) :]
+        longest = _fitting([*first, *shares], self._room / look.fold)[len(first) :]
+        dashed = look.every if not look.undashed else None
         cells = [
             [
-                self._cell(column, row.get(column.name), most, column.name == look.every)
+                self._cell(column, row.get(column.name), most, column.name == dashed)
                 for column, most in zip(columns, longest, strict=True)
             ]
             for row in rows
@@ -299,17 +312,6 @@ class _Sheet:
         text = printable(display(part, value, self._form.code_lists), longest_word=5)
         return {"k": "number" if _is_numeric(part) else "box", "text": text}
 
-    def _every(
-        self, field: Field, name: str, rows: list[Mapping[str, Any]]
-    ) -> list[Mapping[str, Any]]:
-        """Return a row for each code of the column `name`: the data's rows, or empty ones."""
-        column = next(column for column in field.columns if column.name == name)
-        known: dict[str, list[Mapping[str, Any]]] = {}
-        for row in rows:
-            known.setdefault(str(row.get(name)), []).append(row)
-        codes = self._form.code_lists[column.list or ""]
-        return [row for code in codes for row in known.get(code, [{name: code}])]
-
     def _cell(self, column: Field, value: Any, longest: int, is_head: bool) -> Any:
         if column.type is FieldType.BOOLEAN:
             return value is True
@@ -325,6 +327,13 @@ class _Sheet:
         return [{"label": p.label.vi, "text": shown(p)} for p in field.detail if shown(p)]
 
 
+def _issuer(block: Masthead) -> tuple[str, ...]:
+    """Return the words before authority and facility; a paper that is handed out has none."""
+    if block.issuer is not None:
+        return block.issuer
+    return ("Sở Y tế:", "Bệnh viện:") if block.masthead == "record" else ()
+
+
 def _labelled(look: Look) -> Json:
     item: Json = {"label": look.printed, "hint": look.hint or "", "strong": look.strong}
     if look.after:
@@ -336,9 +345,9 @@ def _labelled(look: Look) -> Json:
     return item
 
 
-def _fitting(shares: list[float]) -> list[int]:
-    """Return how many of the widest characters fit into each column of a table."""
-    widths = (_SHEET * share / sum(shares) - _CELL_PADDING for share in shares)
+def _fitting(shares: list[float], room: float = _SHEET) -> list[int]:
+    """Return how many of the widest characters fit into each column of a table that has `room`."""
+    widths = (room * share / sum(shares) - _CELL_PADDING for share in shares)
     return [min(max(int(width / _LETTER), 1), LONGEST_WORD) for width in widths]
 
 

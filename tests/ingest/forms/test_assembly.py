@@ -149,3 +149,15 @@ def test_a_source_of_a_section_is_that_of_its_fields_and_of_their_columns() -> N
     assert [field["source"] for field in fields(form).values()] == ["suy từ A", "XML1 B"]
     assert fields(form)["t"]["columns"][0]["source"] == "suy từ A"
     assert "source" not in form["sections"][0]
+
+
+def test_each_signer_may_have_a_day_of_its_own() -> None:
+    role = {"vi": "Bác sỹ", "en": "Physician"}
+    day = {"name": "luc", "label": {"vi": "Lúc", "en": "At"}, "type": "datetime"}
+    form = whole({"sign": [{"name": "a", "role": role, "date": day}, {"name": "b", "role": role}]})
+    assert form["sections"][0]["body"] == [{"names": ["a", "b"], "dates": {"a": "luc"}}]
+    assert {name: field["type"] for name, field in fields(form).items()} == {
+        "luc": "datetime",
+        "a": "line",
+        "b": "line",
+    }
