@@ -63,6 +63,7 @@ class _Assembly:
         self.signatures: list[Raw] = []
         self._groups = groups
         self._number = 0
+        self._declared: set[str] = set()  # fields whose first place was passed
 
     def section(self, section: Mapping[str, Any]) -> Raw:
         fields: list[Raw] = []
@@ -124,6 +125,7 @@ class _Assembly:
             return {**rest, "look": look}
         name, boxes = rest["name"], rest.pop("coded", None)
         if "type" in rest:
+            self._declared.add(name)
             self._own_lists(rest)
             fields.append(rest)
         if boxes is not None:
@@ -164,7 +166,8 @@ class _Assembly:
                 done.setdefault("dates", {})[place["name"]] = _day(place["date"], fields)
             role = place["role"]
             label = {**role, "vi": clean(role["vi"])}
-            fields.append({"label": label, "type": "line", "max": 255, **rest})
+            if place["name"] not in self._declared:
+                fields.append({"label": label, "type": "line", "max": 255, **rest})
             self.signatures.append({"role": role, "name_field": place["name"]})
             names.append(place["name"])
         if any("note" in place for place in block["sign"]):

@@ -108,6 +108,15 @@ def test_two_forms_include_a_table_with_options_of_its_own() -> None:
         assert form["code_lists"] == {"t_loai": {"1": "X"}}
 
 
+def test_who_signs_may_be_a_field_that_was_declared_above() -> None:
+    label = {"vi": "Tôi tên là:", "en": "Name"}
+    role = {"vi": "Người bệnh", "en": "Patient"}
+    name = {"name": "nguoi_ky", "label": label, "type": "line", "max": 99}
+    form = whole(name, {"sign": [{"name": "nguoi_ky", "role": role}]})
+    assert [field["name"] for field in form["sections"][0]["fields"]] == ["nguoi_ky"]
+    assert form["signatures"] == [{"role": role, "name_field": "nguoi_ky"}]
+
+
 def test_a_signers_note_is_printed_below_the_role() -> None:
     director = {"name": "giam_doc", "role": {"vi": "Giám đốc", "en": "Director"}, "note": "(Ký)"}
     head = {"name": "truong_khoa", "role": {"vi": "Trưởng khoa", "en": "Head"}}
