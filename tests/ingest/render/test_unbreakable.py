@@ -61,7 +61,7 @@ def _value(field: Field, form: Form, word: str) -> Any:
     if not form.accepts_json or field.type in (FieldType.LINE, FieldType.TEXT):
         return word[: field.max]  # a rendition of XML prints what it gets, whatever the type
     match field.type:
-        case FieldType.DATE:
+        case FieldType.DATE | FieldType.PARTIAL_DATE:
             return "2026-11-22"
         case FieldType.DATETIME:
             return "2026-11-22T14:05:09+07:00"
