@@ -182,7 +182,8 @@ def bring() -> ResponseReturnValue:
         return _form(form, chart if form.chart.data else None, 422)
     scan = None
     if of_scans is not None:
-        scan = Scan(of_scans, FormCode(form.form.data), paper_day(form.dated))
+        title = (form.title.data or "").strip() or None
+        scan = Scan(of_scans, FormCode(form.form.data), paper_day(form.dated), title)
     try:
         if joins and scan is not None:
             key = keep(account, files, scan, (form.title.data or "").strip() or next(iter(files)))

@@ -19,6 +19,7 @@ from archive.base.identifiers import FormCode, sha256
 from archive.base.leases import LeaseHeld
 from archive.base.printable import printable
 from ingest.accession.parse import ChartChanged
+from ingest.forms.own_facts import OwnFacts
 from ingest.sources.folder import SourceFile, claims
 from ingest.sources.kinds import kind_of
 from ingest.sources.photographs import Content
@@ -35,11 +36,13 @@ class Scan:
     """What a person says of scanned papers: their chart, form and date; None: no date.
 
     `chart`: its id, or the facts of a chart that begins where the archive has none of its episode.
+    `title`: of a paper whose form prescribes none (KHAC).
     """
 
     chart: str | Beginning
     form: FormCode
     dated: date | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,8 @@ class BringingService:
             stated = Stated(facts.chart.episode, facts.chart.department)
             file = self._intake.examine(name, data, scan.dated, PATH)
             key = key or f"scan-{sha256(file.data)[:16]}"
-            paper = Paper(scan.form, key, {}, file=file, correction=correction)
+            own = OwnFacts(title=scan.title) if scan.title else None
+            paper = Paper(scan.form, key, {}, file=file, correction=correction, own=own)
             for attempt in range(1, TRIES + 1):
                 try:
                     return self._intake.accept(self._submission(printable(name), facts, paper))

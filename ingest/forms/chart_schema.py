@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from archive.base.facts import ChartFacts, Patient
 from ingest.forms.model import Form
+from ingest.forms.own_facts import LONGEST_TITLE
 from ingest.forms.schema import DIALECT
 
 CHART_FORMAT = "kho-chart/1"
@@ -82,6 +83,7 @@ _FILE = {
     "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": 200},
         "dated": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+        "title": {"type": "string", "format": "line", "minLength": 1, "maxLength": LONGEST_TITLE},
         "content": {"type": "string", "contentEncoding": "base64"},
         "photographs": {
             "description": "names of images beside the record: pages of one paper, in this order",

@@ -14,6 +14,7 @@ from archive.base.chronology import disorders
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.facts import ChartFacts, Patient
 from archive.base.identifiers import FacilityCode, FormCode
+from ingest.forms.own_facts import OwnFacts
 from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
 from ingest.sources.legacy_text import texts_of
@@ -108,8 +109,10 @@ def read_facts(
 
 
 def _paper(place: int, paper: dict[str, Any], files: Files, faults: Faults) -> Paper:
-    file = files.take(place, paper["file"], faults) if "file" in paper else None
-    return Paper(FormCode(paper["form"]), paper["key"], paper.get("data", {}), file=file)
+    stated = paper.get("file", {})
+    file = files.take(place, stated, faults) if stated else None
+    own = OwnFacts(title=stated["title"]) if "title" in stated else None
+    return Paper(FormCode(paper["form"]), paper["key"], paper.get("data", {}), file=file, own=own)
 
 
 def _refused(name: str, faults: Sequence[Fault], stated: Stated = UNSTATED) -> Parsed:

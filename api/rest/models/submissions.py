@@ -91,6 +91,14 @@ class PaperFile(Asked):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     dated: Annotated[date | None, Field(description="ngày của giấy / the paper's date")] = None
+    title: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=255,
+            description="tên của giấy KHAC / the title of a paper whose form prescribes none",
+        ),
+    ] = None
     content: Annotated[str | None, Field(json_schema_extra={"contentEncoding": "base64"})] = None
     photographs: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=200)]] | None,

@@ -133,6 +133,8 @@ def test_find_finds_what_ingest_has_archived(filled: tuple[Path, dict[str, Any],
             "score",
             "why",
             "highlights",
+            "dated",
+            "sheet",
         }
         for hit in answer["hits"]
     )

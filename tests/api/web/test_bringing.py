@@ -67,6 +67,7 @@ def test_a_scan_joins_its_chart_and_the_same_form_again_changes_nothing(home: Ho
     assert "Đã lưu 1 giấy từ 1 tệp" in page.text
     document = documents(home, "LK000001")[-1]
     assert (document.form, document.original["name"]) == ("KHAC", "Đơn ra viện.pdf")
+    assert document.title_vi == "Đơn ra viện"
     assert document.original["dated"] == "2026-01-20"
     before = acts(home)
     again = bring(clerk, ("scan.pdf", pdf), **fields)

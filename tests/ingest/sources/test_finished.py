@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from archive.base.errors import SubmissionRejected, Unavailable
+from ingest.forms.own_facts import OwnFacts
 from ingest.sources.detect import parse_source
 from ingest.sources.finished import Examine, checked_name, refuse_files
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
@@ -183,3 +184,9 @@ def test_a_name_of_marks_without_end_is_refused_before_it_is_normalised() -> Non
     for name in (MARKS, "a" + "\u0301" * 31 + ".pdf"):
         with pytest.raises(SubmissionRejected):
             checked_name(name, "/papers/0/file/name", DEFAULT_LIMITS)
+
+
+def test_a_file_of_a_form_without_a_prescribed_title_states_its_own() -> None:
+    source = parsed({"name": "a.pdf", "content": HELLO, "title": "Đơn xin ra viện"})
+    assert isinstance(source, Submission)
+    assert source.papers[0].own == OwnFacts(title="Đơn xin ra viện")
