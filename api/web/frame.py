@@ -66,7 +66,7 @@ ENTRIES = (
         ("lists", "charts", "deposits", "printing", "documents", "correcting", "filling"),
         _not_deposited,
     ),
-    Entry("bringing", "bringing.bring", Permission.INGEST, ("bringing",)),
+    Entry("bringing", "bringing.bring", Permission.INGEST, ("bringing", "photographs")),
     Entry("refusals", "refusals.listed", Permission.INGEST, ("refusals",), _refused),
     Entry("set", "sets.show", Permission.ORIGINAL, ("sets",), _collected, "papers"),
     Entry(

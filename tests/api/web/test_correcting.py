@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.home import Home
-from archive.acts.accession import SCHEMA, SCHEMA_3
+from archive.acts.accession import SCHEMA, SCHEMA_4
 from tests.api.rest.conftest import Api, basic, make_app
 from tests.api.web.test_bringing import documents, visitor
 from tests.api.web.test_depositing import acts
@@ -57,8 +57,8 @@ def test_the_right_paper_takes_its_place_and_both_say_who_and_why(home: Home) ->
     assert "Hợp lệ nhưng đã bị thay" not in shown
     assert f"/documents/{older}/correct" not in clerk.get(f"/documents/{older}").text
     act = home.signed.act(acts(home) - 1)
-    assert act.schema_name == SCHEMA
-    assert home.signed.act(1).schema_name == SCHEMA_3
+    assert act.schema_name == SCHEMA_4
+    assert home.signed.act(1).schema_name == SCHEMA  # its paper says of which day it is
 
 
 def test_the_same_form_twice_is_one_act(home: Home) -> None:

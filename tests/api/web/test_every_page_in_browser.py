@@ -46,6 +46,7 @@ NO_PAGES = {
     "documents.thumbnail",
     "photographs.show",  # `tests/tasks` judges it: photographs wait there
     "photographs.picture",
+    "filling.preview",
 }
 # Pages of a packet that a test first makes or uploads: the tasks judge them
 # (`tests/tasks/between_hospitals.py`). The others are files and pictures of a packet.
@@ -84,6 +85,8 @@ def pages_by_account(site: Flask, home: Home) -> dict[str, list[str]]:
     visitors = {account: Visitor(site) for account in ("luutru", "quantri")}
     for account, visitor in visitors.items():
         assert visitor.sign_in(account).status_code == 303
+    begun = visitors["luutru"].send(f"/charts/{document.chart_id}/write", code="10/BV1")
+    values["envelope_id"] = begun.location.rpartition("/")[2]
     pages: dict[str, list[str]] = {account: [] for account in visitors}
     with site.test_request_context():
         addresses = [
