@@ -144,7 +144,7 @@ class _Sheet:
                     "role": self._roles[name],
                     "note": note,
                     "date": self._signed_on(dates[name]) if name in dates else None,
-                    "name": printable(str(self._data.get(name) or "")),
+                    "name": printable(beside(block.name_label, str(self._data.get(name) or ""))),
                 }
                 for name, note in zip_longest(block.names, block.notes, fillvalue="")
             ],

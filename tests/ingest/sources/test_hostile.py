@@ -21,6 +21,7 @@ REFUSED_BY_OTHERS = {
     "file.unreadable",
     "source.infected",
 }
+REFUSED_BY_OTHERS |= {"photographs.number", "photographs.kind"}  # test_photographs.py
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
 REFUSED_BY_OTHERS |= {"date.future"}  # the accession service knows the day: test_accession.py
 REFUSED_BY_OTHERS |= {"text.legacy", "table.empty"}  # notices: test_notices.py
