@@ -3,8 +3,11 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
+from archive.base.clock import VIETNAM
+
+_TIME = re.compile(r"(?P<hour>\d{1,2})[:hg.](?P<minute>\d{2})?,?", re.ASCII)
 _FORMS = tuple(
     re.compile(form, re.ASCII)
     for form in (
@@ -45,12 +48,42 @@ def full_day(text: str) -> date | None:
     return typed.first if typed is not None and typed.first == typed.last else None
 
 
-def tokens(partial: str) -> tuple[str, ...]:
+def partial(text: str) -> str | None:
+    """Return a typed day, month or year as records have it: `YYYY-MM-DD`, `YYYY-MM`, `YYYY`."""
+    typed = read(text.strip())
+    if typed is None:
+        return None
+    return "-".join(part for part in (typed.token[:4], typed.token[4:6], typed.token[6:]) if part)
+
+
+def moment(text: str) -> datetime | None:
+    """Return a typed moment in Viet Nam: `08:30 31/12/2026`, `31/12/2026 8h30`; None for others.
+
+    A day alone is its first minute.
+    """
+    parts = text.split()
+    days = [(place, day) for place, part in enumerate(parts) if (day := full_day(part))]
+    if len(days) != 1 or len(parts) > 2:
+        return None
+    ((place, day),) = days
+    if len(parts) == 1:
+        return datetime.combine(day, time(), VIETNAM)
+    match = _TIME.fullmatch(parts[1 - place])
+    if match is None:
+        return None
+    try:
+        at = time(int(match["hour"]), int(match["minute"] or 0))
+    except ValueError:
+        return None
+    return datetime.combine(day, at, VIETNAM)
+
+
+def tokens(stated: str) -> tuple[str, ...]:
     """Return a stored date as tokens: its year, month and day.
 
     The form is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     """
-    digits = partial.replace("-", "")
+    digits = stated.replace("-", "")
     return tuple(digits[:length] for length in (4, 6, 8) if len(digits) >= length)
 
 

@@ -22,6 +22,7 @@ from api.composition.follow_ups import TEXT_PORTION, FollowUps
 from api.composition.ground import Ground
 from api.inspection.sets import InspectionSets
 from api.refusals.kept import Refusals
+from api.writing.envelopes import forget_old
 from archive.base.errors import KhoError
 from archive.files.encrypted_cache import forget_expired
 from search.errors import IndexBusy
@@ -170,4 +171,5 @@ def _forget(ground: Ground) -> None:
     Accounts(ground.catalog, ground.code, ground.clock).purge()
     Refusals.of_home(ground).purge()
     InspectionSets.of_home(ground).purge()
+    forget_old(ground.catalog, ground.clock)
     forget_expired(ground.pictures)

@@ -2,9 +2,7 @@
 them.
 """
 
-import re
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any
 
 from wtforms import SelectField, StringField
@@ -15,13 +13,10 @@ from api.web.departments import every_choice
 from api.web.forms import PageForm, at_most
 from api.web.language import language
 from api.web.wording import say
-from archive.base.clock import VIETNAM
 from archive.base.errors import Fault
 from archive.base.facts import ChartKind, Sex
-from search.dates import full_day, read
+from search.dates import moment, partial
 
-_MOMENT = re.compile(r"(?P<day>\S+)(?:\s+(?P<hour>\d{1,2})[:hg.](?P<minute>\d{2})?)?", re.ASCII)
-_LENGTHS = {4: "{0}", 6: "{0}-{1}", 8: "{0}-{1}-{2}"}  # of a date's token: its form in a record
 # The field of each fact, by its place in a JSON record.
 _FIELDS = {
     "/chart/episode": "episode",
@@ -73,12 +68,12 @@ class ChartFactsForm(PageForm):
 
     def validate_birth(self, field: Any) -> None:
         """Refuse what is no day, month or year."""
-        if (field.data or "").strip() and _partial(field.data) is None:
+        if (field.data or "").strip() and partial(field.data) is None:
             raise ValidationError(say("bringing.no_birth"))
 
     def validate_admitted(self, field: Any) -> None:
         """Refuse what is no day with or without its time."""
-        if (field.data or "").strip() and _moment(field.data) is None:
+        if (field.data or "").strip() and moment(field.data) is None:
             raise ValidationError(say("bringing.no_moment"))
 
     validate_discharged = validate_admitted
@@ -87,7 +82,7 @@ class ChartFactsForm(PageForm):
         """Return what was typed, as a JSON record states it. Call it for valid fields."""
         patient = {
             "name": self.name.data or "",
-            "birth_date": _partial(self.birth.data or ""),
+            "birth_date": partial(self.birth.data or ""),
             "sex": self.sex.data or None,
             "local_id": (self.local_id.data or "").strip() or None,
         }
@@ -95,8 +90,8 @@ class ChartFactsForm(PageForm):
             "episode": self.episode.data or "",
             "kind": self.kind.data,
             "department": self.department.data or None,
-            "admitted_at": _moment(self.admitted.data or ""),
-            "discharged_at": _moment(self.discharged.data or ""),
+            "admitted_at": _stated(self.admitted.data or ""),
+            "discharged_at": _stated(self.discharged.data or ""),
         }
         return {"patient": patient, "chart": chart}
 
@@ -113,23 +108,6 @@ class ChartFactsForm(PageForm):
 _OF_NEW = tuple(name for name in _FIELDS.values() if name != "episode")
 
 
-def _partial(text: str) -> str | None:
-    """Return a day, a month or a year as a record states it; None for anything else."""
-    typed = read(text.strip())
-    if typed is None:
-        return None
-    parts = f"{typed.first:%Y} {typed.first:%m} {typed.first:%d}".split()
-    return _LENGTHS[len(typed.token)].format(*parts)
-
-
-def _moment(text: str) -> str | None:
-    """Return a day, with its time where that was typed; None for anything else."""
-    match = _MOMENT.fullmatch(text.strip())
-    day = full_day(match["day"]) if match else None
-    if match is None or day is None:
-        return None
-    try:
-        at = time(int(match["hour"] or 0), int(match["minute"] or 0))
-    except ValueError:
-        return None
-    return datetime.combine(day, at, VIETNAM).isoformat()
+def _stated(text: str) -> str | None:
+    at = moment(text)
+    return None if at is None else at.isoformat()

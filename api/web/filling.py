@@ -5,7 +5,9 @@ they work without script.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -25,6 +27,9 @@ from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
 from archive.catalog.entries import ChartEntry
 from ingest.forms.model import Form
 from ingest.forms.typed import Typed, data_of, faults_of, field_of
+
+if TYPE_CHECKING:
+    from ingest.render.typst_renderer import Renderer
 
 pages = Blueprint("filling", __name__)
 _OWN = frozenset({"csrf_token", "revision", "do"})  # fields of the page, not of the paper
@@ -65,16 +70,12 @@ class _Page:
         return page, status
 
 
-def _service() -> EnvelopeService:
-    return site().envelopes
-
-
 @pages.get("/charts/<uuid:chart_id>/write")
 def choose(chart_id: UUID) -> ResponseReturnValue:
     """Show the forms, and the envelopes that are open for the chart."""
     account = caller(Permission.INGEST)
     history = site().archive.records.chart(str(chart_id), account.actor, account.scope)
-    service = _service()
+    service = site().envelopes
     return render_template(
         "write.html",
         chart=history.chart,
@@ -91,7 +92,7 @@ def begin(chart_id: UUID) -> ResponseReturnValue:
     """Begin a paper of the chosen form."""
     account = caller(Permission.INGEST)
     code = request.form.get("code", "")
-    envelope = _service().begin(str(chart_id), code, account.actor, account.scope)
+    envelope = site().envelopes.begin(str(chart_id), code, account.actor, account.scope)
     return redirect(url_for("filling.fill", envelope_id=envelope.id), 303)
 
 
@@ -99,7 +100,7 @@ def begin(chart_id: UUID) -> ResponseReturnValue:
 def fill(envelope_id: UUID) -> ResponseReturnValue:
     """Show the form; keep what was typed, and do what the button says."""
     account = caller(Permission.INGEST)
-    service = _service()
+    service = site().envelopes
     try:
         envelope, chart = service.open(str(envelope_id), account.actor, account.scope)
     except NotFound:
@@ -138,10 +139,9 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
 def preview(envelope_id: UUID) -> ResponseReturnValue:
     """Give the PDF as it would be archived, marked as a preview; faults are shown on the page."""
     from ingest.render.preview import preview_job
-    from ingest.render.typst_renderer import Renderer
 
     account = caller(Permission.INGEST)
-    service = _service()
+    service = site().envelopes
     envelope, chart = service.open(str(envelope_id), account.actor, account.scope)
     form, archive = service.form(envelope), site().archive
     try:
@@ -157,8 +157,16 @@ def preview(envelope_id: UUID) -> ResponseReturnValue:
         problem = say("filling.wrong")
         return _Page(envelope, chart, form, envelope.typed, refused.faults, problem).answer(422)
     with site().archive.viewing.held(account.name):
-        pdf = Renderer().render(job)
+        pdf = _renderer().render(job)
     return Response(pdf, mimetype="application/pdf")
+
+
+@cache
+def _renderer() -> "Renderer":
+    """Return the renderer of this process: it keeps fonts and a warm compiler for each form."""
+    from ingest.render.typst_renderer import Renderer
+
+    return Renderer()
 
 
 def _archive(
@@ -174,12 +182,10 @@ def _archive(
     except NotFound:
         raise
     except KhoError as error:
-        problem = error.explain(language())
-        return _Page(envelope, chart, form, page.typed, problem=problem).answer(http_status(error))
+        return replace(page, problem=error.explain(language())).answer(http_status(error))
     if not result.receipts:
         faults = [Fault(_of_data(fault.path), fault.code, fault.message) for fault in result.faults]
-        problem = say("filling.refused")
-        return _Page(envelope, chart, form, page.typed, faults, problem).answer(422)
+        return replace(page, faults=faults, problem=say("filling.refused")).answer(422)
     flash(say("filling.archived"))
     there = result.receipts[0].document_id
     return redirect(url_for("documents.show", document_id=there), 303)

@@ -19,12 +19,12 @@ from api.writing.intake import Intake, Result
 from archive.access.actor import Actor, Permission
 from archive.access.scope import Scope
 from archive.base.clock import Clock, vietnam_date
-from archive.base.errors import KhoError, NotFound
+from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
 from archive.base.identifiers import new_id, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.entries import ChartEntry
 from archive.catalog.operations import EnvelopeRow
-from ingest.forms.catalog import FormCatalog
+from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Form
 from ingest.forms.typed import Typed, data_of
 from ingest.sources.detect import parse_source
@@ -68,6 +68,7 @@ class EnvelopeService:
     def __init__(
         self, catalog: Catalog, clock: Clock, records: RecordService, forms: FormCatalog
     ) -> None:
+        """`records` say which charts a person may see; `forms` are those of the archive."""
         self._catalog, self._clock = catalog, clock
         self._records, self._forms = records, forms
 
@@ -83,9 +84,11 @@ class EnvelopeService:
     def begin(self, chart_id: str, code: str, actor: Actor, scope: Scope) -> Envelope:
         """Begin a paper of the form `code` in a chart.
 
-        Raises NotFound, Denied, UnknownForm.
+        Raises NotFound, Denied, UnknownForm; SubmissionRejected where the chart is deposited.
         """
         chart = self._chart(chart_id, actor, scope)
+        if chart.state != "open":
+            raise SubmissionRejected([Fault.of("accession", "/chart", "chart.deposited")])
         form = self._forms.get(code, vietnam_date(self._clock.now()))
         now = self._clock.now()
         row = EnvelopeRow(
@@ -101,7 +104,6 @@ class EnvelopeService:
             saved_at=now,
         )
         with self._catalog.write() as session:
-            session.execute(delete(EnvelopeRow).where(EnvelopeRow.saved_at <= now - KEPT))
             session.add(row)
             return _envelope(row)
 
@@ -156,10 +158,13 @@ class EnvelopeService:
     def archive(self, envelope_id: str, intake: Intake, actor: Actor, scope: Scope) -> Result:
         """Archive what an envelope says as a paper of its chart; on success it is gone.
 
-        A refusal is in the result, and the envelope stays. Raises as :meth:`Intake.accept` does.
+        A refusal is in the result, and the envelope stays. Raises UnknownForm where the version
+        with which it was begun is no longer in force, and as :meth:`Intake.accept` does.
         """
         envelope, chart = self.open(envelope_id, actor, scope)
         form = self.form(envelope)
+        if self._forms.get(form.code, vietnam_date(self._clock.now())) is not form:
+            raise UnknownForm(form=f"{form.code}, version {form.version}")
         document = {
             "format": "kho-chart/1",
             "facility": scope.facility,
@@ -189,6 +194,16 @@ class EnvelopeService:
     def _chart(self, chart_id: str, actor: Actor, scope: Scope) -> ChartEntry:
         actor.require(Permission.INGEST)
         return self._records.chart(chart_id, actor, scope).chart
+
+
+def forget_old(catalog: Catalog, clock: Clock) -> None:
+    """Remove the envelopes that were not saved for `KEPT`."""
+    old = EnvelopeRow.saved_at <= clock.now() - KEPT
+    with catalog.read() as session:
+        if session.scalar(select(EnvelopeRow.id).where(old).limit(1)) is None:
+            return
+    with catalog.write() as session:
+        session.execute(delete(EnvelopeRow).where(old))
 
 
 def _envelope(row: EnvelopeRow) -> Envelope:

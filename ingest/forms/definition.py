@@ -57,14 +57,14 @@ class BrokenDefinition(Misconfigured):
     def __init__(self, problems: tuple[DefinitionFault, ...]) -> None:
         """Take the faults; the first is in the sentence."""
         self.problems = problems
-        words = [f"{each.place}: {each.message.vi}" for each in problems[:1]]
-        english = [f"{each.place}: {each.message.en}" for each in problems[:1]]
-        super().__init__(why_vi="".join(words), why_en="".join(english))
+        first = problems[0]
+        place, message = first.place, first.message
+        super().__init__(why_vi=f"{place}: {message.vi}", why_en=f"{place}: {message.en}")
 
     @classmethod
     def sample(cls, **_facts: object) -> "BrokenDefinition":
-        """Return an error without faults."""
-        return cls(())
+        """Return an error whose fault is of no file."""
+        return cls((DefinitionFault("form.yaml", 1, 1, Text("…", "…")),))
 
 
 def read_form(path: Path) -> Form:

@@ -5,7 +5,7 @@ A field is named by its name in the data; a cell of a table `TABLE.ROW.COLUMN`, 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from archive.base.clock import VIETNAM
@@ -13,13 +13,11 @@ from archive.base.errors import Fault
 from ingest.forms.field import Field, FieldType
 from ingest.forms.model import Form
 from ingest.forms.validation import faults
+from search.dates import full_day, moment, partial
 
 Typed = Mapping[str, Sequence[str]]
 
 MOST_ROWS = 200  # of a table on a page
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
-_MONTH = re.compile(r"(?:(\d{1,2})[/.-])?(\d{4})\Z", re.ASCII)
-_TIME = re.compile(r"\b(\d{1,2})[:hg](\d{2})?\b", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)
 
 
@@ -101,46 +99,18 @@ def _value(field: Field, typed: Typed, name: str | None = None) -> Any:
         case FieldType.TEXT:
             return "\n".join(line.rstrip() for line in text.splitlines())
         case FieldType.DATE:
-            return _day(text)
+            day = full_day(text)
+            return text if day is None else day.isoformat()
         case FieldType.PARTIAL_DATE:
-            return _partial(text)
+            return partial(text) or text
         case FieldType.DATETIME:
-            return _moment(text)
+            at = moment(text)
+            return text if at is None or len(text.split()) < 2 else at.isoformat()
         case FieldType.NUMBER | FieldType.INTEGER if _NUMBER.match(text):
             number = float(text.replace(",", "."))
             whole = number.is_integer() and "," not in text and "." not in text
             return int(number) if whole else number
     return text
-
-
-def _day(text: str) -> str:
-    if match := _DAY.match(text):
-        day, month, year = map(int, match.groups())
-        try:
-            return date(year, month, day).isoformat()
-        except ValueError:
-            return text
-    return text
-
-
-def _partial(text: str) -> str:
-    if match := _MONTH.match(text):
-        month, year = match.groups()
-        return f"{year}-{int(month):02}" if month else year
-    return _day(text)
-
-
-def _moment(text: str) -> str:
-    time = _TIME.search(text)
-    day = _day(_TIME.sub("", text).strip(" ,"))
-    if time is None:
-        return text
-    try:
-        hour, minute = int(time[1]), int(time[2] or 0)
-        at = datetime.fromisoformat(day).replace(hour=hour, minute=minute, tzinfo=VIETNAM)
-    except ValueError:
-        return text
-    return at.isoformat(timespec="seconds")
 
 
 def _texts(field: Field, value: Any) -> list[str]:

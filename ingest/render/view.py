@@ -53,9 +53,6 @@ def view(job: RenderJob) -> Json:
         "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
         "patient": patient(job),
         "chart": chart(job),
-        "fields": {
-            field.name: _field(field, job.data.get(field.name), form) for field in form.fields
-        },
         "signatures": [
             {"role": block.role.vi, "name": _name(job, block.name_field)}
             for block in form.signatures
@@ -74,6 +71,10 @@ def view(job: RenderJob) -> Json:
         "blank": job.blank,
         "file": _file(job.file) if job.file else None,
     }
+    if form.layout is Layout.OWN:
+        content["fields"] = {
+            field.name: _field(field, job.data.get(field.name), form) for field in form.fields
+        }
     if form.layout is Layout.GENERAL:
         content["sections"] = _sections(job)
     if form.layout is Layout.SHEET and job.file is None:

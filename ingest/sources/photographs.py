@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
 
+from ingest.forms.chart_schema import MOST_PHOTOGRAPHS as MOST
 from ingest.sources.kinds import KINDS, PDF, PHOTOGRAPHS, FileKind, kind_of
 
-MOST = 100  # photographs of one paper
+__all__ = ["MOST", "Content", "Photograph", "Photographs", "bundle", "images"]
+
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say
 _UNIX, _READABLE = 3, 0o644 << 16
 

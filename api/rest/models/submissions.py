@@ -23,6 +23,8 @@ from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
 from api.rest.models.problem import Problem, RefusedFault
 from archive.base.facts import ChartFacts, FacilityCodeText, Patient
+from ingest.forms.chart_schema import MOST_PHOTOGRAPHS
+from ingest.forms.own_facts import LONGEST_TITLE
 
 _RECEIPT = {
     "source": f"sha256:{DIGEST}",
@@ -95,7 +97,7 @@ class PaperFile(Asked):
         str | None,
         Field(
             min_length=1,
-            max_length=255,
+            max_length=LONGEST_TITLE,
             description="tên của giấy KHAC / the title of a paper whose form prescribes none",
         ),
     ] = None
@@ -104,7 +106,7 @@ class PaperFile(Asked):
         list[Annotated[str, Field(min_length=1, max_length=200)]] | None,
         Field(
             min_length=1,
-            max_length=100,
+            max_length=MOST_PHOTOGRAPHS,
             description="tên các ảnh gửi kèm, mỗi ảnh một trang / names of images sent beside the "
             "record: pages of one paper, in this order",
         ),

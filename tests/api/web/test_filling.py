@@ -1,6 +1,7 @@
 """Write a paper on the page: it is kept while it is typed, checked in its place, and archived."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -9,11 +10,14 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.home import Home
+from api.writing.envelopes import KEPT, forget_old
+from archive.base.clock import FixedClock
+from ingest.forms.catalog import FormCatalog
 from ingest.forms.samples import sample
 from ingest.forms.typed import typed_of
 from tests.api.web.test_bringing import documents, visitor
 from tests.fixtures.browsing import Visitor
-from tests.fixtures.home import chart, take
+from tests.fixtures.home import CLERK, chart, take
 from tests.ingest.render.papers import CATALOG
 
 FORM = CATALOG.get("02/BV1")
@@ -134,3 +138,34 @@ def test_the_preview_is_the_paper_and_says_that_it_is_none(home: Home) -> None:
 def test_a_form_that_is_not_in_force_is_refused(home: Home) -> None:
     clerk = visitor(home)
     assert clerk.send(f"/charts/{chart_id(home)}/write", code="99/BV1").status_code in (404, 422)
+
+
+def test_a_version_that_is_no_longer_in_force_is_not_archived_and_its_text_stays(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = visitor(home)
+    page, before = begin(home, clerk), ids(home)
+    later = FORM.model_copy(update={"version": 2})
+    monkeypatch.setattr(FormCatalog, "get", lambda *_: later)
+    answer = write(clerk, page, "archive")
+    assert answer.status_code == 422
+    assert "version 1" in answer.text
+    assert ids(home) == before
+    assert "Viêm phổi nặng" in clerk.get(page).text
+
+
+def test_a_deposited_chart_takes_no_new_paper(home: Home) -> None:
+    clerk, kept = visitor(home), chart_id(home)
+    home.open_for_writing().deposits.deposit(kept, CLERK, home.scope)
+    answer = clerk.send(f"/charts/{kept}/write", code="02/BV1")
+    assert answer.status_code == 422
+    assert "/envelopes/" not in clerk.get(f"/charts/{kept}/write").text
+
+
+def test_an_envelope_that_was_not_saved_for_long_is_forgotten(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    forget_old(home.catalog, home.clock)
+    assert clerk.get(page).status_code == 200
+    forget_old(home.catalog, FixedClock(home.clock.now() + KEPT + timedelta(days=1)))
+    assert clerk.get(page).status_code == 404

@@ -2,33 +2,15 @@
 
 from typing import Any
 
-from ingest.forms.assembly import assembled
-from ingest.forms.model import Form
-from ingest.render.sheet_view import sheet
-
-NO_GROUPS: dict[str, Any] = {}
-TITLE = {"vi": "Kháng sinh đồ", "en": "Sensitivity"}
+from tests.ingest.render.one_table import TITLE, drawn
 
 
 def table(rows: list[dict[str, Any]]) -> dict[str, Any]:
     name = {"name": "thuoc", "label": TITLE, "type": "code", "options": {"p": "Pen", "a": "Amp"}}
     grade = {"name": "do", "label": TITLE, "type": "code", "options": {"S": "S", "R": "R"}}
     limit = {"name": "nguong", "label": TITLE, "type": "line"}
-    field = {"name": "bang", "label": TITLE, "type": "table", "columns": [name, limit, grade]}
     look = {"every": "thuoc", "undashed": True, "ticked": "do", "given": {"nguong": {"p": "≤ 2"}}}
-    definition = {
-        "code": "THU",
-        "version": 1,
-        "title": TITLE,
-        "source": "Quy định thử",
-        "valid": {"from": "2024-01-01", "to": None},
-        "layout": "sheet",
-        "layout_source": "official",
-        "sections": [{"title": TITLE, "body": [{**field, **look}]}],
-    }
-    form = Form.model_validate(assembled(definition, NO_GROUPS.__getitem__))
-    drawn: dict[str, Any] = sheet(form, {"bang": rows}, {}, blank=False)[0]["blocks"][0]
-    return drawn
+    return drawn([name, limit, grade], look, rows)
 
 
 def test_a_table_prints_a_row_for_each_code_and_what_the_sheet_says_by_itself() -> None:
