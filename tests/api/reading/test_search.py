@@ -7,7 +7,7 @@ from sqlalchemy import delete, update
 from api.home import Home
 from archive.access.scope import Scope
 from archive.catalog.operations import OutboxRow
-from archive.catalog.tables import ChartRow
+from archive.catalog.tables import ChartDepartmentRow, ChartRow
 from tests.fixtures.home import CLERK, chart, take
 
 
@@ -21,6 +21,11 @@ def test_a_stale_index_never_shows_what_has_moved_out_of_the_scope(
     with home.catalog.write() as session:
         session.execute(
             update(ChartRow).where(ChartRow.id == moved.chart_id).values(department="K02")
+        )
+        session.execute(
+            update(ChartDepartmentRow)
+            .where(ChartDepartmentRow.chart_id == moved.chart_id)
+            .values(code="K02")
         )
         session.execute(delete(OutboxRow))
     results = home.open_for_reading().search.find("36/BV2", CLERK, scope)
