@@ -192,7 +192,8 @@ def _day(day: Any, fields: list[Raw]) -> str:
 def _code_of(field: Raw, boxes: int) -> Raw:
     """Return the field for the code of a text: ICD-10, or a shorter one."""
     label = field["label"]
-    vi = f"Mã ICD-10: {label['vi']}" if boxes >= _CODE_BOXES else f"Mã {label['vi'].lower()}"
+    text = label["vi"]
+    vi = f"Mã ICD-10: {text}" if boxes >= _CODE_BOXES else f"Mã {text[:1].lower()}{text[1:]}"
     words = {"label": {"vi": vi, "en": f"Code: {label['en']}"}, "type": "line", "max": 10}
     return {"name": f"{field['name']}_ma", **words} | {
         key: field[key] for key in ("source",) if key in field

@@ -16,6 +16,7 @@ from ingest.forms.definition import (
     read_form,
 )
 from ingest.forms.model import Form
+from ingest.forms.plain_yaml import load_outside_yaml
 from ingest.forms.validation import faults
 
 _SHIPPED = Path(__file__).parent
@@ -157,7 +158,7 @@ def own_forms(folder: Path) -> tuple[list[Form], list[DefinitionFault]]:
     shipped = {(form.code, form.version) for form in _shipped()}
     for path in sorted(folder.glob("*/form.yaml")):
         try:
-            form = read_form(path)
+            form = read_form(path, load_outside_yaml)
         except BrokenDefinition as error:
             faults_of_all += error.problems
             continue

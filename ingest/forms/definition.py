@@ -1,7 +1,7 @@
 """Reads one form from its folder, and says every fault of its definition with line and column."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -67,8 +67,11 @@ class BrokenDefinition(Misconfigured):
         return cls((DefinitionFault("form.yaml", 1, 1, Text("…", "…")),))
 
 
-def read_form(path: Path) -> Form:
-    """Read one `form.yaml` and the `layout.typ` beside it; raises :class:`BrokenDefinition`."""
+def read_form(path: Path, load: Callable[[str], Any] = load_yaml) -> Form:
+    """Read one `form.yaml` and the `layout.typ` beside it; raises :class:`BrokenDefinition`.
+
+    `load` reads the YAML: :func:`load_outside_yaml` for what others wrote.
+    """
     file = f"{path.parent.name}/{path.name}"
     try:
         source = _text(path)
@@ -77,13 +80,13 @@ def read_form(path: Path) -> Form:
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise _broken(file, 1, 1, "unreadable", str(error)) from error
     try:
-        raw = load_yaml(source)
+        raw = load(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _broken(file, line, column, "yaml", str(error.problem)) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        raise _broken(file, 1, 1, "yaml", type(error).__name__) from error
+        raise _broken(file, 1, 1, "yaml", str(error)) from error
     if not isinstance(raw, Mapping):
         raise _broken(file, 1, 1, "not_a_form")
     try:

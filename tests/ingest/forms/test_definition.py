@@ -87,3 +87,24 @@ def test_an_own_form_cannot_take_the_version_of_a_shipped_one(tmp_path: Path) ->
     catalog = own(tmp_path, a=GOOD.replace("PHIEU-DI-UNG/CS", "01/BV1"))
     assert catalog.own == frozenset()
     assert "01/BV1, version 1" in catalog.broken[0].message.en
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[" * 100_000,
+        "- " * 100_000 + "x",
+        "{a: " * 50_000,
+        "a: &a [x, x]\nb: &b [*a, *a]\nsections: [*b]\n",
+        '!!python/object/apply:os.system ["id"]\n',
+        "\0",
+        "code: A\n" * 200_000,
+    ],
+    ids=["lists", "dashes", "maps", "aliases", "objects", "nul", "large"],
+)
+def test_a_hostile_definition_is_named_and_ends_nothing(tmp_path: Path, hostile: str) -> None:
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "form.yaml").write_text(hostile, "utf-8")
+    catalog = own(tmp_path, a=GOOD)
+    assert {fault.file for fault in catalog.broken} == {"z/form.yaml"}
+    assert len(catalog.own) == 1
