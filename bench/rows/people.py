@@ -125,9 +125,6 @@ def _add_chart(
         {"chart_id": _chart_id(number), "code": code, "facility": home.code}
         for code in codes_of(first.department)
     ]
-    rows[ChartDepartmentRow].append(
-        {"chart_id": _chart_id(number), "code": first.department, "facility": home.code}
-    )
     rows[PatientRow].append(
         {
             "chart_id": _chart_id(number),
