@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from archive.base.errors import Fault, KhoError, Misconfigured
 from ingest.forms.chart_schema import chart_schema, lookup_schema
+from ingest.forms.compiled import compiled
 from ingest.forms.definition import (
     BrokenDefinition,
     DefinitionFault,
@@ -144,11 +145,7 @@ def _in_order(forms: Iterable[Form]) -> tuple[Form, ...]:
 
 @cache
 def _shipped() -> tuple[Form, ...]:
-    return tuple(_forms_of(_SHIPPED))
-
-
-def _forms_of(folder: Path) -> Iterator[Form]:
-    return (read_form(path) for path in sorted(folder.glob("*/form.yaml")))
+    return compiled(_SHIPPED, lambda: tuple(map(read_form, sorted(_SHIPPED.glob("*/form.yaml")))))
 
 
 def own_forms(folder: Path) -> tuple[list[Form], list[DefinitionFault]]:
