@@ -58,7 +58,7 @@ def spread(rows: Iterable[Any]) -> Iterator[Raw]:
 
     A list is the cells of a row. A field is a row: its label, then its place for each side.
     `{label, sides}` is a row, too: words, then the blocks of `sides` for each side. A row whose
-    label is not strong is joined to the row above it.
+    label is not strong is joined to the row above it. `{sides}` is a row of two cells.
     """
     for row in rows:
         if isinstance(row, list):
@@ -69,6 +69,9 @@ def spread(rows: Iterable[Any]) -> Iterator[Raw]:
             label = _words(row)
             place = {key: row[key] for key in row if key not in ("strong", "hint")}
             yield _both(label, [{**place, "printed": ""}], row.get("joined"))
+        elif "label" not in row:
+            cells = [list(sided(_blocks(row["sides"]), side)) for side in SIDES]
+            yield {"cells": cells, "joined": row.get("joined", False)}
         else:
             yield _both(_blocks(row["label"]), _blocks(row.get("sides", [])), row.get("joined"))
 

@@ -97,3 +97,13 @@ def test_true_and_false_may_each_have_a_box(value: bool | None, ticked: list[boo
     definition = form(field | {"either": {False: "Không", True: "Có"}})
     block = sheet(definition, {"lac": value}, {}, blank=False)[0]["blocks"][0]
     assert block["options"] == list(zip(["Không", "Có"], ticked, strict=True))
+
+
+def test_blocks_without_a_label_are_a_row_of_two_cells() -> None:
+    definition = form({"heads": ["Mắt phải", "Mắt trái"], "grid": [{"sides": ["…", EYELID]}]})
+    assert [field.name for field in definition.fields] == ["mi_mat_mp", "mi_mat_mt"]
+    block = sheet(definition, {"mi_mat_mt": "1"}, {}, blank=False)[0]["blocks"][0]
+    (row,) = block["rows"]
+    assert not row["joined"]
+    assert [cell[0]["text"] for cell in row["cells"]] == ["…", "…"]
+    assert [cell[1]["label"] for cell in row["cells"]] == ["1. Mi mắt:", "1. Mi mắt:"]
