@@ -114,6 +114,8 @@ class Form(Strict):
     # of a paper's own date (or `table.column`), and of the number of its sheet; likewise left out
     date_field: Annotated[str | None, Key(exclude=True)] = None
     sheet_field: Annotated[Name | None, Key(exclude=True)] = None
+    # whether the sheet lies on its long side; a matter of the look
+    landscape: Annotated[bool, Key(exclude=True)] = False
     # layout.typ, for Layout.OWN
     layout_text: Annotated[str | None, Key(exclude=True, repr=False)] = None
 

@@ -33,6 +33,7 @@ class Fact(StrEnum):
     ADMITTED = "chart.admitted"
     DISCHARGED = "chart.discharged"
     FACILITY = "facility.name"
+    FACILITY_ADDRESS = "facility.address"
     AUTHORITY = "facility.authority"
 
 
@@ -84,6 +85,8 @@ class Look(Strict):
     given: dict[Name, dict[str, str]] = Key(default_factory=dict)
     ticked: Name | None = None  # the column that has a box for each of its codes
     undashed: bool = False  # with `every`: the codes' words without a dash
+    grouped: Name | None = None  # rows of one code of that column are below the code's words
+    fine: bool = False  # small letters, for many columns
     fold: Annotated[int, Key(ge=1, le=3)] = 1  # the rows stand side by side in so many parts
     lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these
     counted: bool = False  # a first column, TT, counts the rows

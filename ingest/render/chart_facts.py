@@ -52,6 +52,7 @@ def facts(job: RenderJob) -> dict[Fact, Any]:
         Fact.ADMITTED: stay(chart.admitted_at),
         Fact.DISCHARGED: stay(chart.discharged_at),
         Fact.FACILITY: job.facility.name,
+        Fact.FACILITY_ADDRESS: job.facility.address,
         Fact.AUTHORITY: job.facility.authority,
     }
 

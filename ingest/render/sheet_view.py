@@ -29,13 +29,14 @@ from ingest.render.display import Moment, display, moment
 from ingest.render.labels import beside
 from ingest.render.measures import NO_BREAK
 from ingest.render.printable import LONGEST_WORD, printable
-from ingest.render.table_rows import every, ticked
+from ingest.render.table_rows import GROUP, empty, every, grouped, ticked
 from ingest.render.turned import turned
 
 Json = dict[str, Any]
 
 # points: text width of A4, both sides of a cell, the widest character
 _SHEET, _CELL_PADDING, _LETTER = 518, 6, 9.5
+_LANDSCAPE = 765  # points: text width of A4 on its long side
 _MARK = 4  # characters of a mark on a drawing; a longer one has its number there
 _COLUMN_PADDING = 12  # between columns of blocks, or in their frame
 _OPTIONS = (FieldType.CODE, FieldType.CODES)
@@ -69,7 +70,7 @@ class _Sheet:
         self, form: Form, data: Mapping[str, Any], facts: Mapping[Fact, Any], blank: bool
     ) -> None:
         self._form, self._data, self._facts, self._blank = form, data, facts, blank
-        self._room: float = _SHEET
+        self._room: float = _LANDSCAPE if form.landscape else _SHEET
         self._fields = {field.name: field for field in form.fields}
         # PDF/UA wants headings without gaps
         self._below = 2 if any(s.headed and s.body for s in form.sections) else 1
@@ -256,15 +257,17 @@ class _Sheet:
             return self._lines(field, look, rows)
         if look.turned:
             rows = rows or [{}] * (look.turned if self._blank else 1)
-            return _labelled(look) | turned(field, look, rows, self._cell, _fitting)
+            return _labelled(look) | turned(field, look, rows, self._cell, self._fitting)
         columns, numbers = field.columns, range(1, len(rows) + 1)
         if look.every is not None:
             rows = every(field, look, rows, self._form.code_lists)
         elif not rows and self._blank:
-            rows = [{}] * look.rows
+            rows = empty(field, look, self._form.code_lists)
             numbers = range(1, len(rows) + 1) if look.numbered else range(0)
         if look.ticked is not None:
             columns, rows = ticked(columns, look.ticked, rows, self._form.code_lists)
+        if look.grouped is not None:
+            columns, rows = grouped(columns, look.grouped, rows, self._form.code_lists)
         shares = [column.width or 1 for column in columns]
         counts = "TT" if look.counted else look.numbered
         first = [sum(shares) / len(shares) * (1 if look.numbered else 0.35)] if counts else []
@@ -276,12 +279,16 @@ class _Sheet:
                 for column, most in zip(columns, longest, strict=True)
             ]
             for row in rows
+            if GROUP not in row
         ]
         if counts:
             counted = [str(n) for n in numbers] + [""] * (len(cells) - len(numbers))
             if look.every is not None:
                 counted = [f"{n:02}" for n in range(1, len(cells) + 1)]
             cells = [[n, *row] for n, row in zip(counted, cells, strict=True)]
+        for place, row in enumerate(rows):
+            if GROUP in row:
+                cells.insert(place, [row[GROUP]])
         heads = look.heads or tuple((column.label.vi, 1) for column in columns)
         return _labelled(look) | {
             "k": "table",
@@ -292,7 +299,11 @@ class _Sheet:
             "cells": cells,
             "details": [self._details(field, row) for row in rows],
             "fold": look.fold,
+            "fine": look.fine,
         }
+
+    def _fitting(self, shares: list[float]) -> list[int]:
+        return _fitting(shares, self._room)
 
     def _lines(self, field: Field, look: Look, rows: list[Mapping[str, Any]]) -> Json:
         """Return a table as lines: a box for text, places for a moment, two boxes for a number."""

@@ -7,7 +7,16 @@ from ingest.forms.field import Field, FieldType
 from ingest.forms.sheet import Look
 
 Row = Mapping[str, Any]
+GROUP = ""  # the one key of a row that holds the words above a group
 CodeLists = Mapping[str, Mapping[str, str]]
+
+
+def empty(field: Field, look: Look, lists: CodeLists) -> list[Row]:
+    """Return the rows of a blank table: one below each group, else as many as `look.rows`."""
+    if look.grouped is None:
+        return [{}] * look.rows
+    column = next(column for column in field.columns if column.name == look.grouped)
+    return [{column.name: code} for code in lists[column.list or ""]]
 
 
 def every(field: Field, look: Look, rows: list[Row], lists: CodeLists) -> list[Row]:
@@ -50,3 +59,18 @@ def ticked(
         {**row, **{box: row.get(name) == code for box, code in boxes.items()}} for row in rows
     ]
     return (*columns[:place], *ticks, *columns[place + 1 :]), marked
+
+
+def grouped(
+    columns: tuple[Field, ...], name: str, rows: list[Row], lists: CodeLists
+) -> tuple[tuple[Field, ...], list[Row]]:
+    """Return the columns without `name`, and the rows below the words of their code of it, in the
+    order of its list; rows of no code come first.
+    """
+    column = next(column for column in columns if column.name == name)
+    words = lists[column.list or ""]
+    ordered = [row for row in rows if row.get(name) not in words]
+    for code, text in words.items():
+        members = [row for row in rows if row.get(name) == code]
+        ordered += [{GROUP: text}, *members] if members else []
+    return tuple(each for each in columns if each is not column), ordered

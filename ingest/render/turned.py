@@ -47,4 +47,5 @@ def _part(field: Field, look: Look, rows: Sequence[Row], cell: Cell, fitting: Fi
         "cells": below,
         "details": [[] for _ in below],
         "fold": 1,
+        "fine": look.fine,
     }

@@ -49,6 +49,7 @@ def view(job: RenderJob) -> Json:
             "own_title": own_title is not None,
             "source": form.source,
             "origin": "cover_origin" if job.file else _origin(form),
+            "landscape": form.landscape and job.file is None,
         },
         "facility": {name: printable(value) for name, value in asdict(job.facility).items()},
         "patient": patient(job),

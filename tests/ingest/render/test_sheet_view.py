@@ -19,6 +19,17 @@ def test_a_table_prints_a_row_for_each_code_and_what_the_sheet_says_by_itself() 
     assert own["cells"][0] == ["Pen", "≤ 1", False, False]
 
 
+def test_rows_of_one_group_are_below_its_words() -> None:
+    drug = {"name": "thuoc", "label": TITLE, "type": "line"}
+    kind = {"name": "nhom", "label": TITLE, "type": "code", "options": {"x": "Máu", "t": "Thuốc"}}
+    rows = [{"thuoc": "A", "nhom": "t"}, {"thuoc": "B", "nhom": "x"}, {"thuoc": "C"}]
+    look = {"grouped": "nhom", "counted": True}
+    shown = drawn([drug, kind], look, rows)
+    assert shown["cells"] == [["1", "C"], ["Máu"], ["2", "B"], ["Thuốc"], ["3", "A"]]
+    blank = drawn([drug, kind], look, [], blank=True)
+    assert blank["cells"] == [["Máu"], ["", ""], ["Thuốc"], ["", ""]]
+
+
 def test_a_ticked_column_has_a_box_for_each_code() -> None:
     drawn = table([{"thuoc": "a", "do": "R"}])
     assert [words for words, _ in drawn["heads"]][2:] == ["S", "R"]
