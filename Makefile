@@ -7,9 +7,6 @@ BIN := $(VENV)/bin
 ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# Each command that a test starts would else compile Kho, and read every form, again.
-export PYTHONDONTWRITEBYTECODE :=
-
 .DEFAULT_GOAL := help
 .PHONY: help demo test coverage screenshots lint format torture bench lock clean
 

@@ -1,8 +1,15 @@
 """What every test gets: the shared fixtures, by subject."""
 
+import os
+import sys
+
 import pytest
 import structlog
 from hypothesis import settings
+
+# Each command that a test starts would else compile Kho, and read every form, again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # No test fails for a busy machine: none asserts on seconds.
 settings.register_profile("kho", deadline=None)
