@@ -96,6 +96,9 @@ class Look(Strict):
     # the rows of the data are side by side, so many on a table; the columns are its lines
     turned: Annotated[int, Key(ge=0, le=12)] = 0
     bands: dict[Name, str] = Key(default_factory=dict)  # with `turned`: words above a line
+    # with `turned`: the column under whose codes the rows are, so many side by side for each
+    halves: Name | None = None
+    legends: tuple[Name, ...] = ()  # with `turned`: columns that show codes, their words below
 
 
 LOOK = frozenset(Look.model_fields)

@@ -37,7 +37,7 @@ def _sided(block: Mapping[str, Any], side: str) -> Raw:
         if isinstance(done.get(key), list):
             done[key] = list(sided(done[key], side))
     if "marks" in done:
-        done["marks"] = f"{done['marks']}_{side}"
+        done["marks"] = _marks(done["marks"], side)
     return done
 
 
@@ -51,6 +51,13 @@ def _field(field: Raw, side: str) -> Raw:
         field.setdefault("printed", label["vi"])
         field["label"] = {"vi": f"{label['vi'].rstrip(' :')} ({vi})", "en": f"{label['en']} ({en})"}
     return field
+
+
+def _marks(marks: Any, side: str) -> Any:
+    """Return the table of marks for one side: its name, or its declaration without a look."""
+    if not isinstance(marks, Mapping):
+        return f"{marks}_{side}"
+    return {key: value for key, value in _field(dict(marks), side).items() if key != "printed"}
 
 
 def spread(rows: Iterable[Any]) -> Iterator[Raw]:

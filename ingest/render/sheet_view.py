@@ -30,7 +30,7 @@ from ingest.render.labels import beside
 from ingest.render.measures import NO_BREAK
 from ingest.render.printable import LONGEST_WORD, printable
 from ingest.render.table_rows import GROUP, empty, every, grouped, ticked
-from ingest.render.turned import turned
+from ingest.render.turned import Turned
 
 Json = dict[str, Any]
 
@@ -256,8 +256,9 @@ class _Sheet:
         if look.lead:
             return self._lines(field, look, rows)
         if look.turned:
-            rows = rows or [{}] * (look.turned if self._blank else 1)
-            return _labelled(look) | turned(field, look, rows, self._cell, self._fitting)
+            rows = rows or [{}] * (look.turned if self._blank and not look.halves else 1)
+            work = Turned(field, look, self._form.code_lists, self._cell, self._fitting)
+            return _labelled(look) | work.drawn(rows)
         columns, numbers = field.columns, range(1, len(rows) + 1)
         if look.every is not None:
             rows = every(field, look, rows, self._form.code_lists)

@@ -107,3 +107,12 @@ def test_blocks_without_a_label_are_a_row_of_two_cells() -> None:
     assert not row["joined"]
     assert [cell[0]["text"] for cell in row["cells"]] == ["…", "…"]
     assert [cell[1]["label"] for cell in row["cells"]] == ["1. Mi mắt:", "1. Mi mắt:"]
+
+
+def test_a_drawing_in_a_row_has_a_table_of_marks_for_each_side() -> None:
+    marks = {"name": "so_do", "label": {"vi": "Góc", "en": "Angle"}}
+    row = {"label": "8. Góc", "sides": [{"figure": "chamber_angle", "marks": marks}]}
+    assert {field.name: field.label.vi for field in form({"grid": [row]}).fields} == {
+        "so_do_mp": "Góc (mắt phải)",
+        "so_do_mt": "Góc (mắt trái)",
+    }

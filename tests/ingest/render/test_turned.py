@@ -27,3 +27,18 @@ def test_more_rows_than_fit_side_by_side_have_a_table_below() -> None:
 
 def test_a_blank_sheet_has_all_its_columns() -> None:
     assert [words for words, _ in turned([], blank=True)["heads"]] == ["Giờ", "", ""]
+
+
+def test_rows_of_two_codes_are_side_by_side_each_below_its_words() -> None:
+    eye = {"name": "mat", "label": {"vi": "Mắt", "en": "Eye"}, "options": ["P", "T"]}
+    kind = {"name": "loai", "label": {"vi": "Loại", "en": "Kind"}, "options": ["cắt bè", "laser"]}
+    columns = [{**column, "type": "code"} for column in (eye, kind)]
+    look = {"turned": 2, "halves": "mat", "numbered": "Lần", "legends": ["loai"]}
+    rows = [{"mat": "2", "loai": code} for code in ("1", "2", "1")] + [{"mat": "1", "loai": "2"}]
+    first, second = drawn(columns, look, rows)["columns"][0]
+    assert first["spans"] == [["", 1], ["P", 2], ["T", 2]]
+    assert [words for words, _ in first["heads"]] == ["", "Lần 1", "Lần 2", "Lần 1", "Lần 2"]
+    assert first["cells"][0] == ["Loại", "2", "", "1", "2"]
+    assert first["cells"][1] == ["", {"text": "1. cắt bè 2. laser", "wide": 4}]
+    assert [words for words, _ in second["heads"]] == ["", "Lần 3", "Lần 4", "Lần 3", "Lần 4"]
+    assert second["cells"][0] == ["Loại", "", "", "1", ""]
