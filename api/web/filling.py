@@ -26,7 +26,7 @@ from archive.access.actor import Permission
 from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
 from archive.catalog.entries import ChartEntry
 from ingest.forms.model import Form
-from ingest.forms.typed import Typed, data_of, faults_of, field_of
+from ingest.forms.typed import Typed, data_of, faults_of, field_of, with_sums
 
 if TYPE_CHECKING:
     from ingest.render.typst_renderer import Renderer
@@ -111,7 +111,7 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
     form = service.form(envelope)
     if request.method == "GET":
         return _Page(envelope, chart, form, _again(envelope)).answer()
-    typed, asked = _typed(form), request.form.get("do", "save")
+    typed, asked = with_sums(form, _typed(form)), request.form.get("do", "save")
     revision = request.form.get("revision", 0, type=int)
     try:
         envelope = service.save(envelope.id, revision, typed, account.actor, account.scope)

@@ -144,6 +144,8 @@ class _Assembly:
             options = part.pop("options")
             if not isinstance(options, Mapping):
                 options = {str(number): words for number, words in enumerate(options, 1)}
+            if isinstance(part.get("points"), list):
+                part["points"] = {str(c): p for c, p in zip(options, part["points"], strict=True)}
             own = part["name"] if part is field else f"{field['name']}_{part['name']}"
             name = part.setdefault("list", own)
             words = {str(code): words for code, words in options.items()}

@@ -11,6 +11,7 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 
 from archive.base.bilingual import Text
 from archive.base.facts import Strict
+from ingest.forms.sums import Sum
 
 Name = Annotated[str, Key(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]  # a name in `data`
 
@@ -63,6 +64,8 @@ class Field(Strict):
     unit: str | None = None  # printed after the value
     least: float | None = None  # for numbers: the smallest and the largest that can be true
     most: float | None = None
+    sum: Sum | None = None  # for numbers: the parts that they are the total of
+    points: dict[str, float] | None = None  # for `code`: what each code counts in a sum
     list: str | None = None  # for `code` and `codes`: a name in `code_lists`
     # where an inferred form has it from; not archived
     source: Annotated[str | None, Key(exclude=True)] = None
@@ -82,6 +85,10 @@ class Field(Strict):
             raise ValueError(f"{self.name}: only a table has detail")
         if (self.least, self.most) != (None, None) and self.type not in NUMBERS:
             raise ValueError(f"{self.name}: only a number has a least and a most")
+        if self.sum is not None and self.type not in NUMBERS:
+            raise ValueError(f"{self.name}: only a number is a sum")
+        if self.points is not None and self.type is not FieldType.CODE:
+            raise ValueError(f"{self.name}: only a code has points")
         if (self.type in (FieldType.CODE, FieldType.CODES)) != (self.list is not None):
             raise ValueError(f"{self.name}: a code names its list, nothing else does")
         if any(part.type is FieldType.TABLE for part in self.parts):
@@ -90,10 +97,10 @@ class Field(Strict):
         return self
 
     @model_serializer(mode="wrap")
-    def _as_it_was_before_ranges(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Definitions are archived and known by their digest.
+    def _without_what_it_lacks(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Definitions are archived and known by their digest: keys that came later are left out.
         written: dict[str, Any] = write(self)
-        for name in ("least", "most"):
+        for name in ("least", "most", "sum", "points"):
             if written.get(name) is None:
                 written.pop(name, None)
         return written

@@ -125,6 +125,10 @@ class Form(Strict):
         for field in self.every_field():
             if field.list is not None and field.list not in self.code_lists:
                 raise ValueError(f"{field.name}: there is no code list {field.list}")
+            if field.points is not None and set(field.points) != set(self._codes(field)):
+                raise ValueError(f"{field.name}: points are for each code of {field.list}")
+        if any(field.sum for field in self.every_field()):
+            self.body_schema()  # it refuses a sum whose parts are no numbers
         names = {field.name for field in self.fields}
         for name in self._placed():
             if name not in names:
@@ -150,6 +154,9 @@ class Form(Strict):
         if (self.layout is Layout.SHEET) != any(section.body for section in self.sections):
             raise ValueError("layout: sheet needs sections with a body, others have none")
         return self
+
+    def _codes(self, field: Field) -> Iterable[str]:
+        return self.code_lists[field.list or ""]
 
     def _placed(self) -> Iterator[str]:
         """Yield the names that the blocks of the sections mention."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ingest.forms.field import Field, FieldType
+from ingest.forms.field import NUMBERS, Field, FieldType
+from ingest.forms.sums import SUMS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -30,7 +31,36 @@ def object_schema(fields: Iterable[Field], lists: CodeLists) -> dict[str, Any]:
     }
     if required := [field.name for field in fields if field.required]:
         schema["required"] = required
+    if sums := {field.name: _parts(field, fields, lists) for field in fields if field.sum}:
+        schema[SUMS] = sums
     return schema
+
+
+def _parts(total: Field, fields: tuple[Field, ...], lists: CodeLists) -> list[dict[str, Any]]:
+    """Return the parts of a sum for :func:`ingest.forms.sums.total`; raises :class:`ValueError`
+    for a part that is no number and has no points.
+    """
+    assert total.sum is not None
+    parts = []
+    for path in total.sum.of:
+        table, _, name = path.rpartition(".")
+        beside = next((f.parts for f in fields if f.name == table), ()) if table else fields
+        known = {field.name: field for field in beside}
+        added = known.get(name)
+        if added is None or added is total or not (added.points or added.type in NUMBERS):
+            raise ValueError(f"the sum {total.name} has no number or points in {path}")
+        part: dict[str, Any] = {"field": name}
+        if added.points is not None:
+            part["points"] = dict(added.points)
+        if table:
+            part["table"] = table
+        if total.sum.every is not None:
+            each = known.get(total.sum.every)
+            if not table or each is None or each.list is None:
+                raise ValueError(f"the sum {total.name} has no codes in {total.sum.every}")
+            part["every"] = {"field": each.name, "codes": list(lists[each.list])}
+        parts.append(part)
+    return parts
 
 
 def _value(field: Field, lists: CodeLists) -> dict[str, Any]:

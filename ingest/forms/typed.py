@@ -12,6 +12,8 @@ from archive.base.clock import VIETNAM
 from archive.base.errors import Fault
 from ingest.forms.field import Field, FieldType
 from ingest.forms.model import Form
+from ingest.forms.schema import object_schema
+from ingest.forms.sums import SUMS, total, written
 from ingest.forms.validation import faults
 from search.dates import full_day, moment, partial
 
@@ -32,6 +34,35 @@ def data_of(form: Form, typed: Typed) -> dict[str, Any]:
         if value not in (None, "", [], {}):
             data[field.name] = value
     return data
+
+
+def with_sums(form: Form, typed: Typed) -> dict[str, Sequence[str]]:
+    """Return `typed` with the totals that were left empty, where all their parts are there."""
+    summed = dict(typed)
+    for table in form.fields:
+        for row in range(rows_of(table, typed) if table.type is FieldType.TABLE else 0):
+            _add_sums(summed, table.parts, form, f"{table.name}.{row}.")
+    _add_sums(summed, form.fields, form, "")
+    return summed
+
+
+def _add_sums(
+    typed: dict[str, Sequence[str]], fields: tuple[Field, ...], form: Form, prefix: str
+) -> None:
+    """Put the totals of `fields` into `typed`; `prefix` is what their names begin with."""
+    sums = object_schema(fields, form.code_lists).get(SUMS, {})
+    if not sums:
+        return
+    if prefix:
+        data = {field.name: _value(field, typed, prefix + field.name) for field in fields}
+    else:
+        data = data_of(form, typed)
+    for name, parts in sums.items():
+        expected = total(parts, data)
+        if expected is not None and data.get(name) is None:
+            text = written(expected).replace(".", ",")
+            typed[prefix + name] = [text]
+            data[name] = float(expected) if "," in text else int(expected)  # a part of another
 
 
 def faults_of(form: Form, typed: Typed) -> tuple[Fault, ...]:

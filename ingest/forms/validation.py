@@ -1,5 +1,5 @@
 """Validation of a JSON document by its schema: every fault, named by its JSON Pointer, without
-repeating a value.
+repeating a value. Only a wrong sum is said with its two numbers.
 """
 
 import math
@@ -20,6 +20,7 @@ from archive.base.facts import EARLIEST_YEAR
 from archive.base.messages.loader import read_messages
 from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
 from ingest.forms.chart_schema import DATA_BY_FORM
+from ingest.forms.sums import SUMS, number, total, written
 
 MOST_FAULTS = 1_000
 _MOST_NAMED = 12  # values of a list that a fault names; more are a code list to look up
@@ -83,9 +84,22 @@ def _data_by_form(
         yield from validator.descend(paper["data"], rules[form], path="data", schema_path=form)
 
 
+def _sums(
+    validator: Any, sums: Any, instance: Any, schema: Mapping[str, Any]
+) -> Iterator[ValidationError]:
+    """Refuse a total that differs from its parts, where all of them are there."""
+    if not validator.is_type(instance, "object"):
+        return
+    for name, parts in sums.items():
+        stated, expected = number(instance.get(name)), total(parts, instance)
+        if stated is not None and expected is not None and stated != expected:
+            both = written(stated), written(expected)
+            yield ValidationError("", validator="sum", validator_value=both, path=(name,))
+
+
 _ALL_ITEMS = Draft202012Validator.VALIDATORS["items"]
 _ANY_ENUM = Draft202012Validator.VALIDATORS["enum"]
-_OURS = {"items": _items, "enum": _enum, DATA_BY_FORM: _data_by_form}
+_OURS = {"items": _items, "enum": _enum, DATA_BY_FORM: _data_by_form, SUMS: _sums}
 _Validator: Any = extend(Draft202012Validator, _OURS)  # type: ignore[no-untyped-call]  # the library's
 
 
@@ -208,11 +222,21 @@ def _expected(keyword: str, limit: object) -> Text:
     return Text(text.vi.format(values=values), text.en.format(values=values))
 
 
+def _sum_words(limit: object) -> Text:
+    """Return the words that name the stated sum and that of the parts."""
+    assert isinstance(limit, tuple)
+    text = _messages()["expected"]["sum"]
+    stated, expected = limit
+    vi = text.vi.format(stated=stated.replace(".", ","), expected=expected.replace(".", ","))
+    return Text(vi, text.en.format(stated=stated, expected=expected))
+
+
 _LIMITS: Mapping[str, Callable[[object], Text]] = {
     "type": _type_words,
     "format": _format_words,
     "enum": partial(_expected, "enum"),
     "pattern": partial(_expected, "pattern"),
+    "sum": _sum_words,
 }
 
 

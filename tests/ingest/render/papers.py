@@ -9,6 +9,7 @@ from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient, Sex
 from archive.base.identifiers import DocumentId, FacilityCode
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
+from ingest.forms.sums import SUMS, total
 from ingest.render.job import Attachment, FacilityFace, RenderJob
 
 CATALOG = FormCatalog.load()
@@ -77,7 +78,21 @@ def maximal(form: Form, *, longest: int = 4000) -> dict[str, Any]:
     """Return data with every field of `form`, as long as it may be (text up to `longest`
     characters, 25 rows).
     """
-    return {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
+    data = {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
+    schema = form.body_schema()
+    _agree(data, schema)
+    for field in form.fields:
+        if field.type is FieldType.TABLE:
+            for row in data[field.name]:
+                _agree(row, schema["properties"][field.name]["items"])
+    return data
+
+
+def _agree(data: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Make the sums in `data` those of their parts."""
+    for name, parts in schema.get(SUMS, {}).items():
+        if name in data and (sum_of_parts := total(parts, data)) is not None:
+            data[name] = int(sum_of_parts)
 
 
 def _value(field: Field, form: Form, *, most: bool, longest: int = 1) -> Any:
