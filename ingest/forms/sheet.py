@@ -26,6 +26,7 @@ class Fact(StrEnum):
     SEX = "patient.sex"
     LOCAL_ID = "patient.local_id"
     NATIONAL_ID = "patient.national_id"
+    SOCIAL_INSURANCE = "patient.social_insurance"
     CARD = "patient.card"
     ADDRESS = "patient.address"
     EPISODE = "chart.episode"

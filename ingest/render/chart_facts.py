@@ -45,6 +45,7 @@ def facts(job: RenderJob) -> dict[Fact, Any]:
         Fact.SEX: person.sex.value if person.sex else "",
         Fact.LOCAL_ID: person.local_id or "",
         Fact.NATIONAL_ID: person.national_id or "",
+        Fact.SOCIAL_INSURANCE: person.social_insurance_number or "",
         Fact.CARD: next(iter(person.insurance_cards), ""),
         Fact.ADDRESS: person.address or "",
         Fact.EPISODE: chart.episode if not job.blank else "",

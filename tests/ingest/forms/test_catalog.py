@@ -21,13 +21,15 @@ from ingest.render.fonts import coverage
 CATALOG = FormCatalog.load()
 
 # What the field of a form may be known from, where its template was not seen: a list of the
-# circular's own form, its electronic voucher (CT03, CT04), the data annex of a ministry's letter,
-# an insurance table, another form of ours, or the screens of an electronic record in use.
+# circular's own form, its electronic voucher (CT03, GIAYBAOTU), the data annex of a ministry's
+# letter, an insurance table, another form of ours, or the screens of an electronic record in use.
 KNOWN_FROM = (
-    "Mẫu 02",
-    "CT03 ",
-    "CT04 ",
+    "Mẫu 0",
+    "Mẫu 1",
+    "CT0",
+    "GIAY",  # GIAYBAOTU, GIAYCHUNGSINH and others: electronic vouchers
     "XML",
+    "PL V TT 01/2025",
     "PL VI TT 01/2025",
     "CV 365/TTYQG-GPQLCL",
     "suy từ ",
