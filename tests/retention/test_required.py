@@ -19,7 +19,6 @@ from tests.fixtures.home import CLERK, chart, take
 DAY = date(2026, 1, 20)
 IN, DAY_PATIENT, OUT = ChartKind.INPATIENT, ChartKind.DAY_PATIENT, ChartKind.OUTPATIENT
 TT32 = re.compile(r"(0[1-9]|[12]\d)/BV1|(0[1-9]|[1-4]\d|5[01])/BV2")
-NOT_SHIPPED = {"GBT/TT25"}
 
 
 def lacks(
@@ -46,6 +45,14 @@ def test_a_death_needs_its_own_papers_and_no_discharge() -> None:
     assert lacks(IN, Outcome.DIED, "01/BV1", "36/BV2") == ["death_notice", "death_review"]
     assert lacks(IN, Outcome.DIED, "01/BV1", "36/BV2", "GBT/TT25", "28/BV2") == []
     assert "discharge" in lacks(IN, Outcome.TAKEN_HOME_TO_DIE)
+
+
+def test_an_obstetric_record_asks_for_the_certificate_of_birth() -> None:
+    papers = ("05/BV1", "36/BV2", "GRV/TT25")
+    assert lacks(IN, Outcome.CURED, *papers) == ["birth_certificate"]
+    for certificate in ("GCS/TT22", "GCSMTH/TT22", "XML9"):
+        assert lacks(IN, Outcome.CURED, *papers, certificate) == []
+    assert lacks(IN, Outcome.CURED, *papers, day=date(2025, 9, 30)) == []
 
 
 def test_an_outpatient_needs_an_outpatient_record() -> None:
@@ -94,7 +101,7 @@ def test_every_requirement_names_its_source_and_prescribed_forms() -> None:
         assert re.search(r"TT \d+/20\d\d/TT-BYT|QĐ \d+/QĐ-BYT", each.source), each.id
         assert each.valid.since >= date(2024, 1, 1)
         for form in (*each.forms, *each.beside):
-            assert form in known | NOT_SHIPPED or TT32.fullmatch(form), form
+            assert form in known or TT32.fullmatch(form), form
 
 
 def chart_id(home: Home) -> str:
