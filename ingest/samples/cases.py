@@ -65,6 +65,11 @@ class Case(Strict):
         """The whole diagnosis in words."""
         return "; ".join([self.diagnosis, *self.others.values()])
 
+    @property
+    def died(self) -> bool:
+        """Return whether the patient died at the facility."""
+        return self.outcome == "5"
+
 
 @cache
 def cases() -> dict[str, Case]:

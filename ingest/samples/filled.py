@@ -25,9 +25,23 @@ def filled(code: str, episode: Episode) -> dict[str, Any]:
     if data is None:
         raise ValueError(f"{code} has no example")
     moved: dict[str, Any] = _moved(data, episode)
-    if "khoa" in moved:
-        moved["khoa"] = episode.case.department_name
-    return moved
+    own = {name: words for name, words in _own(episode).items() if name in moved}
+    return {name: value for name, value in (moved | own).items() if value != ""}
+
+
+def _own(episode: Episode) -> dict[str, str]:
+    """Return what papers of several forms say of the episode and its patient; empty: nothing."""
+    case = episode.case
+    return {
+        "khoa": case.department_name,
+        "chan_doan": case.diagnosis,
+        "icd10": case.icd10,
+        "benh_kem_theo": "; ".join(case.others.values()),
+        "icd10_kem_theo": "; ".join(case.others),
+        "noi_thuong_tru": episode.person.address,
+        "giay_to_so": episode.person.national_id,
+        "tu_vong_bang_chu": "",  # the day is another one
+    }
 
 
 def _moved(value: Any, episode: Episode) -> Any:

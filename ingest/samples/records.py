@@ -74,7 +74,7 @@ def _papers(episode: Episode, case_record: str | None, further: Sequence[str]) -
             papers.append(_paper("01/BV1", "1", _medical_record(episode)))
         papers += _treatment_sheets(episode)
         papers.append(_paper("16/BV2", "1", _test_results(episode)))
-        if case.transfer is None:
+        if case.transfer is None and not case.died:
             papers.append(_paper("GRV/TT25", "1", _discharge(episode)))
         papers.append(_paper("TTHSBA/TT25", "1", _summary(episode)))
     else:
@@ -141,11 +141,7 @@ def _medical_record(episode: Episode) -> Json:
         "vao_khoa": case.department_name,
         "vao_khoa_luc": _at(episode.admitted),
         "vao_khoa_so_ngay": case.days,
-        **(
-            {"chuyen_vien": "1", "chuyen_den": "Bệnh viện Mẫu Tuyến Trên"}
-            if case.transfer
-            else {"ra_vien": "1"}
-        ),
+        **_ending(episode),
         "tong_so_ngay": case.days,
         "cd_kkb": case.diagnosis,
         "cd_kkb_ma": case.icd10,
@@ -185,16 +181,12 @@ def _medical_record(episode: Episode) -> Json:
         "tom_tat_benh_an": case.summary,
         "cd_benh_chinh": case.diagnosis,
         "cd_benh_kem": "; ".join(case.others.values()),
-        "tien_luong": "Dè dặt" if case.transfer else "Khá",
         "huong_dieu_tri": case.treatment,
         "ngay_lam_benh_an": _day(episode.admitted),
         "bac_si_lam_benh_an": episode.doctor,
         "tk_qua_trinh": case.history,
         "tk_xet_nghiem": _results_text(episode),
         "tk_phuong_phap": case.treatment,
-        "tk_tinh_trang": case.transfer.state
-        if case.transfer
-        else "Ổn định, đi lại được, không sốt.",
         "tk_huong": case.advice,
         "ho_so": [
             {"loai": "X-quang", "so_to": 1},
@@ -202,6 +194,33 @@ def _medical_record(episode: Episode) -> Json:
         ],
         "ngay_tong_ket": _day(episode.discharged),
         "bac_si_dieu_tri": episode.doctor,
+    }
+
+
+def _ending(episode: Episode) -> Json:
+    """Return what the record says of how the stay ended."""
+    case = episode.case
+    if case.died:
+        return {
+            "tu_vong_luc": _at(episode.discharged),
+            "tu_vong_do": "1",
+            "tu_vong_trong": "2",
+            "nguyen_nhan_tu_vong": case.diagnosis,
+            "nguyen_nhan_tu_vong_ma": case.icd10,
+            "tien_luong": "Xấu",
+            "tk_tinh_trang": "Tử vong.",
+        }
+    if case.transfer:
+        return {
+            "chuyen_vien": "1",
+            "chuyen_den": "Bệnh viện Mẫu Tuyến Trên",
+            "tien_luong": "Dè dặt",
+            "tk_tinh_trang": case.transfer.state,
+        }
+    return {
+        "ra_vien": "1",
+        "tien_luong": "Khá",
+        "tk_tinh_trang": "Ổn định, đi lại được, không sốt.",
     }
 
 
