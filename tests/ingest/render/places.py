@@ -27,7 +27,9 @@ class Letter:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page: its letters, its vertical lines, and the box of all its ink."""
+    """One page: its width and height, its letters, its vertical lines, the box of all its ink."""
+
+    size: tuple[float, float]
 
     letters: tuple[Letter, ...]
     uprights: tuple[Box, ...]
@@ -45,12 +47,13 @@ def astray(sheet: Sheet) -> list[str]:
     vertical line.
     """
     left, bottom, right, top = sheet.ink
+    width, height = sheet.size
     faults = []
     if (
         left < 14 * _MILLIMETRE
-        or right > 199 * _MILLIMETRE
+        or right > width - 11 * _MILLIMETRE
         or bottom < 4 * _MILLIMETRE
-        or top > 294 * _MILLIMETRE
+        or top > height - 3 * _MILLIMETRE
     ):
         faults.append(
             f"ink outside the margins: {[round(edge / _MILLIMETRE) for edge in sheet.ink]} mm"
@@ -91,7 +94,7 @@ def _sheet(page: pypdfium2.PdfPage) -> Sheet:
             for character, box in zip(characters, boxes, strict=True)
             if not character.isspace() and box[2] > box[0] and box[3] > box[1]
         )
-        return Sheet(letters, uprights, ink)
+        return Sheet(page.get_size(), letters, uprights, ink)
 
 
 def _collisions(letters: tuple[Letter, ...]) -> Iterator[tuple[Letter, Letter]]:
