@@ -268,7 +268,8 @@ class _Sheet:
         if look.ticked is not None:
             columns, rows = ticked(columns, look.ticked, rows, self._form.code_lists)
         if look.grouped is not None:
-            columns, rows = grouped(columns, look.grouped, rows, self._form.code_lists)
+            sums = _rows(self._data.get(look.sums or ""))
+            columns, rows = grouped(columns, look.grouped, rows, sums, self._form.code_lists)
         shares = [column.width or 1 for column in columns]
         counts = "TT" if look.counted else look.numbered
         first = [sum(shares) / len(shares) * (1 if look.numbered else 0.35)] if counts else []

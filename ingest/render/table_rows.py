@@ -8,6 +8,7 @@ from ingest.forms.sheet import Look
 
 Row = Mapping[str, Any]
 GROUP = ""  # the one key of a row that holds the words above a group
+SUM, GRAND_TOTAL = "Cộng", "Tổng cộng"
 CodeLists = Mapping[str, Mapping[str, str]]
 
 
@@ -62,15 +63,22 @@ def ticked(
 
 
 def grouped(
-    columns: tuple[Field, ...], name: str, rows: list[Row], lists: CodeLists
+    columns: tuple[Field, ...], name: str, rows: list[Row], sums: list[Row], lists: CodeLists
 ) -> tuple[tuple[Field, ...], list[Row]]:
     """Return the columns without `name`, and the rows below the words of their code of it, in the
     order of its list; rows of no code come first.
+
+    `sums` have the same code: each is below its group, and one of no code at the end.
     """
     column = next(column for column in columns if column.name == name)
+    others = tuple(each for each in columns if each is not column)
     words = lists[column.list or ""]
+
+    def summed(code: str | None, text: str) -> list[Row]:
+        return [{others[0].name: text, **row} for row in sums if row.get(name) == code]
+
     ordered = [row for row in rows if row.get(name) not in words]
     for code, text in words.items():
-        members = [row for row in rows if row.get(name) == code]
+        members = [row for row in rows if row.get(name) == code] + summed(code, SUM)
         ordered += [{GROUP: text}, *members] if members else []
-    return tuple(each for each in columns if each is not column), ordered
+    return others, ordered + summed(None, GRAND_TOTAL)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ingest.forms.field import Field
+from ingest.render.table_rows import GROUP, grouped
 from tests.ingest.render.one_table import TITLE, drawn
 
 
@@ -34,3 +36,25 @@ def test_a_ticked_column_has_a_box_for_each_code() -> None:
     drawn = table([{"thuoc": "a", "do": "R"}])
     assert [words for words, _ in drawn["heads"]][2:] == ["S", "R"]
     assert drawn["cells"][1] == ["Amp", "", False, True]
+
+
+def test_the_sum_of_a_group_is_below_it_and_the_grand_total_at_the_end() -> None:
+    name, kind, price = (
+        Field.model_validate({"name": name, "label": TITLE, **rest})
+        for name, rest in {
+            "ten": {"type": "line"},
+            "nhom": {"type": "code", "list": "nhom"},
+            "gia": {"type": "number"},
+        }.items()
+    )
+    lists = {"nhom": {"x": "Máu", "t": "Thuốc"}}
+    sums = [{"gia": 9}, {"nhom": "t", "gia": 5}]
+    rows = [{"ten": "A", "nhom": "t", "gia": 5}]
+    columns, shown = grouped((name, kind, price), "nhom", rows, sums, lists)
+    assert columns == (name, price)
+    assert [(row.get(GROUP) or row["ten"], row.get("gia")) for row in shown] == [
+        ("Thuốc", None),
+        ("A", 5),
+        ("Cộng", 5),
+        ("Tổng cộng", 9),
+    ]
