@@ -3,7 +3,7 @@
 from typing import Any
 
 from ingest.forms.field import Field
-from ingest.render.table_rows import GROUP, grouped
+from ingest.render.table_rows import GROUP, Row, grouped
 from tests.ingest.render.one_table import TITLE, drawn
 
 
@@ -48,8 +48,8 @@ def test_the_sum_of_a_group_is_below_it_and_the_grand_total_at_the_end() -> None
         }.items()
     )
     lists = {"nhom": {"x": "Máu", "t": "Thuốc"}}
-    sums = [{"gia": 9}, {"nhom": "t", "gia": 5}]
-    rows = [{"ten": "A", "nhom": "t", "gia": 5}]
+    sums: list[Row] = [{"gia": 9}, {"nhom": "t", "gia": 5}]
+    rows: list[Row] = [{"ten": "A", "nhom": "t", "gia": 5}]
     columns, shown = grouped((name, kind, price), "nhom", rows, sums, lists)
     assert columns == (name, price)
     assert [(row.get(GROUP) or row["ten"], row.get("gia")) for row in shown] == [
