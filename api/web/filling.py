@@ -108,7 +108,7 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
             flash(say("filling.gone"))
             return redirect(url_for("lists.show"), 303)
         raise
-    form = service.form(envelope)
+    form = service.form(envelope, chart)
     if request.method == "GET":
         return _Page(envelope, chart, form, _again(envelope)).answer()
     typed, asked = with_sums(form, _typed(form)), request.form.get("do", "save")
@@ -143,7 +143,7 @@ def preview(envelope_id: UUID) -> ResponseReturnValue:
     account = caller(Permission.INGEST)
     service = site().envelopes
     envelope, chart = service.open(str(envelope_id), account.actor, account.scope)
-    form, archive = service.form(envelope), site().archive
+    form, archive = service.form(envelope, chart), site().archive
     try:
         job = preview_job(
             form,

@@ -12,6 +12,7 @@ from archive.base.departments import Departments, codes_of
 from ingest.files.opening import attachment
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Field, FieldType, Form
+from ingest.forms.shared_lists import day_stated
 from ingest.record import FORMATS, RECORD_NAME
 from ingest.render.code_words import DEPARTMENT_FIELDS, code_words, explained
 from ingest.render.display import display
@@ -60,6 +61,7 @@ def in_sections(
     )
     if form is None or record["format"] not in FORMATS:
         return ()
+    form = form.on(day_stated(record))
     groups = (
         Group(
             s.title.text.to(language),
@@ -102,4 +104,4 @@ def _text(field: Field, value: object, form: Form, departments: Departments) -> 
     if field.name in DEPARTMENT_FIELDS:
         known = {code: name for code in codes_of(text) if (name := departments.name(code))}
         return explained(text, known)
-    return explained(text, code_words().of(form.code, field.name))
+    return explained(text, code_words().of(form, field))

@@ -26,6 +26,7 @@ from archive.catalog.entries import ChartEntry
 from archive.catalog.operations import EnvelopeRow
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Form
+from ingest.forms.shared_lists import day_of
 from ingest.forms.typed import Typed, data_of
 from ingest.sources.detect import parse_source
 from ingest.submission import RefusedSource
@@ -77,9 +78,15 @@ class EnvelopeService:
         in_force = self._forms.in_force(vietnam_date(self._clock.now()))
         return [form for form in in_force.forms if form.accepts_json and form.fields]
 
-    def form(self, envelope: Envelope) -> Form:
-        """Return the form of `envelope`, in the version with which it was begun."""
-        return self._forms.version(envelope.form, envelope.form_version)
+    def form(self, envelope: Envelope, chart: ChartEntry | None = None) -> Form:
+        """Return the form of `envelope`, in the version with which it was begun.
+
+        With `chart`: with the shared code lists of the chart's day, else of today.
+        """
+        form = self._forms.version(envelope.form, envelope.form_version)
+        if chart is None:
+            return form
+        return form.on(day_of(chart.facts) or vietnam_date(self._clock.now()))
 
     def begin(self, chart_id: str, code: str, actor: Actor, scope: Scope) -> Envelope:
         """Begin a paper of the form `code` in a chart.
@@ -175,7 +182,7 @@ class EnvelopeService:
             ],
         }
         data = json.dumps(document, ensure_ascii=False).encode()
-        forms = FormCatalog([form])
+        forms = FormCatalog([self.form(envelope, chart)])
         (parsed,) = parse_source(envelope.key, data, forms, scope.facility)
         if isinstance(parsed, RefusedSource):
             return Result(envelope.key, faults=parsed.faults, stated=parsed.stated)

@@ -23,10 +23,12 @@ from ingest.accession.parse import Attempt
 from ingest.files.jobs import Job, file_job
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Form
+from ingest.forms.shared_lists import day_of
 from ingest.preparation.contract import Prepared, Rendered
 from ingest.record import FORM_NAME, RECORD_NAME, form_json, record_json
 from ingest.render.job import Attachment, RenderJob
 from ingest.spool import Spool, Spooled
+from ingest.submission import Submission
 
 _JSON = "application/json"
 
@@ -141,10 +143,11 @@ class DocumentMaker:
         if jobs:
             # before anything of it is put: a retry must find the same seals
             self._spool.settle(intent.submission_id)
-        return tuple(self._document(paper, intent) for paper in attempt.new)
+        return tuple(self._document(attempt, paper, intent) for paper in attempt.new)
 
-    def _document(self, paper: NewPaper, intent: Intent) -> NewDocument:
-        document_id, form = intent.documents[paper.content], self._form(paper, intent)
+    def _document(self, attempt: Attempt, paper: NewPaper, intent: Intent) -> NewDocument:
+        document_id = intent.documents[paper.content]
+        form = self._form(attempt.submission, paper, intent)
         if paper.as_received is not None:
             data = paper.as_received
             return NewDocument(paper, document_id, form, Spooled(data, sha256(data), None, None))
@@ -153,8 +156,10 @@ class DocumentMaker:
             raise IntegrityError(object=f"spool {intent.submission_id}")
         return NewDocument(paper, document_id, form, spooled)
 
-    def _form(self, paper: NewPaper, intent: Intent) -> Form:
-        return self._forms.get(paper.paper.form, vietnam_date(intent.claimed_at))
+    def _form(self, submission: Submission, paper: NewPaper, intent: Intent) -> Form:
+        """Return the form of today, with the shared code lists of the record's day."""
+        form = self._forms.get(paper.paper.form, vietnam_date(intent.claimed_at))
+        return form.on(day_of(submission.chart))
 
     def _job(
         self,
@@ -163,7 +168,8 @@ class DocumentMaker:
         new: NewPaper,
         names: Callable[[], Mapping[str, str]],
     ) -> Job:
-        submission, paper, form = attempt.submission, new.paper, self._form(new, intent)
+        submission, paper = attempt.submission, new.paper
+        form = self._form(submission, new, intent)
         document_id = intent.documents[new.content]
         record = record_json(submission, paper, document_id, form, intent.claimed_at)
         attachments = [

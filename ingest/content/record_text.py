@@ -83,4 +83,4 @@ def _text(form: Form, field: Field, value: object, known: frozenset[str]) -> str
         return ""
     if form.accepts_json or field.type is not FieldType.LINE:
         return text
-    return explained(text, code_words().of(form.code, field.name))
+    return explained(text, code_words().of(form, field))

@@ -13,6 +13,7 @@ from archive.vault.contract import KeyRefused, Vault, VaultError, VaultUnreachab
 from ingest.content.record_text import bounded, identity, record_text
 from ingest.content.stored_text import attached_records, text_layer
 from ingest.forms.catalog import FormCatalog
+from ingest.forms.shared_lists import day_stated
 from ingest.record import FORMATS
 
 _log = structlog.get_logger(__name__)
@@ -85,7 +86,7 @@ class DocumentTexts:
         if form is None or record["format"] not in FORMATS:
             return ""  # a form of the facility's own that it no longer has
         known = identity(record["patient"], record["chart"]["episode"])
-        return record_text(form, record["data"], known)
+        return record_text(form.on(day_stated(record)), record["data"], known)
 
     def _finished(self, document: DocumentEntry, original: bytes) -> str:
         try:

@@ -28,6 +28,7 @@ _MARK = [  # a row of the table of marks on a drawing
     {"name": "mo_ta", "label": {"vi": "Mô tả", "en": "Description"}, "type": "line", "max": 500},
 ]
 _CODE_BOXES = 4  # ICD-10: J18.9 without its point
+_ICD10 = "icd10"  # the shared list
 
 
 def assembled(definition: Mapping[str, Any], groups: Groups) -> Raw:
@@ -123,14 +124,17 @@ class _Assembly:
             rest["label"] = {**label, "vi": clean(printed)}
         if "fact" in rest:
             return {**rest, "look": look}
-        name, boxes = rest["name"], rest.pop("coded", None)
+        name, boxes, of = rest["name"], rest.pop("coded", None), rest.pop("of", None)
+        if isinstance(of, str):
+            rest["names_of"] = of
         if "type" in rest:
             self._declared.add(name)
             self._own_lists(rest)
             fields.append(rest)
         if boxes is not None:
             look |= {"code": f"{name}_ma", "boxes": boxes}
-            fields.append(_code_of(rest, boxes))
+            of = _ICD10 if of is None and boxes == _CODE_BOXES else of
+            fields.append(_code_of(rest, boxes, of))
         return {"name": name, "look": look}
 
     def _own_lists(self, field: Raw) -> None:
@@ -191,12 +195,17 @@ def _day(day: Any, fields: list[Raw]) -> str:
     return str(field["name"])
 
 
-def _code_of(field: Raw, boxes: int) -> Raw:
-    """Return the field for the code of a text: ICD-10, or a shorter one."""
+def _code_of(field: Raw, boxes: int, shared: Any) -> Raw:
+    """Return the field for the code of a text: ICD-10, or a shorter one.
+
+    `shared`: the shared list that has the code; else None or false.
+    """
     label = field["label"]
     text = label["vi"]
     vi = f"Mã ICD-10: {text}" if boxes >= _CODE_BOXES else f"Mã {text[:1].lower()}{text[1:]}"
-    words = {"label": {"vi": vi, "en": f"Code: {label['en']}"}, "type": "line", "max": 10}
+    words: Raw = {"label": {"vi": vi, "en": f"Code: {label['en']}"}, "type": "line", "max": 10}
+    if shared:
+        words["codes_of"] = shared
     return {"name": f"{field['name']}_ma", **words} | {
         key: field[key] for key in ("source",) if key in field
     }

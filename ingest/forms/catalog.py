@@ -18,6 +18,7 @@ from ingest.forms.definition import (
 )
 from ingest.forms.model import Form
 from ingest.forms.plain_yaml import load_outside_yaml
+from ingest.forms.shared_lists import day_stated
 from ingest.forms.validation import faults
 
 _SHIPPED = Path(__file__).parent
@@ -52,6 +53,8 @@ class FormCatalog:
             self._versions.setdefault(form.code, []).append(form)
         # The days of a year fall into few spans of equal forms: the schema of each is made once.
         self._by_day: dict[frozenset[tuple[str, int]], FormCatalog] = {}
+        self._sharing = any(form.shared for form in self.forms)
+        self._by_lists: dict[frozenset[tuple[str, date | None]], dict[str, Any]] = {}
 
     @classmethod
     def load(cls, extra: Path | None = None) -> Self:
@@ -113,10 +116,26 @@ class FormCatalog:
     def chart_faults(self, document: object) -> tuple[Fault, ...]:
         """Return everything in `document` (parsed JSON) that :meth:`chart_schema` does not allow.
 
-        See :func:`ingest.forms.validation.faults`. The cost of a paper does not grow with the
+        Codes of shared lists are those of the record's day. See
+        :func:`ingest.forms.validation.faults`. The cost of a paper does not grow with the
         number of forms.
         """
-        return faults(document, self._lookup_schema)
+        return faults(document, self._lookup_on(day_stated(document)))
+
+    def _lookup_on(self, day: date | None) -> dict[str, Any]:
+        """Return the schema with the shared code lists of `day`; each state of them has one."""
+        if day is None or not self._sharing:
+            return self._lookup_schema
+        forms = tuple(form.on(day) for form in self.newest())
+        state = frozenset(
+            (name, listing.since)
+            for form in forms
+            for name, listing in form.listings.items()
+            if name in form.shared
+        )
+        if state not in self._by_lists:
+            self._by_lists[state] = lookup_schema(forms)
+        return self._by_lists[state]
 
     @cached_property
     def _chart_schema(self) -> dict[str, Any]:

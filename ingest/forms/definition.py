@@ -17,6 +17,7 @@ from archive.base.messages.loader import read_messages
 from ingest.forms.assembly import assembled
 from ingest.forms.model import Form
 from ingest.forms.plain_yaml import load_yaml
+from ingest.forms.shared_lists import with_listings
 
 GROUPS = Path(__file__).parent / "groups"
 _GROUP_NAME = re.compile(r"[a-z0-9_]+")
@@ -90,7 +91,7 @@ def read_form(path: Path, load: Callable[[str], Any] = load_yaml) -> Form:
     if not isinstance(raw, Mapping):
         raise _broken(file, 1, 1, "not_a_form")
     try:
-        whole = assembled(raw, group)
+        whole = with_listings(assembled(raw, group))
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         named = str(error) if type(error) is ValueError else ""
         line, column = _Places(source).of_text(named.rpartition(" ")[2])

@@ -66,7 +66,11 @@ class Field(Strict):
     most: float | None = None
     sum: Sum | None = None  # for numbers: the parts that they are the total of
     points: dict[str, float] | None = None  # for `code`: what each code counts in a sum
-    list: str | None = None  # for `code` and `codes`: a name in `code_lists`
+    list: str | None = None  # for `code` and `codes`: a name in `code_lists`, or of a shared list
+    # the shared list whose codes (of a code typed as text) or words (of a text) the value has:
+    # explained and offered, never demanded; not archived
+    codes_of: Annotated[Name | None, Key(exclude=True)] = None
+    names_of: Annotated[Name | None, Key(exclude=True)] = None
     # where an inferred form has it from; not archived
     source: Annotated[str | None, Key(exclude=True)] = None
     columns: tuple["Field", ...] = ()  # for `table`

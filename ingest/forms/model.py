@@ -14,8 +14,10 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 
 from archive.base.facts import Strict
 from archive.base.identifiers import FormCode
+from ingest.codes.lists import Listing, shipped
 from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
-from ingest.forms.schema import DIALECT, object_schema
+from ingest.forms.schema import DIALECT, Lists, object_schema
+from ingest.forms.shared_lists import listings_on
 from ingest.forms.sheet import Block, Columns, Grid, Line, Masthead, Picture, Place, Signing
 
 __all__ = [
@@ -29,6 +31,12 @@ __all__ = [
     "Validity",
     "Words",
 ]
+
+
+# A cache: a list has few states, and a paper's definition is made once for each. Keys are ids,
+# because forms have no hash.
+_ON_A_DAY: dict[tuple[object, ...], tuple["Form", "Form"]] = {}
+_MOST_ON_A_DAY = 500
 
 
 class Section(Strict):
@@ -109,6 +117,9 @@ class Form(Strict):
     rules: tuple[dict[str, Any], ...] = ()
     # the field that holds a paper's own title; the definition that is archived leaves it out
     title_field: Annotated[Name | None, Key(exclude=True)] = None
+    # the shared lists that the fields name, on a day or on any; those that `code_lists` has
+    listings: Annotated[dict[str, Listing], Key(default_factory=dict, exclude=True, repr=False)]
+    shared: Annotated[frozenset[str], Key(exclude=True)] = frozenset()
     # what was seen of a form whose official template was not; for its maintainer, not archived
     seen: Annotated[str | None, Key(exclude=True, min_length=1)] = None
     # of a paper's own date (or `table.column`), and of the number of its sheet; likewise left out
@@ -127,6 +138,9 @@ class Form(Strict):
                 raise ValueError(f"{field.name}: there is no code list {field.list}")
             if field.points is not None and set(field.points) != set(self._codes(field)):
                 raise ValueError(f"{field.name}: points are for each code of {field.list}")
+            for name in (field.codes_of, field.names_of):
+                if name is not None and name not in shipped():
+                    raise ValueError(f"{field.name}: there is no shared list {name}")
         if any(field.sum for field in self.every_field()):
             self.body_schema()  # it refuses a sum whose parts are no numbers
         names = {field.name for field in self.fields}
@@ -171,6 +185,28 @@ class Form(Strict):
             return None
         return str(data.get(self.title_field) or "").strip() or None
 
+    def on(self, day: date | None) -> "Form":
+        """Return this form with the shared code lists as they are on `day`: a paper's definition
+        holds the codes of its day. None: the codes of any day.
+        """
+        if day is None or not self.listings:
+            return self
+        listings = listings_on(self.listings, day)
+        key = (id(self), *(listing.since for listing in listings.values()))
+        kept = _ON_A_DAY.get(key)
+        if kept is None or kept[0] is not self:
+            if len(_ON_A_DAY) >= _MOST_ON_A_DAY:
+                _ON_A_DAY.clear()
+            lists = {name: dict(listings[name].words) for name in self.shared}
+            change = {"listings": listings, "code_lists": {**self.code_lists, **lists}}
+            kept = _ON_A_DAY[key] = (self, self.model_copy(update=change))
+        return kept[1]
+
+    def words_of(self, field: Field) -> Mapping[str, str]:
+        """Return the words of the codes that `field` has as text (`codes_of`)."""
+        listing = self.listings.get(field.codes_of or "")
+        return {} if listing is None else listing.words
+
     @model_serializer(mode="wrap")
     def _as_it_was_before_rules(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         # Definitions are archived and known by their digest: a form without rules stays what it
@@ -208,9 +244,14 @@ class Form(Strict):
             **self.body_schema(),
         }
 
+    @property
+    def lists(self) -> Lists:
+        """All code lists, and which of them are shared."""
+        return Lists(self.code_lists, {name: self.listings[name] for name in self.shared})
+
     def body_schema(self) -> dict[str, Any]:
         """Return that schema without its heading, for use within another schema."""
-        schema = object_schema(self.fields, self.code_lists)
+        schema = object_schema(self.fields, self.lists)
         return {**schema, "allOf": list(self.rules)} if self.rules else schema
 
 

@@ -1,8 +1,9 @@
 """JSON Schemas (draft 2020-12) made from the fields of a form."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from ingest.codes.lists import Listing
 from ingest.forms.field import NUMBERS, Field, FieldType
 from ingest.forms.sums import SUMS
 
@@ -12,14 +13,22 @@ LONGEST_LINE = 1024  # characters
 LONGEST_TEXT = 65_536  # characters
 MOST_ROWS = 5_000
 
-CodeLists = Mapping[str, Mapping[str, str]]
+LIST = "x-kho-list"  # an annotation: which shared list the codes of `enum` are
+
+
+class Lists(NamedTuple):
+    """The words of each code list, and the shared ones among them."""
+
+    words: Mapping[str, Mapping[str, str]]
+    shared: Mapping[str, Listing]
+
 
 _DATE = r"^\d{4}-\d{2}-\d{2}$"
 _PARTIAL_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 _DATETIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 
 
-def object_schema(fields: Iterable[Field], lists: CodeLists) -> dict[str, Any]:
+def object_schema(fields: Iterable[Field], lists: Lists) -> dict[str, Any]:
     """Return the schema of an object of `fields`, and of nothing else;
     codes are keys of `lists`.
     """
@@ -36,7 +45,7 @@ def object_schema(fields: Iterable[Field], lists: CodeLists) -> dict[str, Any]:
     return schema
 
 
-def _parts(total: Field, fields: tuple[Field, ...], lists: CodeLists) -> list[dict[str, Any]]:
+def _parts(total: Field, fields: tuple[Field, ...], lists: Lists) -> list[dict[str, Any]]:
     """Return the parts of a sum for :func:`ingest.forms.sums.total`; raises :class:`ValueError`
     for a part that is no number and has no points.
     """
@@ -58,12 +67,12 @@ def _parts(total: Field, fields: tuple[Field, ...], lists: CodeLists) -> list[di
             each = known.get(total.sum.every)
             if not table or each is None or each.list is None:
                 raise ValueError(f"the sum {total.name} has no codes in {total.sum.every}")
-            part["every"] = {"field": each.name, "codes": list(lists[each.list])}
+            part["every"] = {"field": each.name, "codes": list(lists.words[each.list])}
         parts.append(part)
     return parts
 
 
-def _value(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _value(field: Field, lists: Lists) -> dict[str, Any]:
     return {
         "title": field.label.vi,
         "description": field.label.en,
@@ -71,14 +80,14 @@ def _value(field: Field, lists: CodeLists) -> dict[str, Any]:
     }
 
 
-def _line(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _line(field: Field, lists: Lists) -> dict[str, Any]:
     # `line` is Kho's own format: no line end, no mark of direction, something to see
     # (`archive.base.text.line`).
     length = {"minLength": int(field.required), "maxLength": field.max or LONGEST_LINE}
     return {"type": "string", "format": "line", **length}
 
 
-def _text(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _text(field: Field, lists: Lists) -> dict[str, Any]:
     return {
         "type": "string",
         "minLength": int(field.required),
@@ -86,12 +95,20 @@ def _text(field: Field, lists: CodeLists) -> dict[str, Any]:
     }
 
 
-def _code(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _code(field: Field, lists: Lists) -> dict[str, Any]:
     assert field.list is not None
-    return {"enum": list(lists[field.list])}
+    codes = {"enum": list(lists.words[field.list])}
+    return {**codes, **_about(lists.shared[field.list])} if field.list in lists.shared else codes
 
 
-def _codes(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _about(listing: Listing) -> dict[str, Any]:
+    """Return which shared list it is, for programs and for the sentence of a refusal."""
+    since = None if listing.since is None else listing.since.isoformat()
+    about = {"title": listing.title.as_json(), "source": listing.source, "since": since}
+    return {LIST: about}
+
+
+def _codes(field: Field, lists: Lists) -> dict[str, Any]:
     return {
         "type": "array",
         "minItems": int(field.required),
@@ -100,15 +117,15 @@ def _codes(field: Field, lists: CodeLists) -> dict[str, Any]:
     }
 
 
-def _number(kind: str) -> Callable[[Field, CodeLists], dict[str, Any]]:
-    def rule(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _number(kind: str) -> Callable[[Field, Lists], dict[str, Any]]:
+    def rule(field: Field, lists: Lists) -> dict[str, Any]:
         limits = {"minimum": field.least, "maximum": field.most}
         return {"type": kind, **{key: value for key, value in limits.items() if value is not None}}
 
     return rule
 
 
-def _table(field: Field, lists: CodeLists) -> dict[str, Any]:
+def _table(field: Field, lists: Lists) -> dict[str, Any]:
     rows = object_schema(field.parts, lists)
     return {
         "type": "array",
@@ -118,7 +135,7 @@ def _table(field: Field, lists: CodeLists) -> dict[str, Any]:
     }
 
 
-_RULES: dict[FieldType, Callable[[Field, CodeLists], dict[str, Any]]] = {
+_RULES: dict[FieldType, Callable[[Field, Lists], dict[str, Any]]] = {
     FieldType.LINE: _line,
     FieldType.TEXT: _text,
     FieldType.DATE: lambda field, lists: {"type": "string", "format": "date", "pattern": _DATE},

@@ -50,7 +50,7 @@ def _add_sums(
     typed: dict[str, Sequence[str]], fields: tuple[Field, ...], form: Form, prefix: str
 ) -> None:
     """Put the totals of `fields` into `typed`; `prefix` is what their names begin with."""
-    sums = object_schema(fields, form.code_lists).get(SUMS, {})
+    sums = object_schema(fields, form.lists).get(SUMS, {})
     if not sums:
         return
     if prefix:

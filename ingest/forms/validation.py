@@ -20,6 +20,7 @@ from archive.base.facts import EARLIEST_YEAR
 from archive.base.messages.loader import read_messages
 from archive.base.text import Blank, ControlCharacter, NotALine, TooManyMarks, line, nfc
 from ingest.forms.chart_schema import DATA_BY_FORM
+from ingest.forms.schema import LIST
 from ingest.forms.sums import SUMS, number, total, written
 
 MOST_FAULTS = 1_000
@@ -156,6 +157,8 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
             _fault(f"{path}/{name}" if _PLAIN_NAME.match(name) else path, keyword)
             for name in strangers
         )
+    elif keyword == "enum" and isinstance(schema, Mapping) and LIST in schema:
+        yield _fault(path, "shared", schema[LIST])
     elif keyword == "format" and limit == "line":
         yield _fault(path, "line")
     elif keyword == "pattern" and isinstance(schema, Mapping):
@@ -231,10 +234,24 @@ def _sum_words(limit: object) -> Text:
     return Text(vi, text.en.format(stated=stated, expected=expected))
 
 
+def _list_words(about: object) -> Text:
+    """Return which list was expected: its title, its source, and since when it is like this."""
+    assert isinstance(about, Mapping)
+    text, since = _messages()["expected"]["shared" if about["since"] else "shared_ever"], ""
+    if about["since"]:
+        since = date.fromisoformat(about["since"]).strftime("%d/%m/%Y")
+    title = about["title"]
+    return Text(
+        text.vi.format(title=title["vi"], source=about["source"], since=since),
+        text.en.format(title=title["en"], source=about["source"], since=since),
+    )
+
+
 _LIMITS: Mapping[str, Callable[[object], Text]] = {
     "type": _type_words,
     "format": _format_words,
     "enum": partial(_expected, "enum"),
+    "shared": _list_words,
     "pattern": partial(_expected, "pattern"),
     "sum": _sum_words,
 }

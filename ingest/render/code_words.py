@@ -1,4 +1,6 @@
-"""The words behind codes that the definitions of forms do not list (`code_words.yaml`)."""
+"""The words behind codes that the definitions of forms do not list: `code_words.yaml`, and the
+shared lists that fields name.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +11,8 @@ import yaml
 from pydantic import Field
 
 from archive.base.facts import Strict
+from ingest.forms.field import Field as FormField
+from ingest.forms.model import Form
 
 
 class CodeWords(Strict):
@@ -23,10 +27,13 @@ class CodeWords(Strict):
     fields: dict[str, str]
     practitioners: dict[str, str | None]
 
-    def of(self, table: str, field: str) -> Mapping[str, str]:
-        """Return the words of the codes of `field` of `table`, by code."""
-        name = self.fields.get(f"{table}.{field}") or self.fields.get(field)
-        return self.lists[name] if name else {}
+    def of(self, table: Form, field: FormField) -> Mapping[str, str]:
+        """Return the words of the codes of `field` of `table`, by code.
+
+        A shared list that the field names (`codes_of`) has those of the day of `table`.
+        """
+        name = self.fields.get(f"{table.code}.{field.name}") or self.fields.get(field.name)
+        return self.lists[name] if name else table.words_of(field)
 
 
 DEPARTMENT_FIELDS = frozenset({"MA_KHOA", "MA_KHOA_RV"})  # of insurance tables

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from archive.base.clock import vietnam_date
 from archive.base.errors import SubmissionRejected
 from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient, Sex
 from archive.base.identifiers import DocumentId
 from ingest.forms.model import Form
+from ingest.forms.shared_lists import day_of
 from ingest.forms.validation import faults
 from ingest.render.job import FacilityFace, RenderJob
 
@@ -46,6 +48,7 @@ def preview_job(
 
     Raises :class:`SubmissionRejected` with every fault of the data.
     """
+    form = form.on(day_of(chart) or vietnam_date(now))
     if data is not None and (wrong := faults(dict(data), form.data_schema())):
         raise SubmissionRejected(wrong)
     return RenderJob(

@@ -240,7 +240,7 @@ def _text(field: Field, value: object, form: Form) -> str:
     text = display(field, value, form.code_lists)
     if form.accepts_json or field.type is not FieldType.LINE:
         return text
-    return explained(text, code_words().of(form.code, field.name))
+    return explained(text, code_words().of(form, field))
 
 
 def _item(field: Field, value: object, form: Form) -> Json:

@@ -1,5 +1,7 @@
 """Values as people read them, and text as the fonts can show it."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,13 +110,16 @@ def test_a_rate_does_not_break_at_its_slash() -> None:
         ("XML15", "PHACDO_DTRI_LAO", "1", "1 – A1: 2HRZE/4RHE"),
         ("XML6", "PHACDO_DTRI_LAO", "1", "1 – 2RHZE/4RHE"),
         ("XML1", "MA_DANTOC", "55", "55"),
+        ("XML1", "MATINH_CU_TRU", "15", "15 – Yên Bái"),  # since the next day it is Lào Cai
         ("XML1", "MA_BN", "1;2", "1;2"),
     ],
 )
 def test_a_code_of_an_insurance_table_has_its_words(
     table: str, name: str, code: str, shown: str
 ) -> None:
-    assert explained(code, code_words().of(table, name)) == shown
+    form = CATALOG.get(table).on(date(2025, 6, 30))
+    field = next(field for field in form.every_field() if field.name == name)
+    assert explained(code, code_words().of(form, field)) == shown
 
 
 def test_every_field_with_words_is_a_field_of_a_table_and_every_list_is_used() -> None:
