@@ -3,12 +3,14 @@
 import io
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
 
 from archive.base.identifiers import DocumentId
 from ingest.forms.model import Form, Layout, LayoutSource
+from ingest.forms.samples import sample
 from ingest.render.job import Attachment
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import (
@@ -27,6 +29,7 @@ from tests.judges.verapdf import VeraPdf
 
 TEST_MARK = "TEST / THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
 UNSIGNED = "Chưa có chữ ký của người hành nghề"
+BARE: dict[str, Any] = {"patient": UNNAMED, "chart": BARE_CHART}
 XML_FORMS = [form.code for form in CATALOG.forms if not form.accepts_json]
 
 
@@ -41,7 +44,7 @@ def test_every_form_renders_the_least_and_the_most_as_pdfa_3a_and_pdfua_1(
     renderer: Renderer, form: Form, data: object
 ) -> None:
     values = minimal(form) if data is minimal else maximal(form)
-    bare = {"patient": UNNAMED, "chart": BARE_CHART} if data is minimal else {}
+    bare = BARE if data is minimal else {}
     pdf = renderer.render(job(form.code, values, form=form, attachments=(record(),), **bare))
     assert pdf.endswith(b"%%EOF\n")
     assert claims(pdf) == ("3", "A", "1")
@@ -49,16 +52,17 @@ def test_every_form_renders_the_least_and_the_most_as_pdfa_3a_and_pdfua_1(
 
 @pytest.mark.judge
 @pytest.mark.parametrize("form", CATALOG.forms, ids=lambda form: f"{form.code}-{form.version}")
-def test_verapdf_accepts_a_full_paper_of_every_form(
+def test_verapdf_accepts_a_full_paper_of_every_form_and_its_blank_sheet(
     renderer: Renderer, verapdf: VeraPdf, form: Form, tmp_path: Path
 ) -> None:
-    file = tmp_path / "paper.pdf"
-    file.write_bytes(
-        renderer.render(
-            job(form.code, maximal(form, longest=200), form=form, attachments=(record(),))
-        )
-    )
-    verapdf.accept(file, form=form.code)
+    data = sample(form) or maximal(form, longest=40)
+    papers = [job(form.code, data, form=form, attachments=(record(),))]
+    if form.layout is Layout.SHEET:
+        papers.append(job(form.code, {}, form=form, test=False, blank=True, **BARE))
+    for number, asked in enumerate(papers):
+        file = tmp_path / f"{number}.pdf"
+        file.write_bytes(renderer.render(asked))
+        verapdf.accept(file, form=form.code)
 
 
 @pytest.mark.parametrize("code", ["01/BV1", "36/BV2"])
