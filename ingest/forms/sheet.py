@@ -220,6 +220,16 @@ class Break(Strict):
     page_break: Literal[True]
 
 
+Part = Annotated[float, Key(ge=0, le=1)]
+
+
+class Inscription(Strict):
+    """Words on a drawing; `at`: their middle, as parts of its width and height."""
+
+    text: Annotated[str, Key(min_length=1, max_length=20)]
+    at: tuple[Part, Part]
+
+
 class Picture(Strict):
     """A drawing of Kho (`ingest/render/lib/figures`), with the marks that a field holds."""
 
@@ -227,6 +237,7 @@ class Picture(Strict):
     marks: Name | None = None  # a table with columns x, y (0 to 1) and a mark
     height: Millimetres = 50
     captions: tuple[str, ...] = ()  # below it, in equal parts of the width
+    inscriptions: tuple[Inscription, ...] = ()  # a drawing itself has no words
 
 
 _KINDS = (

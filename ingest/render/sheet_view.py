@@ -170,6 +170,7 @@ class _Sheet:
             "name": block.figure,
             "height": block.height,
             "captions": block.captions,
+            "inscriptions": [each.model_dump() for each in block.inscriptions],
             "marks": [
                 {"x": x, "y": y, "mark": printable(", ".join(marks))}
                 for (x, y), marks in places.items()
