@@ -8,10 +8,10 @@ ARGS ?=
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage screenshots lint format torture bench lock clean
+.PHONY: help demo test coverage screenshots forms-gallery lint format torture bench lock clean
 
 help: ## Show the targets.
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 demo: $(VENV)/demo.stamp ## A demo archive on http://127.0.0.1:8000 (ARGS=--once: make it and exit).
 	$(BIN)/kho demo --home demo $(ARGS)
@@ -36,6 +36,9 @@ bench: $(VENV)/bench.stamp ## Each path beside its peer (ARGS=--long: the sizes 
 
 screenshots: $(VENV)/test.stamp ## The pictures of docs/screenshots, from a demonstration in a real browser.
 	$(BIN)/python docs/make_screenshots.py
+
+forms-gallery: $(VENV)/test.stamp ## Each form beside its template: docs/forms, build/forms-gallery.pdf (ARGS=FOLDER: the templates).
+	$(BIN)/python docs/make_forms_gallery.py $(ARGS)
 
 lint: $(VENV)/test.stamp ## Style and docstrings, types, layers, dependencies.
 	$(BIN)/ruff check
