@@ -24,6 +24,7 @@ ANSWERS: dict[str, tuple[int, int]] = {
     "chart.changed": (409, 11),
     "chart.not_ready": (409, 9),
     "chart.papers_missing": (409, 9),
+    "chart.papers_incomplete": (409, 9),
     "clock.behind": (503, 11),
     "clock.unconfirmed": (503, 11),
     "component.unavailable": (503, 11),

@@ -10,7 +10,14 @@ TLS_ONLY = "max-age=31536000"
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = {408: 5, 409: 5, 429: 300, 503: 30}
 # waiting does not help
-_FINAL = frozenset({"chart.not_ready", "chart.papers_missing", "idempotency.not_kept"})
+_FINAL = frozenset(
+    {
+        "chart.not_ready",
+        "chart.papers_missing",
+        "chart.papers_incomplete",
+        "idempotency.not_kept",
+    }
+)
 
 
 def as_problem(error: KhoError) -> dict[str, Any]:

@@ -24,9 +24,11 @@ from archive.base.identifiers import ArchiveNumber, ChartId, FacilityCode
 from archive.base.leases import Leases
 from archive.catalog import records
 from archive.catalog.database import Catalog
+from archive.catalog.entries import DocumentEntry
 from archive.catalog.tables import ActRow, ChartRow, StoredObjectRow
 from archive.coordination.sequencer import Sequencer
 from archive.process import crash
+from retention.completeness import Completeness, PaperJudge
 from retention.locks import LockKeeper
 from retention.required import Requirements, missing_of
 from retention.schedule import Rule, Term, term
@@ -45,6 +47,7 @@ class Deposited:
     objects: int
     locked: int  # of how many locks the store just said that they reach the date
     missing: Requirements  # the papers that it lacks
+    lacking: Completeness  # what its papers lack, of those that the caller may see
 
     def as_json(self) -> dict[str, Any]:
         """Return what `kho deposit` prints."""
@@ -56,6 +59,7 @@ class Deposited:
             "objects": self.objects,
             "locked": self.locked,
             "missing": [each.as_json() for each in self.missing],
+            **self.lacking.as_json(),
         }
 
 
@@ -82,12 +86,37 @@ class PapersMissing(NotReady):
         return {**super().as_json(), "missing": [each.as_json() for each in self.missing]}
 
 
+class PapersIncomplete(NotReady):
+    """A paper of the chart is not complete or not signed, and the facility refuses a deposit."""
+
+    code = "chart.papers_incomplete"
+
+    lacking: Completeness = Completeness()
+
+    @classmethod
+    def of(cls, lacking: Completeness) -> Self:
+        """Return the error that names the papers and what they lack."""
+        said = [(each.document.form, each.label) for each in lacking.findings]
+        error = cls(
+            papers_vi="; ".join(f"{form}: {label.vi}" for form, label in said),
+            papers_en="; ".join(f"{form}: {label.en}" for form, label in said),
+        )
+        error.lacking = lacking
+        return error
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the error with what the papers lack."""
+        return {**super().as_json(), **self.lacking.as_json()}
+
+
 @dataclass(frozen=True, slots=True)
 class PaperPolicy:
-    """The papers that a facility asks for, and whether it refuses a deposit without them."""
+    """What a facility asks of charts and papers, and when it refuses a deposit for it."""
 
     requirements: Requirements
-    refuse: bool
+    judge: PaperJudge
+    refuse_missing: bool
+    refuse_incomplete: bool
 
 
 class DepositService:
@@ -120,17 +149,17 @@ class DepositService:
         A retry returns the same.
 
         A retry checks every lock again and extends each one that was shortened behind Kho's back.
-        Raises NotFound, NotReady, PapersMissing where the facility refuses such a deposit, Denied;
-        before any act, CatalogueAltered, and IntegrityError where an object of the chart is missing
-        or without its lock; VaultError or IntegrityError where a lock was not confirmed after the
-        act (the deposit remains in force and the next command continues it: recovery only goes
-        forward).
+        Raises NotFound, NotReady, Denied; PapersMissing and PapersIncomplete where the facility
+        refuses such a deposit; before any act, CatalogueAltered, and IntegrityError where an object
+        of the chart is missing or without its lock; VaultError or IntegrityError where a lock was
+        not confirmed after the act (the deposit remains in force and the next command continues it:
+        recovery only goes forward).
         """
         actor.require(Permission.DEPOSIT)
         with self._catalog.read() as session:
             episode = records.chart(session, chart_id, scope).episode
         with self._leases.hold(records.chart_lease(self._facility, episode)):
-            self._look_before(chart_id, actor, scope)
+            lacking = self._look_before(chart_id, actor, scope)
             self._sequencer.append(lambda session: self._draft(session, chart_id, actor, scope))
             crash.point("deposit.applied")
             locked = self._locks.settle(
@@ -151,10 +180,11 @@ class DepositService:
                 _objects_at_deposit(session, chart),
                 locked,
                 self._missing(chart, self._clock.now()),
+                lacking,
             )
 
-    def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> None:
-        """Refuse what could not be locked, before there is an act.
+    def _look_before(self, chart_id: str, actor: Actor, scope: Scope) -> Completeness:
+        """Refuse what could not be locked, before there is an act; return what papers lack.
 
         This runs outside a transaction, because the store may be slow. The chart's lease is held,
         so its objects stay these until the act is drafted.
@@ -162,9 +192,16 @@ class DepositService:
         self._sequencer.catch_up()
         with self._catalog.read() as session:
             drafted = self._draft(session, chart_id, actor, scope)
+            chart = records.chart(session, chart_id, scope)
+            facts, _ = records.stated(chart)
+            papers = [DocumentEntry.of(row) for row in records.documents_of(chart, scope)]
         if drafted is not None:
             self._require_stated(chart_id)
             self._locks.require_whole(drafted[0].objects)
+        lacking = self._papers.judge.judge(facts, papers)
+        if drafted is not None and self._papers.refuse_incomplete and lacking.findings:
+            raise PapersIncomplete.of(lacking)
+        return lacking
 
     def _require_stated(self, chart_id: str) -> None:
         """Raise CatalogueAltered unless catalogue and signed acts agree about the chart.
@@ -188,7 +225,7 @@ class DepositService:
             return None
         now = self._clock.now()
         reached = self._term(chart, now)
-        if self._papers.refuse and (missing := self._missing(chart, now)):
+        if self._papers.refuse_missing and (missing := self._missing(chart, now)):
             raise PapersMissing.of(missing)
         year = vietnam_date(now).year
         sequence = last_number(self._sequencer.signed, session, self._facility, year) + 1

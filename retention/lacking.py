@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, and_, exists, false, literal, not_, or_
 
 from archive.base.clock import day_start
-from archive.catalog.tables import ChartRow, DocumentRow
+from archive.catalog.tables import ChartDepartmentRow, ChartRow, DocumentRow
 from retention.required import Requirement, Requirements
 from retention.schedule import Validity
 
@@ -33,6 +33,8 @@ def _lacks(each: Requirement, today: date) -> ColumnElement[bool]:
         conditions.append(or_(column.is_(None), column.not_in(excepted)))
     if each.beside:
         conditions.append(_holds(each.beside))
+    if each.departments:
+        conditions.append(_names(each.departments))
     return and_(*conditions)
 
 
@@ -53,4 +55,11 @@ def _holds(forms: Iterable[str]) -> ColumnElement[bool]:
         DocumentRow.chart_id == ChartRow.id,
         DocumentRow.superseded_by.is_(None),
         DocumentRow.form.in_(list(forms)),
+    )
+
+
+def _names(departments: Iterable[str]) -> ColumnElement[bool]:
+    return exists().where(
+        ChartDepartmentRow.chart_id == ChartRow.id,
+        ChartDepartmentRow.code.in_(list(departments)),
     )

@@ -11,12 +11,13 @@ from pydantic import Field, TypeAdapter
 
 from archive.base.bilingual import Text
 from archive.base.clock import vietnam_date
+from archive.base.departments import codes_of
 from archive.base.errors import Misconfigured
 from archive.base.facts import ChartFacts, ChartKind, Outcome, Strict
 from archive.base.settings import DepositSettings, PaperSetting
 from retention.schedule import Validity
 
-_BY_THE_FACILITY = "Quy chế hồ sơ bệnh án của cơ sở (TT 13/2025/TT-BYT, Điều 6 khoản 3 điểm b)"
+BY_THE_FACILITY = "Quy chế hồ sơ bệnh án của cơ sở (TT 13/2025/TT-BYT, Điều 6 khoản 3 điểm b)"
 Facts = Mapping[Literal["kind", "outcome"], tuple[ChartKind | Outcome, ...]]
 
 
@@ -37,6 +38,7 @@ class Requirement(Strict):
     when: Annotated[Facts, Field(default_factory=dict)]
     unless: Annotated[Facts, Field(default_factory=dict)]
     beside: tuple[str, ...] = ()  # asked only of a chart that holds one of these forms
+    departments: tuple[str, ...] = ()  # asked only of a chart that names one of these departments
     forms: Annotated[tuple[str, ...], Field(min_length=1)]
 
     @property
@@ -45,9 +47,17 @@ class Requirement(Strict):
         return Text(self.title.vi, self.title.en)
 
     def asks(
-        self, kind: ChartKind, outcome: Outcome | None, held: Collection[str], day: date
+        self,
+        kind: ChartKind,
+        outcome: Outcome | None,
+        held: Collection[str],
+        day: date,
+        departments: Collection[str] = (),
     ) -> bool:
-        """Return whether such a chart needs the paper on `day`; `held`: the forms that it holds."""
+        """Return whether such a chart needs the paper on `day`.
+
+        `held`: the forms that it holds; `departments`: the codes of those that it names.
+        """
         facts = {"kind": kind, "outcome": outcome}
         return (
             self.valid.since <= day
@@ -55,6 +65,7 @@ class Requirement(Strict):
             and all(facts[name] in allowed for name, allowed in self.when.items())
             and not any(facts[name] in excepted for name, excepted in self.unless.items())
             and (not self.beside or not set(self.beside).isdisjoint(held))
+            and (not self.departments or not set(self.departments).isdisjoint(departments))
         )
 
     def as_json(self) -> dict[str, object]:
@@ -85,7 +96,8 @@ def required(settings: DepositSettings) -> Requirements:
     """
     own = {paper.id: _by_facility(paper) for paper in settings.papers}
     every = {each.id: each for each in shipped()} | own
-    if unknown := sorted(set(settings.waived) - every.keys()):
+    papers = {each for each in settings.waived if "#" not in each}
+    if unknown := sorted(papers - every.keys()):
         names = ", ".join(unknown)
         raise Misconfigured(
             why_vi=f"deposit.waived: không có yêu cầu {names}",
@@ -100,16 +112,17 @@ def missing(
     held: Collection[str],
     day: date,
     requirements: Requirements,
+    departments: Collection[str] = (),
 ) -> Requirements:
     """Return the requirements that a chart does not fulfil.
 
     `held`: the codes of the forms that it holds in force. `day`: the day in Viet Nam on which its
-    treatment ended, or today.
+    treatment ended, or today. `departments`: the codes of those that it names.
     """
     return tuple(
         each
         for each in requirements
-        if each.asks(kind, outcome, held, day) and set(each.forms).isdisjoint(held)
+        if each.asks(kind, outcome, held, day, departments) and set(each.forms).isdisjoint(held)
     )
 
 
@@ -119,7 +132,8 @@ def missing_of(
     """Return what :func:`missing` returns for a chart by its facts."""
     ended = chart.discharged_at
     day = today if ended is None else vietnam_date(ended)
-    return missing(chart.kind, chart.outcome, held, day, requirements)
+    departments = codes_of(chart.department)
+    return missing(chart.kind, chart.outcome, held, day, requirements, departments)
 
 
 def _by_facility(paper: PaperSetting) -> Requirement:
@@ -128,10 +142,11 @@ def _by_facility(paper: PaperSetting) -> Requirement:
         {
             "id": paper.id,
             "title": {"vi": paper.vi, "en": paper.en},
-            "source": _BY_THE_FACILITY,
+            "source": BY_THE_FACILITY,
             "valid": {"from": date.min, "to": None},
             "when": {name: allowed for name, allowed in when.items() if allowed},
             "beside": paper.beside,
+            "departments": paper.departments,
             "forms": paper.forms,
         }
     )

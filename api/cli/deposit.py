@@ -22,6 +22,10 @@ _DEPOSITED = Text(
     "read back, reach that day.",
 )
 _MISSING = Text("Hồ sơ còn thiếu giấy: {vi}.", "The chart lacks papers: {en}.")
+_LACKING = Text(
+    "{count} mục còn trống hoặc chưa ký: kho chart check {chart}.",
+    "{count} value(s) are empty or not signed: kho chart check {chart}.",
+)
 _REFUSED = Text("✗ {chart}: {vi}", "✗ {chart}: {en}")
 
 
@@ -70,3 +74,6 @@ def _tell(caller: Caller, deposited: "Deposited") -> None:
                 en="; ".join(title.en for title in titles),
             )
         )
+    if deposited.lacking.findings:
+        count = len(deposited.lacking.findings)
+        caller.say(_LACKING.fill(count=count, chart=deposited.chart_id))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from api.access.concurrency_limit import ConcurrencyLimit
     from api.access.turns import WritingTurns
     from api.composition.follow_ups import FollowUps
+    from api.reading.chart_check import ChartCheckService
     from api.reading.claims import ClaimCheck
     from api.reading.departments import DepartmentService
     from api.reading.incoming import IncomingService
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
     from api.refusals.kept import Refusals
     from api.sharing.partners import PartnerService
     from ingest.accession.letterhead import Letterhead
+    from ingest.content.attached import AttachedRecords
     from ingest.forms.catalog import FormCatalog
+    from retention.completeness import PaperJudge
 
 
 class ReadableArchive:
@@ -94,6 +97,27 @@ class ReadableArchive:
         from retention.required import required
 
         return RequiredPapers(required(self._ground.settings.deposit), self._ground.clock)
+
+    @cached_property
+    def attached(self) -> "AttachedRecords":
+        """Reads the records that are attached to originals."""
+        from ingest.content.attached import AttachedRecords
+
+        return AttachedRecords(self._ground.vault)
+
+    @cached_property
+    def judge(self) -> "PaperJudge":
+        """Judges whether papers are complete and signed. Raises Misconfigured."""
+        from retention.completeness import PaperJudge
+
+        return PaperJudge(self.forms, self._ground.settings.deposit, self.attached.read)
+
+    @cached_property
+    def chart_checks(self) -> "ChartCheckService":
+        """Says what charts and their papers lack."""
+        from api.reading.chart_check import ChartCheckService
+
+        return ChartCheckService(self.records, lambda: self.papers, lambda: self.judge)
 
     @cached_property
     def records(self) -> "RecordService":

@@ -94,6 +94,15 @@ class RecordService:
         with self._catalog.read() as session:
             return _history(session, records.chart(session, chart_id, scope), scope)
 
+    def named(self, name: str, actor: Actor, scope: Scope) -> ChartWithDocuments:
+        """Return the chart that `name` names: its id, its archive number, or the HIS's key.
+
+        Raises Denied, NotFound.
+        """
+        actor.require(Permission.READ)
+        with self._catalog.read() as session:
+            return _with_documents(records.chart_named(session, name, scope), scope)
+
     def chart_of_episode(self, episode: str, actor: Actor, scope: Scope) -> ChartHistory:
         """Return everything known of the chart of the HIS's key. Raises Denied, NotFound."""
         actor.require(Permission.READ)

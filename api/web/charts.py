@@ -1,6 +1,7 @@
 """A chart: its patient, its course, whether and until when it is deposited, and its documents."""
 
 from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID
 
 from flask import Blueprint, render_template
@@ -9,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from api.reading.own_dates import in_reading_order
 from api.web.site import caller, site
 from archive.access.actor import Permission
+from archive.catalog.entries import DocumentEntry
 from ingest.sources.legacy_text import legacy_texts, texts_of
 from retention.schedule import schedule
 
@@ -23,11 +25,6 @@ def show(chart_id: UUID) -> ResponseReturnValue:
     held, packets = records.chart_with_packets(str(chart_id), account.actor, account.scope)
     chart, facts, patient = held.chart, held.chart.facts, held.chart.patient
     rule = next((rule for rule in schedule() if rule.id == chart.rule), None)
-    # Keys distinguish papers of one form, for example the entries of a treatment sheet.
-    several = {
-        form: count > 1
-        for form, count in Counter(document.form for document in held.documents).items()
-    }
     stated = {"patient": patient.model_dump(mode="json"), "chart": facts.model_dump(mode="json")}
     return render_template(
         "chart.html",
@@ -36,8 +33,23 @@ def show(chart_id: UUID) -> ResponseReturnValue:
         facts=facts,
         patient=patient,
         rule=rule,
-        several=several,
+        several=_several(held.documents),
         missing=site().archive.papers.missing(chart, held.documents),
         packets=packets,
         legacy=legacy_texts(texts_of(stated)),
     )
+
+
+@pages.get("/<uuid:chart_id>/check")
+def check(chart_id: UUID) -> ResponseReturnValue:
+    """Show what one chart and its papers lack."""
+    account = caller(Permission.READ)
+    checked = site().archive.chart_checks.check(str(chart_id), account.actor, account.scope)
+    papers = [finding.document for finding in checked.lacking.findings]
+    several = _several({paper.id: paper for paper in papers}.values())
+    return render_template("completeness.html", checked=checked, several=several)
+
+
+def _several(documents: Iterable[DocumentEntry]) -> dict[str, bool]:
+    """Return for each form whether there are several papers of it: their keys tell them apart."""
+    return {form: count > 1 for form, count in Counter(each.form for each in documents).items()}

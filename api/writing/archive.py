@@ -108,7 +108,10 @@ class WritableArchive:
             facility=ground.code,
             rules=schedule(),
             papers=PaperPolicy(
-                self.reading.papers.requirements, refuse=ground.settings.deposit.require_papers
+                self.reading.papers.requirements,
+                self.reading.judge,
+                refuse_missing=ground.settings.deposit.require_papers,
+                refuse_incomplete=ground.settings.deposit.require_complete,
             ),
             clock=ground.writing_clock,
         )

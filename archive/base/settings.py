@@ -182,17 +182,31 @@ class PaperSetting(_Section):
     kinds: tuple[ChartKind, ...] = ()  # empty: every kind of care
     outcomes: tuple[Outcome, ...] = ()  # empty: every outcome
     beside: tuple[str, ...] = ()  # only of a chart that holds one of these forms; empty: of all
+    departments: tuple[
+        str, ...
+    ] = ()  # only of a chart that names one of these codes; empty: of all
+
+
+class FieldSetting(_Section):
+    """Fields that this facility demands of the papers of a form once treatment has ended."""
+
+    form: Annotated[str, Field(min_length=1)]
+    fields: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class DepositSettings(_Section):
     """What a chart needs before it is deposited."""
 
     require_papers: bool = False  # refuse the deposit of a chart that lacks a paper; false: warn
+    # refuse the deposit of a chart with a paper that is not complete or not signed; false: warn
+    require_complete: bool = False
     # After so many days from discharge an open chart is overdue. No circular that we know sets a
     # time: the facility's own regulation does (TT 13/2025/TT-BYT, Điều 6 khoản 3 điểm b).
     overdue_days: Annotated[int, Field(ge=0, le=3650)] = 7
-    waived: tuple[str, ...] = ()  # ids of requirements that this facility does not ask for
+    # what this facility does not ask for: ids of requirements, `FORM#field`, `#field` of all forms
+    waived: tuple[str, ...] = ()
     papers: tuple[PaperSetting, ...] = ()
+    fields: tuple[FieldSetting, ...] = ()
 
 
 class Settings(BaseSettings):

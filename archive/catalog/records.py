@@ -78,6 +78,20 @@ def chart(session: Session, chart_id: str, scope: Scope) -> ChartRow:
     return row
 
 
+def chart_named(session: Session, name: str, scope: Scope) -> ChartRow:
+    """Return the chart that `name` names: its id, its archive number, or the HIS's key.
+
+    Raises NotFound as :func:`chart`.
+    """
+    wanted = name.strip()
+    columns = (ChartRow.id == wanted.lower(), ChartRow.archive_number == wanted)
+    for condition in (*columns, ChartRow.episode == wanted):
+        chart_id = session.scalar(select(ChartRow.id).where(within(scope), condition))
+        if chart_id is not None:
+            return chart(session, chart_id, scope)
+    raise NotFound
+
+
 def documents_of(chart: ChartRow, scope: Scope) -> list[DocumentRow]:
     """Return the documents of a chart within `scope` that exist for its caller, in order."""
     return [row for row in chart.documents if row.form not in scope.hidden_forms]

@@ -1,20 +1,19 @@
 """The texts of archived documents, for the search index."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
 
-from archive.base.errors import IntegrityError, Unreadable
-from archive.base.identifiers import DocumentId, ObjectKey, Sha256
+from archive.base.errors import Unreadable
+from archive.base.identifiers import DocumentId
 from archive.catalog.entries import DocumentEntry
-from archive.vault.contract import KeyRefused, Vault, VaultError, VaultUnreachable
+from archive.vault.contract import Vault
+from ingest.content.attached import original_of, records_of
 from ingest.content.record_text import bounded, identity, record_text
-from ingest.content.stored_text import attached_records, text_layer
+from ingest.content.stored_text import text_layer
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.shared_lists import day_stated
-from ingest.record import FORMATS
 
 _log = structlog.get_logger(__name__)
 _TOGETHER = 32  # rendered papers in one child
@@ -37,7 +36,7 @@ class DocumentTexts:
         """
         together: list[tuple[DocumentEntry, bytes]] = []
         for document in documents:
-            if (original := self._original(document)) is None:
+            if (original := original_of(self._vault, document)) is None:
                 continue
             if document.origin == "rendered" and len(original) <= _LARGEST:
                 together.append((document, original))
@@ -51,31 +50,12 @@ class DocumentTexts:
         if together:
             yield from self._rendered(together)
 
-    def _original(self, document: DocumentEntry) -> bytes | None:
-        key, digest = ObjectKey(document.object_key), Sha256(document.sha256)
-        try:
-            return self._vault.read(key, document.object_version, digest)
-        except (VaultUnreachable, KeyRefused):
-            raise
-        except (VaultError, IntegrityError) as error:
-            _log.warning("content.no_original", document=document.id, code=error.code)
-            return None
-
     def _rendered(
         self, together: Sequence[tuple[DocumentEntry, bytes]]
     ) -> Iterator[tuple[DocumentId, str]]:
-        try:
-            records = attached_records([original for _, original in together])
-        except Unreadable as error:
-            if len(together) > 1:  # one of them: the others keep their texts
-                for pair in together:
-                    yield from self._rendered([pair])
-                return
-            _log.warning("content.unreadable", document=together[0][0].id, code=error.code)
-            records = [None]
-        for (document, _), record in zip(together, records, strict=True):
+        for document, record in records_of(together):
             try:
-                text = "" if record is None else self._said(json.loads(record))
+                text = "" if record is None else self._said(record)
             except Exception as error:  # noqa: BLE001 - whatever a record holds, the others are read
                 _log.error("content.not_read", document=document.id, error=type(error).__name__)
                 continue
@@ -83,7 +63,7 @@ class DocumentTexts:
 
     def _said(self, record: Mapping[str, Any]) -> str:
         form = self._forms.get((record["form"]["code"], record["form"]["version"]))
-        if form is None or record["format"] not in FORMATS:
+        if form is None:
             return ""  # a form of the facility's own that it no longer has
         known = identity(record["patient"], record["chart"]["episode"])
         return record_text(form.on(day_stated(record)), record["data"], known)

@@ -27,6 +27,8 @@ _MARK = [  # a row of the table of marks on a drawing
     {"name": "ky_hieu", "label": {"vi": "Ký hiệu", "en": "Mark"}, "type": "line", "max": 20},
     {"name": "mo_ta", "label": {"vi": "Mô tả", "en": "Description"}, "type": "line", "max": 500},
 ]
+_OF_THE_SIGNER = ("optional", "otherwise")
+_OF_THE_PLACE = ("role", "note", "date", *_OF_THE_SIGNER)  # the others are of the field
 _CODE_BOXES = 4  # ICD-10: J18.9 without its point
 _ICD10 = "icd10"  # the shared list
 
@@ -165,16 +167,15 @@ class _Assembly:
             done["date"] = _day(day, fields)
         names = []
         for place in block["sign"]:
-            rest = {
-                key: value for key, value in place.items() if key not in ("role", "note", "date")
-            }
+            rest = {key: value for key, value in place.items() if key not in _OF_THE_PLACE}
             if "date" in place:
                 done.setdefault("dates", {})[place["name"]] = _day(place["date"], fields)
             role = place["role"]
             label = {**role, "vi": clean(role["vi"])}
             if place["name"] not in self._declared:
                 fields.append({"label": label, "type": "line", "max": 255, **rest})
-            self.signatures.append({"role": role, "name_field": place["name"]})
+            signer = {key: place[key] for key in _OF_THE_SIGNER if key in place}
+            self.signatures.append({"role": role, "name_field": place["name"], **signer})
             names.append(place["name"])
         if any("note" in place for place in block["sign"]):
             done["notes"] = [place.get("note", "") for place in block["sign"]]
@@ -191,7 +192,7 @@ def _day(day: Any, fields: list[Raw]) -> str:
     """Declare the field of the day above a place to sign; return its name."""
     label = {"vi": "Ngày ký", "en": "Day of the signature"}
     field = {"name": day, "label": label} if isinstance(day, str) else dict(day)
-    fields.append({"type": "date", **field})
+    fields.append({"type": "date", "needed": "discharge", **field})
     return str(field["name"])
 
 

@@ -53,6 +53,13 @@ class FieldType(StrEnum):
 NUMBERS = (FieldType.NUMBER, FieldType.INTEGER)
 
 
+class Needed(StrEnum):
+    """When a paper must say a value at the latest: when treatment has ended, or by a death."""
+
+    DISCHARGE = "discharge"
+    DEATH = "death"
+
+
 class Field(Strict):
     """One field of a form, or one column of its table."""
 
@@ -60,6 +67,8 @@ class Field(Strict):
     label: Words
     type: FieldType
     required: bool = False
+    # a paper may be archived without it and is not complete without it; not archived
+    needed: Annotated[Needed | None, Key(exclude=True)] = None
     max: Annotated[int, Key(gt=0)] | None = None  # characters of text, rows of a table
     unit: str | None = None  # printed after the value
     least: float | None = None  # for numbers: the smallest and the largest that can be true

@@ -51,10 +51,16 @@ class Section(Strict):
 
 
 class Signature(Strict):
-    """A place where a clinician signs; `name_field` is the field that holds the name."""
+    """A place where a clinician signs; `name_field` is the field that holds the name.
+
+    `otherwise`: a field or `table.column` that names the signer where that one is empty.
+    `optional`: the place may stay empty. Neither is archived.
+    """
 
     role: Words
     name_field: Name | None = None
+    otherwise: Annotated[str | None, Key(exclude=True)] = None
+    optional: Annotated[bool, Key(exclude=True)] = False
 
 
 class Validity(Strict):
@@ -153,7 +159,8 @@ class Form(Strict):
         paths = names | {
             f"{field.name}.{part.name}" for field in self.fields for part in field.parts
         }
-        for path in (self.title_field, self.date_field, self.sheet_field):
+        spare = (signature.otherwise for signature in self.signatures)
+        for path in (self.title_field, self.date_field, self.sheet_field, *spare):
             if path is not None and path not in paths:
                 raise ValueError(f"there is no field {path}")
         for rule in self.rules:

@@ -12,7 +12,14 @@ from archive.base.clock import day_start, vietnam_date
 from archive.base.facts import ChartKind, Outcome
 from archive.base.settings import DepositSettings
 from archive.catalog.database import Catalog
-from archive.catalog.tables import ActRow, ChartRow, DocumentRow, FacilityRow, PatientRow
+from archive.catalog.tables import (
+    ActRow,
+    ChartDepartmentRow,
+    ChartRow,
+    DocumentRow,
+    FacilityRow,
+    PatientRow,
+)
 from retention.lacking import lacking
 from retention.required import missing, required
 
@@ -26,6 +33,7 @@ HELD: tuple[tuple[str, ...], ...] = (
     ("01/BV1", "36/BV2", "28/BV2", "GBT/TT25"),
 )
 OWN = {"id": "own", "vi": "Giấy riêng", "en": "Own", "forms": ["R1"], "outcomes": ["worse"]}
+OF_A_WARD = {"id": "ward", "vi": "Giấy khoa", "en": "Ward", "forms": ["R2"], "departments": ["K02"]}
 NOW = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 
 
@@ -66,8 +74,14 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
             session.flush()
             session.add_all(document_row(str(number), form, None) for form in held)
             session.add(document_row(str(number), "R1", "newer"))
+            for code in _departments(number):
+                session.add(ChartDepartmentRow(chart_id=str(number), code=code, facility="99001"))
     yield catalog
     catalog.close()
+
+
+def _departments(number: int) -> list[str]:
+    return ["K01", "K02"] if number % 2 else ["K01"]
 
 
 def chart_row(
@@ -108,7 +122,7 @@ def document_row(chart_id: str, form: str, superseded_by: str | None) -> Documen
 
 
 def test_the_query_and_the_function_agree_on_every_chart(catalog: Catalog) -> None:
-    requirements = required(DepositSettings.model_validate({"papers": [OWN]}))
+    requirements = required(DepositSettings.model_validate({"papers": [OWN, OF_A_WARD]}))
     with catalog.read() as session:
         lacking_charts = set(
             session.scalars(select(ChartRow.id).where(lacking(requirements, TODAY)))
@@ -119,7 +133,8 @@ def test_the_query_and_the_function_agree_on_every_chart(catalog: Catalog) -> No
             held = {each.form for each in row.documents if each.superseded_by is None}
             day = TODAY if row.discharged_at is None else vietnam_date(row.discharged_at)
             outcome = None if row.outcome is None else Outcome(row.outcome)
-            if missing(ChartKind(row.kind), outcome, held, day, requirements):
+            named = _departments(int(row.id))
+            if missing(ChartKind(row.kind), outcome, held, day, requirements, named):
                 expected.add(row.id)
         complete = set(session.scalars(select(ChartRow.id).where(~lacking(requirements, TODAY))))
     assert lacking_charts == expected

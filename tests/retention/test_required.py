@@ -1,7 +1,7 @@
 """What a chart lacks: requirements are data with a source and days, and a facility changes them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,11 +26,12 @@ def lacks(
     outcome: Outcome | None,
     *held: str,
     day: date = DAY,
+    departments: Sequence[str] = (),
     **settings: Any,
 ) -> list[str]:
     """Return the ids of what such a chart lacks."""
     requirements = required(DepositSettings.model_validate(settings))
-    return [each.id for each in missing(kind, outcome, held, day, requirements)]
+    return [each.id for each in missing(kind, outcome, held, day, requirements, departments)]
 
 
 def test_an_inpatient_needs_record_treatment_sheet_and_a_way_out() -> None:
@@ -91,6 +92,9 @@ def test_a_facility_waives_replaces_and_adds_requirements() -> None:
     added = {"id": "hand_foot_mouth", **own, "kinds": ["outpatient"], "outcomes": ["cured"]}
     assert lacks(OUT, Outcome.CURED, "15/BV1", papers=[added]) == ["hand_foot_mouth"]
     assert lacks(OUT, Outcome.WORSE, "15/BV1", papers=[added]) == []
+    ward = {"id": "ward", **own, "departments": ["K02"]}
+    assert lacks(OUT, None, "15/BV1", papers=[ward]) == []
+    assert lacks(OUT, None, "15/BV1", papers=[ward], departments=["K01", "K02"]) == ["ward"]
     with pytest.raises(Misconfigured, match="waved"):
         required(DepositSettings(waived=("waved",)))
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.rest.models.base import (
     CHART,
+    DOCUMENT,
     TIME,
     AnswerModel,
     Asked,
@@ -22,7 +23,7 @@ from api.rest.models.base import (
 )
 from api.rest.models.documents import EXAMPLE as DOCUMENT_EXAMPLE
 from api.rest.models.documents import Document
-from api.rest.models.problem import MissingPaper, Problem
+from api.rest.models.problem import LackingValue, MissingPaper, Problem, UnjudgedPaper
 from archive.base.facts import ChartFacts, ChartKind, Outcome, Patient
 
 _FACTS: dict[str, Any] = {
@@ -197,6 +198,40 @@ class Worklist(AnswerModel):
     items: list[Work]
 
 
+class ChartCheck(AnswerModel):
+    """What a chart lacks: papers, values in its papers, and names of who signs."""
+
+    model_config = examples(
+        {
+            "chart_id": CHART,
+            "archive_number": None,
+            "complete": False,
+            "missing": [],
+            "incomplete": [
+                {
+                    "document_id": DOCUMENT,
+                    "form": "01/BV1",
+                    "title": {"vi": "Bệnh án Nội khoa", "en": "Internal medicine record"},
+                    "key": "ba-1",
+                    "sheet": None,
+                    "path": "/data/cd_ra_vien_chinh",
+                    "label": {"vi": "Ra viện: Bệnh chính", "en": "Discharge: main disease"},
+                    "source": "TT 32/2023/TT-BYT, Phụ lục XXVIII",
+                }
+            ],
+            "unsigned": [],
+            "not_judged": [],
+        }
+    )
+    chart_id: Uuid
+    archive_number: str | None
+    complete: bool
+    missing: list[MissingPaper]
+    incomplete: Annotated[list[LackingValue], Field(description="values that papers do not say")]
+    unsigned: Annotated[list[LackingValue], Field(description="places to sign without a name")]
+    not_judged: Annotated[list[UnjudgedPaper], Field(description="papers that are no data")]
+
+
 class ChosenCharts(Body):
     """The charts to deposit, each once, in this order."""
 
@@ -218,6 +253,9 @@ class Deposited(AnswerModel):
             "objects": 5,
             "locked": 5,
             "missing": [],
+            "incomplete": [],
+            "unsigned": [],
+            "not_judged": [],
         }
     )
     chart_id: Uuid
@@ -227,6 +265,9 @@ class Deposited(AnswerModel):
     objects: int
     locked: int
     missing: Annotated[list[MissingPaper], Field(description="required papers that it lacks")]
+    incomplete: Annotated[list[LackingValue], Field(description="values that papers do not say")]
+    unsigned: Annotated[list[LackingValue], Field(description="places to sign without a name")]
+    not_judged: Annotated[list[UnjudgedPaper], Field(description="papers that are no data")]
 
 
 class DepositResult(AnswerModel):

@@ -34,6 +34,36 @@ class MissingPaper(AnswerModel):
     source: Annotated[str, Field(description="circular and template, in Vietnamese")]
 
 
+class LackingValue(AnswerModel):
+    """A value that a paper does not say, or a place to sign without a name.
+
+    `path` is a JSON Pointer within the record that is attached to the paper; empty: the file.
+    """
+
+    document_id: str
+    form: str
+    title: Bilingual
+    key: str
+    sheet: str | None
+    path: str
+    label: Bilingual
+    source: Annotated[str, Field(description="circular or the facility's regulation")]
+
+
+class UnjudgedPaper(AnswerModel):
+    """A paper whose content was not judged.
+
+    `reason`: `file` (it came as a file), `unreadable`, or `form` (its form is not known here).
+    """
+
+    document_id: str
+    form: str
+    title: Bilingual
+    key: str
+    sheet: str | None
+    reason: str
+
+
 class Problem(AnswerModel):
     """Why a request was not done.
 
@@ -54,6 +84,12 @@ class Problem(AnswerModel):
     component: Annotated[str | None, Field(description="the server that is away")] = None
     missing: Annotated[
         list[MissingPaper] | None, Field(description="the papers that the chart lacks")
+    ] = None
+    incomplete: Annotated[
+        list[LackingValue] | None, Field(description="values that its papers do not say")
+    ] = None
+    unsigned: Annotated[
+        list[LackingValue] | None, Field(description="places to sign without a name")
     ] = None
     faults: Annotated[
         list[FaultModel] | None, Field(description="everything that is wrong with the request")

@@ -10,6 +10,7 @@ from api.rest.answers import answer, go_on, next_page, page
 from api.rest.errors import JSON_BODY, CursorInvalid, RequestInvalid
 from api.rest.models.charts import (
     Chart,
+    ChartCheck,
     ChartPage,
     ChartPath,
     ChartQuery,
@@ -30,7 +31,7 @@ from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
 from archive.catalog.listings import ChartFilter
 from archive.vault.contract import VaultError
-from retention.deposit import PapersMissing
+from retention.deposit import PapersIncomplete, PapersMissing
 
 charts = APIBlueprint("charts", __name__, url_prefix="/v1/charts", abp_tags=[tag("charts")])
 _REPLAYED = ("Idempotency-Replayed",)
@@ -78,6 +79,17 @@ def get_chart(path: ChartPath) -> Response:
     return answer(Chart, chart_view(history, archive.letterhead, archive.papers))
 
 
+@charts.get(
+    "/<record:chart_id>/check", **documented("checkChart", {200: ChartCheck}, NotFound, VaultError)
+)
+@needs(Permission.READ)
+def check_chart(path: ChartPath) -> Response:
+    """What a chart and its papers lack."""
+    account, archive = caller(), service().archive
+    checked = archive.chart_checks.check(path.chart_id, account.actor, account.scope)
+    return answer(ChartCheck, checked.as_json())
+
+
 @charts.post("/lookup", **documented("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))
 @needs(Permission.READ)
 def look_up_chart(body: Lookup) -> Response:
@@ -95,6 +107,7 @@ def look_up_chart(body: Lookup) -> Response:
         NotFound,
         NotReady,
         PapersMissing,
+        PapersIncomplete,
         LeaseHeld,
         VaultError,
         RequestInvalid,
