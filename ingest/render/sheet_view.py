@@ -256,14 +256,14 @@ class _Sheet:
     def _table(self, field: Field, look: Look, rows: list[Mapping[str, Any]]) -> Json:
         if look.lead:
             return self._lines(field, look, rows)
+        if look.every is not None:
+            rows = every(field, look, rows, self._form.code_lists)
         if look.turned:
             rows = rows or [{}] * (look.turned if self._blank and not look.halves else 1)
             work = Turned(field, look, self._form.code_lists, self._cell, self._fitting)
             return _labelled(look) | work.drawn(rows)
         columns, numbers = field.columns, range(1, len(rows) + 1)
-        if look.every is not None:
-            rows = every(field, look, rows, self._form.code_lists)
-        elif not rows and self._blank:
+        if not rows and self._blank:
             rows = empty(field, look, self._form.code_lists)
             numbers = range(1, len(rows) + 1) if look.numbered else range(0)
         if look.ticked is not None:

@@ -42,3 +42,12 @@ def test_rows_of_two_codes_are_side_by_side_each_below_its_words() -> None:
     assert first["cells"][1] == ["", {"text": "1. cắt bè 2. laser", "wide": 4}]
     assert [words for words, _ in second["heads"]] == ["", "Lần 3", "Lần 4", "Lần 3", "Lần 4"]
     assert second["cells"][0] == ["Loại", "", "", "1", ""]
+
+
+def test_every_code_of_a_column_is_side_by_side() -> None:
+    place = {"name": "noi", "label": {"vi": "Nơi", "en": "Place"}, "type": "code"}
+    pulse = {"name": "mach", "label": {"vi": "Mạch", "en": "Pulse"}, "type": "number"}
+    columns = [{**place, "options": ["Khoa", "Phòng mổ"]}, pulse]
+    shown = drawn(columns, {"turned": 2, "every": "noi"}, [{"noi": "2", "mach": 80}])
+    assert [words for words, _ in shown["heads"]] == ["Nơi", "Khoa", "Phòng mổ"]
+    assert shown["cells"] == [["Mạch", "", "80"]]
