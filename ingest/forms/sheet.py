@@ -87,7 +87,7 @@ class Look(Strict):
     ticked: Name | None = None  # the column that has a box for each of its codes
     undashed: bool = False  # with `every`: the codes' words without a dash
     grouped: Name | None = None  # rows of one code of that column are below the code's words
-    sums: Name | None = None  # with `grouped`: a table of sums, one below each group
+    subtotals: Name | None = None  # with `grouped`: a table of sums, one below each group
     fine: bool = False  # small letters, for many columns
     fold: Annotated[int, Key(ge=1, le=3)] = 1  # the rows stand side by side in so many parts
     lead: tuple[str, ...] = ()  # no grid: each row is a line that begins with the next of these

@@ -269,7 +269,7 @@ class _Sheet:
         if look.ticked is not None:
             columns, rows = ticked(columns, look.ticked, rows, self._form.code_lists)
         if look.grouped is not None:
-            sums = _rows(self._data.get(look.sums or ""))
+            sums = _rows(self._data.get(look.subtotals or ""))
             columns, rows = grouped(columns, look.grouped, rows, sums, self._form.code_lists)
         shares = [column.width or 1 for column in columns]
         counts = "TT" if look.counted else look.numbered

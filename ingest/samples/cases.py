@@ -32,6 +32,7 @@ class Transfer(Strict):
 class Case(Strict):
     """One invented case; `cases.yaml` says what its parts mean."""
 
+    name: str
     care: str
     department: str
     department_name: str
@@ -75,4 +76,4 @@ class Case(Strict):
 def cases() -> dict[str, Case]:
     """Return the cases by name."""
     raw = yaml.safe_load(files("ingest.samples").joinpath("cases.yaml").read_text(encoding="utf-8"))
-    return {name: Case.model_validate(case) for name, case in raw.items()}
+    return {name: Case.model_validate({"name": name, **case}) for name, case in raw.items()}

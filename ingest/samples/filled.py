@@ -2,21 +2,45 @@
 
 import re
 from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from archive.base.clock import VIETNAM
 from ingest.forms.catalog import FormCatalog
+from ingest.forms.plain_yaml import load_yaml
 from ingest.forms.samples import sample
 from ingest.samples.episode import Episode
+from ingest.samples.usage import usage
 
-# the stay that the examples are about
+# the stay that most examples are about
 _CAME, _LEFT = date(2026, 11, 2), date(2026, 11, 10)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+_TELLING = ("/BV2", "/CS", "/TT26", "/TT50", "/TT51", "/QD697")  # codes of papers of the ward
+_GROWN, _HEIGHT_OF_A_CHILD = 15, 86  # years; centimetres
+# examples fill every field of a record, also those that only an end by death or a referral has
+_OF_THE_DEAD = frozenset(
+    {
+        "tu_vong_luc",
+        "tu_vong_do",
+        "tu_vong_trong",
+        "nguyen_nhan_tu_vong",
+        "nguyen_nhan_tu_vong_ma",
+        "kham_nghiem_tu_thi",
+        "cd_tu_thi",
+        "cd_tu_thi_ma",
+        "chuyen_vien",
+        "chuyen_den",
+    }
+)
 
 
 def filled(code: str, episode: Episode) -> dict[str, Any]:
     """Return the data of the example of the form `code`, on the days of `episode`.
+
+    A case record (bệnh án) keeps the story of its example, which its case shares. Papers of the
+    ward tell that of the case, and what `papers.yaml` says for it.
 
     Raises :class:`ValueError` where the form has no example.
     """
@@ -24,44 +48,122 @@ def filled(code: str, episode: Episode) -> dict[str, Any]:
     data = sample(form)
     if data is None:
         raise ValueError(f"{code} has no example")
-    moved: dict[str, Any] = _moved(data, episode)
-    own = {name: words for name, words in _own(episode).items() if name in moved}
-    return {name: value for name, value in (moved | own).items() if value != ""}
-
-
-def _own(episode: Episode) -> dict[str, str]:
-    """Return what papers of several forms say of the episode and its patient; empty: nothing."""
-    case = episode.case
+    moved: dict[str, Any] = _moved(data, episode, _stay(data))
+    own = _own(episode) | (_told(episode, moved) if code.endswith(_TELLING) else {})
+    named = {name: value for name, value in own.items() if name in moved}
+    named |= usage(code, episode) | _papers().get(episode.case.name, {}).get(code, {})
+    left_out = () if episode.case.died else _OF_THE_DEAD
     return {
-        "khoa": case.department_name,
-        "chan_doan": case.diagnosis,
-        "icd10": case.icd10,
-        "benh_kem_theo": "; ".join(case.others.values()),
-        "icd10_kem_theo": "; ".join(case.others),
-        "noi_thuong_tru": episode.person.address,
-        "giay_to_so": episode.person.national_id,
-        "tu_vong_bang_chu": "",  # the day is another one
+        name: value
+        for name, value in (moved | named).items()
+        if value != "" and name not in left_out
     }
 
 
-def _moved(value: Any, episode: Episode) -> Any:
+@cache
+def _papers() -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what papers say of one case only, by case and form."""
+    text = files("ingest.samples").joinpath("papers.yaml").read_text(encoding="utf-8")
+    papers: dict[str, dict[str, dict[str, Any]]] = load_yaml(text)
+    return papers
+
+
+def _own(episode: Episode) -> dict[str, Any]:
+    """Return what papers of several forms say of the episode and its patient; empty: nothing."""
+    case, person = episode.case, episode.person
+    return {
+        "khoa": case.department_name,
+        "chan_doan": case.diagnosis,
+        "chan_doan_ma": case.icd10,
+        "icd10": case.icd10,
+        "benh_kem_theo": "; ".join(case.others.values()),
+        "icd10_kem_theo": "; ".join(case.others),
+        "noi_thuong_tru": person.address,
+        "giay_to_so": person.national_id,
+        "tu_vong_bang_chu": "",  # the day is another one
+        "so_vao_vien": episode.key[-5:],
+        "giuong": episode.key[-2:],
+        "ma_yt": person.local_id,
+        "so_nha": person.street,
+        "thon_pho": "",
+        "xa_phuong": person.commune,
+        "huyen": "",
+        "huyen_ma": "",
+        "tinh": person.province,
+        "tinh_ma": "",
+        "bac_si_dieu_tri": episode.doctor,
+        "bac_si_lam_benh_an": episode.doctor,
+        "bac_si_kham": episode.doctor,
+        "giam_doc": episode.head,
+    }
+
+
+def _told(episode: Episode, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the story of the case, by the names that fields of all forms share."""
+    case, vitals = episode.case, episode.case.vitals
+    height = data.get("chieu_cao") if case.ages[0] >= _GROWN else _HEIGHT_OF_A_CHILD
+    return {
+        "ly_do_vao_vien": case.reason,
+        "qua_trinh_benh_ly": case.history,
+        "tien_su_ban_than": case.past,
+        "tien_su_gia_dinh": case.family,
+        "toan_than": case.examination,
+        "cac_bo_phan": case.lungs,
+        "mach": vitals.pulse,
+        "nhiet_do": vitals.temperature,
+        "huyet_ap_tam_thu": vitals.systolic,
+        "huyet_ap_tam_truong": vitals.diastolic,
+        "nhip_tho": vitals.breathing,
+        "can_nang": vitals.weight,
+        "chieu_cao": height,
+        "bmi": round(vitals.weight / (height / 100) ** 2, 1) if height else "",
+        "cd_noi_gioi_thieu": case.diagnosis,
+        "cd_vao_vien": case.diagnosis,
+        "cd_vao_vien_ma": case.icd10,
+        "tom_tat_can_lam_sang": "; ".join(
+            f"{name}: {value} {unit}".strip() for name, value, unit in case.results
+        ),
+        "da_dieu_tri": "1",  # no
+        "da_dieu_tri_ro": "",
+        "da_xu_tri": case.course[0][1],
+        "vao_khoa": case.department_name,
+        "chu_y": "",
+        "y_kien_chuyen_khoa": "",
+        "than_nhan_quan_he": "Người nhà",
+        "bao_tin_quan_he": "người nhà",
+        "nguoi_ky_quan_he": "Người nhà",
+        # who signs is the patient where the form does not ask whether a relative does
+        **({} if "nguoi_ky_la" in data else {"nguoi_ky": episode.person.name}),
+    }
+
+
+def _stay(data: dict[str, Any]) -> tuple[date, date]:
+    """Return the first and the last day of the stay that an example is about."""
+    came, left = data.get("vao_khoa_luc"), data.get("ngay_tong_ket")
+    if isinstance(came, str) and isinstance(left, str):
+        return datetime.fromisoformat(came).astimezone(VIETNAM).date(), date.fromisoformat(left)
+    return _CAME, _LEFT
+
+
+def _moved(value: Any, episode: Episode, stay: tuple[date, date]) -> Any:
     if isinstance(value, dict):
-        return {name: _moved(inner, episode) for name, inner in value.items()}
+        return {name: _moved(inner, episode, stay) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_moved(inner, episode) for inner in value]
+        return [_moved(inner, episode, stay) for inner in value]
     if isinstance(value, str) and _DAY.match(value):
-        return _day(date.fromisoformat(value), episode).isoformat()
+        return _day(date.fromisoformat(value), episode, stay).isoformat()
     if isinstance(value, str) and _MOMENT.match(value):
         moment = datetime.fromisoformat(value).astimezone(VIETNAM)
-        there = datetime.combine(_day(moment.date(), episode), moment.timetz())
+        there = datetime.combine(_day(moment.date(), episode, stay), moment.timetz())
         return min(there, episode.discharged).isoformat(timespec="seconds")
     return value
 
 
-def _day(day: date, episode: Episode) -> date:
+def _day(day: date, episode: Episode, stay: tuple[date, date]) -> date:
     """Return the day of the episode that is as far into its stay as `day` is into the example's."""
     came, left = episode.admitted.date(), episode.discharged.date()
-    if not _CAME <= day <= _LEFT:
-        return day + (came - _CAME)
-    share = (day - _CAME) / (_LEFT - _CAME)
+    first, last = stay
+    if not first <= day <= last:
+        return day + (came - first)
+    share = (day - first) / (last - first)
     return came + timedelta(days=round((left - came).days * share))
