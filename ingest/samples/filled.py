@@ -49,7 +49,7 @@ def filled(code: str, episode: Episode) -> dict[str, Any]:
     if data is None:
         raise ValueError(f"{code} has no example")
     moved: dict[str, Any] = _moved(data, episode, _stay(data))
-    own = _own(episode) | (_told(episode, moved) if code.endswith(_TELLING) else {})
+    own = _own(episode) | (_story(episode, moved) if code.endswith(_TELLING) else {})
     named = {name: value for name, value in own.items() if name in moved}
     named |= usage(code, episode) | _papers().get(episode.case.name, {}).get(code, {})
     left_out = () if episode.case.died else _OF_THE_DEAD
@@ -98,7 +98,7 @@ def _own(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _told(episode: Episode, data: dict[str, Any]) -> dict[str, Any]:
+def _story(episode: Episode, data: dict[str, Any]) -> dict[str, Any]:
     """Return the story of the case, by the names that fields of all forms share."""
     case, vitals = episode.case, episode.case.vitals
     height = data.get("chieu_cao") if case.ages[0] >= _GROWN else _HEIGHT_OF_A_CHILD
