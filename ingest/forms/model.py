@@ -48,6 +48,7 @@ class Section(Strict):
     body: Annotated[tuple[Block, ...], Key(exclude=True)] = ()
     headed: Annotated[bool, Key(exclude=True)] = True  # whether the sheet prints the title
     new_page: Annotated[bool, Key(exclude=True)] = False
+    dense: Annotated[bool, Key(exclude=True)] = False  # smaller letters: a cover fits on its page
 
 
 class Signature(Strict):

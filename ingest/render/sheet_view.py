@@ -56,6 +56,7 @@ def sheet(
         {
             "title": section.title.vi if section.headed else "",
             "new_page": section.new_page,
+            "dense": section.dense,
             "blocks": work.blocks(section.body),
         }
         for section in form.sections
