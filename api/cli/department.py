@@ -6,21 +6,8 @@ from pathlib import Path
 import click
 
 from api.cli.context import Caller, command_options
+from api.cli.day import Day
 from archive.base.departments import DepartmentName
-
-
-class _Day(click.ParamType[date]):
-    """A whole day as people type it."""
-
-    name = "day"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        from search.dates import full_day
-
-        day = full_day(value)
-        if day is None:
-            self.fail("31/12/2026, 2026-12-31", param, ctx)
-        return day
 
 
 @click.group("department")
@@ -49,7 +36,7 @@ def list_departments(caller: Caller) -> int:
 @command.command("name")
 @click.argument("code")
 @click.argument("name")
-@click.option("--from", "since", type=_Day(), metavar="DAY", help="Từ ngày / from; default: today.")
+@click.option("--from", "since", type=Day(), metavar="DAY", help="Từ ngày / from; default: today.")
 @command_options
 def name_department(caller: Caller, code: str, name: str, since: date | None) -> int:
     """Đặt tên cho một khoa; tên cũ vẫn tìm được.

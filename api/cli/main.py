@@ -53,6 +53,7 @@ COMMANDS = {
     ),
     "user": ("api.cli.user", "Người dùng và vai trò. The people who sign in, and their roles."),
     "forms": ("api.cli.forms", "Mẫu biểu. The prescribed forms: list, preview, check."),
+    "codes": ("api.cli.codes", "Danh mục mã. Code lists: show, look up, import."),
     "department": ("api.cli.department", "Tên khoa. The names of departments."),
     "key": (
         "api.cli.key",

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from api.composition.seals import Seals
     from archive.ledger.checkpoint import CheckpointSigner
     from archive.witness.service import WitnessService
+    from ingest.codes.shelf import CodeLists
     from ingest.forms.catalog import FormCatalog
     from signing.trust import TrustRoots
 
@@ -150,7 +151,19 @@ class Ground:
         from ingest.forms.catalog import FormCatalog
 
         own = self.folder / "forms"
-        return FormCatalog.load(own if own.is_dir() else None)
+        return FormCatalog.load(own if own.is_dir() else None, self.codes)
+
+    @cached_property
+    def codes(self) -> "CodeLists":
+        """The code lists: what Kho ships, and what the facility imported to `{home}/codes`."""
+        from ingest.codes.shelf import CodeLists
+
+        return CodeLists.load(self.code_folder)
+
+    @property
+    def code_folder(self) -> Path:
+        """The folder of imported code lists."""
+        return self.folder / "codes"
 
     @property
     def pictures(self) -> Path:

@@ -182,7 +182,7 @@ class EnvelopeService:
             ],
         }
         data = json.dumps(document, ensure_ascii=False).encode()
-        forms = FormCatalog([self.form(envelope, chart)])
+        forms = FormCatalog([self.form(envelope, chart)], codes=self._forms.codes)
         (parsed,) = parse_source(envelope.key, data, forms, scope.facility)
         if isinstance(parsed, RefusedSource):
             return Result(envelope.key, faults=parsed.faults, stated=parsed.stated)

@@ -83,6 +83,7 @@ class CodeList(Strict):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     complete: bool = True
     imported: bool = False  # whether a facility may import it
+    shape: str = ".+"  # of its codes, a regular expression
     codes: dict[Code, Terms] = Field(default_factory=dict)
 
     @model_validator(mode="after")

@@ -1,6 +1,6 @@
 """The catalogue of forms: reads every `form.yaml`, and finds the form that is in force on a day."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from archive.base.errors import Fault, KhoError, Misconfigured
+from ingest.codes.lists import Listing
+from ingest.codes.shelf import CodeLists
 from ingest.forms.chart_schema import chart_schema, lookup_schema
 from ingest.forms.compiled import compiled
 from ingest.forms.definition import (
@@ -16,6 +18,7 @@ from ingest.forms.definition import (
     definition_fault,
     read_form,
 )
+from ingest.forms.looked_up import unknown_codes
 from ingest.forms.model import Form
 from ingest.forms.plain_yaml import load_outside_yaml
 from ingest.forms.shared_lists import day_stated
@@ -39,14 +42,16 @@ class FormCatalog:
         *,
         own: Iterable[Form] = (),
         broken: Iterable[DefinitionFault] = (),
+        codes: CodeLists | None = None,
     ) -> None:
-        """Take `forms` and a facility's `own`, which go before them; raises
+        """Take `forms`, a facility's `own`, which go before them, and its code lists; raises
         :class:`Misconfigured` when two versions of one form are in force on the same day.
         """
         shipped, added = _in_order(forms), _in_order(own)
         self.forms = tuple(sorted((*shipped, *added), key=_code_and_day))
         self.own = frozenset((form.code, form.version) for form in added)
         self.broken = tuple(broken)
+        self.codes = codes or CodeLists()
         # the last one that covers a day is in force
         self._versions: dict[str, list[Form]] = {}
         for form in (*shipped, *added):
@@ -57,14 +62,14 @@ class FormCatalog:
         self._by_lists: dict[frozenset[tuple[str, date | None]], dict[str, Any]] = {}
 
     @classmethod
-    def load(cls, extra: Path | None = None) -> Self:
+    def load(cls, extra: Path | None = None, codes: CodeLists | None = None) -> Self:
         """Read the forms that Kho ships, and those in the folders of `extra`, a facility's own.
 
         An own form goes before a shipped one of its code on the days of its validity. One that is
         broken is left out, and named in :attr:`broken`: it never stops the others.
         """
         own, broken = own_forms(extra) if extra else ([], [])
-        return cls(_shipped(), own=own, broken=broken)
+        return cls(_shipped(), own=own, broken=broken, codes=codes)
 
     def get(self, code: str, on: date | None = None) -> Form:
         """Return the form `code` as it is in force `on` a day, or its newest version without one.
@@ -95,7 +100,7 @@ class FormCatalog:
         in_force = {code: form for code in codes if (form := self._on(code, on)) is not None}
         covered = frozenset((form.code, form.version) for form in in_force.values())
         if covered not in self._by_day:
-            self._by_day[covered] = FormCatalog(in_force.values())
+            self._by_day[covered] = FormCatalog(in_force.values(), codes=self.codes)
         return self._by_day[covered]
 
     def _on(self, code: str, day: date) -> Form | None:
@@ -136,6 +141,18 @@ class FormCatalog:
         if state not in self._by_lists:
             self._by_lists[state] = lookup_schema(forms)
         return self._by_lists[state]
+
+    def unknown_codes(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Listing]]:
+        """Yield where a valid chart `document` has a code that its shared list does not have on the
+        record's day, and that list. A list that is not known whole misses no code.
+        """
+        day = day_stated(document)
+        for number, paper in enumerate(document["papers"]):
+            form = next(reversed(self._versions.get(paper["form"], ())), None)
+            if form is not None:
+                data = paper.get("data", {})
+                for path, listing in unknown_codes(form, data, self.codes, day):
+                    yield f"/papers/{number}/data{path}", listing
 
     @cached_property
     def _chart_schema(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@ forms generate.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -14,12 +14,13 @@ from archive.base.chronology import disorders
 from archive.base.errors import Fault, SubmissionRejected
 from archive.base.facts import ChartFacts, Patient
 from archive.base.identifiers import FacilityCode, FormCode
+from ingest.codes.lists import Listing
 from ingest.forms.own_facts import OwnFacts
 from ingest.sources.faults import Faults, code_of, fault
 from ingest.sources.finished import FILE_NAMES, Examine, Files, detach_contents, refuse_files
 from ingest.sources.legacy_text import texts_of
 from ingest.sources.limits import DEFAULT_LIMITS, Limits
-from ingest.sources.notices import of_legacy_text
+from ingest.sources.notices import of_legacy_text, of_unknown_codes
 from ingest.sources.printing import check_texts
 from ingest.sources.strict_json import parse_json
 from ingest.submission import UNSTATED, Paper, Parsed, RefusedSource, Stated, Submission
@@ -36,6 +37,10 @@ class ChartRules(Protocol):
 
     def chart_faults(self, document: object) -> tuple[Fault, ...]:
         """Return everything in `document` that is no chart record."""
+        ...
+
+    def unknown_codes(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Listing]]:
+        """Yield where a valid record has a code that its list does not have, and the list."""
         ...
 
 
@@ -85,6 +90,7 @@ def parse(
     notices = of_legacy_text(
         texts_of({member: document[member] for member in ("patient", "chart", "papers")})
     )
+    notices += of_unknown_codes(catalog.unknown_codes(document))
     return (
         Submission(
             name, facility, patient, chart, papers, document.get("message"), notices=notices
