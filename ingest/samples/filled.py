@@ -14,7 +14,7 @@ from ingest.samples.episode import Episode
 from ingest.samples.usage import usage
 
 # the stay that most examples are about
-_CAME, _LEFT = date(2026, 11, 2), date(2026, 11, 10)
+_CAME, _LEFT = datetime(2026, 11, 2, 8, 15, tzinfo=VIETNAM), date(2026, 11, 10)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _TELLING = ("/BV2", "/CS", "/TT26", "/TT50", "/TT51", "/QD697")  # codes of papers of the ward
@@ -32,6 +32,7 @@ _OF_THE_DEAD = frozenset(
         "cd_tu_thi_ma",
         "chuyen_vien",
         "chuyen_den",
+        "chuyen_khoa",
     }
 )
 
@@ -48,14 +49,14 @@ def filled(code: str, episode: Episode) -> dict[str, Any]:
     data = sample(form)
     if data is None:
         raise ValueError(f"{code} has no example")
-    moved: dict[str, Any] = _moved(data, episode, _stay(data))
+    said = _papers().get(episode.case.name, {}).get(code, {})
+    moved: dict[str, Any] = _moved(data | said, episode, _stay(data))
     own = _own(episode) | (_story(episode, moved) if code.endswith(_TELLING) else {})
-    named = {name: value for name, value in own.items() if name in moved}
-    named |= usage(code, episode) | _papers().get(episode.case.name, {}).get(code, {})
+    named = {name: value for name, value in own.items() if name in moved} | usage(code, episode)
     left_out = () if episode.case.died else _OF_THE_DEAD
     return {
         name: value
-        for name, value in (moved | named).items()
+        for name, value in (moved | {n: v for n, v in named.items() if n not in said}).items()
         if value != "" and name not in left_out
     }
 
@@ -91,6 +92,9 @@ def _own(episode: Episode) -> dict[str, Any]:
         "huyen_ma": "",
         "tinh": person.province,
         "tinh_ma": "",
+        "nguoi_nha": f"{episode.relative.name}, {episode.relative.address}",
+        "tong_so_ngay": case.days,
+        "vao_khoa_so_ngay": case.days,
         "bac_si_dieu_tri": episode.doctor,
         "bac_si_lam_benh_an": episode.doctor,
         "bac_si_kham": episode.doctor,
@@ -132,20 +136,23 @@ def _story(episode: Episode, data: dict[str, Any]) -> dict[str, Any]:
         "than_nhan_quan_he": "Người nhà",
         "bao_tin_quan_he": "người nhà",
         "nguoi_ky_quan_he": "Người nhà",
+        "nguoi_nhan_thong_tin": "Người nhà ký giấy này",
+        "nguoi_xac_nhan": f"{episode.relative.name} (người nhà)",
+        "giay_to_khac": "",
         # who signs is the patient where the form does not ask whether a relative does
         **({} if "nguoi_ky_la" in data else {"nguoi_ky": episode.person.name}),
     }
 
 
-def _stay(data: dict[str, Any]) -> tuple[date, date]:
-    """Return the first and the last day of the stay that an example is about."""
+def _stay(data: dict[str, Any]) -> tuple[datetime, date]:
+    """Return when the stay that an example is about began, and its last day."""
     came, left = data.get("vao_khoa_luc"), data.get("ngay_tong_ket")
     if isinstance(came, str) and isinstance(left, str):
-        return datetime.fromisoformat(came).astimezone(VIETNAM).date(), date.fromisoformat(left)
+        return datetime.fromisoformat(came).astimezone(VIETNAM), date.fromisoformat(left)
     return _CAME, _LEFT
 
 
-def _moved(value: Any, episode: Episode, stay: tuple[date, date]) -> Any:
+def _moved(value: Any, episode: Episode, stay: tuple[datetime, date]) -> Any:
     if isinstance(value, dict):
         return {name: _moved(inner, episode, stay) for name, inner in value.items()}
     if isinstance(value, list):
@@ -155,14 +162,16 @@ def _moved(value: Any, episode: Episode, stay: tuple[date, date]) -> Any:
     if isinstance(value, str) and _MOMENT.match(value):
         moment = datetime.fromisoformat(value).astimezone(VIETNAM)
         there = datetime.combine(_day(moment.date(), episode, stay), moment.timetz())
+        if moment.date() == stay[0].date():  # as long before or after the stay began
+            there = episode.admitted + (moment - stay[0])
         return min(there, episode.discharged).isoformat(timespec="seconds")
     return value
 
 
-def _day(day: date, episode: Episode, stay: tuple[date, date]) -> date:
+def _day(day: date, episode: Episode, stay: tuple[datetime, date]) -> date:
     """Return the day of the episode that is as far into its stay as `day` is into the example's."""
     came, left = episode.admitted.date(), episode.discharged.date()
-    first, last = stay
+    first, last = stay[0].date(), stay[1]
     if not first <= day <= last:
         return day + (came - first)
     share = (day - first) / (last - first)

@@ -22,6 +22,7 @@ _GROUPS = {
 # these groups of costs as the groups of services in PCKDV/TT50
 _SERVICES = {"giuong": "1", "kham": "2", "cdha": "7", "tdcn": "7", "thu_thuat": "8"}
 _INSURED = 80  # percent
+_PRICES = {"Viên": 1_500, "Gói": 2_000, "Lọ": 12_000, "Chai": 9_500, "Ống": 7_000}  # dong
 _DAYS = 10  # on one sheet of PCKDV/TT50
 
 
@@ -45,9 +46,19 @@ def _times(service: str, episode: Episode) -> int:
     return episode.case.days if _group(service) == "giuong" else 1
 
 
+def _unit(service: str) -> str:
+    return "Ngày" if _group(service) == "giuong" else "Lần"
+
+
 def _costs(episode: Episode) -> Json:
-    rows = [_cost(name, int(price), episode) for name, price in episode.case.services]
-    rows.sort(key=lambda row: str(row["nhom"]))
+    rows = [
+        _cost(_group(name), name, _unit(name), int(price), _times(name, episode))
+        for name, price in episode.case.services
+    ]
+    rows += [
+        _cost("thuoc", f"{name} {strength}", unit, _PRICES.get(unit, 5_000), int(quantity))
+        for name, strength, unit, quantity, _ in episode.case.drugs
+    ]
     groups = list(dict.fromkeys(str(row["nhom"]) for row in rows))
     sums = [
         {"nhom": group, **_sum([row for row in rows if row["nhom"] == group])} for group in groups
@@ -67,18 +78,17 @@ def _costs(episode: Episode) -> Json:
         "tong_nguoi_benh": total["cung_chi_tra"],
         "tong_cung_chi_tra": total["cung_chi_tra"],
         "noi_chuyen_di": "",
-        "so_phim": sum(row["nhom"] == "cdha" for row in rows),
+        "so_phim": sum("X-quang" in row["noi_dung"] for row in rows),
     }
 
 
-def _cost(name: str, price: int, episode: Episode) -> Json:
-    count = _times(name, episode)
+def _cost(group: str, name: str, unit: str, price: int, count: int) -> Json:
     amount = price * count
     paid = amount * _INSURED // 100
     return {
-        "nhom": _group(name),
+        "nhom": group,
         "noi_dung": name,
-        "don_vi": "Ngày" if _group(name) == "giuong" else "Lần",
+        "don_vi": unit,
         "so_luong": count,
         "don_gia_bv": price,
         "don_gia_bh": price,
@@ -104,7 +114,7 @@ def _services(episode: Episode) -> Json:
     for name, _ in episode.case.services:
         group = _group(name)
         on = range(1, days + 1) if group == "giuong" else (1,)
-        used.append(_used(_SERVICES.get(group, "6"), name, "Ngày" if len(on) > 1 else "Lần", on))
+        used.append(_used(_SERVICES.get(group, "6"), name, _unit(name), on))
     used += [
         _used("3", f"{name} {strength}", unit, range(1, days))
         for name, strength, unit, _, _ in episode.case.drugs
@@ -124,17 +134,19 @@ def _used(group: str, name: str, unit: str, days: range | tuple[int, ...]) -> Js
 
 
 def _drugs_of_a_day(episode: Episode) -> Json:
-    rows = [
-        {
-            "ten_thuoc": f"{name} {strength}",
-            "don_vi": unit,
-            "duong_dung": dose,
-            "sang": "1",
-            "so_luong": 1,
-            "nguon": "Bảo hiểm",
-        }
-        for name, strength, unit, _, dose in episode.case.drugs
-    ]
+    rows = []
+    for name, strength, unit, _, dose in episode.case.drugs:
+        times = ("toi",) if "tối" in dose else ("sang", "toi") if "2 lần" in dose else ("sang",)
+        rows.append(
+            {
+                "ten_thuoc": f"{name} {strength}",
+                "don_vi": unit,
+                "duong_dung": dose,
+                **dict.fromkeys(times, "1"),
+                "so_luong": len(times),
+                "nguon": "Bảo hiểm",
+            }
+        )
     return {"thuoc": rows}
 
 
