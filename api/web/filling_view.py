@@ -7,7 +7,7 @@ from typing import Any
 from archive.base.bilingual import Text
 from ingest.forms.field import Field, FieldType
 from ingest.forms.model import Form, Section
-from ingest.forms.sheet import Caption, Columns, Heading, Line, Masthead, Place, Signing
+from ingest.forms.sheet import Caption, Columns, Curves, Heading, Line, Masthead, Place, Signing
 from ingest.forms.typed import MOST_ROWS, Typed, rows_of
 
 _NO_LABEL = Text("", "")
@@ -103,6 +103,8 @@ class _View:
                 case Columns(columns=columns):
                     for column in columns:
                         yield from self._items(column, placed)
+                case Curves(curves=name):
+                    yield from self._field(self._fields[name], placed)
                 case Masthead(left=left, right=right, under=under):
                     yield from self._items((*left, *right, *under), placed)
                 case Signing(names=names, date=day, beside=beside):

@@ -103,6 +103,11 @@ class _Assembly:
         if isinstance(block.get("marks"), Mapping):
             fields.append({**block["marks"], "type": "table", "max": 50, "columns": _MARK})
             return {**block, "marks": block["marks"]["name"]}
+        if isinstance(block.get("curves"), Mapping):
+            field = {**block["curves"], "type": "table"}
+            self._own_lists(field)
+            fields.append(field)
+            return {**block, "curves": field["name"]}
         done = _within(block, lambda blocks: [self._block(each, fields) for each in blocks])
         for key in ("text", "heading"):
             if isinstance(done.get(key), str):

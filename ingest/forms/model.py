@@ -18,7 +18,7 @@ from ingest.codes.lists import Listing, shipped
 from ingest.forms.field import Field, FieldType, Name, Words, refuse_twins
 from ingest.forms.schema import DIALECT, Lists, object_schema
 from ingest.forms.shared_lists import listings_on
-from ingest.forms.sheet import Block, Columns, Grid, Line, Masthead, Picture, Place, Signing
+from ingest.forms.sheet import Block, Columns, Curves, Grid, Line, Masthead, Picture, Place, Signing
 
 __all__ = [
     "Field",
@@ -151,15 +151,15 @@ class Form(Strict):
         if any(field.sum for field in self.every_field()):
             self.body_schema()  # it refuses a sum whose parts are no numbers
         names = {field.name for field in self.fields}
+        paths = names | {
+            f"{field.name}.{part.name}" for field in self.fields for part in field.parts
+        }
         for name in self._placed():
-            if name not in names:
+            if name not in paths:
                 raise ValueError(f"the sheet places no field: {name}")
         for signature in self.signatures:
             if signature.name_field is not None and signature.name_field not in names:
                 raise ValueError(f"the signature block names no field: {signature.name_field}")
-        paths = names | {
-            f"{field.name}.{part.name}" for field in self.fields for part in field.parts
-        }
         spare = (signature.otherwise for signature in self.signatures)
         for path in (self.title_field, self.date_field, self.sheet_field, *spare):
             if path is not None and path not in paths:
@@ -288,5 +288,8 @@ def _names(blocks: Iterable[Any]) -> Iterator[str]:
                 yield from _names((*left, *right, *under))
             case Picture(marks=str(marks)):
                 yield marks
+            case Curves(curves=table, since=since):
+                yield from (table,) if since is None else (table, since)
+                yield from (f"{table}.{column}" for column in block.columns)
             case _:
                 pass

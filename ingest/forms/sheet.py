@@ -240,6 +240,71 @@ class Picture(Strict):
     inscriptions: tuple[Inscription, ...] = ()  # a drawing itself has no words
 
 
+class Curve(Strict):
+    """A column of numbers as a curve on a scale, with a mark at each value."""
+
+    column: Name
+    scale: tuple[float, float]  # the values at the foot and at the top
+    step: Annotated[float, Key(gt=0)]  # from one number of the scale to the next
+    shared: bool = False  # on the scale of the curve before it
+    mark: Literal["dot", "ring", "cross", "square", "up", "down"] = "dot"
+    line: Literal["solid", "dashed", "dotted", "none"] = "solid"
+    color: Literal["black", "red", "blue"] = "black"
+    words: str = ""  # in place of the column's label
+
+    @model_validator(mode="after")
+    def _few_numbers(self) -> "Curve":
+        if not 1 <= (self.scale[1] - self.scale[0]) / self.step <= _MOST_STEPS:
+            raise ValueError(f"scale: from 1 to {_MOST_STEPS} steps upwards")
+        return self
+
+
+class Values(Strict):
+    """A line of values below the curves: of one column, or of several with a mark between them."""
+
+    columns: tuple[Name, ...]
+    words: str = ""  # in place of the column's label
+    between: str = "/"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, raw: Any) -> Any:
+        return {"columns": (raw,)} if isinstance(raw, str) else raw
+
+
+class Guide(Strict):
+    """A straight line that the sheet prints: from one place (hour, value) to another."""
+
+    words: str
+    start: tuple[float, float]
+    end: tuple[float, float]
+
+
+class Curves(Strict):
+    """The rows of a table, drawn as curves over their moments, with lines of values below."""
+
+    curves: Name
+    x: Name  # the column of the moments
+    slots: Annotated[int, Key(ge=1, le=48)] = 18  # columns of one grid; more are in grids below
+    hourly: bool = False  # a column is an hour from `since`, else from the first row
+    since: Name | None = None
+    headed: bool = True  # days and hours above it; false: with `hourly` only the count of hours
+    height: Millimetres = 60
+    series: Annotated[tuple[Curve, ...], Key(min_length=1)]
+    minor: Annotated[int, Key(ge=1, le=10)] = 1  # fine parts of a step of the first scale
+    rows: tuple[Values, ...] = ()
+    guides: tuple[Guide, ...] = ()  # on the first scale
+    # the guides move sideways: the first passes through the first value from here up
+    anchored: float | None = None
+
+    @property
+    def columns(self) -> tuple[Name, ...]:
+        """The columns of the table that are drawn."""
+        below = (name for row in self.rows for name in row.columns)
+        return (self.x, *(curve.column for curve in self.series), *below)
+
+
+_MOST_STEPS = 40
 _KINDS = (
     "name",
     "fact",
@@ -251,6 +316,7 @@ _KINDS = (
     "names",
     "masthead",
     "page_break",
+    "curves",
 )
 
 
@@ -281,6 +347,7 @@ Block = Annotated[
     | Annotated[Signing, Tag("names")]
     | Annotated[Masthead, Tag("masthead")]
     | Annotated[Break, Tag("page_break")]
+    | Annotated[Curves, Tag("curves")]
     | Annotated[Picture, Tag("figure")],
     Discriminator(_kind),
 ]

@@ -13,6 +13,7 @@ from ingest.forms.sheet import (
     Break,
     Caption,
     Columns,
+    Curves,
     Fact,
     FactPlace,
     Grid,
@@ -25,6 +26,7 @@ from ingest.forms.sheet import (
     Signing,
     Written,
 )
+from ingest.render.curves import curves
 from ingest.render.display import Moment, display, moment
 from ingest.render.labels import beside
 from ingest.render.measures import NO_BREAK
@@ -78,7 +80,14 @@ class _Sheet:
         self._roles = {block.name_field: block.role.vi for block in form.signatures}
 
     def blocks(self, blocks: Iterable[Any]) -> list[Json]:
-        return [self._block(block) for block in blocks]
+        return [item for block in blocks for item in self._items(block)]
+
+    def _items(self, block: Any) -> list[Json]:
+        if isinstance(block, Curves):
+            rows = _rows(self._data.get(block.curves))
+            since = self._data.get(block.since or "")
+            return curves(block, self._fields[block.curves], rows, since, self._form.code_lists)
+        return [self._block(block)]
 
     def _block(self, block: Any) -> Json:
         match block:
