@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from api.error_answers import http_status
 from api.refusals.kept import Source
+from api.web.filling_codes import CodeHelp, chosen
 from api.web.filling_view import sections
 from api.web.language import language
 from api.web.site import caller, site
@@ -27,6 +28,7 @@ from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
 from archive.catalog.entries import ChartEntry
 from ingest.forms.model import Form
 from ingest.forms.typed import Typed, data_of, faults_of, field_of, with_sums
+from ingest.sources.notices import UNLISTED
 
 if TYPE_CHECKING:
     from ingest.render.typst_renderer import Renderer
@@ -47,12 +49,15 @@ class _Page:
     problem: str | None = None
     more: Mapping[str, int] | None = None  # rows to add, by the name of a table
     other: Envelope | None = None  # what another person saved meanwhile
+    asked: str = ""  # the field whose code is looked for
 
     def answer(self, status: int = 200) -> ResponseReturnValue:
         problems: dict[str, list[str]] = {}
         for fault in self.faults:
             problems.setdefault(field_of(fault.path), []).append(fault.message.to(language()))
-        shown = sections(self.form, self.typed, problems, self.more or {})
+        service = site().envelopes
+        codes = CodeHelp(service.codes, service.day(self.chart), self.typed, self.asked)
+        shown = sections(self.form, self.typed, problems, self.more or {}, codes)
         places = {name for section in shown for name in section.names}
         page = render_template(
             "fill.html",
@@ -60,6 +65,7 @@ class _Page:
             chart=self.chart,
             form=self.form,
             sections=shown,
+            offers=codes.offers,
             problem=self.problem,
             elsewhere=[
                 text for name, texts in problems.items() if name not in places for text in texts
@@ -113,6 +119,9 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
         return _Page(envelope, chart, form, _again(envelope)).answer()
     typed, asked = with_sums(form, _typed(form)), request.form.get("do", "save")
     revision = request.form.get("revision", 0, type=int)
+    if asked.startswith("choose."):
+        name, _, code = asked.removeprefix("choose.").rpartition(":")
+        typed = chosen(form, typed, name, code, service.codes, service.day(chart))
     try:
         envelope = service.save(envelope.id, revision, typed, account.actor, account.scope)
     except SavedByAnother:
@@ -121,6 +130,10 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
         return page.answer(409)
     if asked.startswith("more."):
         return _Page(envelope, chart, form, typed, more={asked.removeprefix("more."): 3}).answer()
+    if asked.startswith("look."):
+        return _Page(envelope, chart, form, typed, asked=asked.removeprefix("look.")).answer()
+    if asked.startswith("choose."):
+        return redirect(_place(envelope, name), 303)
     if asked == "remove":
         service.remove(envelope.id, account.actor, account.scope)
         flash(say("filling.removed"))
@@ -161,6 +174,12 @@ def preview(envelope_id: UUID) -> ResponseReturnValue:
     return Response(pdf, mimetype="application/pdf")
 
 
+def _place(envelope: Envelope, name: str) -> str:
+    """Return the address of a field on the page of an envelope."""
+    place = f"f-{name.replace('.', '-')}"
+    return url_for("filling.fill", envelope_id=envelope.id, _anchor=place)
+
+
 @cache
 def _renderer() -> "Renderer":
     """Return the renderer of this process: it keeps fonts and a warm compiler for each form."""
@@ -187,6 +206,8 @@ def _archive(
         faults = [Fault(_of_data(fault.path), fault.code, fault.message) for fault in result.faults]
         return replace(page, faults=faults, problem=say("filling.refused")).answer(422)
     flash(say("filling.archived"))
+    if unlisted := sum(notice.fault.code == UNLISTED for notice in result.notices):
+        flash(say("filling.archived_unlisted", count=unlisted))
     there = result.receipts[0].document_id
     return redirect(url_for("documents.show", document_id=there), 303)
 

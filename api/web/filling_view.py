@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.web.filling_codes import CodeHelp, Help
 from archive.base.bilingual import Text
 from ingest.forms.field import Field, FieldType
 from ingest.forms.model import Form, Section
@@ -30,6 +31,7 @@ class Input:
     hint: str = ""
     options: tuple[tuple[str, str], ...] = ()
     longest: int | None = None
+    code: Help = field(default_factory=Help)
 
     @property
     def text(self) -> str:
@@ -61,16 +63,24 @@ class Part:
     names: frozenset[str] = field(default_factory=frozenset)
 
 
-def sections(form: Form, typed: Typed, problems: Problems, more: Mapping[str, int]) -> list[Part]:
+def sections(
+    form: Form, typed: Typed, problems: Problems, more: Mapping[str, int], codes: CodeHelp
+) -> list[Part]:
     """Return the sections of `form` with what was typed; `more`: rows to add to a table."""
-    view = _View(form, typed, problems, more)
+    view = _View(form, typed, problems, more, codes)
     return [part for section in form.sections if (part := view.part(section)).items]
 
 
 class _View:
     def __init__(
-        self, form: Form, typed: Typed, problems: Problems, more: Mapping[str, int]
+        self,
+        form: Form,
+        typed: Typed,
+        problems: Problems,
+        more: Mapping[str, int],
+        codes: CodeHelp,
     ) -> None:
+        self._codes = codes
         self._form, self._typed, self._problems, self._more = form, typed, problems, more
         self._fields = {each.name: each for each in form.fields}
         self._hints: dict[str, str] = {}
@@ -164,4 +174,5 @@ class _View:
             hint=self._hints.get(name, ""),
             options=tuple(words.items()),
             longest=each.max,
+            code=self._codes.beside(each, name),
         )

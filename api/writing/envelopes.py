@@ -9,7 +9,7 @@ envelope: sent twice, it is archived once.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import delete, select, update
@@ -24,6 +24,7 @@ from archive.base.identifiers import new_id, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.entries import ChartEntry
 from archive.catalog.operations import EnvelopeRow
+from ingest.codes.shelf import CodeLists
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Form
 from ingest.forms.shared_lists import day_of
@@ -84,9 +85,16 @@ class EnvelopeService:
         With `chart`: with the shared code lists of the chart's day, else of today.
         """
         form = self._forms.version(envelope.form, envelope.form_version)
-        if chart is None:
-            return form
-        return form.on(day_of(chart.facts) or vietnam_date(self._clock.now()))
+        return form if chart is None else form.on(self.day(chart))
+
+    @property
+    def codes(self) -> CodeLists:
+        """The code lists of the archive."""
+        return self._forms.codes
+
+    def day(self, chart: ChartEntry) -> date:
+        """Return the day whose code lists count for papers of `chart`."""
+        return day_of(chart.facts) or vietnam_date(self._clock.now())
 
     def begin(self, chart_id: str, code: str, actor: Actor, scope: Scope) -> Envelope:
         """Begin a paper of the form `code` in a chart.

@@ -37,15 +37,19 @@ class Shelf:
         ]
 
     @cached_property
-    def _codes(self) -> frozenset[str]:
-        return frozenset(code for code, _, _ in self._folded)
+    def _words(self) -> dict[str, str]:
+        return {vietnamese.code(code): words for code, words in self.listing.words.items()}
 
     def unknown(self, text: str) -> bool:
         """Return whether `text`, one code or several with `;` between them, has one that is not in
         the list. Points and small letters do not count: `j189` is `J18.9`.
         """
         codes = (vietnamese.code(part) for part in text.split(_BETWEEN))
-        return any(code and code not in self._codes for code in codes)
+        return any(code and code not in self._words for code in codes)
+
+    def meaning(self, text: str) -> str:
+        """Return the words of `text` where it is one code of the list; else the empty text."""
+        return self._words.get(vietnamese.code(text), "")
 
     def search(self, text: str) -> list[Hit]:
         """Return codes that begin with `text`, or whose words have all its words; at most

@@ -12,6 +12,7 @@ from ingest.sources.legacy_text import legacy_texts
 from ingest.submission import Notice
 
 MOST_NOTICES = 50  # of unknown codes: a person looks at one and sees the kind
+UNLISTED = "code.unlisted"
 LEGACY_TEXT = "text.legacy"
 
 
@@ -22,7 +23,7 @@ def notice(path: str, code: str, **facts: object) -> Notice:
 
 def unknown_code(path: str, listing: Listing) -> Notice:
     """Return the notice that the code at `path` is not in its list."""
-    return notice(path, "code.unlisted", title=listing.title.vi, source=listing.source)
+    return notice(path, UNLISTED, title=listing.title.vi, source=listing.source)
 
 
 def of_unknown_codes(unknown: Iterable[tuple[str, Listing]]) -> tuple[Notice, ...]:

@@ -1,7 +1,7 @@
 """Write a paper on the page: it is kept while it is typed, checked in its place, and archived."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from api.home import Home
 from api.writing.envelopes import KEPT, forget_old
 from archive.base.clock import FixedClock
+from ingest.codes.imported import Imported, write_import
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.samples import sample
 from ingest.forms.typed import typed_of
@@ -106,6 +107,37 @@ def test_two_people_do_not_undo_each_other(home: Home) -> None:
     assert "của người thứ nhất" in first.get(page).text
     assert write(second, page, "save", 2, ly_do_vao_vien=["của người thứ hai"]).status_code == 303
     assert "của người thứ hai" in first.get(page).text
+
+
+def test_a_code_is_looked_up_and_chosen_without_script(fresh_home: Callable[[], Home]) -> None:
+    home = fresh_home()
+    words = {"J18.9": "Viêm phổi, tác nhân không đặc hiệu", "I10": "Tăng huyết áp"}
+    many = words | {f"A{number:03}": f"Bệnh mẫu {number}" for number in range(100)}
+    write_import(home.code_folder, Imported("icd10", date(2020, 1, 1), "QĐ 4469/QĐ-BYT", many))
+    take(home, chart(1))
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    assert '<option value="01" label="Kinh">' in clerk.get(page).text  # a short list is offered
+    asked: dict[str, Any] = {
+        "ly_do_vao_vien": ["Sốt"],
+        "cd_kkb": ["viem phoi"],
+        "cd_vao_khoa_ma": ["Z99"],
+    }
+    shown = unescape(write(clerk, page, "look.cd_kkb_ma", **asked).text)
+    assert 'value="choose.cd_kkb_ma:J18.9"' in shown
+    assert "choose.cd_kkb_ma:I10" not in shown
+    assert "Mã không có trong danh mục (QĐ 4469/QĐ-BYT)" in shown  # Z99: a note, no refusal
+    assert ">Sốt</textarea>" in shown
+    answer = write(clerk, page, "choose.cd_kkb_ma:J18.9", 2, **{**asked, "cd_kkb": [""]})
+    assert answer.location == f"{page}#f-cd_kkb_ma"
+    shown = unescape(clerk.get(page).text)
+    assert 'value="J18.9"' in shown
+    assert 'value="Viêm phổi, tác nhân không đặc hiệu"' in shown
+    again = write(clerk, page, "choose.la_la:J18.9", 3, cd_kkb_ma=["viem gan"])
+    assert again.status_code == 303  # no field of that name: nothing is chosen
+    assert 'value="viem gan"' in clerk.get(page).text
+    nothing = write(clerk, page, "look.cd_kkb_ma", 4, cd_kkb_ma=["viem gan"])
+    assert "Không thấy mã nào" in unescape(nothing.text)
 
 
 def test_sent_twice_it_is_archived_once(home: Home) -> None:
