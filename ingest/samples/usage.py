@@ -151,21 +151,11 @@ def _drugs_of_a_day(episode: Episode) -> Json:
 
 
 def _prescription(episode: Episode) -> Json:
+    """Keep the example's drugs: what is taken home is not what the ward gave."""
     came, born = episode.admitted.date(), episode.person.born
     months = (came.year - born.year) * 12 + came.month - born.month - (came.day < born.day)
-    rows = [
-        {
-            "ten_thuoc": f"{name} {strength}",
-            "so_luong": quantity.zfill(2),
-            "don_vi": unit,
-            "cach_dung": dose,
-        }
-        for name, strength, unit, quantity, dose in episode.case.drugs
-    ]
-    under_six_years = months < 72  # whose weight and months the prescription states
+    under_six_years = months < 72  # whose months the prescription states
     return {
-        "thuoc": rows,
-        "loi_dan": episode.case.advice,
         "bac_si_ke_don": episode.doctor,
         "thang_tuoi": months if under_six_years else "",
         **({} if under_six_years else {"nguoi_dua_tre": ""}),
