@@ -5,7 +5,7 @@ repeating a value. Only a wrong sum is said with its two numbers.
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache, partial
 from itertools import chain
 from typing import Any
@@ -15,6 +15,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from archive.base.bilingual import Text
+from archive.base.clock import VIETNAM, parse_iso
 from archive.base.errors import Fault
 from archive.base.facts import EARLIEST_YEAR
 from archive.base.messages.loader import read_messages
@@ -42,12 +43,10 @@ def _is_partial_date(value: object) -> bool:
     return date.fromisoformat(f"{value}-01-01"[:10]).year >= EARLIEST_YEAR
 
 
-@_FORMATS.checks("date-time", raises=ValueError)
+@_FORMATS.checks("date-time", raises=(ValueError, OverflowError))
 def _is_moment(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    moment = datetime.fromisoformat(value)
-    return moment.tzinfo is not None and moment.year >= EARLIEST_YEAR
+    # It is printed in Viet Nam's time: the last hours of 9999 in another zone have none.
+    return not isinstance(value, str) or parse_iso(value).astimezone(VIETNAM).year >= EARLIEST_YEAR
 
 
 @_FORMATS.checks("line", raises=(NotALine, Blank))

@@ -124,6 +124,9 @@ def test_a_day_is_a_real_day_written_in_one_way(day: str, ok: bool) -> None:
         ("2026-11-02T08:15:00", False),
         ("2026-11-02 08:15:00+07:00", False),
         ("2026-11-02T25:15:00+07:00", False),
+        ("9999-12-31T16:59:00Z", True),
+        ("9999-12-31T23:59:00Z", False),  # no such hour in Viet Nam
+        ("9999-12-31T23:59:00-12:00", False),  # nor in UTC
     ],
 )
 def test_a_moment_has_its_offset(moment: str, ok: bool) -> None:
