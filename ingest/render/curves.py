@@ -129,8 +129,8 @@ class _Grid:
         slots = self._block.slots
         if start is None:
             return _days([Moment()] * slots), [""] * slots
-        begins = start + count * slots * _HOUR
-        at = [moment(begins + n * _HOUR) or Moment() for n in range(slots)]
+        begins = count * slots
+        at = [moment(_later(start, begins + n)) or Moment() for n in range(slots)]
         return _days(at), [_clock(each) for each in at]
 
     def _curve(self, curve: Curve, stops: list[_Stop]) -> Json:
@@ -227,6 +227,13 @@ def _at(value: object) -> datetime | None:
     except ValueError:
         return None
     return at.astimezone(VIETNAM) if at is not None and at.tzinfo else None
+
+
+def _later(start: datetime, hours: int) -> datetime | None:
+    try:
+        return start + hours * _HOUR
+    except OverflowError:  # the calendar ends in 9999
+        return None
 
 
 def _number(value: object) -> float | None:

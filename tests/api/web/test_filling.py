@@ -75,6 +75,22 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_archived(home: Home) 
     assert 'value="4000"' in clerk.get(page).text  # it is kept
 
 
+def test_a_score_that_was_left_empty_is_there_when_it_was_saved(home: Home) -> None:
+    clerk = visitor(home)
+    page = str(clerk.send(f"/charts/{chart_id(home)}/write", code="NRS/CS").location)
+    write(clerk, page, "save", diem_dinh_duong=["2"], diem_benh=["1"], diem_tuoi=["1"])
+    assert typed_there(clerk.get(page).text, "tong_diem") == "4"
+    wrong = {"diem_dinh_duong": ["2"], "diem_benh": ["1"], "diem_tuoi": ["0"], "tong_diem": ["4"]}
+    answer = write(clerk, page, "check", 2, **wrong)
+    assert "ghi 4, cộng các phần được 3" in answer.text
+
+
+def typed_there(page: str, name: str) -> str:
+    """Return what the input `name` of a page holds."""
+    (field,) = [tag for tag in page.split("<input")[1:] if f' name="{name}"' in tag]
+    return field.partition(' value="')[2].partition('"')[0]
+
+
 def test_an_unfinished_paper_is_found_again_and_can_be_thrown_away(home: Home) -> None:
     clerk = visitor(home)
     page = begin(home, clerk)

@@ -93,6 +93,18 @@ def test_values_that_are_no_numbers_are_named_for_what_they_are() -> None:
     assert {code for _, code in wrong(COMA, data)} == {"field.not_in_list", "field.type"}
 
 
+@pytest.mark.parametrize(
+    ("code", "place"), [("PSLTN/CS", "/danh_gia/0/tong_diem"), ("NRS/CS", "/tong_diem")]
+)
+def test_scales_of_coded_answers_check_their_score(code: str, place: str) -> None:
+    scale = CATALOG.get(code)
+    data = sample(scale) or {}
+    assert wrong(scale, data) == []
+    scored = data["danh_gia"][0] if "danh_gia" in data else data
+    scored["tong_diem"] = 6 if scored["tong_diem"] == 5 else 5
+    assert wrong(scale, data) == [(place, "number.sum")]
+
+
 def test_rows_of_each_code_count_only_where_each_has_one() -> None:
     data = sample(NEWBORN) or {}
     fewer = {**data, "apgar": data["apgar"][:4], "apgar_1": 9}

@@ -71,25 +71,30 @@ def record(data: bytes = b'{"kho":"record"}') -> Attachment:
 
 def minimal(form: Form) -> dict[str, Any]:
     """Return the least data that `form` accepts."""
-    return {field.name: _value(field, form, most=False) for field in form.fields if field.required}
+    required = (field for field in form.fields if field.required)
+    return _agreed(form, {field.name: _value(field, form, most=False) for field in required})
 
 
 def maximal(form: Form, *, longest: int = 4000) -> dict[str, Any]:
     """Return data with every field of `form`, as long as it may be (text up to `longest`
     characters, 25 rows).
     """
-    data = {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
+    values = {field.name: _value(field, form, most=True, longest=longest) for field in form.fields}
+    return _agreed(form, values)
+
+
+def _agreed(form: Form, data: dict[str, Any]) -> dict[str, Any]:
+    """Return `data` with its sums made those of their parts."""
     schema = form.body_schema()
     _agree(data, schema)
     for field in form.fields:
         if field.type is FieldType.TABLE:
-            for row in data[field.name]:
+            for row in data.get(field.name, ()):
                 _agree(row, schema["properties"][field.name]["items"])
     return data
 
 
 def _agree(data: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Make the sums in `data` those of their parts."""
     for name, parts in schema.get(SUMS, {}).items():
         if name in data and (sum_of_parts := total(parts, data)) is not None:
             data[name] = int(sum_of_parts)

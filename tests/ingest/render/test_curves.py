@@ -109,6 +109,11 @@ def test_guides_begin_at_the_first_value_that_is_high_enough(
     assert [(each["from"], each["to"]) for each in grids[0]["guides"]] == places
 
 
+def test_hours_after_the_end_of_the_calendar_are_empty() -> None:
+    (grid,) = drawn([{"luc": "9999-12-31T22:30:00+07:00", "mach": 90}], hourly=True)
+    assert grid["hours"] == ["22:00", "23:00", "", ""]
+
+
 def test_a_line_of_values_joins_its_columns() -> None:
     below = {"words": "HA", "columns": ["mach", "ha"]}
     (grid,) = drawn([at(0, mach=120, ha=80), at(1)], rows=[below])
