@@ -12,6 +12,7 @@ Raw = dict[str, Any]
 # the end of the names of one side, and the words for it
 SIDES = {"mp": ("mắt phải", "right eye"), "mt": ("mắt trái", "left eye")}
 _NESTED = ("line", "left", "right", "under")
+_OF_ROW = ("strong", "hint", "joined")  # what a field says of its row, not of its place
 
 
 def sided(blocks: Iterable[Any], side: str) -> Iterator[Any]:
@@ -74,7 +75,7 @@ def spread(rows: Iterable[Any]) -> Iterator[Raw]:
             yield row
         elif "name" in row:
             label = _words(row)
-            place = {key: row[key] for key in row if key not in ("strong", "hint")}
+            place = {key: row[key] for key in row if key not in _OF_ROW}
             yield _both(label, [{**place, "printed": ""}], row.get("joined"))
         elif "label" not in row:
             cells = [list(sided(_blocks(row["sides"]), side)) for side in SIDES]

@@ -70,6 +70,12 @@ def test_a_field_is_a_row_with_its_label_and_a_place_for_each_side() -> None:
     assert [on for _, on in left[0]["options"]] == [False, True]
 
 
+def test_a_field_says_whether_its_row_is_joined() -> None:
+    definition = form({"grid": [EYELID, {**EYELID, "name": "mi_duoi", "joined": True}]})
+    (block,) = sheet(definition, {}, {}, blank=False)[0]["blocks"]
+    assert [row["joined"] for row in block["rows"]] == [False, True]
+
+
 def test_words_and_blocks_are_a_row_too() -> None:
     row = {"label": "Khác", "sides": [{"line": [EYELID]}, {"include": "eye", "change": {}}]}
     with pytest.raises(ValueError, match="occurs twice"):
