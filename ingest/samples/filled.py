@@ -20,7 +20,7 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _TELLING = ("/BV2", "/CS", "/TT26", "/TT50", "/TT51", "/QD697")  # codes of papers of the ward
 _GROWN, _HEIGHT_OF_A_CHILD = 15, 86  # years; centimetres
 # examples fill every field of a record, also those that only an end by death or a referral has
-_OF_THE_DEAD = frozenset(
+_OF_OTHER_ENDS = frozenset(
     {
         "tu_vong_luc",
         "tu_vong_do",
@@ -53,7 +53,7 @@ def filled(code: str, episode: Episode) -> dict[str, Any]:
     moved: dict[str, Any] = _moved(data | said, episode, _stay(data))
     own = _own(episode) | (_story(episode, moved) if code.endswith(_TELLING) else {})
     named = {name: value for name, value in own.items() if name in moved} | usage(code, episode)
-    left_out = () if episode.case.died else _OF_THE_DEAD
+    left_out = _OF_OTHER_ENDS if code.endswith("/BV1") and not episode.case.died else ()
     return {
         name: value
         for name, value in (moved | {n: v for n, v in named.items() if n not in said}).items()
