@@ -1,16 +1,26 @@
 """Write a paper: choose a form for a chart, fill it in, look at the exact PDF, and archive it.
 
-What is typed is kept on the server as an envelope. Its pages come from the definition of the form;
-they work without script.
+What is typed is kept on the server as an envelope. Its pages come from the definition of the form.
+They work without script; with it (`static/keep.js`) what is typed is saved while it is typed.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from api.error_answers import http_status
@@ -18,9 +28,10 @@ from api.refusals.kept import Source
 from api.web.filling_codes import CodeHelp, chosen
 from api.web.filling_view import sections
 from api.web.language import language
+from api.web.security import with_script
 from api.web.site import caller, site
 from api.web.way_back import drafted
-from api.web.wording import say
+from api.web.wording import moment, say
 from api.writing.envelopes import Envelope, EnvelopeService, SavedByAnother
 from api.writing.intake import Intake
 from archive.access.actor import Permission
@@ -50,6 +61,7 @@ class _Page:
     more: Mapping[str, int] | None = None  # rows to add, by the name of a table
     other: Envelope | None = None  # what another person saved meanwhile
     asked: str = ""  # the field whose code is looked for
+    beside: Sequence[tuple[str, datetime]] = ()  # who else has it open
 
     def answer(self, status: int = 200) -> ResponseReturnValue:
         problems: dict[str, list[str]] = {}
@@ -72,8 +84,9 @@ class _Page:
             ],
             wrong=len(self.faults),
             other=self.other,
+            beside=_people(self.beside),
         )
-        return page, status
+        return with_script(make_response(page, status))
 
 
 @pages.get("/charts/<uuid:chart_id>/write")
@@ -115,8 +128,9 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("lists.show"), 303)
         raise
     form = service.form(envelope, chart)
+    beside = service.beside(envelope, account.actor)
     if request.method == "GET":
-        return _Page(envelope, chart, form, _again(envelope)).answer()
+        return _Page(envelope, chart, form, _again(envelope), beside=beside).answer()
     typed, asked = with_sums(form, _typed(form)), request.form.get("do", "save")
     revision = request.form.get("revision", 0, type=int)
     if asked.startswith("choose."):
@@ -126,8 +140,16 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
         envelope = service.save(envelope.id, revision, typed, account.actor, account.scope)
     except SavedByAnother:
         other, _ = service.open(envelope.id, account.actor, account.scope)
+        if asked == "keep":
+            return {"problem": say("filling.other")}, 409
         page = _Page(other, chart, form, typed, problem=say("filling.other"), other=other)
         return page.answer(409)
+    if asked == "keep":
+        at = moment(envelope.saved_at)
+        kept = {"revision": envelope.revision, "kept": say("filling.kept", at=at)}
+        return {**kept, "beside": _people(beside)}
+    if asked == "preview":
+        return redirect(url_for("filling.preview", envelope_id=envelope.id), 303)
     if asked.startswith("more."):
         return _Page(envelope, chart, form, typed, more={asked.removeprefix("more."): 3}).answer()
     if asked.startswith("look."):
@@ -210,6 +232,12 @@ def _archive(
         flash(say("filling.archived_unlisted", count=unlisted))
     there = result.receipts[0].document_id
     return redirect(url_for("documents.show", document_id=there), 303)
+
+
+def _people(beside: Sequence[tuple[str, datetime]]) -> str:
+    """Return who else has the paper open, in words; nothing where no other person has."""
+    names = ", ".join(f"{name} ({moment(at)})" for name, at in beside)
+    return say("filling.beside", people=names) if names else ""
 
 
 def _of_data(path: str) -> str:

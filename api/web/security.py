@@ -48,6 +48,7 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_POLICY_WITH_SCRIPT = f"{_POLICY}; script-src 'self'; connect-src 'self'"
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -93,6 +94,12 @@ def harden(app: Flask) -> None:
     app.before_request(_require_sign_in)
     app.before_request(_answer_announcement)
     app.after_request(_add_headers)
+
+
+def with_script(response: Response) -> Response:
+    """Let a page run Kho's own script files, and let these ask Kho; other pages run no script."""
+    response.headers["Content-Security-Policy"] = _POLICY_WITH_SCRIPT
+    return response
 
 
 def start_session(account: Account) -> None:

@@ -23,7 +23,7 @@ from archive.base.errors import Fault, KhoError, NotFound, SubmissionRejected
 from archive.base.identifiers import new_id, sha256
 from archive.catalog.database import Catalog
 from archive.catalog.entries import ChartEntry
-from archive.catalog.operations import EnvelopeRow
+from archive.catalog.operations import EnvelopeReaderRow, EnvelopeRow
 from ingest.codes.shelf import CodeLists
 from ingest.forms.catalog import FormCatalog, UnknownForm
 from ingest.forms.model import Form
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy import CursorResult
 
 KEPT = timedelta(days=30)  # after the last save
+BESIDE = timedelta(minutes=10)  # a person who was here within them is named to the others
 
 
 class SavedByAnother(KhoError):
@@ -164,11 +165,27 @@ class EnvelopeService:
             envelope, typed=kept, revision=revision + 1, saved_by=actor.name, saved_at=now
         )
 
+    def beside(self, envelope: Envelope, actor: Actor) -> list[tuple[str, datetime]]:
+        """Note that `actor` has `envelope` open; return who else had it open within `BESIDE`, and
+        when last.
+        """
+        now = self._clock.now()
+        here = select(EnvelopeReaderRow).where(EnvelopeReaderRow.envelope_id == envelope.id)
+        with self._catalog.write() as session:
+            session.merge(
+                EnvelopeReaderRow(envelope_id=envelope.id, account=actor.name, seen_at=now)
+            )
+            rows = session.scalars(here.order_by(EnvelopeReaderRow.seen_at.desc())).all()
+            people = [(row.account, row.seen_at) for row in rows]
+        return [(name, at) for name, at in people if name != actor.name and at > now - BESIDE]
+
     def remove(self, envelope_id: str, actor: Actor, scope: Scope) -> None:
         """Throw an envelope away; raises NotFound, Denied."""
         envelope, _ = self.open(envelope_id, actor, scope)
         with self._catalog.write() as session:
             session.execute(delete(EnvelopeRow).where(EnvelopeRow.id == envelope.id))
+            here = EnvelopeReaderRow.envelope_id == envelope.id
+            session.execute(delete(EnvelopeReaderRow).where(here))
 
     def archive(self, envelope_id: str, intake: Intake, actor: Actor, scope: Scope) -> Result:
         """Archive what an envelope says as a paper of its chart; on success it is gone.
@@ -219,6 +236,8 @@ def forget_old(catalog: Catalog, clock: Clock) -> None:
             return
     with catalog.write() as session:
         session.execute(delete(EnvelopeRow).where(old))
+        left = EnvelopeReaderRow.seen_at <= clock.now() - KEPT
+        session.execute(delete(EnvelopeReaderRow).where(left))
 
 
 def _envelope(row: EnvelopeRow) -> Envelope:

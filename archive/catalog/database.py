@@ -18,7 +18,7 @@ from archive.catalog import operations, tables
 from archive.catalog.errors import TransactionLost
 from archive.catalog.sqlite import Sqlite
 
-SCHEMA_REVISION = "0021"
+SCHEMA_REVISION = "0022"
 _OWNERS = (tables, operations)  # importing them declares the tables
 
 

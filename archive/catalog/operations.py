@@ -234,3 +234,12 @@ class EnvelopeRow(Base):
     begun_by: Mapped[str]
     saved_by: Mapped[str]
     saved_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class EnvelopeReaderRow(Base):
+    """When a person last had an envelope open. No act states it."""
+
+    __tablename__ = "envelope_reader"
+    envelope_id: Mapped[str] = mapped_column(primary_key=True)
+    account: Mapped[str] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
