@@ -13,7 +13,7 @@ from api.access.accounts import Accounts
 from api.home import Home
 from tests.fixtures.answering import pages_of
 from tests.fixtures.browsing import give_account
-from tests.fixtures.home import chart, take
+from tests.fixtures.home import NAMES, chart, take
 from tests.fixtures.windows import SCREENS, judge, opened, sign_in
 
 pytestmark = pytest.mark.judge
@@ -33,7 +33,7 @@ def served(home_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def begun(page: Page) -> str:
     sign_in(page, "luutru")
     page.goto("/charts")
-    page.get_by_role("main").get_by_role("link", name="Trần Thử An").first.click()
+    page.get_by_role("main").get_by_role("link", name=NAMES[1]).first.click()
     page.get_by_role("link", name="Viết giấy theo mẫu").click()
     page.locator("select[name=code]").select_option("27/BV2")
     page.get_by_role("button", name="Bắt đầu viết").click()
