@@ -6,8 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from ingest.render.chart_facts import age, stay
+from ingest.forms.sheet import Fact
+from ingest.render.chart_facts import age, facts, stay
 from ingest.render.display import Moment, moment
+from tests.ingest.render.papers import FACILITY, PATIENT, job
 
 
 @pytest.mark.parametrize(
@@ -31,3 +33,11 @@ def test_a_stay_without_a_time_is_a_day() -> None:
     assert str(stay(datetime.fromisoformat("2025-11-03T00:00:00+07:00"))) == "03/11/2025"
     assert str(stay(datetime.fromisoformat("2025-11-03T08:05:00+07:00"))) == "08:05 03/11/2025"
     assert stay(None) == Moment()
+
+
+def test_a_sheet_may_place_every_fact() -> None:
+    insured = PATIENT.model_copy(update={"social_insurance_number": "0123456789"})
+    known = facts(job("NVBHXH/TT25", {}, patient=insured))
+    assert known.keys() == set(Fact)
+    assert known[Fact.SOCIAL_INSURANCE] == "0123456789"
+    assert known[Fact.FACILITY_ADDRESS] == FACILITY.address
