@@ -99,6 +99,12 @@ def _own(episode: Episode) -> dict[str, Any]:
         "bac_si_lam_benh_an": episode.doctor,
         "bac_si_kham": episode.doctor,
         "giam_doc": episode.head,
+        "thu_truong": episode.head,
+        "dai_dien": episode.head,
+        "nguoi_ghi_giay": episode.doctor,
+        "nguoi_than_thich": episode.relative.name,
+        "than_nhan": episode.relative.name,
+        "so_ho_so": f"HS{episode.key[3:]}",
     }
 
 
