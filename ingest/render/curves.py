@@ -104,6 +104,8 @@ class _Grid:
         return {
             "k": "curves",
             "slots": block.slots,
+            # a grid of measurements ends at the last one: no column is left to write in
+            "used": block.slots if block.hourly else len(stops) or block.slots,
             "headed": block.headed,
             "height": block.height,
             "days": days,

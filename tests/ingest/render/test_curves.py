@@ -75,6 +75,7 @@ def test_a_value_off_the_scale_is_at_its_edge_and_its_number_below() -> None:
 def test_more_rows_than_columns_have_grids_below_and_none_is_lost() -> None:
     grids = drawn([at(hour, mach=hour + 50) for hour in range(9)], rows=["mach"])
     assert [len(points(grid)) for grid in grids] == [4, 4, 1]
+    assert [grid["used"] for grid in grids] == [4, 4, 1]  # no column is left to write in
     cells = [cell for grid in grids for cell in grid["rows"][0]["cells"] if cell]
     assert cells == [str(hour + 50) for hour in range(9)]
 
@@ -128,6 +129,7 @@ def test_the_words_of_the_curves_say_each_value() -> None:
 def test_a_blank_sheet_is_one_empty_grid() -> None:
     (grid,) = drawn([])
     assert (points(grid), grid["hours"], len(grid["days"])) == ([], [""] * 4, 4)
+    assert grid["used"] == 4
 
 
 def test_values_that_are_no_numbers_or_moments_draw_nothing() -> None:
