@@ -36,7 +36,7 @@ COMMANDS = {
         "api.cli.show",
         "Xem mọi thông tin về một hồ sơ hay tài liệu. Show a chart or document.",
     ),
-    "chart": ("api.cli.chart", "Hồ sơ còn thiếu gì. What a chart lacks."),
+    "chart": ("api.cli.chart", "Hồ sơ còn thiếu gì, kết xuất. What a chart lacks; its export."),
     "get": ("api.cli.get", "Lấy bản gốc. Fetch a signed original."),
     "set": ("api.cli.set", "Tập kiểm tra của bạn. The papers that you collect."),
     "take-away": (

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from uuid import UUID
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
+from api.inspection.chart_export import ChartExportService, ExportFormat
 from api.reading.own_dates import in_reading_order
 from api.web.site import caller, site
 from archive.access.actor import Permission
@@ -36,6 +37,8 @@ def show(chart_id: UUID) -> ResponseReturnValue:
         several=_several(held.documents),
         missing=site().archive.papers.missing(chart, held.documents),
         packets=packets,
+        # who may not read all kinds of papers takes no chart away as a whole
+        exports=account.actor.may(Permission.ORIGINAL) and not account.scope.hidden_forms,
         legacy=legacy_texts(texts_of(stated)),
     )
 
@@ -48,6 +51,19 @@ def check(chart_id: UUID) -> ResponseReturnValue:
     papers = [finding.document for finding in checked.lacking.findings]
     several = _several({paper.id: paper for paper in papers}.values())
     return render_template("completeness.html", checked=checked, several=several)
+
+
+@pages.get("/<uuid:chart_id>/export.<any(json, xml):syntax>")
+def export(chart_id: UUID, syntax: str) -> ResponseReturnValue:
+    """Give the ZIP of a chart's data for another system, with its originals."""
+    account = caller(Permission.ORIGINAL)
+    wanted: ExportFormat = "hosobenhan-xml" if syntax == "xml" else "hosobenhan-json"
+    with site().archive.viewing.held(account.name):
+        exports = ChartExportService(site().archive)
+        exported = exports.export(str(chart_id), wanted, account.actor, account.scope)
+    response = Response(exported.zipped(), mimetype="application/zip")
+    response.headers["Content-Disposition"] = f'attachment; filename="{exported.file_name}"'
+    return response
 
 
 def _several(documents: Iterable[DocumentEntry]) -> dict[str, bool]:

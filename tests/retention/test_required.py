@@ -72,6 +72,12 @@ def test_the_summary_is_asked_for_where_the_insurance_tables_are_there() -> None
     assert lacks(IN, Outcome.CURED, *papers, "XML1", "XML8") == []
 
 
+def test_an_operation_needs_a_consent() -> None:
+    papers = ("01/BV1", "36/BV2", "XML7")
+    assert lacks(IN, Outcome.CURED, *papers, "06/BV2") == ["surgery_consent"]
+    assert lacks(IN, Outcome.CURED, *papers, "35/BV2-A", "01/BV2") == []
+
+
 @pytest.mark.parametrize(("day", "asked"), [(date(2025, 6, 30), False), (date(2025, 7, 1), True)])
 def test_a_requirement_counts_for_treatment_that_ended_while_it_was_in_force(
     day: date, asked: bool

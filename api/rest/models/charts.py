@@ -73,6 +73,15 @@ class ChartPath(Asked):
     chart_id: RecordId
 
 
+class ExportQuery(Asked):
+    """How the chart's data are written."""
+
+    format: Annotated[
+        Literal["hosobenhan-json", "hosobenhan-xml"],
+        Field(description="HoSoBenhAn (CV 365/TTYQG-GPQLCL): JSON hay XML / as JSON or XML"),
+    ]
+
+
 class ChartQuery(Asked):
     """Which charts. Nothing of a patient is asked here: addresses stand in logs."""
 

@@ -3,6 +3,8 @@
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 
+from api.access.reading_turns import ViewingBusy
+from api.inspection.chart_export import ChartExportService
 from api.problem_details import as_problem
 from api.reading.views import chart_summary, chart_view
 from api.rest.access import caller, needs
@@ -17,6 +19,7 @@ from api.rest.models.charts import (
     ChosenCharts,
     Deposited,
     DepositResults,
+    ExportQuery,
     Lookup,
     Worklist,
 )
@@ -26,7 +29,7 @@ from api.rest.service import service
 from api.writing.deposit_many import deposit_many
 from archive.access.actor import Permission
 from archive.base.clock import parse_iso
-from archive.base.errors import NotFound, NotReady
+from archive.base.errors import IntegrityError, NotFound, NotReady
 from archive.base.identifiers import sha256
 from archive.base.leases import LeaseHeld
 from archive.catalog.listings import ChartFilter
@@ -34,6 +37,7 @@ from archive.vault.contract import VaultError
 from retention.deposit import PapersIncomplete, PapersMissing
 
 charts = APIBlueprint("charts", __name__, url_prefix="/v1/charts", abp_tags=[tag("charts")])
+ZIP = "application/zip"
 _REPLAYED = ("Idempotency-Replayed",)
 
 
@@ -88,6 +92,31 @@ def check_chart(path: ChartPath) -> Response:
     account, archive = caller(), service().archive
     checked = archive.chart_checks.check(path.chart_id, account.actor, account.scope)
     return answer(ChartCheck, checked.as_json())
+
+
+@charts.get(
+    "/<record:chart_id>/export",
+    **documented(
+        "exportChart",
+        {200: Answer(media_type=ZIP, headers=("Content-Disposition",))},
+        NotFound,
+        RequestInvalid,
+        ViewingBusy,
+        VaultError,
+        IntegrityError,
+    ),
+)
+@needs(Permission.ORIGINAL)
+def export_chart(path: ChartPath, query: ExportQuery) -> Response:
+    """A chart's data for another system, with its originals."""
+    account, archive = caller(), service().archive
+    with archive.viewing.held(account.name):
+        exported = ChartExportService(archive).export(
+            path.chart_id, query.format, account.actor, account.scope
+        )
+    response = Response(exported.zipped(), content_type=ZIP)
+    response.headers["Content-Disposition"] = f'attachment; filename="{exported.file_name}"'
+    return response
 
 
 @charts.post("/lookup", **documented("lookUpChart", {200: Chart}, NotFound, *JSON_BODY))

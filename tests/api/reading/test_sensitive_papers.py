@@ -2,9 +2,12 @@
 a search, a set, a packet or a count. What is written about a chart is about all its papers.
 """
 
+import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -124,3 +127,21 @@ def test_what_is_written_of_a_chart_is_about_all_its_papers(home: Home) -> None:
     archive.follow_up()
     history = archive.reading.records.chart(chart_id(home), CLERK, home.scope)
     assert history.chart.state == "deposited"
+
+
+@pytest.mark.parametrize(("person", "forms"), [("luutru", BOTH), ("doc", ["XML1"])])
+def test_an_export_holds_what_its_caller_may_see(home: Home, person: str, forms: list[str]) -> None:
+    api = Api(create_api(home, with_accounts(home), lambda: None), basic(person))
+    exported = api.get(f"/charts/{chart_id(home)}/export?format=hosobenhan-json")
+    assert exported.status_code == 200
+    again = api.get(f"/charts/{chart_id(home)}/export?format=hosobenhan-json")
+    assert again.data == exported.data
+    with zipfile.ZipFile(BytesIO(exported.data)) as file:
+        report = json.loads(file.read("bao-cao.json"))
+        assert [paper["form"] for paper in report["papers"]] == forms
+        names = [paper["file"] for paper in report["papers"]]
+        assert file.namelist() == ["hosobenhan.json", "bao-cao.json", *names]
+    visitor = Visitor(create_pages(home, with_accounts(home)))
+    visitor.sign_in(person)
+    page = visitor.get(f"/charts/{chart_id(home)}")
+    assert (f"/charts/{chart_id(home)}/export.xml" in page.text) == (forms == BOTH)

@@ -47,6 +47,7 @@ NO_PAGES = {
     "photographs.show",  # `tests/tasks` judges it: photographs wait there
     "photographs.picture",
     "filling.preview",
+    "charts.export",
 }
 # Pages of a packet that a test first makes or uploads: the tasks judge them
 # (`tests/tasks/between_hospitals.py`). The others are files and pictures of a packet.
