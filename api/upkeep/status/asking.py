@@ -121,11 +121,15 @@ def _ledger(home: Home) -> Component:
 
 
 def _forms(home: Home) -> Component:
-    """A broken form of the facility is a warning: papers of that form are refused."""
+    """A broken form of the facility is a warning: papers of that form are refused. So is a file in
+    the place of an imported code list: nothing is looked up in it.
+    """
     forms = home.forms
     if forms.broken:
         files = ", ".join(sorted({fault.file for fault in forms.broken}))
         return Component.of("forms", "broken", files=files)
+    if home.codes.broken:
+        return Component.of("forms", "lists", files=", ".join(home.codes.broken))
     return Component.of("forms", "known", count=len(forms.forms), own=len(forms.own))
 
 

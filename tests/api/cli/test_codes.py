@@ -26,3 +26,8 @@ def test_a_list_is_imported_shown_and_refused_by_its_rows(
     assert (known["xa"]["complete"], known["icd10"]["complete"]) == (True, False)
     assert known["tinh"]["codes"] == 34
     assert kho(home_folder, "codes", "import", "tinh", table).returncode == 2
+    (home_folder / "codes" / "icd10.json").write_text("{}")
+    (state,) = json_lines(kho(home_folder, "status", "--json").stdout)
+    (forms,) = [each for each in state["components"] if each["name"] == "forms"]
+    assert forms["state"] == "warning"
+    assert "icd10.json" in forms["detail"]["vi"]

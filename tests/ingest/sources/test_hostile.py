@@ -25,6 +25,7 @@ REFUSED_BY_OTHERS |= {"photographs.number", "photographs.kind"}  # test_photogra
 REFUSED_BY_OTHERS |= {"file.ambiguous"}  # test_folder.py
 REFUSED_BY_OTHERS |= {"date.future"}  # the accession service knows the day: test_accession.py
 REFUSED_BY_OTHERS |= {"text.legacy", "table.empty"}  # notices: test_notices.py
+REFUSED_BY_OTHERS |= {"code.unlisted"}  # a notice: tests/ingest/codes/test_shelf.py
 NOT_A_SOURCE = {"envelope.root"}  # detection says it first; see test_envelope
 # named by ingest.forms.validation
 FROM_THE_SCHEMA = {"text.character", "list.empty", "field.not_in_list"}
