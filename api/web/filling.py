@@ -7,13 +7,10 @@ They work without script; with it (`static/keep.js`) what is typed is saved whil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from flask import (
     Blueprint,
-    Response,
     flash,
     make_response,
     redirect,
@@ -28,6 +25,7 @@ from api.refusals.kept import Source
 from api.web.filling_codes import CodeHelp, chosen
 from api.web.filling_view import sections
 from api.web.language import language
+from api.web.previews import preview_of
 from api.web.security import with_script
 from api.web.site import caller, site
 from api.web.way_back import drafted
@@ -40,9 +38,6 @@ from archive.catalog.entries import ChartEntry
 from ingest.forms.model import Form
 from ingest.forms.typed import Typed, data_of, faults_of, field_of, with_sums
 from ingest.sources.notices import UNLISTED
-
-if TYPE_CHECKING:
-    from ingest.render.typst_renderer import Renderer
 
 pages = Blueprint("filling", __name__)
 _OWN = frozenset({"csrf_token", "revision", "do"})  # fields of the page, not of the paper
@@ -191,23 +186,13 @@ def preview(envelope_id: UUID) -> ResponseReturnValue:
     except SubmissionRejected as refused:
         problem = say("filling.wrong")
         return _Page(envelope, chart, form, envelope.typed, refused.faults, problem).answer(422)
-    with site().archive.viewing.held(account.name):
-        pdf = _renderer().render(job)
-    return Response(pdf, mimetype="application/pdf")
+    return preview_of(job, account)
 
 
 def _place(envelope: Envelope, name: str) -> str:
     """Return the address of a field on the page of an envelope."""
     place = f"f-{name.replace('.', '-')}"
     return url_for("filling.fill", envelope_id=envelope.id, _anchor=place)
-
-
-@cache
-def _renderer() -> "Renderer":
-    """Return the renderer of this process: it keeps fonts and a warm compiler for each form."""
-    from ingest.render.typst_renderer import Renderer
-
-    return Renderer()
 
 
 def _archive(

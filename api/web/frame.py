@@ -81,6 +81,7 @@ ENTRIES = (
     Entry("keys", "keys.listed", Permission.KEYS, ("keys",)),
     # A clerk names departments, too, and comes from the table of charts: the frame has little room.
     Entry("departments", "departments.listed", Permission.PEOPLE, ("departments",)),
+    Entry("gallery", "gallery.listed", Permission.HEALTH, ("gallery",)),
     Entry("status", "status.show", Permission.HEALTH, ("status", "checking")),
 )
 _OWN = "own_account.password"  # every role has it

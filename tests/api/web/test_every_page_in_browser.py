@@ -47,6 +47,8 @@ NO_PAGES = {
     "photographs.show",  # `tests/tasks` judges it: photographs wait there
     "photographs.picture",
     "filling.preview",
+    "gallery.blank",
+    "gallery.filled",
     "charts.export",
 }
 # Pages of a packet that a test first makes or uploads: the tasks judge them
