@@ -147,6 +147,10 @@ class FormCatalog:
         record's day, and that list. A list that is not known whole misses no code.
         """
         day = day_stated(document)
+        for number, diagnosis in enumerate(document["chart"].get("diagnoses") or ()):
+            shelf, code = self.codes.on("icd10", day), diagnosis.get("icd10")
+            if shelf is not None and code and shelf.unknown(code):
+                yield f"/chart/diagnoses/{number}/icd10", shelf.listing
         for number, paper in enumerate(document["papers"]):
             form = next(reversed(self._versions.get(paper["form"], ())), None)
             if form is not None:

@@ -117,9 +117,14 @@ def test_a_code_that_no_list_has_is_archived_with_a_notice(lists: CodeLists) -> 
     catalog = FormCatalog(CATALOG.forms, codes=lists)
     data = {**minimal(CATALOG.get("02/BV1")), "cd_kkb_ma": "Z99.9", "dan_toc_ma": "55"}
     papers = [{"form": "02/BV1", "key": "1", "data": {**data, "cd_vao_khoa_ma": "j189"}}]
-    record = json.dumps({**CHART, "papers": papers}).encode()
+    facts = {**CHART["chart"], "diagnoses": [{"icd10": "J18.9"}, {"icd10": "Z99.9"}]}
+    record = json.dumps({**CHART, "chart": facts, "papers": papers}).encode()
     (parsed,) = parse_source("a.json", record, catalog.in_force(NEW), CHART["facility"])
     notices = {each.fault.path: each.fault for each in parsed.notices}  # type: ignore[union-attr]
-    assert set(notices) == {"/papers/0/data/cd_kkb_ma", "/papers/0/data/dan_toc_ma"}
+    assert set(notices) == {
+        "/chart/diagnoses/1/icd10",
+        "/papers/0/data/cd_kkb_ma",
+        "/papers/0/data/dan_toc_ma",
+    }
     assert notices["/papers/0/data/dan_toc_ma"].code == "code.unlisted"
     assert "QĐ 121-TCTK/PPCĐ" in notices["/papers/0/data/dan_toc_ma"].message.vi
