@@ -254,6 +254,9 @@ def test_deposit_answers_alike_every_time(home_folder: Path, put: Put) -> None:
         "objects",
         "locked",
         "missing",
+        "incomplete",
+        "unsigned",
+        "not_judged",
     }
     assert answer["locked"] == answer["objects"]
     assert answer["retain_until"] == "2036-12-31T16:59:59.000Z"

@@ -134,3 +134,16 @@ def test_papers_of_one_form_are_distinguished_by_their_keys(fresh_home: Callable
     page = visitor.search().text
     assert page.count("to-1.1") == 1
     assert "rieng-le" not in page
+
+
+def test_the_page_of_what_a_chart_lacks_names_papers_values_and_signers(
+    clerk: Visitor, demo_home: Home
+) -> None:
+    row = charts(demo_home)["Nguyễn Thị Mẫu Hòa"]
+    assert f'href="/charts/{row.id}/check"' in clerk.get(f"/charts/{row.id}").text
+    page = clerk.get(f"/charts/{row.id}/check").text
+    assert "Bệnh án nội trú" in page
+    assert "Bác sỹ ký" in page
+    (document,) = row.documents
+    assert f'href="/documents/{document.id}"' in page
+    assert clerk.get(f"/charts/{uuid4()}/check").status_code == 404
