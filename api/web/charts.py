@@ -47,7 +47,9 @@ def show(chart_id: UUID) -> ResponseReturnValue:
 def check(chart_id: UUID) -> ResponseReturnValue:
     """Show what one chart and its papers lack."""
     account = caller(Permission.READ)
-    checked = site().archive.chart_checks.check(str(chart_id), account.actor, account.scope)
+    with site().archive.viewing.held(account.name):
+        checks = site().archive.chart_checks
+        checked = checks.check(str(chart_id), account.actor, account.scope)
     papers = [finding.document for finding in checked.lacking.findings]
     several = _several({paper.id: paper for paper in papers}.values())
     return render_template("completeness.html", checked=checked, several=several)

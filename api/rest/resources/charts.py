@@ -84,13 +84,15 @@ def get_chart(path: ChartPath) -> Response:
 
 
 @charts.get(
-    "/<record:chart_id>/check", **documented("checkChart", {200: ChartCheck}, NotFound, VaultError)
+    "/<record:chart_id>/check",
+    **documented("checkChart", {200: ChartCheck}, NotFound, ViewingBusy, VaultError),
 )
 @needs(Permission.READ)
 def check_chart(path: ChartPath) -> Response:
     """What a chart and its papers lack."""
     account, archive = caller(), service().archive
-    checked = archive.chart_checks.check(path.chart_id, account.actor, account.scope)
+    with archive.viewing.held(account.name):
+        checked = archive.chart_checks.check(path.chart_id, account.actor, account.scope)
     return answer(ChartCheck, checked.as_json())
 
 
