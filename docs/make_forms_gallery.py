@@ -21,7 +21,7 @@ from ingest.forms.catalog import FormCatalog
 from ingest.forms.model import Form
 from ingest.forms.samples import sample
 from ingest.render.job import FacilityFace
-from ingest.render.preview import SAMPLE_CHART, SAMPLE_PERSON, preview_job
+from ingest.render.preview import about_sample, preview_job
 from ingest.render.typst_renderer import Renderer
 from ingest.samples.generate import generate
 from ingest.sources.detect import parse_source
@@ -83,8 +83,7 @@ def every_form(templates: Path | None) -> Iterator[Sheets]:
         if data is None:  # KHAC: a paper of another maker
             continue
         blank = preview_job(form, None, FACILITY, NOW)
-        filled = replace(blank, data=data, patient=SAMPLE_PERSON, chart=SAMPLE_CHART)
-        filled = replace(filled, blank=False, preview=False, test=True)
+        filled = about_sample(replace(blank, data=data, blank=False, preview=False, test=True))
         template = templates and templates / f"{form.code.replace('/', '_')}.pdf"
         yield Sheets(
             form,

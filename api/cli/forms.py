@@ -1,7 +1,6 @@
 """`kho forms …`: the forms that this archive knows, what they ask, and what they look like."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +134,7 @@ def preview(
     """
     from archive.files.atomic_file import AtomicFile
     from ingest.forms.samples import sample as example
-    from ingest.render.preview import SAMPLE_CHART, SAMPLE_PERSON, preview_job
+    from ingest.render.preview import about_sample, preview_job
     from ingest.render.typst_renderer import Renderer
 
     if data is not None and sample:
@@ -147,7 +146,7 @@ def preview(
     values = example(form) if sample else _read(data) if data is not None else None
     job = preview_job(form, values, face, now)
     if sample:
-        job = replace(job, patient=SAMPLE_PERSON, chart=SAMPLE_CHART)
+        job = about_sample(job)
     pdf = Renderer().render(job)
     with AtomicFile(output) as file:
         file.write(pdf)

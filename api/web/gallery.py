@@ -1,6 +1,5 @@
 """The gallery of forms, for administrators: each form that the archive knows, blank and filled."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -46,14 +45,14 @@ def blank(version: int, code: str) -> ResponseReturnValue:
 @pages.get("/filled/<int:version>/<path:code>.pdf")
 def filled(version: int, code: str) -> ResponseReturnValue:
     """Give the filled example of a form, about an invented person."""
-    from ingest.render.preview import SAMPLE_CHART, SAMPLE_PERSON, preview_job
+    from ingest.render.preview import about_sample, preview_job
 
     account, form, archive = caller(Permission.HEALTH), _form(code, version), site().archive
     data = _example(form)
     if data is None:
         raise NotFound
     job = preview_job(form, data, archive.letterhead.facility, archive.clock.now())
-    return preview_of(replace(job, patient=SAMPLE_PERSON, chart=SAMPLE_CHART), account)
+    return preview_of(about_sample(job), account)
 
 
 def _identity(form: Form) -> tuple[str, int]:
