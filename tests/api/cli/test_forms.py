@@ -28,8 +28,8 @@ def test_a_preview_says_that_it_is_one_and_is_not_archived(
     kho(home_folder, "forms", "preview", "02/BV1", "--sample", "-o", filled, check=True)
     pages = {name: text(path.read_bytes()) for name, path in (("b", blank), ("f", filled))}
     assert all("BẢN XEM TRƯỚC" in page for page in pages.values())
-    assert "NGUYỄN VĂN MẪU" in pages["f"]
-    assert "NGUYỄN VĂN MẪU" not in pages["b"]
+    assert "NGUYỄN MẪU NHI" in pages["f"]
+    assert "NGUYỄN MẪU NHI" not in pages["b"]
     (answer, *hits) = json_lines(kho(home_folder, "find", "MẪU", "--json", check=True).stdout)
     assert (answer["total"], hits) == (0, [])
 
