@@ -26,8 +26,8 @@ def test_an_administrator_sees_every_form_with_its_sheets(demo_home: Home) -> No
     filled = visitor.get("/forms/filled/1/02/BV1.pdf")
     assert blank.mimetype == filled.mimetype == "application/pdf"
     assert all("BẢN XEM TRƯỚC" in text for text in [*pages(blank.data), *pages(filled.data)])
-    assert "NGUYỄN VĂN MẪU" in "".join(pages(filled.data))
-    assert "NGUYỄN VĂN MẪU" not in "".join(pages(blank.data))
+    assert "NGUYỄN MẪU NHI" in "".join(pages(filled.data))
+    assert "NGUYỄN MẪU NHI" not in "".join(pages(blank.data))
 
 
 @pytest.mark.parametrize("path", ["blank/9/02/BV1", "blank/1/99/BV1", "filled/1/XML1"])
