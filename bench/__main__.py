@@ -25,6 +25,7 @@ ROWS = (
     "validating",
     "rebuilding",
     "starting",
+    "forms",
 )
 
 

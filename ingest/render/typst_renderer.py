@@ -23,10 +23,12 @@ _SHEET = ROOT / "lib" / "sheet_layout.typ"
 _SUSPECTS = b"/Suspects false"
 _MARKED = b"/MarkInfo<</Marked true" + _SUSPECTS + b">>"
 _COVER = ROOT / "lib" / "cover_layout.typ"
+WARM = 48  # compilers that are kept, one for each form: the memory of a process is bounded
 
 
 class Renderer:
-    """Renders papers; keep one for each process, it keeps fonts and a warm compiler for each form.
+    """Renders papers; keep one for each process: it keeps fonts, and warm compilers of the forms
+    that it rendered last.
 
     Safe to share between threads, which then wait for each other: for speed take processes.
     """
@@ -78,9 +80,13 @@ class Renderer:
 
     def _compiler(self, form: Form) -> typst.Compiler:
         key = form.code, form.version
-        if key not in self._compilers:
-            self._compilers[key] = typst.Compiler(root=str(ROOT), font_paths=self._fonts)
-        return self._compilers[key]
+        compiler = self._compilers.pop(key, None)
+        if compiler is None:
+            compiler = typst.Compiler(root=str(ROOT), font_paths=self._fonts)
+        self._compilers[key] = compiler  # the last one used is the last one
+        while len(self._compilers) > WARM:
+            del self._compilers[next(iter(self._compilers))]
+        return compiler
 
 
 def without_suspects(pdf: bytes) -> bytes:

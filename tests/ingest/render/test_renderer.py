@@ -11,6 +11,7 @@ import pytest
 from archive.base.identifiers import DocumentId
 from ingest.forms.model import Form, Layout, LayoutSource
 from ingest.forms.samples import sample
+from ingest.render import typst_renderer
 from ingest.render.job import Attachment
 from ingest.render.typst_renderer import Renderer
 from tests.ingest.render.papers import (
@@ -72,6 +73,17 @@ def test_the_same_job_gives_the_same_bytes_in_any_renderer(renderer: Renderer, c
     renderer.render(replace(asked, document_id=DocumentId("019ab000-0000-7000-8000-000000000002")))
     assert renderer.render(asked) == first
     assert Renderer().render(asked) == first
+
+
+def test_a_renderer_keeps_a_few_compilers_and_a_form_that_comes_again_looks_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(typst_renderer, "WARM", 1)
+    renderer, asked = Renderer(), job("36/BV2", minimal(CATALOG.get("36/BV2")))
+    first = renderer.render(asked)
+    renderer.render(job("16/BV2", minimal(CATALOG.get("16/BV2"))))
+    assert len(renderer._compilers) == 1
+    assert renderer.render(asked) == first
 
 
 def test_another_time_gives_other_bytes(renderer: Renderer) -> None:
