@@ -3,8 +3,8 @@ and check a hundred definitions again.
 
 The file is in `__pycache__` and holds a pickle. An account that can write there can change Kho's
 compiled modules as well, so the file is trusted as they are. Its key is the content of every
-definition, group and layout, and of the code that reads them. A file with another key, or a damaged
-one, is made again.
+definition, group, layout and shared code list, and of the code that reads them. A file with another
+key, or a damaged one, is made again.
 """
 
 import contextlib
@@ -20,9 +20,11 @@ from pathlib import Path
 import pydantic
 
 from archive.base import facts
+from ingest.codes import lists
 from ingest.forms.model import Form
 
 _READ = ("*.py", "*/form.yaml", "*/layout.typ", "groups/*.yaml")  # what the forms are made from
+_LISTS = ("*.py", "shipped/*.yaml")  # a form holds the codes of the shared lists that it names
 _SIZE = hashlib.sha256().digest_size
 
 
@@ -44,8 +46,13 @@ def compiled(folder: Path, read: Callable[[], tuple[Form, ...]]) -> tuple[Form, 
 
 def _key(folder: Path) -> bytes:
     content = hashlib.sha256(f"{sys.version}\0{pydantic.VERSION}".encode())
-    bases = sorted(Path(str(facts.__file__)).parent.glob("*.py"))
-    for path in (*bases, *(path for part in _READ for path in sorted(folder.glob(part)))):
+    bases, codes = Path(str(facts.__file__)).parent, Path(str(lists.__file__)).parent
+    parts = (
+        (bases, "*.py"),
+        *((codes, part) for part in _LISTS),
+        *((folder, part) for part in _READ),
+    )
+    for path in (path for place, part in parts for path in sorted(place.glob(part))):
         data = path.read_bytes()
         content.update(f"\0{path.parent.name}/{path.name}\0{len(data)}\0".encode())
         content.update(data)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.codes import lists
 from ingest.forms.catalog import FormCatalog
 from ingest.forms.compiled import compiled
 from ingest.forms.model import Form
@@ -52,6 +53,21 @@ def test_forms_are_read_once_for_all_processes_and_again_when_a_definition_chang
     (folder / "assembly.py").write_text("", "utf-8")  # the code that reads them
     compiled(folder, reader)
     assert reader.times == 3
+
+
+def test_forms_are_read_again_when_a_shared_code_list_changes(
+    folder: Path,
+    reader: Reader,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    codes = tmp_path_factory.mktemp("codes")
+    (codes / "shipped").mkdir()
+    monkeypatch.setattr(lists, "__file__", str(codes / "lists.py"))
+    compiled(folder, reader)
+    (codes / "shipped" / "tinh.yaml").write_text("id: tinh", "utf-8")
+    compiled(folder, reader)
+    assert reader.times == 2
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", None])
