@@ -118,6 +118,8 @@ def fill(envelope_id: UUID) -> ResponseReturnValue:
     try:
         envelope, chart = service.open(str(envelope_id), account.actor, account.scope)
     except NotFound:
+        if request.form.get("do") == "keep":  # script asks again: a flash each time would pile up
+            return {"problem": say("filling.gone")}, 404
         if request.method == "POST":  # it was archived or thrown away in another window
             flash(say("filling.gone"))
             return redirect(url_for("lists.show"), 303)

@@ -34,6 +34,9 @@ def way_back(token: str | None) -> str | None:
     owner = site().sessions.owner(token) if token and request.endpoint in _KEPT else None
     if owner is None or waiting(request.environ) is not None:
         return address
+    # Script saves again until it succeeds: its drafts would push out those that people sent.
+    if request.form.get("do") == "keep":
+        return address
     key = site().drafts.keep(owner, request.path, request.form)
     return address if key is None else f"{request.path}?{PARAMETER}={key}"
 

@@ -125,6 +125,19 @@ def test_two_people_do_not_undo_each_other(home: Home) -> None:
     assert "của người thứ hai" in first.get(page).text
 
 
+def test_a_save_by_script_of_a_paper_that_is_gone_leaves_no_flash(
+    home: Home,
+) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    write(clerk, page, "remove")
+    clerk.get("/charts")  # shows that it was removed
+    answers = [write(clerk, page, "keep") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    problem = str((answers[0].json or {})["problem"])
+    assert problem not in unescape(clerk.get("/charts").text)
+
+
 def test_a_code_is_looked_up_and_chosen_without_script(fresh_home: Callable[[], Home]) -> None:
     home = fresh_home()
     words = {"J18.9": "Viêm phổi, tác nhân không đặc hiệu", "I10": "Tăng huyết áp"}

@@ -59,6 +59,17 @@ def test_another_person_at_the_same_browser_sees_nothing_of_it(home: Home) -> No
     assert "Đơn xin ra viện" not in clerk.get(back.location).text
 
 
+def test_saves_by_script_do_not_push_out_what_a_person_sent(home: Home) -> None:
+    clerk, document = visitor(home), documents(home, "LK000001")[0]
+    begun = clerk.send(f"/charts/{document.chart_id}/write", code="02/BV1")
+    answer = sent_too_late(home, clerk, PAGE, **TYPED)
+    for _ in range(MOST_OF_ONE):
+        saved = clerk.client.post(str(begun.location), data={"do": "keep", "mach": "80"})
+        assert "draft" not in saved.location
+    back = clerk.sign_in(path=answer.location)
+    assert "Đơn xin ra viện" in clerk.get(back.location).text
+
+
 def test_a_reason_comes_back_to_its_document(home: Home) -> None:
     clerk, document = visitor(home), documents(home, "LK000001")[0].id
     path = f"/documents/{document}/correct"
