@@ -11,8 +11,6 @@ from ingest.exchange.definition import Element, Kind
 from ingest.forms.field import Field
 from ingest.forms.model import Form
 
-_DAY = "%d/%m/%Y"
-
 
 def in_words(value: Any, field: Field | None, form: Form | None) -> Any:
     """Return a code of the form's lists in words, and every other value as it is."""
@@ -30,7 +28,7 @@ def written(element: Element, value: Any) -> str:
         return ""
     if element.kind is Kind.DATE:
         day = _day(value)
-        return "" if day is None else day.strftime(_DAY)
+        return "" if day is None else _in_figures(day)
     if element.kind is Kind.MOMENT:
         return _moment(value)
     if isinstance(value, bool):
@@ -60,9 +58,14 @@ def _moment(value: Any) -> str:
         return ""
     if not isinstance(value, datetime):
         if len(str(value)) == len("YYYY-MM-DD"):
-            return day.strftime(_DAY)
+            return _in_figures(day)
         value = parse_iso(str(value))
     local = value.astimezone(VIETNAM)
     if not has_time(value):
-        return day.strftime(_DAY)
-    return f"{local:%d/%m/%Y %H:%M:%S}.{local.microsecond // 1000:03}"
+        return _in_figures(day)
+    return f"{_in_figures(day)} {local:%H:%M:%S}.{local.microsecond // 1000:03}"
+
+
+def _in_figures(day: date) -> str:
+    """Return `dd/MM/yyyy`; a year before 1000 has four figures too, unlike with `strftime`."""
+    return f"{day.day:02}/{day.month:02}/{day.year:04}"

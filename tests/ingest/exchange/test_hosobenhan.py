@@ -98,7 +98,9 @@ def test_the_charts_of_the_demonstration_fill_their_groups() -> None:
         assert values["ThongTinBenhNhan"] > 20
         assert values["ThongTinVaoVien"] > 15
         assert values["KetQuaXetNghiem"] > 5
-        assert values["PhieuPhauThuat"] == 0
+        forms = {paper.form.code for paper in papers}
+        operated = any(KNOWN.is_of(of, form) for of in ("surgery", "eye_surgery") for form in forms)
+        assert (values["PhieuPhauThuat"] > 0) is operated
         assert result.left_out == ()
 
 
@@ -127,6 +129,14 @@ def test_facts_and_codes_are_written_as_the_annex_writes_them() -> None:
     assert treatment["tinhtrangravien"]["ketquadieutri"] == "Đỡ, giảm"  # the paper goes first
     assert (treatment["maicd"], treatment["maicd_khac"]) == ("J18.9", "I10")
     assert group(result, "ThongTinVaoVien")["nhietdo"] == "38.5"
+
+
+def test_a_year_before_1000_has_four_figures_as_the_schema_asks() -> None:
+    """Systems send 0001-01-01 for a day that they do not know."""
+    days = {"bhyt_den_ngay": "0001-01-01", "den_kham_luc": "0001-01-02T08:00:00+07:00"}
+    result = filled([("01/BV1", days)])
+    assert group(result, "ThongTinBenhNhan")["denngaybhyt"] == "01/01/0001"
+    assert group(result, "ThongTinVaoVien")["denkhambenhluc"].startswith("02/01/0001 ")
 
 
 @pytest.mark.parametrize("identity", ["B1234567", ""])
