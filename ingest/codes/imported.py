@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from archive.base.errors import Misconfigured
 from archive.base.text import line
 from archive.files.atomic_file import AtomicFile
 from ingest.codes.lists import Listing, shipped
@@ -47,19 +48,32 @@ def importable() -> tuple[str, ...]:
 def write_import(folder: Path, imported: Imported) -> Path:
     """Keep a list in `folder`, in place of an earlier import for the same day; return its file.
 
-    Raises Unavailable, Misconfigured.
+    Raises Unavailable, and Misconfigured for a list that :func:`read_imports` would leave out.
     """
+    try:
+        source = _words(imported.source)
+    except (ValueError, TypeError) as error:
+        raise Misconfigured(
+            why_vi=f"nguồn của danh mục phải là một dòng, không quá {LONGEST_WORDS} ký tự",
+            why_en=f"the source of a list must be one line of at most {LONGEST_WORDS} characters",
+        ) from error
     document = {
         "format": FORMAT,
         "list": imported.name,
         "from": imported.since.isoformat(),
-        "source": imported.source,
+        "source": source,
         "codes": dict(imported.words),
     }
+    data = (json.dumps(document, ensure_ascii=False, indent=0) + "\n").encode()
+    if len(data) > MOST_BYTES:
+        raise Misconfigured(
+            why_vi=f"danh mục lớn hơn {MOST_BYTES} byte",
+            why_en=f"the list is larger than {MOST_BYTES} bytes",
+        )
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{imported.name}-{imported.since.isoformat()}.json"
     with AtomicFile(path) as file:
-        file.write((json.dumps(document, ensure_ascii=False, indent=0) + "\n").encode())
+        file.write(data)
         file.publish()
     return path
 

@@ -55,7 +55,8 @@ class Shelf:
         """Return codes that begin with `text`, or whose words have all its words; at most
         `MOST_HITS`. The best are first: codes, then the shortest words.
         """
-        code, parts = vietnamese.code(text), [f" {part}" for part in _plain(text).split()]
+        # each word once: a text of many equal words is no more work than one word
+        code, parts = vietnamese.code(text), {f" {part}" for part in _plain(text).split()}
         if not code:
             return []
         hits = [

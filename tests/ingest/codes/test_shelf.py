@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.writing.code_table import read_table
-from archive.base.errors import SubmissionRejected
+from archive.base.errors import Misconfigured, SubmissionRejected
 from ingest.codes.imported import Imported, write_import
 from ingest.codes.shelf import CodeLists, Hit
 from ingest.forms.catalog import FormCatalog
@@ -40,6 +40,13 @@ def test_a_table_is_read_kept_and_asked_on_a_day(lists: CodeLists) -> None:
     assert (old.unknown("J18.91"), new.unknown("J18.91; j189")) == (True, False)
     assert lists.on("icd10", date(2019, 1, 1)) is None  # no list that is known: no code is wrong
     assert lists.on("xa", NEW) is None
+
+
+@pytest.mark.parametrize("source", ["QĐ 1\nQĐ 2", "Q" * 501])
+def test_a_list_that_would_be_left_out_is_not_written(tmp_path: Path, source: str) -> None:
+    with pytest.raises(Misconfigured):
+        write_import(tmp_path, Imported("icd10", OLD, source, {"I10": "Tăng huyết áp"}))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
