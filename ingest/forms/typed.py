@@ -20,7 +20,8 @@ from search.dates import full_day, moment, partial
 Typed = Mapping[str, Sequence[str]]
 
 MOST_ROWS = 200  # of a table on a page
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?\Z", re.ASCII)
+# a longer number is no finite one, or none that a paper has: it stays text, which is a fault
+_NUMBER = re.compile(r"[+-]?\d{1,30}(?:[.,]\d{1,30})?\Z", re.ASCII)
 
 
 def data_of(form: Form, typed: Typed) -> dict[str, Any]:
@@ -99,7 +100,8 @@ def _numbers(field: Field, typed: Typed) -> Iterator[int]:
     for name, texts in typed.items():
         table, _, rest = name.partition(".")
         number = rest.partition(".")[0]
-        if table == field.name and number.isdecimal() and any(text.strip() for text in texts):
+        is_row = number.isdecimal() and len(number) < 10  # int() refuses very many figures
+        if table == field.name and is_row and any(text.strip() for text in texts):
             yield int(number)
 
 

@@ -39,6 +39,7 @@ def test_people_type_as_they_are_used_to(name: str, text: str, value: object) ->
     [
         ("mach", "nhanh"),
         ("mach", "4000"),
+        ("nhiet_do", "9" * 400),
         ("ngay_bia", "31/02/2026"),
         ("ngay_bia", "2026"),
         ("tu_vong_luc", "25:00 09/11/2026"),
@@ -61,4 +62,5 @@ def test_rows_that_are_empty_are_left_out() -> None:
 
 
 def test_a_row_number_from_outside_asks_for_no_more_rows_than_a_page_has() -> None:
-    assert data_of(PAEDIATRIC, {"chuyen_khoa.999999999.khoa": ["Nhi"]}) == {}
+    for number in ("999999999", "9" * 5000):
+        assert data_of(PAEDIATRIC, {f"chuyen_khoa.{number}.khoa": ["Nhi"]}) == {}
