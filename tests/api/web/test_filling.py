@@ -120,7 +120,10 @@ def test_two_people_do_not_undo_each_other(home: Home) -> None:
     answer = write(second, page, "save", 1, ly_do_vao_vien=["của người thứ hai"])
     assert answer.status_code == 409
     assert "của người thứ hai" in answer.text
-    assert "của người thứ nhất" in first.get(page).text
+    assert "keep.js" not in answer.text  # script would undo what the first person saved
+    shown = first.get(page).text
+    assert "của người thứ nhất" in shown
+    assert "keep.js" in shown
     assert write(second, page, "save", 2, ly_do_vao_vien=["của người thứ hai"]).status_code == 303
     assert "của người thứ hai" in first.get(page).text
 
