@@ -19,6 +19,8 @@ pages = Blueprint("gallery", __name__, url_prefix="/forms")
 @pages.get("")
 def listed() -> ResponseReturnValue:
     """List the forms with their days and how sure their layout is; the broken ones first."""
+    from ingest.forms.samples import has_sample
+
     caller(Permission.HEALTH)
     archive = site().archive
     catalog, today = archive.forms, vietnam_date(archive.clock.now())
@@ -28,7 +30,7 @@ def listed() -> ResponseReturnValue:
         forms=[(form, _identity(form) in in_force) for form in catalog.forms],
         own=catalog.own,
         broken=catalog.broken,
-        examples={_identity(form) for form in catalog.forms if _example(form) is not None},
+        examples={_identity(form) for form in catalog.forms if has_sample(form)},
     )
 
 

@@ -21,6 +21,11 @@ def sample(form: Form) -> dict[str, Any] | None:
     return data
 
 
+def has_sample(form: Form) -> bool:
+    """Return whether Kho ships a filled example of a form; its data is not read."""
+    return (form.code, form.version) in _paths()
+
+
 @cache
 def _paths() -> dict[tuple[str, int], Path]:
     return {_identity(path.with_name("form.yaml")): path for path in _SHIPPED.glob("*/sample.yaml")}
