@@ -35,6 +35,8 @@ from retention.schedule import Rule, Term, term
 
 log = structlog.get_logger(__name__)
 
+MOST_NAMED = 20  # findings in the sentence of a refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Deposited:
@@ -95,11 +97,15 @@ class PapersIncomplete(NotReady):
 
     @classmethod
     def of(cls, lacking: Completeness) -> Self:
-        """Return the error that names the papers and what they lack."""
-        said = [(each.document.form, each.label) for each in lacking.findings]
+        """Return the error that names the papers and what they lack.
+
+        Its sentence says each thing once, and at most `MOST_NAMED`; `lacking` has all of them.
+        """
+        named = dict.fromkeys((each.document.form, each.label) for each in lacking.findings)
+        shown, more = list(named)[:MOST_NAMED], ["…"] if len(named) > MOST_NAMED else []
         error = cls(
-            papers_vi="; ".join(f"{form}: {label.vi}" for form, label in said),
-            papers_en="; ".join(f"{form}: {label.en}" for form, label in said),
+            papers_vi="; ".join([*(f"{form}: {label.vi}" for form, label in shown), *more]),
+            papers_en="; ".join([*(f"{form}: {label.en}" for form, label in shown), *more]),
         )
         error.lacking = lacking
         return error
