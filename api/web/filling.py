@@ -206,7 +206,7 @@ def _archive(
         with site().writing(account.name) as file_came:
             archive = site().open_for_writing()
             intake = Intake(archive, account.actor, account.scope, file_came, Source.PAGE)
-            result = service.archive(envelope.id, intake, account.actor, account.scope)
+            result = service.archive(envelope, intake, account.actor, account.scope)
     except NotFound:
         raise
     except KhoError as error:

@@ -187,13 +187,16 @@ class EnvelopeService:
             here = EnvelopeReaderRow.envelope_id == envelope.id
             session.execute(delete(EnvelopeReaderRow).where(here))
 
-    def archive(self, envelope_id: str, intake: Intake, actor: Actor, scope: Scope) -> Result:
+    def archive(self, seen: Envelope, intake: Intake, actor: Actor, scope: Scope) -> Result:
         """Archive what an envelope says as a paper of its chart; on success it is gone.
 
-        A refusal is in the result, and the envelope stays. Raises UnknownForm where the version
-        with which it was begun is no longer in force, and as :meth:`Intake.accept` does.
+        A refusal is in the result, and the envelope stays. Raises SavedByAnother where it is not as
+        it was `seen`, UnknownForm where the version with which it was begun is no longer in force,
+        and as :meth:`Intake.accept` does.
         """
-        envelope, chart = self.open(envelope_id, actor, scope)
+        envelope, chart = self.open(seen.id, actor, scope)
+        if envelope.revision != seen.revision:
+            raise SavedByAnother(by=envelope.saved_by)
         form = self.form(envelope)
         if self._forms.get(form.code, vietnam_date(self._clock.now())) is not form:
             raise UnknownForm(form=f"{form.code}, version {form.version}")
@@ -220,7 +223,7 @@ class EnvelopeService:
         )
         result = intake.accept(submission)
         if result.receipts:
-            self.remove(envelope_id, actor, scope)
+            self.remove(envelope.id, actor, scope)
         return result
 
     def _chart(self, chart_id: str, actor: Actor, scope: Scope) -> ChartEntry:

@@ -43,6 +43,8 @@
     event.preventDefault();
     pressed = event.submitter;
   });
+  // a page that the browser kept while another was shown has an old revision
+  window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
   setInterval(keep, 10000);
 })();

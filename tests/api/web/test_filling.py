@@ -10,7 +10,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.home import Home
-from api.writing.envelopes import KEPT, forget_old
+from api.writing.envelopes import KEPT, EnvelopeService, SavedByAnother, forget_old
+from api.writing.intake import Intake
 from archive.base.clock import FixedClock
 from ingest.codes.imported import Imported, write_import
 from ingest.forms.catalog import FormCatalog
@@ -170,6 +171,20 @@ def test_a_code_is_looked_up_and_chosen_without_script(fresh_home: Callable[[], 
     assert 'value="viem gan"' in clerk.get(page).text
     nothing = write(clerk, page, "look.cd_kkb_ma", 4, cd_kkb_ma=["viem gan"])
     assert "Không thấy mã nào" in unescape(nothing.text)
+
+
+def test_what_another_person_saved_meanwhile_is_not_archived_unseen(home: Home) -> None:
+    clerk = visitor(home)
+    page = begin(home, clerk)
+    write(clerk, page, "save")
+    archive, before = home.open_for_reading(), ids(home)
+    service = EnvelopeService(home.catalog, home.clock, archive.records, archive.forms)
+    seen, _ = service.open(page.rpartition("/")[2], CLERK, home.scope)
+    service.save(seen.id, seen.revision, {"ly_do_vao_vien": ["khác"]}, CLERK, home.scope)
+    intake = Intake(home.open_for_writing(), CLERK, home.scope)
+    with pytest.raises(SavedByAnother):
+        service.archive(seen, intake, CLERK, home.scope)
+    assert ids(home) == before
 
 
 def test_sent_twice_it_is_archived_once(home: Home) -> None:
